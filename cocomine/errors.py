@@ -1,0 +1,51 @@
+"""Every error that a person may see, in one tree.
+
+CocomineError              one message for the person at the screen
+├── DatasetError           an annotation file or folder cannot be opened
+│   └── NotInstancesError  it is COCO-like, but of a kind that holds no instances
+├── SelectionError         the request names what the dataset does not have
+├── RecipeError            a recipe cannot be read or does not fit its sources
+├── ExportError            a subset cannot be written or an export cannot be read
+├── ViewerError            the FiftyOne viewer cannot start or answer
+└── TrainingError          a run cannot start or go on
+    └── WeightsError       a weights file is missing or does not fit the network
+
+A message says what is wrong, where, the value found, and what to do.
+Flaws that do not stop the work are values (`cocomine.coco.integrity.Finding`), not errors.
+"""
+
+
+class CocomineError(Exception):
+    """Something the person can act on; pages and the command line show its message as it is."""
+
+
+class DatasetError(CocomineError):
+    """An annotation file or a folder cannot be opened."""
+
+
+class NotInstancesError(DatasetError):
+    """The file is COCO-like, but of a kind that holds no instances."""
+
+
+class SelectionError(CocomineError):
+    """A selection names what the dataset does not have, or contradicts itself."""
+
+
+class RecipeError(CocomineError):
+    """A recipe cannot be read, or its sources are not the ones it was made from."""
+
+
+class ExportError(CocomineError):
+    """A subset cannot be written, or a folder is not a complete export."""
+
+
+class ViewerError(CocomineError):
+    """The FiftyOne viewer cannot start or does not answer."""
+
+
+class TrainingError(CocomineError):
+    """A run cannot start or go on."""
+
+
+class WeightsError(TrainingError):
+    """A weights file is missing, unreadable, or does not fit the network."""

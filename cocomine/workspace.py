@@ -1,0 +1,48 @@
+"""Where does CocoMine keep its own things?
+
+One folder, `COCOMINE_HOME` or `~/.cocomine`, with a subfolder for each kind.
+Nothing is written outside it except an export or a run to a folder the person names.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """The folders below one root; none is created by naming it."""
+
+    root: Path
+
+    @property
+    def demo(self) -> Path:
+        """The built-in demo dataset."""
+        return self.root / "demo"
+
+    @property
+    def exports(self) -> Path:
+        """One folder for each export made without naming a place."""
+        return self.root / "exports"
+
+    @property
+    def runs(self) -> Path:
+        """One folder for each training run made without naming a place."""
+        return self.root / "runs"
+
+    @property
+    def weights(self) -> Path:
+        """Pretrained encoder files that the person put there."""
+        return self.root / "weights"
+
+    @property
+    def viewer(self) -> Path:
+        """The viewer's database and logs: a cache, safe to delete while the app is down."""
+        return self.root / "viewer"
+
+
+def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> Workspace:
+    """Return the workspace that `COCOMINE_HOME` names, by default `~/.cocomine`."""
+    named = environment.get("COCOMINE_HOME")
+    return Workspace(root=Path(named).expanduser().absolute() if named else Path.home() / ".cocomine")
