@@ -1,0 +1,236 @@
+"""What is a dataset, once it is open?
+
+Categories and splits as columns (numpy arrays), and for every record the place
+of its bytes in the file, so that an export can copy it untouched. Nothing here
+is decoded JSON; segmentations are read when they are drawn.
+
+Three number spaces are kept apart by suffix: `*_id` is COCO's, `*_index` a
+position in these columns.
+"""
+
+import mmap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cocomine.coco.findings import Finding
+from cocomine.errors import DatasetError, SelectionError
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """One entry of `categories`."""
+
+    category_id: int
+    name: str
+    supercategory: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """One entry of `licenses`; images name it by id."""
+
+    licence_id: int
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Images:
+    """The `images` of one split, as columns of length n in file order.
+
+    Attributes:
+        ids: image ids, (n,).
+        file_names: as written, or the last part of `coco_url` where LVIS gives no name.
+        widths: pixels, (n,).
+        heights: pixels, (n,).
+        licence_ids: (n,), -1 where the image names none.
+        spans: byte range [start, stop) of each record in the file, (n, 2).
+    """
+
+    ids: Ints
+    file_names: tuple[str, ...]
+    widths: Ints
+    heights: Ints
+    licence_ids: Ints
+    spans: Ints
+
+    def __len__(self) -> int:
+        return len(self.file_names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Annotations:
+    """The `annotations` of one split, as columns of length m in file order.
+
+    Attributes:
+        ids: annotation ids, (m,).
+        image_index: position in the split's `Images`, (m,).
+        category_index: position in the dataset's categories, (m,).
+        is_crowd: `iscrowd` is 1, (m,).
+        areas_px: `area` as written; the box area where it is missing, (m,).
+        boxes_xywh: left, top, width, height in pixels, NaN where missing, (m, 4).
+        spans: byte range [start, stop) of each record in the file, (m, 2).
+    """
+
+    ids: Ints
+    image_index: Ints
+    category_index: Ints
+    is_crowd: Bools
+    areas_px: Floats
+    boxes_xywh: Floats
+    spans: Ints
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The annotation file that a split was read from; its bytes are mapped, not copied."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+    @cached_property
+    def _bytes(self) -> mmap.mmap:
+        found = self.path.stat() if self.path.is_file() else None
+        if found is None or (found.st_size, found.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise DatasetError(f"{self.path}: the file changed since it was opened. Open the dataset again.")
+        with self.path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def record(self, span: Sequence[int] | Ints) -> bytes:
+        """Return the bytes of one record, exactly as in the file."""
+        return self._bytes[int(span[0]) : int(span[1])]
+
+
+@dataclass(frozen=True)
+class Split:
+    """One annotation file and its image folder.
+
+    Attributes:
+        name: train2017, val2017, ...
+        source: where the records' bytes are.
+        image_folder: where the pictures are; None where none was found.
+        info: the `info` object as bytes; b"{}" where missing.
+        licences_json: the `licenses` list as bytes; b"[]" where missing.
+        category_spans: byte range of each category record, by category id.
+        findings: what reading put aside or found odd.
+    """
+
+    name: str
+    source: SourceFile
+    image_folder: Path | None
+    info: bytes
+    licences: tuple[Licence, ...]
+    licences_json: bytes
+    images: Images
+    annotations: Annotations
+    category_spans: Mapping[int, tuple[int, int]]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def _annotations_by_image(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.annotations.image_index, kind="stable")
+        starts = np.searchsorted(self.annotations.image_index[order], np.arange(len(self.images) + 1))
+        return order, starts
+
+    def annotations_of_image(self, image_index: int) -> Ints:
+        """Return the positions of an image's annotations, in file order."""
+        order, starts = self._annotations_by_image
+        return order[starts[image_index] : starts[image_index + 1]]
+
+    def image_index_of(self, image_id: int) -> int:
+        """Return the position of the image with this id.
+
+        Raises:
+            SelectionError: no image of the split has it.
+        """
+        found = np.flatnonzero(self.images.ids == image_id)
+        if not len(found):
+            raise SelectionError(f"{self.name}: there is no image with id {image_id}. Pick one that the split lists.")
+        return int(found[0])
+
+    def image_path(self, image_index: int) -> Path | None:
+        """Return where the picture is, or None if it is missing or its name leads out of the image folder."""
+        if self.image_folder is None:
+            return None
+        path = self.image_folder / self.images.file_names[image_index]
+        inside = path.resolve().is_relative_to(self.image_folder.resolve())
+        return path if inside and path.is_file() else None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One or more splits with one list of categories.
+
+    Attributes:
+        path: what the person opened.
+        categories: in the order of the file, (k,).
+    """
+
+    path: Path
+    categories: tuple[Category, ...]
+    splits: tuple[Split, ...]
+
+    @property
+    def image_count(self) -> int:
+        """Images of all splits."""
+        return sum(len(split.images) for split in self.splits)
+
+    @property
+    def annotation_count(self) -> int:
+        """Annotations of all splits, crowd regions included."""
+        return sum(len(split.annotations) for split in self.splits)
+
+    @property
+    def category_names(self) -> tuple[str, ...]:
+        """Names in the order of `categories`."""
+        return tuple(category.name for category in self.categories)
+
+    @cached_property
+    def _index_by_name(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.category_names)}
+
+    def category_index_of(self, name: str) -> int:
+        """Return the position of a category.
+
+        Raises:
+            SelectionError: the name is unknown; the message offers the nearest names.
+        """
+        if name not in self._index_by_name:
+            raise SelectionError(unknown_name_message("category", name, self.category_names))
+        return self._index_by_name[name]
+
+    def split(self, name: str) -> Split:
+        """Return the split of that name.
+
+        Raises:
+            SelectionError: the name is unknown.
+        """
+        for split in self.splits:
+            if split.name == name:
+                return split
+        raise SelectionError(unknown_name_message("split", name, [split.name for split in self.splits]))
+
+    def with_splits(self, names: Sequence[str]) -> "Dataset":
+        """Return the same dataset with only these splits in view."""
+        return Dataset(path=self.path, categories=self.categories, splits=tuple(self.split(name) for name in names))
+
+
+def unknown_name_message(what: str, name: str, known: Sequence[str]) -> str:
+    """Return a sentence that says the name is unknown and offers the nearest ones."""
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    offer = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(list(known)[:10])}."
+    return f"There is no {what} {name!r} in this dataset. {offer}"

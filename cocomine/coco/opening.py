@@ -1,0 +1,140 @@
+"""Which files belong to the dataset that a person points at?
+
+A file is one split. A folder is searched where datasets keep annotations: COCO's
+`annotations/`, the folder itself, and one level below (Roboflow's
+`train/_annotations.coco.json`). Picture folders are found by looking for the
+first file names, so that any usual layout opens without a question.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from cocomine.coco.dataset import Category, Dataset, Split
+from cocomine.coco.findings import Finding
+from cocomine.coco.reading import read_split
+from cocomine.errors import DatasetError, NotInstancesError
+
+PROBED_NAMES = 50
+
+Part = tuple[Split, tuple[Category, ...]]
+Refusal = tuple[Path, NotInstancesError]
+
+
+def open_dataset(path: Path, *, splits: Sequence[str] | None = None) -> Dataset:
+    """Open an annotation file, or a folder with one or more of them.
+
+    Args:
+        path: a JSON file or a folder.
+        splits: names of the splits to take; None takes all.
+
+    Raises:
+        DatasetError: nothing there can be opened; the message says what to do.
+        SelectionError: a split name is unknown.
+    """
+    path = path.expanduser().absolute()
+    if not path.exists():
+        raise DatasetError(f"{path}: there is no such file or folder. Check the spelling, or browse to it.")
+    files = [path] if path.is_file() else annotation_files(path)
+    if not files:
+        raise DatasetError(
+            f"{path}: no annotation file (*.json) was found here, in 'annotations' or one level below. "
+            "Choose the folder that holds 'annotations' and the images, or the JSON file itself."
+        )
+    if splits is not None and len(files) > 1:
+        files = [file for file in files if split_name(file) in splits] or files
+    opened, refused = _read_all(files, root=path if path.is_dir() else path.parent)
+    if not opened:
+        raise refused[0][1]
+    dataset = _joined(path, opened, skipped=refused)
+    return dataset if splits is None else dataset.with_splits(splits)
+
+
+def annotation_files(folder: Path) -> list[Path]:
+    """Return the annotation files of a folder, sorted; COCO's `instances_*` alone where there are any."""
+    places = [folder / "annotations", folder, *sorted(_subfolders(folder))]
+    files = list(dict.fromkeys(file for place in places for file in sorted(place.glob("*.json")) if _may_be_coco(file)))
+    instances = [file for file in files if file.name.startswith("instances")]
+    return instances or files
+
+
+def split_name(file: Path) -> str:
+    """Return the split's name: `train2017` for `instances_train2017.json`, the folder's for Roboflow's file."""
+    if file.name == "_annotations.coco.json":
+        return file.parent.name
+    return file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem
+
+
+def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
+    """Return the folder where most of the first file names are found, None if none is."""
+    wanted = list(islice((name for name in names if name), PROBED_NAMES))
+    hits = {place: sum((place / name).is_file() for name in wanted) for place in _image_places(file)}
+    best = max(hits, key=lambda place: hits[place], default=None)
+    return best if best is not None and hits[best] else None
+
+
+def _image_places(file: Path) -> Iterator[Path]:
+    name, root = split_name(file), file.parent.parent
+    yield from (root / name, root / "images" / name, root / "images", file.parent)
+    yield from (file.parent / name, file.parent / "images" / name, file.parent / "images", root)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    except OSError as error:
+        raise DatasetError(f"{folder}: the folder cannot be read ({error.strerror}). Check its permissions.") from error
+
+
+def _may_be_coco(file: Path) -> bool:
+    return file.is_file() and file.name not in {"labels.json", "manifest.json", "mined.json", "demo.json"}
+
+
+def _read_all(
+    files: Sequence[Path], *, root: Path
+) -> tuple[list[tuple[Split, tuple[Category, ...]]], list[tuple[Path, DatasetError]]]:
+    opened: list[Part] = []
+    refused: list[Refusal] = []
+    for file in files:
+        try:
+            split, categories = read_split(file, name=_unique_name(file, files, root), image_folder=None)
+        except NotInstancesError as error:
+            refused.append((file, error))
+        else:
+            opened.append((replace(split, image_folder=image_folder_of(file, split.images.file_names)), categories))
+    return opened, refused
+
+
+def _unique_name(file: Path, files: Sequence[Path], root: Path) -> str:
+    name = split_name(file)
+    same = [other for other in files if split_name(other) == name]
+    return name if len(same) == 1 else file.relative_to(root).with_suffix("").as_posix().replace("/", "-")
+
+
+def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) -> Dataset:
+    """Bring all splits to one list of categories: the first file's, then what others add."""
+    joined: dict[int, Category] = {}
+    for split, categories in parts:
+        for category in categories:
+            known = joined.setdefault(category.category_id, category)
+            if known.name != category.name:
+                raise DatasetError(
+                    f"{split.source.path}: category {category.category_id} is {category.name!r} here and "
+                    f"{known.name!r} in another split. Open the files one by one, or make the categories agree."
+                )
+    position = {category_id: index for index, category_id in enumerate(joined)}
+    splits = tuple(_reindexed(split, [position[c.category_id] for c in categories]) for split, categories in parts)
+    findings = tuple(
+        Finding(code="file_skipped", split=file.name, count=1, message=str(error), examples=(file.name,))
+        for file, error in skipped
+    )
+    first = replace(splits[0], findings=splits[0].findings + findings)
+    return Dataset(path=path, categories=tuple(joined.values()), splits=(first, *splits[1:]))
+
+
+def _reindexed(split: Split, positions: Sequence[int]) -> Split:
+    index = np.array(positions, dtype=np.int64)[split.annotations.category_index]
+    return replace(split, annotations=replace(split.annotations, category_index=index))

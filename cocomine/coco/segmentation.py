@@ -1,0 +1,141 @@
+"""What does one annotation cover?
+
+Polygons and run-length codes of both kinds become masks through pycocotools, the
+reference implementation. The kind is decided by the data, never by `iscrowd`.
+
+Source: https://cocodataset.org/#format-data (segmentation: polygon or RLE)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco_mask
+
+from cocomine.coco.dataset import Ints, Split
+
+Mask = NDArray[np.bool_]
+Segmentation = list[list[float]] | dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One annotation, decoded for drawing.
+
+    Attributes:
+        area_px: `area` as written, or the box area.
+        box_xywh: left, top, width, height in pixels; NaN where missing.
+        segmentation: as in the file: polygons, RLE, or None.
+    """
+
+    annotation_id: int
+    category_id: int
+    category_index: int
+    is_crowd: bool
+    area_px: float
+    box_xywh: tuple[float, float, float, float]
+    segmentation: Segmentation
+
+
+class _SegmentationField(msgspec.Struct):
+    segmentation: list[list[float]] | dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(_SegmentationField)
+
+
+def shapes_of_image(split: Split, image_index: int, *, category_ids: Sequence[int]) -> list[Shape]:
+    """Return the shapes of one image in file order.
+
+    Args:
+        category_ids: the dataset's category ids, in the order of `category_index`.
+    """
+    return [_shape(split, index, category_ids) for index in split.annotations_of_image(image_index)]
+
+
+def _shape(split: Split, index: int, category_ids: Sequence[int]) -> Shape:
+    annotations = split.annotations
+    category_index = int(annotations.category_index[index])
+    left, top, width, height = (float(value) for value in annotations.boxes_xywh[index])
+    return Shape(
+        annotation_id=int(annotations.ids[index]),
+        category_id=category_ids[category_index],
+        category_index=category_index,
+        is_crowd=bool(annotations.is_crowd[index]),
+        area_px=float(annotations.areas_px[index]),
+        box_xywh=(left, top, width, height),
+        segmentation=_segmentation(split.source.record(annotations.spans[index])),
+    )
+
+
+def _segmentation(record: bytes) -> Segmentation:
+    """Decode the field; a shape that cannot be decoded draws nothing and stays in the record."""
+    try:
+        return _decoder.decode(record).segmentation
+    except msgspec.ValidationError:
+        return None
+
+
+def polygons_of(segmentation: Segmentation) -> list[list[float]]:
+    """Return the polygons with at least three points, as flat [x0, y0, x1, y1, ...] lists in pixels."""
+    if not isinstance(segmentation, list):
+        return []
+    return [polygon for polygon in segmentation if len(polygon) >= 6 and len(polygon) % 2 == 0]
+
+
+def native_mask(segmentation: Segmentation, *, height: int, width: int) -> Mask:
+    """Return the mask at the image's own size, (height, width), as pycocotools decodes it."""
+    if isinstance(segmentation, dict):
+        return _decoded_rle(segmentation, height=height, width=width)
+    return _rasterised(polygons_of(segmentation), height=height, width=width)
+
+
+def scaled_mask(segmentation: Segmentation, *, native: tuple[int, int], size: tuple[int, int]) -> Mask:
+    """Return the mask at another size.
+
+    Polygons are scaled and then rasterised; run-length codes are decoded and sampled at the pixel centres.
+
+    Args:
+        native: the image's (height, width).
+        size: the wanted (height, width).
+    """
+    if native == size or isinstance(segmentation, dict):
+        return sampled(native_mask(segmentation, height=native[0], width=native[1]), size)
+    scale = np.array([size[1] / native[1], size[0] / native[0]])
+    polygons = [(np.reshape(polygon, (-1, 2)) * scale).ravel().tolist() for polygon in polygons_of(segmentation)]
+    return _rasterised(polygons, height=size[0], width=size[1])
+
+
+def sampled(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return `values` (height, width, ...) at `size` by the value under each new pixel's centre."""
+    if values.shape[:2] == size:
+        return values
+    rows, columns = (_centres(new, old) for new, old in zip(size, values.shape[:2], strict=True))
+    return values[rows[:, None], columns[None, :]]
+
+
+def _centres(new: int, old: int) -> Ints:
+    return ((np.arange(new) + 0.5) * old / new).astype(np.int64)
+
+
+def _rasterised(polygons: list[list[float]], *, height: int, width: int) -> Mask:
+    if not polygons:
+        return np.zeros((height, width), dtype=bool)
+    parts = coco_mask.frPyObjects(polygons, height, width)
+    return np.asarray(coco_mask.decode(coco_mask.merge(parts)), dtype=bool)
+
+
+def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
+    """Decode RLE of either kind; one that does not fit the image covers nothing."""
+    counts = rle.get("counts")
+    if rle.get("size") != [height, width] or not isinstance(counts, list | str):
+        return np.zeros((height, width), dtype=bool)
+    if isinstance(counts, str):
+        return np.asarray(coco_mask.decode({"size": [height, width], "counts": counts.encode()}), dtype=bool)
+    if sum(counts) != height * width or min(counts) < 0:
+        return np.zeros((height, width), dtype=bool)
+    compressed = coco_mask.frPyObjects({"size": [height, width], "counts": counts}, height, width)
+    return np.asarray(coco_mask.decode(compressed), dtype=bool)
