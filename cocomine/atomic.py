@@ -1,10 +1,11 @@
-"""How does a file appear whole or not at all?
+"""How does a file appear whole or not at all, and how is it told from another?
 
 Data goes to a temporary name in the same folder and takes its final name with
 `os.replace`, which is atomic on one file system. A killed process leaves at
 most a `*.part-<pid>` file, never half a file under the final name.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -41,3 +42,9 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as readable JSON (UTF-8, no NaN), whole or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -93,9 +93,7 @@ def _may_be_coco(file: Path) -> bool:
     return file.is_file() and file.name not in {"labels.json", "manifest.json", "mined.json", "demo.json"}
 
 
-def _read_all(
-    files: Sequence[Path], *, root: Path
-) -> tuple[list[tuple[Split, tuple[Category, ...]]], list[tuple[Path, DatasetError]]]:
+def _read_all(files: Sequence[Path], *, root: Path) -> tuple[list[Part], list[Refusal]]:
     opened: list[Part] = []
     refused: list[Refusal] = []
     for file in files:

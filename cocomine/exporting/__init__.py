@@ -1,0 +1,1 @@
+"""From a recipe to a folder on disk, and back."""

@@ -1,0 +1,1 @@
+"""From annotations to the label maps that a network is trained on."""

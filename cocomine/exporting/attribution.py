@@ -1,0 +1,53 @@
+"""Whose pictures are these, and under which licence?
+
+Licences are per image: no blanket licence is ever stated for an export.
+
+Source: https://cocodataset.org/#termsofuse
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import msgspec
+
+from cocomine.mining.selection import SubsetSplit
+
+
+class _Origin(msgspec.Struct):
+    flickr_url: str | None = ""
+    coco_url: str | None = ""
+
+
+_decoder = msgspec.json.Decoder(_Origin)
+
+
+def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
+    """Return one line per image: split, file, licence, licence url, flickr_url, coco_url."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["split", "file", "licence", "licence_url", "flickr_url", "coco_url"])
+    for part in parts:
+        split = part.split
+        licences = {licence.licence_id: licence for licence in split.licences}
+        for index in part.image_index:
+            licence = licences.get(int(split.images.licence_ids[index]))
+            origin = _origin(split.source.record(split.images.spans[index]))
+            writer.writerow(
+                [
+                    split.name,
+                    split.images.file_names[index],
+                    licence.name if licence else "not stated",
+                    licence.url if licence else "",
+                    origin.flickr_url or "",
+                    origin.coco_url or "",
+                ]
+            )
+    return text.getvalue()
+
+
+def _origin(record: bytes) -> _Origin:
+    try:
+        return _decoder.decode(record)
+    except msgspec.ValidationError:
+        return _Origin()

@@ -1,0 +1,200 @@
+"""What does an export folder look like, and how is it read back?
+
+annotations/instances_<split>.json   the records as they were
+images/<split>/                      pictures, linked or copied
+labels/<split>/*.png                 label maps, palette PNG, one per image
+labels.json                          which value stands for which categories
+mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
+manifest.json                        every file with size and SHA-256; written last: the export is complete
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from cocomine.atomic import file_sha256
+from cocomine.coco.dataset import Split
+from cocomine.coco.reading import read_split
+from cocomine.coco.segmentation import shapes_of_image
+from cocomine.errors import ExportError
+from cocomine.labels.label_map import LabelMap, label_map
+from cocomine.labels.label_table import Label, LabelTable, label_table_from_json
+
+MANIFEST = "manifest.json"
+RECIPE = "recipe.yaml"
+LABELS = "labels.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportImage:
+    """One picture of an export with its label map; sizes in pixels of the picture itself."""
+
+    image_id: int
+    file_name: str
+    width: int
+    height: int
+    image_path: Path
+    label_path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportSplit:
+    """One split of an export.
+
+    Attributes:
+        images: those whose picture is there, in file order.
+        split: the columns of its annotation file.
+        category_ids: category ids by `category_index` of the columns.
+        table: the export's mask values.
+    """
+
+    name: str
+    images: tuple[ExportImage, ...]
+    split: Split
+    category_ids: tuple[int, ...]
+    table: LabelTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Export:
+    """A complete export folder, open for reading."""
+
+    folder: Path
+    splits: tuple[ExportSplit, ...]
+    size_px: int
+    table: LabelTable
+    manifest_sha256: str
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The mask values; the first is background."""
+        return self.table.labels
+
+    @property
+    def train_split(self) -> ExportSplit:
+        """The split to train on."""
+        return self._split_for("train")
+
+    @property
+    def val_split(self) -> ExportSplit:
+        """The split to evaluate on."""
+        return self._split_for("val")
+
+    def _split_for(self, use: str) -> ExportSplit:
+        for split in self.splits:
+            if use in split.name and split.images:
+                return split
+        raise ExportError(
+            f"{self.folder}: no split with 'train' and 'val' in their names has pictures; found "
+            f"{', '.join(f'{split.name} ({len(split.images)})' for split in self.splits)}. "
+            f"Make an export whose {use} split holds pictures: choose classes that occur there."
+        )
+
+
+def annotation_path(folder: Path, split: str) -> Path:
+    """Return where a split's COCO JSON is."""
+    return folder / "annotations" / f"instances_{split}.json"
+
+
+def image_path(folder: Path, split: str, file_name: str) -> Path:
+    """Return where a picture is.
+
+    Raises:
+        ExportError: the name would lead out of the folder.
+    """
+    return folder / "images" / split / inside_name(file_name)
+
+
+def label_path(folder: Path, split: str, file_name: str) -> Path:
+    """Return where an image's label map is.
+
+    Raises:
+        ExportError: the name would lead out of the folder.
+    """
+    return folder / "labels" / split / inside_name(file_name).with_suffix(".png")
+
+
+def inside_name(file_name: str) -> PurePosixPath:
+    r"""Return a picture's name as a relative path.
+
+    Raises:
+        ExportError: it is empty, absolute, has a drive or backslashes, or leads upwards.
+    """
+    path = PurePosixPath(file_name)
+    odd = not file_name or path.is_absolute() or ".." in path.parts or "\\" in file_name or ":" in file_name
+    if odd or "\0" in file_name:
+        raise ExportError(
+            f"The image name {file_name!r} would lead out of the export folder. Correct it or exclude the image."
+        )
+    return path
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest.
+
+    Raises:
+        ExportError: the folder is not a complete export.
+    """
+    try:
+        value: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    except OSError as error:
+        raise ExportError(f"{folder}: no complete export (its {MANIFEST} is missing). Export again.") from error
+    except ValueError as error:
+        raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
+    return value
+
+
+def read_export(folder: Path) -> Export:
+    """Open a complete export.
+
+    Raises:
+        ExportError: it is not complete, or has no label maps.
+        DatasetError: an annotation file is damaged.
+    """
+    manifest = read_manifest(folder)
+    labels_path = folder / LABELS
+    if not labels_path.is_file():
+        raise ExportError(f"{folder}: the export has no label maps. Export again with the format 'masks'.")
+    stored = json.loads(labels_path.read_bytes())
+    table = label_table_from_json(stored)
+    return Export(
+        folder=folder,
+        splits=tuple(_read_export_split(folder, entry["split"], table) for entry in manifest["splits"]),
+        size_px=stored["size_px"],
+        table=table,
+        manifest_sha256=file_sha256(folder / MANIFEST),
+    )
+
+
+def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
+    """Return the exact label map at the image's own size, (height, width), under the export's rules."""
+    index = part.split.image_index_of(image_id)
+    native = int(part.split.images.heights[index]), int(part.split.images.widths[index])
+    shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
+    return label_map(shapes, part.table.label_of_category, native=native, size=native)
+
+
+def _read_export_split(folder: Path, name: str, table: LabelTable) -> ExportSplit:
+    split, categories = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
+    images = []
+    for index, file_name in enumerate(split.images.file_names):
+        picture = image_path(folder, name, file_name)
+        if picture.is_file():
+            images.append(
+                ExportImage(
+                    image_id=int(split.images.ids[index]),
+                    file_name=file_name,
+                    width=int(split.images.widths[index]),
+                    height=int(split.images.heights[index]),
+                    image_path=picture,
+                    label_path=label_path(folder, name, file_name),
+                )
+            )
+    return ExportSplit(
+        name=name,
+        images=tuple(images),
+        split=split,
+        category_ids=tuple(category.category_id for category in categories),
+        table=table,
+    )

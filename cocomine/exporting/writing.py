@@ -1,0 +1,180 @@
+"""How does a recipe become a folder?
+
+Plan, then act: the subset and its splits are values; this module alone touches
+the disk. The recipe is written first and marks the folder as ours, the manifest
+last and means "complete". A killed export leaves no manifest and starts over.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cocomine.atomic import atomic_file, file_sha256, write_json, write_text
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.segmentation import shapes_of_image
+from cocomine.errors import ExportError
+from cocomine.exporting.attribution import attribution_csv
+from cocomine.exporting.coco_json import coco_json
+from cocomine.exporting.folder import LABELS, MANIFEST, RECIPE, annotation_path, image_path, label_path
+from cocomine.exporting.label_images import label_png, palette
+from cocomine.exporting.mined import mined_dictionary
+from cocomine.exporting.pictures import bring_picture
+from cocomine.exporting.readme import export_readme
+from cocomine.labels.label_map import label_map
+from cocomine.labels.label_table import LabelTable, label_table
+from cocomine.mining.recipe import Recipe, recipe_text
+from cocomine.mining.selection import Subset, SubsetSplit, select
+from cocomine.mining.splitting import split_parts
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is done, how many are done, and how many there are."""
+
+OUR_PLACES = ("annotations", "images", "labels")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportPlan:
+    """All that an export will hold, before anything is written."""
+
+    recipe: Recipe
+    subset: Subset
+    parts: tuple[SubsetSplit, ...]
+    table: LabelTable
+
+
+def plan_export(dataset: Dataset, recipe: Recipe) -> ExportPlan:
+    """Return what a recipe gives on its dataset.
+
+    Raises:
+        ExportError: it selects no image, or needs too many labels.
+        SelectionError: a class is unknown.
+    """
+    subset = select(dataset, recipe.selection, recipe.excluded)
+    if not subset.image_count:
+        raise ExportError(
+            "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
+        )
+    parts = split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
+    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=label_table(dataset, recipe.selection))
+
+
+def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda *_: None) -> dict[str, Any]:
+    """Write an export.
+
+    Args:
+        plan: what to write.
+        folder: new, empty, or an earlier export of the same recipe or an interrupted one.
+        progress: called often; an exception from it stops the export, which then starts over the next time.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        ExportError: the folder is not ours to write to, or cannot be written.
+    """
+    text = recipe_text(plan.recipe)
+    try:
+        _prepare(folder, text)
+        _write_annotations(plan, folder)
+        if "masks" in plan.recipe.formats:
+            _write_labels(plan, folder, progress)
+        if plan.recipe.images != "none":
+            _bring_pictures(plan, folder, progress)
+        if "mined" in plan.recipe.formats:
+            write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset))
+        write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
+        write_text(folder / "README.md", export_readme(plan.recipe, plan.subset, plan.parts, plan.table))
+        manifest = _manifest(plan, folder, progress)
+        write_json(folder / MANIFEST, manifest)
+    except OSError as error:
+        raise ExportError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}). "
+            "Choose a folder you may write to, with space left."
+        ) from error
+    return manifest
+
+
+def _prepare(folder: Path, text: str) -> None:
+    """Make the folder ours and empty, or refuse it."""
+    recipe = folder / RECIPE
+    if folder.exists() and not folder.is_dir():
+        raise ExportError(f"{folder}: this is a file. Choose a new or empty folder.")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not recipe.is_file():
+            raise ExportError(f"{folder}: the folder holds other files. Choose a new or empty folder.")
+        if (folder / MANIFEST).is_file() and recipe.read_text(encoding="utf-8") != text:
+            raise ExportError(
+                f"{folder}: the folder holds another export. Choose a new folder; exports are never mixed."
+            )
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for place in OUR_PLACES:
+        if (folder / place).is_dir():
+            shutil.rmtree(folder / place)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(recipe, text)
+
+
+def _write_annotations(plan: ExportPlan, folder: Path) -> None:
+    for part in plan.parts:
+        path = annotation_path(folder, part.split.name)
+        path.parent.mkdir(exist_ok=True)
+        with atomic_file(path) as file:
+            file.writelines(coco_json(part, plan.subset.dataset, plan.recipe.selection))
+
+
+def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> None:
+    size = (plan.recipe.size_px, plan.recipe.size_px)
+    category_ids = [category.category_id for category in plan.subset.dataset.categories]
+    values, colours = plan.table.label_of_category, palette(plan.table)
+    for part, index in _each_image(plan, "Label maps", progress):
+        images = part.split.images
+        path = label_path(folder, part.split.name, images.file_names[index])
+        if path.exists():
+            raise ExportError(f"{path}: two images would share this label map. Rename one of them, or exclude it.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shapes = shapes_of_image(part.split, index, category_ids=category_ids)
+        native = int(images.heights[index]), int(images.widths[index])
+        path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
+    write_json(folder / LABELS, plan.table.as_json(size_px=plan.recipe.size_px))
+
+
+def _bring_pictures(plan: ExportPlan, folder: Path, progress: Progress) -> None:
+    for part, index in _each_image(plan, "Pictures", progress):
+        source = part.split.image_path(index)
+        if source is not None:
+            target = image_path(folder, part.split.name, part.split.images.file_names[index])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            bring_picture(source, target, way=plan.recipe.images)
+
+
+def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:
+    total, done = plan.subset.image_count, 0
+    for part in plan.parts:
+        for index in part.image_index:
+            yield part, int(index)
+            done += 1
+            progress(what, done, total)
+
+
+def _manifest(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, Any]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    files = []
+    for done, (path, name) in enumerate(zip(paths, names, strict=True), start=1):
+        files.append({"path": name, "size": path.stat().st_size, "sha256": file_sha256(path)})
+        progress("Check sums", done, len(paths))
+    return {
+        "cocomine_export": 1,
+        "splits": [
+            {
+                "split": part.split.name,
+                "image_count": len(part.image_index),
+                "annotation_count": len(part.annotation_index),
+                "picture_count": sum(name.startswith(f"images/{part.split.name}/") for name in names),
+            }
+            for part in plan.parts
+        ],
+        "files": files,
+    }

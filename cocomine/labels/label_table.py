@@ -1,0 +1,125 @@
+"""Which mask value stands for which categories?
+
+0 is background, 1 to n the picked classes in the order they were picked, then,
+by the policy for the others, one label each or one for all; 255 is ignored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cocomine.coco.dataset import Dataset
+from cocomine.colours import BACKGROUND, OTHER, class_colour
+from cocomine.errors import ExportError
+from cocomine.mining.selection import Others, Selection
+
+BACKGROUND_LABEL = 0
+IGNORED_LABEL = 255
+MAXIMUM_LABEL = 254
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One mask value.
+
+    Attributes:
+        label: the value, 0 to 254.
+        category_ids: COCO's ids that are drawn with it.
+        colour: "#rrggbb".
+        picked: the person picked it (not background, not one of the others).
+    """
+
+    label: int
+    name: str
+    category_ids: tuple[int, ...]
+    colour: str
+    picked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTable:
+    """All mask values of an export.
+
+    Attributes:
+        labels: by rising value; the first is background.
+        ignored_category_ids: categories drawn as 255.
+    """
+
+    labels: tuple[Label, ...]
+    ignored_category_ids: tuple[int, ...] = ()
+
+    @property
+    def label_of_category(self) -> dict[int, int]:
+        """The mask value of each category id that is drawn."""
+        drawn = {category_id: label.label for label in self.labels for category_id in label.category_ids}
+        return drawn | dict.fromkeys(self.ignored_category_ids, IGNORED_LABEL)
+
+    def as_json(self, *, size_px: int) -> dict[str, Any]:
+        """Return the content of `labels.json`."""
+        return {
+            "size_px": size_px,
+            "background_label": BACKGROUND_LABEL,
+            "ignored_label": IGNORED_LABEL,
+            "rule": "Smaller objects lie over larger ones; crowd regions are ignored where no object is painted.",
+            "labels": [
+                {
+                    "label": label.label,
+                    "name": label.name,
+                    "category_ids": list(label.category_ids),
+                    "colour": label.colour,
+                    "picked": label.picked,
+                }
+                for label in self.labels
+            ],
+            "ignored_category_ids": list(self.ignored_category_ids),
+        }
+
+
+def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
+    """Return the mask values that a selection gives on a dataset.
+
+    Raises:
+        ExportError: more than 254 classes would need a value.
+        SelectionError: a class is unknown.
+    """
+    picked = [dataset.category_index_of(name) for name in selection.classes]
+    others = [index for index in range(len(dataset.categories)) if index not in set(picked)]
+    labels = [Label(label=BACKGROUND_LABEL, name="background", category_ids=(), colour=BACKGROUND, picked=False)]
+    alone = picked + (others if selection.others is Others.KEEP else [])
+    if len(alone) > MAXIMUM_LABEL - 1:
+        raise ExportError(
+            f"{len(alone)} classes need a label of their own, and a label map has room for {MAXIMUM_LABEL - 1}. "
+            "Pick fewer classes, or let the others become background or one class."
+        )
+    for index in alone:
+        category = dataset.categories[index]
+        labels.append(
+            Label(
+                label=len(labels),
+                name=category.name,
+                category_ids=(category.category_id,),
+                colour=class_colour(index),
+                picked=index in picked,
+            )
+        )
+    other_ids = tuple(dataset.categories[index].category_id for index in others)
+    if selection.others is Others.MERGE:
+        labels.append(Label(label=len(labels), name="other", category_ids=other_ids, colour=OTHER, picked=False))
+    return LabelTable(labels=tuple(labels), ignored_category_ids=other_ids if selection.others is Others.IGNORE else ())
+
+
+def label_table_from_json(value: Mapping[str, Any]) -> LabelTable:
+    """Return the table that `as_json` wrote."""
+    return LabelTable(
+        labels=tuple(
+            Label(
+                label=entry["label"],
+                name=entry["name"],
+                category_ids=tuple(entry["category_ids"]),
+                colour=entry["colour"],
+                picked=entry["picked"],
+            )
+            for entry in value["labels"]
+        ),
+        ignored_category_ids=tuple(value["ignored_category_ids"]),
+    )

@@ -1,0 +1,157 @@
+"""What must be known to make the same export again?
+
+The selection, the policies, the excluded images, the split seed and the SHA-256
+of every source file, as YAML. The same recipe on the same sources gives the
+same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cocomine.atomic import file_sha256
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.opening import open_dataset
+from cocomine.errors import RecipeError
+from cocomine.mining.selection import ImageKey, Mode, Others, Selection
+
+RECIPE_VERSION = 1
+FORMATS = ("coco", "masks", "mined")
+"""What an export can hold: COCO JSON, label maps, the paper's image dictionary."""
+LINK_WAYS = ("link", "copy", "none")
+"""How pictures come along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One annotation file that the recipe was made from."""
+
+    split: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what an export holds.
+
+    Attributes:
+        dataset_path: what was opened.
+        sources: the annotation files in view, with their content's hash.
+        excluded: images that the person took out, sorted.
+        val_share: share of validation images where there is a single split.
+        size_px: side of the square label maps.
+        images: "link", "copy" or "none".
+        formats: of `FORMATS`.
+    """
+
+    dataset_path: str
+    sources: tuple[Source, ...]
+    selection: Selection
+    excluded: tuple[ImageKey, ...] = ()
+    val_share: float = 0.2
+    seed: int = 0
+    size_px: int = 128
+    images: str = "link"
+    formats: tuple[str, ...] = FORMATS
+
+    def __post_init__(self) -> None:
+        if self.images not in LINK_WAYS:
+            raise RecipeError(f"Pictures can come along by {', '.join(LINK_WAYS)}, not {self.images!r}. Choose one.")
+        unknown = [name for name in self.formats if name not in FORMATS]
+        if unknown:
+            raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
+        if not 32 <= self.size_px <= 2048:
+            raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
+
+
+def sources_of(dataset: Dataset) -> tuple[Source, ...]:
+    """Return every annotation file in view with its hash; reads each file once."""
+    return tuple(
+        Source(split=split.name, path=str(split.source.path), sha256=file_sha256(split.source.path))
+        for split in dataset.splits
+    )
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return the recipe as YAML; the same recipe gives the same text."""
+    value = {
+        "cocomine_recipe": RECIPE_VERSION,
+        "dataset": recipe.dataset_path,
+        "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
+        "selection": {
+            "classes": list(recipe.selection.classes),
+            "forbidden": list(recipe.selection.forbidden),
+            "mode": str(recipe.selection.mode),
+            "others": str(recipe.selection.others),
+        },
+        "excluded": [{"split": split, "image_id": image_id} for split, image_id in sorted(recipe.excluded)],
+        "val_share": recipe.val_share,
+        "seed": recipe.seed,
+        "size_px": recipe.size_px,
+        "images": recipe.images,
+        "formats": list(recipe.formats),
+    }
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+
+
+def recipe_from_text(text: str) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        RecipeError: it is not one; the message names what is missing or odd.
+    """
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"The recipe is not valid YAML ({error}). Use a recipe.yaml from an export.") from error
+    if not isinstance(value, Mapping) or value.get("cocomine_recipe") != RECIPE_VERSION:
+        raise RecipeError("This is no CocoMine recipe of version 1. Use a recipe.yaml from an export.")
+    try:
+        return _recipe(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
+
+
+def dataset_of_recipe(recipe: Recipe) -> Dataset:
+    """Open the recipe's dataset and make sure that its sources are the same.
+
+    Raises:
+        DatasetError: a source is gone.
+        RecipeError: a source's content changed.
+    """
+    dataset = open_dataset(Path(recipe.dataset_path), splits=[source.split for source in recipe.sources])
+    for source, split in zip(recipe.sources, dataset.splits, strict=True):
+        if file_sha256(split.source.path) != source.sha256:
+            raise RecipeError(
+                f"{split.source.path} is not the file this recipe was made from (its SHA-256 differs). "
+                "Put the original file back, or make a new export."
+            )
+    return dataset
+
+
+def _recipe(value: Mapping[str, Any]) -> Recipe:
+    chosen = value["selection"]
+    return Recipe(
+        dataset_path=str(value["dataset"]),
+        sources=tuple(Source(split=s["split"], path=s["path"], sha256=s["sha256"]) for s in value["sources"]),
+        selection=Selection(
+            classes=_names(chosen["classes"]),
+            forbidden=_names(chosen["forbidden"]),
+            mode=Mode(chosen["mode"]),
+            others=Others(chosen["others"]),
+        ),
+        excluded=tuple((entry["split"], int(entry["image_id"])) for entry in value["excluded"]),
+        val_share=float(value["val_share"]),
+        seed=int(value["seed"]),
+        size_px=int(value["size_px"]),
+        images=value["images"],
+        formats=tuple(value["formats"]),
+    )
+
+
+def _names(value: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(name) for name in value)

@@ -1,0 +1,213 @@
+"""What exactly is to be trained?
+
+One flat record, written to the run folder as `config.json` before anything starts and never
+changed afterwards: together with the export it determines every number of the run. Three presets
+fill it in; what each stands for is said in `PRESETS`.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from cocomine.errors import TrainingError
+
+ENCODER_PART_COUNT = 5  # stem, layer1, layer2, layer3, layer4
+PRESETS = {
+    "try": "Try it: minutes on a CPU, at most 500 images, encoder frozen where it is pretrained",
+    "paper": "As in the paper: SGD, learning rate 1e-4, 30,000 steps of 32 images, no augmentation",
+    "modern": "Modern: AdamW, warm-up and cosine, cross entropy + Dice, augmentation, early stop",
+}
+_CHOICES = {
+    "optimiser": ("sgd", "adamw"),
+    "schedule": ("constant", "cosine"),
+    "loss": ("ce", "ce+dice"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """Everything that decides what a run computes."""
+
+    export: str  # the export folder; its labels' size is the training size
+    preset: str  # the preset this started from
+    steps: int  # optimiser updates
+    batch_size: int  # images in each update
+    seed: int = 0  # of the random weights, the order of the images and the augmentation
+    weights: str = "auto"  # "auto": the best file found without network; "none": random start; or a file
+    frozen_parts: int = 0  # encoder parts held from the bottom (0-5); only parts whose weights were loaded are held
+    optimiser: str = "adamw"  # "sgd" or "adamw"
+    rate: float = 1e-3  # learning rate of all that starts at random
+    pretrained_rate: float = 1e-4  # learning rate of encoder parts whose weights were loaded
+    momentum: float = 0.0  # of "sgd"
+    weight_decay: float = 1e-4  # on weights of convolutions; biases and BatchNorm are left alone
+    schedule: str = "constant"  # "constant" or "cosine" (to 0 at the last step)
+    warmup_steps: int = 0  # steps over which the rates rise from 0
+    loss: str = "ce"  # "ce": the paper's Eq. 3; "ce+dice": plus Dice of the classes without background
+    augment: bool = False  # flip, crop 0.5-1, brightness and contrast
+    evaluate_every: int = 25  # steps between evaluations; there is one before the first step and one at the end
+    log_every: int = 1  # steps between training lines
+    patience: int = 0  # evaluations without a better class mIoU after which the run ends; 0: never
+    train_image_limit: int | None = None  # train on this many images, chosen once and for all; None: all
+    eval_image_limit: int | None = None  # images of each evaluation during the run; the last one takes all
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise _wrong(name, getattr(self, name), f"one of {', '.join(allowed)}")
+        for name in ("steps", "batch_size", "evaluate_every", "log_every"):
+            self._check_number(name, least=1)
+        for name in ("seed", "warmup_steps", "patience"):
+            self._check_number(name, least=0)
+        for name in ("train_image_limit", "eval_image_limit"):
+            if getattr(self, name) is not None:
+                self._check_number(name, least=1)
+        for name in ("rate", "pretrained_rate", "momentum", "weight_decay"):
+            self._check_number(name, least=0)
+        if not 0 <= self.frozen_parts <= ENCODER_PART_COUNT:
+            raise _wrong("frozen_parts", self.frozen_parts, f"a number from 0 to {ENCODER_PART_COUNT}")
+
+    def _check_number(self, name: str, *, least: int) -> None:
+        value = getattr(self, name)
+        if not (math.isfinite(value) and value >= least):
+            raise _wrong(name, value, f"a number of at least {least}")
+
+
+def _wrong(name: str, value: object, wanted: str) -> TrainingError:
+    return TrainingError(f"Training settings: '{name}' is {value!r}. It must be {wanted}; correct the setting.")
+
+
+def preset(
+    name: str, *, export: Path | str, steps: int | None = None, weights: str | Path | None = None, seed: int = 0
+) -> TrainingConfig:
+    """Return the settings of the preset `name` for `export`.
+
+    Args:
+        name: A key of `PRESETS`.
+        export: The export folder.
+        steps: Optimiser updates, instead of the preset's own number.
+        weights: A weights file, "none" for a random start, or None to look for one.
+        seed: Of weights, order and augmentation.
+
+    Raises:
+        TrainingError: There is no preset of this name, or a value is out of range.
+    """
+    builders = {"try": _try_it, "paper": _as_in_the_paper, "modern": _modern}
+    if name not in builders:
+        raise TrainingError(f"Training: there is no preset {name!r}. Choose one of {', '.join(builders)}.")
+    config = replace(
+        builders[name](str(Path(export).absolute())), seed=seed, weights="auto" if weights is None else str(weights)
+    )
+    return config if steps is None else _with_steps(config, steps)
+
+
+def _try_it(export: str) -> TrainingConfig:
+    return TrainingConfig(
+        export=export,
+        preset="try",
+        steps=200,
+        batch_size=8,
+        frozen_parts=5,
+        schedule="cosine",
+        warmup_steps=10,
+        loss="ce+dice",
+        train_image_limit=500,
+        eval_image_limit=60,
+    )
+
+
+def _as_in_the_paper(export: str) -> TrainingConfig:
+    return TrainingConfig(
+        export=export,
+        preset="paper",
+        steps=30_000,
+        batch_size=32,
+        frozen_parts=3,  # the paper says "lower layers": stem to layer2 is our assumption
+        optimiser="sgd",
+        rate=1e-4,
+        pretrained_rate=1e-4,
+        evaluate_every=500,
+        log_every=10,
+        eval_image_limit=500,
+    )
+
+
+def _modern(export: str) -> TrainingConfig:
+    return TrainingConfig(
+        export=export,
+        preset="modern",
+        steps=4_000,
+        batch_size=16,
+        frozen_parts=2,
+        weight_decay=1e-2,
+        schedule="cosine",
+        warmup_steps=200,
+        loss="ce+dice",
+        augment=True,
+        evaluate_every=200,
+        log_every=5,
+        patience=8,
+        eval_image_limit=500,
+    )
+
+
+def _with_steps(config: TrainingConfig, steps: int) -> TrainingConfig:
+    """Fit the warm-up and the evaluations of `config` to another number of steps."""
+    if steps < 1:
+        raise _wrong("steps", steps, "a number of at least 1")
+    return replace(
+        config,
+        steps=steps,
+        warmup_steps=min(config.warmup_steps, steps // 10),
+        evaluate_every=min(config.evaluate_every, max(1, steps // 8)),
+    )
+
+
+def config_as_json(config: TrainingConfig) -> dict[str, Any]:
+    """Return `config` as a JSON object."""
+    return asdict(config)
+
+
+def config_from_json(value: object, *, where: str = "config.json") -> TrainingConfig:
+    """Return the settings that `config_as_json` gave.
+
+    Raises:
+        TrainingError: It is no object, lacks a setting, has an unknown one or one of a wrong type.
+    """
+    if not isinstance(value, dict):
+        raise TrainingError(f"{where}: holds {type(value).__name__}, not an object of settings. Start a new run.")
+    types = get_type_hints(TrainingConfig)
+    unknown = sorted(set(value) - set(types))
+    if unknown:
+        raise TrainingError(f"{where}: unknown setting {unknown[0]!r}. Remove it, or update CocoMine.")
+    for field in fields(TrainingConfig):
+        if field.name in value:
+            _check_type(field.name, value[field.name], types[field.name], where)
+    try:
+        return TrainingConfig(**value)
+    except TypeError as error:
+        raise TrainingError(f"{where}: a setting is missing ({error}). Add it, or start a new run.") from error
+
+
+def _check_type(name: str, value: object, wanted: Any, where: str) -> None:
+    allowed = get_args(wanted) or (wanted,)
+    is_number_for_float = float in allowed and type(value) is int
+    if type(value) not in allowed and not is_number_for_float:
+        names = " or ".join("null" if kind is type(None) else kind.__name__ for kind in allowed)
+        raise TrainingError(f"{where}: '{name}' is {value!r}. It must be {names}; correct it or start a new run.")
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a run's `config.json`.
+
+    Raises:
+        TrainingError: It is missing, no JSON, or not these settings.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise TrainingError(f"{path}: is missing, so this folder is no run. Name a run folder.") from error
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{path}: cannot be read as JSON ({error}). Start a new run.") from error
+    return config_from_json(value, where=str(path))

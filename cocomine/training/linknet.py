@@ -1,0 +1,187 @@
+"""Which network is trained?
+
+LinkNet (Chaurasia and Culurciello, 2017) on a ResNet-50 encoder (He et al., 2016, with the
+stride in the 3x3 convolution as torchvision has it). Parameter names are torchvision's for the
+encoder (after the prefix `encoder.`) and those of `segmentation_models_pytorch.Linknet` for the
+rest, so that published weights load by name.
+
+The encoder has five *parts* from the bottom: stem, layer1, layer2, layer3, layer4. Freezing the
+first k of them also keeps their BatchNorm statistics: `requires_grad_(False)` alone would let
+them drift with every forward pass in training mode.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+ENCODER_PARTS = ("stem", "layer1", "layer2", "layer3", "layer4")
+_BLOCK_COUNTS = (3, 4, 6, 3)
+_WIDTHS = (64, 128, 256, 512)
+_EXPANSION = 4
+_DECODER_CHANNELS = (2048, 1024, 512, 256, 64, 32)
+
+
+class Bottleneck(nn.Module):
+    """1x1 reduce, 3x3, 1x1 expand, added to the (projected) input."""
+
+    def __init__(self, in_channels: int, width: int, *, stride: int) -> None:
+        super().__init__()
+        out_channels = width * _EXPANSION
+        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, out_channels, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample: nn.Module | None = None
+        if stride != 1 or in_channels != out_channels:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False), nn.BatchNorm2d(out_channels)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (n, in, h, w) to (n, 4 width, h / stride, w / stride)."""
+        identity = x if self.downsample is None else self.downsample(x)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.relu(self.bn2(self.conv2(x)))
+        added: Tensor = self.relu(self.bn3(self.conv3(x)) + identity)
+        return added
+
+
+def _layer(in_channels: int, width: int, block_count: int, *, stride: int) -> nn.Sequential:
+    first = Bottleneck(in_channels, width, stride=stride)
+    rest = (Bottleneck(width * _EXPANSION, width, stride=1) for _ in range(block_count - 1))
+    return nn.Sequential(first, *rest)
+
+
+class ResNet50Encoder(nn.Module):
+    """ResNet-50 without its classifier; gives the features of each of its five parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        inputs = (64, *(width * _EXPANSION for width in _WIDTHS[:-1]))
+        layers = [
+            _layer(inputs[i], width, _BLOCK_COUNTS[i], stride=1 if i == 0 else 2) for i, width in enumerate(_WIDTHS)
+        ]
+        self.layer1, self.layer2, self.layer3, self.layer4 = layers
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Map (n, 3, h, w) to features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size."""
+        stem = self.relu(self.bn1(self.conv1(x)))  # (n, 64, h/2, w/2)
+        features = [stem]
+        x = self.maxpool(stem)
+        for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
+            x = layer(x)
+            features.append(x)
+        return features
+
+
+def _conv_relu(in_channels: int, out_channels: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels), nn.ReLU(inplace=True)
+    )
+
+
+def _doubled(channels: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.ConvTranspose2d(channels, channels, 4, stride=2, padding=1),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class DecoderBlock(nn.Module):
+    """1x1 reduce to a quarter, twice the size, 1x1 to the skip's channels."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        quarter = in_channels // 4
+        self.block = nn.Sequential(
+            _conv_relu(in_channels, quarter), _doubled(quarter), _conv_relu(quarter, out_channels)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (n, in, h, w) to (n, out, 2h, 2w)."""
+        enlarged: Tensor = self.block(x)
+        return enlarged
+
+
+class LinkNetDecoder(nn.Module):
+    """Five blocks, each result *added* to the encoder's features of its size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(DecoderBlock(i, o) for i, o in pairwise(_DECODER_CHANNELS))
+
+    def forward(self, features: list[Tensor]) -> Tensor:
+        """Map the encoder's five features to (n, 32, h, w)."""
+        x, *skips = reversed(features)
+        for index, block in enumerate(self.blocks):
+            x = block(x)
+            if index < len(skips):
+                x = x + skips[index]
+        return x
+
+
+class LinkNet(nn.Module):
+    """ResNet-50 LinkNet giving one logit map for each label, background first."""
+
+    def __init__(self, label_count: int, *, frozen_parts: int = 0) -> None:
+        super().__init__()
+        self.encoder = ResNet50Encoder()
+        self.decoder = LinkNetDecoder()
+        self.segmentation_head = nn.Sequential(nn.Conv2d(_DECODER_CHANNELS[-1], label_count, 1))
+        self.frozen_parts = 0
+        self.freeze(frozen_parts)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map normalised pictures (n, 3, h, w), sides multiples of 32, to logits (n, label_count, h, w)."""
+        logits: Tensor = self.segmentation_head(self.decoder(self.encoder(x)))
+        return logits
+
+    def part(self, name: str) -> tuple[nn.Module, ...]:
+        """Return the modules of the encoder part `name` of `ENCODER_PARTS`."""
+        if name == "stem":
+            return (self.encoder.conv1, self.encoder.bn1)
+        return (self.encoder.get_submodule(name),)
+
+    def freeze(self, part_count: int) -> None:
+        """Hold the first `part_count` encoder parts as they are: weights and BatchNorm statistics."""
+        self.frozen_parts = part_count
+        for index, name in enumerate(ENCODER_PARTS):
+            for module in self.part(name):
+                module.requires_grad_(index >= part_count)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training, except the frozen parts, which stay in evaluation mode."""
+        super().train(mode)
+        for module in self._frozen_modules():
+            module.eval()
+        return self
+
+    def _frozen_modules(self) -> Iterator[nn.Module]:
+        for name in ENCODER_PARTS[: self.frozen_parts]:
+            yield from self.part(name)
+
+
+def initialise(network: LinkNet, seed: int) -> None:
+    """Fill all weights at random (He normal, fan out, as ResNet's authors do), the same for the same seed."""
+    generator = torch.Generator().manual_seed(seed)
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
