@@ -1,0 +1,236 @@
+"""How do the pages use the FiftyOne viewer?
+
+`start_viewer` returns at once; a page shows `status` until it is `ready`, then calls `show` and puts the address it
+returns in a frame. The address of a theme never changes: the open App is told of a new view and follows without a
+reload. FiftyOne's database is a cache, so a page keeps what `excluded_image_ids` says in its own store and hands it
+back when it shows images to a new viewer. This module imports neither fiftyone nor streamlit.
+"""
+
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Literal
+from urllib.parse import urlencode
+
+from cocomine.errors import ViewerError
+from cocomine.preview.messages import (
+    TOKEN_HEADER,
+    SampleKey,
+    ShowRequest,
+    ViewerObject,
+    ViewerSample,
+    encoded,
+    fingerprint,
+)
+from cocomine.preview.mongod import ELSEWHERE, stop_unused_mongod
+from cocomine.workspace import Workspace
+
+__all__ = ["SampleKey", "Viewer", "ViewerObject", "ViewerSample", "ViewerStatus", "start_viewer"]
+
+ANSWER_LIMIT_S = 120.0
+CLOSE_LIMIT_S = 10.0
+LOG_LIMIT_BYTES = 1_000_000
+
+State = Literal["database", "importing", "ready", "failed", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerStatus:
+    """How far the viewer is; a `failed` message says what to do."""
+
+    state: State
+    message: str
+    elapsed_s: float
+
+
+def start_viewer(workspace: Workspace) -> "Viewer":
+    """Start a viewer in the background and return at once; a failure shows in its status."""
+    workspace.viewer.mkdir(mode=0o700, parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "cocomine.preview.viewer", str(workspace.viewer.absolute())]
+    with _opened_log(workspace.viewer / "viewer.log") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        )
+    return Viewer(process, workspace.viewer)
+
+
+class Viewer:
+    """One viewer process; dropping the last reference to it closes it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
+        """Watch `process`, which was just started; use `start_viewer`."""
+        self._process = process
+        self._watch = _Watch(process, folder)
+        self._lock = threading.Lock()
+        self._held: dict[SampleKey, bytes] = {}
+        self._shown: bytes | None = None
+        self._watch.start()
+        self._let_go = weakref.finalize(self, _close_input, process)
+
+    @property
+    def status(self) -> ViewerStatus:
+        """How far the viewer is, now."""
+        return self._watch.status()
+
+    def wait_until_started(self, limit_s: float) -> ViewerStatus:
+        """Wait until the viewer is ready or has failed, at most `limit_s`, and return its status."""
+        self._watch.settled.wait(limit_s)
+        return self.status
+
+    def show(
+        self,
+        samples: Sequence[ViewerSample],
+        *,
+        colours: Mapping[str, str],
+        image_folders: Sequence[Path],
+        classes: Sequence[str] | None = None,
+        excluded: Collection[SampleKey] = (),
+    ) -> str:
+        """Show `samples`, in their order, in the App, and return the frame's address.
+
+        Args:
+            samples: with all their objects, also those of classes not shown; only samples that are new to the
+                viewer, or have changed, are sent to it.
+            colours: a CSS colour for each class name.
+            image_folders: the dataset's, all of them: only files under these are served.
+            classes: whose objects are drawn; None draws all, an empty sequence none.
+            excluded: which images carry the tag `exclude` from the start. An image that the viewer
+                holds already keeps the tags that the person gave it there.
+
+        Raises:
+            ViewerError: the viewer is not ready, or does not answer.
+        """
+        with self._lock:
+            held = {sample.key: fingerprint(sample) for sample in samples}
+            request = ShowRequest(
+                order=tuple(held),
+                samples=tuple({s.key: s for s in samples if self._held.get(s.key) != held[s.key]}.values()),
+                colours=dict(colours),
+                image_folders=tuple(folder.absolute() for folder in image_folders),
+                classes=None if classes is None else tuple(classes),
+                excluded=tuple(sorted(excluded)),
+            )
+            view = encoded(replace(request, samples=(), excluded=()))
+            if request.samples or view != self._shown:
+                self._ask("POST", "show", encoded(request))
+                self._held |= held
+                self._shown = view
+        return self.frame_url()
+
+    def frame_url(self, *, theme: Literal["light", "dark"] = "light", host: str = "127.0.0.1") -> str:
+        """Return the address for a frame.
+
+        Args:
+            theme: of the App.
+            host: `127.0.0.1` or `localhost`, as in the address of the page around the frame: a browser sends
+                the frame's cookie only if both are the same.
+        """
+        ready = self._watch.ready()
+        query = {"view": ready["view"], "token": ready["frame_token"], "theme": theme}
+        return f"http://{host}:{ready['port']}/datasets/{ready['dataset']}?{urlencode(query)}"
+
+    def excluded_image_ids(self) -> frozenset[SampleKey]:
+        """Return split and image id of each image with the tag `exclude` in the folders last shown."""
+        return frozenset((split, image_id) for split, image_id in self._ask("GET", "excluded"))
+
+    def close(self) -> None:
+        """End the process, and the database if nobody else uses it."""
+        self._let_go()
+        self._watch.end(CLOSE_LIMIT_S)
+
+    def _ask(self, method: str, route: str, body: bytes | None = None) -> Any:
+        ready = self._watch.ready()
+        connection = http.client.HTTPConnection("127.0.0.1", ready["port"], timeout=ANSWER_LIMIT_S)
+        try:
+            connection.request(method, f"/cocomine/{route}", body, {TOKEN_HEADER: ready["control_token"]})
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ViewerError(f"The image viewer does not answer ({error}). Close and open it again.") from error
+        finally:
+            connection.close()
+        if response.status != http.client.OK:
+            raise ViewerError(f"The image viewer answered {response.status} to {route}. {self._watch.where()}")
+        return json.loads(answer)
+
+
+class _Watch(threading.Thread):
+    """Reads what the process says until it ends; holds no reference to the `Viewer`, which may thus be dropped."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
+        super().__init__(name="viewer-watch", daemon=True)
+        self.settled = threading.Event()
+        self._process = process
+        self._folder = folder
+        self._started_s = time.monotonic()
+        self._status = ViewerStatus(state="database", message="Starting the image viewer.", elapsed_s=0.0)
+        self._said: dict[str, Any] = {}
+        self._is_closing = False
+
+    def status(self) -> ViewerStatus:
+        status = self._status
+        if self.settled.is_set():
+            return status
+        return replace(status, elapsed_s=time.monotonic() - self._started_s)
+
+    def ready(self) -> dict[str, Any]:
+        """Return what the process said when it was ready; raise if it is not."""
+        status = self.status()
+        if status.state == "ready":
+            return self._said
+        if status.state == "failed":
+            raise ViewerError(status.message)
+        found = "is closed" if status.state == "closed" else f"is still starting ({status.elapsed_s:.0f} s)"
+        raise ViewerError(f"The image viewer {found}. Start it, and wait until it is ready. {ELSEWHERE}")
+
+    def where(self) -> str:
+        return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
+
+    def run(self) -> None:
+        output: IO[bytes] = self._process.stdout  # type: ignore[assignment]  # it was opened as a pipe
+        with output:
+            for line in output:
+                self._take(json.loads(line))
+        code = self._process.wait()
+        if code < 0:  # killed, and could not take its database along
+            stop_unused_mongod(self._folder / "mongod")
+        if self._is_closing:
+            self._settle("closed", "The image viewer is closed.")
+        elif self._status.state != "failed":
+            self._settle("failed", f"The image viewer ended unexpectedly (code {code}). {self.where()}")
+
+    def end(self, limit_s: float) -> None:
+        self._is_closing = True
+        self.join(limit_s)
+        if self.is_alive():
+            self._process.kill()
+            self.join()
+
+    def _take(self, said: dict[str, Any]) -> None:
+        if said["state"] in ("ready", "failed"):
+            self._said = said
+            self._settle(said["state"], said["message"])
+        else:
+            self._status = replace(self._status, state=said["state"], message=said["message"])
+
+    def _settle(self, state: State, message: str) -> None:
+        self._status = ViewerStatus(state=state, message=message, elapsed_s=time.monotonic() - self._started_s)
+        self.settled.set()
+
+
+def _close_input(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+
+
+def _opened_log(path: Path) -> IO[bytes]:
+    if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
+        path.unlink()
+    return path.open("ab")

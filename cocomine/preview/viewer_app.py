@@ -1,0 +1,67 @@
+"""What does the viewer serve beside FiftyOne's own App?
+
+Three things: `POST /cocomine/show` loads images and changes what the open App shows, without a reload;
+`GET /cocomine/excluded` tells which images the person tagged; and the App's own page with one script put before
+its others, which sets the theme asked for and takes away a pop-up that would block every click.
+"""
+
+from pathlib import Path
+
+import fiftyone.server as fiftyone_server
+from fiftyone.core.session.events import StateUpdate
+from fiftyone.core.state import build_color_scheme
+from fiftyone.server.app import app as fiftyone_app
+from fiftyone.server.events import dispatch_event, get_state
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Mount, Route
+
+from cocomine.preview.messages import decoded_request
+from cocomine.preview.viewer_guard import CONTROL_PATH, Guard
+from cocomine.preview.viewer_store import SampleStore
+
+FIRST_SCRIPT = """<script>
+localStorage.setItem("fiftyone-enterprise-tooltip-seen", "true");
+const theme = new URLSearchParams(location.search).get("theme");
+if (theme === "light" || theme === "dark") localStorage.setItem("mui-mode", theme);
+</script>
+"""
+
+
+def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_token: str) -> Guard:
+    """Return FiftyOne's App on `store`, with our routes, behind the guard."""
+    html = _page_html()
+
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+    async def show(request: Request) -> JSONResponse:
+        wanted = decoded_request(await request.body())
+        guard.open_folders(wanted.image_folders)
+        view = await run_in_threadpool(store.show, wanted)
+        state = get_state()
+        state.dataset, state.view = store.dataset, view
+        state.selected_samples, state.selected_labels = [], []
+        state.color_scheme = build_color_scheme(None, store.dataset, state.config)
+        await dispatch_event(None, StateUpdate(state=state))
+        return JSONResponse({"image_count": len(wanted.order)})
+
+    async def excluded(_: Request) -> JSONResponse:
+        return JSONResponse(await run_in_threadpool(store.excluded))
+
+    routes = [
+        Route(f"{CONTROL_PATH}show", show, methods=["POST"]),
+        Route(f"{CONTROL_PATH}excluded", excluded),
+        Route(f"/datasets/{store.dataset.name}", page),
+        Mount("/", app=fiftyone_app),
+    ]
+    guard = Guard(Starlette(routes=routes), port=port, control_token=control_token, frame_token=frame_token)
+    return guard
+
+
+def _page_html() -> str:
+    index = Path(next(iter(fiftyone_server.__path__))) / "static" / "index.html"
+    before, script, after = index.read_text(encoding="utf-8").partition("<script")
+    return before + FIRST_SCRIPT + script + after

@@ -1,0 +1,93 @@
+"""Who may ask the viewer for what?
+
+FiftyOne's server has no authentication and hands out any file of the machine. This layer stands in front of it:
+only requests to our own loopback address and from our own page (a web page elsewhere, or a name that was pointed
+at 127.0.0.1, is refused); our control routes only with the control token; everything else only with the frame
+token, which the first page brings in its address and which a cookie carries from then on; and of files only those
+under the image folders of the view shown.
+"""
+
+import os
+from collections.abc import Sequence
+from hmac import compare_digest
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cocomine.preview.messages import TOKEN_HEADER
+
+CONTROL_PATH = "/cocomine/"
+
+
+class Guard:
+    """An ASGI layer that refuses what the module says and passes on the rest."""
+
+    def __init__(self, app: ASGIApp, *, port: int, control_token: str, frame_token: str) -> None:
+        """Guard `app`, served on `port`; no image folder is open yet."""
+        self._app = app
+        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self._control_token = control_token
+        self._frame_token = frame_token
+        self._cookie = f"cocomine-viewer-{port}"  # cookies do not tell ports apart, their names must
+        self._folders: tuple[str, ...] = ()
+
+    def open_folders(self, folders: Sequence[Path]) -> None:
+        """Let files under `folders` be served, and no others."""
+        self._folders = tuple(os.path.realpath(folder) for folder in folders)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403 with the reason, or pass the request on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        reason = self._refusal(scope)
+        if scope["type"] != "http" or reason:
+            await PlainTextResponse(reason or "HTTP only", status_code=403)(scope, receive, send)
+            return
+        await self._app(scope, receive, self._with_cookie(send) if self._brings_token(scope) else send)
+
+    def _refusal(self, scope: Scope) -> str | None:
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        path: str = scope["path"]
+        if host not in self._hosts:
+            return "This viewer answers only at its own address."
+        if origin is not None and origin != f"http://{host}":
+            return "This viewer answers only its own page."
+        if path.startswith(CONTROL_PATH):
+            is_known = _equal(headers.get(TOKEN_HEADER, ""), self._control_token)
+            return None if is_known else "This route needs the control token."
+        if not (self._brings_token(scope) or self._has_cookie(headers)):
+            return "Open the viewer from CocoMine's Check page."
+        if path.rstrip("/") == "/media" and not self._is_open(QueryParams(scope["query_string"]).getlist("filepath")):
+            return "This file is not in the image folders of the dataset."
+        return None
+
+    def _brings_token(self, scope: Scope) -> bool:
+        return _equal(QueryParams(scope["query_string"]).get("token", ""), self._frame_token)
+
+    def _has_cookie(self, headers: Headers) -> bool:
+        cookies = [part.strip().partition("=") for part in headers.get("cookie", "").split(";")]
+        return any(name == self._cookie and _equal(value, self._frame_token) for name, _, value in cookies)
+
+    def _is_open(self, files: Sequence[str]) -> bool:
+        real = [os.path.realpath(file) for file in files]
+        return all(any(Path(file).is_relative_to(folder) for folder in self._folders) for file in real)
+
+    def _with_cookie(self, send: Send) -> Send:
+        cookie = f"{self._cookie}={self._frame_token}; Path=/; HttpOnly; SameSite=Strict"
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.append("Set-Cookie", cookie)
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        return send_with_cookie
+
+
+def _equal(given: str, expected: str) -> bool:
+    return compare_digest(given.encode(), expected.encode())
