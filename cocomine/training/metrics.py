@@ -3,9 +3,9 @@
 All numbers come from sums over pixels that can be added up over images, so that a result never
 depends on how images were batched. Pixels labelled 255 count nowhere.
 
-* Headline: *class mIoU*, the mean IoU of the classes without background, from one confusion
-  matrix over all images. A class that is neither in the truth nor predicted has no IoU (NaN) and
-  does not count; one that is only predicted has 0.
+* Headline: *class mIoU*, the mean IoU of the picked classes (background and classes that were not
+  picked left out), from one confusion matrix over all images. A class that is neither in the
+  truth nor predicted has no IoU (NaN) and does not count; one that is only predicted has 0.
 * "As in the paper": Eq. 2 as printed is y p / (y + p - y p), which is p where y = 1 and 0 where
   y = 0; its sum over the labels is the probability of the true label. So the number is the *mean
   probability of the true label* over pixels, background included. Eq. 3 is the cross entropy.
@@ -13,13 +13,15 @@ depends on how images were batched. Pixels labelled 255 count nowhere.
   would be infinite, so there it is that of the best constant guess, the entropy of the label shares.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-IGNORED_LABEL = 255
+from cocomine.labels.label_table import IGNORED_LABEL
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
@@ -35,12 +37,14 @@ def iou_per_label(confusion: IntArray) -> FloatArray:
     """Return intersection over union of each label, NaN where truth and prediction both lack it."""
     intersection = confusion.diagonal()
     union = confusion.sum(0) + confusion.sum(1) - intersection
-    return np.divide(intersection, union, out=np.full(len(union), np.nan), where=union > 0)
+    iou: FloatArray = np.full(len(union), np.nan)
+    np.divide(intersection, union, out=iou, where=union > 0)
+    return iou
 
 
-def class_mean_iou(confusion: IntArray) -> float:
-    """Return the mean IoU of the classes, background left out; NaN if no class occurs at all."""
-    iou = iou_per_label(confusion)[1:]
+def class_mean_iou(confusion: IntArray, picked: Sequence[int]) -> float:
+    """Return the mean IoU of the labels `picked`; NaN if none of them occurs."""
+    iou = iou_per_label(confusion)[list(picked)]
     present = iou[~np.isnan(iou)]
     return float(present.mean()) if len(present) else float("nan")
 
@@ -116,30 +120,31 @@ def nothing_confusion(confusion: IntArray) -> IntArray:
     return nothing
 
 
-def scores(confusion: IntArray, sums: SoftSums) -> dict[str, Any]:
+def scores(confusion: IntArray, sums: SoftSums, picked: Sequence[int]) -> dict[str, Any]:
     """Return all numbers of an evaluation as JSON values (NaN as None), "nothing" beside them.
 
     Args:
         confusion: At native size, over all images of the evaluation.
         sums: At training size, over the same images.
+        picked: The labels of the classes the person picked.
     """
     nothing = nothing_confusion(confusion)
     pixels = sum(sums.pixels_per_label)
     return {
-        **_hard_scores(confusion),
+        **_hard_scores(confusion, picked),
         "eq2": _json(mean_true_probability(sums)),
         "eq3": _json(mean_cross_entropy(sums)),
         "nothing": {
-            **_hard_scores(nothing),
+            **_hard_scores(nothing, picked),
             "eq2": _json(sums.pixels_per_label[0] / pixels if pixels else float("nan")),
             "eq3": _json(constant_guess_entropy(sums)),
         },
     }
 
 
-def _hard_scores(confusion: IntArray) -> dict[str, Any]:
+def _hard_scores(confusion: IntArray, picked: Sequence[int]) -> dict[str, Any]:
     return {
-        "mean_iou": _json(class_mean_iou(confusion)),
+        "mean_iou": _json(class_mean_iou(confusion, picked)),
         "iou": [_json(value) for value in iou_per_label(confusion)],
         "pixel_accuracy": _json(pixel_accuracy(confusion)),
     }

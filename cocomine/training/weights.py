@@ -7,7 +7,6 @@ of the network: what it lacks stays random, and `LoadedWeights` says so. Which s
 into its record: runs with differing starts cannot be compared without it.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from cocomine.atomic import file_sha256
 from cocomine.errors import WeightsError
 from cocomine.training.linknet import ENCODER_PARTS, LinkNet
 
@@ -42,7 +42,7 @@ class LoadedWeights:
         if self.source == "random":
             return (
                 "Random start: no pretrained encoder weights were found, so the network learns from nothing and "
-                "nothing is frozen. Results stay far below those of a pretrained encoder. Do not compare them with such."
+                "nothing is frozen. Expect far lower results, not to be compared with a pretrained encoder's."
             )
         if self.random:
             parts = ", ".join(ENCODER_PARTS[self.complete_parts :])
@@ -121,7 +121,7 @@ def load_file_into_encoder(network: LinkNet, path: Path) -> LoadedWeights:
     missing = tuple(name for name in wanted if name not in fitting)
     return LoadedWeights(
         source=str(path.absolute()),
-        sha256=_sha256(path),
+        sha256=file_sha256(path),
         loaded_count=len(fitting),
         random=missing,
         complete_parts=_complete_parts(missing),
@@ -188,8 +188,3 @@ def _complete_parts(missing: tuple[str, ...]) -> int:
         if any(name.startswith(prefixes) for name in missing):
             return index
     return len(ENCODER_PARTS)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,174 @@
+"""What does a training step read?
+
+The pictures and label maps of a split become two arrays once, memory-mapped afterwards: reading a
+JPEG costs more than a frozen network's step, reading a row of an array costs nothing. The arrays
+are a cache under a key of everything that decides their bytes; deleting it is safe.
+
+The images of a step are a pure function of (seed, step): a resumed run needs no reader's state.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+from PIL import Image
+
+from cocomine.atomic import write_json
+from cocomine.errors import TrainingError
+from cocomine.exporting.folder import Export, ExportImage, ExportSplit
+from cocomine.labels.label_table import IGNORED_LABEL
+
+_RULE_VERSION = 1  # raise it when the same export must give other arrays
+_CHOICE_SEED = 0  # which images a limit takes does not depend on the run's seed
+UInt8Array = npt.NDArray[np.uint8]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitArrays:
+    """The pictures and label maps of some images at training size, in one order."""
+
+    images: UInt8Array  # (n, size, size, 3)
+    labels: UInt8Array  # (n, size, size), 255 ignored
+    image_ids: tuple[int, ...]
+
+
+def shuffled_images(split: ExportSplit, limit: int | None = None) -> tuple[ExportImage, ...]:
+    """Return the images of `split` in a fixed random order, the first `limit` of them."""
+    order = np.random.default_rng(_CHOICE_SEED).permutation(len(split.images))
+    return tuple(split.images[index] for index in order[:limit])
+
+
+def square_picture(path: Path, size_px: int) -> UInt8Array:
+    """Read a picture as RGB at `size_px` square, (size, size, 3); EXIF rotation is not applied, as COCO does not.
+
+    Raises:
+        TrainingError: It is missing or cannot be read.
+    """
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (size_px, size_px))  # a JPEG is decoded near the size it is needed in
+            resized = image.convert("RGB").resize((size_px, size_px), Image.Resampling.BILINEAR)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise TrainingError(
+            f"{path}: the picture cannot be read ({error}). Export again without it, or put the file back."
+        ) from error
+    return np.asarray(resized)
+
+
+def read_label_map(path: Path, size_px: int, label_count: int) -> UInt8Array:
+    """Read a label PNG of an export, (size, size), values below `label_count` or 255.
+
+    Raises:
+        TrainingError: It is missing, of another size or kind, or holds other values.
+    """
+    try:
+        with Image.open(path) as image:
+            mode, size, labels = image.mode, image.size, np.array(image)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise TrainingError(f"{path}: the label map cannot be read ({error}). Export again.") from error
+    if mode not in {"P", "L"} or size != (size_px, size_px):
+        raise TrainingError(
+            f"{path}: is a {mode} image of {size[0]} x {size[1]} px, not a palette of {size_px} x {size_px} px. "
+            "Export again."
+        )
+    strange = labels[(labels >= label_count) & (labels != IGNORED_LABEL)]
+    if strange.size:
+        raise TrainingError(
+            f"{path}: holds label {strange[0]}, but labels.json ends at {label_count - 1}. Export again."
+        )
+    return labels
+
+
+def prepare_arrays(
+    export: Export, images: Sequence[ExportImage], *, folder: Path, split_name: str, progress: Progress
+) -> SplitArrays:
+    """Return the arrays of `images`, made below `folder` if they are not there yet.
+
+    Args:
+        export: Its manifest and size are part of the key.
+        images: In the order of the arrays; at least one.
+        folder: The cache; several runs may share it, also at the same time.
+        split_name: Also part of the key, since ids may repeat between splits.
+        progress: Called with (done, total); what it raises ends the work and leaves no half arrays.
+
+    Raises:
+        TrainingError: A picture or label map cannot be used.
+    """
+    final = folder / _key(export, images, split_name)
+    if not (final / "index.json").is_file():
+        _make_arrays(export, images, final=final, progress=progress)
+    index = json.loads((final / "index.json").read_text(encoding="utf-8"))
+    return SplitArrays(
+        images=np.load(final / "images.npy", mmap_mode="r"),
+        labels=np.load(final / "labels.npy", mmap_mode="r"),
+        image_ids=tuple(index["image_ids"]),
+    )
+
+
+def _key(export: Export, images: Sequence[ExportImage], split_name: str) -> str:
+    digest = hashlib.sha256(export.manifest_sha256.encode())
+    ids = [image.image_id for image in images]
+    digest.update(json.dumps([_RULE_VERSION, split_name, export.size_px, ids]).encode())
+    return digest.hexdigest()[:32]
+
+
+def _make_arrays(export: Export, images: Sequence[ExportImage], *, final: Path, progress: Progress) -> None:
+    _remove_leftovers(final)
+    part = final.with_name(f"{final.name}.part-{os.getpid()}")
+    part.mkdir(parents=True)
+    try:
+        _fill_arrays(export, images, folder=part, progress=progress)
+        write_json(part / "index.json", {"image_ids": [image.image_id for image in images], "size_px": export.size_px})
+        if not final.exists():  # another run may have made the same arrays meanwhile
+            part.rename(final)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove_leftovers(final: Path) -> None:
+    """Remove what killed processes left of these arrays."""
+    for part in final.parent.glob(f"{final.name}.part-*"):
+        if not psutil.pid_exists(int(part.name.rpartition("-")[2])):
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path, progress: Progress) -> None:
+    size, label_count = export.size_px, len(export.labels)
+    shape = (len(images), size, size)
+    pictures = np.lib.format.open_memmap(folder / "images.npy", mode="w+", dtype=np.uint8, shape=(*shape, 3))
+    labels = np.lib.format.open_memmap(folder / "labels.npy", mode="w+", dtype=np.uint8, shape=shape)
+
+    def fill(index: int) -> None:
+        labels[index] = read_label_map(images[index].label_path, size, label_count)
+        pictures[index] = square_picture(images[index].image_path, size)
+
+    progress(0, len(images))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes and resizes outside Python's lock
+        for done, _ in enumerate(pool.map(fill, range(len(images))), start=1):
+            progress(done, len(images))
+    pictures.flush()
+    labels.flush()
+
+
+@lru_cache(maxsize=2)
+def _epoch_order(image_count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng((seed, epoch)).permutation(image_count)
+
+
+def batch_indices(image_count: int, batch_size: int, *, seed: int, step: int) -> npt.NDArray[np.int64]:
+    """Return which images step `step` (from 0) reads: every image once in each pass, each pass in its own order.
+
+    A batch may reach over the end of a pass, so that no image is ever left out.
+    """
+    positions = range(step * batch_size, (step + 1) * batch_size)
+    return np.array([_epoch_order(image_count, seed, p // image_count)[p % image_count] for p in positions])
