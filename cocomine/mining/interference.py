@@ -5,6 +5,7 @@ instances; crowd regions count as presence. A category's pair with itself holds
 its image count.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,3 +121,27 @@ def _compared(lift: float) -> str:
     if 0.95 <= lift <= 1.05:
         return "as many as by chance"
     return f"{lift:.1f}× more" if lift > 1 else f"{1 / lift:.1f}× fewer"
+
+
+def by_strength(table: PairTable) -> list[int]:
+    """Return the categories' positions by how far their strongest pair is from chance, strongest first."""
+    cautious = np.nan_to_num(table.cautious_lift, nan=1.0)
+    strength = np.abs(np.log2(np.clip(cautious, 1 / 64, 64)))
+    np.fill_diagonal(strength, 0.0)
+    return [int(index) for index in np.argsort(-strength.max(axis=1, initial=0.0), kind="stable")]
+
+
+def by_supercategory(supercategories: Sequence[str]) -> list[int]:
+    """Return positions so that supercategories stay together, in the order in which they first appear."""
+    first_seen = {name: index for index, name in reversed(list(enumerate(supercategories)))}
+    return sorted(range(len(supercategories)), key=lambda index: (first_seen[supercategories[index]], index))
+
+
+def strongest_pairs(table: PairTable) -> list[tuple[int, int]]:
+    """Return all pairs of two categories that occur, by cautious lift, the furthest from chance first."""
+    rows, columns = np.triu_indices(len(table.names), k=1)
+    cautious = table.cautious_lift[rows, columns]
+    known = ~np.isnan(cautious)
+    strength = np.abs(np.log2(np.clip(cautious[known], 1 / 64, 64)))
+    order = np.argsort(-strength, kind="stable")
+    return list(zip(rows[known][order].tolist(), columns[known][order].tolist(), strict=True))

@@ -1,0 +1,1 @@
+"""Looking at images: our own gallery, and the FiftyOne App in a process of its own."""

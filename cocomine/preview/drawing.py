@@ -1,0 +1,128 @@
+"""How does an image look with its boxes and masks?
+
+Our own gallery: Pillow draws polygons on a reduced copy, larger objects first.
+It needs no database and no other process, so it always works.
+"""
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from cocomine.coco.segmentation import Shape, polygons_of, scaled_mask
+from cocomine.colours import rgb
+
+FILL_ALPHA = 105
+LINE_ALPHA = 255
+JPEG_QUALITY = 85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """What is drawn.
+
+    Attributes:
+        boxes: outline each object's box.
+        masks: fill each object's area.
+        names: write the class on each box; a crowd region says so.
+        longest_px: the picture's longer side after reduction.
+    """
+
+    boxes: bool = True
+    masks: bool = True
+    names: bool = False
+    longest_px: int = 480
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnShape:
+    """A shape with the name and the colour ("#rrggbb") of its class."""
+
+    shape: Shape
+    name: str
+    colour: str
+
+
+def picture_jpeg(path: Path, shapes: Sequence[DrawnShape], style: Style) -> bytes:
+    """Return the picture with its shapes as JPEG.
+
+    Args:
+        path: the picture; grey, palette and CMYK pictures are shown in colour, EXIF rotation is not applied,
+            since COCO's coordinates are those of the stored pixels.
+        shapes: what to draw, in any order.
+        style: how.
+
+    Raises:
+        OSError: the picture cannot be read.
+    """
+    with Image.open(path) as image:
+        native = image.size
+        image.draft("RGB", (style.longest_px, style.longest_px))
+        picture = image.convert("RGB")
+    picture.thumbnail((style.longest_px, style.longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    scale = picture.width / native[0], picture.height / native[1]
+    layer = Image.new("RGBA", picture.size)
+    for drawn in sorted(shapes, key=lambda drawn: -drawn.shape.area_px):
+        if style.masks:
+            _draw_mask(layer, drawn, native=native, scale=scale)
+    for drawn in shapes:
+        if style.boxes:
+            _draw_box(layer, drawn, scale=scale, with_name=style.names)
+    picture.paste(layer, mask=layer)
+    return jpeg(picture)
+
+
+def label_map_png(labels: NDArray[np.uint8], colours: bytes, *, side_px: int) -> bytes:
+    """Return a label map in its colours, enlarged without smoothing so that each pixel can be seen.
+
+    Args:
+        labels: (height, width).
+        colours: 256 RGB triples.
+        side_px: the result's longer side.
+    """
+    image = Image.fromarray(labels)
+    image.putpalette(colours)
+    factor = side_px / max(image.size)
+    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    buffer = io.BytesIO()
+    image.convert("RGB").resize(size, Image.Resampling.NEAREST).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def jpeg(picture: Image.Image) -> bytes:
+    """Return a picture as JPEG."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: tuple[int, int], scale: tuple[float, float]) -> None:
+    colour = rgb(drawn.colour)
+    if isinstance(drawn.shape.segmentation, dict):
+        mask = scaled_mask(drawn.shape.segmentation, native=(native[1], native[0]), size=(layer.height, layer.width))
+        layer.paste((*colour, FILL_ALPHA), mask=Image.fromarray(mask))
+        return
+    pen = ImageDraw.Draw(layer)
+    for polygon in polygons_of(drawn.shape.segmentation):
+        points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[::2], polygon[1::2], strict=True)]
+        pen.polygon(points, fill=(*colour, FILL_ALPHA), outline=(*colour, LINE_ALPHA))
+
+
+def _draw_box(layer: Image.Image, drawn: DrawnShape, *, scale: tuple[float, float], with_name: bool) -> None:
+    left, top, width, height = drawn.shape.box_xywh
+    if not all(math.isfinite(value) for value in drawn.shape.box_xywh) or width <= 0 or height <= 0:
+        return
+    colour = (*rgb(drawn.colour), LINE_ALPHA)
+    corner = left * scale[0], top * scale[1]
+    pen = ImageDraw.Draw(layer)
+    pen.rectangle((*corner, corner[0] + width * scale[0], corner[1] + height * scale[1]), outline=colour, width=2)
+    if with_name:
+        text = f"{drawn.name} (crowd)" if drawn.shape.is_crowd else drawn.name
+        place = pen.textbbox((corner[0] + 3, max(corner[1], 0) + 1), text)
+        pen.rectangle((place[0] - 3, place[1] - 1, place[2] + 3, place[3] + 2), fill=colour)
+        pen.text((corner[0] + 3, max(corner[1], 0) + 1), text, fill=(255, 255, 255, 255))
