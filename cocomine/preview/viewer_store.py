@@ -17,23 +17,20 @@ from cocomine.preview.viewer_masks import clipped_box, mask_in_box
 FIELD = "ground_truth"
 VIEW_NAME = "selection"  # is its own slug, and so the value of `view` in the frame's address
 MASK_OPACITY = 0.5
+METADATA = ("size_bytes", "mime_type", "width", "height", "num_channels")
+OTHER_FIELDS = ["id", "filepath", "created_at", "last_modified_at"]
 
 
 class SampleStore:
     """The viewer's dataset; its methods may be called from any thread."""
 
     def __init__(self, name: str) -> None:
-        """Create the dataset, empty, with all its fields, so that no image decides a field's type."""
+        """Create the dataset, empty."""
         self._lock = threading.Lock()
         self._ids: dict[SampleKey, str] = {}
         self._folders: tuple[Path, ...] = ()
         self._colours: dict[str, str] = {}
-        self.dataset = fo.Dataset(name, persistent=True)
-        for path, kind in (("image_id", fo.IntField), ("split", fo.StringField)):
-            self.dataset.add_sample_field(path, kind)
-        self.dataset.add_sample_field(FIELD, fo.EmbeddedDocumentField, embedded_doc_type=fo.Detections)
-        for path, kind in (("annotation_id", fo.IntField), ("area", fo.FloatField), ("iscrowd", fo.BooleanField)):
-            self.dataset.add_sample_field(f"{FIELD}.detections.{path}", kind)
+        self.dataset = _empty_dataset(name)
 
     def show(self, request: ShowRequest) -> fo.DatasetView:
         """Load what is missing and return the saved view of what was asked for."""
@@ -83,6 +80,25 @@ class SampleStore:
     def _tags_by_file(self, ids: Iterable[str]) -> dict[str, list[str]]:
         files, tags = self.dataset.select(list(ids)).values(["filepath", "tags"])
         return dict(zip(files, tags, strict=True))
+
+
+def _empty_dataset(name: str) -> fo.Dataset:
+    """Create the dataset with all its fields, so that no image decides a type; the App lists tags and labels first."""
+    dataset = fo.Dataset(name, persistent=True)
+    for path, kind in (("image_id", fo.IntField), ("split", fo.StringField)):
+        dataset.add_sample_field(path, kind)
+    dataset.add_sample_field(FIELD, fo.EmbeddedDocumentField, embedded_doc_type=fo.Detections)
+    for path, kind in (("annotation_id", fo.IntField), ("area", fo.FloatField), ("iscrowd", fo.BooleanField)):
+        dataset.add_sample_field(f"{FIELD}.detections.{path}", kind)
+    dataset.app_config.sidebar_groups = [
+        fo.SidebarGroupDocument(name="tags", paths=["tags", "_label_tags"], expanded=True),
+        fo.SidebarGroupDocument(name="labels", paths=[FIELD], expanded=True),
+        fo.SidebarGroupDocument(name="image", paths=["image_id", "split"], expanded=True),
+        fo.SidebarGroupDocument(name="metadata", paths=[f"metadata.{path}" for path in METADATA], expanded=False),
+        fo.SidebarGroupDocument(name="other", paths=OTHER_FIELDS, expanded=False),
+    ]
+    dataset.save()
+    return dataset
 
 
 def _document(sample: ViewerSample) -> fo.Sample:
