@@ -2,12 +2,13 @@
 
 Data goes to a temporary name in the same folder and takes its final name with
 `os.replace`, which is atomic on one file system. A killed process leaves at
-most a `*.part-<pid>` file, never half a file under the final name.
+most a `*.part-<pid>-<thread>` file, never half a file under the final name.
 """
 
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """Open `path` for writing; it appears under its name only if the block ends well."""
-    part = path.with_name(f"{path.name}.part-{os.getpid()}")
+    part = path.with_name(f"{path.name}.part-{os.getpid()}-{threading.get_ident()}")
     try:
         with part.open("wb") as file:
             yield file

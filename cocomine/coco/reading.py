@@ -9,13 +9,12 @@ Source: https://cocodataset.org/#format-data
 
 import mmap
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlparse
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from cocomine.coco.dataset import Annotations, Category, Images, Ints, Licence, SourceFile, Split
 from cocomine.coco.findings import Finding, finding
@@ -23,6 +22,9 @@ from cocomine.errors import DatasetError, NotInstancesError
 
 StructT = TypeVar("StructT", bound=Struct)
 NO_LICENCE = -1
+Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""What a column can hold."""
+SidePx = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
 class _Document(Struct):
@@ -34,33 +36,33 @@ class _Document(Struct):
 
 
 class _ImageFields(Struct):
-    id: int
-    width: int
-    height: int
-    file_name: str = ""
-    coco_url: str = ""
-    license: int | None = NO_LICENCE
+    id: Id
+    width: SidePx
+    height: SidePx
+    file_name: str | None = None
+    coco_url: str | None = None
+    license: Id | str | None = None
 
 
 class _AnnotationFields(Struct):
-    id: int
-    image_id: int
-    category_id: int
-    iscrowd: int = 0
+    id: Id
+    image_id: Id
+    category_id: Id
+    iscrowd: int | bool | None = 0
     area: float | None = None
     bbox: list[float] | None = None
 
 
 class _CategoryFields(Struct):
-    id: int
+    id: Id
     name: str
     supercategory: str | None = ""
 
 
 class _LicenceFields(Struct):
-    id: int
-    name: str = ""
-    url: str = ""
+    id: Id
+    name: str | None = ""
+    url: str | None = ""
 
 
 def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Split, tuple[Category, ...]]:
@@ -149,7 +151,7 @@ def _decoded_document(path: Path, data: mmap.mmap) -> _Document:
 def _instances_parts(path: Path, document: _Document) -> tuple[list[Raw], list[Raw], list[Raw]]:
     """Return the three lists an instances file has, or say what the file is instead."""
     if document.images is None:
-        raise DatasetError(
+        raise NotInstancesError(
             f"{path}: not a COCO file: it has no 'images'. Open a file with 'images', 'annotations' and 'categories'."
         )
     if document.annotations is None:
@@ -215,14 +217,18 @@ def _refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[
 def _image_columns(fields: Sequence[_ImageFields], spans: Ints) -> Images:
     return Images(
         ids=np.array([image.id for image in fields], dtype=np.int64),
-        file_names=tuple(image.file_name or Path(urlparse(image.coco_url).path).name for image in fields),
+        file_names=tuple(image.file_name or _last_part(image.coco_url or "") for image in fields),
         widths=np.array([image.width for image in fields], dtype=np.int64),
         heights=np.array([image.height for image in fields], dtype=np.int64),
         licence_ids=np.array(
-            [NO_LICENCE if image.license is None else image.license for image in fields], dtype=np.int64
+            [image.license if isinstance(image.license, int) else NO_LICENCE for image in fields], dtype=np.int64
         ),
         spans=spans,
     )
+
+
+def _last_part(url: str) -> str:
+    return PurePosixPath(url.partition("?")[0]).name
 
 
 def _annotation_columns(
@@ -279,6 +285,6 @@ def _licences(data: bytes) -> tuple[Licence, ...]:
     """Return the licences that can be read; an odd list is no reason to refuse the dataset."""
     try:
         entries = msgspec.json.decode(data, type=list[_LicenceFields] | None) or []
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
-    return tuple(Licence(licence_id=entry.id, name=entry.name, url=entry.url) for entry in entries)
+    return tuple(Licence(licence_id=entry.id, name=entry.name or "", url=entry.url or "") for entry in entries)

@@ -1,0 +1,307 @@
+"""An annotation file becomes columns, or a sentence about what it is instead."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import MakeFile
+from hypothesis import given
+from hypothesis import strategies as st
+from pycocotools.coco import COCO
+from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES_ANNOTATIONS, annotation, category, document, image
+
+from cocomine.coco.dataset import Category, Dataset, Split
+from cocomine.coco.reading import NO_LICENCE, read_split
+from cocomine.errors import DatasetError, NotInstancesError, SelectionError
+
+ONE = [image(1)]
+
+
+def read(path: Path) -> tuple[Split, tuple[Category, ...]]:
+    return read_split(path, name="val", image_folder=None)
+
+
+def codes(split: Split) -> list[tuple[str, int]]:
+    return [(found.code, found.count) for found in split.findings]
+
+
+def test_columns_hold_what_the_records_say(four_images: Dataset) -> None:
+    (split,) = four_images.splits
+    assert split.images.ids.tolist() == [11, 7, 42, 30]
+    assert split.images.file_names == ("a.jpg", "b.jpg", "c.jpg", "d.jpg")
+    assert split.images.licence_ids.tolist() == [4, NO_LICENCE, 99, 4]
+    assert split.annotations.ids.tolist() == [101, 102, 103, 104, 105, 106]
+    assert split.annotations.image_index.tolist() == [0, 0, 1, 1, 2, 2]
+    assert split.annotations.category_index.tolist() == [0, 2, 0, 1, 2, 2]
+    assert split.annotations.is_crowd.tolist() == [False, False, False, True, False, False]
+    assert split.annotations.areas_px.tolist() == [24, 4, 25, 80, 25, 25]
+    assert split.annotations.boxes_xywh[1].tolist() == [4, 3, 2, 2]
+
+
+def test_categories_keep_their_sparse_ids_and_the_order_of_the_file(four_images: Dataset) -> None:
+    assert [category.category_id for category in four_images.categories] == [CAT, DOG, CUP]
+
+
+def test_each_byte_range_holds_its_record(four_images: Dataset) -> None:
+    (split,) = four_images.splits
+    found = [json.loads(split.source.record(span)) for span in split.annotations.spans]
+    assert found == list(FOUR_IMAGES_ANNOTATIONS)
+    assert json.loads(split.source.record(split.category_spans[CUP])) == CATEGORIES[2]
+
+
+@given(
+    extra=st.dictionaries(st.text(min_size=1).map("x_".__add__), st.none() | st.integers() | st.text()),
+    indent=st.sampled_from([None, 0, 3]),
+    ascii_only=st.booleans(),
+)
+def test_unknown_fields_and_white_space_do_not_move_a_byte_range(
+    tmp_path_factory: pytest.TempPathFactory, extra: dict[str, Any], indent: int | None, ascii_only: bool
+) -> None:
+    records = [annotation(5, 1, CAT), annotation(6, 1, CUP) | extra, annotation(7, 1, CAT)]
+    path = tmp_path_factory.mktemp("spans") / "val.json"
+    text = json.dumps(document([image(1) | extra], records), indent=indent, ensure_ascii=ascii_only)
+    path.write_text(text, encoding="utf-8")
+    split, _ = read(path)
+    assert [json.loads(split.source.record(span)) for span in split.annotations.spans] == records
+
+
+def test_missing_info_licences_and_supercategory_are_no_reason_to_refuse(make_file: MakeFile) -> None:
+    categories = [{"id": 0, "name": "cat"}, {"id": 1, "name": "dog", "supercategory": None}]
+    value = {"images": ONE, "annotations": [], "categories": categories}
+    split, found = read(make_file(json.dumps(value)))
+    assert (split.info, split.licences_json, split.licences) == (b"{}", b"[]", ())
+    assert [category.supercategory for category in found] == ["none", "none"]
+
+
+def test_a_category_may_have_the_id_0(make_file: MakeFile) -> None:
+    split, categories = read(make_file(json.dumps(document(ONE, [annotation(1, 1, 0)], [category(0, "balloon")]))))
+    assert categories[int(split.annotations.category_index[0])].name == "balloon"
+
+
+def test_without_file_name_the_last_part_of_coco_url_is_the_name(make_file: MakeFile) -> None:
+    record = {"id": 1, "width": 9, "height": 9, "file_name": None, "coco_url": "http://images/val2017/000.jpg?size=2"}
+    split, _ = read(make_file(json.dumps(document([record], []))))
+    assert split.images.file_names == ("000.jpg",)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"iscrowd": None},
+        {"iscrowd": False},
+        {"segmentation": None},
+        {"segmentation": {}},
+        {"bbox": None},
+        {"bbox": []},
+        {"bbox": [1, 2, 3]},
+        {"area": None},
+    ],
+)
+def test_an_annotation_with_an_odd_field_is_read(make_file: MakeFile, more: dict[str, Any]) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, CAT, **more)]))))
+    assert split.annotations.is_crowd.tolist() == [False]
+
+
+@pytest.mark.parametrize("more", [{"license": "CC"}, {"license": None}, {"coco_url": None}])
+def test_an_image_with_an_odd_field_is_read(make_file: MakeFile, more: dict[str, Any]) -> None:
+    split, _ = read(make_file(json.dumps(document([image(1, **more)], []))))
+    assert split.images.licence_ids.tolist() == [NO_LICENCE]
+
+
+def test_iscrowd_true_is_a_crowd(make_file: MakeFile) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, CAT, iscrowd=True)]))))
+    assert split.annotations.is_crowd.tolist() == [True]
+
+
+def test_a_missing_area_is_the_area_of_the_box(make_file: MakeFile) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, CAT, (0, 0, 3, 5), area=None)]))))
+    assert split.annotations.areas_px.tolist() == [15]
+
+
+@pytest.mark.parametrize("licences", [{}, None, ["by"], [{"id": "x"}]])
+def test_odd_licences_are_no_reason_to_refuse(make_file: MakeFile, licences: Any) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [], licenses=licences))))
+    assert split.licences == ()
+
+
+def test_licences_in_another_encoding_are_no_reason_to_refuse(make_file: MakeFile) -> None:
+    text = json.dumps(document(ONE, [], licenses=[{"id": 1, "name": "für"}]), ensure_ascii=False)
+    assert read(make_file(text.encode("latin-1")))[0].licences == ()
+
+
+def test_annotations_of_unknown_images_are_put_aside_and_told(make_file: MakeFile) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, CAT), annotation(2, 999, CAT)]))))
+    assert split.annotations.ids.tolist() == [1]
+    assert codes(split) == [("unknown_image", 1)]
+    assert split.findings[0].examples == ("2",)
+
+
+def test_annotations_of_unknown_categories_are_put_aside_and_told(make_file: MakeFile) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, 97), annotation(2, 1, CAT)]))))
+    assert split.annotations.ids.tolist() == [2]
+    assert codes(split) == [("unknown_category", 1)]
+
+
+def test_an_annotation_id_used_twice_is_kept_and_told(make_file: MakeFile) -> None:
+    split, _ = read(make_file(json.dumps(document(ONE, [annotation(5, 1, CAT), annotation(5, 1, CUP)]))))
+    assert len(split.annotations) == 2
+    assert codes(split) == [("duplicate_annotation_id", 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (document([image(1), image(1)], []), r"images holds 1 twice.*correct the file"),
+        (document(ONE, [], [category(1, "a"), category(1, "b")]), "categories holds 1 twice"),
+        (document(ONE, [], [category(1, "a"), category(2, "a")]), "category names holds 'a' twice"),
+    ],
+)
+def test_an_image_or_category_that_is_there_twice_is_refused(make_file: MakeFile, value: Any, message: str) -> None:
+    with pytest.raises(DatasetError, match=f"val.json: {message}"):
+        read(make_file(json.dumps(value)))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (document([image(1), {**image(2), "id": "x2"}], []), r"images\[1\]: Expected `int`, got `str`.*id.*Found \{"),
+        (document([{"id": 1, "file_name": "a.jpg"}], []), r"images\[0\]: .*missing required field `width`"),
+        (document([image(1, width=0)], []), r"images\[0\]: Expected `int` >= 1.*width"),
+        (document([image(1, height=-5)], []), r"images\[0\]: Expected `int` >= 1.*height"),
+        (document([image(2**64)], []), r"images\[0\]: .*id"),
+        (document(ONE, [annotation(2**63, 1, CAT)]), r"annotations\[0\]: .*id"),
+        (document(ONE, [annotation(1, 1, CAT, bbox=[1, None, 3, 4])]), r"annotations\[0\]: Expected `float`"),
+        (document(ONE, [{"id": 1, "image_id": 1}]), r"annotations\[0\]: .*missing required field `category_id`"),
+        (document(ONE, [], [{"id": 1}]), r"categories\[0\]: .*missing required field `name`"),
+        (
+            {"images": ONE, "annotations": ["text"], "categories": list(CATEGORIES)},
+            r"annotations\[0\]: Expected `object`, got `str`",
+        ),
+    ],
+)
+def test_a_broken_record_is_named_with_its_place_and_what_to_do(make_file: MakeFile, value: Any, message: str) -> None:
+    with pytest.raises(DatasetError, match=rf"val.json: {message}[\s\S]*Correct the record"):
+        read(make_file(json.dumps(value)))
+
+
+def test_truncated_json_says_where_it_ends(make_file: MakeFile) -> None:
+    text = json.dumps(document())
+    with pytest.raises(DatasetError, match=r"not valid JSON .*It ends after 200 bytes; fetch it again"):
+        read(make_file(text[:200]))
+
+
+@given(share=st.floats(0, 1, exclude_max=True))
+def test_no_beginning_of_a_file_is_taken_for_the_whole(tmp_path_factory: pytest.TempPathFactory, share: float) -> None:
+    text = json.dumps(document())
+    path = tmp_path_factory.mktemp("cut") / "val.json"
+    path.write_text(text[: int(len(text) * share)])
+    with pytest.raises(DatasetError, match=r"the file is empty|not valid JSON"):
+        read(path)
+
+
+def test_an_empty_file_says_so(make_file: MakeFile) -> None:
+    with pytest.raises(DatasetError, match=r"val.json: the file is empty. Fetch it again"):
+        read(make_file(""))
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"cannot be read \(No such file or directory\). Check the path"):
+        read(tmp_path / "none.json")
+
+
+def test_a_picture_is_not_json(make_file: MakeFile) -> None:
+    with pytest.raises(DatasetError, match=r"not valid JSON .*byte 0.*Fetch or repair it"):
+        read(make_file(b"\xff\xd8\xff\xe0\x00\x10JFIF"))
+
+
+def test_nan_is_not_json_and_its_place_is_told(make_file: MakeFile) -> None:
+    text = json.dumps(document(ONE, [annotation(1, 1, CAT, area=float("nan"))]))
+    with pytest.raises(DatasetError, match=rf"not valid JSON .*byte {text.index('NaN')}"):
+        read(make_file(text))
+
+
+def test_a_number_beyond_all_floats_is_refused(make_file: MakeFile) -> None:
+    text = json.dumps(document(ONE, [annotation(1, 1, CAT, area="AREA")])).replace('"AREA"', "1e999")
+    with pytest.raises(DatasetError, match=r"annotations\[0\]: Number out of range.*area"):
+        read(make_file(text))
+
+
+@pytest.mark.parametrize("text", ["3", '"text"', "null"])
+def test_json_without_an_object_is_no_coco_file(make_file: MakeFile, text: str) -> None:
+    with pytest.raises(DatasetError, match=r"not a COCO file .*Open a file with 'images'"):
+        read(make_file(text))
+
+
+def test_lists_of_another_kind_are_no_coco_file(make_file: MakeFile) -> None:
+    with pytest.raises(DatasetError, match=r"not a COCO file \(Expected `array.*images"):
+        read(make_file('{"images": {}}'))
+
+
+PANOPTIC = {"image_id": 1, "file_name": "1.png", "segments_info": []}
+NOT_INSTANCES = [
+    ([{"image_id": 1, "score": 0.5}], "this is a list, as detectors write their results"),
+    ({"config": 1}, "it has no 'images'"),
+    ({"images": ONE, "categories": []}, "image information without annotations"),
+    ({"images": ONE, "annotations": [], "categories": []}, "image information without categories"),
+    ({"images": ONE, "annotations": [{"id": 1, "image_id": 1, "caption": "a cat"}]}, "captions"),
+    ({"images": ONE, "annotations": [annotation(1, 1, CAT)]}, "annotations without categories"),
+    (document(ONE, [PANOPTIC]), "panoptic annotations, one record per image"),
+]
+
+
+@pytest.mark.parametrize(("value", "message"), NOT_INSTANCES)
+def test_a_file_of_another_kind_is_called_by_its_kind(make_file: MakeFile, value: Any, message: str) -> None:
+    with pytest.raises(NotInstancesError, match=f"{message}.* Open "):
+        read(make_file(json.dumps(value)))
+
+
+def test_a_source_that_changed_since_is_not_copied_from(make_file: MakeFile) -> None:
+    path = make_file(json.dumps(document()))
+    split, _ = read(path)
+    path.write_text(json.dumps(document([image(12345)])))
+    with pytest.raises(DatasetError, match=r"the file changed since it was opened. Open the dataset again"):
+        split.source.record(split.images.spans[0])
+
+
+def test_a_source_that_was_only_touched_is_taken_for_changed(make_file: MakeFile) -> None:
+    path = make_file(json.dumps(document()))
+    split, _ = read(path)
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(DatasetError, match="changed"):
+        split.source.record(split.images.spans[0])
+
+
+def test_an_image_id_gives_its_position_and_an_unknown_one_an_error(four_images: Dataset) -> None:
+    (split,) = four_images.splits
+    assert split.image_index_of(42) == 2
+    with pytest.raises(SelectionError, match=r"all2017: there is no image with id 5. Pick one that the split lists"):
+        split.image_index_of(5)
+
+
+def test_the_annotations_of_an_image_are_its_own_in_file_order(make_file: MakeFile) -> None:
+    records = [annotation(9, 2, CAT), annotation(3, 1, CAT), annotation(1, 2, CUP), annotation(2, 1, CUP)]
+    split, _ = read(make_file(json.dumps(document([image(1), image(2), image(3)], records))))
+    found = [split.annotations.ids[split.annotations_of_image(index)].tolist() for index in range(3)]
+    assert found == [[3, 2], [9, 1], []]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["train2017", "val2017"])
+def test_real_columns_agree_with_pycocotools(coco_folder: Path, name: str) -> None:
+    path = coco_folder / "annotations" / f"instances_{name}.json"
+    split, categories = read(path)
+    peer = COCO(path)
+    assert set(split.images.ids.tolist()) == set(peer.getImgIds())
+    assert sorted(split.annotations.ids.tolist()) == sorted(peer.getAnnIds())
+    columns = split.annotations
+    for index, annotation_id in enumerate(columns.ids.tolist()):
+        record = peer.anns[annotation_id]
+        assert split.images.ids[columns.image_index[index]] == record["image_id"]
+        assert categories[columns.category_index[index]].category_id == record["category_id"]
+        assert columns.is_crowd[index] == record["iscrowd"]
+        assert columns.areas_px[index] == record["area"]
+        np.testing.assert_array_equal(columns.boxes_xywh[index], record["bbox"])
+        assert json.loads(split.source.record(columns.spans[index])) == record
