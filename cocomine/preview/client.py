@@ -8,6 +8,7 @@ back when it shows images to a new viewer. This module imports neither fiftyone 
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -56,7 +57,12 @@ def start_viewer(workspace: Workspace) -> "Viewer":
     command = [sys.executable, "-m", "cocomine.preview.viewer", str(workspace.viewer.absolute())]
     with _opened_log(workspace.viewer / "viewer.log") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=_with_this_package(os.environ),
+            start_new_session=True,
         )
     return Viewer(process, workspace.viewer)
 
@@ -223,6 +229,12 @@ class _Watch(threading.Thread):
     def _settle(self, state: State, message: str) -> None:
         self._status = ViewerStatus(state=state, message=message, elapsed_s=time.monotonic() - self._started_s)
         self.settled.set()
+
+
+def _with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return `environment` with this package importable, from whatever folder the server was started in."""
+    places = [str(Path(__file__).parents[2]), environment.get("PYTHONPATH", "")]
+    return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, places))}
 
 
 def _close_input(process: "subprocess.Popen[bytes]") -> None:

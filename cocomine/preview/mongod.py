@@ -95,6 +95,8 @@ class SharedMongod:
 
     def is_running(self) -> bool:
         """Return whether the `mongod` that was acquired is still there."""
+        if self._started is not None:
+            self._started.poll()  # a child that ended stays in the process table until it is asked for
         return self.process is not None and _is_alive(self.process)
 
     def release(self) -> bool:
@@ -106,8 +108,7 @@ class SharedMongod:
             if is_last:
                 _stop_and_empty(self._folder)
             self._users.close()
-        if is_last and self._started is not None:
-            self._started.wait()
+        self.is_running()
         return is_last
 
     def _start(self) -> psutil.Process:

@@ -1,0 +1,426 @@
+"""The viewer as its client sees it: one real process for most tests, others where a process has to die."""
+
+import gc
+import http.client
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+from pycocotools import mask as coco_mask
+
+from cocomine.errors import ViewerError
+from cocomine.preview.client import Viewer, ViewerObject, ViewerSample, start_viewer
+from cocomine.preview.messages import TOKEN_HEADER
+from cocomine.preview.mongod import SharedMongod, mongod_executable
+from cocomine.preview.viewer_masks import clipped_box, mask_in_box
+from cocomine.workspace import Workspace
+
+needs_mongod = pytest.mark.skipif(mongod_executable() is None, reason="no mongod here")
+COLOURS = {"giraffe": "#cc9900", "bus": "#0066ff"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A viewer, ready, its workspace, and four images in one folder."""
+
+    viewer: Viewer
+    workspace: Workspace
+    images: Path
+    samples: tuple[ViewerSample, ...]
+
+    def show(self, *image_ids: int, classes: list[str] | None = None) -> str:
+        shown = [sample for sample in self.samples if sample.image_id in image_ids]
+        return self.viewer.show(shown, colours=COLOURS, image_folders=[self.images], classes=classes)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("viewer")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder / "home"))
+        viewer = start_viewer(Workspace(root=folder / "workspace"))
+    samples = _drawn_samples(folder / "images")
+    assert viewer.wait_until_started(60).state == "ready", viewer.status
+    yield Scene(
+        viewer=viewer, workspace=Workspace(root=folder / "workspace"), images=folder / "images", samples=samples
+    )
+    viewer.close()
+    assert not (folder / "home").exists(), "FiftyOne wrote outside the workspace"
+
+
+def _drawn_samples(folder: Path) -> tuple[ViewerSample, ...]:
+    folder.mkdir()
+    for image_id in range(1, 5):
+        Image.new("RGB", (64, 48), (60 * image_id, 120, 40)).save(folder / f"{image_id}.png")
+    giraffe = _object(annotation_id=1, segmentation=[[10.0, 10.0, 40.0, 10.0, 40.0, 30.0, 10.0, 30.0]])
+    crowd = _object(annotation_id=2, class_name="bus", segmentation={"size": [48, 64], "counts": [480, 96, 2496]})
+    return tuple(
+        ViewerSample(
+            image_id=image_id,
+            split="val",
+            image_path=folder / f"{image_id}.png",
+            width=64,
+            height=48,
+            objects=(giraffe, crowd),
+        )
+        for image_id in range(1, 5)
+    )
+
+
+def _object(**changes: Any) -> ViewerObject:
+    plain = ViewerObject(
+        annotation_id=1,
+        class_name="giraffe",
+        is_crowd=False,
+        area_px=600.0,
+        box_xywh=(10.0, 10.0, 30.0, 20.0),
+        segmentation=None,
+    )
+    return replace(plain, **changes)
+
+
+def _ask(url: str, path: str, *, method: str = "GET", body: Any = None, **headers: str) -> tuple[int, bytes]:
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
+    connection.request(method, path, json.dumps(body) if body else None, headers)
+    response = connection.getresponse()
+    answer = response.status, response.read()
+    connection.close()
+    return answer
+
+
+def _frame_cookie(url: str) -> str:
+    """Open the frame as a browser does and return the cookie that it sets."""
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
+    connection.request("GET", f"{place.path}?{place.query}")
+    response = connection.getresponse()
+    assert response.status == 200
+    assert b"fiftyone-enterprise-tooltip-seen" in response.read()
+    connection.close()
+    return str(response.headers["Set-Cookie"]).partition(";")[0]
+
+
+def _app_state(url: str) -> dict[str, Any]:
+    """Return what the App is told to show when it opens the frame."""
+    body = {
+        "initializer": {"dataset": "images", "view": "selection"},
+        "events": ["state_update"],
+        "subscription": secrets.token_hex(),
+        "polling": True,
+    }
+    status, answer = _ask(url, "/events", method="POST", body=body, Cookie=_frame_cookie(url))
+    assert status == 200
+    state: dict[str, Any] = json.loads(answer)["events"][0]["data"]["state"]
+    return state
+
+
+def _ids_shown(url: str) -> list[str]:
+    select = _app_state(url)["view"][0]
+    return list(dict(select["kwargs"])["sample_ids"])
+
+
+def _shown_count(url: str) -> int:
+    return len(_ids_shown(url))
+
+
+def _eventually(condition: Callable[[], bool], limit_s: float = 15.0) -> bool:
+    deadline = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def _ended(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def _children(workspace: Workspace) -> dict[str, psutil.Process]:
+    """Return the processes that name the workspace's viewer folder, by kind."""
+    folder = str(workspace.viewer)
+    found = {}
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = process.info["cmdline"] or []
+        if "cocomine.preview.viewer" in words and folder in words:
+            found["viewer"] = process
+        if "--dbpath" in words and any(word.startswith(folder) for word in words):
+            found["mongod"] = process
+    return found
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_the_app_is_told_the_view_and_the_colours(scene: Scene) -> None:
+    url = scene.show(1, 2, 3)
+    assert _shown_count(url) == 3
+    (field,) = _app_state(url)["color_scheme"]["fields"]
+    assert field["path"] == "ground_truth"
+    assert {entry["value"]: entry["color"] for entry in field["valueColors"]} == COLOURS
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_another_view_keeps_the_address(scene: Scene) -> None:
+    url = scene.show(1, 2, 3)
+    assert scene.show(4) == url
+    assert _shown_count(url) == 1
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_classes_filter_the_objects_and_not_the_images(scene: Scene) -> None:
+    url = scene.show(1, 2, classes=["bus"])
+    select, labels = _app_state(url)["view"]
+    assert select["_cls"].endswith("Select")
+    assert dict(labels["kwargs"])["only_matches"] is False
+    assert "bus" in str(labels["kwargs"])
+    assert "giraffe" not in str(labels["kwargs"])
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_theme_and_host_of_the_address_follow_the_page(scene: Scene) -> None:
+    url = scene.viewer.frame_url(theme="dark", host="localhost")
+    assert urlsplit(url).hostname == "localhost"
+    assert url.endswith("theme=dark")
+    assert _frame_cookie(url)
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_tag_given_in_the_app_is_read_back_and_survives_changed_objects(scene: Scene) -> None:
+    url = scene.show(1, 2)
+    change = {"dataset": "images", "sample_ids": _ids_shown(url)[:1], "changes": {"exclude": True}}
+    assert _ask(url, "/tag", method="POST", body=change, Cookie=_frame_cookie(url))[0] == 200
+    assert scene.viewer.excluded_image_ids() == {("val", 1)}
+    other = replace(scene.samples[0], objects=())
+    scene.viewer.show([other], colours=COLOURS, image_folders=[scene.images])
+    assert scene.viewer.excluded_image_ids() == {("val", 1)}
+    undo = {"dataset": "images", "sample_ids": _ids_shown(url), "changes": {"exclude": False}}
+    assert _ask(url, "/tag", method="POST", body=undo, Cookie=_frame_cookie(url))[0] == 200
+    assert scene.viewer.excluded_image_ids() == frozenset()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_two_viewers_share_a_database_server_and_nothing_else(scene: Scene) -> None:
+    mine = scene.show(1, 2, 3)
+    other = start_viewer(scene.workspace)
+    assert other.wait_until_started(60).state == "ready", other.status
+    theirs = other.show(
+        scene.samples[:1], colours=COLOURS, image_folders=[scene.images], excluded=[("val", 1), ("val", 9)]
+    )
+    assert (_shown_count(mine), _shown_count(theirs)) == (3, 1)
+    assert other.excluded_image_ids() == {("val", 1)}
+    assert scene.viewer.excluded_image_ids() == frozenset()
+    other.close()
+    assert other.status.state == "closed"
+    assert _shown_count(scene.show(1, 2)) == 2
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_files_are_served_from_the_image_folders_only(scene: Scene) -> None:
+    url = scene.show(1)
+    cookie = _frame_cookie(url)
+    secret = scene.images.parent / "secret.txt"
+    secret.write_text("secret")
+    link = scene.images / "link.png"
+    link.symlink_to(secret)
+    refused = [secret, Path("/etc/hostname"), scene.images / ".." / "secret.txt", link, Path(f"{scene.images}2/1.png")]
+    for path in refused:
+        assert _ask(url, f"/media?filepath={quote(str(path))}", Cookie=cookie)[0] == 403, path
+    status, content = _ask(url, f"/media?filepath={quote(str(scene.images / '1.png'))}", Cookie=cookie)
+    assert (status, content) == (200, (scene.images / "1.png").read_bytes())
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_strangers_are_refused(scene: Scene) -> None:
+    url = scene.show(1)
+    place = urlsplit(url)
+    cookie = _frame_cookie(url)
+    page, media = f"{place.path}?{place.query}", f"/media?filepath={quote(str(scene.images / '1.png'))}"
+    assert _ask(url, page, Host="evil.example")[0] == 403
+    assert _ask(url, page, Host=f"evil.example:{place.port}")[0] == 403
+    assert _ask(url, media, Cookie=cookie, Origin="http://evil.example")[0] == 403
+    assert _ask(url, media, Cookie=cookie, Origin="null")[0] == 403
+    assert _ask(url, media, Cookie=cookie, Origin=f"http://127.0.0.1:{place.port}")[0] == 200
+    assert _ask(url, media)[0] == 403
+    assert _ask(url, media, Cookie=cookie + "x")[0] == 403
+    assert _ask(url, place.path)[0] == 403
+    assert _ask(url, "/cocomine/excluded", Cookie=cookie)[0] == 403
+    assert _ask(url, "/cocomine/excluded", Cookie=cookie, **{TOKEN_HEADER: "guess"})[0] == 403
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_killed_parent_takes_viewer_and_database_along(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, time; from cocomine.preview.client import start_viewer; "
+        "from cocomine.workspace import Workspace; "
+        f"viewer = start_viewer(Workspace(root=pathlib.Path({str(tmp_path)!r}))); time.sleep(60)"
+    )
+    workspace = Workspace(root=tmp_path)
+    with subprocess.Popen([sys.executable, "-c", script]) as parent:
+        assert _eventually(lambda: len(_children(workspace)) == 2)
+        children = _children(workspace)
+        parent.send_signal(signal.SIGKILL)
+    assert _eventually(lambda: all(map(_ended, children.values())))
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_after_a_killed_viewer_its_database_is_gone_and_the_next_one_starts(tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path)
+    viewer = start_viewer(workspace)
+    assert _eventually(lambda: viewer.status.state == "importing")
+    children = _children(workspace)
+    children["viewer"].kill()
+    assert viewer.wait_until_started(15).state == "failed"
+    assert "ended unexpectedly" in viewer.status.message
+    assert _ended(children["mongod"])
+    again = start_viewer(workspace)
+    assert _eventually(lambda: again.status.state == "importing")
+    again.close()
+    viewer.close()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_viewer_nobody_holds_ends(tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path)
+    viewer = start_viewer(workspace)
+    assert _eventually(lambda: len(_children(workspace)) == 2)
+    children = _children(workspace)
+    del viewer
+    gc.collect()
+    assert _eventually(lambda: all(map(_ended, children.values())))
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_database_that_dies_is_a_failure_that_says_so(tmp_path: Path) -> None:
+    viewer = start_viewer(Workspace(root=tmp_path))
+    assert _eventually(lambda: "mongod" in _children(Workspace(root=tmp_path)))
+    assert _eventually(lambda: viewer.status.state == "importing")
+    _children(Workspace(root=tmp_path))["mongod"].kill()
+    assert viewer.wait_until_started(30).state == "failed"
+    with pytest.raises(ViewerError, match=r"database stopped\. Start the viewer again"):
+        viewer.frame_url()
+    viewer.close()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_mongodb_of_ones_own_is_used_and_left_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = SharedMongod(tmp_path / "own")
+    uri = own.acquire()
+    monkeypatch.setenv("FIFTYONE_DATABASE_URI", uri)
+    viewer = start_viewer(Workspace(root=tmp_path / "workspace"))
+    assert viewer.wait_until_started(60).state == "ready", viewer.status
+    assert "mongod" not in _children(Workspace(root=tmp_path / "workspace"))
+    viewer.close()
+    assert _database_names(uri) <= {"admin", "config", "local"}
+    own.release()
+
+
+def _database_names(uri: str) -> set[str]:
+    import pymongo
+
+    with pymongo.MongoClient[dict[str, Any]](uri) as client:
+        return set(client.list_database_names())
+
+
+def test_a_missing_mongod_is_told_by_the_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCOMINE_MONGOD", str(tmp_path / "nothing"))
+    monkeypatch.delenv("FIFTYONE_DATABASE_URI", raising=False)
+    viewer = start_viewer(Workspace(root=tmp_path / "workspace"))
+    assert viewer.wait_until_started(15).state == "failed"
+    with pytest.raises(ViewerError, match=r"needs MongoDB, .* Everything else works; the built-in gallery is shown\."):
+        viewer.show([], colours={}, image_folders=[])
+    viewer.close()
+
+
+def test_a_viewer_that_is_starting_or_closed_says_so(tmp_path: Path) -> None:
+    viewer = start_viewer(Workspace(root=tmp_path))
+    with pytest.raises(ViewerError, match="is still starting"):
+        viewer.frame_url()
+    viewer.close()
+    viewer.close()
+    with pytest.raises(ViewerError, match="is closed"):
+        viewer.excluded_image_ids()
+
+
+def test_the_client_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, cocomine.preview.client; print({'fiftyone', 'torch', 'streamlit', 'numpy'} & set(sys.modules))"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=dict(os.environ))
+    assert answer.stdout.strip() == b"set()"
+
+
+def test_polygons_cover_in_their_box_what_pycocotools_says_for_the_image() -> None:
+    polygons = [[10.0, 10.0, 40.0, 12.0, 33.0, 30.0, 15.0, 25.0], [20.0, 5.0, 30.0, 5.0, 25.0, 20.0]]
+    whole = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(polygons, 48, 64)))
+    mask = mask_in_box(polygons, (10.0, 5.0, 30.0, 25.0), width=64, height=48)
+    np.testing.assert_array_equal(mask, whole[5:30, 10:40])
+
+
+def test_both_kinds_of_rle_cover_what_pycocotools_says() -> None:
+    rng = np.random.default_rng(0)
+    whole = np.asfortranarray(rng.random((48, 64)) > 0.6, dtype=np.uint8)
+    whole[:, 20:50] = 1
+    compressed = coco_mask.encode(whole)
+    text = {"size": [48, 64], "counts": compressed["counts"].decode()}
+    runs = {"size": [48, 64], "counts": _run_lengths(whole)}
+    for rle in (compressed, text, runs):
+        mask = mask_in_box(rle, (3.0, 7.0, 50.0, 30.0), width=64, height=48)
+        np.testing.assert_array_equal(mask, whole[7:37, 3:53])
+
+
+def _run_lengths(mask: Any) -> list[int]:
+    runs = [(value, len(list(run))) for value, run in groupby(mask.ravel(order="F").tolist())]
+    return [length for _, length in ([(0, 0)] if runs[0][0] else []) + runs]
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        None,
+        [],
+        [[]],
+        [[1.0, 1.0, 5.0, 5.0]],
+        [[1.0, 1.0, 5.0, float("nan"), 5.0, 5.0]],
+        [[1.0, 1.0, 1e12, 1.0, 5.0, 5.0]],
+        {"size": [48, 64], "counts": [5]},
+        {"size": [48, 64], "counts": "zzz"},
+        {"size": [48, 64], "counts": b"\xff\x00"},
+        {"size": [9, 9], "counts": [81]},
+        {"size": [48, 64]},
+        {},
+    ],
+)
+def test_a_segmentation_that_cannot_be_drawn_gives_no_mask(segmentation: Any) -> None:
+    assert mask_in_box(segmentation, (1.0, 1.0, 10.0, 10.0), width=64, height=48) is None
+
+
+def test_a_box_is_clipped_to_its_image() -> None:
+    assert clipped_box((-5.0, 40.0, 20.0, 20.0), 64, 48) == (0.0, 40.0, 15.0, 8.0)
+    assert clipped_box((70.0, 0.0, 5.0, 5.0), 64, 48) is None
+    assert clipped_box((1.0, 1.0, 0.0, 5.0), 64, 48) is None
+    assert clipped_box((1.0, 1.0, float("nan"), 5.0), 64, 48) is None
