@@ -22,7 +22,7 @@ from pycocotools import mask as coco_mask
 from scipy import ndimage
 
 from cocomine import atomic
-from cocomine.coco.demo_scenes import DrawnObject, Mask, drawn_scene
+from cocomine.coco.demo_scenes import DrawnObject, Mask, drawn_scene, without_holes
 from cocomine.errors import DatasetError
 
 DEMO_VERSION = 1
@@ -52,8 +52,19 @@ PLANTED_LONER: str = "cactus"
 _IMAGE_COUNT = 320  # every fourth is in val2017, so that ids have gaps in both splits
 _EMPTY_SHARE, _LONER_SHARE, _BROKEN_PAIR_SHARE, _CROWD_SHARE = 0.05, 0.12, 0.04, 0.3
 _CROWDED = ("bird", "apple", "mushroom")
-_SEED = 20
-_SIZES = ((480, 320), (448, 336), (427, 320), (480, 270), (320, 427), (336, 448), (270, 400), (360, 360), (400, 400), (320, 245))
+_SEED = 77  # one under which the pairs that are not planted stay nearest to chance
+_SIZES = (
+    (480, 320),
+    (448, 336),
+    (427, 320),
+    (480, 270),
+    (320, 427),
+    (336, 448),
+    (270, 400),
+    (360, 360),
+    (400, 400),
+    (320, 245),
+)
 _SMALLEST_PART_PX = 10
 _DATE = "2017-01-01 00:00:00"
 _LICENSES = (
@@ -173,7 +184,7 @@ def _empty_source() -> dict[str, Any]:
 def planned_scenes(rng: np.random.Generator, image_count: int) -> list[list[str]]:
     """Which categories each of a split's images shows; here the co-occurrences are planted."""
     empty_count, loner_count = round(_EMPTY_SHARE * image_count), round(_LONER_SHARE * image_count)
-    scenes = [[] for _ in range(empty_count)] + [[PLANTED_LONER] for _ in range(loner_count)]
+    scenes: list[list[str]] = [[] for _ in range(empty_count)] + [[PLANTED_LONER] for _ in range(loner_count)]
     scenes += [_company(rng) for _ in range(image_count - len(scenes))]
     return [scenes[index] for index in rng.permutation(image_count)]
 
@@ -249,50 +260,60 @@ def run_lengths(mask: Mask) -> dict[str, list[int]]:
 
 def polygons_of(mask: Mask) -> list[list[float]]:
     """The outlines [x, y, x, y, ...] of a mask's connected parts, in pixels; holes are filled, specks left out."""
-    labels, part_count = ndimage.label(ndimage.binary_fill_holes(mask))
-    parts = [labels == part for part in range(1, part_count + 1)]
+    (frame,) = ndimage.find_objects(mask.astype(np.uint8))
+    labels, _ = ndimage.label(without_holes(mask[frame]))
+    boxes = ndimage.find_objects(labels)
+    parts = [labels[box] == label for label, box in enumerate(boxes, start=1)]
     sizes = [int(np.count_nonzero(part)) for part in parts]
-    kept = [part for part, size in zip(parts, sizes, strict=True) if size >= min(_SMALLEST_PART_PX, max(sizes))]
-    return [np.round(_simplified(_outline(part)), 2).ravel().tolist() for part in kept]
+    outlines = []
+    for part, box, size in zip(parts, boxes, sizes, strict=True):
+        if size >= min(_SMALLEST_PART_PX, max(sizes)):
+            corner = [frame[1].start + box[1].start, frame[0].start + box[0].start]
+            outlines.append(np.round(_simplified(_outline(part)) + np.array(corner), 2).ravel().tolist())
+    return outlines
 
 
-def _outline(part: Mask) -> npt.NDArray[np.float64]:
-    """The middles (n, 2) of the pixel edges around one 4-connected part without holes, in order.
+def _outline(part: Mask) -> npt.NDArray[np.complex128]:
+    """The middles x + iy of the pixel edges around one 4-connected part without holes, in order.
 
     Where two pixels touch only at a corner, one of the other two would have to be enclosed, a filled hole;
     so each corner is left by exactly one edge and following them closes one loop.
     """
     padded = np.pad(part, 1)
-    inner = padded[1:-1, 1:-1]
-    following: dict[tuple[int, int], tuple[int, int]] = {}
+    inner, stride = padded[1:-1, 1:-1], part.shape[1] + 1  # corners are numbered row by row
+    following: dict[int, int] = {}
     for neighbour, start, end in (
-        (padded[:-2, 1:-1], (0, 0), (1, 0)),  # edge above, left to right
-        (padded[1:-1, 2:], (1, 0), (1, 1)),
-        (padded[2:, 1:-1], (1, 1), (0, 1)),
-        (padded[1:-1, :-2], (0, 1), (0, 0)),
+        (padded[:-2, 1:-1], 0, 1),  # the edge above, from left to right
+        (padded[1:-1, 2:], 1, stride + 1),
+        (padded[2:, 1:-1], stride + 1, stride),
+        (padded[1:-1, :-2], stride, 0),
     ):
-        for row, column in np.argwhere(inner & ~neighbour).tolist():
-            following[column + start[0], row + start[1]] = (column + end[0], row + end[1])
-    corners = [next(iter(following))]
-    while len(corners) < len(following):
-        corners.append(following[corners[-1]])
-    ring = np.array(corners, dtype=float)
-    return np.asarray((ring + np.roll(ring, -1, axis=0)) / 2)
+        rows, columns = np.nonzero(inner & ~neighbour)
+        corners = rows * stride + columns
+        following.update(zip((corners + start).tolist(), (corners + end).tolist(), strict=True))
+    loop = [next(iter(following))]
+    while len(loop) < len(following):
+        loop.append(following[loop[-1]])
+    rows, columns = np.divmod(np.array(loop), stride)
+    ring = columns + 1j * rows
+    return np.asarray((ring + np.roll(ring, -1)) / 2)
 
 
-def _simplified(ring: npt.NDArray[np.float64], tolerance: float = 0.45) -> npt.NDArray[np.float64]:
-    """A closed line (n, 2) without the points that lie within `tolerance` of the rest (Douglas-Peucker)."""
-    far = int(np.argmax(np.hypot(*(ring - ring[0]).T)))
-    line = np.vstack([ring, ring[:1]])
-    keep, spans = {0, far}, [(0, far), (far, len(line) - 1)]
+def _simplified(ring: npt.NDArray[np.complex128], tolerance: float = 0.5) -> npt.NDArray[np.float64]:
+    """A closed line, as (n, 2), without the points that lie within `tolerance` of the rest (Douglas-Peucker)."""
+    far = int(np.abs(ring - ring[0]).argmax())
+    line = np.append(ring, ring[0])
+    keep, spans = {0, far}, [(0, far), (far, len(ring))]
     while spans:
         first, last = spans.pop()
         if last - first < 2:
             continue
-        chord, offset = line[last] - line[first], line[first + 1 : last] - line[first]
-        distance = np.abs(chord[0] * offset[:, 1] - chord[1] * offset[:, 0]) / np.hypot(*chord)
-        widest = first + 1 + int(np.argmax(distance))
-        if distance.max() > tolerance:
-            keep.add(widest)
-            spans += [(first, widest), (widest, last)]
-    return line[sorted(keep)]
+        chord = line[last] - line[first]
+        offsets = np.abs(((line[first + 1 : last] - line[first]) * np.conj(chord)).imag)
+        widest = int(offsets.argmax())
+        if offsets[widest] > tolerance * abs(chord):
+            middle = first + 1 + widest
+            keep.add(middle)
+            spans += [(first, middle), (middle, last)]
+    kept = line[sorted(keep)]
+    return np.stack((kept.real, kept.imag), axis=1)

@@ -9,8 +9,10 @@ painted but belong to no mask, as a COCO annotator would leave them out.
 """
 
 import colorsys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,17 +23,24 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
+Outline = Sequence[Point] | npt.NDArray[np.float64]
+Paint = Sequence[float] | npt.NDArray[np.floating]
 
-_ZOOM = 3  # a sheet is drawn this much larger than the object appears
+_ZOOM = 2  # a sheet is drawn this much larger than the object appears
 _REACH = 1.45  # a sheet shows -_REACH.._REACH of the object's own coordinates, so that it can be tilted
+_SMALL_BITE = 0.07  # the hidden share of an object up to which its outline ignores what is in front
 _WHITE, _INK, _BROWN, _CREAM = (250, 250, 246), (52, 46, 60), (132, 88, 58), (250, 236, 208)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnObject:
-    """One object or crowd of a scene: `mask` (h, w) is what an annotator would outline, never empty."""
+    """One object or crowd of a scene, with two masks (h, w), neither empty.
+
+    `visible` is where its pixels are on top, `mask` what an annotator would outline; see `_annotated`.
+    """
 
     name: str
+    visible: Mask
     mask: Mask
     is_crowd: bool
 
@@ -50,21 +59,25 @@ def tone(hue: float, saturation: float, lightness: float) -> Colour:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _ellipse(x: float, y: float, rx: float, ry: float) -> list[Point]:
-    turns = np.linspace(0, 2 * np.pi, 36, endpoint=False)
-    return [(x + rx * np.cos(turn), y + ry * np.sin(turn)) for turn in turns]
+def without_holes(mask: Mask) -> Mask:
+    """A mask with everything filled that it encloses (faster than `ndimage.binary_fill_holes`)."""
+    around, _ = ndimage.label(np.pad(~mask, 1, constant_values=True))
+    return np.asarray(around[1:-1, 1:-1] != around[0, 0])
 
 
-def _curve(*corners: Point) -> list[Point]:
+def _ellipse(x: float, y: float, rx: float, ry: float) -> npt.NDArray[np.float64]:
+    turns = np.arange(36) * (np.pi / 18)
+    return np.stack((x + rx * np.cos(turns), y + ry * np.sin(turns)), axis=1)
+
+
+@lru_cache(maxsize=256)
+def _curve(*corners: Point) -> npt.NDArray[np.float64]:
     """A closed smooth line through the corners (Catmull-Rom)."""
     ring = np.array(corners)
-    before, after, beyond = (np.roll(ring, shift, axis=0) for shift in (1, -1, -2))
-    points = [
-        0.5 * (2 * ring + (after - before) * t + (2 * before - 5 * ring + 4 * after - beyond) * t**2
-               + (3 * ring - before - 3 * after + beyond) * t**3)
-        for t in np.arange(8) / 8
-    ]  # fmt: skip
-    return [(float(x), float(y)) for x, y in np.stack(points, axis=1).reshape(-1, 2)]
+    near = ring[np.add.outer((-1, 0, 1, 2), np.arange(len(ring))) % len(ring)]  # (4, corners, 2)
+    t = np.arange(8)[:, None] / 8
+    weights = np.hstack((2 * t**2 - t - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2)) / 2
+    return np.tensordot(weights, near, axes=1).transpose(1, 0, 2).reshape(-1, 2)
 
 
 class Sheet:
@@ -80,41 +93,45 @@ class Sheet:
         self._silhouette = Image.new("L", (side, side))
         self._pen, self._silhouette_pen = ImageDraw.Draw(self._image), ImageDraw.Draw(self._silhouette)
 
-    def _spots(self, points: Iterable[Point]) -> list[Point]:
-        placed = np.array(list(points)) @ self._matrix.T + self._centre
-        return [(float(x), float(y)) for x, y in placed]
+    def _spots(self, points: Outline) -> npt.NDArray[np.float64]:
+        return np.asarray(np.asarray(points) @ self._matrix.T + self._centre)
 
-    def fill(self, points: Sequence[Point], colour: Colour, *, labelled: bool = True) -> None:
+    def fill(self, points: Outline, colour: Colour, *, labelled: bool = True) -> None:
         """Fill a closed outline; `labelled` adds it to the silhouette."""
-        spots = self._spots(points)
+        spots = self._spots(points).ravel().tolist()
         self._pen.polygon(spots, fill=(*colour, 255))
         if labelled:
             self._silhouette_pen.polygon(spots, fill=255)
 
-    def paint(self, points: Sequence[Point], colour: Colour, *, strength: float = 1.0) -> None:
+    def paint(self, points: Outline, colour: Colour, *, strength: float = 1.0) -> None:
         """Fill a closed outline, but only on top of what is drawn already."""
-        cover = Image.new("L", self._image.size)
-        ImageDraw.Draw(cover).polygon(self._spots(points), fill=round(255 * strength))
-        self._image.paste((*colour, 255), mask=ImageChops.multiply(cover, self._image.getchannel("A")))
+        spots = self._spots(points)
+        left, top = np.maximum(0, spots.min(axis=0).astype(int)).tolist()
+        right, bottom = np.minimum(self._image.width, spots.max(axis=0).astype(int) + 2).tolist()
+        cover = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(cover).polygon((spots - (left, top)).ravel().tolist(), fill=round(255 * strength))
+        box = (left, top, right, bottom)
+        self._image.paste((*colour, 255), box, ImageChops.multiply(cover, self._image.crop(box).getchannel("A")))
 
-    def stroke(self, points: Sequence[Point], width: float, colour: Colour, *, labelled: bool = True) -> None:
+    def stroke(self, points: Outline, width: float, colour: Colour, *, labelled: bool = True) -> None:
         """Draw a round-ended line of the given width."""
-        pens = [(self._pen, (*colour, 255)), *([(self._silhouette_pen, 255)] if labelled else [])]
         spots, radius = self._spots(points), width / 2 * self._unit
-        for pen, ink in pens:
-            pen.line(spots, fill=ink, width=max(1, round(2 * radius)))  # type: ignore[arg-type]
-            for x, y in spots:
-                pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)  # type: ignore[arg-type]
+        for pen in [self._pen, self._silhouette_pen] if labelled else [self._pen]:
+            ink = (*colour, 255) if pen is self._pen else 255
+            pen.line(spots.ravel().tolist(), fill=ink, width=max(1, round(2 * radius)))
+            for x, y in spots.tolist():
+                pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
 
     def cut_out(self) -> tuple[Floats, Mask]:
         """The object as RGBA, float32 (h, w, 4), lit from the upper left, and its silhouette without holes (h, w)."""
-        small = np.asarray(self._image.reduce(_ZOOM), dtype=np.float32)
-        mask = ndimage.binary_fill_holes(np.asarray(self._silhouette.reduce(_ZOOM)) > 127)
-        rows, columns = (np.flatnonzero((small[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
-        box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        rgba, mask = small[box].copy(), mask[box]
-        down, right = np.linspace(0, 1, mask.shape[0])[:, None], np.linspace(0, 1, mask.shape[1])[None, :]
-        rgba[..., :3] *= (1.1 - 0.2 * down - 0.12 * right)[..., None]
+        edges = self._image.getbbox() or (0, 0, 1, 1)
+        left, top = (edge // _ZOOM * _ZOOM for edge in edges[:2])
+        right, bottom = (-(-edge // _ZOOM) * _ZOOM for edge in edges[2:])
+        box = (left, top, right, bottom)
+        rgba = np.asarray(self._image.crop(box).reduce(_ZOOM), dtype=np.float32).copy()
+        mask = without_holes(np.asarray(self._silhouette.crop(box).reduce(_ZOOM)) > 127)
+        down, across = (np.linspace(0, 1, side, dtype=np.float32) for side in mask.shape)
+        rgba[..., :3] *= (1.1 - 0.2 * down[:, None] - 0.12 * across)[..., None]
         return rgba, mask
 
 
@@ -169,7 +186,9 @@ def _fish(sheet: Sheet, rng: np.random.Generator) -> None:
     sheet.fill(_curve((-0.62, 0), (-0.2, -0.38), (0.35, -0.46), (0.8, -0.24), (0.95, 0.04), (0.75, 0.32),
                       (0.3, 0.46), (-0.2, 0.36)), tone(hue, 0.95, 0.56))  # fmt: skip
     for x in (-0.22, 0.2):
-        sheet.paint(_curve((x, -0.5), (x + 0.17, -0.5), (x + 0.22, 0), (x + 0.15, 0.5), (x, 0.5), (x + 0.06, 0)), _WHITE)
+        sheet.paint(
+            _curve((x, -0.5), (x + 0.17, -0.5), (x + 0.22, 0), (x + 0.15, 0.5), (x, 0.5), (x + 0.06, 0)), _WHITE
+        )
     _eye(sheet, 0.62, -0.09, 0.11)
     sheet.paint(_ellipse(0.5, 0.14, 0.1, 0.06), tone(350, 0.8, 0.7), strength=0.7)
 
@@ -178,7 +197,9 @@ def _car(sheet: Sheet, rng: np.random.Generator) -> None:
     hue = rng.choice([356.0, 4.0, 172.0, 222.0, 268.0]) + rng.normal(0, 6)
     roof = rng.uniform(-0.56, -0.42)
     body, dark, glass = tone(hue, 0.68, 0.5), tone(hue, 0.62, 0.38), tone(200, 0.55, 0.82)
-    sheet.fill(_curve((-0.72, 0.1), (-0.5, roof + 0.06), (-0.3, roof), (0.2, roof), (0.4, roof + 0.1), (0.64, 0.1)), body)
+    sheet.fill(
+        _curve((-0.72, 0.1), (-0.5, roof + 0.06), (-0.3, roof), (0.2, roof), (0.4, roof + 0.1), (0.64, 0.1)), body
+    )
     sheet.fill(_curve((-0.97, 0.2), (-0.8, 0.04), (0, 0.0), (0.72, 0.06), (0.98, 0.26), (0.98, 0.56), (0.8, 0.62),
                       (-0.85, 0.62), (-1, 0.5)), body)  # fmt: skip
     sheet.paint([(-1.1, 0.42), (1.1, 0.42), (1.1, 0.7), (-1.1, 0.7)], dark)
@@ -223,8 +244,9 @@ def _balloon(sheet: Sheet, rng: np.random.Generator) -> None:
 
 def _apple(sheet: Sheet, rng: np.random.Generator) -> None:
     hue = rng.normal(354, 6) if rng.random() < 0.65 else rng.normal(88, 8)
-    sheet.fill(_curve((0, -0.5), (0.36, -0.66), (0.78, -0.45), (0.86, 0.1), (0.56, 0.75), (0.2, 0.95), (0, 0.88),
-                      (-0.2, 0.95), (-0.56, 0.75), (-0.86, 0.1), (-0.78, -0.45), (-0.36, -0.66)), tone(hue, 0.7, 0.5))  # fmt: skip
+    half = ((0.36, -0.66), (0.78, -0.45), (0.86, 0.1), (0.56, 0.75), (0.2, 0.95))
+    other = [(-x, y) for x, y in reversed(half)]
+    sheet.fill(_curve((0, -0.5), *half, (0, 0.88), *other), tone(hue, 0.7, 0.5))
     sheet.paint(_curve((0.5, -0.7), (0.9, -0.3), (0.9, 0.3), (0.5, 0.9), (0.1, 1.0), (0.6, 0.3)), tone(hue, 0.7, 0.4))
     sheet.paint(_ellipse(0, -0.47, 0.22, 0.07), tone(hue, 0.65, 0.33))
     sheet.paint(_ellipse(-0.44, -0.16, 0.13, 0.26), _WHITE, strength=0.55)
@@ -252,7 +274,9 @@ def _mushroom(sheet: Sheet, rng: np.random.Generator) -> None:
     sheet.paint(_curve((0.1, 0.0), (0.4, 0.0), (0.4, 1), (0.06, 1), (0.16, 0.5)), (226, 206, 174))
     sheet.fill(_curve((-0.96, 0.1), (-0.76, -0.5), (0, -0.95), (0.76, -0.5), (0.96, 0.1), (0.5, 0.26), (0, 0.2),
                       (-0.5, 0.26)), tone(hue, 0.74, 0.46))  # fmt: skip
-    sheet.paint(_curve((-0.9, 0.14), (0, 0.08), (0.9, 0.14), (0.5, 0.28), (0, 0.22), (-0.5, 0.28)), tone(hue, 0.5, 0.72))
+    sheet.paint(
+        _curve((-0.9, 0.14), (0, 0.08), (0.9, 0.14), (0.5, 0.28), (0, 0.22), (-0.5, 0.28)), tone(hue, 0.5, 0.72)
+    )
     for x, y, radius in ((-0.5, -0.28, 0.16), (0.02, -0.58, 0.18), (0.48, -0.3, 0.15), (-0.06, -0.08, 0.12)):
         sheet.paint(_ellipse(x + rng.normal(0, 0.04), y, radius, radius * 0.85), _CREAM)
 
@@ -277,7 +301,7 @@ def _umbrella(sheet: Sheet, rng: np.random.Generator) -> None:
     edge = np.linspace(1, -1, 5)
     scallops = [
         (float((a + b) / 2 + (a - b) / 2 * np.cos(turn)), float(0.08 - 0.12 * np.sin(turn)))
-        for a, b in zip(edge[:-1], edge[1:], strict=True)
+        for a, b in pairwise(edge)
         for turn in np.linspace(0, np.pi, 8)
     ]
     sheet.fill([*_ellipse(0, 0.08, 1, 0.94)[18:], *scallops], tone(hue, 0.55, 0.56))
@@ -397,13 +421,20 @@ def _setting(rng: np.random.Generator, names: Sequence[str], width: int, height:
     elif "car" in names and rng.random() < 0.75:
         kind = "street"
     return _Setting(
-        width=width, height=height, horizon=horizon * height, shore=shore * height, blanket=blanket * height, ground=kind
+        width=width,
+        height=height,
+        horizon=horizon * height,
+        shore=shore * height,
+        blanket=blanket * height,
+        ground=kind,
     )
 
 
-def _blend(canvas: Floats, cover: Floats, colour: Sequence[float] | Floats) -> None:
+def _blend(canvas: Floats, cover: Floats, colour: Paint) -> None:
     """Mix `colour` into `canvas` (h, w, 3) in place, by `cover` (h, w) in [0, 1]."""
-    canvas += cover[..., None] * (np.asarray(colour, dtype=np.float32) - canvas)
+    change = np.asarray(colour, dtype=np.float32) - canvas
+    change *= cover[..., None]
+    canvas += change
 
 
 def _noise(rng: np.random.Generator, width: int, height: int, cell: tuple[float, float]) -> Floats:
@@ -419,17 +450,19 @@ def _ridge(rng: np.random.Generator, width: int, base: float, height: float, wav
     return np.asarray(base - height * (0.5 + sum(lines) / 5), dtype=np.float32)
 
 
-def _below(canvas: Floats, line: Floats | float, colour: Sequence[float], strength: float = 1) -> None:
+def _below(canvas: Floats, line: Floats | float, colour: Paint, strength: float = 1) -> None:
     """Fill everything below a line with a soft edge of one pixel."""
-    rows = np.arange(canvas.shape[0], dtype=np.float32)[:, None]
-    first = max(0, int(np.min(line)) - 1)
-    cover = np.clip(rows[first:] - line + 0.5, 0, 1) * np.float32(strength)
-    _blend(canvas[first:], np.broadcast_to(cover, canvas[first:].shape[:2]), colour)
+    first, last = max(0, int(np.min(line)) - 1), max(0, int(np.max(line)) + 2)
+    rows = np.arange(first, min(last, canvas.shape[0]), dtype=np.float32)[:, None]
+    edge, rest = canvas[first:last], canvas[last:]
+    _blend(edge, np.broadcast_to(np.clip(rows - line + 0.5, 0, 1) * np.float32(strength), edge.shape[:2]), colour)
+    rest *= np.float32(1 - strength)
+    rest += np.asarray(colour, dtype=np.float32) * np.float32(strength)
 
 
-def _puff(canvas: Floats, spot: Point, radii: Point, colour: Sequence[float], strength: float, soft: float) -> None:
-    """Draw an ellipse whose edge is `soft` pixels wide."""
-    (x, y), (rx, ry) = spot, radii
+def _puff(canvas: Floats, shape: tuple[float, ...], colour: Paint, strength: float, soft: float) -> None:
+    """Draw an ellipse (middle x, y, radii), its edge `soft` pixels wide."""
+    x, y, rx, ry = shape
     top, left = max(0, int(y - ry - soft)), max(0, int(x - rx - soft))
     part = canvas[top : max(0, int(y + ry + soft) + 1), left : max(0, int(x + rx + soft) + 1)]
     if not part.size:
@@ -444,29 +477,32 @@ def _paint_sky(canvas: Floats, rng: np.random.Generator, setting: _Setting, top:
     canvas[:] = np.asarray(top, dtype=np.float32) * (1 - depth) + np.asarray(low, dtype=np.float32) * depth
     unit = setting.short_side
     sun = (rng.uniform(0.1, 0.9) * setting.width, rng.uniform(0.1, 0.5) * setting.horizon)
-    _puff(canvas, sun, (unit * 0.22, unit * 0.22), (255, 250, 226), 0.4, unit * 0.3)
-    _puff(canvas, sun, (unit * 0.055, unit * 0.055), (255, 248, 214), 0.95, 1.5)
+    _puff(canvas, (*sun, unit * 0.22, unit * 0.22), (255, 250, 226), 0.4, unit * 0.3)
+    _puff(canvas, (*sun, unit * 0.055, unit * 0.055), (255, 248, 214), 0.95, 1.5)
     for _ in range(int(rng.integers(1, 4))):
         x, y, size = rng.uniform(0, setting.width), rng.uniform(0.08, 0.75) * setting.horizon, rng.uniform(0.05, 0.1)
         for shift, grow in ((-1.3, 0.55), (-0.55, 0.85), (0.35, 1.0), (1.2, 0.6)):
             radius = size * unit * grow
-            _puff(canvas, (x + shift * size * unit, y - radius * 0.35), (radius * 1.15, radius * 0.8), _WHITE, 0.7, 2)
+            _puff(canvas, (x + shift * size * unit, y - radius * 0.35, radius * 1.15, radius * 0.8), _WHITE, 0.7, 2)
 
 
 def _paint_far_land(canvas: Floats, rng: np.random.Generator, setting: _Setting, land: Colour) -> None:
     unit, shade = setting.short_side, np.array(land)
+    visible = canvas[: int(setting.horizon) + 20]  # water or ground covers the rest
     for height, lighter in ((0.16, 26), (0.09, 4)):
-        _below(canvas, _ridge(rng, setting.width, setting.horizon, height * unit, rng.uniform(1, 3)), shade + lighter)
+        _below(visible, _ridge(rng, setting.width, setting.horizon, height * unit, rng.uniform(1, 3)), shade + lighter)
     if setting.ground in ("meadow", "street", "autumn"):
         leaf = tone(rng.normal(28, 8), 0.5, 0.5) if setting.ground == "autumn" else tone(rng.normal(130, 12), 0.3, 0.42)
         for x in rng.uniform(0, setting.width, int(rng.integers(3, 9))):
             radius = rng.uniform(0.025, 0.055) * unit
-            _puff(canvas, (x, setting.horizon - radius * 0.8), (radius, radius * 1.25), leaf, 1, 1)
-            _puff(canvas, (x - radius * 0.25, setting.horizon - radius * 1.2), (radius * 0.5, radius * 0.6), _WHITE, 0.14, 3)
+            _puff(canvas, (x, setting.horizon - radius * 0.8, radius, radius * 1.25), leaf, 1, 1)
+            shine = (x - radius * 0.25, setting.horizon - radius * 1.2, radius * 0.5, radius * 0.6)
+            _puff(canvas, shine, _WHITE, 0.14, 3)
 
 
 def _paint_water(canvas: Floats, rng: np.random.Generator, setting: _Setting) -> None:
     deep = np.array(tone(rng.normal(200, 7), 0.55, 0.5))
+    canvas = canvas[: int(setting.shore) + 20]  # ground covers the rest
     _below(canvas, setting.horizon, np.minimum(deep + 50, 255))
     for step in (0.12, 0.3, 0.5, 0.75):
         line = setting.horizon + step * (setting.shore - setting.horizon)
@@ -495,12 +531,12 @@ def _paint_ground(canvas: Floats, rng: np.random.Generator, setting: _Setting) -
         _below(canvas, setting.shore + 0.16 * deep, (196, 192, 186), 0.8)
         _below(canvas, setting.shore + 0.22 * deep, far * 0.82)
         for x in np.arange(rng.uniform(-60, 0), setting.width, 70):
-            _puff(canvas, (x, setting.shore + 0.62 * deep), (22, 3), (244, 236, 200), 0.9, 1)
+            _puff(canvas, (x, setting.shore + 0.62 * deep, 22, 3), (244, 236, 200), 0.9, 1)
     elif setting.ground != "snow":
         colour = (252, 246, 226) if setting.ground == "meadow" else near * 0.86
-        for _ in range(36):
+        for _ in range(24):
             spot = rng.uniform(0, setting.width), setting.shore + deep * rng.uniform(0.1, 1)
-            _puff(canvas, spot, (rng.uniform(1.2, 2.6), 1.4), colour, 0.8, 1)
+            _puff(canvas, (*spot, rng.uniform(1.2, 2.6), 1.4), colour, 0.8, 1)
 
 
 def _paint_blanket(canvas: Floats, rng: np.random.Generator, setting: _Setting) -> None:
@@ -514,41 +550,49 @@ def _paint_blanket(canvas: Floats, rng: np.random.Generator, setting: _Setting) 
     cloth = canvas[int(setting.blanket) :]
     _below(canvas, setting.blanket - 3, colour * 0.72)
     _below(canvas, setting.blanket, (250, 244, 234))
-    _blend(cloth, (along * 0.42 + across * 0.42).astype(np.float32), colour)
+    _blend(cloth, np.asarray(along * 0.42 + across * 0.42, dtype=np.float32), colour)
     cloth += 3 * _noise(rng, setting.width, cloth.shape[0], (4, 2))[..., None]
 
 
 class _Stage:
     """A picture in the making: what is painted, and which object is on top at each pixel."""
 
-    def __init__(self, canvas: Floats) -> None:
+    def __init__(self, canvas: Floats, setting: _Setting) -> None:
         self.canvas = canvas
+        self.setting = setting
         self.owner = np.full(canvas.shape[:2], -1, dtype=np.int16)
         self.full: list[Mask] = []
+        self._boxes: list[tuple[slice, slice]] = []
 
     def hides_too_much(self, mask: Mask, box: tuple[slice, slice], most: float) -> bool:
         """Would a mask laid at `box` leave an earlier object under 1 - `most` of itself, or punch a hole in it?"""
         under = self.owner[box][mask]
-        for index in np.unique(under[under >= 0]):
-            full = np.count_nonzero(self.full[index])
+        for index in np.unique(under[under >= 0]).tolist():
             rest = self.owner == index
             rest[box] &= ~mask
             left = np.count_nonzero(rest)
-            if left < (1 - most) * full or np.count_nonzero(ndimage.binary_fill_holes(rest)) > 1.03 * left:
+            if left < (1 - most) * np.count_nonzero(self.full[index]):
+                return True
+            if np.count_nonzero(without_holes(rest[self._boxes[index]])) > 1.03 * left:
                 return True
         return False
 
-    def put(self, rgba: Floats, mask: Mask, corner: tuple[int, int], *, shadow: float = 0, crowd: int | None = None) -> None:
+    def put(
+        self, rgba: Floats, mask: Mask, corner: tuple[int, int], *, shadow: float = 0, crowd: int | None = None
+    ) -> None:
         """Paint an object with its upper left corner at (row, column); `crowd` adds it to that earlier object."""
         top, left = corner
         box, inside = _clipped(corner, mask.shape, self.owner.shape)
         if shadow:
             height, width = mask.shape
             spot = (left + width * 0.53, top + height * 0.985)
-            _puff(self.canvas, spot, (width * 0.5, width * 0.085), (40, 44, 66), shadow, width * 0.06 + 1)
-        _blend(self.canvas[box], rgba[inside][..., 3] / 255, rgba[inside][..., :3])
+            _puff(self.canvas, (*spot, width * 0.5, width * 0.085), (40, 44, 66), shadow, width * 0.06 + 1)
+        _blend(self.canvas[box], np.divide(rgba[inside][..., 3], 255, dtype=np.float32), rgba[inside][..., :3])
         if crowd is None:
             self.full.append(np.zeros(self.owner.shape, dtype=bool))
+            self._boxes.append(box)
+        else:
+            self._boxes[crowd] = np.s_[:, :]
         index = len(self.full) - 1 if crowd is None else crowd
         self.full[index][box] |= mask[inside]
         self.owner[box][mask[inside]] = index
@@ -567,7 +611,7 @@ def _clipped(
 def _foot_row(rng: np.random.Generator, zone: str, setting: _Setting, size: float) -> float:
     """The row on which an object of a zone stands, or for the sky the row where it ends."""
     if zone == "sky":
-        return float(rng.uniform(size * 0.9, max(size, setting.horizon - size * 0.1)))
+        return float(rng.uniform(size * 1.08, max(size * 1.15, setting.horizon - size * 0.1)))
     if zone == "water":
         low, high = setting.horizon + 0.3 * (setting.shore - setting.horizon), setting.shore - 5
     elif zone == "front":
@@ -579,68 +623,105 @@ def _foot_row(rng: np.random.Generator, zone: str, setting: _Setting, size: floa
     return float(rng.uniform(min(low, high), high))
 
 
-def _place(stage: _Stage, rng: np.random.Generator, setting: _Setting, name: str, size: float, foot: float) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Role:
+    """One object that is to appear: its category, its size in pixels and the row on which it stands."""
+
+    name: str
+    size: float
+    foot: float
+
+
+def _place(stage: _Stage, rng: np.random.Generator, role: _Role, *, shrink: float = 1, most: float = 0.32) -> bool:
     """Put one object where it hides little of the others; False when there is no such place."""
-    model = MODELS[name]
-    sheet = Sheet(size, tilt=rng.uniform(-model.tilt, model.tilt), mirror=rng.random() < 0.5)
+    model, setting = MODELS[role.name], stage.setting
+    sheet = Sheet(role.size * shrink, tilt=rng.uniform(-model.tilt, model.tilt), mirror=rng.random() < 0.5)
     model.draw(sheet, rng)
     rgba, mask = sheet.cut_out()
     height, width = mask.shape
-    most = 0.32 if rng.random() < 0.4 else 0.02
+    most = most if rng.random() < 0.4 else 0.02
     margin = -0.3 * width if rng.random() < 0.12 else 4.0
     for _ in range(14):
         left = int(rng.uniform(margin, max(margin + 1, setting.width - width - margin)))
-        drift = rng.normal(0, 0.05) * setting.height if model.zone == "sky" else 0
-        corner = (int(foot + drift - height), left)
+        drift = rng.normal(0, 0.03) * setting.height if model.zone == "sky" else 0
+        corner = (int(role.foot + drift - height), left)
         box, inside = _clipped(corner, mask.shape, stage.owner.shape)
         if mask[inside].sum() < 0.6 * mask.sum() or stage.hides_too_much(mask[inside], box, most):
             continue
-        shadow = {"sky": 0, "water": 0.16}.get(model.zone, 0.34) if name != "fish" else 0
+        shadow = {"sky": 0, "water": 0.16}.get(model.zone, 0.34) if role.name != "fish" else 0
         stage.put(rgba, mask, corner, shadow=shadow)
         return True
     return False
 
 
-def _place_crowd(stage: _Stage, rng: np.random.Generator, setting: _Setting, name: str, foot: float) -> None:
+def _place_crowd(stage: _Stage, rng: np.random.Generator, role: _Role) -> None:
     """Put a dense group of small objects of one category."""
-    model = MODELS[name]
+    model, setting = MODELS[role.name], stage.setting
     unit = setting.short_side
     middle = rng.uniform(0.3, 0.7) * setting.width
     offsets = rng.normal(0, 1, (int(rng.integers(9, 15)), 2)) * (0.1 * unit, 0.045 * unit)
     crowd = None
     for across, down in sorted(offsets.tolist(), key=lambda offset: offset[1]):
-        sheet = Sheet(unit * rng.uniform(0.075, 0.105), tilt=rng.uniform(-model.tilt, model.tilt), mirror=rng.random() < 0.5)
+        sheet = Sheet(
+            unit * rng.uniform(0.075, 0.105), tilt=rng.uniform(-model.tilt, model.tilt), mirror=rng.random() < 0.5
+        )
         model.draw(sheet, rng)
         rgba, mask = sheet.cut_out()
-        low = np.clip(foot + down, mask.shape[0] + 3, setting.height - 3)
+        low = np.clip(role.foot + down, mask.shape[0] + 3, setting.height - 3)
         left = np.clip(middle + across, 3, setting.width - mask.shape[1] - 3)
         shadow = 0 if model.zone == "sky" else 0.3
         stage.put(rgba, mask, (int(low - mask.shape[0]), int(left)), shadow=shadow, crowd=crowd)
         crowd = len(stage.full) - 1
 
 
-def _cast(rng: np.random.Generator, names: Sequence[str], setting: _Setting) -> list[tuple[str, float, float]]:
-    """Who appears, as (name, size in pixels, foot row), from back to front; each name at least once."""
+def _cast(rng: np.random.Generator, names: Sequence[str], setting: _Setting) -> list[_Role]:
+    """Who appears, from back to front; each name at least once."""
     counts = [int(rng.integers(1, MODELS[name].most + 1)) for name in names]
     scale = {0: 1.0, 1: 1.35, 2: 1.2, 3: 1.1, 4: 1.0}.get(sum(counts), 0.86) * setting.short_side
     cast = []
     for name, count in zip(names, counts, strict=True):
         for _ in range(count):
             size = rng.uniform(*MODELS[name].size) * scale
-            cast.append((name, size, _foot_row(rng, MODELS[name].zone, setting, size)))
-    return sorted(cast, key=lambda entry: (MODELS[entry[0]].zone != "sky", entry[2]))
+            foot = _foot_row(rng, MODELS[name].zone, setting, size)
+            cast.append(_Role(name=name, size=size, foot=foot))
+    return sorted(cast, key=lambda role: (MODELS[role.name].zone != "sky", role.foot))
+
+
+def _play(
+    stage: _Stage, rng: np.random.Generator, cast: Sequence[_Role], crowd_of: str | None
+) -> tuple[list[str], int | None]:
+    """Put the cast on the stage; the names of the objects in order, and the position of the crowd among them."""
+    placed: list[str] = []
+    crowd_index = None
+    for role in cast:
+        if role.name == crowd_of and crowd_index is None:
+            crowd_index = len(placed)
+            _place_crowd(stage, rng, role)
+            placed.append(role.name)
+        # The second of a kind may stay away when there is no room; the first must appear, if smaller.
+        tries = ((1.0, 0.32),) if role.name in placed else ((1.0, 0.32), (0.7, 0.32), (0.55, 0.45), (0.45, 0.6))
+        if any(_place(stage, rng, role, shrink=shrink, most=most) for shrink, most in tries):
+            placed.append(role.name)
+    return placed, crowd_index
 
 
 def _annotated(stage: _Stage, names: Sequence[str], crowd_index: int | None) -> list[DrawnObject]:
-    """The objects' masks as an annotator sees them: a little loose where another object is in front."""
+    """The objects' masks as an annotator draws them.
+
+    Small bites that another object takes out are not followed, large ones loosely, so that, as in COCO, some
+    pixels are claimed twice. A crowd is one region around its members.
+    """
     objects = []
     for index, (name, full) in enumerate(zip(names, stage.full, strict=True)):
         visible = stage.owner == index
+        hidden = 1 - np.count_nonzero(visible) / np.count_nonzero(full)
         if index == crowd_index:
-            visible = ndimage.binary_closing(visible, iterations=5) & np.isin(stage.owner, (-1, index))
-        elif np.count_nonzero(visible) < np.count_nonzero(full):
-            visible = ndimage.binary_dilation(visible, iterations=1) & full
-        objects.append(DrawnObject(name=name, mask=visible, is_crowd=index == crowd_index))
+            mask = ndimage.binary_closing(visible, iterations=5) & np.isin(stage.owner, (-1, index))
+        elif hidden < _SMALL_BITE:
+            mask = full
+        else:
+            mask = ndimage.binary_dilation(visible, iterations=2) & full
+        objects.append(DrawnObject(name=name, visible=visible, mask=mask, is_crowd=index == crowd_index))
     return objects
 
 
@@ -666,18 +747,9 @@ def drawn_scene(
     _paint_ground(canvas, rng, setting)
     if setting.blanket < height:
         _paint_blanket(canvas, rng, setting)
-    stage, placed, crowd_index = _Stage(canvas), [], None
-    for name, size, foot in _cast(rng, names, setting):
-        if name == crowd_of and crowd_index is None:
-            crowd_index = len(placed)
-            _place_crowd(stage, rng, setting, name, foot)
-            placed.append(name)
-        if _place(stage, rng, setting, name, size, foot) or (
-            name not in placed and _place(stage, rng, setting, name, size * 0.6, foot)
-        ):
-            placed.append(name)
-    picture = canvas * np.asarray(light, dtype=np.float32) * rng.normal(1, 0.03)
-    picture += 2.2 * rng.standard_normal((height, width, 1), dtype=np.float32)
-    return Scene(
-        picture=np.clip(picture, 0, 255).astype(np.uint8), objects=_annotated(stage, placed, crowd_index)
-    )
+    stage = _Stage(canvas, setting)
+    placed, crowd_index = _play(stage, rng, _cast(rng, names, setting), crowd_of)
+    canvas *= np.array(light, dtype=np.float32) * np.float32(rng.normal(1, 0.03))
+    canvas += 2 * rng.standard_normal((height, width, 1), dtype=np.float32)
+    np.clip(canvas, 0, 255, out=canvas)
+    return Scene(picture=canvas.astype(np.uint8), objects=_annotated(stage, placed, crowd_index))
