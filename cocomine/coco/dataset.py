@@ -9,6 +9,7 @@ position in these columns.
 """
 
 import mmap
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -164,11 +165,7 @@ class Split:
 
     def image_path(self, image_index: int) -> Path | None:
         """Return where the picture is, or None if it is missing or its name leads out of the image folder."""
-        if self.image_folder is None:
-            return None
-        path = self.image_folder / self.images.file_names[image_index]
-        inside = path.resolve().is_relative_to(self.image_folder.resolve())
-        return path if inside and path.is_file() else None
+        return None if self.image_folder is None else picture_in(self.image_folder, self.images.file_names[image_index])
 
 
 @dataclass(frozen=True)
@@ -227,6 +224,19 @@ class Dataset:
     def with_splits(self, names: Sequence[str]) -> "Dataset":
         """Return the same dataset with only these splits in view."""
         return Dataset(path=self.path, categories=self.categories, splits=tuple(self.split(name) for name in names))
+
+
+def picture_in(folder: Path, file_name: str) -> Path | None:
+    """Return where a picture is, or None if it is missing or its name leads out of the folder.
+
+    The name is judged, not where a link leads: a linked picture, as in an export, was put there by a person.
+    """
+    root = os.path.normpath(folder)
+    path = Path(os.path.normpath(folder / file_name))
+    try:
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):  # longer than the system allows, or with a NUL
+        return None
 
 
 def unknown_name_message(what: str, name: str, known: Sequence[str]) -> str:

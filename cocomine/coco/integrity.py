@@ -43,6 +43,13 @@ def _image_findings(split: Split, *, check_files: bool) -> list[Finding]:
         "Images without annotations; they may be empty or simply not labelled, and are used only as negatives.",
         images.ids[~annotated],
     )
+    names, counts = np.unique(np.array(images.file_names, dtype=object), return_counts=True)
+    found += finding(
+        "duplicate_file_name",
+        split.name,
+        "File names that more than one image has; an export with pictures or label maps refuses them.",
+        names[counts > 1],
+    )
     if split.image_folder is None:
         message = "No image folder was found; statistics and JSON exports work, pictures and training do not."
         return found + finding("no_image_folder", split.name, message, [split.source.path.name])

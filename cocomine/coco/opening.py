@@ -6,6 +6,7 @@ A file is one split. A folder is searched where datasets keep annotations: COCO'
 first file names, so that any usual layout opens without a question.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cocomine.coco.dataset import Category, Dataset, Split
+from cocomine.coco.dataset import Category, Dataset, Split, picture_in
 from cocomine.coco.findings import Finding
 from cocomine.coco.reading import read_split
 from cocomine.errors import DatasetError, NotInstancesError
@@ -35,9 +36,7 @@ def open_dataset(path: Path, *, splits: Sequence[str] | None = None) -> Dataset:
         DatasetError: nothing there can be opened; the message says what to do.
         SelectionError: a split name is unknown.
     """
-    path = path.expanduser().absolute()
-    if not path.exists():
-        raise DatasetError(f"{path}: there is no such file or folder. Check the spelling, or browse to it.")
+    path = _existing(path)
     files = [path] if path.is_file() else annotation_files(path)
     if not files:
         raise DatasetError(
@@ -71,9 +70,21 @@ def split_name(file: Path) -> str:
 def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
     """Return the folder where most of the first file names are found, None if none is."""
     wanted = list(islice((name for name in names if name), PROBED_NAMES))
-    hits = {place: sum((place / name).is_file() for name in wanted) for place in _image_places(file)}
+    hits = {place: sum(picture_in(place, name) is not None for name in wanted) for place in _image_places(file)}
     best = max(hits, key=lambda place: hits[place], default=None)
     return best if best is not None and hits[best] else None
+
+
+def _existing(path: Path) -> Path:
+    """Return the path without `~` and `..`: both the folder's name and the file's become names of splits."""
+    try:
+        path = Path(os.path.normpath(path.expanduser().absolute()))
+        found = path.exists()
+    except (OSError, RuntimeError):  # too long a name; the home of an unknown person
+        found = False
+    if not found:
+        raise DatasetError(f"{path}: there is no such file or folder. Check the spelling, or browse to it.")
+    return path
 
 
 def _image_places(file: Path) -> Iterator[Path]:
@@ -115,13 +126,17 @@ def _unique_name(file: Path, files: Sequence[Path], root: Path) -> str:
 def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) -> Dataset:
     """Bring all splits to one list of categories: the first file's, then what others add."""
     joined: dict[int, Category] = {}
+    by_name: dict[str, Category] = {}
     for split, categories in parts:
         for category in categories:
             known = joined.setdefault(category.category_id, category)
-            if known.name != category.name:
+            namesake = by_name.setdefault(category.name, category)
+            if known.name != category.name or namesake.category_id != category.category_id:
+                other = known if known.name != category.name else namesake
                 raise DatasetError(
-                    f"{split.source.path}: category {category.category_id} is {category.name!r} here and "
-                    f"{known.name!r} in another split. Open the files one by one, or make the categories agree."
+                    f"{split.source.path}: category {category.category_id} is {category.name!r} here, and in another "
+                    f"split {other.category_id} is {other.name!r}. "
+                    "Open the files one by one, or make the categories agree."
                 )
     position = {category_id: index for index, category_id in enumerate(joined)}
     splits = tuple(_reindexed(split, [position[c.category_id] for c in categories]) for split, categories in parts)

@@ -17,6 +17,9 @@ from pycocotools import mask as coco_mask
 
 from cocomine.coco.dataset import Ints, Split
 
+LARGEST_COORDINATE_PX = 1_000_000
+"""pycocotools walks along every edge and crashes the process on far larger ones."""
+
 Mask = NDArray[np.bool_]
 Segmentation = list[list[float]] | dict[str, Any] | None
 
@@ -75,7 +78,7 @@ def _segmentation(record: bytes) -> Segmentation:
     """Decode the field; a shape that cannot be decoded draws nothing and stays in the record."""
     try:
         return _decoder.decode(record).segmentation
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
@@ -122,20 +125,43 @@ def _centres(new: int, old: int) -> Ints:
 
 
 def _rasterised(polygons: list[list[float]], *, height: int, width: int) -> Mask:
-    if not polygons:
+    drawable = [polygon for polygon in polygons if max(map(abs, polygon)) <= LARGEST_COORDINATE_PX]
+    if not drawable:
         return np.zeros((height, width), dtype=bool)
-    parts = coco_mask.frPyObjects(polygons, height, width)
+    parts = coco_mask.frPyObjects(drawable, height, width)
     return np.asarray(coco_mask.decode(coco_mask.merge(parts)), dtype=bool)
 
 
 def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
     """Decode RLE of either kind; one that does not fit the image covers nothing."""
-    counts = rle.get("counts")
-    if rle.get("size") != [height, width] or not isinstance(counts, list | str):
+    runs = _runs(rle.get("counts"))
+    if rle.get("size") != [height, width] or sum(runs) != height * width or min(runs) < 0:
         return np.zeros((height, width), dtype=bool)
-    if isinstance(counts, str):
-        return np.asarray(coco_mask.decode({"size": [height, width], "counts": counts.encode()}), dtype=bool)
-    if sum(counts) != height * width or min(counts) < 0:
-        return np.zeros((height, width), dtype=bool)
-    compressed = coco_mask.frPyObjects({"size": [height, width], "counts": counts}, height, width)
+    compressed = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
     return np.asarray(coco_mask.decode(compressed), dtype=bool)
+
+
+def _runs(counts: object) -> list[int]:
+    """Return the run lengths of either kind of code; none where it is neither."""
+    if isinstance(counts, str):
+        return _uncompressed(counts)
+    return counts if isinstance(counts, list) and all(isinstance(run, int) for run in counts) else []
+
+
+def _uncompressed(text: str) -> list[int]:
+    """Return the runs of a compressed code; pycocotools shows stray memory where they do not fill the image.
+
+    Source: `rleFrString` in pycocotools' maskApi.c: five bits a character, and from the fourth run on the
+    difference to the last but one.
+    """
+    runs: list[int] = []
+    value = shift = 0
+    for character in text:
+        bits = ord(character) - 48
+        value |= (bits & 0x1F) << shift
+        shift += 5
+        if not bits & 0x20:
+            value -= (bits & 0x10) << (shift - 4)
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value = shift = 0
+    return runs
