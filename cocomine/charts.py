@@ -160,6 +160,26 @@ def curve_chart(
     return figure
 
 
+def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, str]) -> go.Figure:
+    """Return horizontal bars with their numbers, in the order given."""
+    names = list(counts)
+    figure = go.Figure(
+        go.Bar(
+            x=list(counts.values()),
+            y=names,
+            orientation="h",
+            text=[f"{count:,}" for count in counts.values()],
+            textposition="auto",
+            marker_color=[colours.get(name, CURVES[0]) for name in names],
+            hovertemplate="%{y}: %{x:,} " + unit + "<extra></extra>",
+        )
+    )
+    figure.update_layout(height=60 + 30 * len(names), margin={"l": 8, "r": 16, "t": 8, "b": 30})
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
 def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mapping[str, str]) -> go.Figure:
     """Return horizontal bars of shares in [0, 1]; None is drawn as a missing bar and says so."""
     names = list(values)

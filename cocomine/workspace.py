@@ -4,10 +4,13 @@ One folder, `COCOMINE_HOME` or `~/.cocomine`, with a subfolder for each kind.
 Nothing is written outside it except an export or a run to a folder the person names.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from cocomine.atomic import write_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +49,22 @@ def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> W
     """Return the workspace that `COCOMINE_HOME` names, by default `~/.cocomine`."""
     named = environment.get("COCOMINE_HOME")
     return Workspace(root=Path(named).expanduser().absolute() if named else Path.home() / ".cocomine")
+
+
+RECENT_LENGTH = 8
+
+
+def recent_datasets(workspace: Workspace) -> list[Path]:
+    """Return the datasets opened last, the newest first; those that are gone are left out."""
+    try:
+        paths = json.loads((workspace.root / "recent.json").read_bytes())
+    except (OSError, ValueError):
+        return []  # no list yet, or a damaged one: it is only a convenience
+    return [Path(path) for path in paths if isinstance(path, str) and Path(path).exists()]
+
+
+def remember_dataset(workspace: Workspace, path: Path) -> None:
+    """Put a dataset on top of the list of recent ones."""
+    workspace.root.mkdir(parents=True, exist_ok=True)
+    paths = [path, *(other for other in recent_datasets(workspace) if other != path)]
+    write_json(workspace.root / "recent.json", [str(each) for each in paths[:RECENT_LENGTH]])

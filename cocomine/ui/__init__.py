@@ -1,0 +1,1 @@
+"""What the pages share: session state, cached calls, and pieces of page."""

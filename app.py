@@ -1,0 +1,25 @@
+"""CocoMine in the browser: `streamlit run app.py`."""
+
+import streamlit as st
+
+from cocomine.errors import CocomineError
+from cocomine.ui import state
+from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
+
+st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
+st.logo(str(LOGO), size="large", icon_image=str(ICON))
+state.restore_from_url()
+page = st.navigation(
+    [
+        st.Page(page_path(name), title=title, icon=icon, help=help_text, default=name == "data")
+        for name, (title, icon, help_text) in PAGES.items()
+    ],
+    position="top",
+)
+opened = reopened_dataset()
+state.write_to_url()
+selection_strip(opened)
+try:
+    page.run()
+except CocomineError as error:
+    st.error(str(error), icon=":material/error:")

@@ -1,0 +1,132 @@
+"""Which results are worth keeping between reruns?
+
+Everything here is keyed by the files' names, sizes and times, so a changed
+dataset is read anew and an unchanged one never twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.findings import Finding
+from cocomine.coco.integrity import integrity_report
+from cocomine.coco.opening import annotation_files, open_dataset
+from cocomine.coco.segmentation import shapes_of_image
+from cocomine.colours import class_colour
+from cocomine.errors import DatasetError
+from cocomine.mining.interference import PairTable, pair_table
+from cocomine.mining.selection import ImageKey, Selection, Subset, select
+from cocomine.mining.statistics import CategoryStatistics, category_statistics, presence
+from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""Name, size and time of every annotation file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """A dataset with the key under which results about it are kept."""
+
+    dataset: Dataset
+    stamp: Stamp
+
+
+def _by_stamp(opened: Opened) -> Stamp:
+    return opened.stamp
+
+
+BY_STAMP: dict[str | type[Any], Callable[[Any], Any]] = {Opened: _by_stamp}
+"""How Streamlit tells open datasets apart; for every cached function that takes one."""
+
+
+def opened_at(path: str) -> Opened:
+    """Return the dataset at a path, read at most once.
+
+    Raises:
+        DatasetError: it cannot be opened.
+    """
+    place = Path(path).expanduser().absolute()
+    if not place.exists():
+        raise DatasetError(f"{place}: there is no such file or folder. Check the spelling, or browse to it.")
+    files = [place] if place.is_file() else annotation_files(place)
+    found = [(file, file.stat()) for file in files]
+    return _opened(str(place), tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the annotations …")
+def _opened(path: str, stamp: Stamp) -> Opened:
+    return Opened(dataset=open_dataset(Path(path)), stamp=stamp)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for what is odd …")
+def findings_of(opened: Opened) -> list[Finding]:
+    """Return the integrity report."""
+    return integrity_report(opened.dataset)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def presence_of(opened: Opened) -> Bools:
+    """Return which image has which category, (images, categories)."""
+    return presence(opened.dataset)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Counting …")
+def statistics_of(opened: Opened) -> list[CategoryStatistics]:
+    """Return the numbers of every category."""
+    return category_statistics(opened.dataset)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Comparing every pair with chance …")
+def pairs_of(opened: Opened) -> PairTable:
+    """Return every pair of categories in numbers."""
+    return pair_table(presence_of(opened), opened.dataset.category_names)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def subset_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Subset:
+    """Return what a selection gives."""
+    return select(opened.dataset, selection, excluded)
+
+
+@st.cache_data(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
+def picture_of(
+    opened: Opened, split_name: str, image_id: int, style: Style, classes: tuple[str, ...] | None
+) -> bytes | None:
+    """Return an image with its shapes as JPEG, or None where the picture is missing or unreadable.
+
+    Args:
+        opened: the dataset.
+        split_name: the image's split.
+        image_id: the image.
+        style: what is drawn.
+        classes: names of the classes whose shapes are drawn; None draws all.
+    """
+    dataset = opened.dataset
+    split = dataset.split(split_name)
+    index = split.image_index_of(image_id)
+    path = split.image_path(index)
+    if path is None:
+        return None
+    category_ids = [category.category_id for category in dataset.categories]
+    shapes = [
+        DrawnShape(
+            shape=shape,
+            name=dataset.categories[shape.category_index].name,
+            colour=class_colour(shape.category_index),
+        )
+        for shape in shapes_of_image(split, index, category_ids=category_ids)
+    ]
+    shown = [drawn for drawn in shapes if classes is None or drawn.name in classes]
+    try:
+        return picture_jpeg(path, shown, style)
+    except OSError:
+        return None
+
+
+def colours_of(dataset: Dataset) -> dict[str, str]:
+    """Return "#rrggbb" by class name, the same on every page."""
+    return {name: class_colour(index) for index, name in enumerate(dataset.category_names)}

@@ -1,0 +1,51 @@
+"""What the Export page says before and after it writes."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cocomine.exporting.readme import OTHERS_IN_WORDS
+from cocomine.exporting.verification import export_problems
+from cocomine.exporting.writing import ExportPlan, write_export
+from cocomine.mining.recipe import Source, sources_of
+from cocomine.ui.cached import BY_STAMP, Opened
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Taking the check sums of the annotation files …")
+def sources_with_hash(opened: Opened) -> tuple[Source, ...]:
+    """Return the annotation files with their SHA-256, read once."""
+    return sources_of(opened.dataset)
+
+
+def promise(plan: ExportPlan) -> str:
+    """Return in one sentence what will be written."""
+    splits = " and ".join(f"{len(part.image_index):,} images in {part.split.name}" for part in plan.parts)
+    return (
+        f"Will write {splits}, with {plan.subset.instance_count:,} objects of {len(plan.recipe.selection.classes)} "
+        f"classes. The {plan.subset.other_instance_count:,} other objects in them are "
+        f"{OTHERS_IN_WORDS[plan.recipe.selection.others]}."
+    )
+
+
+def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
+    """Write an export under a progress bar and look at it again; any other click cancels it.
+
+    Raises:
+        ExportError: it cannot be written.
+    """
+    bar = st.progress(0.0, "Starting …")
+    st.button("Cancel", icon=":material/close:", key="cancel-export", help="An unfinished export starts over next time")
+    last = ""
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal last
+        if what != last or done == total or done % 25 == 0:
+            bar.progress(done / max(total, 1), f"{what}: {done:,} of {total:,}")
+            last = what
+
+    manifest = write_export(plan, folder, progress=show)
+    bar.progress(1.0, "Reading it back …")
+    problems = export_problems(folder)
+    bar.empty()
+    return {"folder": str(folder), "manifest": manifest, "problems": problems}

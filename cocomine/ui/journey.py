@@ -1,0 +1,112 @@
+"""The seven pages in order, what each needs, and what stands on top of all of them."""
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from cocomine.errors import CocomineError
+from cocomine.mining.selection import Mode, Subset
+from cocomine.ui import state
+from cocomine.ui.cached import Opened, opened_at, subset_of
+
+ICON = Path(__file__).with_name("icon.svg")
+LOGO = Path(__file__).with_name("logo.svg")
+
+PAGES = {
+    "data": ("Data", ":material/database:", "Open a dataset and see what is in it"),
+    "understand": ("Understand", ":material/query_stats:", "Category statistics and interference"),
+    "choose": ("Choose", ":material/checklist:", "Pick the classes you want"),
+    "check": ("Check", ":material/visibility:", "Look at the images and the exact training masks"),
+    "export": ("Export", ":material/output:", "Write the subset to a folder"),
+    "train": ("Train", ":material/model_training:", "Train a network on an export"),
+    "compare": ("Compare", ":material/balance:", "Runs side by side"),
+}
+MODE_WORDS = {Mode.ANY: "any of", Mode.ALL: "all of", Mode.ONLY: "only"}
+
+
+def page_path(name: str) -> str:
+    """Return the script of a page, for links."""
+    return f"pages/{name}.py"
+
+
+def reopened_dataset() -> Opened | None:
+    """Return the dataset that the session or the URL names, None if there is none or it cannot be opened any more."""
+    path = state.dataset_path()
+    if path is None:
+        return None
+    try:
+        opened = opened_at(path)
+    except CocomineError as error:
+        state.close_dataset()
+        st.error(str(error), icon=":material/error:")
+        return None
+    for sentence in state.keep_known_classes(opened.dataset):
+        st.warning(f"The link named a class that is not here. {sentence}", icon=":material/link_off:")
+    return opened
+
+
+def through_app() -> None:
+    """Start over through `app.py` where Streamlit ran a page by itself; every page's first call.
+
+    Until the first `st.navigation` of a process, Streamlit 1.67 takes a folder `pages` for its old automatic pages
+    (`uses_pages_directory` in its runtime/pages_manager.py). A deep link as the first visit after a start, such as
+    the reload of a page, would thus skip `app.py`. To go when Streamlit lets an app say that it uses navigation.
+    """
+    if not state.has_begun():
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def opened_dataset() -> Opened:
+    """Return the open dataset; without one, teach the next step and end the page here."""
+    through_app()
+    path = state.dataset_path()
+    if path is None:
+        with st.container(border=True):
+            st.subheader("No dataset is open yet")
+            st.write("Everything begins with a COCO dataset: your own, or the built-in demo that needs no download.")
+            st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
+        st.stop()
+    return opened_at(path)
+
+
+def chosen_subset(opened: Opened) -> Subset:
+    """Return the current subset; without a class or an image in it, teach the next step and end the page here."""
+    chosen = state.selection()
+    subset = subset_of(opened, chosen, state.excluded())
+    if not chosen.classes:
+        with st.container(border=True):
+            st.subheader("No class is picked yet")
+            st.write("Pick at least one class; this page then shows the images that have it.")
+            st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
+        st.stop()
+    if not subset.image_count:
+        with st.container(border=True):
+            st.subheader("No image fits this choice")
+            st.write(f"No image has {MODE_WORDS[chosen.mode]} {', '.join(chosen.classes)} under these conditions.")
+            st.page_link(page_path("choose"), label="Change the choice", icon=":material/arrow_forward:")
+        st.stop()
+    return subset
+
+
+def selection_strip(opened: Opened | None) -> None:
+    """Show, on top of every page, what is open and what is picked."""
+    if opened is None:
+        return
+    chosen = state.selection()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection-strip"):
+        st.badge(opened.dataset.path.name, icon=":material/database:", color="gray")
+        if not chosen.classes:
+            st.caption("No class is picked yet")
+            return
+        st.badge(f"{MODE_WORDS[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
+        if chosen.forbidden:
+            st.badge(f"without {_shortened(chosen.forbidden)}", icon=":material/block:", color="red")
+        subset = subset_of(opened, chosen, state.excluded())
+        taken_out = f" · {len(subset.excluded):,} taken out by hand" if subset.excluded else ""
+        st.caption(f"**{subset.image_count:,}** images · **{subset.instance_count:,}** objects{taken_out}")
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"

@@ -1,0 +1,175 @@
+"""What does the app remember for one browser session, and what of it is in the URL?
+
+One `Selection` is the single source of truth; widgets are set from it before
+they are drawn and change it through callbacks. Dataset and selection are written
+to the URL on every run, so a reload, a bookmark and a second tab find them again.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cocomine.coco.dataset import Dataset, unknown_name_message
+from cocomine.errors import SelectionError
+from cocomine.mining.selection import ImageKey, Mode, Others, Selection
+from cocomine.workspace import Workspace, workspace_from_environment
+
+DATASET = "dataset_path"
+SELECTION = "selection"
+UNDO = "undo"
+REDO = "redo"
+EXCLUDED = "excluded"
+EXPORT = "last_export"
+RUN = "run_folder"
+HISTORY_LENGTH = 100
+
+
+def workspace() -> Workspace:
+    """Return the folder where CocoMine keeps its own things."""
+    return workspace_from_environment()
+
+
+def has_begun() -> bool:
+    """Return whether `app.py` has run in this session."""
+    return SELECTION in st.session_state
+
+
+def restore_from_url() -> None:
+    """Take dataset and selection from the URL when a session begins."""
+    if has_begun():
+        return
+    query = st.query_params
+    st.session_state[DATASET] = query.get("data") or None
+    st.session_state[SELECTION] = _selection_in(
+        _listed(query.get("classes", "")), _listed(query.get("not", "")), query.get("mode", ""), query.get("others", "")
+    )
+    st.session_state[UNDO], st.session_state[REDO], st.session_state[EXCLUDED] = [], [], {}
+
+
+def write_to_url() -> None:
+    """Write dataset and selection to the URL; what is as by default is left out."""
+    chosen = selection()
+    wanted = {
+        "data": dataset_path() or "",
+        "classes": ",".join(chosen.classes),
+        "not": ",".join(chosen.forbidden),
+        "mode": "" if chosen.mode is Mode.ANY else str(chosen.mode),
+        "others": "" if chosen.others is Others.BACKGROUND else str(chosen.others),
+    }
+    wanted = {key: value for key, value in wanted.items() if value}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def dataset_path() -> str | None:
+    """Return the path of the open dataset."""
+    path: str | None = st.session_state[DATASET]
+    return path
+
+
+def open_dataset_at(path: Path | str) -> None:
+    """Make another dataset the open one; a new dataset begins with an empty selection."""
+    if str(path) != dataset_path():
+        st.session_state[DATASET] = str(path)
+        st.session_state[SELECTION] = Selection()
+        st.session_state[UNDO], st.session_state[REDO] = [], []
+
+
+def close_dataset() -> None:
+    """Forget the open dataset; the selection stays, in case it is opened again."""
+    st.session_state[DATASET] = None
+
+
+def selection() -> Selection:
+    """Return what the person asked for."""
+    chosen: Selection = st.session_state[SELECTION]
+    return chosen
+
+
+def choose(chosen: Selection) -> None:
+    """Make another selection the current one; the last one can be brought back."""
+    if chosen != selection():
+        st.session_state[UNDO] = [*st.session_state[UNDO], selection()][-HISTORY_LENGTH:]
+        st.session_state[REDO] = []
+        st.session_state[SELECTION] = chosen
+
+
+def step_back() -> None:
+    """Undo the last change of the selection."""
+    _step(UNDO, REDO)
+
+
+def step_forward() -> None:
+    """Do again what was undone."""
+    _step(REDO, UNDO)
+
+
+def can_step_back() -> bool:
+    """Return whether there is a change to undo."""
+    return bool(st.session_state[UNDO])
+
+
+def can_step_forward() -> bool:
+    """Return whether there is an undone change to do again."""
+    return bool(st.session_state[REDO])
+
+
+def excluded() -> frozenset[ImageKey]:
+    """Return the images of the open dataset that the person took out."""
+    return frozenset(st.session_state[EXCLUDED].get(dataset_path(), ()))
+
+
+def exclude(keys: Sequence[ImageKey] | frozenset[ImageKey]) -> None:
+    """Replace the set of images taken out of the open dataset."""
+    st.session_state[EXCLUDED] = st.session_state[EXCLUDED] | {dataset_path(): sorted(keys)}
+
+
+def remember_export(export: dict[str, Any]) -> None:
+    """Keep what the Export page shows of the last export: folder, manifest, problems."""
+    st.session_state[EXPORT] = export
+
+
+def last_export() -> dict[str, Any] | None:
+    """Return what was remembered of the session's last export."""
+    export: dict[str, Any] | None = st.session_state.get(EXPORT)
+    return export
+
+
+def keep_known_classes(dataset: Dataset) -> list[str]:
+    """Drop classes from the selection that the dataset does not have; return a sentence about each."""
+    chosen, known = selection(), set(dataset.category_names)
+    unknown = [name for name in (*chosen.classes, *chosen.forbidden) if name not in known]
+    if unknown:
+        st.session_state[SELECTION] = Selection(
+            classes=tuple(name for name in chosen.classes if name in known),
+            forbidden=tuple(name for name in chosen.forbidden if name in known),
+            mode=chosen.mode,
+            others=chosen.others,
+        )
+    return [unknown_name_message("category", name, dataset.category_names) for name in unknown]
+
+
+def _step(source: str, target: str) -> None:
+    if st.session_state[source]:
+        st.session_state[target] = [*st.session_state[target], selection()]
+        st.session_state[SELECTION] = st.session_state[source][-1]
+        st.session_state[source] = st.session_state[source][:-1]
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _selection_in(classes: tuple[str, ...], forbidden: tuple[str, ...], mode: str, others: str) -> Selection:
+    """Return the selection of a URL; a word that means nothing falls back to the default."""
+    try:
+        return Selection(
+            classes=classes,
+            forbidden=forbidden,
+            mode=Mode(mode) if mode in list(Mode) else Mode.ANY,
+            others=Others(others) if others in list(Others) else Others.BACKGROUND,
+        )
+    except SelectionError:
+        return Selection(classes=classes)

@@ -1,0 +1,62 @@
+import streamlit as st
+
+from cocomine.labels.label_table import label_table
+from cocomine.ui import state
+from cocomine.ui.cached import subset_of
+from cocomine.ui.gallery import gallery, images_of, page_of
+from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
+from cocomine.ui.masks import legend, mask_rows
+from cocomine.ui.viewing import IMAGES_PER_VIEW, fiftyone_frame, follow_exclusions, session_viewer, wait_for_viewer
+
+opened = opened_dataset()
+selection = state.selection()
+chosen_subset(opened)
+# Images taken out stay in sight here, so that they can be put back.
+images = images_of(subset_of(opened, selection, frozenset()))
+viewer = session_viewer(st.session_state.setdefault("viewer_attempt", 0))
+
+st.title("Check")
+ways = {
+    "FiftyOne": ":material/grid_view: FiftyOne",
+    "Training masks": ":material/layers: Training masks",
+    "Gallery": ":material/photo_library: Gallery",
+}
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    way = st.segmented_control(
+        "Look at", list(ways), format_func=ways.__getitem__, default="FiftyOne", required=True, key="look-at"
+    )
+    drawn = st.segmented_control(
+        "Draw", ["my classes", "all classes"], default="my classes", required=True, key="draw-classes"
+    )
+classes = selection.classes if drawn == "my classes" else None
+
+if way == "FiftyOne":
+    status = viewer.status
+    if status.state == "ready":
+        shown = page_of(images, IMAGES_PER_VIEW, key="viewer-page")
+        st.caption("Tag an image **exclude** (tick it, then the tag button) to take it out of your subset.")
+        fiftyone_frame(viewer, opened, shown, classes)
+        follow_exclusions(viewer, shown)
+    elif status.state in {"failed", "closed"}:
+        st.warning(status.message, icon=":material/grid_off:")
+        if st.button("Try again", icon=":material/refresh:"):
+            st.session_state["viewer_attempt"] += 1
+            st.rerun()
+        gallery(opened, images, key="instead", classes=classes)
+    else:
+        wait_for_viewer(viewer)
+elif way == "Training masks":
+    st.caption(
+        "The right picture is exactly what the network is trained to give: one class for each pixel. "
+        "Where objects overlap, the smaller one is on top; crowd regions are ignored."
+    )
+    legend(label_table(opened.dataset, selection))
+    mask_rows(opened, selection, page_of(images, 4, key="mask-page"), size_px=128)
+else:
+    gallery(opened, images, key="check", classes=classes)
+
+if state.excluded():
+    with st.expander(f"Taken out by hand: {len(state.excluded()):,} images", icon=":material/block:"):
+        gallery(opened, sorted(state.excluded()), key="taken-out", classes=classes)
+        st.caption("Remove the tag in FiftyOne to put an image back.")
+st.page_link(page_path("export"), label="Export the subset", icon=":material/arrow_forward:")

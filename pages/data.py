@@ -1,0 +1,130 @@
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.coco.demo import demo_is_complete, write_demo
+from cocomine.ui import state
+from cocomine.ui.cached import findings_of, opened_at
+from cocomine.ui.folders import browse_folders
+from cocomine.ui.journey import through_app
+from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
+from cocomine.workspace import recent_datasets, remember_dataset
+
+through_app()
+workspace = state.workspace()
+st.title("Which COCO do you want to look into?" if state.dataset_path() is None else "Data")
+
+with st.container(border=True):
+    typed = st.text_input(
+        "Folder or annotation file",
+        placeholder="/path/to/coco, with annotations/ and the image folders in it",
+        help="A folder with 'annotations' in COCO's layout, a Roboflow export, or a single instances JSON.",
+        key="typed_path",
+    )
+    with st.container(horizontal=True):
+        wants_typed = st.button("Open", type="primary", icon=":material/folder_open:", disabled=not typed.strip())
+        if st.button("Browse …", icon=":material/search:"):
+            browse_folders()
+        wants_demo = st.button("Open the demo", icon=":material/auto_awesome:")
+    recent = [path for path in recent_datasets(workspace) if str(path) != state.dataset_path()]
+    if recent:
+        st.caption("Opened lately")
+        with st.container(horizontal=True):
+            for path in recent[:5]:
+                if st.button(
+                    path.name, key=f"recent-{path}", help=str(path), icon=":material/history:", type="tertiary"
+                ):
+                    state.open_dataset_at(path)
+                    st.rerun()
+
+if wants_typed:
+    path = Path(typed.strip()).expanduser().absolute()
+    opened_at(str(path))
+    state.open_dataset_at(path)
+    st.rerun()
+
+if wants_demo:
+    if not demo_is_complete(workspace.demo):
+        bar = st.progress(0.0, "Drawing the demo's pictures …")
+        write_demo(
+            workspace.demo, progress=lambda done, total: bar.progress(done / total, f"{done} of {total} pictures")
+        )
+    state.open_dataset_at(workspace.demo)
+    st.rerun()
+
+if state.dataset_path() is None:
+    st.subheader("What happens here")
+    with st.grid("auto", min_column_width=260, gap="small"):
+        with st.container(border=True):
+            st.markdown("**:material/query_stats: See**")
+            st.write(
+                "How often each class occurs, and which classes come together more often than chance would bring them."
+            )
+        with st.container(border=True):
+            st.markdown("**:material/checklist: Pick**")
+            st.write(
+                "The classes you need. Every count is shown before anything is done, and every image can be looked at."
+            )
+        with st.container(border=True):
+            st.markdown("**:material/model_training: Test**")
+            st.write(
+                "Export a clean subset, train a network on it, and see honestly whether picking the classes helped."
+            )
+    st.stop()
+
+opened = opened_at(str(state.dataset_path()))
+dataset = opened.dataset
+remember_dataset(workspace, dataset.path)
+with st.container(horizontal=True):
+    st.metric("Images", f"{dataset.image_count:,}", border=True)
+    st.metric("Annotations", f"{dataset.annotation_count:,}", border=True, help="Objects and crowd regions")
+    st.metric("Categories", f"{len(dataset.categories):,}", border=True)
+    st.metric("Splits", len(dataset.splits), border=True, help="Each split is one annotation file with its images")
+
+st.dataframe(
+    [
+        {
+            "split": split.name,
+            "images": len(split.images),
+            "annotations": len(split.annotations),
+            "pictures in": str(split.image_folder or "not found"),
+            "annotation file": str(split.source.path),
+        }
+        for split in dataset.splits
+    ],
+    hide_index=True,
+    alt="The splits of the dataset",
+)
+if any(split.image_folder is None for split in dataset.splits):
+    st.warning(
+        "The pictures of a split were not found. Statistics and choosing work without them; to see and train on "
+        "pictures, put their folder beside “annotations” (train2017, val2017, …) and open the dataset again.",
+        icon=":material/image_not_supported:",
+    )
+
+findings = findings_of(opened)
+st.subheader(
+    "What is odd about it", help="Oddities that CocoMine can live with. Files it cannot use are refused by name."
+)
+if findings:
+    st.dataframe(
+        [
+            {"what": f.message, "split": f.split, "count": f.count, "for example": ", ".join(f.examples)}
+            for f in findings
+        ],
+        hide_index=True,
+        column_config={"what": st.column_config.TextColumn(width="large")},
+        alt="The integrity report",
+    )
+else:
+    st.success("Nothing odd was found.", icon=":material/check_circle:")
+
+st.subheader("What the file holds", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    names = [split.name for split in dataset.splits]
+    split_name = st.segmented_control("Split", names, default=names[0], required=True, key="data-split")
+    dictionary = st.segmented_control("Part", DICTIONARIES, default="images", required=True, key="data-part")
+    split = dataset.split(split_name)
+    total = row_count(dataset, split, dictionary)
+    page = st.pagination(-(-total // ROWS_PER_PAGE), key=f"data-{dictionary}") if total > ROWS_PER_PAGE else 1
+st.dataframe(rows(dataset, split, dictionary, page), hide_index=True, alt=f"{dictionary} of {split_name}")

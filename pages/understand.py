@@ -1,0 +1,102 @@
+import streamlit as st
+
+from cocomine.charts import category_bars, pair_map
+from cocomine.mining.interference import by_strength, by_supercategory, pair_sentence, strongest_pairs
+from cocomine.mining.selection import Mode, Selection
+from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of, subset_of
+from cocomine.ui.gallery import gallery, images_of
+from cocomine.ui.journey import opened_dataset
+from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
+
+opened = opened_dataset()
+dataset = opened.dataset
+statistics = statistics_of(opened)
+st.title("Understand")
+
+crowds = sum(category.crowd_count for category in statistics)
+presence = presence_of(opened)
+with st.container(horizontal=True):
+    st.metric("Images", f"{dataset.image_count:,}", border=True)
+    st.metric(
+        "Objects", f"{dataset.annotation_count - crowds:,}", border=True, help="Annotations without crowd regions"
+    )
+    st.metric("Crowd regions", f"{crowds:,}", border=True, help="Groups drawn as one area (iscrowd); counted apart")
+    st.metric(
+        "Categories per image",
+        f"{presence.sum() / max(dataset.image_count, 1):.1f}",
+        border=True,
+        help="The more categories share an image, the more they can interfere",
+    )
+
+st.subheader("How much of each class is there?")
+with st.container(horizontal=True, vertical_alignment="center"):
+    counted = st.segmented_control(
+        "Count",
+        ["by images", "by objects"],
+        default="by images",
+        required=True,
+        key="counted",
+        label_visibility="collapsed",
+    )
+    st.download_button(
+        "All numbers as CSV",
+        lambda: as_csv(statistics_rows(statistics)),
+        file_name="category_statistics.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+by = "image_count" if counted == "by images" else "instance_count"
+st.plotly_chart(
+    category_bars(statistics, by=by, colours=colours_of(dataset)),
+    key="category-bars",
+    config={"displayModeBar": False},
+    alt=f"Bar chart of the categories {counted}",
+)
+with st.expander("The numbers as a table", icon=":material/table_chart:"):
+    st.dataframe(
+        statistics_rows(statistics),
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="percent")
+            for name in ("small", "medium", "large", "median area")
+        },
+        alt="Category statistics",
+    )
+
+st.subheader("Which classes interfere?")
+st.caption(
+    "Each cell compares how many images hold both classes with how many chance alone would give. Blue pairs come "
+    "together more often, orange ones less; pale cells are as expected, or too rare to tell. Click a cell."
+)
+table = pairs_of(opened)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    measures = {"Against chance (lift)": "lift", "Images with both": "counts"}
+    measure = measures[
+        st.segmented_control("Colour shows", list(measures), default=next(iter(measures)), required=True, key="measure")
+    ]
+    orders = {
+        "Supercategory": by_supercategory([category.supercategory for category in dataset.categories]),
+        "Strength": by_strength(table),
+    }
+    order = orders[st.segmented_control("Sorted by", list(orders), default="Supercategory", required=True, key="order")]
+left, right = st.columns([3, 2]) if len(order) <= 30 else (st.container(), st.container())
+with left:
+    event = st.plotly_chart(
+        pair_map(table, measure=measure, order=order, theme=st.context.theme.type or "light"),
+        key=f"pair-map-{measure}",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Heat map of all pairs of categories",
+    )
+with right:
+    if event.selection.points:
+        first, second = (int(index) for index in event.selection.points[0]["customdata"][:2])
+        names = tuple(dict.fromkeys((dataset.category_names[first], dataset.category_names[second])))
+        st.markdown(f"**{pair_sentence(table, first, second)}**")
+        both = subset_of(opened, Selection(classes=names, mode=Mode.ALL), frozenset())
+        gallery(opened, images_of(both), key="pair", classes=names, per_page=6)
+    else:
+        st.markdown("**The pairs furthest from chance**")
+        st.dataframe(pair_rows(table, strongest_pairs(table)[:200]), hide_index=True, height=420, alt="Strongest pairs")
