@@ -130,6 +130,7 @@ def curve_chart(
     y_title: str,
     floors: Mapping[str, float] | None = None,
     dashed: Sequence[str] = (),
+    highest: float | None = None,
 ) -> go.Figure:
     """Return lines over training steps.
 
@@ -138,6 +139,7 @@ def curve_chart(
         y_title: what is measured.
         floors: horizontal reference lines by name, such as "predict nothing".
         dashed: names of the curves drawn dashed (validation).
+        highest: top of the y axis; None fits it to the values.
     """
     figure = go.Figure()
     for colour, (name, (steps, values)) in zip(CURVES * 3, curves.items(), strict=False):
@@ -156,7 +158,7 @@ def curve_chart(
         hovermode="x unified",
     )
     figure.update_xaxes(title="training step", rangemode="tozero")
-    figure.update_yaxes(title=y_title, rangemode="tozero")
+    figure.update_yaxes(title=y_title, rangemode="tozero", range=None if highest is None else [0, highest])
     return figure
 
 

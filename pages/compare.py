@@ -1,3 +1,44 @@
 import streamlit as st
 
-st.title("…")
+from cocomine.charts import curve_chart
+from cocomine.ui.comparing import NOT_COMPARABLE, comparable_groups, group_title, rows
+from cocomine.ui.journey import page_path, through_app
+from cocomine.ui.training import all_runs, score, series
+
+through_app()
+st.title("Compare")
+runs = [run for run in all_runs() if score(run) is not None]
+if not runs:
+    with st.container(border=True):
+        st.subheader("There is no run to compare yet")
+        st.write("As soon as a run has been evaluated once, it stands here beside the others.")
+        st.page_link(page_path("train"), label="Train a network", icon=":material/arrow_forward:")
+    st.stop()
+
+st.caption(
+    "Runs share a table and a chart only if they were judged on the same images and classes. "
+    "“For nothing” is what a network scores that finds nothing at all."
+)
+for group in comparable_groups(runs):
+    with st.container(border=True):
+        st.markdown(f"**{group_title(group)}**")
+        st.dataframe(
+            rows(group),
+            hide_index=True,
+            column_config={
+                name: st.column_config.NumberColumn(format="percent")
+                for name in ("class mIoU", "Eq. 2 (paper)", "Eq. 2 for nothing", "pixel accuracy")
+            },
+            alt="Runs that can be compared",
+        )
+        curves = {run.folder.name: series(run.lines("eval"), "mean_iou") for run in group}
+        st.plotly_chart(
+            curve_chart(curves, y_title="class mIoU", floors={"predict nothing": 0.0}, highest=1.0),
+            key=f"compare-{group[0].folder}",
+            config={"displayModeBar": False},
+            alt="Class mIoU of the runs over training steps",
+        )
+
+st.subheader("And the published numbers?")
+st.caption("They were measured on other images, other classes or by another measure, so they are in no chart here.")
+st.dataframe(NOT_COMPARABLE, hide_index=True, alt="Published numbers and why they cannot be compared")

@@ -1,0 +1,68 @@
+"""Which runs may stand side by side, and what is said about them?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cocomine.training.runs import Run
+from cocomine.ui.training import PRESETS, STATES, score
+
+NOT_COMPARABLE = [
+    {
+        "result": "89.6, this paper (Table I)",
+        "data and classes": "own choice of images that all hold a chosen class, 8 outputs, 128 × 128 px",
+        "measure": "Eq. 2: mean probability of the true class, background included",
+        "why it cannot be compared": "Finding nothing scores 78 to 85 by it, depending on the classes",
+    },
+    {
+        "result": "37.1, MaskFormer with ResNet-50",
+        "data and classes": "COCO-Stuff-10K, 171 classes (things and stuff)",
+        "measure": "mIoU, single scale",
+        "why it cannot be compared": "Another dataset, 171 classes instead of a few, hard IoU",
+    },
+    {
+        "result": "50.0, Puri (as the paper quotes it)",
+        "data and classes": "probably COCO's stuff task: all 80 thing classes are one “other”",
+        "measure": "not stated",
+        "why it cannot be compared": "These classes are not scored there at all",
+    },
+]
+"""The paper's Table I. Sources: MaskFormer's MODEL_ZOO.md (maskformer_R50_bs32_60k); COCO stuff task description."""
+
+
+def comparable_groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return runs in groups judged on the same export, hence on the same images, classes and labels."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(str(run.facts.get("export_manifest_sha256")), []).append(run)
+    return list(groups.values())
+
+
+def group_title(group: Sequence[Run]) -> str:
+    """Return what the runs of a group have in common."""
+    facts = group[0].facts
+    classes = ", ".join(label["name"] for label in facts["labels"] if label["picked"])
+    return f"{classes} · {facts['val_image_count']:,} validation images of {facts['val_split']}"
+
+
+def rows(group: Sequence[Run]) -> list[dict[str, Any]]:
+    """Return one row per run, the best class mIoU first."""
+    table = [_row(run, line) for run in group if (line := score(run)) is not None]
+    return sorted(table, key=lambda row: -(row["class mIoU"] or 0.0))
+
+
+def _row(run: Run, line: dict[str, Any]) -> dict[str, Any]:
+    weights = run.facts["weights"]
+    start = "random" if weights["source"] == "random" else "partly ImageNet" if weights["random"] else "ImageNet"
+    return {
+        "run": run.folder.name,
+        "state": STATES[run.state][0],
+        "preset": PRESETS[run.config.preset][0],
+        "encoder start": start,
+        "seed": run.config.seed,
+        "step": line["step"],
+        "images judged": line["image_count"],
+        "class mIoU": line["mean_iou"],
+        "Eq. 2 (paper)": line["eq2"],
+        "Eq. 2 for nothing": line["nothing"]["eq2"],
+        "pixel accuracy": line["pixel_accuracy"],
+    }

@@ -1,0 +1,215 @@
+"""One run on the page: how far it is, its curves, its pictures, its log."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from cocomine.charts import curve_chart, share_bars
+from cocomine.training.launching import resume_run
+from cocomine.training.runs import CARD, LOG, Run, list_runs, read_run, request_stop
+from cocomine.ui import state
+
+POLL_S = 2.0
+LOG_TAIL_BYTES = 8000
+PRESETS = {
+    "try": ("Try it", "A few minutes on any computer: shows that everything works, not how good it can get."),
+    "paper": ("As in the paper", "Its settings step by step: plain SGD, 30,000 steps. On a CPU this takes days."),
+    "modern": ("Modern", "AdamW, augmentation and early stopping: what one would do today. Better with a GPU."),
+}
+STATES: dict[str, tuple[str, str, Literal["blue", "orange", "green", "red"]]] = {
+    "starting": ("Starting", ":material/hourglass_top:", "blue"),
+    "preparing": ("Preparing", ":material/hourglass_top:", "blue"),
+    "running": ("Training", ":material/play_arrow:", "blue"),
+    "stopping": ("Stopping", ":material/stop:", "orange"),
+    "stopped": ("Stopped", ":material/pause:", "orange"),
+    "done": ("Done", ":material/check:", "green"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "lost": ("Lost", ":material/help:", "red"),
+}
+
+
+def all_runs() -> list[Run]:
+    """Return the runs of the workspace, the newest first."""
+    return list_runs(state.workspace().runs, time.time())
+
+
+def free_run_folder(name: str) -> Path:
+    """Return a folder for a new run, numbered so that none is written over."""
+    runs = state.workspace().runs
+    number = 1
+    while (runs / f"{name}-{number}").exists():
+        number += 1
+    return runs / f"{name}-{number}"
+
+
+def run_panel(folder: Path) -> None:
+    """Show a run, and show it anew every two seconds while it is active."""
+    is_active = read_run(folder, time.time()).is_active
+    st.fragment(_live_run, run_every=POLL_S if is_active else None)(folder, is_active=is_active)
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in words, such as "about 4 minutes"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds / 5) * 5)} seconds"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {seconds / 3600:.0f} hours" if seconds < 172800 else f"about {seconds / 86400:.0f} days"
+
+
+def score(run: Run) -> dict[str, Any] | None:
+    """Return the line to quote for a run: the final one of its best weights, else its last evaluation."""
+    finals = [line for line in run.lines("final") if line["weights"] == "best"]
+    lines = finals or list(run.lines("eval"))
+    return lines[-1] if lines else None
+
+
+def _live_run(folder: Path, *, is_active: bool) -> None:
+    run = read_run(folder, time.time())
+    if run.is_active != is_active:
+        st.rerun()
+    _head(run)
+    for notice in run.facts.get("notices", []):
+        st.warning(notice, icon=":material/info:")
+    if run.metrics:
+        _curves(run)
+        _pictures(run)
+    with st.expander("Log and files", icon=":material/description:"):
+        st.code(str(folder), language=None)
+        st.code(_tail(folder / LOG) or "Nothing was logged yet.", language=None, height=240)
+        if (folder / CARD).is_file():
+            card = (folder / CARD).read_bytes()
+            st.download_button("Model card", card, CARD, "text/markdown", icon=":material/badge:", on_click="ignore")
+
+
+def _head(run: Run) -> None:
+    word, icon, colour = STATES[run.state]
+    step, steps = int(run.status.get("step", 0)), run.config.steps
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(word, icon=icon, color=colour)
+        st.caption(_progress_words(run, step))
+        if run.is_active and st.button("Stop training", icon=":material/stop:", key=f"stop-{run.folder}"):
+            request_stop(run.folder)
+            st.toast("Stopping after the current step; the run can go on later.")
+        if run.can_be_resumed and st.button("Go on", icon=":material/resume:", key=f"resume-{run.folder}"):
+            resume_run(run.folder)
+            st.rerun()
+    if run.is_active:
+        st.progress(min(step / max(steps, 1), 1.0))
+    if run.state == "failed":
+        st.error(run.status.get("message", ""), icon=":material/error:")
+    if run.state == "lost":
+        st.warning(
+            "Nothing computes for this run any more: its process is gone. “Go on” continues from its last checkpoint.",
+            icon=":material/help:",
+        )
+
+
+def _progress_words(run: Run, step: int) -> str:
+    words = [f"step {step:,} of {run.config.steps:,}"]
+    if run.is_active and run.status.get("message"):
+        words.append(str(run.status["message"]))
+    if run.is_active and run.status.get("images_per_s"):
+        words.append(f"{run.status['images_per_s']:.1f} images per second")
+    if run.is_active and run.status.get("seconds_left"):
+        words.append(f"{duration(run.status['seconds_left'])} left")
+    return " · ".join(words)
+
+
+def _curves(run: Run) -> None:
+    train, evaluations = run.lines("train"), run.lines("eval")
+    loss, iou = st.columns(2)
+    with loss:
+        st.markdown("**Loss**")
+        curves = {"training": series(train, "loss"), "validation, Eq. 3": series(evaluations, "eq3")}
+        st.plotly_chart(
+            curve_chart(curves, y_title="loss", dashed=["validation, Eq. 3"]),
+            key=f"loss-{run.folder}",
+            config={"displayModeBar": False},
+            alt="Loss over training steps",
+        )
+    with iou:
+        st.markdown(
+            "**IoU on the validation images**",
+            help="Intersection over union: 1 where prediction and truth are the same area, 0 where they never meet. "
+            "Mean over your classes, without background, at the pictures' own size.",
+        )
+        curves = {
+            "mean of your classes": series(evaluations, "mean_iou"),
+            "as in the paper (Eq. 2)": series(evaluations, "eq2"),
+        }
+        floors = {}
+        if evaluations:
+            floors["predict nothing, Eq. 2"] = evaluations[-1]["nothing"]["eq2"]
+        st.plotly_chart(
+            curve_chart(curves, y_title="IoU", floors=floors, dashed=["as in the paper (Eq. 2)"], highest=1.0),
+            key=f"iou-{run.folder}",
+            config={"displayModeBar": False},
+            alt="IoU over training steps",
+        )
+    current = score(run)
+    if current is not None:
+        _numbers(run, current)
+
+
+def _numbers(run: Run, line: dict[str, Any]) -> None:
+    numbers, classes = st.columns(2)
+    with numbers, st.container(horizontal=True):
+        st.metric("Class mIoU", _percent(line["mean_iou"]), border=True, help="Mean over your classes, no background")
+        st.metric(
+            "Eq. 2, as in the paper",
+            _percent(line["eq2"]),
+            border=True,
+            help=f"Mean probability of the true class, background included. Finding nothing at all already gives "
+            f"{_percent(line['nothing']['eq2'])}.",
+        )
+        st.metric("Eq. 2 for nothing", _percent(line["nothing"]["eq2"]), border=True, help="Of an empty prediction")
+        st.caption(f"On {line['image_count']:,} validation images, after step {line['step']:,}.")
+    with classes:
+        labels = [label for label in run.facts["labels"] if label["picked"]]
+        st.plotly_chart(
+            share_bars(
+                {label["name"]: line["iou"][label["label"]] for label in labels},
+                title="IoU of each class",
+                colours={label["name"]: label["colour"] for label in labels},
+            ),
+            key=f"classes-{run.folder}",
+            config={"displayModeBar": False},
+            alt="IoU of each class",
+        )
+
+
+def _pictures(run: Run) -> None:
+    if not run.samples:
+        return
+    st.markdown("**What it sees:** photo, truth, prediction")
+    steps = [sample.step for sample in run.samples]
+    step = steps[-1]
+    if len(steps) > 1 and not run.is_active:
+        step = st.select_slider("After step", steps, value=steps[-1], key=f"step-{run.folder}")
+    sample = run.samples[steps.index(step)]
+    with st.grid("auto", min_column_width=420, gap="small"):
+        for path in sample.paths:
+            if path.is_file():
+                st.image(path.read_bytes(), width="stretch", alt="photo, truth and prediction")
+
+
+def series(lines: Sequence[dict[str, Any]], name: str) -> tuple[list[float], list[float]]:
+    """Return steps and values of one number over metric lines; lines without it are left out."""
+    known = [(line["step"], line[name]) for line in lines if line.get(name) is not None]
+    return [step for step, _ in known], [value for _, value in known]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _tail(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
+        return file.read().decode(errors="replace")
