@@ -56,8 +56,9 @@ class TrainingConfig:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise _wrong(name, getattr(self, name), f"one of {', '.join(allowed)}")
-        for name in ("steps", "batch_size", "evaluate_every", "log_every"):
+        for name in ("steps", "evaluate_every", "log_every"):
             self._check_number(name, least=1)
+        self._check_number("batch_size", least=2)  # BatchNorm needs two values where the features are 1 x 1
         for name in ("seed", "warmup_steps", "patience"):
             self._check_number(name, least=0)
         for name in ("train_image_limit", "eval_image_limit"):

@@ -1,0 +1,122 @@
+"""How does a run start without binding the app?
+
+As a process of its own in a session of its own, which lives on when the page, the browser or the
+server goes away. Everything between the two passes through the run's folder.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from cocomine.atomic import write_json
+from cocomine.errors import TrainingError
+from cocomine.training.config import TrainingConfig, config_as_json, read_config
+from cocomine.training.runs import CONFIG, LOG, STATUS, STOP, read_run
+
+# Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
+_TRAINED_IMAGES_PER_CORE_S = (6.0, 6.5, 7.2, 8.4, 10.5, 13.0)  # by frozen encoder parts, 0 to 5
+_EVALUATED_IMAGES_PER_CORE_S = 15.0
+_PREPARED_IMAGES_PER_CORE_S = 190.0
+_START_S = 6.0  # importing torch, building the network
+
+
+def start_run(config: TrainingConfig, folder: Path) -> None:
+    """Start a new run in `folder`, or resume the one there if its settings are the same.
+
+    Raises:
+        TrainingError: A run is active there, it is done, it has other settings, or the folder cannot be written.
+    """
+    if (folder / CONFIG).exists():
+        _check_can_resume(config, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / CONFIG, config_as_json(config))
+        (folder / STOP).unlink(missing_ok=True)
+        write_json(folder / STATUS, _starting_status(config))
+        _spawn(folder)
+    except OSError as error:
+        raise TrainingError(
+            f"{folder}: the run cannot be started there ({error}). Choose a folder that can be written."
+        ) from error
+
+
+def resume_run(folder: Path) -> None:
+    """Start the run in `folder` again from its last checkpoint.
+
+    Raises:
+        TrainingError: It is active or done, or the folder is no run.
+    """
+    start_run(read_config(folder / CONFIG), folder)
+
+
+def _check_can_resume(config: TrainingConfig, folder: Path) -> None:
+    run = read_run(folder, time.time())
+    if run.is_active:
+        raise TrainingError(
+            f"{folder}: a run is at work there (state {run.state!r}, process {run.status.get('pid')}). "
+            "Stop it first, or choose another folder."
+        )
+    if run.state == "done":
+        raise TrainingError(f"{folder}: the run there is done. Choose another folder for a new one.")
+    if run.config != config:
+        raise TrainingError(
+            f"{folder}: a run with other settings is there. Resume it as it is, or choose another folder."
+        )
+
+
+def _starting_status(config: TrainingConfig) -> dict[str, object]:
+    return {
+        "state": "starting",
+        "step": 0,
+        "steps": config.steps,
+        "heartbeat": time.time(),
+        "images_per_s": None,
+        "seconds_left": None,
+        "message": "starting the training process",
+        "notices": [],
+        "pid": None,
+        "host": None,
+    }
+
+
+def _spawn(folder: Path) -> None:
+    command = [sys.executable, "-m", "cocomine.training", str(folder.absolute())]
+    # The process must find this package even if the app was started from its source folder.
+    source = str(Path(__file__).parents[2])
+    python_path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
+    with (folder / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": python_path, "PYTHONUNBUFFERED": "1"},
+        )
+    # Somebody has to take note of its end, or it would stay in the process table as long as the app runs.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def time_estimate_s(
+    config: TrainingConfig, *, train_image_count: int, val_image_count: int, size_px: int, core_count: int
+) -> float:
+    """Return about how long a run takes on this many CPU cores, in seconds, preparation and evaluations included.
+
+    Args:
+        config: Its frozen parts count as frozen, as with complete pretrained weights.
+        train_image_count: In the export's training split.
+        val_image_count: In its validation split.
+        size_px: Of the export's label maps.
+        core_count: Cores that are free for it.
+    """
+    cost = (size_px / 128) ** 2
+    shown = min(val_image_count, config.eval_image_limit or val_image_count)
+    used = min(train_image_count, config.train_image_limit or train_image_count)
+    training = config.steps * config.batch_size * cost / _TRAINED_IMAGES_PER_CORE_S[config.frozen_parts]
+    evaluated = (config.steps // config.evaluate_every) * shown + 2 * val_image_count
+    evaluation = evaluated * cost / _EVALUATED_IMAGES_PER_CORE_S
+    preparation = (used + val_image_count) / _PREPARED_IMAGES_PER_CORE_S
+    return _START_S + (training + evaluation + preparation) / core_count

@@ -1,0 +1,231 @@
+"""How does a run go from its settings to a trained network?
+
+Set up, then steps with evaluations between them, then the evaluation on all validation images and
+the model card. All that passes from one step to the next is in the checkpoint or follows from the
+settings, so a run that was stopped or killed ends with the same bytes as one that was not.
+"""
+
+import contextlib
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from cocomine.atomic import write_json, write_text
+from cocomine.errors import TrainingError
+from cocomine.exporting.folder import native_label_map
+from cocomine.training.augmentation import training_batch
+from cocomine.training.card import model_card
+from cocomine.training.checkpoint import Position, write_checkpoint, write_network
+from cocomine.training.config import TrainingConfig, read_config
+from cocomine.training.data import UInt8Array
+from cocomine.training.evaluation import Evaluation, evaluate
+from cocomine.training.optimisation import LossParts, loss_parts, rate_factor, update
+from cocomine.training.reporting import RunReport, StopRequested, cut_metrics, metrics_size
+from cocomine.training.runs import BEST, CARD, CHECKPOINT, CONFIG, FACTS, SAMPLES, STOP
+from cocomine.training.samples import SAMPLE_COUNT, write_sample
+from cocomine.training.setting_up import Material, Model, Places, built_model, prepared_material, run_facts
+
+_CHECKPOINT_INTERVAL_S = 120.0  # what a killed run loses at most; writing one takes about a second
+_SPEED_WINDOW = 20  # steps over which the speed is taken
+
+
+def train(folder: Path, places: Places, stop_signalled: Callable[[], bool] = lambda: False) -> str:
+    """Carry out, or go on with, the run in `folder`.
+
+    Args:
+        folder: Holds `config.json`.
+        places: Where the arrays are kept and weights are looked for.
+        stop_signalled: Asked often; True ends the run with a checkpoint, as the STOP file does.
+
+    Returns:
+        "done" or "stopped".
+
+    Raises:
+        CocomineError: It cannot start or go on.
+    """
+    config = read_config(folder / CONFIG)
+    report = RunReport(folder, steps=config.steps, stop_signalled=stop_signalled)
+    training: Training | None = None
+    try:
+        training = _set_up(folder, config, report, places)
+        training.run()
+    except StopRequested:
+        report.say("stopping", "saving a checkpoint")
+        if training is not None:
+            training.save()
+        (folder / STOP).unlink(missing_ok=True)
+        report.say("stopped", "stopped; it can be resumed", seconds_left=None)
+        return "stopped"
+    report.say("done", "done", seconds_left=0.0)
+    return "done"
+
+
+def _set_up(folder: Path, config: TrainingConfig, report: RunReport, places: Places) -> "Training":
+    report.say("preparing", "opening the export")
+    material = prepared_material(config, places.arrays, report)
+    report.say("preparing", "building the network")
+    model, position = built_model(
+        config, len(material.export.labels), places=places, checkpoint_path=folder / CHECKPOINT
+    )
+    facts = run_facts(config, material, model)
+    write_json(folder / FACTS, facts)
+    cut_metrics(folder, position.metrics_size)
+    report.say("running", "starting", step=position.step, notices=facts["notices"])
+    return Training(
+        folder=folder, config=config, report=report, material=material, model=model, position=position, facts=facts
+    )
+
+
+@dataclass(kw_only=True)
+class Training:
+    """A run at work."""
+
+    folder: Path
+    config: TrainingConfig
+    report: RunReport
+    material: Material
+    model: Model
+    position: Position
+    facts: dict[str, Any]
+    _evaluation: Evaluation | None = None  # of all images at the current step, if there is one
+    _durations_s: deque[float] = field(default_factory=lambda: deque(maxlen=_SPEED_WINDOW))
+    _evaluation_s: float = 0.0
+    _saved_at: float = field(default_factory=time.monotonic)
+
+    def run(self) -> None:
+        """Do what is left of the run."""
+        while True:
+            if self._evaluation_is_due():
+                self._evaluate_now()
+            if self._is_over():
+                break
+            self._do_step()
+            if time.monotonic() - self._saved_at > _CHECKPOINT_INTERVAL_S:
+                self.save()
+        self.save()
+        self._finish()
+
+    def _evaluation_is_due(self) -> bool:
+        at, config = self.position, self.config
+        return at.step != at.evaluated_step and (at.step % config.evaluate_every == 0 or at.step == config.steps)
+
+    def _is_over(self) -> bool:
+        worn_out = self.config.patience > 0 and self.position.stale_count >= self.config.patience
+        return self.position.step >= self.config.steps or worn_out
+
+    def _do_step(self) -> None:
+        started, step, config = time.monotonic(), self.position.step, self.config
+        pictures, labels = training_batch(self.material.train, config, step=step, device=self.model.device)
+        self.model.network.train()
+        with _precision(self.model.device):
+            logits = self.model.network(pictures)
+        parts = loss_parts(logits.float(), labels, config.loss)
+        loss = self._finite(parts)
+        factor = rate_factor(config, step)
+        update(self.model.network, self.model.optimiser, parts.total, factor=factor)
+        self.position.step = step + 1
+        if (step + 1) % config.log_every == 0 or step == 0:
+            dice = None if parts.dice is None else round(float(parts.dice.detach()), 6)
+            line = {"loss": round(loss, 6), "eq3": round(float(parts.cross_entropy.detach()), 6), "dice": dice}
+            self.report.append({"step": step + 1, "kind": "train", **line, "rate": config.rate * factor})
+        self._durations_s.append(time.monotonic() - started)
+        self.report.progress("training", step=step + 1, **self._speed())
+
+    def _finite(self, parts: LossParts) -> float:
+        loss = float(parts.total.detach())
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"{self.folder.name}: the loss of step {self.position.step + 1} is {loss}, so the run diverged. "
+                f"Start a new run with a lower learning rate (it was {self.config.rate:g})."
+            )
+        return loss
+
+    def _speed(self) -> dict[str, float]:
+        step_s = sum(self._durations_s) / len(self._durations_s)
+        steps_left = self.config.steps - self.position.step
+        evaluations_left = math.ceil(steps_left / self.config.evaluate_every)
+        all_s = self._evaluation_s * self.facts["val_image_count"] / self.facts["eval_image_count"]
+        left_s = steps_left * step_s + evaluations_left * self._evaluation_s + 2 * all_s
+        return {"images_per_s": round(self.config.batch_size / step_s, 2), "seconds_left": round(left_s, 1)}
+
+    def _evaluate_now(self) -> None:
+        at, limit = self.position, self.config.eval_image_limit
+        is_last = at.step == self.config.steps
+        evaluation = self._evaluated(None if is_last else limit, draw=True)
+        self._evaluation = evaluation if is_last else None
+        scores = evaluation.scores(self.material.picked, limit)
+        self.report.append({"step": at.step, "kind": "eval", **scores})
+        at.evaluated_step = at.step
+        if (mean_iou := scores["mean_iou"] or 0.0) > at.best_mean_iou:
+            at.best_mean_iou, at.best_step, at.stale_count = mean_iou, at.step, 0
+            write_network(self.folder / BEST, self.model.network, {"step": at.step, **self._network_facts()})
+        else:
+            at.stale_count += 1
+
+    def _network_facts(self) -> dict[str, Any]:
+        return {name: self.facts[name] for name in ("size_px", "labels")}
+
+    def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
+        started = time.monotonic()
+        split = self.material.export.val_split
+        count = len(self.material.val.image_ids[:limit])
+
+        def seen(index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
+            if draw and index < SAMPLE_COUNT:
+                self._draw(index, truth, prediction)
+            self.report.progress(f"evaluating image {index + 1} of {count}")
+
+        evaluation = evaluate(
+            self.model.network,
+            self.material.val,
+            lambda image_id: native_label_map(split, image_id),
+            limit=limit,
+            seen=seen,
+        )
+        self._evaluation_s = (time.monotonic() - started) * self.facts["eval_image_count"] / count
+        return evaluation
+
+    def _draw(self, index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
+        path = self.folder / SAMPLES / f"step_{self.position.step:06d}" / f"{index}.png"
+        photo = self.material.val_images[index].image_path
+        write_sample(path, photo, (truth, prediction), self.material.export.labels)
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self.position = replace(self.position, metrics_size=metrics_size(self.folder))
+        tensors = (self.model.network, self.model.optimiser)
+        write_checkpoint(
+            self.folder / CHECKPOINT, self.position, config=self.config, weights=self.model.weights, tensors=tensors
+        )
+        self._saved_at = time.monotonic()
+
+    def _finish(self) -> None:
+        """Judge the last and the best weights on all validation images, and write the card."""
+        last = self._evaluation or self._evaluated(None, draw=False)
+        finals = [self._judged("last", self.position.step, last)]
+        best = last
+        if self.position.best_step not in {None, self.position.step}:
+            self.model.network.load_state_dict(load_file(self.folder / BEST))
+            best = self._evaluated(None, draw=False)
+        finals.append(self._judged("best", self.position.best_step or 0, best))
+        write_text(self.folder / CARD, model_card(self.config, self.facts, finals))
+
+    def _judged(self, name: str, step: int, evaluation: Evaluation) -> dict[str, Any]:
+        evaluation.write(self.folder / f"evaluation_{name}.npz")
+        line = {"step": step, "kind": "final", "weights": name, **evaluation.scores(self.material.picked)}
+        self.report.append(line)
+        return line
+
+
+def _precision(device: torch.device) -> contextlib.AbstractContextManager[None]:
+    """Half precision where the device has it in hardware; a CPU without it is many times slower with it."""
+    if device.type == "cuda" and torch.cuda.is_bf16_supported():
+        return torch.autocast("cuda", dtype=torch.bfloat16)
+    return contextlib.nullcontext()

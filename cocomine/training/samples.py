@@ -1,0 +1,52 @@
+"""What does the network see by now?
+
+The same few validation images at each evaluation, as one strip each: photo, truth, prediction,
+in the export's colours.
+"""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cocomine.atomic import write_bytes
+from cocomine.colours import IGNORED, rgb
+from cocomine.labels.label_table import IGNORED_LABEL, Label
+from cocomine.training.data import UInt8Array
+
+SAMPLE_COUNT = 4
+_LONGER_SIDE_PX = 320
+_GAP_PX = 4
+
+
+def write_sample(path: Path, photo_path: Path, label_maps: Sequence[UInt8Array], labels: Sequence[Label]) -> None:
+    """Write the strip of one image: its photo, then each of `label_maps` (height, width), side by side."""
+    height, width = label_maps[0].shape
+    scale = _LONGER_SIDE_PX / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    with Image.open(photo_path) as photo:
+        photo.draft("RGB", size)
+        panels = [photo.convert("RGB").resize(size, Image.Resampling.BILINEAR)]
+    palette = _palette(labels)
+    panels += [Image.fromarray(palette[map_]).resize(size, Image.Resampling.NEAREST) for map_ in label_maps]
+    strip = Image.new("RGB", (len(panels) * (size[0] + _GAP_PX) - _GAP_PX, size[1]), "white")
+    for index, panel in enumerate(panels):
+        strip.paste(panel, (index * (size[0] + _GAP_PX), 0))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, _png(strip))
+
+
+def _palette(labels: Sequence[Label]) -> UInt8Array:
+    palette = np.zeros((256, 3), dtype=np.uint8)
+    for label in labels:
+        palette[label.label] = rgb(label.colour)
+    palette[IGNORED_LABEL] = rgb(IGNORED)
+    return palette
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()

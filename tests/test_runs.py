@@ -1,0 +1,132 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cocomine.errors import TrainingError
+from cocomine.training.config import config_as_json, preset
+from cocomine.training.launching import resume_run, start_run, time_estimate_s
+from cocomine.training.runs import LOST_AFTER_S, list_runs, read_run, request_stop
+
+NOW = 1_800_000_000.0
+MakeRun = Callable[..., Path]
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Write a run's folder with this status, here and now, by this very process."""
+
+    def make(name: str = "run", **status: Any) -> Path:
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        here = {"state": "running", "heartbeat": NOW, "pid": os.getpid(), "host": socket.gethostname()}
+        (folder / "config.json").write_text(json.dumps(config_as_json(preset("try", export="/e"))))
+        (folder / "status.json").write_text(json.dumps(here | status))
+        return folder
+
+    return make
+
+
+def dead_pid() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_run_is_active_while_its_heart_beats(make_run: MakeRun) -> None:
+    run = read_run(make_run(), NOW + LOST_AFTER_S - 1)
+    assert (run.state, run.is_active, run.can_be_resumed) == ("running", True, False)
+
+
+def test_a_run_whose_heart_stopped_is_lost_and_can_be_resumed(make_run: MakeRun) -> None:
+    run = read_run(make_run(), NOW + LOST_AFTER_S)
+    assert (run.state, run.is_active, run.can_be_resumed) == ("lost", False, True)
+
+
+def test_a_run_whose_process_is_gone_is_lost_at_once(make_run: MakeRun) -> None:
+    assert read_run(make_run(pid=dead_pid()), NOW).state == "lost"
+
+
+def test_a_process_of_another_machine_is_judged_by_its_heartbeat_alone(make_run: MakeRun) -> None:
+    assert read_run(make_run(pid=dead_pid(), host="elsewhere"), NOW).state == "running"
+
+
+@pytest.mark.parametrize("state", ["done", "stopped", "failed"])
+def test_a_run_that_ended_stays_ended(make_run: MakeRun, state: str) -> None:
+    assert read_run(make_run(state=state), NOW + 1e6).state == state
+
+
+def test_a_line_that_is_still_being_written_is_left_out(make_run: MakeRun) -> None:
+    folder = make_run()
+    (folder / "metrics.jsonl").write_text('{"step": 1, "kind": "train"}\n{"step": 1, "kind": "eval"}\n{"step": 2, "ki')
+    run = read_run(folder, NOW)
+    assert run.lines("train") == ({"step": 1, "kind": "train"},)
+    assert len(run.metrics) == 2
+
+
+def test_samples_come_by_step_and_number(make_run: MakeRun) -> None:
+    folder = make_run()
+    for name in ("step_000025/10.png", "step_000025/2.png", "step_000000/0.png", "step_000025/0.png.part-7"):
+        (folder / "samples" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "samples" / name).touch()
+    samples = read_run(folder, NOW).samples
+    assert [(sample.step, [path.name for path in sample.paths]) for sample in samples] == [
+        (0, ["0.png"]),
+        (25, ["2.png", "10.png"]),
+    ]
+
+
+def test_a_folder_without_settings_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"config\.json: is missing, so this folder is no run"):
+        read_run(tmp_path, NOW)
+
+
+def test_runs_are_listed_newest_first_and_strangers_left_out(make_run: MakeRun) -> None:
+    old, new, strange = make_run("old"), make_run("new"), make_run("strange")
+    os.utime(old / "config.json", (1, 1))
+    (strange / "config.json").write_text("{}")
+    assert [run.folder for run in list_runs(old.parent, NOW)] == [new, old]
+    assert list_runs(old.parent / "nowhere", NOW) == []
+
+
+def test_a_stop_is_asked_for_by_a_file(make_run: MakeRun) -> None:
+    folder = make_run()
+    request_stop(folder)
+    assert (folder / "STOP").is_file()
+
+
+def test_an_active_run_is_not_started_twice(make_run: MakeRun) -> None:
+    folder = make_run(heartbeat=4e9)
+    with pytest.raises(TrainingError, match="a run is at work there"):
+        resume_run(folder)
+
+
+def test_a_done_run_is_not_started_again(make_run: MakeRun) -> None:
+    with pytest.raises(TrainingError, match="the run there is done"):
+        resume_run(make_run(state="done"))
+
+
+def test_a_folder_is_not_taken_over_by_other_settings(make_run: MakeRun) -> None:
+    with pytest.raises(TrainingError, match="a run with other settings is there"):
+        start_run(preset("paper", export="/e"), make_run(state="stopped"))
+
+
+def test_the_papers_30000_steps_take_hours_and_freezing_saves_time() -> None:
+    def estimate(name: str, core_count: int = 2, **changes: Any) -> float:
+        config = preset(name, export="/e", **changes)
+        return time_estimate_s(config, train_image_count=4000, val_image_count=500, size_px=128, core_count=core_count)
+
+    assert estimate("paper") > 10 * 3600
+    assert estimate("try") < 600
+    assert estimate("try", core_count=8) < estimate("try") < estimate("try", steps=400)
+
+
+def test_pages_can_use_these_modules_without_torch() -> None:
+    code = "import sys, cocomine.training.runs, cocomine.training.launching; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[1]).returncode == 0
