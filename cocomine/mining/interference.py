@@ -43,7 +43,7 @@ class PairTable:
     @property
     def cautious_lift(self) -> Floats:
         """The end of the interval nearest to 1, or 1 where it holds 1: rare pairs do not shout. NaN as in `lift`."""
-        return np.clip(1.0, self.lift_low, self.lift_high)
+        return np.asarray(np.clip(1.0, self.lift_low, self.lift_high))
 
 
 def pair_table(presence: Bools, names: tuple[str, ...]) -> PairTable:

@@ -5,7 +5,7 @@ of every source file, as YAML. The same recipe on the same sources gives the
 same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ FORMATS = ("coco", "masks", "mined")
 """What an export can hold: COCO JSON, label maps, the paper's image dictionary."""
 LINK_WAYS = ("link", "copy", "none")
 """How pictures come along."""
+UNICODE_LINE_BREAKS = frozenset("\x85\u2028\u2029")
+"""PyYAML 6.0.3 writes them so that it reads blanks, unless all signs beyond ASCII are escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,10 @@ def recipe_text(recipe: Recipe) -> str:
         "images": recipe.images,
         "formats": list(recipe.formats),
     }
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+    if UNICODE_LINE_BREAKS.isdisjoint(text):
+        return text
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=100)
 
 
 def recipe_from_text(text: str) -> Recipe:
@@ -149,9 +154,11 @@ def _recipe(value: Mapping[str, Any]) -> Recipe:
         seed=int(value["seed"]),
         size_px=int(value["size_px"]),
         images=value["images"],
-        formats=tuple(value["formats"]),
+        formats=_names(value["formats"]),
     )
 
 
-def _names(value: Sequence[Any]) -> tuple[str, ...]:
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list of names")
     return tuple(str(name) for name in value)

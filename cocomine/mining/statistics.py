@@ -27,7 +27,7 @@ class CategoryStatistics:
         image_count: images with at least one annotation of it, crowd included.
         instance_count: annotations without crowd.
         crowd_count: crowd regions.
-        small_share: share of instances below 32² px, in [0, 1].
+        small_share: share of instances with a known area below 32² px, in [0, 1].
         medium_share: share of instances from 32² to below 96² px.
         large_share: share of instances of 96² px and more.
         instances_per_image: instances divided by images with the category.
@@ -49,7 +49,8 @@ class CategoryStatistics:
 
 def presence(dataset: Dataset) -> Bools:
     """Return which image has which category, crowd included, shape (images of all splits, categories)."""
-    return np.concatenate([split_presence(split, len(dataset.categories)) for split in dataset.splits])
+    size = len(dataset.categories)
+    return np.concatenate([np.zeros((0, size), dtype=bool), *(split_presence(split, size) for split in dataset.splits)])
 
 
 def split_presence(split: Split, category_count: int) -> Bools:
@@ -102,7 +103,7 @@ def _size_shares(dataset: Dataset) -> NDArray[np.float64]:
     counts = np.zeros((3, len(dataset.categories)))
     for split in dataset.splits:
         columns = split.annotations
-        single = ~columns.is_crowd
+        single = ~columns.is_crowd & ~np.isnan(columns.areas_px)
         size_class = np.digitize(columns.areas_px[single], [SMALL_AREA_PX, MEDIUM_AREA_PX])
         np.add.at(counts, (size_class, columns.category_index[single]), 1)
     total = counts.sum(axis=0)
@@ -114,12 +115,12 @@ def _median_area_shares(dataset: Dataset) -> NDArray[np.float64]:
     categories, shares = [], []
     for split in dataset.splits:
         columns, images = split.annotations, split.images
-        single = ~columns.is_crowd
+        single = ~columns.is_crowd & ~np.isnan(columns.areas_px)
         image_areas = (images.widths * images.heights)[columns.image_index[single]]
         categories.append(columns.category_index[single])
         shares.append(columns.areas_px[single] / np.maximum(image_areas, 1))
-    category, share = np.concatenate(categories), np.concatenate(shares)
+    category, share = np.concatenate([np.zeros(0, dtype=np.int64), *categories]), np.concatenate([np.zeros(0), *shares])
     order = np.lexsort((share, category))
     bounds = np.searchsorted(category[order], np.arange(len(dataset.categories) + 1))
     groups = [share[order[start:stop]] for start, stop in pairwise(bounds)]
-    return np.array([np.nanmedian(group) if len(group) else 0.0 for group in groups])
+    return np.array([np.median(group) if len(group) else 0.0 for group in groups])

@@ -1,0 +1,89 @@
+"""Images count with crowds, instances without; everything agrees with pycocotools."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import MakeDataset
+from pycocotools.coco import COCO
+from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, annotation, image
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.opening import open_dataset
+from cocomine.mining.statistics import category_statistics, instance_counts, presence
+
+
+def test_the_four_images_counted_by_hand(four_images: Dataset) -> None:
+    cat, dog, cup = category_statistics(four_images)
+    assert (cat.id, cat.name, cat.supercategory) == (CAT, "cat", "animal")
+    assert [each.image_count for each in (cat, dog, cup)] == [2, 1, 2]
+    assert [each.instance_count for each in (cat, dog, cup)] == [2, 0, 3]
+    assert [each.crowd_count for each in (cat, dog, cup)] == [0, 1, 0]
+    assert [each.instances_per_image for each in (cat, dog, cup)] == [1, 0, 1.5]
+    assert [each.median_area_share for each in (cat, dog, cup)] == [24.5 / 200, 0, 25 / 200]
+
+
+def test_presence_says_which_image_has_what_crowds_included(four_images: Dataset) -> None:
+    expected = [[True, False, True], [True, True, False], [False, False, True], [False, False, False]]
+    assert presence(four_images).tolist() == expected
+
+
+def test_sizes_are_divided_at_coco_s_bounds(make_dataset: MakeDataset) -> None:
+    areas = [32**2 - 1, 32**2, 96**2 - 1, 96**2]
+    records = [annotation(index, 1, CAT, area=area) for index, area in enumerate(areas)]
+    cat = category_statistics(make_dataset([image(1)], records))[0]
+    assert (cat.small_share, cat.medium_share, cat.large_share) == (0.25, 0.5, 0.25)
+
+
+def test_an_instance_without_area_and_box_counts_but_has_no_size(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT, (0, 0, 4, 5)), annotation(2, 1, CAT, area=None, bbox=None)]
+    records.append(annotation(3, 1, CUP, area=None, bbox=None))
+    cat, _, cup = category_statistics(make_dataset([image(1)], records))
+    assert (cat.instance_count, cat.small_share, cat.large_share, cat.median_area_share) == (2, 1, 0, 0.1)
+    assert (cup.instance_count, cup.small_share, cup.large_share, cup.median_area_share) == (1, 0, 0, 0)
+
+
+def test_crowds_have_no_part_in_sizes(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT, (0, 0, 4, 5)), annotation(2, 1, CAT, area=96**2, iscrowd=1)]
+    cat = category_statistics(make_dataset([image(1)], records))[0]
+    assert (cat.large_share, cat.median_area_share) == (0, 0.1)
+
+
+def test_the_order_of_annotations_does_not_change_a_number(make_dataset: MakeDataset, four_images: Dataset) -> None:
+    backwards = make_dataset(FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS[::-1])
+    assert category_statistics(backwards) == category_statistics(four_images)
+
+
+def test_splits_add_up(four_images: Dataset) -> None:
+    twice = replace(four_images, splits=four_images.splits * 2)
+    assert presence(twice).shape == (8, 3)
+    np.testing.assert_array_equal(instance_counts(twice), 2 * instance_counts(four_images))
+
+
+def test_no_split_in_view_counts_nothing(four_images: Dataset) -> None:
+    nothing = four_images.with_splits([])
+    assert presence(nothing).shape == (0, 3)
+    assert [each.image_count for each in category_statistics(nothing)] == [0, 0, 0]
+
+
+def test_no_image_counts_nothing(make_dataset: MakeDataset) -> None:
+    statistics = category_statistics(make_dataset([], [], CATEGORIES))
+    assert [(each.image_count, each.instance_count, each.median_area_share) for each in statistics] == [(0, 0, 0)] * 3
+
+
+def test_a_crowd_alone_makes_an_image_count_and_no_instance(four_images: Dataset) -> None:
+    dog = category_statistics(four_images)[1]
+    assert (dog.id, dog.image_count, dog.instance_count, dog.crowd_count) == (DOG, 1, 0, 1)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["train2017", "val2017"])
+def test_real_counts_agree_with_pycocotools(coco_folder: Path, name: str) -> None:
+    peer = COCO(coco_folder / "annotations" / f"instances_{name}.json")
+    for each in category_statistics(open_dataset(coco_folder, splits=[name])):
+        assert each.image_count == len(peer.getImgIds(catIds=[each.id]))
+        assert each.instance_count == len(peer.getAnnIds(catIds=[each.id], iscrowd=False))
+        assert each.crowd_count == len(peer.getAnnIds(catIds=[each.id], iscrowd=True))
+        areas = [one["area"] for one in peer.loadAnns(peer.getAnnIds(catIds=[each.id], iscrowd=False))]
+        assert each.small_share == pytest.approx(np.mean([area < 1024 for area in areas]))
