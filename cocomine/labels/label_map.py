@@ -1,8 +1,8 @@
 """Which class does each pixel get?
 
-Objects are painted by falling area, so that the smaller one is on top; a crowd
-region is 255 where no object is painted. The order of the annotations in the
-file does not matter. A category that the table does not name draws nothing.
+Objects are painted by falling area, so that the smaller one is on top; one of
+unknown area lies under all others. A crowd region is 255 where no object is
+painted. The order of the annotations in the file does not matter. A category that the table does not name draws nothing.
 
 Scaled maps come from scaled polygons, not from shrunken masks: seven times
 faster, and closer to the area-majority label of full-resolution masks.
@@ -33,7 +33,7 @@ def label_map(
     painted = np.zeros(size, dtype=np.uint8)
     free = np.ones(size, dtype=bool)
     drawn = [shape for shape in shapes if shape.category_id in label_of_category]
-    for shape in sorted(drawn, key=lambda shape: (-shape.area_px, shape.annotation_id)):
+    for shape in sorted(drawn, key=_depth):
         if not shape.is_crowd:
             mask = scaled_mask(shape.segmentation, native=native, size=size)
             painted[mask] = label_of_category[shape.category_id]
@@ -42,3 +42,9 @@ def label_map(
         if shape.is_crowd:
             painted[free & scaled_mask(shape.segmentation, native=native, size=size)] = IGNORED_LABEL
     return painted
+
+
+def _depth(shape: Shape) -> tuple[float, int, int]:
+    """Return what shapes are painted by, the lowest first."""
+    area_px = np.inf if np.isnan(shape.area_px) else shape.area_px
+    return -area_px, shape.annotation_id, shape.category_id

@@ -79,11 +79,11 @@ def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
     """Return the mask values that a selection gives on a dataset.
 
     Raises:
-        ExportError: more than 254 classes would need a value.
+        ExportError: more than 253 classes would need a value of their own.
         SelectionError: a class is unknown.
     """
     picked = [dataset.category_index_of(name) for name in selection.classes]
-    others = [index for index in range(len(dataset.categories)) if index not in set(picked)]
+    others = sorted(set(range(len(dataset.categories))) - set(picked))
     labels = [Label(label=BACKGROUND_LABEL, name="background", category_ids=(), colour=BACKGROUND, picked=False)]
     alone = picked + (others if selection.others is Others.KEEP else [])
     if len(alone) > MAXIMUM_LABEL - 1:
@@ -103,7 +103,7 @@ def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
             )
         )
     other_ids = tuple(dataset.categories[index].category_id for index in others)
-    if selection.others is Others.MERGE:
+    if selection.others is Others.MERGE and other_ids:
         labels.append(Label(label=len(labels), name="other", category_ids=other_ids, colour=OTHER, picked=False))
     return LabelTable(labels=tuple(labels), ignored_category_ids=other_ids if selection.others is Others.IGNORE else ())
 
