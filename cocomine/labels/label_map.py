@@ -2,7 +2,8 @@
 
 Objects are painted by falling area, so that the smaller one is on top; one of
 unknown area lies under all others. A crowd region is 255 where no object is
-painted. The order of the annotations in the file does not matter. A category that the table does not name draws nothing.
+painted. The order of the annotations in the file does not matter. A category
+that the table does not name draws nothing.
 
 Scaled maps come from scaled polygons, not from shrunken masks: seven times
 faster, and closer to the area-majority label of full-resolution masks.
