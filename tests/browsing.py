@@ -1,0 +1,131 @@
+"""A real app in a real browser: what the browser tests and the README's pictures share."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_LIMIT_S = 60.0
+
+
+def chromium() -> str | None:
+    """Return the browser's path, None where there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def running_app(home: Path, **environment: str) -> Iterator[str]:
+    """Serve the app with its own workspace; yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    with (home / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env=os.environ | {"COCOMINE_HOME": str(home)} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_served(server, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Start Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def watched(page: Page) -> list[str]:
+    """Return a list that fills with what the page's console calls an error."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(60_000)
+    return errors
+
+
+def settle(page: Page) -> None:
+    """Wait until the app has drawn what the last click asked for."""
+    page.wait_for_timeout(400)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def go_to(page: Page, title: str) -> None:
+    """Click a page in the navigation."""
+    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    expect(page.get_by_role("heading", name=re.compile(title), level=1)).to_be_visible()
+    settle(page)
+
+
+def click_cell(page: Page, row: str, column: str) -> None:
+    """Click the cell of the pair map that stands for two categories."""
+    plot = page.locator(".js-plotly-plot").filter(has=page.locator(".hm")).last
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(
+        """(plot, [row, column]) => {
+            const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+            const at = (axis, name) => axis._offset + axis.d2p(axis.ticktext.indexOf(name));
+            return [box.left + at(xaxis, column), box.top + at(yaxis, row)];
+        }""",
+        [row, column],
+    )
+    page.mouse.move(*place)
+    page.wait_for_timeout(300)
+    page.mouse.click(*place)
+    settle(page)
+
+
+def curve_length(page: Page, key: str) -> int:
+    """Return how many points the first curve of a chart has."""
+    plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot')
+    return int(plot.evaluate("plot => plot.data[0].x.length")) if plot.count() else 0
+
+
+def _wait_until_served(server: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
