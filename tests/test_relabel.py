@@ -25,7 +25,8 @@ def test_a_table_gives_what_a_loop_over_the_pixels_gives(case: tuple[NDArray[np.
     expected = [[255 if pixel == 255 else values.index(pixel) for pixel in row] for row in grey.tolist()]
     found = relabel(grey, values)
     assert found.tolist() == expected
-    assert (found.dtype, found.shape) == (np.uint8, grey.shape)
+    assert found.shape == grey.shape
+    assert found.dtype == np.uint8
 
 
 @given(case=masks())
