@@ -5,12 +5,16 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -366,6 +370,14 @@ def test_a_viewer_that_is_starting_or_closed_says_so(tmp_path: Path) -> None:
         viewer.excluded_image_ids()
 
 
+@needs_mongod
+@pytest.mark.slow
+def test_a_name_that_is_no_text_is_refused(scene: Scene) -> None:
+    odd = replace(scene.samples[0], objects=(_object(class_name="\ud800"),))
+    with pytest.raises(ViewerError, match="cannot take these images"):
+        scene.viewer.show([odd], colours=COLOURS, image_folders=[scene.images])
+
+
 def test_the_client_imports_nothing_heavy() -> None:
     script = (
         "import sys, cocomine.preview.client; print({'fiftyone', 'torch', 'streamlit', 'numpy'} & set(sys.modules))"
@@ -424,3 +436,55 @@ def test_a_box_is_clipped_to_its_image() -> None:
     assert clipped_box((70.0, 0.0, 5.0, 5.0), 64, 48) is None
     assert clipped_box((1.0, 1.0, 0.0, 5.0), 64, 48) is None
     assert clipped_box((1.0, 1.0, float("nan"), 5.0), 64, 48) is None
+
+
+@needs_mongod
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")
+def test_a_person_sees_the_images_in_a_frame_and_tags_one(scene: Scene) -> None:
+    from playwright.sync_api import sync_playwright
+
+    scene.show(1, 2, 3)
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright, _page_around(scene.viewer) as address:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        page = browser.new_page(viewport={"width": 1200, "height": 850})
+        page.goto(address)
+        frame = page.frame_locator("iframe")
+        images = frame.locator('[data-cy="looker"]')
+        images.nth(2).wait_for(timeout=60_000)
+        scene.show(2, 4)
+        frame.get_by_text("2 samples").wait_for(timeout=20_000)
+        images.first.click(position={"x": 14, "y": 14})
+        frame.locator('[data-cy="action-tag-sample-labels"]').click()
+        tag = frame.get_by_placeholder("+ tag selected sample")
+        tag.fill("exclude")
+        tag.press("Enter")
+        frame.get_by_text("Apply").first.click()
+        assert _eventually(lambda: scene.viewer.excluded_image_ids() == {("val", 2)})
+        browser.close()
+
+
+@contextmanager
+def _page_around(viewer: Viewer) -> Iterator[str]:
+    """Serve a page on another port that holds the viewer's frame, as Streamlit does."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f'<iframe src="{viewer.frame_url()}" width="1168" height="800"></iframe>'.encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -114,12 +114,12 @@ class Viewer:
             ViewerError: the viewer is not ready, or does not answer.
         """
         with self._lock:
-            held = {sample.key: fingerprint(sample) for sample in samples}
+            held = _fingerprints(samples)
             request = ShowRequest(
                 order=tuple(held),
                 samples=tuple({s.key: s for s in samples if self._held.get(s.key) != held[s.key]}.values()),
                 colours=dict(colours),
-                image_folders=tuple(folder.absolute() for folder in image_folders),
+                image_folders=tuple(Path(os.path.normpath(folder.absolute())) for folder in image_folders),
                 classes=None if classes is None else tuple(classes),
                 excluded=tuple(sorted(excluded)),
             )
@@ -207,9 +207,7 @@ class _Watch(threading.Thread):
         code = self._process.wait()
         if code < 0:  # killed, and could not take its database along
             stop_unused_mongod(self._folder / "mongod")
-        if self._is_closing:
-            self._settle("closed", "The image viewer is closed.")
-        elif self._status.state != "failed":
+        if self._status.state != "failed" and not self._is_closing:
             self._settle("failed", f"The image viewer ended unexpectedly (code {code}). {self.where()}")
 
     def end(self, limit_s: float) -> None:
@@ -218,6 +216,7 @@ class _Watch(threading.Thread):
         if self.is_alive():
             self._process.kill()
             self.join()
+        self._settle("closed", "The image viewer is closed.")
 
     def _take(self, said: dict[str, Any]) -> None:
         if said["state"] in ("ready", "failed"):
@@ -229,6 +228,16 @@ class _Watch(threading.Thread):
     def _settle(self, state: State, message: str) -> None:
         self._status = ViewerStatus(state=state, message=message, elapsed_s=time.monotonic() - self._started_s)
         self.settled.set()
+
+
+def _fingerprints(samples: Sequence[ViewerSample]) -> dict[SampleKey, bytes]:
+    try:
+        return {sample.key: fingerprint(sample) for sample in samples}
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise ViewerError(
+            f"The image viewer cannot take these images: {error}. A file name, a class name or a number in their "
+            f"annotation file is not valid text or does not fit 64 bits; correct it there. {ELSEWHERE}"
+        ) from error
 
 
 def _with_this_package(environment: Mapping[str, str]) -> dict[str, str]:

@@ -114,7 +114,7 @@ class SharedMongod:
     def _start(self) -> psutil.Process:
         executable = mongod_executable()
         if executable is None:
-            raise ViewerError(_missing_message())
+            raise ViewerError(missing_message())
         port = _free_port()
         data, log = _data(self._folder), self._folder / "mongod.log"
         data.mkdir(exist_ok=True)
@@ -144,7 +144,8 @@ def _if_executable(path: Path) -> Path | None:
     return path if path.is_file() and os.access(path, os.X_OK) else None
 
 
-def _missing_message() -> str:
+def missing_message() -> str:
+    """Return what to say, and to do, where there is no usable `mongod`."""
     place = os.environ.get("COCOMINE_MONGOD") or _bundled_mongod()
     return f"The image viewer needs MongoDB, and no usable mongod was found at {place}. {_remedy()}"
 

@@ -6,7 +6,6 @@ dies; the last viewer of a folder takes the shared `mongod` with it. Everything 
 FiftyOne's server has one state for everyone, so each browser session gets a process, and a database name, of its own.
 """
 
-import asyncio
 import hashlib
 import json
 import os
@@ -20,8 +19,6 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 import psutil
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 
 from cocomine.errors import ViewerError
 from cocomine.preview.mongod import ELSEWHERE, SharedMongod, reachable_uri
@@ -50,6 +47,9 @@ class ViewerProcess:
             self._serve()
         except ViewerError as error:
             self._say("failed", str(error))
+        except ModuleNotFoundError as error:
+            remedy = f"Run `{sys.executable} -m pip install -r requirements.txt`"
+            self._say("failed", f"The image viewer needs a package that is missing: {error}. {remedy}. {ELSEWHERE}")
         except Exception as error:
             self._say("failed", f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}")
             sys.excepthook(*sys.exc_info())
@@ -67,12 +67,8 @@ class ViewerProcess:
 
     def _serve(self) -> None:
         self._say("database", "Starting the image database.")
-        given = os.environ.get("FIFTYONE_DATABASE_URI")
-        uri = reachable_uri(given) if given else self._mongod.acquire()
-        if not given:
-            threading.Thread(target=self._leave_with_database, daemon=True).start()
+        uri, name = self._reached_database(), _database_name()
         self._say("importing", "Loading FiftyOne.")
-        name = _database_name()
         _point_fiftyone_at(self._folder, uri, name)
         # FiftyOne reads its settings when it is imported, and the import takes seconds.
         from cocomine.preview import viewer_app, viewer_store  # noqa: PLC0415
@@ -82,14 +78,19 @@ class ViewerProcess:
         store = viewer_store.SampleStore(DATASET)
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
+        place = {"url": f"http://127.0.0.1:{port}/", "port": port, "dataset": DATASET, "view": viewer_store.VIEW_NAME}
         tokens = {"control_token": secrets.token_urlsafe(), "frame_token": secrets.token_urlsafe()}
         app = viewer_app.guarded_app(store, port=port, **tokens)
-        place = {"url": f"http://127.0.0.1:{port}/", "port": port, "dataset": DATASET, "view": viewer_store.VIEW_NAME}
-        config = Config()
-        config.bind = [f"fd://{listener.fileno()}"]
-        config.accesslog = None
         self._say("ready", "The image viewer is ready.", **place, **tokens)
-        asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]
+        viewer_app.serve_forever(app, listener)
+
+    def _reached_database(self) -> str:
+        given = os.environ.get("FIFTYONE_DATABASE_URI")
+        if given:
+            return reachable_uri(given)
+        uri = self._mongod.acquire()
+        threading.Thread(target=self._leave_with_database, daemon=True).start()
+        return uri
 
     def _say(self, state: str, message: str, **more: str | int) -> None:
         line = {"state": state, "message": message, "elapsed_s": round(time.monotonic() - self._started_s, 3), **more}

@@ -5,6 +5,8 @@ Three things: `POST /cocomine/show` loads images and changes what the open App s
 its others, which sets the theme asked for and takes away a pop-up that would block every click.
 """
 
+import asyncio
+import socket
 from pathlib import Path
 
 import fiftyone.server as fiftyone_server
@@ -12,6 +14,8 @@ from fiftyone.core.session.events import StateUpdate
 from fiftyone.core.state import build_color_scheme
 from fiftyone.server.app import app as fiftyone_app
 from fiftyone.server.events import dispatch_event, get_state
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -68,6 +72,15 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
     ]
     guard = Guard(Starlette(routes=routes), port=port, control_token=control_token, frame_token=frame_token)
     return guard
+
+
+def serve_forever(app: Guard, listener: socket.socket) -> None:
+    """Serve `app` on a socket that listens already, so that nobody can take its port in between."""
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.accesslog = None
+    # A trigger of our own keeps hypercorn from taking the signals; it never fires, the process just ends.
+    asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]  # its own ASGI types
 
 
 def _page_html(dataset_id: str) -> str:
