@@ -9,6 +9,9 @@ from records import CATEGORIES, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, Record, do
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
+from cocomine.exporting.writing import plan_export, write_export
+from cocomine.mining.recipe import Recipe, sources_of
+from cocomine.mining.selection import Selection
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 MakeDataset = Callable[..., Dataset]
@@ -31,6 +34,18 @@ def make_dataset(tmp_path: Path) -> MakeDataset:
         return open_dataset(write_split(tmp_path / "data", value, pictures=pictures))
 
     return make
+
+
+def recipe_of(dataset: Dataset, selection: Selection | None = None, **more: Any) -> Recipe:
+    """A recipe for cats and cups with small label maps and copied pictures, unless told otherwise."""
+    fields: dict[str, Any] = {"size_px": 32, "images": "copy"} | more
+    chosen = Selection(classes=("cat", "cup")) if selection is None else selection
+    return Recipe(dataset_path=str(dataset.path), sources=sources_of(dataset), selection=chosen, **fields)
+
+
+def export_of(dataset: Dataset, folder: Path, selection: Selection | None = None, **more: Any) -> dict[str, Any]:
+    """Write an export and return its manifest."""
+    return write_export(plan_export(dataset, recipe_of(dataset, selection, **more)), folder)
 
 
 @pytest.fixture(scope="session")

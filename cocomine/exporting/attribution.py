@@ -49,5 +49,5 @@ def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
 def _origin(record: bytes) -> _Origin:
     try:
         return _decoder.decode(record)
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return _Origin()

@@ -36,6 +36,7 @@ def _category_records(dataset: Dataset, selection: Selection) -> Sequence[bytes]
     for category in dataset.categories:
         if selection.others is Others.BACKGROUND and category.name not in wanted:
             continue
-        split = next(split for split in dataset.splits if category.category_id in split.category_spans)
-        records.append(split.source.record(split.category_spans[category.category_id]))
+        split = next((split for split in dataset.splits if category.category_id in split.category_spans), None)
+        if split is not None:  # else it belongs to a split that is not in view, and no image here has it
+            records.append(split.source.record(split.category_spans[category.category_id]))
     return records

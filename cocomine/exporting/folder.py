@@ -6,6 +6,7 @@ labels/<split>/*.png                 label maps, palette PNG, one per image
 labels.json                          which value stands for which categories
 mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
 manifest.json                        every file with size and SHA-256; written last: the export is complete
+.unfinished                          only while it is being written: the folder is ours to clear and start over
 """
 
 import json
@@ -24,6 +25,8 @@ from cocomine.labels.label_table import Label, LabelTable, label_table_from_json
 MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 LABELS = "labels.json"
+UNFINISHED = ".unfinished"
+EXPORT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ def inside_name(file_name: str) -> PurePosixPath:
         ExportError: it is empty, absolute, has a drive or backslashes, or leads upwards.
     """
     path = PurePosixPath(file_name)
-    odd = not file_name or path.is_absolute() or ".." in path.parts or "\\" in file_name or ":" in file_name
+    odd = not path.name or path.is_absolute() or ".." in path.parts or "\\" in file_name or ":" in file_name
     if odd or "\0" in file_name:
         raise ExportError(
             f"The image name {file_name!r} would lead out of the export folder. Correct it or exclude the image."
@@ -142,6 +145,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ExportError(f"{folder}: no complete export (its {MANIFEST} is missing). Export again.") from error
     except ValueError as error:
         raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
+    if not isinstance(value, dict) or value.get("cocomine_export") != EXPORT_VERSION:
+        raise ExportError(
+            f"{folder / MANIFEST}: not the manifest of an export of version {EXPORT_VERSION}. Export again."
+        )
     return value
 
 
@@ -156,12 +163,15 @@ def read_export(folder: Path) -> Export:
     labels_path = folder / LABELS
     if not labels_path.is_file():
         raise ExportError(f"{folder}: the export has no label maps. Export again with the format 'masks'.")
-    stored = json.loads(labels_path.read_bytes())
-    table = label_table_from_json(stored)
+    try:
+        stored = json.loads(labels_path.read_bytes())
+        size_px, table = int(stored["size_px"]), label_table_from_json(stored)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ExportError(f"{labels_path}: damaged ({error!r}). Export again.") from error
     return Export(
         folder=folder,
         splits=tuple(_read_export_split(folder, entry["split"], table) for entry in manifest["splits"]),
-        size_px=stored["size_px"],
+        size_px=size_px,
         table=table,
         manifest_sha256=file_sha256(folder / MANIFEST),
     )

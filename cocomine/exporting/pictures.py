@@ -11,12 +11,17 @@ def bring_picture(source: Path, target: Path, *, way: str) -> None:
 
     Args:
         source: the picture.
-        target: its place in the export; its folder exists.
+        target: its place in the export; its folder exists, the picture does not.
         way: "link" or "copy".
+
+    Raises:
+        OSError: it cannot be done.
     """
     if way == "link":
         try:
             target.symlink_to(source.resolve())
+        except FileExistsError:
+            raise  # a copy would be written through the link that is there, over somebody's original
         except OSError:
             _hard_link_or_copy(source, target)
     else:

@@ -1,8 +1,10 @@
 """How does a recipe become a folder?
 
 Plan, then act: the subset and its splits are values; this module alone touches
-the disk. The recipe is written first and marks the folder as ours, the manifest
-last and means "complete". A killed export leaves no manifest and starts over.
+the disk. A mark is written first and says that the folder is ours to clear, the
+manifest last and means "complete". A killed export leaves the mark and no
+manifest, and starts over. A recipe alone marks nothing: people keep recipes
+beside their own pictures.
 """
 
 import shutil
@@ -17,7 +19,17 @@ from cocomine.coco.segmentation import shapes_of_image
 from cocomine.errors import ExportError
 from cocomine.exporting.attribution import attribution_csv
 from cocomine.exporting.coco_json import coco_json
-from cocomine.exporting.folder import LABELS, MANIFEST, RECIPE, annotation_path, image_path, label_path
+from cocomine.exporting.folder import (
+    EXPORT_VERSION,
+    LABELS,
+    MANIFEST,
+    RECIPE,
+    UNFINISHED,
+    annotation_path,
+    image_path,
+    label_path,
+    read_manifest,
+)
 from cocomine.exporting.label_images import label_png, palette
 from cocomine.exporting.mined import mined_dictionary
 from cocomine.exporting.pictures import bring_picture
@@ -31,7 +43,8 @@ from cocomine.mining.splitting import split_parts
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many are done, and how many there are."""
 
-OUR_PLACES = ("annotations", "images", "labels")
+OUR_FOLDERS = ("annotations", "images", "labels")
+OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,32 +101,40 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
         write_text(folder / "README.md", export_readme(plan.recipe, plan.subset, plan.parts, plan.table))
         manifest = _manifest(plan, folder, progress)
         write_json(folder / MANIFEST, manifest)
+        (folder / UNFINISHED).unlink()
     except OSError as error:
         raise ExportError(
-            f"{error.filename or folder}: cannot be written ({error.strerror}). "
-            "Choose a folder you may write to, with space left."
+            f"{error.filename or folder}: cannot be written or copied ({error.strerror or error}). "
+            "Choose a folder you may write to, with space left, and pictures you may read."
         ) from error
     return manifest
 
 
 def _prepare(folder: Path, text: str) -> None:
     """Make the folder ours and empty, or refuse it."""
-    recipe = folder / RECIPE
     if folder.exists() and not folder.is_dir():
         raise ExportError(f"{folder}: this is a file. Choose a new or empty folder.")
-    if folder.is_dir() and any(folder.iterdir()):
-        if not recipe.is_file():
-            raise ExportError(f"{folder}: the folder holds other files. Choose a new or empty folder.")
-        if (folder / MANIFEST).is_file() and recipe.read_text(encoding="utf-8") != text:
-            raise ExportError(
-                f"{folder}: the folder holds another export. Choose a new folder; exports are never mixed."
-            )
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for place in OUR_PLACES:
-        if (folder / place).is_dir():
-            shutil.rmtree(folder / place)
+    complete, recipe = _is_export(folder), folder / RECIPE
+    if folder.is_dir() and any(folder.iterdir()) and not complete and not (folder / UNFINISHED).is_file():
+        raise ExportError(f"{folder}: the folder holds other files. Choose a new or empty folder.")
+    if complete and not (recipe.is_file() and recipe.read_bytes() == text.encode()):
+        raise ExportError(f"{folder}: the folder holds another export. Choose a new folder; exports are never mixed.")
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / UNFINISHED).touch()
+    for name in (MANIFEST, *OUR_FILES):
+        (folder / name).unlink(missing_ok=True)
+    for name in OUR_FOLDERS:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
     write_text(recipe, text)
+
+
+def _is_export(folder: Path) -> bool:
+    try:
+        read_manifest(folder)
+    except ExportError:
+        return False
+    return True
 
 
 def _write_annotations(plan: ExportPlan, folder: Path) -> None:
@@ -145,6 +166,8 @@ def _bring_pictures(plan: ExportPlan, folder: Path, progress: Progress) -> None:
         source = part.split.image_path(index)
         if source is not None:
             target = image_path(folder, part.split.name, part.split.images.file_names[index])
+            if target.exists():
+                raise ExportError(f"{target}: two images would share this picture. Rename one of them, or exclude it.")
             target.parent.mkdir(parents=True, exist_ok=True)
             bring_picture(source, target, way=plan.recipe.images)
 
@@ -159,14 +182,17 @@ def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tup
 
 
 def _manifest(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, Any]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    ours = [folder / name for name in OUR_FILES] + [
+        path for name in OUR_FOLDERS for path in folder.glob(f"{name}/**/*")
+    ]
+    paths = sorted(path for path in ours if path.is_file())
     names = [path.relative_to(folder).as_posix() for path in paths]
     files = []
     for done, (path, name) in enumerate(zip(paths, names, strict=True), start=1):
         files.append({"path": name, "size": path.stat().st_size, "sha256": file_sha256(path)})
         progress("Check sums", done, len(paths))
     return {
-        "cocomine_export": 1,
+        "cocomine_export": EXPORT_VERSION,
         "splits": [
             {
                 "split": part.split.name,

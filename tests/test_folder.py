@@ -1,0 +1,177 @@
+"""An export folder is read back, and names never lead out of it."""
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import MakeDataset, export_of
+from hypothesis import given
+from hypothesis import strategies as st
+from records import CAT, CUP, HEIGHT, WIDTH
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.segmentation import shapes_of_image
+from cocomine.errors import DatasetError, ExportError
+from cocomine.exporting.folder import (
+    LABELS,
+    MANIFEST,
+    annotation_path,
+    image_path,
+    inside_name,
+    label_path,
+    native_label_map,
+    read_export,
+    read_manifest,
+)
+from cocomine.exporting.label_images import read_label_png
+from cocomine.labels.label_map import label_map
+from cocomine.labels.label_table import label_table
+from cocomine.mining.selection import Others, Selection
+
+PATH_LIKE = [
+    "",
+    ".",
+    "./",
+    "..",
+    "../x.jpg",
+    "a/../../x.jpg",
+    "/etc/x.jpg",
+    "a\\b.jpg",
+    "..\\x.jpg",
+    "C:x.jpg",
+    "a\0.jpg",
+]
+
+
+@pytest.fixture
+def folder(make_dataset: MakeDataset, tmp_path: Path) -> Path:
+    export_of(make_dataset(), tmp_path / "export", val_share=0.4)
+    return tmp_path / "export"
+
+
+@pytest.mark.parametrize("name", PATH_LIKE)
+def test_a_path_like_name_is_refused(name: str) -> None:
+    with pytest.raises(ExportError, match=r"would lead out of the export folder. Correct it or exclude the image"):
+        inside_name(name)
+
+
+@pytest.mark.parametrize("name", PATH_LIKE)
+@pytest.mark.parametrize("place", [image_path, label_path])
+def test_pictures_and_label_maps_of_path_like_names_are_refused(name: str, place: Any) -> None:
+    with pytest.raises(ExportError, match="out of the export folder"):
+        place(Path("/export"), "train", name)
+
+
+@given(name=st.text() | st.lists(st.sampled_from(["..", ".", "a", "/", "\\", "b.jpg", ""])).map("/".join))
+def test_no_name_ever_leads_out_of_the_folder(name: str) -> None:
+    folder = Path("/export/labels/train")
+    try:
+        path = label_path(Path("/export"), "train", name)
+    except ExportError:
+        return
+    assert folder in path.parents
+    assert ".." not in path.parts
+
+
+def test_a_name_in_subfolders_keeps_them() -> None:
+    assert inside_name("2017/a b/猫.jpg") == PurePosixPath("2017/a b/猫.jpg")
+    assert label_path(Path("/e"), "val", "2017/x.y.jpg") == Path("/e/labels/val/2017/x.y.png")
+
+
+def test_an_export_lists_its_pictures_with_their_label_maps(folder: Path) -> None:
+    export = read_export(folder)
+    assert [split.name for split in export.splits] == ["train", "val"]
+    names = sorted(each.file_name for split in export.splits for each in split.images)
+    assert names == ["a.jpg", "b.jpg", "c.jpg"]
+    assert all(each.image_path.is_file() for split in export.splits for each in split.images)
+    assert all(each.label_path.is_file() for split in export.splits for each in split.images)
+    assert {(each.width, each.height) for split in export.splits for each in split.images} == {(WIDTH, HEIGHT)}
+
+
+def test_the_label_table_is_read_back_as_it_was(folder: Path, four_images: Dataset) -> None:
+    export = read_export(folder)
+    assert export.table == label_table(four_images, Selection(classes=("cat", "cup")))
+    assert (export.size_px, [label.name for label in export.labels]) == (32, ["background", "cat", "cup"])
+
+
+def test_training_and_validation_splits_are_found_by_name(folder: Path) -> None:
+    export = read_export(folder)
+    assert (export.train_split.name, export.val_split.name) == ("train", "val")
+    assert len(export.val_split.images) == 1
+
+
+@pytest.mark.parametrize("others", Others)
+def test_a_native_label_map_is_that_of_the_source(make_dataset: MakeDataset, tmp_path: Path, others: Others) -> None:
+    dataset = make_dataset()
+    export_of(dataset, tmp_path / "export", Selection(classes=("cup", "cat"), others=others))
+    export = read_export(tmp_path / "export")
+    ids, table = [each.category_id for each in dataset.categories], export.table.label_of_category
+    for part in export.splits:
+        for image_id in part.split.images.ids.tolist():
+            shapes = shapes_of_image(dataset.splits[0], dataset.splits[0].image_index_of(image_id), category_ids=ids)
+            expected = label_map(shapes, table, native=(HEIGHT, WIDTH), size=(HEIGHT, WIDTH))
+            np.testing.assert_array_equal(native_label_map(part, image_id), expected)
+
+
+def test_a_stored_label_map_is_that_of_its_shapes(folder: Path) -> None:
+    export = read_export(folder)
+    for part in export.splits:
+        for index, each in enumerate(part.images):
+            shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
+            expected = label_map(shapes, {CAT: 1, CUP: 2}, native=(HEIGHT, WIDTH), size=(32, 32))
+            np.testing.assert_array_equal(read_label_png(each.label_path), expected)
+
+
+def test_an_image_whose_picture_is_missing_is_not_listed(folder: Path) -> None:
+    image_path(folder, "train", "a.jpg").unlink(missing_ok=True)
+    image_path(folder, "val", "a.jpg").unlink(missing_ok=True)
+    names = {each.file_name for split in read_export(folder).splits for each in split.images}
+    assert names == {"b.jpg", "c.jpg"}
+
+
+def test_an_export_without_pictures_has_no_training_split(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    export_of(make_dataset(), tmp_path / "export", images="none")
+    message = r"no split with 'train' .* found train \(0\), val \(0\). Make an export whose train split holds pictures"
+    with pytest.raises(ExportError, match=message):
+        _ = read_export(tmp_path / "export").train_split
+
+
+def test_an_export_without_label_maps_says_so(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    export_of(make_dataset(), tmp_path / "export", formats=("coco",))
+    with pytest.raises(ExportError, match=r"no label maps. Export again with the format 'masks'"):
+        read_export(tmp_path / "export")
+
+
+def test_a_folder_without_manifest_is_no_complete_export(folder: Path) -> None:
+    (folder / MANIFEST).unlink()
+    with pytest.raises(ExportError, match=r"no complete export \(its manifest.json is missing\). Export again"):
+        read_export(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"splits": [', "\xff"])
+def test_a_damaged_manifest_says_so(folder: Path, text: str) -> None:
+    (folder / MANIFEST).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ExportError, match=r"manifest.json: damaged .*Export again"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("value", [{}, [], {"name": "web app"}, {"cocomine_export": 99}])
+def test_another_program_s_manifest_is_no_export(folder: Path, value: Any) -> None:
+    (folder / MANIFEST).write_text(json.dumps(value))
+    with pytest.raises(ExportError, match="not the manifest of an export of version 1"):
+        read_export(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"size_px": 32, "labels": [{}], "ignored_category_ids": []}'])
+def test_a_damaged_label_table_says_so(folder: Path, text: str) -> None:
+    (folder / LABELS).write_text(text)
+    with pytest.raises(ExportError, match=r"labels.json: damaged .*Export again"):
+        read_export(folder)
+
+
+def test_a_missing_annotation_file_says_so(folder: Path) -> None:
+    annotation_path(folder, "val").unlink()
+    with pytest.raises(DatasetError, match=r"instances_val.json: the file cannot be read"):
+        read_export(folder)

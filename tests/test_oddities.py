@@ -1,0 +1,100 @@
+"""Thirteen real files that break naive readers open, or are refused for the right reason."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import recipe_of
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.integrity import integrity_report
+from cocomine.coco.opening import open_dataset
+from cocomine.coco.segmentation import shapes_of_image
+from cocomine.errors import NotInstancesError
+from cocomine.exporting.verification import export_problems
+from cocomine.exporting.writing import plan_export, write_export
+from cocomine.labels.label_map import label_map
+from cocomine.mining.interference import pair_table
+from cocomine.mining.selection import Selection
+from cocomine.mining.statistics import category_statistics, presence
+
+pytestmark = pytest.mark.real
+
+OPEN = {  # images, annotations, categories, findings beside no_image_folder and unused_category
+    "balloon_val": (13, 50, 1, set()),
+    "bill_no_segmentation_key": (274, 4370, 16, set()),
+    "datumaro_instances_train_emptyseg": (1, 1, 3, set()),
+    "datumaro_labels_val_nobbox": (1, 2, 2, {"missing_box"}),
+    "datumaro_stuff_val_uncompressedRLE": (1, 1, 2, {"crowd_region"}),
+    "kasurashan_extra_keypoint_field": (16, 197, 80, {"crowd_region"}),
+    "lvis_v0.5_val_100": (100, 977, 1230, {"image_without_annotations"}),
+    "panoptic_as_detection_compressedRLE": (2, 50, 133, {"crowd_region"}),
+    "roboflow_sharks_test.coco": (1, 6, 4, set()),
+    "sahi_evaluate_emptyseg": (2, 249, 80, set()),
+}
+REFUSED = {
+    "datumaro_image_info_val_noannotations": "image information without categories",
+    "datumaro_panoptic_val": "panoptic annotations, one record per image",
+    "results_list_keypoints_val2014_fake100": "this is a list, as detectors write their results",
+}
+DRAWN = {"balloon_val", "datumaro_stuff_val_uncompressedRLE", "kasurashan_extra_keypoint_field", "lvis_v0.5_val_100"}
+DRAWN |= {"panoptic_as_detection_compressedRLE", "roboflow_sharks_test.coco"}
+"""The others have boxes alone."""
+
+
+def opened(folder: Path, name: str) -> Dataset:
+    return open_dataset(folder / f"{name}.json")
+
+
+def test_every_file_of_the_folder_is_looked_at(oddities_folder: Path) -> None:
+    assert {path.stem for path in oddities_folder.glob("*.json")} == OPEN.keys() | REFUSED.keys()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_without_instances_is_refused_by_kind(oddities_folder: Path, name: str) -> None:
+    with pytest.raises(NotInstancesError, match=REFUSED[name]):
+        opened(oddities_folder, name)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_an_odd_file_opens_whole(oddities_folder: Path, name: str) -> None:
+    dataset = opened(oddities_folder, name)
+    counts = dataset.image_count, dataset.annotation_count, len(dataset.categories)
+    assert counts == OPEN[name][:3]
+    assert all(dataset.splits[0].images.file_names)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_is_odd_is_in_its_report(oddities_folder: Path, name: str) -> None:
+    codes = {found.code for found in integrity_report(opened(oddities_folder, name))}
+    assert codes - {"unused_category"} == OPEN[name][3] | {"no_image_folder"}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_an_odd_file_can_be_counted(oddities_folder: Path, name: str) -> None:
+    dataset = opened(oddities_folder, name)
+    statistics = category_statistics(dataset)
+    assert sum(each.instance_count + each.crowd_count for each in statistics) == OPEN[name][1]
+    assert not np.isnan([each.median_area_share for each in statistics]).any()
+    table = pair_table(presence(dataset), dataset.category_names)
+    assert table.counts.diagonal().tolist() == [each.image_count for each in statistics]
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_an_odd_file_can_be_drawn(oddities_folder: Path, name: str) -> None:
+    (split,) = opened(oddities_folder, name).splits
+    labels, ids = dict.fromkeys(range(2000), 1), list(range(1300))
+    drawn = False
+    for index in range(min(20, len(split.images))):
+        native = int(split.images.heights[index]), int(split.images.widths[index])
+        shapes = shapes_of_image(split, index, category_ids=ids)
+        drawn |= bool(label_map(shapes, labels, native=native, size=(64, 64)).any())
+    assert drawn == (name in DRAWN)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_an_odd_file_can_be_exported(oddities_folder: Path, tmp_path: Path, name: str) -> None:
+    dataset = opened(oddities_folder, name)
+    chosen = max(category_statistics(dataset), key=lambda each: each.image_count).name
+    write_export(plan_export(dataset, recipe_of(dataset, Selection(classes=(chosen,)))), tmp_path)
+    assert export_problems(tmp_path) == []
