@@ -1,0 +1,187 @@
+"""Imports point down only, heavy packages live in one place, and importing does nothing but define names."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST_PAGE = 130
+LAYERS = (
+    {"cocomine", "errors", "atomic", "colours", "workspace", "coco", "mining", "labels"},
+    {"exporting", "preview", "training", "charts", "commands", "doctor", "__main__"},
+    {"ui"},
+    {"app", "pages"},
+)
+"""From the core up; the names are those directly below `cocomine`, and the scripts."""
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+SCRIPTS = [path for path in (ROOT / "app.py", *PAGES) if path.is_file()]
+FILES = sorted((ROOT / "cocomine").rglob("*.py")) + SCRIPTS
+
+
+def module_name(path: Path) -> str:
+    """`cocomine.coco.reading`, `pages.data`, `app`; a package is named without its `__init__`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in FILES}
+NAMES = sorted(MODULES)
+OURS = [name for name in NAMES if name.startswith("cocomine")]
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+def named_type_checking(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+
+
+def nodes_at_run_time(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker sees."""
+    yield node
+    if isinstance(node, ast.If) and named_type_checking(node.test):
+        children: list[ast.stmt] = node.orelse
+        for child in children:
+            yield from nodes_at_run_time(child)
+        return
+    for each in ast.iter_child_nodes(node):
+        yield from nodes_at_run_time(each)
+
+
+def absolute(node: ast.ImportFrom, name: str) -> str:
+    if not node.level:
+        return node.module or ""
+    package = name.split(".") if MODULES[name].name == "__init__.py" else name.split(".")[:-1]
+    return ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+
+
+@cache
+def imports(name: str) -> frozenset[str]:
+    """What a module imports when it runs, at its top or inside its functions, as full dotted names."""
+    found: set[str] = set()
+    for node in nodes_at_run_time(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(node, name)
+            submodules = {f"{base}.{alias.name}" for alias in node.names} & MODULES.keys()
+            found |= submodules or {base}
+    return frozenset(found)
+
+
+def packages(name: str) -> set[str]:
+    """The packages outside our own that a module imports."""
+    return {imported.split(".")[0] for imported in imports(name)}
+
+
+def our_imports(name: str) -> set[str]:
+    """Our modules that a module imports, with the packages that Python runs on the way to them."""
+    ours = {imported for imported in imports(name) if imported in MODULES}
+    return {".".join(each.split(".")[:end]) for each in ours for end in range(1, each.count(".") + 2)} & MODULES.keys()
+
+
+def layer(name: str) -> int:
+    area = name.removeprefix("cocomine.").split(".")[0]
+    return next((level for level, areas in enumerate(LAYERS) if area in areas), -1)
+
+
+def reachable(start: str) -> dict[str, str]:
+    """Every module of ours that a module brings in, each with the one that imports it."""
+    found, waiting = {start: start}, [start]
+    while waiting:
+        name = waiting.pop()
+        for other in our_imports(name) - found.keys():
+            found[other] = name
+            waiting.append(other)
+    return found
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert "cocomine.coco.reading" in MODULES
+    assert "cocomine.coco.dataset" in our_imports("cocomine.coco.reading")
+    assert "msgspec" in packages("cocomine.coco.reading")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_module_has_its_layer(name: str) -> None:
+    assert layer(name) >= 0, f"name the layer of {name} in LAYERS"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports_point_down_only(name: str) -> None:
+    upward = {other for other in our_imports(name) if layer(other) > layer(name)}
+    assert not upward
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_streamlit_is_imported_only_where_the_page_is_made(name: str) -> None:
+    assert "streamlit" not in packages(name) or name.startswith("cocomine.ui")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_torch_is_imported_only_for_training(name: str) -> None:
+    assert "torch" not in packages(name) or name.startswith("cocomine.training")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fiftyone_is_imported_only_in_the_viewer_process(name: str) -> None:
+    assert "fiftyone" not in packages(name) or name.startswith("cocomine.preview.viewer")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_plotly_is_imported_only_for_charts(name: str) -> None:
+    assert "plotly" not in packages(name) or name == "cocomine.charts"
+
+
+@pytest.mark.parametrize("start", [name for name in NAMES if layer(name) >= 2])
+def test_the_server_imports_neither_torch_nor_fiftyone(start: str) -> None:
+    heavy = {name: by for name, by in reachable(start).items() if packages(name) & {"torch", "fiftyone"}}
+    assert not heavy, "these come in by the modules beside them"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_importing_a_module_does_nothing_but_define_names(name: str) -> None:
+    doing = [f"line {node.lineno}: {ast.unparse(node)[:60]}" for node in tree(name).body if not defines(node)]
+    assert not doing
+
+
+def defines(node: ast.stmt) -> bool:
+    """Is a statement an import, a definition, a plain assignment, or text?"""
+    if isinstance(node, ast.Assign):
+        return all(isinstance(each, ast.Name | ast.Tuple) for each in node.targets)
+    if isinstance(node, ast.AnnAssign):
+        return isinstance(node.target, ast.Name)
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    if isinstance(node, ast.If):
+        return named_type_checking(node.test) or ast.unparse(node.test) == "__name__ == '__main__'"
+    return isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+@pytest.mark.parametrize(
+    "text", ["print()", "os.environ['A'] = 'b'", "for a in b: pass", "x.y = 1", "if a: b = 1", "1"]
+)
+def test_a_statement_that_acts_is_told_from_one_that_defines(text: str) -> None:
+    assert not defines(ast.parse(text).body[0])
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_defines_fragments_and_dialogs_alone(path: Path) -> None:
+    functions = [node for node in ast.walk(tree(module_name(path))) if isinstance(node, ast.FunctionDef)]
+    plain = [node.name for node in functions if not any(map(is_fragment_or_dialog, node.decorator_list))]
+    assert not plain
+
+
+def is_fragment_or_dialog(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(called) in {"st.fragment", "st.dialog"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_is_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE
