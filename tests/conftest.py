@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from records import CATEGORIES, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, Record, document, write_split
 
 from cocomine.coco.dataset import Dataset
@@ -12,6 +13,9 @@ from cocomine.coco.opening import open_dataset
 from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
+
+settings.register_profile("cocomine", deadline=None)  # a busy machine is no failure
+settings.load_profile("cocomine")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 MakeDataset = Callable[..., Dataset]

@@ -93,7 +93,8 @@ def lift_interval(counts: Ints, image_count: int) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         joint = counts / total
         lift = joint / product
-        variance = (1 / joint - (1 / single)[:, None] - (1 / single)[None, :] + 2 * lift - 1) / total
+        alone = (1 / single)[:, None] + (1 / single)[None, :]  # summed first: exactly symmetric
+        variance = (1 / joint - alone + 2 * lift - 1) / total
         spread = np.exp(Z_95 * np.sqrt(np.maximum(variance, 0)))
         low = np.where(counts == 0, 0.0, lift / spread)
         high = np.where(counts == 0, ZERO_UPPER / (product * total), lift * spread)
