@@ -126,6 +126,7 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_real_maps_agree_with_a_loop_over_pycocotools(coco_folder: Path) -> None:
     dataset = open_dataset(coco_folder, splits=["val2017"])
     (split,) = dataset.splits

@@ -165,6 +165,7 @@ def test_a_shape_of_no_known_kind_is_none(make_dataset: MakeDataset, segmentatio
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_real_masks_agree_with_pycocotools(coco_folder: Path) -> None:
     path = coco_folder / "annotations" / "instances_val2017.json"
     (split,) = open_dataset(path).splits
