@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+# plotly looks for pandas among the loaded modules and stumbles over one that another session's thread is still
+# importing; importing it here waits until it is complete. To go when plotly no longer peeks into sys.modules.
+import pandas as pd  # noqa: F401
 import plotly.graph_objects as go
 
 from cocomine.mining.interference import PairTable, pair_sentence

@@ -89,7 +89,7 @@ def settle(page: Page) -> None:
 
 def go_to(page: Page, title: str) -> None:
     """Click a page in the navigation."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    page.get_by_test_id("stTopNavLink").and_(page.get_by_role("link", name=title)).click()
     expect(page.get_by_role("heading", name=re.compile(title), level=1)).to_be_visible()
     settle(page)
 
@@ -114,8 +114,8 @@ def click_cell(page: Page, row: str, column: str) -> None:
 
 def curve_length(page: Page, key: str) -> int:
     """Return how many points the first curve of a chart has."""
-    plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot')
-    return int(plot.evaluate("plot => plot.data[0].x.length")) if plot.count() else 0
+    plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot').first
+    return int(plot.evaluate("plot => plot.data?.[0]?.x.length ?? 0")) if plot.count() else 0
 
 
 def _wait_until_served(server: "subprocess.Popen[bytes]", port: int) -> None:

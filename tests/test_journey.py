@@ -1,0 +1,169 @@
+"""The whole journey in Chromium, as a person would click it, and without a browser on the command line."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import chromium, click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
+from playwright.sync_api import Browser, Page, expect
+from pycocotools.coco import COCO
+
+from cocomine.__main__ import main
+from cocomine.coco.demo import write_demo
+
+TRAINED_STEPS = "4"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        message = "Chromium is not installed: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with opened_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: Path) -> None:
+    write_demo(tmp_path / "demo")
+    with running_app(tmp_path) as address:
+        errors = watched(page)
+        page.goto(address)
+        page.get_by_role("button", name="Open the demo").click()
+        expect(page.get_by_text("320", exact=True)).to_be_visible()
+
+        go_to(page, "Understand")
+        click_cell(page, "cup", "cake")
+        expect(page.get_by_role("strong").filter(has_text="cup and cake: ")).to_have_text(
+            re.compile(r"\d+ images, .* expected by chance, .*× more$")
+        )
+        expect(page.get_by_test_id("stImage").first).to_be_visible()
+
+        go_to(page, "Choose")
+        page.get_by_role("button", name=re.compile("^fish ")).click()
+        settle(page)
+        page.get_by_role("button", name=re.compile("^boat ")).click()
+        settle(page)
+        expect(page.get_by_text("any of fish, boat")).to_be_visible()
+
+        see_images_in_fiftyone(page)
+        folder = export(page)
+        assert json.loads((folder / "manifest.json").read_bytes())["splits"][1]["split"] == "val2017"
+        see_the_curve_grow(page)
+
+        go_to(page, "Compare")
+        expect(page.get_by_text(re.compile("fish, boat · .* validation images of val2017"))).to_be_visible()
+        assert errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path: Path, coco_folder: Path) -> None:
+    with running_app(tmp_path) as address:
+        errors = watched(page)
+        page.goto(address)
+        page.get_by_label("Folder or annotation file").fill(str(coco_folder))
+        page.get_by_label("Folder or annotation file").press("Enter")
+        page.get_by_role("button", name="Open", exact=True).click()
+        expect(page.get_by_text("480", exact=True)).to_be_visible()
+
+        go_to(page, "Understand")
+        click_cell(page, "mouse", "keyboard")
+        expect(page.get_by_role("strong").filter(has_text="mouse and keyboard: 11 images")).to_be_visible()
+
+        go_to(page, "Choose")
+        for name in ("giraffe", "bus"):
+            page.get_by_role("button", name=re.compile(f"^{name} ")).click()
+            settle(page)
+        expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
+
+        see_images_in_fiftyone(page)
+        assert_exact_subset(export(page), coco_folder, ["giraffe", "bus"])
+        assert errors == []
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_the_command_line_does_the_same_journey(
+    tmp_path: Path, coco_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    exported, run = tmp_path / "export", tmp_path / "run"
+
+    assert main(["check", str(coco_folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["image_count"] == 480
+    assert main(["stats", str(coco_folder)]) == 0
+    assert main(["pairs", str(coco_folder)]) == 0
+    assert main(["mine", str(coco_folder), "--classes", "giraffe,bus", "--out", str(exported)]) == 0
+    assert_exact_subset(exported, coco_folder, ["giraffe", "bus"])
+    capsys.readouterr()
+    arguments = ["train", str(exported), "--steps", "2", "--weights", "none", "--run", str(run), "--json"]
+    assert main(arguments) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["state"], result["step"]) == ("done", 2)
+    assert result["final"]["best"]["nothing"]["mean_iou"] == 0
+
+
+def see_images_in_fiftyone(page: Page) -> None:
+    """Open Check and wait until the FiftyOne App shows pictures."""
+    go_to(page, "Check")
+    app = page.frame_locator('[data-testid="stIFrame"]')
+    expect(app.locator('[data-cy="looker"]').nth(3)).to_be_visible(timeout=120_000)
+
+
+def export(page: Page) -> Path:
+    """Export with the settings as they are; return the folder."""
+    go_to(page, "Export")
+    page.get_by_role("button", name="Export", exact=True).click()
+    expect(page.get_by_text(re.compile("read back and found exact"))).to_be_visible(timeout=120_000)
+    return Path(page.get_by_test_id("stCode").first.inner_text().strip())
+
+
+def see_the_curve_grow(page: Page) -> None:
+    """Train a few steps from random weights and see the loss curve get longer until the run is done."""
+    go_to(page, "Train")
+    page.get_by_label("Steps").fill(TRAINED_STEPS)
+    page.get_by_label("Steps").press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Start training").click()
+    seen: set[int] = set()
+    done = page.get_by_test_id("stBadge").filter(has_text="Done").or_(page.get_by_text("Done", exact=True)).first
+    for _ in range(1200):
+        seen.add(curve_length(page, "loss"))
+        if done.is_visible():
+            break
+        page.wait_for_timeout(500)
+    expect(done).to_be_visible()
+    assert len(seen - {0}) > 1, f"the loss curve was never seen growing, only at {seen} points"
+    expect(page.get_by_text("IoU of each class")).to_be_visible()
+
+
+def assert_exact_subset(folder: Path, source: Path, classes: list[str]) -> None:
+    """Compare an export with what pycocotools says of its source: ids, counts and every record."""
+    for split in ("train2017", "val2017"):
+        whole = COCO(source / "annotations" / f"instances_{split}.json")
+        part = COCO(folder / "annotations" / f"instances_{split}.json")
+        category_ids = whole.getCatIds(catNms=classes)
+        image_ids = {image_id for category_id in category_ids for image_id in whole.getImgIds(catIds=[category_id])}
+        assert set(part.imgs) == image_ids
+        assert part.imgs == {image_id: whole.imgs[image_id] for image_id in image_ids}
+        annotation_ids = whole.getAnnIds(imgIds=sorted(image_ids), catIds=category_ids)
+        assert part.anns == {annotation_id: whole.anns[annotation_id] for annotation_id in annotation_ids}
+        assert len(list((folder / "labels" / split).glob("*.png"))) == len(image_ids)
+        assert {path.name for path in (folder / "images" / split).iterdir()} == {
+            image["file_name"] for image in part.imgs.values()
+        }
