@@ -39,9 +39,13 @@ def test_logits_have_the_size_of_the_picture(network: LinkNet) -> None:
         assert network.eval()(torch.zeros(2, 3, 64, 32)).shape == (2, 9, 64, 32)
 
 
-def test_an_untrained_network_predicts_nothing(network: LinkNet) -> None:
+def test_a_network_starts_by_guessing_the_shares_of_the_labels() -> None:
+    network = LinkNet(3)
+    initialise(network, seed=0, label_shares=[0.9, 0.1, 0.0])
+    torch.nn.init.zeros_(network.head.weight)
     with torch.no_grad():
-        assert not network.eval()(torch.randn(1, 3, 32, 32)).argmax(1).any()
+        guess = network.eval()(torch.zeros(1, 3, 32, 32)).softmax(1)[0, :, 0, 0]
+    assert guess.tolist() == pytest.approx([0.9 / 1.01, 0.1 / 1.01, 0.01 / 1.01])
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:

@@ -17,7 +17,7 @@ from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.training.augmentation import augmented, training_batch
 from cocomine.training.config import TrainingConfig, config_as_json, config_from_json, preset
-from cocomine.training.data import SplitArrays, batch_indices, prepare_arrays, shuffled_images
+from cocomine.training.data import SplitArrays, batch_indices, label_shares, prepare_arrays, shuffled_images
 from cocomine.training.optimisation import dice_loss, loss_parts, rate_factor
 
 
@@ -114,6 +114,12 @@ def test_a_label_map_that_does_not_fit_is_named(
     Image.fromarray(label_map).save(export.train_split.images[0].label_path)
     with pytest.raises(TrainingError, match=message):
         prepared(export, tmp_path / "arrays")
+
+
+def test_shares_leave_ignored_pixels_out() -> None:
+    labels = np.array([[[0, 0], [2, 255]], [[0, 255], [255, 255]]], dtype=np.uint8)
+    assert label_shares(labels, 3) == [3 / 4, 0, 1 / 4]
+    assert label_shares(np.full_like(labels, 255), 2) == [1 / 2, 1 / 2]
 
 
 def test_every_pass_reads_every_image_once_whatever_the_batch_size() -> None:

@@ -160,6 +160,15 @@ def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path,
     labels.flush()
 
 
+def label_shares(labels: UInt8Array, label_count: int) -> list[float]:
+    """Return the share of each label in the pixels that are not ignored; equal shares where there are none."""
+    counts = sum((np.bincount(map_.ravel(), minlength=256) for map_ in labels), np.zeros(256, dtype=np.int64))
+    counted = counts[:label_count]
+    if not counted.sum():
+        return [1 / label_count] * label_count
+    return [float(share) for share in counted / counted.sum()]
+
+
 @lru_cache(maxsize=2)
 def _epoch_order(image_count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng((seed, epoch)).permutation(image_count)

@@ -17,7 +17,7 @@ from cocomine.training.config import TrainingConfig, config_as_json, read_config
 from cocomine.training.runs import CONFIG, LOG, STATUS, STOP, read_run
 
 # Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
-_TRAINED_IMAGES_PER_CORE_S = (6.0, 6.5, 7.2, 8.4, 10.5, 13.0)  # by frozen encoder parts, 0 to 5
+_TRAINED_IMAGES_PER_CORE_S = (5.4, 5.7, 6.2, 7.0, 8.6, 10.5)  # by frozen encoder parts, 0 to 5
 _EVALUATED_IMAGES_PER_CORE_S = 15.0
 _PREPARED_IMAGES_PER_CORE_S = 190.0
 _START_S = 6.0  # importing torch, building the network

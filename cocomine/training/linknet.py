@@ -10,9 +10,9 @@ first k of them also keeps their BatchNorm statistics: `requires_grad_(False)` a
 them drift with every forward pass in training mode.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Self
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,8 @@ _BLOCK_COUNTS = (3, 4, 6, 3)
 _WIDTHS = (64, 128, 256, 512)
 _EXPANSION = 4
 _DECODER_CHANNELS = (2048, 1024, 512, 256, 64, 32)
+_HEAD_STD = 0.02  # small beside the bias, which holds the first guess
+_LEAST_SHARE = 0.01  # a rarer class would start so improbable that it hardly learns
 
 
 class Bottleneck(nn.Module):
@@ -147,6 +149,11 @@ class LinkNet(nn.Module):
         logits: Tensor = self.segmentation_head(self.decoder(self.encoder(x)))
         return logits
 
+    @property
+    def head(self) -> nn.Conv2d:
+        """The last convolution, one output for each label."""
+        return cast(nn.Conv2d, self.segmentation_head[0])
+
     def part(self, name: str) -> tuple[nn.Module, ...]:
         """Return the modules of the encoder part `name` of `ENCODER_PARTS`."""
         if name == "stem":
@@ -173,8 +180,15 @@ class LinkNet(nn.Module):
             yield from self.part(name)
 
 
-def initialise(network: LinkNet, seed: int) -> None:
-    """Fill all weights at random (He normal, fan out, as ResNet's authors do), the same for the same seed."""
+def initialise(network: LinkNet, seed: int, label_shares: Sequence[float] | None = None) -> None:
+    """Fill all weights at random (He normal, fan out, as ResNet's authors do), the same for the same seed.
+
+    Args:
+        network: Changed in place.
+        seed: Of the weights.
+        label_shares: Share of each label in the training pixels. The head then starts by guessing just these, so
+            that no step is spent on unlearning a random guess; None starts with equal guesses.
+    """
     generator = torch.Generator().manual_seed(seed)
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
@@ -185,3 +199,7 @@ def initialise(network: LinkNet, seed: int) -> None:
             module.reset_running_stats()
             nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
+    nn.init.normal_(network.head.weight, std=_HEAD_STD, generator=generator)
+    if label_shares is not None:
+        with torch.no_grad():
+            cast(Tensor, network.head.bias).copy_(torch.tensor(label_shares).clamp(min=_LEAST_SHARE).log())

@@ -71,9 +71,7 @@ def _set_up(folder: Path, config: TrainingConfig, report: RunReport, places: Pla
     report.say("preparing", "opening the export")
     material = prepared_material(config, places.arrays, report)
     report.say("preparing", "building the network")
-    model, position = built_model(
-        config, len(material.export.labels), places=places, checkpoint_path=folder / CHECKPOINT
-    )
+    model, position = built_model(config, material, places=places, checkpoint_path=folder / CHECKPOINT)
     facts = run_facts(config, material, model)
     write_json(folder / FACTS, facts)
     cut_metrics(folder, position.metrics_size)

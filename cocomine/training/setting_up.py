@@ -16,7 +16,7 @@ from cocomine.errors import TrainingError
 from cocomine.exporting.folder import Export, ExportImage, read_export
 from cocomine.training.checkpoint import Position, read_checkpoint
 from cocomine.training.config import TrainingConfig
-from cocomine.training.data import SplitArrays, prepare_arrays, shuffled_images
+from cocomine.training.data import SplitArrays, label_shares, prepare_arrays, shuffled_images
 from cocomine.training.linknet import ENCODER_PARTS, LinkNet, initialise
 from cocomine.training.optimisation import build_optimiser
 from cocomine.training.reporting import RunReport
@@ -98,7 +98,7 @@ class Model:
 
 
 def built_model(
-    config: TrainingConfig, label_count: int, *, places: Places, checkpoint_path: Path
+    config: TrainingConfig, material: Material, *, places: Places, checkpoint_path: Path
 ) -> tuple[Model, Position]:
     """Return the network and its position: from the checkpoint if there is one, else from its first weights.
 
@@ -107,10 +107,11 @@ def built_model(
         TrainingError: The checkpoint cannot be used.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    label_count = len(material.export.labels)
     network = LinkNet(label_count)
     checkpoint = read_checkpoint(checkpoint_path, config)
     if checkpoint is None:
-        initialise(network, config.seed)
+        initialise(network, config.seed, label_shares(material.train.labels, label_count))
         weights = load_encoder(network, config.weights, places.weights)
     else:
         network.load_state_dict(checkpoint.network)
