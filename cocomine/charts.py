@@ -6,6 +6,7 @@ vision, with a neutral middle that follows light and dark.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -128,28 +129,37 @@ def _targets(table: PairTable, order: Sequence[int]) -> Any:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Values over training steps; a dashed one is of another kind than the rest."""
+
+    steps: Sequence[float]
+    values: Sequence[float]
+    is_dashed: bool = False
+
+
 def curve_chart(
-    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    curves: Mapping[str, Curve],
     *,
     y_title: str,
     floors: Mapping[str, float] | None = None,
-    dashed: Sequence[str] = (),
     highest: float | None = None,
+    last_step: int | None = None,
 ) -> go.Figure:
     """Return lines over training steps.
 
     Args:
-        curves: (steps, values) by name.
+        curves: by name.
         y_title: what is measured.
         floors: horizontal reference lines by name, such as "predict nothing".
-        dashed: names of the curves drawn dashed (validation).
         highest: top of the y axis; None fits it to the values.
+        last_step: end of the x axis, so that a live chart does not move; None fits it to the values.
     """
     figure = go.Figure()
-    for colour, (name, (steps, values)) in zip(CURVES * 3, curves.items(), strict=False):
-        line = {"color": colour, "width": 2.5, "dash": "dot" if name in dashed else "solid"}
-        mode = "lines+markers" if len(steps) < 40 else "lines"
-        figure.add_scatter(x=list(steps), y=list(values), name=name, mode=mode, line=line, marker_size=6)
+    for colour, (name, curve) in zip(CURVES * 3, curves.items(), strict=False):
+        line = {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"}
+        mode = "lines+markers" if len(curve.steps) < 40 else "lines"
+        figure.add_scatter(x=list(curve.steps), y=list(curve.values), name=name, mode=mode, line=line, marker_size=6)
     for name, value in (floors or {}).items():
         figure.add_hline(y=value, line_dash="dash", line_width=1.5, line_color="#8a8f94")
         figure.add_annotation(
@@ -161,7 +171,8 @@ def curve_chart(
         legend={"orientation": "h", "y": 1.14, "x": 0},
         hovermode="x unified",
     )
-    figure.update_xaxes(title="training step", rangemode="tozero")
+    steps_range = None if last_step is None else [0, last_step * 1.02]
+    figure.update_xaxes(title="training step", rangemode="tozero", range=steps_range)
     figure.update_yaxes(title=y_title, rangemode="tozero", range=None if highest is None else [0, highest])
     return figure
 

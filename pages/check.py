@@ -42,7 +42,7 @@ if way == "FiftyOne":
         if st.button("Try again", icon=":material/refresh:"):
             st.session_state["viewer_attempt"] += 1
             st.rerun()
-        gallery(opened, images, key="instead", classes=classes)
+        gallery(opened, images, key="instead", classes=classes, can_exclude=True)
     else:
         wait_for_viewer(viewer)
 elif way == "Training masks":
@@ -53,10 +53,10 @@ elif way == "Training masks":
     legend(label_table(opened.dataset, selection))
     mask_rows(opened, selection, page_of(images, 4, key="mask-page"), size_px=128)
 else:
-    gallery(opened, images, key="check", classes=classes)
+    gallery(opened, images, key="check", classes=classes, can_exclude=True)
 
 if state.excluded():
     with st.expander(f"Taken out by hand: {len(state.excluded()):,} images", icon=":material/block:"):
-        gallery(opened, sorted(state.excluded()), key="taken-out", classes=classes)
-        st.caption("Remove the tag in FiftyOne to put an image back.")
+        st.button("Put all back", icon=":material/undo:", on_click=state.exclude, args=((),))
+        gallery(opened, sorted(state.excluded()), key="taken-out", classes=classes, can_exclude=True)
 st.page_link(page_path("export"), label="Export the subset", icon=":material/arrow_forward:")

@@ -3,7 +3,7 @@ import streamlit as st
 from cocomine.charts import curve_chart
 from cocomine.ui.comparing import NOT_COMPARABLE, comparable_groups, group_title, rows
 from cocomine.ui.journey import page_path, through_app
-from cocomine.ui.training import all_runs, score, series
+from cocomine.ui.training import all_runs, curve, score
 
 through_app()
 st.title("Compare")
@@ -31,7 +31,7 @@ for group in comparable_groups(runs):
             },
             alt="Runs that can be compared",
         )
-        curves = {run.folder.name: series(run.lines("eval"), "mean_iou") for run in group}
+        curves = {run.folder.name: curve(run.lines("eval"), "mean_iou") for run in group}
         st.plotly_chart(
             curve_chart(curves, y_title="class mIoU", floors={"predict nothing": 0.0}, highest=1.0),
             key=f"compare-{group[0].folder}",
@@ -41,4 +41,10 @@ for group in comparable_groups(runs):
 
 st.subheader("And the published numbers?")
 st.caption("They were measured on other images, other classes or by another measure, so they are in no chart here.")
-st.dataframe(NOT_COMPARABLE, hide_index=True, alt="Published numbers and why they cannot be compared")
+with st.grid("auto", min_column_width=300, gap="small"):
+    for published in NOT_COMPARABLE:
+        with st.container(border=True):
+            st.markdown(f"**{published.result}**")
+            st.caption(f"**Data and classes:** {published.data}")
+            st.caption(f"**Measure:** {published.measure}")
+            st.caption(f":material/block: {published.why_not}")

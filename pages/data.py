@@ -2,11 +2,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from cocomine.coco.demo import demo_is_complete, write_demo
 from cocomine.ui import state
 from cocomine.ui.cached import findings_of, opened_at
-from cocomine.ui.folders import browse_folders
 from cocomine.ui.journey import through_app
+from cocomine.ui.opening import browse_folders, open_demo
 from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.workspace import recent_datasets, remember_dataset
 
@@ -44,13 +43,7 @@ if wants_typed:
     st.rerun()
 
 if wants_demo:
-    if not demo_is_complete(workspace.demo):
-        bar = st.progress(0.0, "Drawing the demo's pictures …")
-        write_demo(
-            workspace.demo, progress=lambda done, total: bar.progress(done / total, f"{done} of {total} pictures")
-        )
-    state.open_dataset_at(workspace.demo)
-    st.rerun()
+    open_demo()
 
 if state.dataset_path() is None:
     st.subheader("What happens here")
@@ -107,14 +100,11 @@ st.subheader(
     "What is odd about it", help="Oddities that CocoMine can live with. Files it cannot use are refused by name."
 )
 if findings:
-    st.dataframe(
-        [
-            {"what": f.message, "split": f.split, "count": f.count, "for example": ", ".join(f.examples)}
+    st.markdown(
+        "\n".join(
+            f"- **{f.count:,}** in {f.split}: {f.message} :gray[For example] `{', '.join(f.examples)}`"
             for f in findings
-        ],
-        hide_index=True,
-        column_config={"what": st.column_config.TextColumn(width="large")},
-        alt="The integrity report",
+        )
     )
 else:
     st.success("Nothing odd was found.", icon=":material/check_circle:")

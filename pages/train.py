@@ -8,7 +8,7 @@ from cocomine.training.config import preset
 from cocomine.training.launching import start_run, time_estimate_s
 from cocomine.ui import state
 from cocomine.ui.journey import page_path, through_app
-from cocomine.ui.training import PRESETS, STATES, all_runs, duration, free_run_folder, run_panel
+from cocomine.ui.training import PRESETS, all_runs, duration, free_run_folder, run_panel
 
 through_app()
 st.title("Train")
@@ -84,7 +84,5 @@ if not runs:
     st.stop()
 if st.session_state.get("shown-run") not in runs:
     st.session_state["shown-run"] = next(iter(runs))
-shown = st.selectbox(
-    "Run", list(runs), format_func=lambda path: f"{Path(path).name} · {STATES[runs[path].state][0]}", key="shown-run"
-)
+shown = st.selectbox("Run", list(runs), format_func=lambda path: Path(path).name, key="shown-run")
 run_panel(Path(shown))

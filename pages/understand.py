@@ -96,7 +96,7 @@ with right:
         names = tuple(dict.fromkeys((dataset.category_names[first], dataset.category_names[second])))
         st.markdown(f"**{pair_sentence(table, first, second)}**")
         both = subset_of(opened, Selection(classes=names, mode=Mode.ALL), frozenset())
-        gallery(opened, images_of(both), key="pair", classes=names, per_page=6)
+        gallery(opened, images_of(both), key="pair", classes=names)
     else:
         st.markdown("**The pairs furthest from chance**")
         st.dataframe(pair_rows(table, strongest_pairs(table)[:200]), hide_index=True, height=420, alt="Strongest pairs")

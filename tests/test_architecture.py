@@ -159,6 +159,8 @@ def defines(node: ast.stmt) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     if isinstance(node, ast.If):
+        if ast.unparse(node.test).startswith("sys.platform "):  # a package that one system lacks
+            return all(isinstance(each, ast.Import | ast.ImportFrom) for each in [*node.body, *node.orelse])
         return named_type_checking(node.test) or ast.unparse(node.test) == "__name__ == '__main__'"
     return isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 

@@ -141,7 +141,7 @@ def see_the_curve_grow(page: Page) -> None:
     settle(page)
     page.get_by_role("button", name="Start training").click()
     seen: set[int] = set()
-    done = page.get_by_test_id("stBadge").filter(has_text="Done").or_(page.get_by_text("Done", exact=True)).first
+    done = page.locator(".stMarkdownBadge").filter(has_text="Done")
     for _ in range(1200):
         seen.add(curve_length(page, "loss"))
         if done.is_visible():

@@ -4,6 +4,7 @@ import gc
 import http.client
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -217,6 +218,31 @@ def test_a_tag_given_in_the_app_is_read_back_and_survives_changed_objects(scene:
     undo = {"dataset": "images", "sample_ids": _ids_shown(url), "changes": {"exclude": False}}
     assert _ask(url, "/tag", method="POST", body=undo, Cookie=_frame_cookie(url))[0] == 200
     assert scene.viewer.excluded_image_ids() == frozenset()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_exclusions_made_elsewhere_become_tags_and_their_end_takes_the_tags_away(scene: Scene) -> None:
+    scene.show(1, 2)
+    scene.viewer.exclude({("val", 2)})
+    assert scene.viewer.excluded_image_ids() == {("val", 2)}
+    scene.viewer.exclude({("val", 1)})
+    assert scene.viewer.excluded_image_ids() == {("val", 1)}
+    scene.viewer.exclude(())
+    assert scene.viewer.excluded_image_ids() == frozenset()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_neither_the_page_nor_its_style_sheets_ask_for_web_fonts(scene: Scene) -> None:
+    url = scene.show(1)
+    cookie = _frame_cookie(url)
+    page = _ask(url, urlsplit(url).path, Cookie=cookie)[1].decode()
+    sheets = re.findall(r'href="\.(/assets/[^"]+\.css)"', page)
+    assert sheets
+    assert not any(
+        "https://fonts" in text for text in [page, *(_ask(url, s, Cookie=cookie)[1].decode() for s in sheets)]
+    )
 
 
 @needs_mongod

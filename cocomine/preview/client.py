@@ -146,6 +146,14 @@ class Viewer:
         """Return split and image id of each image with the tag `exclude` in the folders last shown."""
         return frozenset((split, image_id) for split, image_id in self._ask("GET", "excluded"))
 
+    def exclude(self, keys: Collection[SampleKey]) -> None:
+        """Give the tag `exclude` to these images and take it from all others that the viewer holds.
+
+        Raises:
+            ViewerError: the viewer is not ready, or does not answer.
+        """
+        self._ask("POST", "excluded", encoded(sorted(keys)))
+
     def close(self) -> None:
         """End the process, and the database if nobody else uses it."""
         self._let_go()

@@ -68,6 +68,11 @@ def decoded_request(data: bytes) -> ShowRequest:
     return msgspec.msgpack.decode(data, type=ShowRequest, dec_hook=lambda _, value: Path(value))
 
 
+def decoded_keys(data: bytes) -> list[SampleKey]:
+    """Return the images in `data`, checked one by one."""
+    return msgspec.msgpack.decode(data, type=list[SampleKey])
+
+
 def fingerprint(sample: ViewerSample) -> bytes:
     """Return 16 bytes that differ when anything in `sample` does."""
     return hashlib.blake2b(encoded(sample), digest_size=16).digest()

@@ -7,7 +7,6 @@ found then is left over from a killed viewer. Which process serves the folder is
 no file can name a wrong one. The database is a cache and is emptied before each start and after each stop.
 """
 
-import fcntl
 import os
 import shutil
 import socket
@@ -25,6 +24,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from cocomine.errors import ViewerError
+
+if sys.platform != "win32":  # Windows has none; the viewer says so there before it comes to a lock
+    import fcntl
 
 CONNECT_LIMIT_S = 3.0
 START_LIMIT_S = 30.0

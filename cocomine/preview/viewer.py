@@ -66,6 +66,8 @@ class ViewerProcess:
             os._exit(code)
 
     def _serve(self) -> None:
+        if sys.platform == "win32":
+            raise ViewerError(f"The image viewer runs on Linux and macOS, and on Windows inside WSL. {ELSEWHERE}")
         self._say("database", "Starting the image database.")
         uri, name = self._reached_database(), _database_name()
         self._say("importing", "Loading FiftyOne.")

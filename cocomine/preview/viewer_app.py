@@ -1,14 +1,17 @@
 """What does the viewer serve beside FiftyOne's own App?
 
-Three things: `POST /cocomine/show` loads images and changes what the open App shows, without a reload;
-`GET /cocomine/excluded` tells which images the person tagged; and the App's own page with one script put before
-its others, which sets the theme asked for and takes away a pop-up that would block every click.
+`POST /cocomine/show` loads images and changes what the open App shows, without a reload; `GET /cocomine/excluded`
+tells which images the person tagged, `POST` sets it; and the App's own page with one script put before its others,
+which sets the theme asked for and takes away a pop-up that would block every click. Page and style sheets come
+without their web fonts, which would be asked for on other hosts.
 """
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
+import fiftyone as fo
 import fiftyone.server as fiftyone_server
 from fiftyone.core.session.events import StateUpdate
 from fiftyone.core.state import build_color_scheme
@@ -19,10 +22,10 @@ from hypercorn.config import Config
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from cocomine.preview.messages import decoded_request
+from cocomine.preview.messages import decoded_keys, decoded_request
 from cocomine.preview.viewer_guard import CONTROL_PATH, Guard
 from cocomine.preview.viewer_store import SampleStore
 
@@ -35,6 +38,9 @@ const active = {"datasetId": "DATASET_ID", "activeFields": ["ground_truth", "tag
 if (fields.datasetId !== active.datasetId) sessionStorage.setItem("activeFields", JSON.stringify(active));
 </script>
 """
+
+STATIC = Path(next(iter(fiftyone_server.__path__))) / "static"
+WEB_FONT = re.compile(r"""@import\s*"https://[^"]*";|<link[^>]*"https://fonts[^>]*>""")
 
 # The page may load, and tell things to, nobody but its own server: fonts come from the system, nothing leaves.
 POLICY = (
@@ -53,20 +59,19 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
     async def show(request: Request) -> JSONResponse:
         wanted = decoded_request(await request.body())
         guard.open_folders(wanted.image_folders)
-        view = await run_in_threadpool(store.show, wanted)
-        state = get_state()
-        state.dataset, state.view = store.dataset, view
-        state.selected_samples, state.selected_labels = [], []
-        state.color_scheme = build_color_scheme(None, store.dataset, state.config)
-        await dispatch_event(None, StateUpdate(state=state))
+        await _tell_app(store, await run_in_threadpool(store.show, wanted))
         return JSONResponse({"image_count": len(wanted.order)})
 
-    async def excluded(_: Request) -> JSONResponse:
+    async def excluded(request: Request) -> JSONResponse:
+        if request.method == "POST":
+            await run_in_threadpool(store.exclude, decoded_keys(await request.body()))
+            await _tell_app(store, await run_in_threadpool(store.view))
         return JSONResponse(await run_in_threadpool(store.excluded))
 
     routes = [
         Route(f"{CONTROL_PATH}show", show, methods=["POST"]),
-        Route(f"{CONTROL_PATH}excluded", excluded),
+        Route(f"{CONTROL_PATH}excluded", excluded, methods=["GET", "POST"]),
+        Route("/assets/{name}.css", _style_sheet),
         Route(f"/datasets/{store.dataset.name}", page),
         Mount("/", app=fiftyone_app),
     ]
@@ -83,7 +88,22 @@ def serve_forever(app: Guard, listener: socket.socket) -> None:
     asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]  # its own ASGI types
 
 
+async def _tell_app(store: SampleStore, view: fo.DatasetView) -> None:
+    state = get_state()
+    state.dataset, state.view = store.dataset, view
+    state.selected_samples, state.selected_labels = [], []
+    state.color_scheme = build_color_scheme(None, store.dataset, state.config)
+    await dispatch_event(None, StateUpdate(state=state))
+
+
+async def _style_sheet(request: Request) -> Response:
+    sheet = STATIC / "assets" / f"{request.path_params['name']}.css"
+    if not sheet.is_file():
+        return PlainTextResponse("There is no such style sheet.", status_code=404)
+    return Response(WEB_FONT.sub("", sheet.read_text(encoding="utf-8")), media_type="text/css")
+
+
 def _page_html(dataset_id: str) -> str:
-    index = Path(next(iter(fiftyone_server.__path__))) / "static" / "index.html"
-    before, script, after = index.read_text(encoding="utf-8").partition("<script")
+    index = WEB_FONT.sub("", (STATIC / "index.html").read_text(encoding="utf-8"))
+    before, script, after = index.partition("<script")
     return before + FIRST_SCRIPT.replace("DATASET_ID", dataset_id) + script + after

@@ -43,7 +43,11 @@ class SampleStore:
                 wanted = fo.ViewField("label").is_in(list(request.classes))
                 view = view.filter_labels(FIELD, wanted, only_matches=False)
             self.dataset.save_view(VIEW_NAME, view, overwrite=True)
-            return self.dataset.load_saved_view(VIEW_NAME)
+        return self.view()
+
+    def view(self) -> fo.DatasetView:
+        """Return the saved view of what was last asked for."""
+        return self.dataset.load_saved_view(VIEW_NAME)
 
     def excluded(self) -> list[SampleKey]:
         """Return the images tagged `exclude` that lie in the image folders of the last request."""
@@ -54,6 +58,14 @@ class SampleStore:
             for file, split, image_id in rows
             if any(Path(file).is_relative_to(folder) for folder in self._folders)
         ]
+
+    def exclude(self, keys: Iterable[SampleKey]) -> None:
+        """Give the tag `exclude` to these images of the store and take it from all others."""
+        with self._lock:
+            wanted = {self._ids[key] for key in keys if key in self._ids}
+            tagged = set(self.dataset.match_tags(EXCLUDE_TAG).values("id"))
+            self.dataset.select(list(tagged - wanted)).untag_samples(EXCLUDE_TAG)
+            self.dataset.select(list(wanted - tagged)).tag_samples(EXCLUDE_TAG)
 
     def _paint(self, colours: Mapping[str, str]) -> None:
         if colours == self._colours:

@@ -13,6 +13,7 @@ from cocomine.labels.label_table import LabelTable, label_table
 from cocomine.mining.selection import ImageKey, Selection
 from cocomine.preview.drawing import Style, label_map_png
 from cocomine.ui.cached import BY_STAMP, Opened, picture_of
+from cocomine.ui.gallery import exclusion_box
 
 SHOWN_SIDE_PX = 384
 LONGEST_LEGEND = 13
@@ -69,3 +70,5 @@ def mask_rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], 
                 column.caption(f"{caption}: the picture is missing on disk or unreadable.")
             else:
                 column.image(picture, caption=caption, width="stretch", alt=caption)
+        with columns[0]:
+            exclusion_box(image, key="masks")

@@ -5,7 +5,7 @@ they are drawn and change it through callbacks. Dataset and selection are writte
 to the URL on every run, so a reload, a bookmark and a second tab find them again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ SELECTION = "selection"
 UNDO = "undo"
 REDO = "redo"
 EXCLUDED = "excluded"
+VIEWER_BEHIND = "viewer_behind"
 EXPORT = "last_export"
 RUN = "run_folder"
 HISTORY_LENGTH = 100
@@ -121,9 +122,26 @@ def excluded() -> frozenset[ImageKey]:
     return frozenset(st.session_state[EXCLUDED].get(dataset_path(), ()))
 
 
-def exclude(keys: Sequence[ImageKey] | frozenset[ImageKey]) -> None:
-    """Replace the set of images taken out of the open dataset."""
-    st.session_state[EXCLUDED] = st.session_state[EXCLUDED] | {dataset_path(): sorted(keys)}
+def exclude(keys: Collection[ImageKey], *, viewer_knows: bool = False) -> None:
+    """Replace the set of images taken out of the open dataset.
+
+    Args:
+        keys: split and image id of each.
+        viewer_knows: the change comes from the viewer, which need not be told.
+    """
+    st.session_state[EXCLUDED] = st.session_state[EXCLUDED] | {dataset_path(): tuple(sorted(keys))}
+    st.session_state[VIEWER_BEHIND] = not viewer_knows
+
+
+def toggle_excluded(image: ImageKey) -> None:
+    """Take an image out, or put it back."""
+    exclude(excluded() ^ {image})
+
+
+def viewer_is_behind() -> bool:
+    """Return whether images were taken out or put back that the viewer has not been told of; once."""
+    behind: bool = st.session_state.pop(VIEWER_BEHIND, False)
+    return behind
 
 
 def remember_export(export: dict[str, Any]) -> None:

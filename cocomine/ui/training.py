@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from cocomine.charts import curve_chart, share_bars
+from cocomine.charts import Curve, curve_chart, share_bars
 from cocomine.training.launching import resume_run
 from cocomine.training.runs import CARD, LOG, Run, list_runs, read_run, request_stop
 from cocomine.ui import state
@@ -72,8 +72,8 @@ def _live_run(folder: Path, *, is_active: bool) -> None:
     if run.is_active != is_active:
         st.rerun()
     _head(run)
-    for notice in run.facts.get("notices", []):
-        st.warning(notice, icon=":material/info:")
+    if notices := run.facts.get("notices", []):
+        st.warning("\n".join(f"- {notice}" for notice in notices))
     if run.metrics:
         _curves(run)
         _pictures(run)
@@ -124,9 +124,9 @@ def _curves(run: Run) -> None:
     loss, iou = st.columns(2)
     with loss:
         st.markdown("**Loss**")
-        curves = {"training": series(train, "loss"), "validation, Eq. 3": series(evaluations, "eq3")}
+        curves = {"training": curve(train, "loss"), "validation, Eq. 3": curve(evaluations, "eq3", is_dashed=True)}
         st.plotly_chart(
-            curve_chart(curves, y_title="loss", dashed=["validation, Eq. 3"]),
+            curve_chart(curves, y_title="loss", last_step=run.config.steps),
             key=f"loss-{run.folder}",
             config={"displayModeBar": False},
             alt="Loss over training steps",
@@ -138,14 +138,20 @@ def _curves(run: Run) -> None:
             "Mean over your classes, without background, at the pictures' own size.",
         )
         curves = {
-            "mean of your classes": series(evaluations, "mean_iou"),
-            "as in the paper (Eq. 2)": series(evaluations, "eq2"),
+            "mean of your classes": curve(evaluations, "mean_iou"),
+            "as in the paper (Eq. 2)": curve(evaluations, "eq2", is_dashed=True),
         }
         floors = {}
         if evaluations:
             floors["predict nothing, Eq. 2"] = evaluations[-1]["nothing"]["eq2"]
         st.plotly_chart(
-            curve_chart(curves, y_title="IoU", floors=floors, dashed=["as in the paper (Eq. 2)"], highest=1.0),
+            curve_chart(
+                curves,
+                y_title="IoU",
+                floors=floors,
+                highest=1.0,
+                last_step=run.config.steps,
+            ),
             key=f"iou-{run.folder}",
             config={"displayModeBar": False},
             alt="IoU over training steps",
@@ -197,10 +203,10 @@ def _pictures(run: Run) -> None:
                 st.image(path.read_bytes(), width="stretch", alt="photo, truth and prediction")
 
 
-def series(lines: Sequence[dict[str, Any]], name: str) -> tuple[list[float], list[float]]:
-    """Return steps and values of one number over metric lines; lines without it are left out."""
+def curve(lines: Sequence[dict[str, Any]], name: str, *, is_dashed: bool = False) -> Curve:
+    """Return one number of the metric lines over their steps; lines without it are left out."""
     known = [(line["step"], line[name]) for line in lines if line.get(name) is not None]
-    return [step for step, _ in known], [value for _, value in known]
+    return Curve(steps=[step for step, _ in known], values=[value for _, value in known], is_dashed=is_dashed)
 
 
 def _percent(value: float | None) -> str:

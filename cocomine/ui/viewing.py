@@ -95,6 +95,8 @@ def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], c
         classes=classes,
         excluded=[key for key in images if key in state.excluded()],
     )
+    if state.viewer_is_behind():
+        viewer.exclude(state.excluded())
     host = "localhost" if "//localhost" in (st.context.url or "") else "127.0.0.1"
     st.iframe(
         viewer.frame_url(theme=st.context.theme.type or "light", host=host), height=FRAME_HEIGHT_PX, alt="FiftyOne App"
@@ -110,5 +112,5 @@ def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
         return  # the page itself shows what is wrong with the viewer when it runs again
     now = (state.excluded() - set(images)) | tagged
     if now != state.excluded():
-        state.exclude(now)
+        state.exclude(now, viewer_knows=True)
         st.rerun()

@@ -1,12 +1,16 @@
-"""A browser for folders on the machine that runs the app."""
+"""The ways to open a dataset: a browser for folders on the machine that runs the app, and the demo."""
 
+import threading
 from pathlib import Path
 
 import streamlit as st
 
+from cocomine.coco.demo import demo_is_complete, write_demo
 from cocomine.ui import state
 
 PLACE = "browsed_folder"
+_drawing = threading.Lock()
+"""Two sessions that open the demo at once draw it once."""
 
 
 @st.dialog("Open a dataset", width="large")
@@ -36,6 +40,21 @@ def browse_folders() -> None:
                 _open(file)
         if not folders and not files:
             st.caption("There is no folder and no annotation file (*.json) in here.")
+
+
+def open_demo() -> None:
+    """Open the demo; draw it first, under a progress bar, where it is not there yet."""
+    folder = state.workspace().demo
+    with _drawing:
+        if not demo_is_complete(folder):
+            bar = st.progress(0.0, "Drawing the demo's pictures …")
+
+            def show(done: int, total: int) -> None:
+                bar.progress(done / total, f"Drawing the demo's pictures: {done} of {total}")
+
+            write_demo(folder, progress=show)
+    state.open_dataset_at(folder)
+    st.rerun()
 
 
 def _go(place: Path) -> None:
