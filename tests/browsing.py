@@ -72,7 +72,7 @@ def watched(page: Page) -> list[str]:
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error":
-            errors.append(message.text)
+            errors.append(f"{message.text} ({message.location.get('url')})")
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -71,7 +71,7 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
     routes = [
         Route(f"{CONTROL_PATH}show", show, methods=["POST"]),
         Route(f"{CONTROL_PATH}excluded", excluded, methods=["GET", "POST"]),
-        Route("/assets/{name}.css", _style_sheet),
+        Route("/{folders:path}assets/{name}.css", _style_sheet),  # the page asks for them relative to itself
         Route(f"/datasets/{store.dataset.name}", page),
         Mount("/", app=fiftyone_app),
     ]
