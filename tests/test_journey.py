@@ -49,7 +49,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         expect(page.get_by_role("strong").filter(has_text="cup and cake: ")).to_have_text(
             re.compile(r"\d+ images, .* expected by chance, .*× more$")
         )
-        expect(page.get_by_test_id("stImage").first).to_be_visible()
+        see_pictures(page)
 
         go_to(page, "Choose")
         page.get_by_role("button", name=re.compile("^fish ")).click()
@@ -84,6 +84,7 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         go_to(page, "Understand")
         click_cell(page, "mouse", "keyboard")
         expect(page.get_by_role("strong").filter(has_text="mouse and keyboard: 11 images")).to_be_visible()
+        see_pictures(page)
 
         go_to(page, "Choose")
         for name in ("giraffe", "bus"):
@@ -116,6 +117,12 @@ def test_the_command_line_does_the_same_journey(
     result = json.loads(capsys.readouterr().out)
     assert (result["state"], result["step"]) == ("done", 2)
     assert result["final"]["best"]["nothing"]["mean_iou"] == 0
+
+
+def see_pictures(page: Page) -> None:
+    """Wait until the pictures of a gallery are there, as a person would before going on."""
+    expect(page.get_by_test_id("stImage").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 def see_images_in_fiftyone(page: Page) -> None:

@@ -1,0 +1,206 @@
+"""Every page, empty and on the four images, through `app.py` as the server runs it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from records import document, write_split
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from cocomine.mining.selection import Mode, Others, Selection
+from cocomine.ui import viewing
+from cocomine.ui.cached import BY_STAMP
+from cocomine.ui.journey import PAGES
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+TITLES = {name: title for name, (title, _, _) in PAGES.items()}
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """Open the app on a page, as a link with these parameters would; no viewer is started."""
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(viewing, "start_viewer", _refused_viewer)
+    monkeypatch.setattr(PagesManager, "__init__", _began_with_navigation)
+
+    def open_page(page: str = "data", **query: str) -> AppTest:
+        app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app if page == "data" else app.switch_page(f"pages/{page}.py").run()
+
+    return open_page
+
+
+_begun = PagesManager.__init__
+
+
+def _began_with_navigation(self: PagesManager, *args: Any, **more: Any) -> None:
+    """Let every run be as in a server after its first one; AppTest 1.67 would let each be the first.
+
+    See `cocomine.ui.journey.through_app`.
+    """
+    _begun(self, *args, **more)
+    PagesManager.uses_pages_directory = False
+
+
+class _refused_viewer:  # noqa: N801 - stands in for a function
+    """A viewer that could not start, as where there is no mongod."""
+
+    def __init__(self, _: Any) -> None:
+        from cocomine.preview.client import ViewerStatus
+
+        self.status = ViewerStatus(state="failed", message="no usable mongod was found. Run `pip`.", elapsed_s=0.0)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The four images in a folder."""
+    return write_split(tmp_path / "data", document()).parent.parent
+
+
+def read(app: AppTest) -> str:
+    """Return everything a person reads on the page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_every_page_opens_without_a_dataset_and_says_what_to_do_next(open_app: OpenApp, page: str) -> None:
+    app = open_app(page)
+    assert not app.exception
+    assert any(word in read(app) for word in ("What happens here", "No dataset is open yet", "There is no"))
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_every_page_opens_on_a_subset(open_app: OpenApp, folder: Path, page: str) -> None:
+    app = open_app(page, data=str(folder), classes="cat,cup")
+    assert not app.exception
+    assert not app.error
+    assert TITLES[page] in read(app)
+    assert "**3** images · **5** objects" in read(app)
+
+
+def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:
+    app = open_app()
+    app.text_input[0].set_value("/nowhere/at/all").run()
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert "there is no such file or folder. Check the spelling" in app.error[0].value
+    assert not app.exception
+
+
+def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text('[{"image_id": 1, "score": 0.5}]')
+    app = open_app()
+    app.text_input[0].set_value(str(path)).run()
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert "a list, as detectors write their results" in app.error[0].value
+
+
+def test_a_dataset_that_is_gone_is_told_and_closed(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app(data=str(tmp_path / "gone"))
+    assert "there is no such file or folder" in app.error[0].value
+    assert "What happens here" in read(app)
+
+
+def test_an_unknown_class_in_a_link_is_told_with_the_nearest_name(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder), classes="cats,cup")
+    assert "Did you mean cat" in app.warning[0].value
+    assert app.session_state["selection"] == Selection(classes=("cup",))
+
+
+def test_a_link_brings_the_whole_selection(open_app: OpenApp, folder: Path) -> None:
+    query = {"data": str(folder), "classes": "cup", "not": "dog", "mode": "only", "others": "ignore"}
+    app = open_app("choose", **query)
+    wanted = Selection(classes=("cup",), forbidden=("dog",), mode=Mode.ONLY, others=Others.IGNORE)
+    assert app.session_state["selection"] == wanted
+    assert {name: app.query_params[name] for name in query} == query
+
+
+def test_a_mode_that_does_not_exist_falls_back_to_any(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder), classes="cup", mode="some")
+    assert app.session_state["selection"].mode is Mode.ANY
+
+
+def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder))
+    app.multiselect(key="wanted_classes").set_value(["cup"]).run()
+    assert app.session_state["selection"].classes == ("cup",)
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert app.session_state["selection"].classes == ()
+    next(button for button in app.button if button.label == "Redo").click().run()
+    assert app.session_state["selection"].classes == ("cup",)
+
+
+def test_the_modes_show_their_images_before_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cat,cup")
+    options = app.radio(key="chosen_mode").options
+    assert [option.split("**")[1] for option in options] == ["3", "1", "2"]
+
+
+def test_a_choice_without_images_says_which_mode_has_some(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cat,dog,cup", mode="all")
+    assert "“Any of them” would give 3 images" in read(app)
+
+
+def test_an_empty_choice_selects_nothing_on_every_page(open_app: OpenApp, folder: Path) -> None:
+    for page in ("check", "export"):
+        assert "No class is picked yet" in read(open_app(page, data=str(folder)))
+
+
+def test_without_a_viewer_the_gallery_stands_in_and_says_how_to_mend_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("check", data=str(folder), classes="cat,cup")
+    assert "no usable mongod was found" in app.warning[0].value
+    assert "1 to 3 of 3 images" in read(app)
+
+
+def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("check", data=str(folder), classes="cat,cup")
+    app.checkbox[0].check().run()
+    assert "**2** images" in read(app)
+    assert "1 taken out by hand" in read(app)
+    next(button for button in app.button if button.label == "Put all back").click().run()
+    assert "**3** images" in read(app)
+
+
+def test_an_export_to_a_folder_of_other_files_is_refused_with_advice(
+    open_app: OpenApp, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("keep me")
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value(str(tmp_path / "full")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "the folder holds other files. Choose a new or empty folder." in app.error[0].value
+
+
+def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "read back and found exact" in app.success[0].value
+    assert (tmp_path / "out" / "manifest.json").is_file()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert "out · 3 images" in app.selectbox(key="train-export").options
+
+
+def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: Path) -> None:
+    from cocomine.ui.cached import Opened, opened_at
+
+    app = open_app(data=str(folder))
+    assert not app.exception
+    first = opened_at(str(folder))
+    annotation_file = next((folder / "annotations").glob("*.json"))
+    annotation_file.write_text(annotation_file.read_text().replace('"cat"', '"feline"'))
+    second = opened_at(str(folder))
+    assert "feline" in second.dataset.category_names
+    assert BY_STAMP[Opened](first) != BY_STAMP[Opened](second)
