@@ -92,6 +92,7 @@ def test_the_best_weights_say_what_their_labels_are(uninterrupted: Run) -> None:
         assert len(file.keys()) == 415
     assert [label["name"] for label in facts["labels"]] == ["background", "cat", "cup"]
     assert facts["size_px"] == 32
+    assert facts["step"] > 0  # never the untrained network
 
 
 @pytest.mark.slow

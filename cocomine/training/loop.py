@@ -161,11 +161,16 @@ class Training:
         scores = evaluation.scores(self.material.picked, limit)
         self.report.append({"step": at.step, "kind": "eval", **scores})
         at.evaluated_step = at.step
-        if (mean_iou := scores["mean_iou"] or 0.0) > at.best_mean_iou:
-            at.best_mean_iou, at.best_step, at.stale_count = mean_iou, at.step, 0
-            write_network(self.folder / BEST, self.model.network, {"step": at.step, **self._network_facts()})
-        else:
+        if at.step > 0:  # the untrained network is never the best, however lucky its noise
+            self._compare_with_best(scores["mean_iou"] or 0.0)
+
+    def _compare_with_best(self, mean_iou: float) -> None:
+        at = self.position
+        if mean_iou <= at.best_mean_iou:
             at.stale_count += 1
+            return
+        at.best_mean_iou, at.best_step, at.stale_count = mean_iou, at.step, 0
+        write_network(self.folder / BEST, self.model.network, {"step": at.step, **self._network_facts()})
 
     def _network_facts(self) -> dict[str, Any]:
         return {name: self.facts[name] for name in ("size_px", "labels")}

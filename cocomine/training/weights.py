@@ -41,8 +41,9 @@ class LoadedWeights:
         """What a person must know about this start for as long as the run is looked at; None if complete."""
         if self.source == "random":
             return (
-                "Random start: no pretrained encoder weights were found, so the network learns from nothing and "
-                "nothing is frozen. Expect far lower results, not to be compared with a pretrained encoder's."
+                "Random start: no pretrained encoder weights are used, so nothing is frozen, and after a few hundred "
+                "steps the network is hardly better than predicting nothing. Give it thousands of steps or a weights "
+                "file, and do not compare its results with a pretrained encoder's."
             )
         if self.random:
             parts = ", ".join(ENCODER_PARTS[self.complete_parts :])
