@@ -16,7 +16,8 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
 from cocomine.coco import demo
-from cocomine.coco.demo_scenes import MODELS, drawn_scene, without_holes
+from cocomine.coco.demo_scenes import MODELS, drawn_scene
+from cocomine.coco.demo_shapes import without_holes
 from cocomine.errors import DatasetError
 
 SPLITS = ("train2017", "val2017")

@@ -22,7 +22,8 @@ from pycocotools import mask as coco_mask
 from scipy import ndimage
 
 from cocomine import atomic
-from cocomine.coco.demo_scenes import DrawnObject, Mask, drawn_scene, without_holes
+from cocomine.coco.demo_scenes import DrawnObject, drawn_scene
+from cocomine.coco.demo_shapes import Mask, without_holes
 from cocomine.errors import DatasetError
 
 DEMO_VERSION = 1
