@@ -133,7 +133,7 @@ def train(args: argparse.Namespace) -> Result:
         "final": finals,
         "facts": run.facts,
     }
-    return Result(value=value, text=_run_text(run, finals.get("best")))
+    return Result(value=value, text=_run_text(run, finals.get("last")))
 
 
 def demo(args: argparse.Namespace) -> Result:
@@ -206,13 +206,13 @@ def _followed(folder: Path) -> Run:
             request_stop(folder)
 
 
-def _run_text(run: Run, best: dict[str, Any] | None) -> str:
-    if best is None:
+def _run_text(run: Run, last: dict[str, Any] | None) -> str:
+    if last is None:
         return f"{run.folder}: {run.state} at step {run.status.get('step')}; the same command goes on"
-    mean_iou = "not defined" if best["mean_iou"] is None else f"{best['mean_iou']:.1%}"
+    mean_iou = "not defined" if last["mean_iou"] is None else f"{last['mean_iou']:.1%}"
     return (
-        f"{run.folder}: {run.state}; class mIoU {mean_iou} on {best['image_count']:,} validation images; "
-        f"Eq. 2 of the paper {best['eq2']:.1%}, of which {best['nothing']['eq2']:.1%} for predicting nothing"
+        f"{run.folder}: {run.state}; class mIoU {mean_iou} on {last['image_count']:,} validation images; "
+        f"Eq. 2 of the paper {last['eq2']:.1%}, of which {last['nothing']['eq2']:.1%} for predicting nothing"
     )
 
 

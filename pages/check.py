@@ -6,14 +6,21 @@ from cocomine.ui.cached import subset_of
 from cocomine.ui.gallery import gallery, images_of, page_of
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 from cocomine.ui.masks import legend, mask_rows
-from cocomine.ui.viewing import IMAGES_PER_VIEW, fiftyone_frame, follow_exclusions, session_viewer, wait_for_viewer
+from cocomine.ui.viewing import (
+    IMAGES_PER_VIEW,
+    another_viewer,
+    fiftyone_frame,
+    follow_exclusions,
+    session_viewer,
+    wait_for_viewer,
+)
 
 opened = opened_dataset()
 selection = state.selection()
 chosen_subset(opened)
 # Images taken out stay in sight here, so that they can be put back.
 images = images_of(subset_of(opened, selection, frozenset()))
-viewer = session_viewer(st.session_state.setdefault("viewer_attempt", 0))
+viewer = session_viewer()
 
 st.title("Check")
 ways = {
@@ -39,9 +46,7 @@ if way == "FiftyOne":
         follow_exclusions(viewer, shown)
     elif status.state in {"failed", "closed"}:
         st.warning(status.message, icon=":material/grid_off:")
-        if st.button("Try again", icon=":material/refresh:"):
-            st.session_state["viewer_attempt"] += 1
-            st.rerun()
+        st.button("Try again", icon=":material/refresh:", on_click=another_viewer)
         gallery(opened, images, key="instead", classes=classes, can_exclude=True)
     else:
         wait_for_viewer(viewer)

@@ -7,6 +7,7 @@ from cocomine.mining.selection import image_counts_by_mode, images_lost_by_forbi
 from cocomine.ui import choosing, state
 from cocomine.ui.cached import colours_of, presence_of, statistics_of, subset_of
 from cocomine.ui.journey import opened_dataset, page_path
+from cocomine.ui.viewing import session_viewer
 
 opened = opened_dataset()
 dataset = opened.dataset
@@ -39,6 +40,7 @@ with result:
                 "and what the classes you did not pick mean for training."
             )
         st.stop()
+    session_viewer()  # starts while the person chooses, to be ready when they look
     counts = image_counts_by_mode(presence_of(opened), dataset, selection)
     choosing.mode_choice(counts)
     choosing.others_choice()

@@ -42,7 +42,7 @@ def gallery(
     )
     shown = page_of(images, PICTURES_PER_PAGE, key=f"{key}-page")
     style = Style(masks="masks" in layers, boxes="boxes" in layers, names="names" in layers)
-    grid = st.grid("auto", min_column_width=250, gap="small")
+    grid = st.grid("auto", min_column_width=200, gap="small")
     missing = 0
     for split_name, image_id in shown:
         picture = picture_of(opened, split_name, image_id, style, classes)

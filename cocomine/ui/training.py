@@ -61,8 +61,11 @@ def duration(seconds: float) -> str:
 
 
 def score(run: Run) -> dict[str, Any] | None:
-    """Return the line to quote for a run: the final one of its best weights, else its last evaluation."""
-    finals = [line for line in run.lines("final") if line["weights"] == "best"]
+    """Return the line to quote for a run: that of its last weights on all images, else its last evaluation.
+
+    Its best weights were chosen on the very images that judge them, so they flatter and are not quoted.
+    """
+    finals = [line for line in run.lines("final") if line["weights"] == "last"]
     lines = finals or list(run.lines("eval"))
     return lines[-1] if lines else None
 

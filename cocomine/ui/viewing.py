@@ -18,11 +18,21 @@ from cocomine.ui.cached import Opened, colours_of
 
 FRAME_HEIGHT_PX = 720
 IMAGES_PER_VIEW = 50
+ATTEMPT = "viewer_attempt"
+
+
+def session_viewer() -> Viewer:
+    """Return the session's viewer; the first call starts it in the background and returns at once."""
+    return _started_viewer(st.session_state.get(ATTEMPT, 0))
+
+
+def another_viewer() -> None:
+    """Let a new viewer take the place of one that failed or ended."""
+    st.session_state[ATTEMPT] = st.session_state.get(ATTEMPT, 0) + 1
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda viewer: viewer.close())
-def session_viewer(attempt: int) -> Viewer:
-    """Return the session's viewer, started in the background; a new attempt replaces one that failed."""
+def _started_viewer(attempt: int) -> Viewer:
     del attempt  # only a key
     return start_viewer(state.workspace())
 
