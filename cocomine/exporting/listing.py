@@ -38,7 +38,7 @@ def read_entry(folder: Path) -> ExportEntry:
     """Return what a list shows of one export.
 
     Raises:
-        ExportError: the folder is not a complete export.
+        ExportError: the folder is not a complete export, or its recipe cannot be read.
         RecipeError: its recipe is damaged.
     """
     manifest = read_manifest(folder)
@@ -46,6 +46,8 @@ def read_entry(folder: Path) -> ExportEntry:
         text = (folder / RECIPE).read_text(encoding="utf-8")
     except OSError as error:
         raise ExportError(f"{folder / RECIPE}: cannot be read ({error.strerror}). Export again.") from error
+    except UnicodeDecodeError as error:
+        raise ExportError(f"{folder / RECIPE}: cannot be read (not UTF-8 text). Export again.") from error
     return ExportEntry(folder=folder, recipe=recipe_from_text(text), manifest=manifest)
 
 
