@@ -60,7 +60,8 @@ def recent_datasets(workspace: Workspace) -> list[Path]:
         paths = json.loads((workspace.root / "recent.json").read_bytes())
     except (OSError, ValueError):
         return []  # no list yet, or a damaged one: it is only a convenience
-    return [Path(path) for path in paths if isinstance(path, str) and Path(path).exists()]
+    known = paths if isinstance(paths, list) else []
+    return [Path(path) for path in known if isinstance(path, str) and Path(path).exists()]
 
 
 def remember_dataset(workspace: Workspace, path: Path) -> None:
