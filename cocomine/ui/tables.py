@@ -51,8 +51,8 @@ def rows(dataset: Dataset, split: Split, dictionary: str, page: int) -> list[dic
 def _info_rows(split: Split) -> list[dict[str, Any]]:
     try:
         info = msgspec.json.decode(split.info)
-    except msgspec.DecodeError as error:
-        raise CocomineError(f"{split.source.path}: 'info' cannot be read ({error}).") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CocomineError(f"{split.source.path}: 'info' cannot be read ({error}). Correct it in the file.") from error
     entries = info.items() if isinstance(info, dict) else [("info", info)]
     return [{"field": str(key), "value": str(value)} for key, value in entries]
 
