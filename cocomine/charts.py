@@ -163,7 +163,7 @@ def curve_chart(
     for name, value in (floors or {}).items():
         figure.add_hline(y=value, line_dash="dash", line_width=1.5, line_color="#8a8f94")
         figure.add_annotation(
-            x=1, xref="paper", y=value, text=name, showarrow=False, xanchor="right", yanchor="bottom", font_size=11
+            x=1, xref="paper", y=value, text=name, showarrow=False, xanchor="right", yanchor="top", font_size=11
         )
     figure.update_layout(
         height=320,

@@ -1,27 +1,75 @@
 """Which colour does a class have, on every page, in every chart and label file?
 
-Colours depend on a category's position alone: hues go round by the golden angle,
-so neighbours differ, with three lightnesses in turn, legible on light and dark.
+A category's position alone decides. The colours are chosen one after another,
+each the furthest from all before it in OKLab, where distance is difference as
+people see it; very dark, very pale, greyish and glaring ones are left out, so that all
+are legible on light and dark.
+
+Source: Björn Ottosson, "A perceptual color space for image processing", 2020.
 """
 
-import colorsys
+from functools import cache
 
-GOLDEN_ANGLE = 0.381966011250105
-"""As a share of the full circle."""
-LIGHTNESSES = (0.55, 0.66, 0.45)
+import numpy as np
+from numpy.typing import NDArray
+
 BACKGROUND = "#000000"
 OTHER = "#9aa0a6"
 """The merged class "other"."""
 IGNORED = "#ffffff"
+COLOUR_COUNT = 256
+"""After that they repeat."""
+LIGHTNESS_RANGE = (0.50, 0.80)
+CHROMA_RANGE = (0.08, 0.20)
+FIRST = (31, 119, 180)
 
 
 def class_colour(category_index: int) -> str:
     """Return the colour of a category as "#rrggbb"."""
-    hue = (0.58 + category_index * GOLDEN_ANGLE) % 1
-    red, green, blue = colorsys.hls_to_rgb(hue, LIGHTNESSES[category_index % 3], 0.72)
-    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+    return _distinct_colours()[category_index % COLOUR_COUNT]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
     """Return "#rrggbb" as three numbers in [0, 255]."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+@cache
+def _distinct_colours() -> tuple[str, ...]:
+    levels = np.arange(0, 256, 15)
+    candidates = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
+    candidates = np.concatenate([[FIRST], candidates])
+    places = _oklab(candidates)
+    legible = _within(places[:, 0], LIGHTNESS_RANGE) & _within(np.hypot(places[:, 1], places[:, 2]), CHROMA_RANGE)
+    candidates, places = candidates[legible], places[legible]
+    nearest = np.full(len(places), np.inf)
+    chosen = [0]
+    while len(chosen) < COLOUR_COUNT:
+        nearest = np.minimum(nearest, np.linalg.norm(places - places[chosen[-1]], axis=1))
+        chosen.append(int(nearest.argmax()))
+    return tuple("#{:02x}{:02x}{:02x}".format(*candidates[index]) for index in chosen)
+
+
+def _within(values: NDArray[np.float64], ends: tuple[float, float]) -> NDArray[np.bool_]:
+    return (values >= ends[0]) & (values <= ends[1])
+
+
+def _oklab(colours: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return sRGB colours (n, 3) in [0, 255] as OKLab lightness, a and b (n, 3)."""
+    share = colours / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    to_cones = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    )
+    from_cones = np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )
+    return np.asarray(np.cbrt(linear @ to_cones.T) @ from_cones.T)

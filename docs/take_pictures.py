@@ -26,8 +26,10 @@ def main() -> None:
         expect(page.get_by_text("320", exact=True)).to_be_visible(timeout=120_000)
         take(page, "data")
         go_to(page, "Understand")
-        click_cell(page, "boat", "fish")
         take(page, "understand", scroll_to="Which classes interfere?")
+        click_cell(page, "boat", "fish")
+        take(page, "pair")
+        page.get_by_role("button", name="Close").click()
         go_to(page, "Choose")
         for name in ("cat", "balloon"):
             page.get_by_role("button", name=f"{name} ").click()

@@ -1,11 +1,10 @@
 import streamlit as st
 
 from cocomine.charts import category_bars, pair_map
-from cocomine.mining.interference import by_strength, by_supercategory, pair_sentence, strongest_pairs
-from cocomine.mining.selection import Mode, Selection
-from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of, subset_of
-from cocomine.ui.gallery import gallery, images_of
+from cocomine.mining.interference import by_strength, by_supercategory, strongest_pairs
+from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.journey import opened_dataset
+from cocomine.ui.pairs import show_when_new
 from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
 
 opened = opened_dataset()
@@ -67,7 +66,8 @@ with st.expander("The numbers as a table", icon=":material/table_chart:"):
 st.subheader("Which classes interfere?")
 st.caption(
     "Each cell compares how many images hold both classes with how many chance alone would give. Blue pairs come "
-    "together more often, orange ones less; pale cells are as expected, or too rare to tell. Click a cell."
+    "together more often, orange ones less; pale cells are as expected, or too rare to tell. "
+    "Click a cell to see its images."
 )
 table = pairs_of(opened)
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -80,9 +80,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Strength": by_strength(table),
     }
     order = orders[st.segmented_control("Sorted by", list(orders), default="Supercategory", required=True, key="order")]
-left, right = st.columns([3, 2]) if len(order) <= 30 else (st.container(), st.container())
-with left:
-    event = st.plotly_chart(
+map_place, table_place = st.columns([3, 2]) if len(order) <= 30 else (st.container(), st.container())
+with map_place:
+    clicked = st.plotly_chart(
         pair_map(table, measure=measure, order=order, theme=st.context.theme.type or "light"),
         key=f"pair-map-{measure}",
         on_select="rerun",
@@ -90,13 +90,8 @@ with left:
         config={"displayModeBar": False},
         alt="Heat map of all pairs of categories",
     )
-with right:
-    if event.selection.points:
-        first, second = (int(index) for index in event.selection.points[0]["customdata"][:2])
-        names = tuple(dict.fromkeys((dataset.category_names[first], dataset.category_names[second])))
-        st.markdown(f"**{pair_sentence(table, first, second)}**")
-        both = subset_of(opened, Selection(classes=names, mode=Mode.ALL), frozenset())
-        gallery(opened, images_of(both), key="pair", classes=names)
-    else:
-        st.markdown("**The pairs furthest from chance**")
-        st.dataframe(pair_rows(table, strongest_pairs(table)[:200]), hide_index=True, height=420, alt="Strongest pairs")
+    points = clicked.selection.points
+    show_when_new(opened, (int(points[0]["customdata"][0]), int(points[0]["customdata"][1])) if points else None)
+with table_place:
+    st.markdown("**The pairs furthest from chance**")
+    st.dataframe(pair_rows(table, strongest_pairs(table)[:200]), hide_index=True, height=420, alt="Strongest pairs")

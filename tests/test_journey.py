@@ -50,6 +50,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
             re.compile(r"\d+ images, .* expected by chance, .*× more$")
         )
         see_pictures(page)
+        page.get_by_role("button", name="Close").click()
 
         go_to(page, "Choose")
         page.get_by_role("button", name=re.compile("^fish ")).click()
@@ -85,6 +86,7 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         click_cell(page, "mouse", "keyboard")
         expect(page.get_by_role("strong").filter(has_text="mouse and keyboard: 11 images")).to_be_visible()
         see_pictures(page)
+        page.get_by_role("button", name="Close").click()
 
         go_to(page, "Choose")
         for name in ("giraffe", "bus"):
@@ -120,8 +122,8 @@ def test_the_command_line_does_the_same_journey(
 
 
 def see_pictures(page: Page) -> None:
-    """Wait until the pictures of a gallery are there, as a person would before going on."""
-    expect(page.get_by_test_id("stImage").first).to_be_visible()
+    """Wait until the dialog of a pair shows its pictures, as a person would before going on."""
+    expect(page.get_by_role("dialog").get_by_test_id("stImage").first).to_be_visible()
     page.wait_for_load_state("networkidle")
 
 

@@ -42,7 +42,7 @@ def gallery(
     )
     shown = page_of(images, PICTURES_PER_PAGE, key=f"{key}-page")
     style = Style(masks="masks" in layers, boxes="boxes" in layers, names="names" in layers)
-    grid = st.grid("auto", min_column_width=200, gap="small")
+    grid = st.grid("auto", min_column_width=180, gap="small")
     missing = 0
     for split_name, image_id in shown:
         picture = picture_of(opened, split_name, image_id, style, classes)
@@ -75,7 +75,8 @@ def images_of(subset: Subset) -> list[ImageKey]:
 
 def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[ImageKey]:
     """Return one page of images; where there are several, offer the others and say which these are."""
-    page = st.pagination(-(-len(images) // per_page), key=key) if len(images) > per_page else 1
-    first = (page - 1) * per_page
-    st.caption(f"{first + 1:,} to {min(first + per_page, len(images)):,} of {len(images):,} images")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = st.pagination(-(-len(images) // per_page), key=key) if len(images) > per_page else 1
+        first = (page - 1) * per_page
+        st.caption(f"{first + 1:,} to {min(first + per_page, len(images)):,} of {len(images):,} images")
     return list(images[first : first + per_page])
