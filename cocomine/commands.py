@@ -21,6 +21,7 @@ from cocomine.coco.demo import write_demo
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
+from cocomine.exporting.readme import without_mask_sentence
 from cocomine.exporting.verification import export_problems
 from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.interference import pair_sentence, pair_table, strongest_pairs
@@ -113,6 +114,9 @@ def mine(args: argparse.Namespace) -> Result:
         f"{args.out}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "
         f"{', '.join(recipe.selection.classes)}; {len(manifest['files']):,} files, read back and exact"
     )
+    without_mask_count = sum(entry["without_mask_count"] or 0 for entry in manifest["splits"])
+    if without_mask_count:
+        text += f"\n{without_mask_sentence(without_mask_count)}"
     return Result(value=value, text=text)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import export_of
-from records import CAT, CUP, DOG, document, write_split
+from records import CAT, CUP, DOG, annotation, document, image, write_split
 
 from cocomine import commands
 from cocomine.__main__ import main
@@ -171,6 +171,15 @@ def test_replaying_a_recipe_gives_the_same_manifest(
 def test_forbidding_a_class_takes_its_images_out(data: Path, tmp_path: Path, capsys: Capture) -> None:
     value = result_of(capsys, "mine", data, *MINED, "--forbid", "dog", "--out", tmp_path / "out")
     assert value["image_count"] == 2
+
+
+def test_mine_says_how_many_objects_have_no_mask(tmp_path: Path, capsys: Capture) -> None:
+    boxes = [annotation(number, number, CAT, segmentation=[]) for number in (1, 2)]
+    write_split(tmp_path / "data", document([image(1), image(2)], boxes))
+    assert main(["mine", str(tmp_path / "data"), "--classes", "cat", "--out", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Objects without a mask, such as a box alone: 2. They are background in the label maps."
+    ]
 
 
 def test_only_the_formats_asked_for_are_written(data: Path, tmp_path: Path, capsys: Capture) -> None:

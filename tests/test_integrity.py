@@ -1,6 +1,7 @@
 """What is odd is listed, and stops nothing."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import MakeDataset
@@ -59,6 +60,53 @@ def test_a_box_may_pass_the_edge_by_a_pixel_of_rounding(make_dataset: MakeDatase
 def test_a_missing_box_is_found_and_not_taken_for_an_empty_one(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([image(1)], [annotation(7, 1, CAT, bbox=None)], CATEGORIES[:1])
     assert [(each.code, each.examples) for each in integrity_report(dataset)] == [("missing_box", ("7",))]
+
+
+@pytest.mark.parametrize("segmentation", [None, [], [[]], [[1, 1, 4, 4]], [[1, 1, 4, 4, 2]], "words", 7])
+def test_an_annotation_without_a_mask_is_found(make_dataset: MakeDataset, segmentation: object) -> None:
+    records = [annotation(1, 1, CAT, segmentation=segmentation), annotation(2, 1, CAT)]
+    dataset = make_dataset([image(1)], records, CATEGORIES[:1])
+    assert [(each.code, each.examples) for each in integrity_report(dataset)] == [("annotation_without_mask", ("1",))]
+
+
+@pytest.mark.parametrize("segmentation", [None, [], [[]], "words", 7])
+def test_an_annotation_without_a_mask_is_found_in_a_long_record(
+    make_dataset: MakeDataset, segmentation: object
+) -> None:
+    records = [annotation(number, 1, CAT, note="n" * 500) for number in (1, 2)]
+    records[0]["segmentation"] = segmentation
+    assert found(make_dataset([image(1)], records, CATEGORIES[:1]), "annotation_without_mask").examples == ("1",)
+
+
+def test_an_annotation_without_the_field_has_no_mask(make_dataset: MakeDataset) -> None:
+    record = annotation(1, 1, CAT)
+    del record["segmentation"]
+    assert found(make_dataset([image(1)], [record], CATEGORIES[:1]), "annotation_without_mask").count == 1
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"note": '"segmentation": []'}, {"parts": {"segmentation": []}, "note": "n" * 500}]
+)
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        [[1, 1, 4, 1, 4, 4]],
+        [[], [1.5, 1, 4, 1, 4, 4]],
+        [[-1, 1, 4, 1, 4, 4]],
+        {"size": [10, 20], "counts": [0, 200]},
+        {"size": [10, 20], "counts": "02"},
+    ],
+)
+def test_a_polygon_or_a_run_length_code_is_a_mask(
+    make_dataset: MakeDataset, segmentation: object, more: dict[str, Any]
+) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT, segmentation=segmentation, **more)], CATEGORIES[:1])
+    assert integrity_report(dataset) == []
+
+
+def test_a_crowd_region_without_a_mask_is_not_counted_among_the_objects(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT, segmentation=None, iscrowd=1)], CATEGORIES[:1])
+    assert [each.code for each in integrity_report(dataset)] == ["crowd_region"]
 
 
 def test_a_missing_picture_is_found_by_name(make_dataset: MakeDataset) -> None:

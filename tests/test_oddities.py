@@ -22,15 +22,15 @@ pytestmark = pytest.mark.real
 
 OPEN = {  # images, annotations, categories, findings beside no_image_folder and unused_category
     "balloon_val": (13, 50, 1, set()),
-    "bill_no_segmentation_key": (274, 4370, 16, set()),
-    "datumaro_instances_train_emptyseg": (1, 1, 3, set()),
-    "datumaro_labels_val_nobbox": (1, 2, 2, {"missing_box"}),
+    "bill_no_segmentation_key": (274, 4370, 16, {"annotation_without_mask"}),
+    "datumaro_instances_train_emptyseg": (1, 1, 3, {"annotation_without_mask"}),
+    "datumaro_labels_val_nobbox": (1, 2, 2, {"missing_box", "annotation_without_mask"}),
     "datumaro_stuff_val_uncompressedRLE": (1, 1, 2, {"crowd_region"}),
     "kasurashan_extra_keypoint_field": (16, 197, 80, {"crowd_region"}),
     "lvis_v0.5_val_100": (100, 977, 1230, {"image_without_annotations"}),
     "panoptic_as_detection_compressedRLE": (2, 50, 133, {"crowd_region"}),
     "roboflow_sharks_test.coco": (1, 6, 4, set()),
-    "sahi_evaluate_emptyseg": (2, 249, 80, set()),
+    "sahi_evaluate_emptyseg": (2, 249, 80, {"annotation_without_mask"}),
 }
 REFUSED = {
     "datumaro_image_info_val_noannotations": "image information without categories",

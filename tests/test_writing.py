@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from conftest import MakeDataset, export_of, recipe_of
 from PIL import Image
-from records import CAT, CATEGORIES, CUP, annotation, category, document, image, write_split
+from records import CAT, CATEGORIES, CUP, DOG, annotation, category, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
@@ -142,6 +142,57 @@ def test_a_missing_picture_is_left_out_and_its_records_stay(make_dataset: MakeDa
     manifest = export_of(dataset, tmp_path / "export")
     assert sum(entry["image_count"] for entry in manifest["splits"]) == 3
     assert sum(entry["picture_count"] for entry in manifest["splits"]) == 2
+
+
+def boxes_alone(dataset: MakeDataset) -> Dataset:
+    """Two images with three cats and a dog of which only one cat has a mask; and a crowd without one."""
+    bare: dict[str, Any] = {"segmentation": []}
+    records = [annotation(1, 1, CAT), annotation(2, 1, CAT, **bare), annotation(3, 2, CAT, **bare)]
+    more = [annotation(4, 2, DOG, **bare), annotation(5, 2, CAT, iscrowd=1, **bare)]
+    return dataset([image(1), image(2)], [*records, *more])
+
+
+@pytest.mark.parametrize(
+    ("others", "count"), [(Others.BACKGROUND, 2), (Others.KEEP, 3), (Others.MERGE, 3), (Others.IGNORE, 3)]
+)
+def test_objects_that_label_maps_cannot_show_are_counted(
+    make_dataset: MakeDataset, tmp_path: Path, others: Others, count: int
+) -> None:
+    chosen = Selection(classes=("cat",), others=others)
+    manifest = export_of(boxes_alone(make_dataset), tmp_path / "export", chosen, val_share=0.5)
+    assert sum(entry["without_mask_count"] for entry in manifest["splits"]) == count
+    text = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
+    assert f"Objects without a mask, such as a box alone: {count}. They are background in the label maps." in text
+
+
+def test_each_split_counts_its_own_objects_without_a_mask(tmp_path: Path) -> None:
+    for name, segmentation in (("train", []), ("val", [[1, 1, 4, 1, 4, 4]])):
+        records = [annotation(1, 1, CAT, segmentation=segmentation)]
+        write_split(tmp_path / "data", document([image(1)], records), split=name)
+    manifest = export_of(open_dataset(tmp_path / "data"), tmp_path / "export", Selection(classes=("cat",)))
+    assert [(entry["split"], entry["without_mask_count"]) for entry in manifest["splits"]] == [("train", 1), ("val", 0)]
+
+
+def test_where_every_object_has_a_mask_the_readme_says_nothing_of_it(four_images: Dataset, tmp_path: Path) -> None:
+    manifest = export_of(four_images, tmp_path)
+    assert [entry["without_mask_count"] for entry in manifest["splits"]] == [0, 0]
+    assert "without a mask" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_without_label_maps_masks_are_not_counted(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    manifest = export_of(boxes_alone(make_dataset), tmp_path / "export", formats=("coco",))
+    assert {entry["without_mask_count"] for entry in manifest["splits"]} == {None}
+
+
+@pytest.mark.parametrize("formats", [("coco",), ("coco", "masks"), ("coco", "mined"), ("coco", "masks", "mined")])
+@pytest.mark.parametrize("images", ["link", "copy", "none"])
+def test_the_readme_describes_what_is_there_and_nothing_else(
+    four_images: Dataset, tmp_path: Path, formats: tuple[str, ...], images: str
+) -> None:
+    export_of(four_images, tmp_path, formats=formats, images=images)
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    for name in ("annotations/", "images/", "labels/", "labels.json", "mined.json", "ATTRIBUTION.csv", "recipe.yaml"):
+        assert (f"`{name}`" in text or f" {name} " in text) == (tmp_path / name).exists(), name
 
 
 @pytest.mark.parametrize("selection", [Selection(), Selection(classes=("cat", "dog", "cup"), mode=Mode.ALL)])

@@ -10,6 +10,7 @@ position in these columns.
 
 import mmap
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -114,6 +115,11 @@ class SourceFile:
     def record(self, span: Sequence[int] | Ints) -> bytes:
         """Return the bytes of one record, exactly as in the file."""
         return self._bytes[int(span[0]) : int(span[1])]
+
+    def records_with(self, pattern: re.Pattern[bytes], spans: Ints) -> Bools:
+        """Return which records, of the spans (n, 2), hold a pattern; nothing is copied."""
+        search, data = pattern.search, self._bytes
+        return np.array([search(data, start, stop) is not None for start, stop in spans.tolist()], dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, finding
+from cocomine.coco.segmentation import annotations_without_mask
 
 
 def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Finding]:
@@ -69,7 +70,7 @@ def _annotation_findings(split: Split) -> list[Finding]:
         | (left + width > images.widths[annotations.image_index] + 1)
         | (top + height > images.heights[annotations.image_index] + 1)
     )
-    ids = annotations.ids
+    ids, without_mask = annotations.ids, annotations_without_mask(split)
     return [
         *finding(
             "crowd_region",
@@ -85,6 +86,12 @@ def _annotation_findings(split: Split) -> list[Finding]:
         ),
         *finding(
             "missing_box", name, "Annotations without a box; masks are used where there are any.", ids[np.isnan(left)]
+        ),
+        *finding(
+            "annotation_without_mask",
+            name,
+            "Annotations without polygon or run-length code; they count as objects and are background in label maps.",
+            ids[without_mask],
         ),
         *finding(
             "box_beyond_image", name, "Boxes that reach beyond their image; they are clipped for drawing.", ids[beyond]

@@ -8,14 +8,14 @@ beside their own pictures.
 """
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cocomine.atomic import atomic_file, file_sha256, write_json, write_text
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.segmentation import shapes_of_image
+from cocomine.coco.segmentation import has_mask, shapes_of_image
 from cocomine.errors import ExportError
 from cocomine.exporting.attribution import attribution_csv
 from cocomine.exporting.coco_json import coco_json
@@ -42,6 +42,9 @@ from cocomine.mining.splitting import split_parts
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many are done, and how many there are."""
+
+MaskGaps = Mapping[str, int] | None
+"""By split: objects of drawn categories that have no mask to draw; None where no label maps were made."""
 
 OUR_FOLDERS = ("annotations", "images", "labels")
 OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
@@ -91,15 +94,14 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
     try:
         _prepare(folder, text)
         _write_annotations(plan, folder)
-        if "masks" in plan.recipe.formats:
-            _write_labels(plan, folder, progress)
+        gaps = _write_labels(plan, folder, progress) if "masks" in plan.recipe.formats else None
         if plan.recipe.images != "none":
             _bring_pictures(plan, folder, progress)
         if "mined" in plan.recipe.formats:
             write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset))
         write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
-        write_text(folder / "README.md", export_readme(plan.recipe, plan.subset, plan.parts, plan.table))
-        manifest = _manifest(plan, folder, progress)
+        write_text(folder / "README.md", export_readme(plan.recipe, plan.subset, plan.parts, plan.table, gaps))
+        manifest = _manifest(plan, folder, gaps, progress)
         write_json(folder / MANIFEST, manifest)
         (folder / UNFINISHED).unlink()
     except OSError as error:
@@ -145,10 +147,11 @@ def _write_annotations(plan: ExportPlan, folder: Path) -> None:
             file.writelines(coco_json(part, plan.subset.dataset, plan.recipe.selection))
 
 
-def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> None:
+def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> MaskGaps:
     size = (plan.recipe.size_px, plan.recipe.size_px)
     category_ids = [category.category_id for category in plan.subset.dataset.categories]
     values, colours = plan.table.label_of_category, palette(plan.table)
+    gaps = {part.split.name: 0 for part in plan.parts}
     for part, index in _each_image(plan, "Label maps", progress):
         images = part.split.images
         path = label_path(folder, part.split.name, images.file_names[index])
@@ -158,7 +161,11 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> None:
         shapes = shapes_of_image(part.split, index, category_ids=category_ids)
         native = int(images.heights[index]), int(images.widths[index])
         path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
+        gaps[part.split.name] += sum(
+            shape.category_id in values and not shape.is_crowd and not has_mask(shape.segmentation) for shape in shapes
+        )
     write_json(folder / LABELS, plan.table.as_json(size_px=plan.recipe.size_px))
+    return gaps
 
 
 def _bring_pictures(plan: ExportPlan, folder: Path, progress: Progress) -> None:
@@ -181,7 +188,7 @@ def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tup
             progress(what, done, total)
 
 
-def _manifest(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, Any]:
+def _manifest(plan: ExportPlan, folder: Path, gaps: MaskGaps, progress: Progress) -> dict[str, Any]:
     ours = [folder / name for name in OUR_FILES] + [
         path for name in OUR_FOLDERS for path in folder.glob(f"{name}/**/*")
     ]
@@ -199,6 +206,7 @@ def _manifest(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, A
                 "image_count": len(part.image_index),
                 "annotation_count": len(part.annotation_index),
                 "picture_count": sum(name.startswith(f"images/{part.split.name}/") for name in names),
+                "without_mask_count": None if gaps is None else gaps[part.split.name],
             }
             for part in plan.parts
         ],
