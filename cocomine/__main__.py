@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cocomine import commands
 from cocomine.errors import CocomineError
-from cocomine.mining.recipe import FORMATS, LINK_WAYS
+from cocomine.mining.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS
 from cocomine.mining.selection import Mode, Others
 from cocomine.training.config import PRESETS
 
@@ -63,7 +63,13 @@ def _add_mine(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--seed", type=int, default=0, help="of that split")
     sub.add_argument("--size", type=int, default=128, metavar="PX", help="side of the label maps")
     sub.add_argument("--images", choices=LINK_WAYS, default="link")
-    sub.add_argument("--formats", type=_names, default=FORMATS, metavar=",".join(FORMATS))
+    sub.add_argument(
+        "--formats",
+        type=_names,
+        default=DEFAULT_FORMATS,
+        metavar=",".join(FORMATS),
+        help=f"by default {','.join(DEFAULT_FORMATS)}",
+    )
     sub.add_argument("--recipe", type=Path, metavar="YAML", help="replay a recipe instead of all of the above")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")
 

@@ -3,6 +3,8 @@
 annotations/instances_<split>.json   the records as they were
 images/<split>/                      pictures, linked or copied
 labels/<split>/*.png                 label maps, palette PNG, one per image
+labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else
+voc/<split>/Annotations/*.xml        objects as Pascal VOC has them
 labels.json                          which value stands for which categories
 mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
 manifest.json                        every file with size and SHA-256; written last: the export is complete
@@ -116,6 +118,24 @@ def label_path(folder: Path, split: str, file_name: str) -> Path:
         ExportError: the name would lead out of the folder.
     """
     return folder / "labels" / split / inside_name(file_name).with_suffix(".png")
+
+
+def yolo_path(folder: Path, split: str, file_name: str) -> Path:
+    """Return where an image's objects are for YOLO.
+
+    Raises:
+        ExportError: the name would lead out of the folder.
+    """
+    return label_path(folder, split, file_name).with_suffix(".txt")
+
+
+def voc_path(folder: Path, split: str, file_name: str) -> Path:
+    """Return where an image's objects are for Pascal VOC.
+
+    Raises:
+        ExportError: the name would lead out of the folder.
+    """
+    return folder / "voc" / split / "Annotations" / inside_name(file_name).with_suffix(".xml")
 
 
 def inside_name(file_name: str) -> PurePosixPath:

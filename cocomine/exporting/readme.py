@@ -39,6 +39,10 @@ def export_readme(
     holds = ["`annotations/` holds COCO JSON with the original records.", PICTURES_IN_WORDS[recipe.images]]
     if "mined" in recipe.formats:
         holds.append("`mined.json` lists the annotations of each image by its name.")
+    if "yolo" in recipe.formats:
+        holds.append("`yolo/data.yaml` is for Ultralytics YOLO, which reads the objects from `labels/<split>/*.txt`.")
+    if "voc" in recipe.formats:
+        holds.append("`voc/` holds the boxes of each image as Pascal VOC XML.")
     chapters = [
         f"""# A subset of COCO, mined by CocoMine
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from cocomine.atomic import atomic_file, file_sha256, write_json, write_text
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.segmentation import has_mask, shapes_of_image
+from cocomine.coco.segmentation import Shape, has_mask, shapes_of_image
 from cocomine.errors import ExportError
 from cocomine.exporting.attribution import attribution_csv
 from cocomine.exporting.coco_json import coco_json
@@ -29,11 +29,15 @@ from cocomine.exporting.folder import (
     image_path,
     label_path,
     read_manifest,
+    voc_path,
+    yolo_path,
 )
 from cocomine.exporting.label_images import label_png, palette
 from cocomine.exporting.mined import mined_dictionary
 from cocomine.exporting.pictures import bring_picture
 from cocomine.exporting.readme import export_readme
+from cocomine.exporting.voc import voc_annotation
+from cocomine.exporting.yolo import yolo_data, yolo_labels
 from cocomine.labels.label_map import label_map
 from cocomine.labels.label_table import LabelTable, label_table
 from cocomine.mining.recipe import Recipe, recipe_text
@@ -46,7 +50,7 @@ Progress = Callable[[str, int, int], None]
 MaskGaps = Mapping[str, int] | None
 """By split: objects of drawn categories that have no mask to draw; None where no label maps were made."""
 
-OUR_FOLDERS = ("annotations", "images", "labels")
+OUR_FOLDERS = ("annotations", "images", "labels", "yolo", "voc")
 OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
 
 
@@ -95,6 +99,10 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
         _prepare(folder, text)
         _write_annotations(plan, folder)
         gaps = _write_labels(plan, folder, progress) if "masks" in plan.recipe.formats else None
+        if "yolo" in plan.recipe.formats:
+            _write_yolo(plan, folder, progress)
+        if "voc" in plan.recipe.formats:
+            _write_voc(plan, folder, progress)
         if plan.recipe.images != "none":
             _bring_pictures(plan, folder, progress)
         if "mined" in plan.recipe.formats:
@@ -149,17 +157,11 @@ def _write_annotations(plan: ExportPlan, folder: Path) -> None:
 
 def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> MaskGaps:
     size = (plan.recipe.size_px, plan.recipe.size_px)
-    category_ids = [category.category_id for category in plan.subset.dataset.categories]
     values, colours = plan.table.label_of_category, palette(plan.table)
     gaps = {part.split.name: 0 for part in plan.parts}
     for part, index in _each_image(plan, "Label maps", progress):
-        images = part.split.images
-        path = label_path(folder, part.split.name, images.file_names[index])
-        if path.exists():
-            raise ExportError(f"{path}: two images would share this label map. Rename one of them, or exclude it.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shapes = shapes_of_image(part.split, index, category_ids=category_ids)
-        native = int(images.heights[index]), int(images.widths[index])
+        path = _place(label_path(folder, part.split.name, part.split.images.file_names[index]), "label map")
+        shapes, native = _drawn(plan, part, index)
         path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
         gaps[part.split.name] += sum(
             shape.category_id in values and not shape.is_crowd and not has_mask(shape.segmentation) for shape in shapes
@@ -168,15 +170,46 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> MaskGap
     return gaps
 
 
+def _write_yolo(plan: ExportPlan, folder: Path, progress: Progress) -> None:
+    for part, index in _each_image(plan, "YOLO outlines", progress):
+        path = _place(yolo_path(folder, part.split.name, part.split.images.file_names[index]), "YOLO file")
+        shapes, native = _drawn(plan, part, index)
+        path.write_text(yolo_labels(shapes, plan.table, native=native), encoding="utf-8", newline="\n")
+    data = _place(folder / "yolo" / "data.yaml", "YOLO file")
+    write_text(data, yolo_data([part.split.name for part in plan.parts], plan.table))
+
+
+def _write_voc(plan: ExportPlan, folder: Path, progress: Progress) -> None:
+    for part, index in _each_image(plan, "VOC boxes", progress):
+        name, file_name = part.split.name, part.split.images.file_names[index]
+        path = _place(voc_path(folder, name, file_name), "VOC file")
+        shapes, native = _drawn(plan, part, index)
+        text = voc_annotation(shapes, plan.table, picture=f"images/{name}/{file_name}", native=native)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
 def _bring_pictures(plan: ExportPlan, folder: Path, progress: Progress) -> None:
     for part, index in _each_image(plan, "Pictures", progress):
         source = part.split.image_path(index)
         if source is not None:
             target = image_path(folder, part.split.name, part.split.images.file_names[index])
-            if target.exists():
-                raise ExportError(f"{target}: two images would share this picture. Rename one of them, or exclude it.")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            bring_picture(source, target, way=plan.recipe.images)
+            bring_picture(source, _place(target, "picture"), way=plan.recipe.images)
+
+
+def _place(path: Path, what: str) -> Path:
+    """Make room for a new file, and refuse to write one over another."""
+    if path.exists():
+        raise ExportError(f"{path}: two images would share this {what}. Rename one of them, or exclude it.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _drawn(plan: ExportPlan, part: SubsetSplit, index: int) -> tuple[list[Shape], tuple[int, int]]:
+    """Return an image's annotations and its own (height, width)."""
+    images = part.split.images
+    category_ids = [category.category_id for category in plan.subset.dataset.categories]
+    shapes = shapes_of_image(part.split, index, category_ids=category_ids)
+    return shapes, (int(images.heights[index]), int(images.widths[index]))
 
 
 def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:

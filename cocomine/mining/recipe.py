@@ -19,8 +19,9 @@ from cocomine.errors import RecipeError
 from cocomine.mining.selection import ImageKey, Mode, Others, Selection
 
 RECIPE_VERSION = 1
-FORMATS = ("coco", "masks", "mined")
-"""What an export can hold: COCO JSON, label maps, the paper's image dictionary."""
+FORMATS = ("coco", "masks", "yolo", "voc", "mined")
+"""What an export can hold: COCO JSON, label maps, YOLO's outlines, Pascal VOC's boxes, the paper's image dictionary."""
+DEFAULT_FORMATS = ("coco", "masks", "mined")
 LINK_WAYS = ("link", "copy", "none")
 """How pictures come along."""
 UNICODE_LINE_BREAKS = frozenset("\x85\u2028\u2029")
@@ -58,7 +59,7 @@ class Recipe:
     seed: int = 0
     size_px: int = 128
     images: str = "link"
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = DEFAULT_FORMATS
 
     def __post_init__(self) -> None:
         if self.images not in LINK_WAYS:

@@ -110,7 +110,8 @@ class SharedMongod:
             if is_last:
                 _stop_and_empty(self._folder)
             self._users.close()
-        self.is_running()
+        if is_last and self._started is not None:
+            self._started.wait(STOP_LIMIT_S)  # its threads may outlive the first, which is what was waited for
         return is_last
 
     def _start(self) -> psutil.Process:
