@@ -21,7 +21,7 @@ from cocomine.errors import DatasetError, ExportError
 from cocomine.exporting.folder import MANIFEST, UNFINISHED, read_manifest
 from cocomine.exporting.verification import export_problems
 from cocomine.exporting.writing import Progress, plan_export, write_export
-from cocomine.mining.recipe import dataset_of_recipe, recipe_from_text
+from cocomine.mining.recipe import FORMATS, dataset_of_recipe, recipe_from_text
 from cocomine.mining.selection import Mode, Others, Selection
 
 
@@ -135,6 +135,20 @@ def test_no_more_is_written_than_the_formats_ask_for(four_images: Dataset, tmp_p
     assert not (tmp_path / "images").exists()
 
 
+def test_an_export_in_all_formats_verifies_and_is_replayed(four_images: Dataset, tmp_path: Path) -> None:
+    one = export_of(four_images, tmp_path / "one", formats=FORMATS)
+    assert export_problems(tmp_path / "one") == []
+    recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
+    assert write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "two") == one
+
+
+def test_yolo_and_voc_are_written_only_when_asked_for(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path)
+    assert not (tmp_path / "yolo").exists()
+    assert not (tmp_path / "voc").exists()
+    assert not list(tmp_path.rglob("*.txt"))
+
+
 def test_a_missing_picture_is_left_out_and_its_records_stay(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset = make_dataset()
     assert dataset.splits[0].image_folder is not None
@@ -184,14 +198,15 @@ def test_without_label_maps_masks_are_not_counted(make_dataset: MakeDataset, tmp
     assert {entry["without_mask_count"] for entry in manifest["splits"]} == {None}
 
 
-@pytest.mark.parametrize("formats", [("coco",), ("coco", "masks"), ("coco", "mined"), ("coco", "masks", "mined")])
+@pytest.mark.parametrize("formats", [("coco",), ("coco", "masks"), ("coco", "mined"), ("coco", "voc"), FORMATS])
 @pytest.mark.parametrize("images", ["link", "copy", "none"])
 def test_the_readme_describes_what_is_there_and_nothing_else(
     four_images: Dataset, tmp_path: Path, formats: tuple[str, ...], images: str
 ) -> None:
     export_of(four_images, tmp_path, formats=formats, images=images)
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    for name in ("annotations/", "images/", "labels/", "labels.json", "mined.json", "ATTRIBUTION.csv", "recipe.yaml"):
+    names = ["annotations/", "images/", "labels/", "labels.json", "mined.json", "yolo/data.yaml", "voc/"]
+    for name in (*names, "ATTRIBUTION.csv", "recipe.yaml"):
         assert (f"`{name}`" in text or f" {name} " in text) == (tmp_path / name).exists(), name
 
 
@@ -323,7 +338,7 @@ def test_a_full_disk_is_told_and_the_next_write_completes(four_images: Dataset, 
     assert export_problems(tmp_path) == []
 
 
-@pytest.mark.parametrize("formats", [("coco",), ("coco", "masks")])
+@pytest.mark.parametrize("formats", [("coco",), ("coco", "masks"), ("coco", "yolo"), ("coco", "voc")])
 @pytest.mark.parametrize("images", ["link", "copy"])
 @pytest.mark.parametrize("name", ["../../stolen.jpg", "a\\b.jpg", "ABSOLUTE"])
 def test_a_path_like_name_is_neither_read_from_outside_nor_written_outside(
@@ -338,7 +353,7 @@ def test_a_path_like_name_is_neither_read_from_outside_nor_written_outside(
     )
     before = files(tmp_path)
     refused = pytest.raises(ExportError, match="would lead out of the export folder")
-    with refused if "masks" in formats else nullcontext():
+    with refused if formats != ("coco",) else nullcontext():
         export_of(dataset, tmp_path / "deep" / "down" / "export", formats=formats, images=images)
     after = files(tmp_path)
     assert {key: value for key, value in after.items() if not key.startswith("deep/down/export/")} == before

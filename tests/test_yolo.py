@@ -1,0 +1,176 @@
+"""YOLO's files by hand: one line per object, in shares of the image, where YOLO looks for them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from conftest import MakeDataset, export_of
+from hypothesis import given
+from hypothesis import strategies as st
+from records import CAT, CUP, DOG, annotation, image, rectangle
+
+from cocomine.coco.dataset import Dataset, Floats
+from cocomine.coco.segmentation import Shape
+from cocomine.errors import ExportError
+from cocomine.exporting.yolo import joined_ring, yolo_data, yolo_labels
+from cocomine.labels.label_table import LabelTable, label_table
+from cocomine.mining.selection import Others, Selection
+
+NATIVE = (10, 20)
+NOTHING = (float("nan"),) * 4
+RLE = {"size": [10, 20], "counts": [0, 200]}
+
+
+def shape(category_id: int, segmentation: Any, **more: Any) -> Shape:
+    fields: dict[str, Any] = {"is_crowd": False, "area_px": 1.0, "box_xywh": NOTHING, "annotation_id": 1}
+    return Shape(category_id=category_id, category_index=0, segmentation=segmentation, **(fields | more))
+
+
+@pytest.fixture
+def table(four_images: Dataset) -> LabelTable:
+    """Cups are class 0 and cats class 1; dogs are not picked."""
+    return label_table(four_images, Selection(classes=("cup", "cat")))
+
+
+def lines(table: LabelTable, *shapes: Shape) -> list[str]:
+    return yolo_labels(shapes, table, native=NATIVE).splitlines()
+
+
+def area(ring: Floats) -> float:
+    """The area that a closed line encloses, by the shoelace formula."""
+    x, y = ring.T
+    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+
+
+def test_a_polygon_is_written_in_shares_of_width_and_height(table: LabelTable) -> None:
+    (line,) = lines(table, shape(CUP, [rectangle(2, 2, 6, 4)]))
+    assert line == "0 0.1 0.2 0.4 0.2 0.4 0.6 0.1 0.6"
+
+
+def test_objects_keep_the_order_of_the_file_and_the_class_order_of_the_choice(table: LabelTable) -> None:
+    polygon = [rectangle(0, 0, 10, 10)]
+    found = lines(table, shape(CAT, polygon), shape(CUP, polygon), shape(CAT, polygon))
+    assert [line.split()[0] for line in found] == ["1", "0", "1"]
+
+
+def test_two_parts_are_one_line_over_the_bridge_between_their_nearest_points(table: LabelTable) -> None:
+    (line,) = lines(table, shape(CUP, [rectangle(1, 1, 3, 3), rectangle(10, 2, 4, 4)]))
+    points = [(1, 1), (4, 1), (10, 2), (14, 2), (14, 6), (10, 6), (10, 2), (4, 1), (4, 4), (1, 4)]
+    assert [float(value) for value in line.split()[1:]] == [value for x, y in points for value in (x / 20, y / 10)]
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 9)] * 4), min_size=1, max_size=6))
+def test_joined_parts_cover_what_they_covered_apart(sizes: list[tuple[int, ...]]) -> None:
+    corners = [(20 * index + x, y, width, height) for index, (x, y, width, height) in enumerate(sizes)]
+    parts = [np.reshape(rectangle(*corner), (-1, 2)) for corner in corners]
+    assert area(joined_ring(parts)) == pytest.approx(sum(width * height for _, _, width, height in sizes))
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 9)] * 4), min_size=1, max_size=6))
+def test_joining_loses_no_point_and_adds_two_for_each_bridge(sizes: list[tuple[int, ...]]) -> None:
+    parts = [np.reshape(rectangle(*size), (-1, 2)) for size in sizes]
+    ring = joined_ring(parts)
+    assert len(ring) == 4 * len(sizes) + 2 * (len(sizes) - 1)
+    assert {tuple(point) for part in parts for point in part} == {tuple(point) for point in ring}
+
+
+@pytest.mark.parametrize("segmentation", [RLE, None, [], [[1, 1, 2, 2]]])
+def test_an_object_without_a_polygon_is_the_outline_of_its_box(table: LabelTable, segmentation: Any) -> None:
+    (line,) = lines(table, shape(CUP, segmentation, box_xywh=(2, 2, 6, 4)))
+    assert line == "0 0.1 0.2 0.4 0.2 0.4 0.6 0.1 0.6"
+
+
+@pytest.mark.parametrize("box", [NOTHING, (2, 2, 0, 4), (2, 2, 6, -1), (30, 0, 5, 5), (0, -9, 5, 5)])
+def test_an_object_with_nothing_in_the_image_has_no_line(
+    table: LabelTable, box: tuple[float, float, float, float]
+) -> None:
+    assert lines(table, shape(CUP, None, box_xywh=box)) == []
+
+
+def test_what_reaches_beyond_the_image_is_clipped(table: LabelTable) -> None:
+    (line,) = lines(table, shape(CUP, [rectangle(-5, 5, 30, 30)]))
+    assert line == "0 0 0.5 1 0.5 1 1 0 1"
+
+
+def test_a_polygon_outside_the_image_has_no_line(table: LabelTable) -> None:
+    assert lines(table, shape(CUP, [rectangle(25, 2, 5, 5)])) == []
+
+
+def test_a_crowd_region_has_no_line(table: LabelTable) -> None:
+    assert lines(table, shape(CUP, RLE, is_crowd=True, box_xywh=(0, 0, 5, 5))) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "classes", "names"),
+    [
+        (Others.BACKGROUND, ["0"], {0: "cat"}),
+        (Others.KEEP, ["0", "1", "2"], {0: "cat", 1: "dog", 2: "cup"}),
+        (Others.MERGE, ["0", "1", "1"], {0: "cat", 1: "other"}),
+        (Others.IGNORE, ["0"], {0: "cat"}),
+    ],
+)
+def test_the_other_classes_follow_the_policy(
+    four_images: Dataset, others: Others, classes: list[str], names: dict[int, str]
+) -> None:
+    table = label_table(four_images, Selection(classes=("cat",), others=others))
+    polygon = [rectangle(0, 0, 10, 10)]
+    found = lines(table, *(shape(category, polygon) for category in (CAT, DOG, CUP)))
+    assert [line.split()[0] for line in found] == classes
+    assert yaml.safe_load(yolo_data(["train"], table))["names"] == names
+
+
+def test_each_use_names_its_pictures_from_the_data_file_s_own_folder(table: LabelTable) -> None:
+    value = yaml.safe_load(yolo_data(["train2017", "val2017", "holdout"], table))
+    assert value == {
+        "train": ["../images/train2017"],
+        "val": ["../images/val2017"],
+        "test": ["../images/holdout"],
+        "names": {0: "cup", 1: "cat"},
+    }
+
+
+def test_a_use_without_a_split_is_left_out(table: LabelTable) -> None:
+    assert list(yaml.safe_load(yolo_data(["val"], table))) == ["val", "names"]
+
+
+def test_the_data_file_says_its_rules(table: LabelTable) -> None:
+    head = yolo_data(["train"], table)
+    assert "An object in several parts is one outline" in head
+    assert "Crowd regions and ignored classes are left out" in head
+
+
+def test_each_picture_s_lines_are_where_yolo_looks_for_them(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path, formats=("coco", "masks", "yolo"), val_share=0.4)
+    data = yaml.safe_load((tmp_path / "yolo" / "data.yaml").read_text(encoding="utf-8"))
+    pictures = [
+        picture
+        for use in ("train", "val")
+        for place in data[use]
+        for picture in (tmp_path / "yolo" / place).resolve().iterdir()
+    ]
+    assert len(pictures) == 3
+    for picture in pictures:
+        # Ultralytics' own rule: the last /images/ of the path becomes /labels/, and the suffix .txt
+        label = "/labels/".join(str(picture).replace(os.sep, "/").rsplit("/images/", 1)).rsplit(".", 1)[0] + ".txt"
+        assert Path(label).is_file()
+
+
+def test_an_export_holds_the_lines_of_its_images(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path, formats=("coco", "yolo"))
+    (path,) = (tmp_path / "labels").rglob("a.txt")
+    assert path.read_text(encoding="utf-8") == "0 0.1 0.2 0.4 0.2 0.4 0.6 0.1 0.6\n1 0.2 0.3 0.3 0.3 0.3 0.5 0.2 0.5\n"
+
+
+def test_an_image_without_a_line_has_an_empty_file(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path, Selection(classes=("dog",)), formats=("coco", "yolo"))
+    (path,) = (tmp_path / "labels").rglob("b.txt")  # it holds a crowd of dogs alone
+    assert path.read_bytes() == b""
+
+
+def test_two_images_that_would_share_a_file_are_an_error(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    dataset = make_dataset([image(1, "a.jpg"), image(2, "a.bmp")], [annotation(1, 1, CAT), annotation(2, 2, CAT)])
+    with pytest.raises(ExportError, match=r"a.txt: two images would share this YOLO file. Rename one of them"):
+        export_of(dataset, tmp_path / "export", formats=("coco", "yolo"), val_share=0.1)
