@@ -28,7 +28,7 @@ from cocomine.mining.interference import pair_sentence, pair_table, strongest_pa
 from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.mining.statistics import category_statistics, presence
-from cocomine.training.config import preset
+from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
 from cocomine.training.runs import CONFIG, Run, read_run, request_stop
 from cocomine.workspace import workspace_from_environment
@@ -124,7 +124,7 @@ def train(args: argparse.Namespace) -> Result:
     """Train a network on an export, or go on with a run that is not done."""
     config = preset(args.preset, export=args.export, steps=args.steps, weights=args.weights, seed=args.seed)
     folder = args.run_folder.absolute()
-    if not (folder / CONFIG).is_file() or read_run(folder, time.time()).state != "done":
+    if not _is_done(folder, config):
         start_run(config, folder)
     run = _followed(folder)
     if run.state == "failed":
@@ -191,6 +191,14 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
         formats=tuple(args.formats),
     )
     return recipe, dataset
+
+
+def _is_done(folder: Path, config: TrainingConfig) -> bool:
+    """Return whether this very run is there and done; `start_run` refuses what is done with other settings."""
+    if not (folder / CONFIG).is_file():
+        return False
+    run = read_run(folder, time.time())
+    return run.state == "done" and run.config == config
 
 
 def _followed(folder: Path) -> Run:

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cocomine.exporting.listing import export_name, exports_in
 from cocomine.exporting.writing import plan_export
-from cocomine.mining.recipe import Recipe, recipe_text
+from cocomine.mining.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui import state
-from cocomine.ui.exporting import promise, sources_with_hash, write_with_progress
+from cocomine.ui.exporting import MORE_FORMATS, promise, sources_with_hash, write_with_progress
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 
 opened = opened_dataset()
@@ -24,6 +24,13 @@ with settings:
         format_func=lambda side: f"{side} px",
         key="export-size",
     )
+    more = st.multiselect(
+        "Formats besides COCO JSON and label maps",
+        list(MORE_FORMATS),
+        format_func=MORE_FORMATS.__getitem__,
+        placeholder="YOLO, Pascal VOC",
+        key="export-formats",
+    )
     val_share, seed = 0.2, 0
     if len(opened.dataset.splits) == 1:
         val_share = st.slider("Share of images for validation", 0.05, 0.5, 0.2, 0.05, key="export-val-share")
@@ -37,6 +44,7 @@ with settings:
         seed=seed,
         size_px=size_px,
         images=images,
+        formats=(*DEFAULT_FORMATS, *more),
     )
     plan = plan_export(opened.dataset, recipe)
     default = state.workspace().exports / export_name(recipe)
@@ -83,6 +91,7 @@ with result:
                     "images": entry["image_count"],
                     "annotations": entry["annotation_count"],
                     "pictures": entry["picture_count"],
+                    "objects without a mask": entry["without_mask_count"],
                 }
                 for entry in done["manifest"]["splits"]
             ],

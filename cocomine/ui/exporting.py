@@ -11,6 +11,8 @@ from cocomine.exporting.writing import ExportPlan, write_export
 from cocomine.mining.recipe import Source, sources_of
 from cocomine.ui.cached import BY_STAMP, Opened
 
+MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxes as XML)"}
+
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Taking the check sums of the annotation files …")
 def sources_with_hash(opened: Opened) -> tuple[Source, ...]:
