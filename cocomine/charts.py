@@ -23,19 +23,21 @@ MIDDLE = {"light": "#f3f1ec", "dark": "#20262b"}
 FEWER, MORE = "#c2590b", "#1f6fb2"
 FEWER_DARK, MORE_DARK = "#f4a259", "#6cb6f2"
 CURVES = ("#1f77b4", "#e07b00", "#2a9d6f", "#a453c9", "#c0392b", "#7f7f7f")
+MOST_CATEGORIES = 100
+"""Categories whose names can be read in one chart."""
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
 
 
 def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours: Mapping[str, str]) -> go.Figure:
-    """Return one bar per category, the highest first.
+    """Return one bar per category, the highest first; of very many only the highest.
 
     Args:
         statistics: the categories.
         by: "image_count" or "instance_count".
         colours: "#rrggbb" by category name.
     """
-    ranked = sorted(statistics, key=lambda category: -getattr(category, by))
+    ranked = sorted(statistics, key=lambda category: -getattr(category, by))[:MOST_CATEGORIES]
     values = [getattr(category, by) for category in ranked]
     unit = "images" if by == "image_count" else "objects"
     figure = go.Figure(
@@ -48,7 +50,7 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
     )
     figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
     figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else 0, tickfont_size=10 if len(ranked) > 40 else 12)
-    figure.update_xaxes(automargin=True, dtick=1 if len(ranked) <= 120 else None)
+    figure.update_xaxes(automargin=True, dtick=1)
     figure.update_yaxes(title=unit, rangemode="tozero")
     return figure
 

@@ -1,7 +1,7 @@
 import streamlit as st
 
-from cocomine.charts import category_bars, pair_map
-from cocomine.mining.interference import by_strength, by_supercategory, strongest_pairs
+from cocomine.charts import MOST_CATEGORIES, category_bars, pair_map
+from cocomine.mining.interference import by_strength, by_supercategory, most_frequent, strongest_pairs
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.journey import opened_dataset
 from cocomine.ui.pairs import show_when_new
@@ -79,7 +79,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Supercategory": by_supercategory([category.supercategory for category in dataset.categories]),
         "Strength": by_strength(table),
     }
-    order = orders[st.segmented_control("Sorted by", list(orders), default="Supercategory", required=True, key="order")]
+    sorting = st.segmented_control("Sorted by", list(orders), default="Supercategory", required=True, key="order")
+frequent = most_frequent(table, MOST_CATEGORIES)
+order = [index for index in orders[sorting] if index in frequent]
+if len(order) < len(dataset.categories):
+    st.caption(
+        f":material/info: The charts show the {len(order)} categories with the most images, "
+        f"the tables all {len(dataset.categories):,}."
+    )
 map_place, table_place = st.columns([3, 2]) if len(order) <= 30 else (st.container(), st.container())
 with map_place:
     clicked = st.plotly_chart(

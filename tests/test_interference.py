@@ -18,6 +18,7 @@ from cocomine.mining.interference import (
     by_supercategory,
     co_occurrence,
     lift_interval,
+    most_frequent,
     pair_sentence,
     pair_table,
     strongest_pairs,
@@ -189,3 +190,10 @@ def test_real_pairs_agree_with_a_loop_over_pycocotools(coco_folder: Path) -> Non
     ids = [category.category_id for category in dataset.categories]
     expected = [[len(peer.getImgIds(catIds=[first, second])) for second in ids] for first in ids]
     np.testing.assert_array_equal(co_occurrence(presence(dataset)), expected)
+
+
+def test_the_most_frequent_categories_are_those_with_the_most_images() -> None:
+    present = np.array([[1, 1, 0], [1, 0, 1], [1, 0, 1], [0, 0, 0]], dtype=bool)
+    table = pair_table(present, ("a", "b", "c"))
+    assert most_frequent(table, 2) == {0, 2}
+    assert most_frequent(table, 9) == {0, 1, 2}

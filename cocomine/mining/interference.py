@@ -138,6 +138,11 @@ def by_supercategory(supercategories: Sequence[str]) -> list[int]:
     return sorted(range(len(supercategories)), key=lambda index: (first_seen[supercategories[index]], index))
 
 
+def most_frequent(table: PairTable, limit: int) -> set[int]:
+    """Return the positions of the categories with the most images, all where there are no more than `limit`."""
+    return {int(index) for index in np.argsort(-table.counts.diagonal(), kind="stable")[:limit]}
+
+
 def strongest_pairs(table: PairTable) -> list[tuple[int, int]]:
     """Return all pairs of two categories that occur, by cautious lift, the furthest from chance first."""
     rows, columns = np.triu_indices(len(table.names), k=1)

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.exporting.readme import OTHERS_IN_WORDS
 from cocomine.exporting.verification import export_problems
-from cocomine.exporting.writing import ExportPlan, write_export
+from cocomine.exporting.writing import ExportPlan, Progress, write_export
 from cocomine.mining.recipe import Source, sources_of
 from cocomine.ui.cached import BY_STAMP, Opened
 
@@ -36,8 +37,21 @@ def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
     Raises:
         ExportError: it cannot be written.
     """
-    bar = st.progress(0.0, "Starting …")
-    st.button("Cancel", icon=":material/close:", key="cancel-export", help="An unfinished export starts over next time")
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, "Starting …")
+        st.button("Cancel", icon=":material/close:", help="An unfinished export starts over the next time")
+    try:
+        manifest = write_export(plan, folder, progress=_shown_on(bar))
+        bar.progress(1.0, "Reading it back …")
+        problems = export_problems(folder)
+    finally:
+        place.empty()
+    return {"folder": str(folder), "manifest": manifest, "problems": problems}
+
+
+def _shown_on(bar: DeltaGenerator) -> Progress:
+    """Return a progress that draws at most every 25th image, and every change of work."""
     last = ""
 
     def show(what: str, done: int, total: int) -> None:
@@ -46,8 +60,4 @@ def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
             bar.progress(done / max(total, 1), f"{what}: {done:,} of {total:,}")
             last = what
 
-    manifest = write_export(plan, folder, progress=show)
-    bar.progress(1.0, "Reading it back …")
-    problems = export_problems(folder)
-    bar.empty()
-    return {"folder": str(folder), "manifest": manifest, "problems": problems}
+    return show
