@@ -19,6 +19,8 @@ import plotly.graph_objects as go
 from cocomine.mining.interference import PairTable, pair_sentence
 from cocomine.mining.statistics import CategoryStatistics
 
+Figure = go.Figure
+
 MIDDLE = {"light": "#f3f1ec", "dark": "#20262b"}
 FEWER, MORE = "#c2590b", "#1f6fb2"
 FEWER_DARK, MORE_DARK = "#f4a259", "#6cb6f2"
@@ -165,7 +167,14 @@ def curve_chart(
     for name, value in (floors or {}).items():
         figure.add_hline(y=value, line_dash="dash", line_width=1.5, line_color="#8a8f94")
         figure.add_annotation(
-            x=1, xref="paper", y=value, text=name, showarrow=False, xanchor="right", yanchor="top", font_size=11
+            x=1,
+            xref="paper",
+            y=value,
+            text=name,
+            showarrow=False,
+            xanchor="right",
+            yanchor="bottom" if value < (highest or 1.0) / 2 else "top",  # away from the axis and the chart's edge
+            font_size=11,
         )
     figure.update_layout(
         height=320,

@@ -1,10 +1,10 @@
 import streamlit as st
 
-from cocomine.charts import MOST_CATEGORIES, category_bars, pair_map
+from cocomine.charts import MOST_CATEGORIES, category_bars
 from cocomine.mining.interference import by_strength, by_supercategory, most_frequent, strongest_pairs
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.journey import opened_dataset
-from cocomine.ui.pairs import show_when_new
+from cocomine.ui.pairs import map_of, show_when_new
 from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
 
 opened = opened_dataset()
@@ -64,6 +64,9 @@ with st.expander("The numbers as a table", icon=":material/table_chart:"):
     )
 
 st.subheader("Which classes interfere?")
+if len(dataset.categories) < 2:
+    st.info("This dataset has a single category, so there is no pair to compare.", icon=":material/grid_off:")
+    st.stop()
 st.caption(
     "Each cell compares how many images hold both classes with how many chance alone would give. Blue pairs come "
     "together more often, orange ones less; pale cells are as expected, or too rare to tell. "
@@ -90,7 +93,7 @@ if len(order) < len(dataset.categories):
 map_place, table_place = st.columns([3, 2]) if len(order) <= 30 else (st.container(), st.container())
 with map_place:
     clicked = st.plotly_chart(
-        pair_map(table, measure=measure, order=order, theme=st.context.theme.type or "light"),
+        map_of(opened, measure, tuple(order), st.context.theme.type or "light"),
         key=f"pair-map-{measure}",
         on_select="rerun",
         selection_mode="points",

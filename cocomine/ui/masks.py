@@ -44,7 +44,7 @@ def legend(table: LabelTable) -> None:
     shown = table.labels[:LONGEST_LEGEND]
     entries = [_legend_entry(label.colour, f"{label.label} {label.name}") for label in shown]
     if len(table.labels) > len(shown):
-        entries.append(f"<span>and {len(table.labels) - len(shown)} more</span>")
+        entries.append(f"<span style='font-size:0.875rem'>and {len(table.labels) - len(shown)} more</span>")
     entries.append(_legend_entry(IGNORED, "255 ignored"))
     st.html(f"<div style='display:flex;flex-wrap:wrap;gap:0.3rem 1.2rem'>{''.join(entries)}</div>")
 

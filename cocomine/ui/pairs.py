@@ -2,12 +2,19 @@
 
 import streamlit as st
 
+from cocomine.charts import Figure, pair_map
 from cocomine.mining.interference import pair_sentence
 from cocomine.mining.selection import Mode, Selection
-from cocomine.ui.cached import Opened, pairs_of, subset_of
+from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, subset_of
 from cocomine.ui.gallery import gallery, images_of
 
 SHOWN = "shown_pair"
+
+
+@st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
+def map_of(opened: Opened, measure: str, order: tuple[int, ...], theme: str) -> Figure:
+    """Return the heat map of the dataset's pairs, see `pair_map`; it is shared, so nobody may change it."""
+    return pair_map(pairs_of(opened), measure=measure, order=order, theme=theme)
 
 
 @st.dialog("Images with both", width="large")
