@@ -84,16 +84,13 @@ def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Spl
     document = _decoded_document(path, data)
     raw_images, raw_annotations, raw_categories = _instances_parts(path, document)
     base = _address(memoryview(data))
-    category_fields = _decoded(path, "categories", raw_categories, _CategoryFields)
-    _refuse_duplicates(path, "categories", [fields.id for fields in category_fields])
-    _refuse_duplicates(path, "category names", [fields.name for fields in category_fields])
+    categories, category_spans = _categories(path, raw_categories, base)
     image_fields = _decoded(path, "images", raw_images, _ImageFields)
     _refuse_duplicates(path, "images", [fields.id for fields in image_fields])
     annotation_fields = _decoded(path, "annotations", raw_annotations, _AnnotationFields)
     annotations, findings = _annotation_columns(
-        name, annotation_fields, _spans(raw_annotations, base), image_fields, category_fields
+        name, annotation_fields, _spans(raw_annotations, base), image_fields, categories
     )
-    category_spans = _spans(raw_categories, base)
     split = Split(
         name=name,
         source=source,
@@ -103,17 +100,24 @@ def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Spl
         licences_json=bytes(document.licenses),
         images=_image_columns(image_fields, _spans(raw_images, base)),
         annotations=annotations,
-        category_spans={
-            fields.id: (int(start), int(stop))
-            for fields, (start, stop) in zip(category_fields, category_spans, strict=True)
-        },
+        category_spans=category_spans,
         findings=tuple(findings),
     )
-    categories = tuple(
-        Category(category_id=fields.id, name=fields.name, supercategory=fields.supercategory or "none")
-        for fields in category_fields
-    )
     return split, categories
+
+
+def _categories(
+    path: Path, records: Sequence[Raw], base: int
+) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
+    """Return the categories, and the byte range of each record by category id."""
+    fields = _decoded(path, "categories", records, _CategoryFields)
+    _refuse_duplicates(path, "categories", [entry.id for entry in fields])
+    _refuse_duplicates(path, "category names", [entry.name for entry in fields])
+    categories = tuple(
+        Category(category_id=entry.id, name=entry.name, supercategory=entry.supercategory or "none") for entry in fields
+    )
+    spans = _spans(records, base).tolist()
+    return categories, {entry.id: (start, stop) for entry, (start, stop) in zip(fields, spans, strict=True)}
 
 
 def _mapped(path: Path) -> tuple[SourceFile, mmap.mmap]:
@@ -236,12 +240,14 @@ def _annotation_columns(
     fields: Sequence[_AnnotationFields],
     spans: Ints,
     images: Sequence[_ImageFields],
-    categories: Sequence[_CategoryFields],
+    categories: Sequence[Category],
 ) -> tuple[Annotations, list[Finding]]:
     """Build the columns, and put aside what names an unknown image or category."""
     ids = np.array([annotation.id for annotation in fields], dtype=np.int64)
     image_index = _positions([annotation.image_id for annotation in fields], [image.id for image in images])
-    category_index = _positions([annotation.category_id for annotation in fields], [entry.id for entry in categories])
+    category_index = _positions(
+        [annotation.category_id for annotation in fields], [entry.category_id for entry in categories]
+    )
     boxes = np.array([_box(annotation.bbox) for annotation in fields], dtype=np.float64).reshape(-1, 4)
     areas = np.array([np.nan if a.area is None else a.area for a in fields], dtype=np.float64)
     areas = np.where(np.isnan(areas), boxes[:, 2] * boxes[:, 3], areas)
