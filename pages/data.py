@@ -21,7 +21,7 @@ with st.container(border=True):
         key="typed_path",
     )
     with st.container(horizontal=True):
-        wants_typed = st.button("Open", type="primary", icon=":material/folder_open:", disabled=not typed.strip())
+        wants_typed = st.button("Open", type="primary", icon=":material/folder_open:")
         if st.button("Browse …", icon=":material/search:"):
             browse_folders()
         wants_demo = st.button("Open the demo", icon=":material/auto_awesome:")
@@ -36,7 +36,9 @@ with st.container(border=True):
                     state.open_dataset_at(path)
                     st.rerun()
 
-if wants_typed:
+if wants_typed and not typed.strip():
+    st.info("Type the path of a folder or an annotation file, or browse to it.", icon=":material/edit:")
+elif wants_typed:
     path = Path(typed.strip()).expanduser().absolute()
     opened_at(str(path))
     state.open_dataset_at(path)

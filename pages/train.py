@@ -59,7 +59,7 @@ if entries:
             with st.container(horizontal=True):
                 chosen_steps = st.number_input("Steps", 1, value=None, placeholder="as the preset", key="train-steps")
                 seed = st.number_input("Seed", 0, value=0, key="train-seed", help="The same seed gives the same run")
-        weights = {"the best weights found here": None, "random numbers": "none"}.get(start, typed.strip() or None)
+        weights = {"the best weights found here": None, "random numbers": "none"}.get(start, typed.strip())
         config = preset(name, export=folder, steps=chosen_steps, weights=weights, seed=seed)
         entry = entries[folder]
         counts = {split["split"]: split["image_count"] for split in entry.manifest["splits"]}
@@ -71,8 +71,10 @@ if entries:
             core_count=os.cpu_count() or 1,
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            waits_for_file = start == "a file of mine" and not typed.strip()
-            if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=waits_for_file):
+            wants_start = st.button("Start training", type="primary", icon=":material/play_arrow:")
+            if wants_start and not config.weights:
+                st.info("Name the weights file first.", icon=":material/edit:")
+            elif wants_start:
                 run_folder = free_run_folder(f"{Path(folder).name}-{name}")
                 start_run(config, run_folder)
                 st.session_state["shown-run"] = str(run_folder)

@@ -78,7 +78,6 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         errors = watched(page)
         page.goto(address)
         page.get_by_role("textbox", name="Folder or annotation file").fill(str(coco_folder))
-        page.get_by_role("textbox", name="Folder or annotation file").press("Enter")
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.get_by_text("480", exact=True)).to_be_visible()
 

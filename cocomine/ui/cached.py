@@ -11,10 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.dataset import Bools, Dataset, Ints
 from cocomine.coco.findings import Finding
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import annotation_files, open_dataset
+from cocomine.coco.pictures import picture_bytes
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError
@@ -90,6 +91,18 @@ def pairs_of(opened: Opened) -> PairTable:
 def subset_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Subset:
     """Return what a selection gives."""
     return select(opened.dataset, selection, excluded)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _picture_bytes(opened: Opened) -> dict[str, Ints]:
+    return {split.name: picture_bytes(split) for split in opened.dataset.splits}
+
+
+def size_of(opened: Opened, subset: Subset) -> str:
+    """Return what the pictures of a subset take on disk, in words, such as "3.9 MB"."""
+    sizes = _picture_bytes(opened)
+    total = sum(int(sizes[part.split.name][part.image_index].sum()) for part in subset.parts)
+    return f"{total / 1e9:,.1f} GB" if total >= 1e9 else f"{total / 1e6:,.1f} MB"
 
 
 @st.cache_data(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)

@@ -49,7 +49,7 @@ def class_search(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
         key=WANTED,
         on_change=_want_from,
         args=(WANTED, None),
-        placeholder="Type to search, or click below",
+        placeholder="Type to search",
         help="The number is how many images have the class",
     )
 

@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from cocomine.errors import CocomineError
 from cocomine.mining.selection import Mode, Subset
 from cocomine.ui import state
-from cocomine.ui.cached import Opened, opened_at, subset_of
+from cocomine.ui.cached import Opened, opened_at, size_of, subset_of
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
@@ -105,7 +105,10 @@ def selection_strip(opened: Opened | None) -> None:
             st.badge(f"without {_shortened(chosen.forbidden)}", icon=":material/block:", color="red")
         subset = subset_of(opened, chosen, state.excluded())
         taken_out = f" · {len(subset.excluded):,} taken out by hand" if subset.excluded else ""
-        st.caption(f"**{subset.image_count:,}** images · **{subset.instance_count:,}** objects{taken_out}")
+        st.caption(
+            f"**{subset.image_count:,}** images · **{subset.instance_count:,}** objects · "
+            f"{size_of(opened, subset)}{taken_out}"
+        )
 
 
 def _shortened(names: tuple[str, ...]) -> str:
