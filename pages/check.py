@@ -2,7 +2,6 @@ import streamlit as st
 
 from cocomine.labels.label_table import label_table
 from cocomine.ui import state
-from cocomine.ui.cached import subset_of
 from cocomine.ui.gallery import gallery, images_of, page_of
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 from cocomine.ui.masks import legend, mask_rows
@@ -15,14 +14,12 @@ from cocomine.ui.viewing import (
     wait_for_viewer,
 )
 
+st.title("Check")
 opened = opened_dataset()
 selection = state.selection()
-chosen_subset(opened)
-# Images taken out stay in sight here, so that they can be put back.
-images = images_of(subset_of(opened, selection, frozenset()))
+images = images_of(chosen_subset(opened, frozenset()))  # those taken out stay in sight, to be put back
 viewer = session_viewer()
 
-st.title("Check")
 ways = {
     "FiftyOne": ":material/grid_view: FiftyOne",
     "Training masks": ":material/layers: Training masks",

@@ -9,11 +9,11 @@ from cocomine.ui.cached import colours_of, presence_of, statistics_of, subset_of
 from cocomine.ui.journey import opened_dataset, page_path
 from cocomine.ui.viewing import session_viewer
 
+st.title("Choose")
 opened = opened_dataset()
 dataset = opened.dataset
 selection = state.selection()
 image_counts = {category.name: category.image_count for category in statistics_of(opened)}
-st.title("Choose")
 
 picking, result = st.columns([3, 2], gap="large")
 with picking:

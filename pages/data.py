@@ -49,22 +49,18 @@ if wants_demo:
 
 if state.dataset_path() is None:
     st.subheader("What happens here")
-    with st.grid("auto", min_column_width=260, gap="small"):
-        with st.container(border=True):
-            st.markdown("**:material/query_stats: See**")
-            st.write(
-                "How often each class occurs, and which classes come together more often than chance would bring them."
-            )
-        with st.container(border=True):
-            st.markdown("**:material/checklist: Pick**")
-            st.write(
-                "The classes you need. Every count is shown before anything is done, and every image can be looked at."
-            )
-        with st.container(border=True):
-            st.markdown("**:material/model_training: Test**")
-            st.write(
-                "Export a clean subset, train a network on it, and see honestly whether picking the classes helped."
-            )
+    see, pick, test = st.columns(3)
+    with see, st.container(border=True, height="stretch"):
+        st.markdown("**:material/query_stats: See**")
+        st.write(
+            "How often each class occurs, and which classes come together more often than chance would bring them."
+        )
+    with pick, st.container(border=True, height="stretch"):
+        st.markdown("**:material/checklist: Pick**")
+        st.write("The classes you need. Every count is shown before anything is done, every image can be looked at.")
+    with test, st.container(border=True, height="stretch"):
+        st.markdown("**:material/model_training: Test**")
+        st.write("Export a clean subset, train a network on it, and see honestly whether picking the classes helped.")
     st.stop()
 
 opened = opened_at(str(state.dataset_path()))

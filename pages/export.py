@@ -9,9 +9,9 @@ from cocomine.ui import state
 from cocomine.ui.exporting import MORE_FORMATS, promise, sources_with_hash, write_with_progress
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 
-opened = opened_dataset()
-subset = chosen_subset(opened)
 st.title("Export")
+opened = opened_dataset()
+subset = chosen_subset(opened, state.excluded())
 
 settings, result = st.columns([1, 1], gap="large")
 with settings:

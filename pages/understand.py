@@ -7,10 +7,10 @@ from cocomine.ui.journey import opened_dataset
 from cocomine.ui.pairs import map_of, show_when_new
 from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
 
+st.title("Understand")
 opened = opened_dataset()
 dataset = opened.dataset
 statistics = statistics_of(opened)
-st.title("Understand")
 
 crowds = sum(category.crowd_count for category in statistics)
 presence = presence_of(opened)

@@ -171,6 +171,14 @@ def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: Open
     assert "**3** images" in read(app)
 
 
+def test_even_a_subset_whose_every_image_was_taken_out_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("check", data=str(folder), classes="dog")
+    app.checkbox[0].check().run()
+    assert "**0** images" in read(app)
+    next(button for button in app.button if button.label == "Put all back").click().run()
+    assert "**1** images" in read(app)
+
+
 def test_an_export_to_a_folder_of_other_files_is_refused_with_advice(
     open_app: OpenApp, folder: Path, tmp_path: Path
 ) -> None:

@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from cocomine.errors import CocomineError
-from cocomine.mining.selection import Mode, Subset
+from cocomine.mining.selection import ImageKey, Mode, Subset
 from cocomine.ui import state
 from cocomine.ui.cached import Opened, opened_at, size_of, subset_of
+from cocomine.ui.opening import open_demo
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
@@ -66,15 +67,23 @@ def opened_dataset() -> Opened:
         with st.container(border=True):
             st.subheader("No dataset is open yet")
             st.write("Everything begins with a COCO dataset: your own, or the built-in demo that needs no download.")
-            st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if st.button("Open the demo", icon=":material/auto_awesome:"):
+                    open_demo()
+                st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
         st.stop()
     return opened_at(path)
 
 
-def chosen_subset(opened: Opened) -> Subset:
-    """Return the current subset; without a class or an image in it, teach the next step and end the page here."""
+def chosen_subset(opened: Opened, excluded: frozenset[ImageKey]) -> Subset:
+    """Return the current subset; without a class or an image in it, teach the next step and end the page here.
+
+    Args:
+        opened: the dataset.
+        excluded: images to leave out.
+    """
     chosen = state.selection()
-    subset = subset_of(opened, chosen, state.excluded())
+    subset = subset_of(opened, chosen, excluded)
     if not chosen.classes:
         with st.container(border=True):
             st.subheader("No class is picked yet")
