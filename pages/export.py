@@ -11,7 +11,7 @@ from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 
 st.title("Export")
 opened = opened_dataset()
-subset = chosen_subset(opened, state.excluded())
+chosen_subset(opened, state.excluded())  # or the page ends here
 
 settings, result = st.columns([1, 1], gap="large")
 with settings:
