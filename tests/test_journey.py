@@ -94,6 +94,11 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
 
         see_images_in_fiftyone(page)
+        take_two_images_out(page)
+        expect(page.get_by_text("22 images · 38 objects")).to_be_visible()
+        page.get_by_text("Taken out by hand: 2 images").click()
+        page.get_by_role("button", name="Put all back").click()
+        expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
         assert_exact_subset(export(page), coco_folder, ["giraffe", "bus"])
         assert errors == []
 
@@ -131,6 +136,20 @@ def see_images_in_fiftyone(page: Page) -> None:
     go_to(page, "Check")
     app = page.frame_locator('[data-testid="stIFrame"]')
     expect(app.locator('[data-cy="looker"]').nth(3)).to_be_visible(timeout=120_000)
+
+
+def take_two_images_out(page: Page) -> None:
+    """Tag the first two images in the FiftyOne App, as a person does, and wait until the strip says so."""
+    app = page.frame_locator('[data-testid="stIFrame"]')
+    page.wait_for_timeout(2000)  # the App lays its images out anew once their masks are there
+    for index in range(2):
+        app.locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
+    app.locator('[data-cy="action-tag-sample-labels"]').click()
+    tag = app.get_by_placeholder("+ tag").first
+    tag.fill("exclude")
+    tag.press("Enter")
+    app.get_by_text("Apply").first.click()
+    expect(page.get_by_text("2 taken out by hand")).to_be_visible(timeout=30_000)
 
 
 def export(page: Page) -> Path:

@@ -19,6 +19,7 @@ from cocomine.ui.cached import Opened, colours_of
 FRAME_HEIGHT_PX = 720
 IMAGES_PER_VIEW = 50
 ATTEMPT = "viewer_attempt"
+RELOADS = "viewer_reloads"
 
 
 def session_viewer() -> Viewer:
@@ -107,10 +108,10 @@ def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], c
     )
     if state.viewer_is_behind():
         viewer.exclude(state.excluded())
+        st.session_state[RELOADS] = st.session_state.get(RELOADS, 0) + 1  # an open App keeps the tags it has drawn
     host = "localhost" if "//localhost" in (st.context.url or "") else "127.0.0.1"
-    st.iframe(
-        viewer.frame_url(theme=st.context.theme.type or "light", host=host), height=FRAME_HEIGHT_PX, alt="FiftyOne App"
-    )
+    address = viewer.frame_url(theme=st.context.theme.type or "light", host=host)
+    st.iframe(f"{address}&reload={st.session_state.get(RELOADS, 0)}", height=FRAME_HEIGHT_PX, alt="The FiftyOne App")
 
 
 @st.fragment(run_every=2.0)
