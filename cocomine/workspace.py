@@ -65,7 +65,10 @@ def recent_datasets(workspace: Workspace) -> list[Path]:
 
 
 def remember_dataset(workspace: Workspace, path: Path) -> None:
-    """Put a dataset on top of the list of recent ones."""
+    """Put a dataset on top of the list of recent ones; where it is already, nothing is written."""
+    recent = recent_datasets(workspace)
+    if recent[:1] == [path]:
+        return
     workspace.root.mkdir(parents=True, exist_ok=True)
-    paths = [path, *(other for other in recent_datasets(workspace) if other != path)]
+    paths = [path, *(other for other in recent if other != path)]
     write_json(workspace.root / "recent.json", [str(each) for each in paths[:RECENT_LENGTH]])

@@ -53,7 +53,7 @@ elif way == "Training masks":
         "Where objects overlap, the smaller one is on top; crowd regions are ignored."
     )
     legend(label_table(opened.dataset, selection))
-    mask_rows(opened, selection, page_of(images, 4, key="mask-page"), size_px=128)
+    mask_rows(opened, selection, page_of(images, 4, key="mask-page"), size_px=state.label_size_px())
 else:
     gallery(opened, images, key="check", classes=classes, can_exclude=True)
 

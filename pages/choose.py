@@ -14,6 +14,7 @@ opened = opened_dataset()
 dataset = opened.dataset
 selection = state.selection()
 image_counts = {category.name: category.image_count for category in statistics_of(opened)}
+price = images_lost_by_forbidding(presence_of(opened), dataset, selection)
 
 picking, result = st.columns([3, 2], gap="large")
 with picking:
@@ -29,7 +30,7 @@ with picking:
     if len(dataset.categories) <= choosing.LARGEST_PICKER:
         for supercategory in choosing.supercategories(dataset, by_supercategory):
             choosing.supercategory_pills(dataset, supercategory, image_counts)
-    choosing.forbidden_search(images_lost_by_forbidding(presence_of(opened), dataset, selection))
+    choosing.forbidden_search(price)
 
 with result:
     if not selection.classes:
@@ -64,16 +65,14 @@ with result:
         config={"displayModeBar": False},
         alt="Objects of each picked class",
     )
-    price = images_lost_by_forbidding(presence_of(opened), dataset, selection)
     companions = {name: lost for name, lost in sorted(price.items(), key=lambda entry: -entry[1])[:8] if lost}
     if companions:
         st.markdown("**Who else is in these images**")
         st.caption("Forbidding a class takes these images out.")
         st.dataframe(
             [
-                {"class": name, "images lost if forbidden": lost, "share": lost / subset.image_count}
+                {"class": name, "images lost if forbidden": lost, "share": lost / counts[selection.mode]}
                 for name, lost in companions.items()
-                if subset.image_count
             ],
             hide_index=True,
             column_config={"share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import streamlit as st
 
 from cocomine.ui import state
@@ -39,9 +37,7 @@ with st.container(border=True):
 if wants_typed and not typed.strip():
     st.info("Type the path of a folder or an annotation file, or browse to it.", icon=":material/edit:")
 elif wants_typed:
-    path = Path(typed.strip()).expanduser().absolute()
-    opened_at(str(path))
-    state.open_dataset_at(path)
+    state.open_dataset_at(opened_at(typed.strip()).dataset.path)
     st.rerun()
 
 if wants_demo:

@@ -1,12 +1,10 @@
-from pathlib import Path
-
 import streamlit as st
 
 from cocomine.exporting.listing import export_name, exports_in
 from cocomine.exporting.writing import plan_export
 from cocomine.mining.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui import state
-from cocomine.ui.exporting import MORE_FORMATS, promise, sources_with_hash, write_with_progress
+from cocomine.ui.exporting import MORE_FORMATS, promise, sources_with_hash, typed_folder, write_with_progress
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 
 st.title("Export")
@@ -16,13 +14,16 @@ chosen_subset(opened, state.excluded())  # or the page ends here
 settings, result = st.columns([1, 1], gap="large")
 with settings:
     ways = {"link": "as links (no space needed)", "copy": "as copies", "none": "not at all"}
-    images = st.selectbox("Pictures come along …", list(ways), format_func=ways.__getitem__, key="export-images")
+    images = st.selectbox(
+        "Pictures come along …", list(ways), format_func=ways.__getitem__, key="export-images", persist_state="session"
+    )
     size_px = st.select_slider(
         "Side of the label maps",
         [64, 128, 256, 512],
-        value=128,
+        value=state.DEFAULT_LABEL_SIZE_PX,
         format_func=lambda side: f"{side} px",
-        key="export-size",
+        key=state.LABEL_SIZE,
+        persist_state="session",
     )
     more = st.multiselect(
         "Formats besides COCO JSON and label maps",
@@ -30,6 +31,7 @@ with settings:
         format_func=MORE_FORMATS.__getitem__,
         placeholder="YOLO, Pascal VOC",
         key="export-formats",
+        persist_state="session",
     )
     val_share, seed = 0.2, 0
     if len(opened.dataset.splits) == 1:
@@ -54,7 +56,7 @@ with settings:
         help="Leave it empty for a folder in CocoMine's own workspace",
         key="export-to",
     )
-    folder = Path(named.strip()).expanduser().absolute() if named.strip() else default
+    folder = typed_folder(named) or default
     st.caption(promise(plan))
     for part in plan.parts:
         if not len(part.image_index):

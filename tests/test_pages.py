@@ -96,6 +96,28 @@ def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:
     assert not app.exception
 
 
+def test_the_home_of_an_unknown_person_is_a_wrong_path_like_any_other(open_app: OpenApp, folder: Path) -> None:
+    app = open_app()
+    app.text_input[0].set_value("~nobody-by-this-name/coco").run()
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert "there is no such file or folder" in app.error[0].value
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value("~nobody-by-this-name/out").run()
+    assert "there is no such home folder" in app.error[0].value
+    assert not app.exception
+
+
+def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.select_slider(key="export-size").set_value(64).run()
+    app.switch_page("pages/check.py").run()
+    app.session_state["look-at"] = "Training masks"
+    app.run()
+    assert not app.exception
+    captions = [image.caption for element in app.get("imgs") for image in element.proto.imgs]
+    assert "label map, 64 × 64 px" in captions
+
+
 def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text('[{"image_id": 1, "score": 0.5}]')

@@ -82,3 +82,10 @@ def test_a_damaged_list_is_empty_and_the_next_dataset_mends_it(
     (path,) = folders(tmp_path, 1)
     remember_dataset(workspace, path)
     assert recent_datasets(workspace) == [path]
+
+
+def test_a_dataset_that_is_on_top_already_writes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    remember_dataset(workspace, tmp_path)
+    written = (workspace.root / "recent.json").stat()
+    remember_dataset(workspace, tmp_path)
+    assert (workspace.root / "recent.json").stat().st_ino == written.st_ino

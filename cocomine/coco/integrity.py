@@ -56,7 +56,7 @@ def _image_findings(split: Split, *, check_files: bool) -> list[Finding]:
         return found + finding("no_image_folder", split.name, message, [split.source.path.name])
     if check_files:
         missing = [name for index, name in enumerate(images.file_names) if split.image_path(index) is None]
-        message = f"Images that are not in {split.image_folder}; they are left out of pictures, exports and training."
+        message = f"Images that are not in {split.image_folder}; only their records are exported, nothing can be shown."
         found += finding("image_file_missing", split.name, message, missing)
     return found
 

@@ -36,7 +36,7 @@ def open_dataset(path: Path, *, splits: Sequence[str] | None = None) -> Dataset:
         DatasetError: nothing there can be opened; the message says what to do.
         SelectionError: a split name is unknown.
     """
-    path = _existing(path)
+    path = existing_path(path)
     files = [path] if path.is_file() else annotation_files(path)
     if not files:
         raise DatasetError(
@@ -75,8 +75,12 @@ def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
     return best if best is not None and hits[best] else None
 
 
-def _existing(path: Path) -> Path:
-    """Return the path without `~` and `..`: both the folder's name and the file's become names of splits."""
+def existing_path(path: Path) -> Path:
+    """Return the path without `~` and `..`: both the folder's name and the file's become names of splits.
+
+    Raises:
+        DatasetError: there is nothing.
+    """
     try:
         path = Path(os.path.normpath(path.expanduser().absolute()))
         found = path.exists()

@@ -14,11 +14,10 @@ import streamlit as st
 from cocomine.coco.dataset import Bools, Dataset, Ints
 from cocomine.coco.findings import Finding
 from cocomine.coco.integrity import integrity_report
-from cocomine.coco.opening import annotation_files, open_dataset
+from cocomine.coco.opening import annotation_files, existing_path, open_dataset
 from cocomine.coco.pictures import picture_bytes
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.colours import class_colour
-from cocomine.errors import DatasetError
 from cocomine.mining.interference import PairTable, pair_table
 from cocomine.mining.selection import ImageKey, Selection, Subset, select
 from cocomine.mining.statistics import CategoryStatistics, category_statistics, presence
@@ -50,9 +49,7 @@ def opened_at(path: str) -> Opened:
     Raises:
         DatasetError: it cannot be opened.
     """
-    place = Path(path).expanduser().absolute()
-    if not place.exists():
-        raise DatasetError(f"{place}: there is no such file or folder. Check the spelling, or browse to it.")
+    place = existing_path(Path(path))
     files = [place] if place.is_file() else annotation_files(place)
     found = [(file, file.stat()) for file in files]
     return _opened(str(place), tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found))

@@ -42,10 +42,17 @@ NOT_COMPARABLE = (
 
 
 def comparable_groups(runs: Sequence[Run]) -> list[list[Run]]:
-    """Return runs in groups judged on the same export, hence on the same images, classes and labels."""
-    groups: dict[str, list[Run]] = {}
+    """Return runs in groups judged on the same images, classes and labels.
+
+    That is the same export, the same number of its images at the evaluations during the run (they are its first
+    ones), and the same number at the score that is quoted, which is smaller for a run that is not done.
+    """
+    groups: dict[tuple[str, int, int], list[Run]] = {}
     for run in runs:
-        groups.setdefault(str(run.facts.get("export_manifest_sha256")), []).append(run)
+        line = score(run)
+        if line is not None:
+            key = (run.facts["export_manifest_sha256"], run.facts["eval_image_count"], line["image_count"])
+            groups.setdefault(key, []).append(run)
     return list(groups.values())
 
 
@@ -53,7 +60,9 @@ def group_title(group: Sequence[Run]) -> str:
     """Return what the runs of a group have in common."""
     facts = group[0].facts
     classes = ", ".join(label["name"] for label in facts["labels"] if label["picked"])
-    return f"{classes} · {facts['val_image_count']:,} validation images of {facts['val_split']}"
+    line = score(group[0])
+    count = facts["val_image_count"] if line is None else line["image_count"]
+    return f"{classes} · {count:,} validation images of {facts['val_split']}"
 
 
 def rows(group: Sequence[Run]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cocomine.errors import ExportError
 from cocomine.exporting.readme import OTHERS_IN_WORDS
 from cocomine.exporting.verification import export_problems
 from cocomine.exporting.writing import ExportPlan, Progress, write_export
@@ -19,6 +20,18 @@ MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxe
 def sources_with_hash(opened: Opened) -> tuple[Source, ...]:
     """Return the annotation files with their SHA-256, read once."""
     return sources_of(opened.dataset)
+
+
+def typed_folder(text: str) -> Path | None:
+    """Return the folder that a person typed, None where nothing is.
+
+    Raises:
+        ExportError: it begins with the home of an unknown person.
+    """
+    try:
+        return Path(text.strip()).expanduser().absolute() if text.strip() else None
+    except RuntimeError as error:
+        raise ExportError(f"{text.strip()}: there is no such home folder. Check the name after “~”.") from error
 
 
 def promise(plan: ExportPlan) -> str:

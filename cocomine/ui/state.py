@@ -23,8 +23,9 @@ REDO = "redo"
 EXCLUDED = "excluded"
 VIEWER_BEHIND = "viewer_behind"
 EXPORT = "last_export"
-RUN = "run_folder"
+LABEL_SIZE = "export-size"
 HISTORY_LENGTH = 100
+DEFAULT_LABEL_SIZE_PX = 128
 
 
 def workspace() -> Workspace:
@@ -153,6 +154,12 @@ def last_export() -> dict[str, Any] | None:
     """Return what was remembered of the session's last export."""
     export: dict[str, Any] | None = st.session_state.get(EXPORT)
     return export
+
+
+def label_size_px() -> int:
+    """Return the side of the label maps that the Export page is set to."""
+    size: int = st.session_state.get(LABEL_SIZE, DEFAULT_LABEL_SIZE_PX)
+    return size
 
 
 def keep_known_classes(dataset: Dataset) -> list[str]:

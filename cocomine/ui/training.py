@@ -144,9 +144,8 @@ def _curves(run: Run) -> None:
             "mean of your classes": curve(evaluations, "mean_iou"),
             "as in the paper (Eq. 2)": curve(evaluations, "eq2", is_dashed=True),
         }
-        floors = {}
-        if evaluations:
-            floors["predict nothing, Eq. 2"] = evaluations[-1]["nothing"]["eq2"]
+        nothing = evaluations[-1]["nothing"]["eq2"] if evaluations else None
+        floors = {} if nothing is None else {"predict nothing, Eq. 2": nothing}
         st.plotly_chart(
             curve_chart(
                 curves,

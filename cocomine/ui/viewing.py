@@ -120,7 +120,9 @@ def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
     try:
         tagged = viewer.excluded_image_ids() & set(images)
     except ViewerError:
-        return  # the page itself shows what is wrong with the viewer when it runs again
+        if viewer.status.state != "ready":
+            st.rerun()  # the page says what is wrong, and the gallery stands in
+        return  # busy; asked again in two seconds
     now = (state.excluded() - set(images)) | tagged
     if now != state.excluded():
         state.exclude(now, viewer_knows=True)
