@@ -114,7 +114,7 @@ def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: 
     app.session_state["look-at"] = "Training masks"
     app.run()
     assert not app.exception
-    captions = [image.caption for element in app.get("imgs") for image in element.proto.imgs]
+    captions = [caption for image in app.get("image") for caption in image.captions]
     assert "label map, 64 × 64 px" in captions
 
 
