@@ -8,6 +8,7 @@ import pytest
 from records import document, write_split
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Image
 
 from cocomine.mining.selection import Mode, Others, Selection
 from cocomine.ui import viewing
@@ -114,7 +115,7 @@ def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: 
     app.session_state["look-at"] = "Training masks"
     app.run()
     assert not app.exception
-    captions = [caption for image in app.get("image") for caption in image.captions]
+    captions = [caption for image in app.get("image") if isinstance(image, Image) for caption in image.captions]
     assert "label map, 64 × 64 px" in captions
 
 
