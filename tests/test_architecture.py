@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_PAGE = 130
 LAYERS = (
-    {"cocomine", "errors", "atomic", "colours", "workspace", "coco", "mining", "labels"},
+    {"cocomine", "errors", "atomic", "colours", "jobs", "workspace", "coco", "mining", "labels"},
     {"exporting", "preview", "training", "charts", "commands", "doctor", "__main__"},
     {"ui"},
     {"app", "pages"},
