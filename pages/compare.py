@@ -1,6 +1,6 @@
 import streamlit as st
 
-from cocomine.charts import curve_chart
+from cocomine.charts.curves import curve_chart
 from cocomine.ui.comparing import NOT_COMPARABLE, comparable_groups, group_title, rows
 from cocomine.ui.journey import page_path, through_app
 from cocomine.ui.training import all_runs, curve, score

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from cocomine.charts import MOST_CATEGORIES, category_bars
+from cocomine.charts.bars import MOST_CATEGORIES, category_bars
 from cocomine.mining.interference import by_strength, by_supercategory, most_frequent, strongest_pairs
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.journey import opened_dataset

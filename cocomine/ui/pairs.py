@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cocomine.charts import Figure, pair_map
+from cocomine.charts.look import Figure
+from cocomine.charts.pairs import pair_map
 from cocomine.mining.interference import pair_sentence
 from cocomine.mining.selection import Mode, Selection
 from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, subset_of

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from cocomine.charts import Curve, curve_chart, share_bars
+from cocomine.charts.bars import share_bars
+from cocomine.charts.curves import Curve, curve_chart
 from cocomine.training.launching import resume_run
 from cocomine.training.runs import CARD, LOG, Run, list_runs, read_run, request_stop
 from cocomine.ui import state

@@ -1,0 +1,80 @@
+"""Counts and shares of classes as bars."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from cocomine.charts.look import CURVES
+from cocomine.mining.statistics import CategoryStatistics
+
+MOST_CATEGORIES = 100
+"""Categories whose names can be read in one chart."""
+
+
+def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours: Mapping[str, str]) -> go.Figure:
+    """Return one bar per category, the highest first; of very many only the highest.
+
+    Args:
+        statistics: the categories.
+        by: "image_count" or "instance_count".
+        colours: "#rrggbb" by category name.
+    """
+    ranked = sorted(statistics, key=lambda category: -getattr(category, by))[:MOST_CATEGORIES]
+    values = [getattr(category, by) for category in ranked]
+    unit = "images" if by == "image_count" else "objects"
+    figure = go.Figure(
+        go.Bar(
+            x=[category.name for category in ranked],
+            y=values,
+            marker_color=[colours[category.name] for category in ranked],
+            hovertemplate="%{x}: %{y:,} " + unit + "<extra></extra>",
+        )
+    )
+    figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
+    figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else 0, tickfont_size=10 if len(ranked) > 40 else 12)
+    figure.update_xaxes(automargin=True, dtick=1)
+    figure.update_yaxes(title=unit, rangemode="tozero")
+    return figure
+
+
+def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, str]) -> go.Figure:
+    """Return horizontal bars with their numbers, in the order given."""
+    names = list(counts)
+    figure = go.Figure(
+        go.Bar(
+            x=list(counts.values()),
+            y=names,
+            orientation="h",
+            text=[f"{count:,}" for count in counts.values()],
+            textposition="auto",
+            marker_color=[colours.get(name, CURVES[0]) for name in names],
+            hovertemplate="%{y}: %{x:,} " + unit + "<extra></extra>",
+        )
+    )
+    figure.update_layout(height=60 + 30 * len(names), margin={"l": 8, "r": 16, "t": 8, "b": 30})
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
+def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mapping[str, str]) -> go.Figure:
+    """Return horizontal bars of shares in [0, 1]; None is drawn as a missing bar and says so."""
+    names = list(values)
+    known = [values[name] or 0.0 for name in names]
+    texts = ["no pixels to judge" if values[name] is None else f"{values[name]:.1%}" for name in names]
+    figure = go.Figure(
+        go.Bar(
+            x=known,
+            y=names,
+            orientation="h",
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            marker_color=[colours.get(name, CURVES[0]) for name in names],
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(height=90 + 34 * len(names), margin={"l": 8, "r": 48, "t": 12, "b": 40})
+    figure.update_xaxes(range=[0, 1.05], tickformat=".0%", title=title)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure
