@@ -2,6 +2,7 @@
 # make test     set everything up and run all tests
 # make lint     ruff and mypy
 # make check    lint and test
+# make bench    measure CocoMine beside its peers and write docs/benchmarks.md; COCO="a.json b.json" names real annotations
 # make pictures take the README's screenshots anew
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?= 8501
 
-.PHONY: run test lint check pictures demo
+.PHONY: run test lint check bench pictures demo
 .DELETE_ON_ERROR:
 
 run: demo
@@ -27,6 +28,9 @@ lint: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
 
 check: lint test
+
+bench: $(VENV)/installed
+	$(PY) -m benchmarks $(if $(COCO),--annotations $(COCO))
 
 pictures: $(VENV)/installed-dev
 	$(PY) docs/take_pictures.py

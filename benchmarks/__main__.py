@@ -1,0 +1,117 @@
+"""`python -m benchmarks`: measure CocoMine beside its peers and write `docs/benchmarks.md`."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from benchmarks.job import Job
+from benchmarks.measuring import ROOT
+from benchmarks.report import HEADER, report
+from benchmarks.rows import Repeats, all_rows
+from benchmarks.tiling import tile
+from cocomine.atomic import write_text
+from cocomine.coco.demo import write_demo
+from cocomine.coco.opening import annotation_files
+from cocomine.mining.presets import PRESETS
+
+TRAIN2017_IMAGE_COUNT = 118_287
+QUICK_IMAGE_COUNT = 2_000
+THOROUGH, QUICK = Repeats(opening=3, working=9), Repeats(opening=1, working=3)
+PICKED_COUNT = 4
+LABEL_MAP_COUNT = 480
+
+
+class _Category(Struct):
+    name: str
+
+
+class _Categories(Struct):
+    categories: list[_Category]
+
+
+class _Length(Struct):
+    images: list[msgspec.Raw]
+    annotations: list[msgspec.Raw]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print each row as it is known, and write the page."""
+    options = _options(arguments)
+    options.cache.mkdir(parents=True, exist_ok=True)
+    originals = [path.resolve() for path in options.annotations] or _demo_files(options.cache)
+    image_count = options.images or (QUICK_IMAGE_COUNT if options.quick else TRAIN2017_IMAGE_COUNT)
+    job = _job(originals, image_count, options.cache)
+    load = f"Mean load over a minute at the beginning: {os.getloadavg()[0]:.1f}."
+    print(HEADER, flush=True)
+    rows = []
+    for row in all_rows(job, QUICK if options.quick else THOROUGH):
+        print(row.line, flush=True)
+        rows.append(row)
+    if options.out:
+        write_text(options.out, report(rows, material=_material(job, from_demo=not options.annotations), load=load))
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--annotations", nargs="*", type=Path, default=[], help="instances files; default: the demo's")
+    parser.add_argument("--images", type=int, help=f"images to reach (default {TRAIN2017_IMAGE_COUNT:,})")
+    parser.add_argument("--quick", action="store_true", help="a small file and few repeats, to see that it works")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "cocomine-benchmarks")
+    parser.add_argument("--out", type=Path, help="page to write; default docs/benchmarks.md, with --quick none")
+    options = parser.parse_args(arguments)
+    if options.out is None and not options.quick:
+        options.out = ROOT / "docs" / "benchmarks.md"
+    return options
+
+
+def _demo_files(cache: Path) -> list[Path]:
+    write_demo(cache / "demo")
+    return annotation_files(cache / "demo")
+
+
+def _job(originals: Sequence[Path], image_count: int, cache: Path) -> Job:
+    known = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in originals]
+    key = sha256(repr(known).encode()).hexdigest()[:12]
+    tiled = cache / f"{key}-{image_count}.json"
+    if not tiled.exists():
+        print(f"Writing an annotation file of {image_count:,} images to {cache} …", file=sys.stderr)
+        tile(originals, image_count, tiled)
+    names = [category.name for category in msgspec.json.decode(originals[0].read_bytes(), type=_Categories).categories]
+    presets = [preset.classes for preset in PRESETS.values() if set(names).issuperset(preset.classes)]
+    return Job(
+        annotation_file=str(tiled),
+        originals=tuple(map(str, originals)),
+        index=str(cache / "index"),
+        scratch=str(cache),
+        categories=tuple(names),
+        classes=presets[0] if presets else tuple(names[:PICKED_COUNT]),
+        label_map_count=LABEL_MAP_COUNT,
+    )
+
+
+def _material(job: Job, *, from_demo: bool) -> str:
+    sizes = [_sizes(Path(path)) for path in (job.annotation_file, *job.originals)]
+    names = "the built-in demo" if from_demo else " and ".join(f"`{Path(path).name}`" for path in job.originals)
+    original = sum(image_count for image_count, _ in sizes[1:])
+    return (
+        f"{sizes[0][0]:,} images, {sizes[0][1]:,} annotations, {len(job.categories)} categories, "
+        f"{Path(job.annotation_file).stat().st_size / 1e6:,.0f} MB: the {original:,} images and "
+        f"{sum(count for _, count in sizes[1:]):,} annotations of {names}, repeated under new ids."
+    )
+
+
+def _sizes(path: Path) -> tuple[int, int]:
+    document = msgspec.json.decode(path.read_bytes(), type=_Length)
+    return len(document.images), len(document.annotations)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""What does a side of the comparison get to work on?"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+LABEL_SIZE_PX = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The same for both sides; paths are text, since it goes to other processes as JSON.
+
+    Attributes:
+        annotation_file: the large file.
+        originals: the files that it was made of, their pictures beside them where there are any.
+        index: folder in which CocoMine keeps columns for reopening.
+        scratch: folder to write into.
+        categories: the names of all.
+        classes: the picked ones.
+        label_map_count: how many images get a label map.
+    """
+
+    annotation_file: str
+    originals: tuple[str, ...]
+    index: str
+    scratch: str
+    categories: tuple[str, ...]
+    classes: tuple[str, ...]
+    label_map_count: int
+
+
+def written_sizes(path: Path) -> list[int]:
+    """Return what both sides' subset files must agree in: images, annotations, and the sums of their ids."""
+    document = json.loads(path.read_bytes())
+    parts = document["images"], document["annotations"], document["categories"]
+    return [value for part in parts for value in (len(part), sum(record["id"] for record in part))]

@@ -1,0 +1,132 @@
+"""How does CocoMine do it? Through the functions that the app and the command line call."""
+
+from functools import cached_property
+from inspect import signature
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from benchmarks.job import LABEL_SIZE_PX, Job, written_sizes
+from cocomine.atomic import atomic_file
+from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.integrity import integrity_report
+from cocomine.coco.opening import open_dataset
+from cocomine.coco.segmentation import shapes_of_image
+from cocomine.colours import class_colour
+from cocomine.exporting.coco_json import coco_json
+from cocomine.labels.label_map import label_map
+from cocomine.mining.interference import pair_table
+from cocomine.mining.selection import Selection, image_counts_by_mode, select
+from cocomine.mining.statistics import presence
+from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
+
+PICTURE_COUNT = 100
+
+
+class CocoMine:
+    """Our side; everything but opening needs the columns that `first_open` left."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.written = Path(job.scratch) / "subset_by_cocomine.json"
+
+    def first_open(self) -> list[int]:
+        """Open the large file, keep its columns, and look for what is odd."""
+        dataset = self.dataset
+        integrity_report(dataset, check_files=False)
+        return _sizes(dataset)
+
+    def open_file(self) -> list[int]:
+        """Open the large file anew, from the columns kept."""
+        return _sizes(self.dataset)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The large file, open."""
+        return _opened(Path(self.job.annotation_file), index=Path(self.job.index))
+
+    @cached_property
+    def presence(self) -> Bools:
+        """Which image has which category, as the app keeps it."""
+        return presence(self.dataset)
+
+    def pairs(self) -> list[list[int]]:
+        """Count all pairs of categories and compare each with chance."""
+        counts: list[list[int]] = pair_table(presence(self.dataset), self.dataset.category_names).counts.tolist()
+        return counts
+
+    def mode_counts(self) -> list[int]:
+        """Count the images that each mode would give."""
+        counts = image_counts_by_mode(self.presence, self.dataset, Selection(classes=self.job.classes))
+        return list(counts.values())
+
+    def subset_json(self) -> None:
+        """Write the JSON of the subset, as an export does."""
+        selection = Selection(classes=self.job.classes)
+        subset = select(self.dataset, selection)
+        with atomic_file(self.written) as file:
+            file.writelines(coco_json(subset.parts[0], self.dataset, selection))
+
+    def subset_written(self) -> list[int]:
+        """Read the JSON back: images, annotations, and the sums of their ids."""
+        return written_sizes(self.written)
+
+    def image_count(self) -> int:
+        """Tell how many images the large file has."""
+        return self.dataset.image_count
+
+    def label_maps(self) -> int:
+        """Make the label maps of the first images."""
+        dataset, split = self.dataset, self.dataset.splits[0]
+        category_ids = [category.category_id for category in dataset.categories]
+        count = min(self.job.label_map_count, len(split.images))
+        values = {category_id: category_id for category_id in category_ids}
+        for index in range(count):
+            native = int(split.images.heights[index]), int(split.images.widths[index])
+            shapes = shapes_of_image(split, index, category_ids=category_ids)
+            label_map(shapes, values, native=native, size=(LABEL_SIZE_PX, LABEL_SIZE_PX))
+        return count
+
+    @cached_property
+    def _pictured(self) -> list[tuple[Dataset, Split, int]]:
+        datasets = [_opened(Path(path), index=None) for path in self.job.originals]
+        found = [
+            (dataset, dataset.splits[0], index)
+            for dataset in datasets
+            for index in range(len(dataset.splits[0].images))
+            if dataset.splits[0].image_path(index) and len(dataset.splits[0].annotations_of_image(index))
+        ]
+        return found[:: -(-len(found) // PICTURE_COUNT)] if found else []
+
+    @cached_property
+    def _next_picture(self) -> "cycle[tuple[Dataset, Split, int]]":
+        return cycle(self._pictured)
+
+    def picture_count(self) -> int:
+        """Find the pictures to draw."""
+        return len(self._pictured)
+
+    def gallery_picture(self) -> None:
+        """Draw the next picture with boxes and masks, as the gallery shows it."""
+        dataset, split, index = next(self._next_picture)
+        path = split.image_path(index)
+        category_ids = [category.category_id for category in dataset.categories]
+        drawn = [
+            DrawnShape(
+                shape=shape,
+                name=dataset.categories[shape.category_index].name,
+                colour=class_colour(shape.category_index),
+            )
+            for shape in shapes_of_image(split, index, category_ids=category_ids)
+        ]
+        if path is not None:
+            picture_jpeg(path, drawn, Style())
+
+
+def _opened(path: Path, *, index: Path | None) -> Dataset:
+    kept: dict[str, Any] = {"index": index} if "index" in signature(open_dataset).parameters else {}
+    return open_dataset(path, **kept)
+
+
+def _sizes(dataset: Dataset) -> list[int]:
+    return [dataset.image_count, dataset.annotation_count, len(dataset.categories)]

@@ -1,0 +1,125 @@
+"""How long does the server take when a person changes something on a page?
+
+The app runs in Streamlit's own script runner, without a browser and without a
+viewer. What is timed is the script run itself, callbacks included, and turning
+its messages into bytes; not what AppTest does around it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle, product
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+from benchmarks.job import Job
+from cocomine.preview.client import ViewerStatus
+from cocomine.ui import viewing
+
+APP = Path(__file__).resolve().parent.parent / "app.py"
+LONGEST_OPENING_S = 600
+PICKED_COUNT = 4
+
+
+class _NoViewer:
+    """Stands in for a viewer, which would start other processes."""
+
+    def __init__(self, _: Any) -> None:
+        self.status = ViewerStatus(state="failed", message="no viewer while pages are timed", elapsed_s=0.0)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Pages:
+    """The app, open on the large file."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.script_s = 0.0
+        self.change: Callable[[], Any] = lambda: None
+        patch.object(viewing, "start_viewer", _NoViewer).start()
+        patch.object(PagesManager, "__init__", _begun_with_navigation(PagesManager.__init__)).start()
+        patch.object(LocalScriptRunner, "_run_script", self._timed(LocalScriptRunner._run_script)).start()
+        self.app = AppTest.from_file(str(APP), default_timeout=LONGEST_OPENING_S)
+
+    def open_app(self) -> None:
+        """Open the app on the large file with the classes picked, and wait until it is read."""
+        self.app.query_params["data"] = self.job.annotation_file
+        self.app.query_params["classes"] = ",".join(self.job.classes)
+        end = time.monotonic() + LONGEST_OPENING_S
+        while not self.app.run().metric and time.monotonic() < end:
+            time.sleep(0.2)
+        self._refuse_errors()
+
+    def go_to_data(self) -> None:
+        """Show the first page; its part of the file is what changes."""
+        parts = cycle(("annotations", "categories", "images"))
+        self._go_to("data", lambda: self._widget("data-part").set_value(next(parts)))
+
+    def go_to_understand(self) -> None:
+        """Show the statistics; the measure of the map and the sorting are what changes."""
+        values = cycle(product(("by images", "by objects"), ("Strength", "Supercategory")))
+
+        def change() -> None:
+            counted, order = next(values)
+            self._widget("counted").set_value(counted)
+            self._widget("order").set_value(order)
+
+        self._go_to("understand", change)
+
+    def go_to_choose(self) -> None:
+        """Show the classes; four others are picked each time."""
+        picked = self._picked()
+        self._go_to("choose", lambda: self.app.multiselect(key="wanted_classes").set_value(next(picked)))
+
+    def rerun(self) -> float:
+        """Change the page's widget and run the page again; return the seconds of the script run."""
+        self.change()
+        self.script_s = 0.0
+        self.app.run()
+        self._refuse_errors()
+        return self.script_s
+
+    def _picked(self) -> Iterator[list[str]]:
+        names = cycle(self.job.categories)
+        while True:
+            yield [next(names) for _ in range(min(PICKED_COUNT, len(self.job.categories)))]
+
+    def _widget(self, key: str) -> Any:
+        return self.app.segmented_control(key=key)
+
+    def _go_to(self, page: str, change: Callable[[], Any]) -> None:
+        self.app.switch_page(f"pages/{page}.py").run()
+        self._refuse_errors()
+        self.change = change
+
+    def _refuse_errors(self) -> None:
+        told = [str(element.value) for kind in (self.app.exception, self.app.error) for element in kind]
+        if told:
+            raise RuntimeError("; ".join(told))
+
+    def _timed(self, run: Callable[[LocalScriptRunner, RerunData], None]) -> Callable[..., None]:
+        def timed_run(runner: LocalScriptRunner, data: RerunData) -> None:
+            start = time.perf_counter()
+            run(runner, data)
+            for message in runner.forward_msgs():
+                message.SerializeToString()
+            self.script_s += time.perf_counter() - start
+
+        return timed_run
+
+
+def _begun_with_navigation(begin: Callable[..., None]) -> Callable[..., None]:
+    """Let every run be as in a server after its first one; see `cocomine.ui.journey.through_app`."""
+
+    def begun(manager: PagesManager, *args: Any, **more: Any) -> None:
+        begin(manager, *args, **more)
+        PagesManager.uses_pages_directory = False
+
+    return begun

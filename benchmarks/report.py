@@ -1,0 +1,153 @@
+"""How are the measurements told? As ratios, beside what was asked for and what the machine was."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+LIBRARIES = ("numpy", "msgspec", "pycocotools", "pillow", "streamlit")
+HEADER = "| work | peer | the peer's figure | ours | ratio | target | reached |\n|---|---|---|---|---|---|---|"
+CPUINFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        work: what was done.
+        unit: of all figures; less is better.
+        ours: our figures.
+        peer: whom ours are compared with, "" for nobody.
+        peers: the peer's figures, each measured beside ours at the same position.
+        target: the ratio to reach with a peer, the figure to stay below without one; None where nothing was asked for.
+    """
+
+    work: str
+    unit: str
+    ours: Sequence[float]
+    target: float | None
+    peer: str = ""
+    peers: Sequence[float] = ()
+
+    @property
+    def ratios(self) -> list[float]:
+        """The peer's figures divided by ours, neighbour by neighbour."""
+        return [peer / our for peer, our in zip(self.peers, self.ours, strict=True)] if self.peer else []
+
+    @property
+    def verdict(self) -> str:
+        """Whether the median fulfils the target, in a word."""
+        if self.target is None:
+            return "–"
+        is_reached = median(self.ratios) >= self.target if self.peer else median(self.ours) < self.target
+        return "yes" if is_reached else "**no**"
+
+    @property
+    def line(self) -> str:
+        """The row in Markdown."""
+        target = (
+            "–" if self.target is None else f"≥ {self.target:g} ×" if self.peer else f"< {self.target:g} {self.unit}"
+        )
+        cells = [
+            self.work,
+            self.peer or "–",
+            _spread(self.peers, self.unit) if self.peer else "–",
+            _spread(self.ours, self.unit),
+            f"**{_spread(self.ratios, '×')}**" if self.peer else "–",
+            target,
+            self.verdict,
+        ]
+        return f"| {' | '.join(cells)} |"
+
+
+def report(rows: Sequence[Row], *, material: str, load: str) -> str:
+    """Return the whole page.
+
+    Args:
+        rows: what was measured.
+        material: a sentence about the annotation file.
+        load: a sentence about what else the machine did.
+    """
+    lines = "\n".join(row.line for row in rows)
+    return PAGE.format(table=f"{HEADER}\n{lines}", machine=f"{machine()} {load}", material=material)
+
+
+def machine() -> str:
+    """Return what the figures depend on: processor, memory, versions."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, {platform.system()} "
+        f"{platform.machine()}, Python {platform.python_version()}, {libraries}."
+    )
+
+
+def _processor() -> str:
+    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "processor unknown"
+
+
+def _spread(figures: Sequence[float], unit: str) -> str:
+    """Return "37.1 CPU-s (36.8 – 38.0)": the median, and the smallest and largest in brackets."""
+    middle, low, high = (_rounded(value) for value in (median(figures), min(figures), max(figures)))
+    return f"{middle} {unit} ({low} – {high})" if len(figures) > 1 else f"{middle} {unit}"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+PAGE = """# How fast it is
+
+Written by `make bench`; every figure was measured in one run on one machine. A ratio is the peer's figure divided by
+ours, so more is better; a figure without a peer has a limit. Each cell gives the median, and in brackets the smallest
+and the largest value.
+
+{table}
+
+## The machine
+
+{machine}
+
+## The file
+
+{material}
+
+## How it was measured
+
+* Each side works in a process of its own, and the two take turns, who goes first changing each time. A ratio is that
+  of two neighbours in time. Where both give a result, the run stops unless the results are equal.
+* CPU-s is processor time of all threads, user and system. Starting Python and importing are not in it, on either side.
+  Files are in the system's cache.
+* *First open* reads the file, looks for everything odd in it and keeps columns for reopening, in a fresh process.
+  *Memory* is the largest resident memory of that process; the mapped pages of the file itself count.
+* *Reopen* is a fresh process again, with the columns that the first open kept. The peer keeps nothing, so reopening is
+  opening.
+* *Pair matrix*, *subset*, *label map* and *counts* find the file open and have run once before. The peer has its
+  records decoded in memory at that point; we read them from the file.
+* The peer's pair matrix is a loop over the images with `getAnnIds`, `loadAnns`, a set and a dictionary; its subset is
+  `getImgIds`, `loadAnns` and `json.dump`. Where going around these is faster, a second row without a target shows that
+  as well: a loop over `imgToAnns`, and `json.dumps`, which needs the whole text in memory.
+* The peer's label maps decode each annotation by `annToMask` at the picture's size, reduce it by Pillow (nearest) and
+  paint smaller objects over larger ones. Ours scale the polygons first; the maps differ along the edges.
+* *Gallery* reads a picture and its records, draws boxes and masks, and makes a JPEG of 480 px; one figure for each of
+  up to 100 pictures.
+* A *rerun* is a run of `app.py` and the page by Streamlit's script runner after a widget was changed, callbacks and
+  turning the messages into bytes included; no browser, no network, no viewer. The page had run twice before. On Choose
+  four other classes are picked each time; on Understand what is counted and the sorting change; on Data the part of
+  the file that is shown.
+
+## How to repeat it
+
+```sh
+make bench                                         # the demo's annotations, repeated to the size of train2017
+make bench COCO="instances_train2017.json instances_val2017.json"
+```
+"""

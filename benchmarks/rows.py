@@ -1,0 +1,155 @@
+"""What is measured, row by row, and what each row has to reach."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.job import Job
+from benchmarks.measuring import Worker, fresh, in_turns, refuse_difference
+from benchmarks.report import Row
+from benchmarks.worker import Sample
+
+OURS, PEER, PAGES = "benchmarks.ours:CocoMine", "benchmarks.peer:Pycocotools", "benchmarks.pages:Pages"
+OPENING = "`pycocotools.coco.COCO(path)`"
+RERUN_LIMIT_MS = 300
+WARM_RERUNS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """How often each kind of work is done."""
+
+    opening: int
+    working: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """Both sides with the file open.
+
+    Attributes:
+        repeats: how often each works, after once to warm up.
+    """
+
+    ours: Worker
+    peer: Worker
+    repeats: int
+
+    def cpu_s(self, name: str, peers_name: str) -> tuple[list[float], list[float]]:
+        """Return our CPU-seconds and the peer's for two methods that must come to the same result."""
+        refuse_difference(name, [self.ours.measure(name).outcome, self.peer.measure(peers_name).outcome])
+        sides = in_turns(self.repeats, lambda: self.ours.measure(name), lambda: self.peer.measure(peers_name))
+        return [sample.cpu_s for sample in sides[0]], [sample.cpu_s for sample in sides[1]]
+
+
+def all_rows(job: Job, repeats: Repeats) -> Iterator[Row]:
+    """Measure everything and yield the rows, in the order in which they are told."""
+    yield from opening_rows(job, repeats.opening)
+    with Worker(OURS, job) as ours:
+        ours.measure("open_file")
+        with Worker(PEER, job) as peer:
+            peer.measure("open_file")
+            contest = Contest(ours=ours, peer=peer, repeats=repeats.working)
+            yield from pair_rows(job, contest)
+            yield from subset_rows(job, contest)
+            yield label_map_row(job, contest)
+        yield from own_rows(ours, repeats.working)
+    yield from page_rows(job, repeats.working)
+
+
+def opening_rows(job: Job, repeats: int) -> Iterator[Row]:
+    """Open the file: first, and again from the columns that the first time left."""
+
+    def first_and_again() -> tuple[Sample, Sample]:
+        shutil.rmtree(job.index, ignore_errors=True)
+        return fresh(OURS, job, "first_open"), fresh(OURS, job, "open_file")
+
+    ours, peers = in_turns(repeats, first_and_again, lambda: fresh(PEER, job, "open_file"))
+    first, again = zip(*ours, strict=True)
+    refuse_difference("open", [sample.outcome for sample in (*first, *again, *peers)])
+    peer_cpu_s, peer_gb = [sample.cpu_s for sample in peers], [sample.peak_bytes / 1e9 for sample in peers]
+    yield Row(
+        work="first open, checks included",
+        unit="CPU-s",
+        ours=[sample.cpu_s for sample in first],
+        peer=OPENING,
+        peers=peer_cpu_s,
+        target=8,
+    )
+    yield Row(
+        work="memory of the first open",
+        unit="GB",
+        ours=[sample.peak_bytes / 1e9 for sample in first],
+        peer=OPENING,
+        peers=peer_gb,
+        target=3,
+    )
+    yield Row(
+        work="reopen",
+        unit="CPU-s",
+        ours=[sample.cpu_s for sample in again],
+        peer=OPENING,
+        peers=peer_cpu_s,
+        target=250,
+    )
+    yield Row(work="reopen, time to wait", unit="s", ours=[sample.wall_s for sample in again], target=0.15)
+
+
+def pair_rows(job: Job, contest: Contest) -> Iterator[Row]:
+    """Count all pairs of categories."""
+    work = f"pair matrix of {len(job.categories)} categories"
+    for words, name, target in (("`getAnnIds`, `loadAnns`", "pairs", 10), ("its insides", "pairs_from_index", None)):
+        ours, peers = contest.cpu_s("pairs", name)
+        yield Row(work=work, unit="CPU-s", ours=ours, peer=f"pycocotools, {words}", peers=peers, target=target)
+
+
+def subset_rows(job: Job, contest: Contest) -> Iterator[Row]:
+    """Write the subset's JSON; both files must hold the same."""
+    work = f"subset JSON of {', '.join(job.classes)}"
+    for words, name, target in (("`json.dump`", "subset_json", 20), ("`json.dumps`", "subset_json_at_once", None)):
+        ours, peers = contest.cpu_s("subset_json", name)
+        refuse_difference(work, [side.measure("subset_written").outcome for side in (contest.ours, contest.peer)])
+        yield Row(work=work, unit="CPU-s", ours=ours, peer=f"pycocotools, {words}", peers=peers, target=target)
+
+
+def label_map_row(job: Job, contest: Contest) -> Row:
+    """Make label maps of the first images."""
+    count = min(job.label_map_count, contest.ours.measure("image_count").outcome)
+    ours, peers = contest.cpu_s("label_maps", "label_maps")
+    return Row(
+        work="label map at 128 px, one image",
+        unit="CPU-ms",
+        ours=[cpu_s / count * 1000 for cpu_s in ours],
+        peer="`annToMask` at full size, resize",
+        peers=[cpu_s / count * 1000 for cpu_s in peers],
+        target=7,
+    )
+
+
+def own_rows(ours: Worker, repeats: int) -> Iterator[Row]:
+    """Work that has a limit and no peer."""
+    ours.measure("mode_counts")
+    counts = [ours.measure("mode_counts").wall_s for _ in range(repeats)]
+    yield Row(work="counts of all modes for a selection", unit="ms", ours=_ms(counts), target=50)
+    picture_count = ours.measure("picture_count").outcome
+    if picture_count:
+        for _ in range(picture_count):
+            ours.measure("gallery_picture")  # brings the files into the system's cache
+        pictures = [ours.measure("gallery_picture").wall_s for _ in range(picture_count)]
+        yield Row(work="our gallery, one image with masks", unit="ms", ours=_ms(pictures), target=20)
+
+
+def page_rows(job: Job, repeats: int) -> Iterator[Row]:
+    """A rerun of each page after something was changed on it."""
+    with Worker(PAGES, job) as pages:
+        pages.measure("open_app")
+        for page in ("data", "understand", "choose"):
+            pages.measure(f"go_to_{page}")
+            for _ in range(WARM_RERUNS):
+                pages.measure("rerun")
+            reruns = [pages.measure("rerun").outcome for _ in range(repeats)]
+            yield Row(work=f"a rerun of {page.capitalize()}", unit="ms", ours=_ms(reruns), target=RERUN_LIMIT_MS)
+
+
+def _ms(seconds: Sequence[float]) -> list[float]:
+    return [1000 * value for value in seconds]

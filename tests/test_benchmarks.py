@@ -1,0 +1,160 @@
+"""The benchmarks' file is as COCO as its originals, and the whole runner does what it says."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pycocotools.coco import COCO
+from records import CATEGORIES, FOUR_IMAGES, Record, annotation, category, document, image, write_split
+
+from benchmarks.__main__ import main
+from benchmarks.job import Job
+from benchmarks.measuring import Worker, in_turns, refuse_difference
+from benchmarks.report import Row
+from benchmarks.tiling import tile
+from cocomine.coco.opening import open_dataset
+from cocomine.errors import DatasetError
+
+ODD = annotation(9, 42, 90, note='{"id": 5} 100%d\\u00e9', parts=[{"id": 7, "image_id": 8}])
+ROUNDS = 3
+
+
+@pytest.fixture
+def originals(tmp_path: Path) -> list[Path]:
+    """The four images, and two more with a record that is hard to change."""
+    files = {
+        "a.json": document(),
+        "b.json": document([image(42, "ü.jpg"), image(3)], [ODD, annotation(1, 3, 17, score=1e-07)]),
+    }
+    for name, value in files.items():
+        (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
+    return [tmp_path / name for name in files]
+
+
+def tiled(originals: list[Path], image_count: int) -> Record:
+    target = originals[0].with_name("tiled.json")
+    tile(originals, image_count, target)
+    value: Record = json.loads(target.read_bytes())
+    return value
+
+
+def without(record: Record, *names: str) -> Record:
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def test_ids_and_file_names_are_unique_and_counts_exact(originals: list[Path]) -> None:
+    value = tiled(originals, 6 * ROUNDS)
+    assert [record["id"] for record in value["images"]] == list(range(1, 6 * ROUNDS + 1))
+    assert len({record["file_name"] for record in value["images"]}) == 6 * ROUNDS
+    assert [record["id"] for record in value["annotations"]] == list(range(1, 8 * ROUNDS + 1))
+
+
+def test_all_but_the_ids_of_a_record_stays(originals: list[Path]) -> None:
+    sources = [json.loads(path.read_bytes()) for path in originals]
+    images = [record for source in sources for record in source["images"]] * ROUNDS
+    annotations = [record for source in sources for record in source["annotations"]] * ROUNDS
+    value = tiled(originals, 6 * ROUNDS)
+    names = "id", "file_name"
+    assert [without(record, *names) for record in value["images"]] == [without(record, *names) for record in images]
+    names = "id", "image_id"
+    assert [without(each, *names) for each in value["annotations"]] == [without(each, *names) for each in annotations]
+    assert value["categories"] == list(CATEGORIES)
+
+
+def test_number_formats_and_order_of_fields_stay(originals: list[Path]) -> None:
+    tiled(originals, 6)
+    text = originals[0].with_name("tiled.json").read_text(encoding="utf-8")
+    assert json.dumps(ODD)[8:-1].replace('"image_id": 42', '"image_id": 5') in text
+    assert '"score": 1e-07' in text
+
+
+def test_each_annotation_stays_with_its_image(originals: list[Path]) -> None:
+    value = tiled(originals, 6)
+    owned = Counter(record["image_id"] for record in value["annotations"])
+    assert owned == {1: 2, 2: 2, 3: 2, 5: 1, 6: 1}  # the fourth has none
+
+
+def test_the_mix_of_categories_stays(originals: list[Path]) -> None:
+    once, often = (Counter(each["category_id"] for each in tiled(originals, n)["annotations"]) for n in (6, 60))
+    assert often == {category_id: 10 * count for category_id, count in once.items()}
+
+
+def test_the_last_round_stops_at_the_image_count(originals: list[Path]) -> None:
+    value = tiled(originals, 8)
+    assert len(value["images"]) == 8
+    assert {record["image_id"] for record in value["annotations"]} <= set(range(1, 9))
+    assert len(value["annotations"]) == 8 + 4
+
+
+def test_fewer_images_than_one_original_are_taken_from_it(originals: list[Path]) -> None:
+    value = tiled(originals, 2)
+    assert [record["mood"] for record in value["images"] if "mood" in record] == [FOUR_IMAGES[0]["mood"]]
+    assert len(value["annotations"]) == 4
+
+
+def test_cocomine_and_pycocotools_read_the_same(originals: list[Path]) -> None:
+    tiled(originals, 600)
+    path = originals[0].with_name("tiled.json")
+    ours, peer = open_dataset(path), COCO(str(path))
+    assert (ours.image_count, ours.annotation_count) == (len(peer.imgs), len(peer.anns)) == (600, 800)
+
+
+def test_originals_of_different_datasets_are_refused(originals: list[Path]) -> None:
+    originals[1].write_text(json.dumps(document(categories=[category(17, "kitten")])))
+    with pytest.raises(DatasetError, match=r"the categories differ\. Name files of one dataset"):
+        tiled(originals, 6)
+
+
+def test_originals_without_images_are_refused(originals: list[Path]) -> None:
+    for path in originals:
+        path.write_text(json.dumps(document([], [])))
+    with pytest.raises(DatasetError, match="no image to repeat"):
+        tiled(originals, 6)
+
+
+def test_the_sides_take_turns() -> None:
+    order: list[str] = []
+    in_turns(3, lambda: order.append("ours"), lambda: order.append("peer"))
+    assert order == ["ours", "peer", "peer", "ours", "ours", "peer"]
+
+
+def test_a_side_that_fails_is_told_with_its_name() -> None:
+    job = Job(annotation_file="", originals=(), index="", scratch="", categories=(), classes=(), label_map_count=0)
+    with Worker("benchmarks.job:Job", job) as side, pytest.raises(RuntimeError, match=r"Job\.nothing failed"):
+        side.measure("nothing")
+
+
+def test_different_results_are_no_comparison() -> None:
+    refuse_difference("pairs", [[1, 2], [1, 2]])
+    with pytest.raises(RuntimeError, match=r"pairs: the sides differ"):
+        refuse_difference("pairs", [[1, 2], [1, 3]])
+
+
+def test_a_ratio_is_that_of_neighbours_and_its_median_decides() -> None:
+    row = Row(work="pairs", unit="CPU-s", ours=[1, 2, 4], peer="a loop", peers=[8, 24, 60], target=12)
+    assert row.ratios == [8, 12, 15]
+    assert row.line == "| pairs | a loop | 24 CPU-s (8 – 60) | 2 CPU-s (1 – 4) | **12 × (8 – 15)** | ≥ 12 × | yes |"
+
+
+def test_a_row_that_misses_its_target_says_so() -> None:
+    assert (
+        Row(work="counts", unit="ms", ours=[60], target=50).line == "| counts | – | – | 60 ms | – | < 50 ms | **no** |"
+    )
+
+
+def test_a_row_without_a_target_claims_nothing() -> None:
+    row = Row(work="pairs", unit="CPU-s", ours=[1], peer="its index", peers=[2], target=None)
+    assert row.line == "| pairs | its index | 2 CPU-s | 1 CPU-s | **2 ×** | – | – |"
+
+
+@pytest.mark.slow
+def test_the_whole_runner_measures_every_row_and_names_no_place(tmp_path: Path) -> None:
+    page, original = tmp_path / "benchmarks.md", write_split(tmp_path / "data", document())
+    places = ["--cache", str(tmp_path / "cache"), "--out", str(page), "--annotations", str(original)]
+    assert main(["--quick", "--images", "200", *places]) == 0
+    text = page.read_text(encoding="utf-8")
+    for work in ("first open", "reopen", "pair matrix", "subset JSON", "label map", "all modes", "gallery", "rerun of"):
+        assert work in text.partition("## The machine")[0]
+    assert "200 images, 300 annotations" in text
+    assert str(tmp_path) not in text
