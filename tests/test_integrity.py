@@ -146,6 +146,11 @@ def test_a_category_without_annotations_is_found_over_all_splits(make_dataset: M
     assert (unused.split, unused.examples) == ("all", ("dog",))
 
 
+def test_an_annotation_id_used_twice_is_told(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset(annotations=[*FOUR_IMAGES_ANNOTATIONS, annotation(101, 7, CAT)])
+    assert found(dataset, "duplicate_annotation_id").examples == ("101",)
+
+
 def test_what_reading_put_aside_is_part_of_the_report(make_dataset: MakeDataset) -> None:
     dataset = make_dataset(annotations=[*FOUR_IMAGES_ANNOTATIONS, annotation(900, 12345, CAT)])
     assert found(dataset, "unknown_image").examples == ("900",)

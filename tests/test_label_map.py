@@ -35,6 +35,7 @@ def shape(
         area_px=box[2] * box[3] if area_px is None else area_px,
         box_xywh=box,
         segmentation=[rectangle(*box)],
+        has_mask=True,
     )
 
 

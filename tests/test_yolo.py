@@ -26,6 +26,7 @@ RLE = {"size": [10, 20], "counts": [0, 200]}
 
 def shape(category_id: int, segmentation: Any, **more: Any) -> Shape:
     fields: dict[str, Any] = {"is_crowd": False, "area_px": 1.0, "box_xywh": NOTHING, "annotation_id": 1}
+    fields["has_mask"] = True
     return Shape(category_id=category_id, category_index=0, segmentation=segmentation, **(fields | more))
 
 

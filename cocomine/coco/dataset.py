@@ -8,12 +8,11 @@ Three number spaces are kept apart by suffix: `*_id` is COCO's, `*_index` a
 position in these columns.
 """
 
-import mmap
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.findings import Finding
-from cocomine.errors import DatasetError, SelectionError
+from cocomine.coco.source import SourceFile
+from cocomine.errors import SelectionError
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,22 +52,28 @@ class Images:
 
     Attributes:
         ids: image ids, (n,).
-        file_names: as written, or the last part of `coco_url` where LVIS gives no name.
+        file_names: as written, or the last part of `coco_url` where LVIS gives no name; (n,).
         widths: pixels, (n,).
         heights: pixels, (n,).
         licence_ids: (n,), -1 where the image names none.
         spans: byte range [start, stop) of each record in the file, (n, 2).
+        checked_absent: pairs of image and category position for which somebody looked and found none, (p, 2).
+        not_exhaustive: pairs of image and category position where not every instance is marked, (q, 2).
+        is_federated: only the pairs that are marked or `checked_absent` were looked at, as in LVIS.
     """
 
     ids: Ints
-    file_names: tuple[str, ...]
+    file_names: Sequence[str]
     widths: Ints
     heights: Ints
     licence_ids: Ints
     spans: Ints
+    checked_absent: Ints
+    not_exhaustive: Ints
+    is_federated: bool
 
     def __len__(self) -> int:
-        return len(self.file_names)
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +87,8 @@ class Annotations:
         is_crowd: `iscrowd` is 1, (m,).
         areas_px: `area` as written; the box area where it is missing, (m,).
         boxes_xywh: left, top, width, height in pixels, NaN where missing, (m, 4).
+        mask_kinds: `MaskKind`: how the mask is written, and that it can be drawn as far as its form tells, (m,).
+        mask_flaws: `MaskFlaw` flags, (m,).
         spans: byte range [start, stop) of each record in the file, (m, 2).
     """
 
@@ -90,36 +98,24 @@ class Annotations:
     is_crowd: Bools
     areas_px: Floats
     boxes_xywh: Floats
+    mask_kinds: NDArray[np.uint8]
+    mask_flaws: NDArray[np.uint8]
     spans: Ints
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """The annotation file that a split was read from; its bytes are mapped, not copied."""
+class FileKind(StrEnum):
+    """What an annotation file holds; all of these serve as instances."""
 
-    path: Path
-    size: int
-    mtime_ns: int
-
-    @cached_property
-    def _bytes(self) -> mmap.mmap:
-        found = self.path.stat() if self.path.is_file() else None
-        if found is None or (found.st_size, found.st_mtime_ns) != (self.size, self.mtime_ns):
-            raise DatasetError(f"{self.path}: the file changed since it was opened. Open the dataset again.")
-        with self.path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-    def record(self, span: Sequence[int] | Ints) -> bytes:
-        """Return the bytes of one record, exactly as in the file."""
-        return self._bytes[int(span[0]) : int(span[1])]
-
-    def records_with(self, pattern: re.Pattern[bytes], spans: Ints) -> Bools:
-        """Return which records, of the spans (n, 2), hold a pattern; nothing is copied."""
-        search, data = pattern.search, self._bytes
-        return np.array([search(data, start, stop) is not None for start, stop in spans.tolist()], dtype=bool)
+    INSTANCES = "instances"
+    KEYPOINTS = "keypoints"
+    """instances of people with marked joints, which are kept in exports and not used otherwise"""
+    LVIS = "lvis"
+    """federated: for each image only some categories were looked for, so that absence is no negative"""
+    STUFF = "stuff"
+    """COCO-Stuff: one region for each category and image"""
 
 
 @dataclass(frozen=True)
@@ -129,15 +125,18 @@ class Split:
     Attributes:
         name: train2017, val2017, ...
         source: where the records' bytes are.
+        kind: what the file holds.
         image_folder: where the pictures are; None where none was found.
         info: the `info` object as bytes; b"{}" where missing.
         licences_json: the `licenses` list as bytes; b"[]" where missing.
         category_spans: byte range of each category record, by category id.
-        findings: what reading put aside or found odd.
+        put_aside: ids of annotations that are in no column, by the code of the finding that says why.
+        findings: what opening found odd about the file as a whole.
     """
 
     name: str
     source: SourceFile
+    kind: FileKind
     image_folder: Path | None
     info: bytes
     licences: tuple[Licence, ...]
@@ -145,7 +144,8 @@ class Split:
     images: Images
     annotations: Annotations
     category_spans: Mapping[int, tuple[int, int]]
-    findings: tuple[Finding, ...]
+    put_aside: Mapping[str, Ints]
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def _annotations_by_image(self) -> tuple[Ints, Ints]:

@@ -19,7 +19,7 @@ def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Find
     """
     report: list[Finding] = []
     for split in dataset.splits:
-        report += split.findings
+        report += [*split.findings, *_put_aside(split)]
         report += _image_findings(split, check_files=check_files)
         report += _annotation_findings(split)
     used = np.zeros(len(dataset.categories), dtype=bool)
@@ -32,6 +32,27 @@ def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Find
         "Categories without a single annotation; they stay selectable and give nothing.",
         unused,
     )
+
+
+def _put_aside(split: Split) -> list[Finding]:
+    unique, counts = np.unique(split.annotations.ids, return_counts=True)
+    return [
+        *finding(
+            "unknown_image",
+            split.name,
+            "Annotations of images that are not in 'images'; put aside.",
+            split.put_aside["unknown_image"],
+        ),
+        *finding(
+            "unknown_category",
+            split.name,
+            "Annotations of categories not in 'categories'; put aside.",
+            split.put_aside["unknown_category"],
+        ),
+        *finding(
+            "duplicate_annotation_id", split.name, "Annotation ids used more than once; kept.", unique[counts > 1]
+        ),
+    ]
 
 
 def _image_findings(split: Split, *, check_files: bool) -> list[Finding]:

@@ -1,65 +1,47 @@
 """How does an annotation file become columns?
 
-One pass by msgspec cuts the document into raw records, a second decodes the few
-typed fields we compute with. The address of each raw record inside the mapped
-file gives its byte range. Unknown fields are never looked at and never lost.
+One pass over the file: each block of records is decoded into the few typed
+fields that we compute with. Unknown fields are never looked at and never lost.
 
 Source: https://cocodataset.org/#format-data
 """
 
-import mmap
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, TypeVar
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from io import FileIO
+from itertools import chain
+from pathlib import Path
+from typing import Any
 
 import msgspec
-import numpy as np
-from msgspec import Meta, Raw, Struct
 
-from cocomine.coco.dataset import Annotations, Category, Images, Ints, Licence, SourceFile, Split
-from cocomine.coco.findings import Finding, finding
+from cocomine.coco.columns import (
+    AnnotationFields,
+    CategoryFields,
+    Id,
+    ImageFields,
+    annotation_columns,
+    annotation_part,
+    image_columns,
+    image_part,
+)
+from cocomine.coco.contents import Contents, split_of
+from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence, Split
+from cocomine.coco.mask_kinds import MaskKind
+from cocomine.coco.scanning import Block, MalformedJsonError, Member, RecordError, scanned
+from cocomine.coco.source import SourceFile, stamp_of
 from cocomine.errors import DatasetError, NotInstancesError
 
-StructT = TypeVar("StructT", bound=Struct)
-NO_LICENCE = -1
-Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""What a column can hold."""
-SidePx = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Report = Callable[[int, int], None]
+"""Takes how many bytes are done, and how many there are."""
+HASHED_BYTES = 1 << 20
+STUFF_IDS = range(92, 184)
+"""COCO-Stuff's categories, "other" included (https://github.com/nightrome/cocostuff)."""
 
 
-class _Document(Struct):
-    images: list[Raw] | None = None
-    annotations: list[Raw] | None = None
-    categories: list[Raw] | None = None
-    info: Raw = Raw(b"{}")
-    licenses: Raw = Raw(b"[]")
-
-
-class _ImageFields(Struct):
-    id: Id
-    width: SidePx
-    height: SidePx
-    file_name: str | None = None
-    coco_url: str | None = None
-    license: Id | str | None = None
-
-
-class _AnnotationFields(Struct):
-    id: Id
-    image_id: Id
-    category_id: Id
-    iscrowd: int | bool | None = 0
-    area: float | None = None
-    bbox: list[float] | None = None
-
-
-class _CategoryFields(Struct):
-    id: Id
-    name: str
-    supercategory: str | None = ""
-
-
-class _LicenceFields(Struct):
+class _LicenceFields(msgspec.Struct):
     id: Id
     name: str | None = ""
     url: str | None = ""
@@ -80,134 +62,217 @@ def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Spl
         DatasetError: the file is missing, not JSON, or its records are broken beyond use.
         NotInstancesError: it is another kind of COCO file.
     """
-    source, data = _mapped(path)
-    document = _decoded_document(path, data)
-    raw_images, raw_annotations, raw_categories = _instances_parts(path, document)
-    base = _address(memoryview(data))
-    categories, category_spans = _categories(path, raw_categories, base)
-    image_fields = _decoded(path, "images", raw_images, _ImageFields)
-    _refuse_duplicates(path, "images", [fields.id for fields in image_fields])
-    annotation_fields = _decoded(path, "annotations", raw_annotations, _AnnotationFields)
-    annotations, findings = _annotation_columns(
-        name, annotation_fields, _spans(raw_annotations, base), image_fields, categories
-    )
-    split = Split(
-        name=name,
-        source=source,
-        image_folder=image_folder,
-        info=bytes(document.info),
-        licences=_licences(bytes(document.licenses)),
-        licences_json=bytes(document.licenses),
-        images=_image_columns(image_fields, _spans(raw_images, base)),
-        annotations=annotations,
-        category_spans=category_spans,
-        findings=tuple(findings),
-    )
-    return split, categories
+    contents, source = read_contents(path)
+    return split_of(contents, source, name=name, image_folder=image_folder), contents.categories
 
 
-def _categories(
-    path: Path, records: Sequence[Raw], base: int
-) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
-    """Return the categories, and the byte range of each record by category id."""
-    fields = _decoded(path, "categories", records, _CategoryFields)
-    _refuse_duplicates(path, "categories", [entry.id for entry in fields])
-    _refuse_duplicates(path, "category names", [entry.name for entry in fields])
-    categories = tuple(
-        Category(category_id=entry.id, name=entry.name, supercategory=entry.supercategory or "none") for entry in fields
-    )
-    spans = _spans(records, base).tolist()
-    return categories, {entry.id: (start, stop) for entry, (start, stop) in zip(fields, spans, strict=True)}
+def read_contents(path: Path, report: Report | None = None) -> tuple[Contents, SourceFile]:
+    """Read one COCO instances file; see `read_split`.
 
-
-def _mapped(path: Path) -> tuple[SourceFile, mmap.mmap]:
+    Args:
+        path: the JSON file.
+        report: told how far it is, in bytes.
+    """
     try:
-        with path.open("rb") as file:
-            found = path.stat()
-            if not found.st_size:
-                raise DatasetError(f"{path}: the file is empty. Fetch it again.")
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        with path.open("rb", buffering=0) as file:
+            return _read(path, file, report or _nobody)
     except OSError as error:
         raise DatasetError(
             f"{path}: the file cannot be read ({error.strerror}). Check the path and its permissions."
         ) from error
-    return SourceFile(path=path, size=found.st_size, mtime_ns=found.st_mtime_ns), data
 
 
-def _decoded_document(path: Path, data: mmap.mmap) -> _Document:
-    if data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+def _nobody(done: int, total: int) -> None:
+    del done, total
+
+
+def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFile]:
+    stamp = stamp_of(os.fstat(file.fileno()))
+    if not stamp.size:
+        raise DatasetError(f"{path}: the file is empty. Fetch it again.")
+    if file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise NotInstancesError(
             f"{path}: this is a list, as detectors write their results, not a dataset. "
             "Open the instances file that the results belong to."
         )
+    document = _Document(file, stamp.size)
     try:
-        return msgspec.json.decode(data, type=_Document)
+        document.scan(report)
+    except RecordError as error:
+        raise _record_refusal(path, error) from error
     except msgspec.ValidationError as error:
         raise DatasetError(
             f"{path}: not a COCO file ({error}). Open a file with 'images', 'annotations' and 'categories'."
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        truncated = "truncated" in str(error)
-        advice = f"It ends after {len(data):,} bytes; fetch it again." if truncated else "Fetch or repair it."
+    except MalformedJsonError as error:
+        is_truncated = "truncated" in str(error)
+        advice = f"It ends after {stamp.size:,} bytes; fetch it again." if is_truncated else "Fetch or repair it."
         raise DatasetError(f"{path}: not valid JSON ({error}). {advice}") from error
+    if stamp_of(os.fstat(file.fileno())) != stamp:
+        raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
+    return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
 
 
-def _instances_parts(path: Path, document: _Document) -> tuple[list[Raw], list[Raw], list[Raw]]:
-    """Return the three lists an instances file has, or say what the file is instead."""
-    if document.images is None:
+class _Document:
+    """What scanning a file gives.
+
+    Attributes:
+        lists: for `images`, `annotations` and `categories`, if they are there: the columns or fields of each block.
+        values: the bytes of the small members that are kept as they are.
+        first_annotation: the bytes of the first annotation.
+        sha256: of the whole file.
+    """
+
+    def __init__(self, file: FileIO, size: int) -> None:
+        self._file, self._size = file, size
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+        self.lists: dict[str, list[Any]] = {}
+        self.values: dict[str, bytes] = {}
+        self.first_annotation = b""
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def scan(self, report: Report) -> None:
+        counts: Counter[str] = Counter()
+        blocks: dict[str, list[Any]] = {key: [] for key in DECODERS}
+        for part in scanned(self._file, self._size, DECODERS):
+            if isinstance(part, Member):
+                if part.key in blocks and part.is_list:
+                    self.lists[part.key] = blocks[part.key]
+                elif part.key in KEPT_VALUES:
+                    self.values[part.key] = self._read(part.start, part.stop)
+                self._hash_up_to(part.stop)
+                continue
+            if part.key in COLUMNS_OF:
+                blocks[part.key].append(COLUMNS_OF[part.key](part, counts[part.key]))
+            if part.key == "annotations" and not self.first_annotation:
+                self.first_annotation = self._read(*part.spans[0].tolist())
+            counts[part.key] += len(part.records)
+            self._hash_up_to(int(part.spans[-1, 1]))
+            report(self._hashed, self._size)
+        self._hash_up_to(self._size)
+
+    def _hash_up_to(self, place: int) -> None:
+        while self._hashed < place:
+            data = self._read(self._hashed, min(self._hashed + HASHED_BYTES, place))
+            if not data:
+                return  # cut short since it was scanned; that is found out by its stamp
+            self._hash.update(data)
+            self._hashed += len(data)
+
+    def _read(self, start: int, stop: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(stop - start)
+
+
+def _category_part(block: Block, _: int) -> list[tuple[CategoryFields, tuple[int, int]]]:
+    spans = [(start, stop) for start, stop in block.spans.tolist()]
+    return list(zip(block.records, spans, strict=True))
+
+
+COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
+    "images": lambda block, first: image_part(block.records, block.spans, first),
+    "annotations": lambda block, _: annotation_part(block.records, block.spans),
+    "categories": _category_part,
+}
+DECODERS: dict[str, "msgspec.json.Decoder[Any]"] = {
+    "images": msgspec.json.Decoder(list[ImageFields]),
+    "annotations": msgspec.json.Decoder(list[AnnotationFields]),
+    "categories": msgspec.json.Decoder(list[CategoryFields]),
+}
+KEPT_VALUES = ("info", "licenses")
+
+
+def _contents(path: Path, document: _Document) -> Contents:
+    lists = document.lists
+    _refuse_other_kinds(path, document)
+    categories, category_spans = _categories(path, list(chain.from_iterable(lists["categories"])))
+    images = image_columns(lists["images"], categories)
+    _refuse_duplicates(path, "images", images.ids.tolist())
+    annotations, put_aside = annotation_columns(lists["annotations"], images, categories)
+    licences_json = document.values.get("licenses", b"[]")
+    return Contents(
+        kind=_kind(images, annotations, categories, document.first_annotation),
+        info=document.values.get("info", b"{}"),
+        licences=_licences(licences_json),
+        licences_json=licences_json,
+        categories=categories,
+        category_spans=category_spans,
+        images=images,
+        annotations=annotations,
+        put_aside=put_aside,
+    )
+
+
+def _record_refusal(path: Path, error: RecordError) -> DatasetError:
+    """Return what to say about a record that cannot be read; in a file of another kind none can."""
+    kind = _kind_of_annotation(error.record) if error.key == "annotations" else None
+    if kind is not None:
+        return _other_kind(path, kind)
+    text = error.record[:80].decode(errors="replace")
+    return DatasetError(f"{path}: {error.key}[{error.index}]: {error}. Found {text}... Correct the record.")
+
+
+def _refuse_other_kinds(path: Path, document: _Document) -> None:
+    lists = document.lists
+    if "images" not in lists:
         raise NotInstancesError(
             f"{path}: not a COCO file: it has no 'images'. Open a file with 'images', 'annotations' and 'categories'."
         )
-    if document.annotations is None:
-        kind = "image information without annotations, as COCO gives for its test and unlabeled sets"
-    elif not document.categories:
-        kind = _kind_without_categories(document.annotations)
-    elif b'"segments_info"' in _first(document.annotations):
-        kind = "panoptic annotations, one record per image"
-    else:
-        return document.images, document.annotations, document.categories
-    raise NotInstancesError(
+    if "annotations" not in lists:
+        raise _other_kind(path, "image information without annotations, as COCO gives for its test and unlabeled sets")
+    if not lists.get("categories"):
+        nothing = "annotations without categories" if lists["annotations"] else "image information without categories"
+        raise _other_kind(path, _kind_of_annotation(document.first_annotation) or nothing)
+
+
+def _other_kind(path: Path, kind: str) -> NotInstancesError:
+    return NotInstancesError(
         f"{path}: this file holds {kind}, no instances. Open the split's instances file (instances_*.json)."
     )
 
 
-def _kind_without_categories(annotations: Sequence[Raw]) -> str:
-    if b'"caption"' in _first(annotations):
-        return "captions"
-    return "annotations without categories" if annotations else "image information without categories"
+def _kind_of_annotation(record: bytes) -> str | None:
+    """Return what a file holds that has such annotations, None if they may be instances."""
+    fields = _fields(record)
+    if "segments_info" in fields:
+        return "panoptic annotations, one record per image"
+    return "captions" if "caption" in fields and "category_id" not in fields else None
 
 
-def _first(records: Sequence[Raw]) -> bytes:
-    return bytes(records[0]) if records else b""
+def _kind(
+    images: Images, annotations: Annotations, categories: Sequence[Category], first_annotation: bytes
+) -> FileKind:
+    if images.is_federated:
+        return FileKind.LVIS
+    if "num_keypoints" in _fields(first_annotation):
+        return FileKind.KEYPOINTS
+    is_stuff = all(category.category_id in STUFF_IDS for category in categories)
+    has_polygons = (annotations.mask_kinds == MaskKind.POLYGONS).any()
+    return FileKind.STUFF if is_stuff and not has_polygons else FileKind.INSTANCES
 
 
-def _decoded(path: Path, where: str, records: Sequence[Raw], kind: type[StructT]) -> list[StructT]:
-    """Decode every record; name the one that cannot be."""
-    decoder = msgspec.json.Decoder(kind)
-    fields: list[StructT] = []
+def _fields(record: bytes) -> frozenset[str]:
     try:
-        for record in records:
-            fields.append(decoder.decode(record))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        text = bytes(records[len(fields)])[:80].decode(errors="replace")
-        raise DatasetError(f"{path}: {where}[{len(fields)}]: {error}. Found {text}... Correct the record.") from error
-    return fields
+        return frozenset(msgspec.json.decode(record, type=dict[str, msgspec.Raw]))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return frozenset()
 
 
-def _address(buffer: Any) -> int:
-    return int(np.frombuffer(buffer, dtype=np.uint8).__array_interface__["data"][0])
-
-
-def _spans(records: Sequence[Raw], base: int) -> Ints:
-    """Return the byte range of each record, shape (n, 2), by its address in the mapped file."""
-    spans = np.empty((len(records), 2), dtype=np.int64)
-    for index, record in enumerate(records):
-        view = np.frombuffer(record, dtype=np.uint8)
-        spans[index, 0] = view.__array_interface__["data"][0]
-        spans[index, 1] = view.size
-    spans[:, 0] -= base
-    spans[:, 1] += spans[:, 0]
-    return spans
+def _categories(
+    path: Path, records: Sequence[tuple[CategoryFields, tuple[int, int]]]
+) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
+    """Return the categories, and the byte range of each record by category id."""
+    _refuse_duplicates(path, "categories", [fields.id for fields, _ in records])
+    _refuse_duplicates(path, "category names", [fields.name for fields, _ in records])
+    categories = tuple(
+        Category(category_id=fields.id, name=fields.name, supercategory=fields.supercategory or "none")
+        for fields, _ in records
+    )
+    return categories, {fields.id: span for fields, span in records}
 
 
 def _refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[str]) -> None:
@@ -216,75 +281,6 @@ def _refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[
     seen: set[int | str] = set()
     twice = next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
     raise DatasetError(f"{path}: {where} holds {twice!r} twice. Each must be there once; correct the file.")
-
-
-def _image_columns(fields: Sequence[_ImageFields], spans: Ints) -> Images:
-    return Images(
-        ids=np.array([image.id for image in fields], dtype=np.int64),
-        file_names=tuple(image.file_name or _last_part(image.coco_url or "") for image in fields),
-        widths=np.array([image.width for image in fields], dtype=np.int64),
-        heights=np.array([image.height for image in fields], dtype=np.int64),
-        licence_ids=np.array(
-            [image.license if isinstance(image.license, int) else NO_LICENCE for image in fields], dtype=np.int64
-        ),
-        spans=spans,
-    )
-
-
-def _last_part(url: str) -> str:
-    return PurePosixPath(url.partition("?")[0]).name
-
-
-def _annotation_columns(
-    split: str,
-    fields: Sequence[_AnnotationFields],
-    spans: Ints,
-    images: Sequence[_ImageFields],
-    categories: Sequence[Category],
-) -> tuple[Annotations, list[Finding]]:
-    """Build the columns, and put aside what names an unknown image or category."""
-    ids = np.array([annotation.id for annotation in fields], dtype=np.int64)
-    image_index = _positions([annotation.image_id for annotation in fields], [image.id for image in images])
-    category_index = _positions(
-        [annotation.category_id for annotation in fields], [entry.category_id for entry in categories]
-    )
-    boxes = np.array([_box(annotation.bbox) for annotation in fields], dtype=np.float64).reshape(-1, 4)
-    areas = np.array([np.nan if a.area is None else a.area for a in fields], dtype=np.float64)
-    areas = np.where(np.isnan(areas), boxes[:, 2] * boxes[:, 3], areas)
-    crowd = np.array([annotation.iscrowd == 1 for annotation in fields], dtype=bool)
-    kept = (image_index >= 0) & (category_index >= 0)
-    unique, counts = np.unique(ids, return_counts=True)
-    findings = [
-        *finding(
-            "unknown_image", split, "Annotations of images that are not in 'images'; put aside.", ids[image_index < 0]
-        ),
-        *finding(
-            "unknown_category",
-            split,
-            "Annotations of categories not in 'categories'; put aside.",
-            ids[category_index < 0],
-        ),
-        *finding("duplicate_annotation_id", split, "Annotation ids used more than once; kept.", unique[counts > 1]),
-    ]
-    columns = Annotations(
-        ids=ids[kept],
-        image_index=image_index[kept],
-        category_index=category_index[kept],
-        is_crowd=crowd[kept],
-        areas_px=areas[kept],
-        boxes_xywh=boxes[kept],
-        spans=spans[kept],
-    )
-    return columns, findings
-
-
-def _positions(ids: Sequence[int], known: Sequence[int]) -> Ints:
-    position = {known_id: index for index, known_id in enumerate(known)}
-    return np.array([position.get(each, -1) for each in ids], dtype=np.int64)
-
-
-def _box(bbox: list[float] | None) -> list[float]:
-    return bbox if bbox is not None and len(bbox) == 4 else [np.nan] * 4
 
 
 def _licences(data: bytes) -> tuple[Licence, ...]:

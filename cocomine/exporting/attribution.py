@@ -30,9 +30,10 @@ def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
     for part in parts:
         split = part.split
         licences = {licence.licence_id: licence for licence in split.licences}
-        for index in part.image_index:
+        records = split.source.records(split.images.spans[part.image_index])
+        for index, record in zip(part.image_index, records, strict=True):
             licence = licences.get(int(split.images.licence_ids[index]))
-            origin = _origin(split.source.record(split.images.spans[index]))
+            origin = _origin(record)
             writer.writerow(
                 [
                     split.name,

@@ -10,7 +10,8 @@ Source: https://cocodataset.org/#format-data
 
 from collections.abc import Iterator, Sequence
 
-from cocomine.coco.dataset import Dataset, Ints, SourceFile
+from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.source import SourceFile
 from cocomine.mining.selection import Others, Selection, SubsetSplit
 
 
@@ -25,8 +26,8 @@ def coco_json(part: SubsetSplit, dataset: Dataset, selection: Selection) -> Iter
 
 
 def _records(source: SourceFile, spans: Ints) -> Iterator[bytes]:
-    for index, span in enumerate(spans):
-        yield (b"," if index else b"") + source.record(span)
+    for index, record in enumerate(source.records(spans)):
+        yield b"," + record if index else record
 
 
 def _category_records(dataset: Dataset, selection: Selection) -> Sequence[bytes]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cocomine.atomic import atomic_file, file_sha256, write_json, write_text
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.segmentation import Shape, has_mask, shapes_of_image
+from cocomine.coco.segmentation import Shape, shapes_of_image
 from cocomine.errors import ExportError
 from cocomine.exporting.attribution import attribution_csv
 from cocomine.exporting.coco_json import coco_json
@@ -164,7 +164,7 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> MaskGap
         shapes, native = _drawn(plan, part, index)
         path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
         gaps[part.split.name] += sum(
-            shape.category_id in values and not shape.is_crowd and not has_mask(shape.segmentation) for shape in shapes
+            shape.category_id in values and not shape.is_crowd and not shape.has_mask for shape in shapes
         )
     write_json(folder / LABELS, plan.table.as_json(size_px=plan.recipe.size_px))
     return gaps

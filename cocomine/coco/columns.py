@@ -1,0 +1,192 @@
+"""Which fields of a record do we compute with, and how do records become columns?
+
+A part is the columns of one block; all parts together are the file's. Ids become
+positions only at the end, since a file may list its annotations before its images.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+import numpy as np
+from msgspec import Meta, Struct
+from numpy.typing import NDArray
+
+from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
+from cocomine.coco.mask_kinds import MaskFlaw, MaskKind, SegmentationText, masks_of
+from cocomine.coco.texts import Texts, texts
+
+Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""What a column can hold."""
+SidePx = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+NO_LICENCE = -1
+NO_BOX = [np.nan] * 4
+
+Part = dict[str, NDArray[Any]]
+"""Columns by name."""
+
+
+class ImageFields(Struct, gc=False):
+    """What is read of an entry of `images`."""
+
+    id: Id
+    width: SidePx
+    height: SidePx
+    file_name: str | None = None
+    coco_url: str | None = None
+    license: Id | str | None = None
+    neg_category_ids: list[Id] | None = None
+    not_exhaustive_category_ids: list[Id] | None = None
+
+
+class AnnotationFields(Struct, gc=False):
+    """What is read of an entry of `annotations`."""
+
+    id: Id
+    image_id: Id
+    category_id: Id
+    iscrowd: int | bool | None = 0
+    area: float | None = None
+    bbox: list[float] | None = None
+    segmentation: SegmentationText = None
+
+
+class CategoryFields(Struct, gc=False):
+    """What is read of an entry of `categories`."""
+
+    id: Id
+    name: str
+    supercategory: str | None = ""
+
+
+def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
+    """Return the columns of a block of images whose first one has the position `first`."""
+    names = texts(image.file_name or _last_part(image.coco_url or "") for image in images)
+    return {
+        "ids": _integers(images, "id"),
+        "names": names.utf8,
+        "name_lengths": np.diff(names.ends, prepend=0),
+        "widths": _integers(images, "width"),
+        "heights": _integers(images, "height"),
+        "licence_ids": np.array(
+            [image.license if isinstance(image.license, int) else NO_LICENCE for image in images], dtype=np.int64
+        ),
+        "spans": spans,
+        "checked_absent": _pairs([image.neg_category_ids for image in images], first),
+        "not_exhaustive": _pairs([image.not_exhaustive_category_ids for image in images], first),
+        "is_federated": np.array([image.neg_category_ids is not None for image in images], dtype=bool),
+    }
+
+
+def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints) -> Part:
+    """Return the columns of a block of annotations, which name image and category by id."""
+    masks = masks_of([annotation.segmentation for annotation in annotations])
+    return {
+        "ids": _integers(annotations, "id"),
+        "image_ids": _integers(annotations, "image_id"),
+        "category_ids": _integers(annotations, "category_id"),
+        "is_crowd": np.array([annotation.iscrowd == 1 for annotation in annotations], dtype=bool),
+        "areas_px": np.array([np.nan if a.area is None else a.area for a in annotations], dtype=np.float64),
+        "boxes_xywh": _boxes([annotation.bbox for annotation in annotations]),
+        "mask_kinds": masks.kinds,
+        "are_odd": masks.are_odd,
+        "mask_sizes": masks.sizes,
+        "spans": spans,
+    }
+
+
+def joined_parts(parts: Sequence[Part], empty: Part) -> Part:
+    """Return the parts' columns one after the other; `empty` names the columns where there is no part."""
+    return {name: np.concatenate([part[name] for part in (empty, *parts)]) for name in empty}
+
+
+def image_columns(parts: Sequence[Part], categories: Sequence[Category]) -> Images:
+    """Return the images of a file; what LVIS says about categories that are not listed is left out."""
+    columns = joined_parts(parts, image_part([], _no_spans(), 0))
+    return Images(
+        ids=columns["ids"],
+        file_names=Texts(columns["names"], np.cumsum(columns["name_lengths"])),
+        widths=columns["widths"],
+        heights=columns["heights"],
+        licence_ids=columns["licence_ids"],
+        spans=columns["spans"],
+        checked_absent=_by_category_position(columns["checked_absent"], categories),
+        not_exhaustive=_by_category_position(columns["not_exhaustive"], categories),
+        is_federated=bool(columns["is_federated"].any()),
+    )
+
+
+def annotation_columns(
+    parts: Sequence[Part], images: Images, categories: Sequence[Category]
+) -> tuple[Annotations, dict[str, Ints]]:
+    """Return the annotations of a file, and the ids of those put aside by the code of their finding."""
+    columns = joined_parts(parts, annotation_part([], _no_spans()))
+    image_index = positions(columns["image_ids"], images.ids)
+    category_index = positions(columns["category_ids"], _category_ids(categories))
+    ids = columns["ids"]
+    put_aside = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
+    kept = (image_index >= 0) & (category_index >= 0)
+    if not kept.all():
+        columns = {name: column[kept] for name, column in columns.items()}
+        image_index, category_index = image_index[kept], category_index[kept]
+    boxes, sizes = columns["boxes_xywh"], columns["mask_sizes"]
+    is_code = np.isin(columns["mask_kinds"], (MaskKind.RUNS, MaskKind.TEXT))
+    is_misfit = is_code & ((sizes[:, 0] != images.heights[image_index]) | (sizes[:, 1] != images.widths[image_index]))
+    annotations = Annotations(
+        ids=columns["ids"],
+        image_index=image_index,
+        category_index=category_index,
+        is_crowd=columns["is_crowd"],
+        areas_px=np.where(np.isnan(columns["areas_px"]), boxes[:, 2] * boxes[:, 3], columns["areas_px"]),
+        boxes_xywh=boxes,
+        mask_kinds=columns["mask_kinds"],
+        mask_flaws=(columns["are_odd"] * MaskFlaw.ODD_PART + is_misfit * MaskFlaw.OTHER_SIZE).astype(np.uint8),
+        spans=columns["spans"],
+    )
+    return annotations, put_aside
+
+
+def positions(ids: Ints, known: Ints) -> Ints:
+    """Return where in `known` each id is, -1 where it is not."""
+    if not len(known):
+        return np.full(len(ids), -1, dtype=np.int64)
+    order = np.argsort(known, kind="stable")
+    place = order[np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)]
+    return np.where(known[place] == ids, place, -1)
+
+
+def _category_ids(categories: Sequence[Category]) -> Ints:
+    return np.array([category.category_id for category in categories], dtype=np.int64)
+
+
+def _by_category_position(pairs: Ints, categories: Sequence[Category]) -> Ints:
+    index = positions(pairs[:, 1], _category_ids(categories))
+    return np.stack([pairs[:, 0], index], axis=1)[index >= 0]
+
+
+def _integers(records: Sequence[Struct], name: str) -> Ints:
+    return np.fromiter(map(attrgetter(name), records), dtype=np.int64, count=len(records))
+
+
+def _boxes(boxes: Sequence[list[float] | None]) -> Floats:
+    quads = [box if box is not None and len(box) == 4 else NO_BOX for box in boxes]
+    return np.fromiter(chain.from_iterable(quads), dtype=np.float64, count=4 * len(quads)).reshape(-1, 4)
+
+
+def _pairs(lists: Sequence[list[int] | None], first: int) -> Ints:
+    """Return (position, id) for every id in every list."""
+    counts = [len(each) if each else 0 for each in lists]
+    if not any(counts):
+        return _no_spans()
+    ids = np.fromiter(chain.from_iterable(each for each in lists if each), dtype=np.int64)
+    return np.stack([np.repeat(np.arange(first, first + len(lists)), counts), ids], axis=1)
+
+
+def _no_spans() -> Ints:
+    return np.zeros((0, 2), dtype=np.int64)
+
+
+def _last_part(url: str) -> str:
+    return PurePosixPath(url.partition("?")[0]).name

@@ -1,0 +1,391 @@
+"""Where in a JSON document is each record, and what do its typed fields hold?
+
+A COCO document is one object; its large members are lists of records. The file
+is read once, in blocks of whole records. A block ends behind a `}` that a comma
+and a `{` follow, or that the list's `]` follows, and msgspec decodes it. A cut
+inside a record or inside a string leaves brackets or quotes open, so that the
+block would not be valid JSON: what decodes was cut between two records, and by
+induction from the first record every block is. Where no such place is found,
+the list is decoded as a whole.
+
+Source: RFC 8259 (JSON); https://cocodataset.org/#format-data
+"""
+
+import json
+import mmap
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import FileIO
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import Raw
+from numpy.typing import NDArray
+
+from cocomine.coco.dataset import Ints
+
+BLOCK_BYTES = 1 << 22
+"""Fits a processor's cache; where no border is found in it, the block is doubled."""
+LONGEST_TOKEN = 1 << 20
+"""Bytes of a plain member, such as `info`, beyond which its end is found by decoding the whole document."""
+LONGEST_GAP = 64
+"""White space between two records beyond which their border is not looked for."""
+TRIED_ENDS = 4
+TRIED_NEIGHBOURS = 4
+
+OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD, COMMA = b"[]{},"
+BLANK = np.isin(np.arange(256), list(b" \t\r\n"))
+BYTE_ORDER_MARK = re.compile(rb"(\xef\xbb\xbf)?")
+OPENING = re.compile(rb"\s*(\{)\s*")
+EMPTY = re.compile(rb"(\})\s*")
+KEY = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*')
+LIST_OF_RECORDS = re.compile(rb"(\[)\s*(?=\{)")
+MEMBER_END = re.compile(rb"\s*([,}])\s*")
+PLACE = re.compile(r" - at `\$\[(\d+)\](.*)`$")
+"""How msgspec names a place in a list of records, such as "$[12].id"."""
+
+Bytes = NDArray[np.uint8]
+Decoders = Mapping[str, "msgspec.json.Decoder[Any]"]
+
+
+class MalformedJsonError(Exception):
+    """The document is not valid JSON; the message says why and where."""
+
+
+class RecordError(Exception):
+    """A record is not of the type asked for.
+
+    Attributes:
+        key: the list it is in.
+        index: its position there.
+        record: its bytes.
+    """
+
+    def __init__(self, key: str, index: int, record: bytes, message: str) -> None:
+        super().__init__(message)
+        self.key, self.index, self.record = key, index, record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Records of one list that follow each other.
+
+    Attributes:
+        key: the list's name in the document.
+        records: decoded as asked for; a `Raw` in them is good until the next block is asked for.
+        spans: byte range [start, stop) of each in the file, (n, 2).
+    """
+
+    key: str
+    records: list[Any]
+    spans: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of the document, after its blocks; its value is [start, stop) in the file."""
+
+    key: str
+    start: int
+    stop: int
+    is_list: bool
+
+
+def scanned(file: FileIO, size: int, decoders: Decoders) -> Iterator[Block | Member]:
+    """Yield the members of a document in its order, each list of records block by block before its `Member`.
+
+    Args:
+        file: open for reading, without a buffer.
+        size: its length in bytes.
+        decoders: of whole lists, by the lists' names; what other lists hold is left as `Raw`.
+
+    Raises:
+        MalformedJsonError: it is not valid JSON, ends early, or names a member with a decoder twice.
+        RecordError: a record does not fit its decoder.
+        msgspec.ValidationError: the document is no object, or a member with a decoder no list.
+    """
+    yield from _Scanner(file, size, decoders).members()
+
+
+class _Scanner:
+    """A place in the file that moves on with everything that is read."""
+
+    def __init__(self, file: FileIO, size: int, decoders: Decoders) -> None:
+        self._file, self._size, self._decoders = file, size, decoders
+        self._raws: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
+        self._plain: msgspec.json.Decoder[Raw] = msgspec.json.Decoder(Raw)
+        self._place = 0
+        self._buffer = bytearray()
+
+    def members(self) -> Iterator[Block | Member]:
+        seen: set[str] = set()
+        self._take(BYTE_ORDER_MARK)
+        if self._take(OPENING) is None:
+            raise self._malformed()
+        sign = self._take(EMPTY) or b","
+        while sign == b",":
+            key = self._key()
+            if key in seen & self._decoders.keys():
+                raise MalformedJsonError(f"{key!r} is there twice")
+            seen.add(key)
+            yield from self._member(key)
+            sign = self._take(MEMBER_END) or b""
+        if sign != b"}" or self._place != self._size:
+            raise self._malformed()
+
+    def _key(self) -> str:
+        found = self._take(KEY)
+        if found is None:
+            raise self._malformed()
+        try:
+            return msgspec.json.decode(found, type=str)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self._malformed() from error
+
+    def _member(self, key: str) -> Iterator[Block | Member]:
+        start, is_list = self._place, self._read(self._place, self._place + 1) == b"["
+        if self._take(LIST_OF_RECORDS) is not None:
+            yield from self._blocks(key, start)
+        else:
+            self._place = self._end_of_plain_value() or self._end_by_whole_document(key, start)
+            self._check_plain_value(key, self._read(start, self._place))
+        yield Member(key=key, start=start, stop=self._place, is_list=is_list)
+
+    def _check_plain_value(self, key: str, value: bytes) -> None:
+        """Refuse what is not valid JSON, and what is neither an empty list nor null where records are expected."""
+        decoder = self._plain if value == b"null" else self._decoders.get(key, self._plain)
+        try:
+            decoder.decode(value)
+        except msgspec.ValidationError as error:
+            if value.startswith(b"["):
+                raise _record_error(key, 0, value, error) from None
+            raise msgspec.ValidationError(f"{error} - at `$.{key}`") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._malformed() from error
+
+    def _blocks(self, key: str, start: int) -> Iterator[Block]:
+        """Yield the records of a list; the place is at the first one, and in the end behind the list."""
+        count, length, is_last = 0, BLOCK_BYTES, False
+        while not is_last:
+            window = self._window(length)
+            found = self._decoded(key, count, window)
+            if found is None and self._place + length < self._size:
+                length *= 2
+                continue
+            if found is None:
+                window = self._window(self._end_by_whole_document(key, start) - self._place)
+                found = self._all_records(key, count, window)
+            records, border = found
+            is_last, length = border.is_last, BLOCK_BYTES
+            yield Block(key=key, records=records, spans=self._place + window.spans(border, len(records)))
+            count += len(records)
+            self._place += border.next_place
+
+    def _window(self, length: int) -> "_Window":
+        """Return what follows the place; all windows share one buffer, since fresh memory costs more than a copy."""
+        if len(self._buffer) < length + 2:
+            self._buffer = bytearray(length + 2)
+        room = memoryview(self._buffer)
+        self._file.seek(self._place)
+        filled = 1
+        while count := self._file.readinto(room[filled : length + 1]):  # one call reads two gigabytes at most
+            filled += count
+        return _Window(room[: filled + 1])
+
+    def _decoded(self, key: str, count: int, window: "_Window") -> "tuple[list[Any], _Border] | None":
+        """Return the records up to the first border that is one, None where all of them are inside records."""
+        for border in window.borders():
+            try:
+                return self._records(key, count, window, border)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue
+        return None
+
+    def _records(self, key: str, count: int, window: "_Window", border: "_Border") -> "tuple[list[Any], _Border]":
+        text = window.closed(border)
+        try:
+            return self._decoders.get(key, self._raws).decode(text), border
+        except msgspec.ValidationError as error:
+            # what comes before the flaw was valid, and so is the list up to here: the border is not to blame
+            raise _record_error(key, count, bytes(text), error) from None
+
+    def _all_records(self, key: str, count: int, window: "_Window") -> "tuple[list[Any], _Border]":
+        """Return the records of a window that holds the whole rest of a list, valid JSON as far as syntax goes."""
+        border = window.last_border()
+        try:
+            return self._records(key, count, window, border)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # half a surrogate, or signs that are no UTF-8
+            raise self._flaw(key, count, self._raws.decode(window.closed(border)), error) from None
+
+    def _flaw(self, key: str, count: int, raws: list[Raw], error: Exception) -> RecordError:
+        for index, raw in enumerate(raws):
+            try:
+                self._decoders.get(key, self._raws).decode(b"[" + bytes(raw) + b"]")
+            except (msgspec.DecodeError, UnicodeDecodeError) as found:
+                return RecordError(key, count + index, bytes(raw), str(found))
+        return RecordError(key, count, b"", str(error))
+
+    def _end_of_plain_value(self) -> int | None:
+        """Return where the value at the place ends, None where that is not near."""
+        length = 1 << 12
+        while length <= LONGEST_TOKEN:
+            text = self._read(self._place, self._place + length).decode("utf-8", "surrogateescape")
+            try:
+                end = json.JSONDecoder().raw_decode(text)[1]
+            except (json.JSONDecodeError, RecursionError, ValueError):
+                end = len(text)  # it may go on behind what was read
+            if end < len(text) or self._place + length >= self._size:
+                return self._place + len(text[:end].encode("utf-8", "surrogateescape"))
+            length *= 16
+        return None
+
+    def _end_by_whole_document(self, key: str, start: int) -> int:
+        return start + self._value_lengths()[key]
+
+    def _value_lengths(self) -> dict[str, int]:
+        """Return the length of every member's value in bytes, by a decoding of the whole document."""
+        data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        mark = BYTE_ORDER_MARK.match(data)
+        text = memoryview(data)[mark.end() if mark else 0 :]
+        try:
+            return {key: len(value) for key, value in msgspec.json.decode(text, type=dict[str, Raw]).items()}
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise MalformedJsonError(str(error)) from error
+
+    def _take(self, pattern: "re.Pattern[bytes]") -> bytes | None:
+        """Move behind what the pattern finds at the place and return its group; None, without a move, if nothing."""
+        length = 1 << 10
+        while True:
+            window = self._read(self._place, self._place + length)
+            found = pattern.match(window)
+            near_end = found is None or found.end() == len(window)
+            if near_end and self._place + length < self._size and length < LONGEST_TOKEN:
+                length *= 16
+                continue
+            if found is None:
+                return None
+            self._place += found.end()
+            return found.group(1) or b""
+
+    def _read(self, start: int, stop: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(stop - start)
+
+    def _malformed(self) -> MalformedJsonError:
+        """Return what msgspec says about the whole document, with the place of the first flaw."""
+        try:
+            self._value_lengths()
+        except MalformedJsonError as error:
+            return error
+        return MalformedJsonError(f"more than a megabyte without a value behind byte {self._place:,}")
+
+
+class _Border(NamedTuple):
+    """Where a record may end: its end and where reading goes on, both from the window's beginning."""
+
+    stop: int
+    next_place: int
+    is_last: bool
+
+
+class _Window:
+    """Bytes that begin with a record; one sign before them and one behind are the window's own."""
+
+    def __init__(self, text: memoryview) -> None:
+        text[0], text[-1] = OPEN_LIST, 0
+        self._text = text
+        self._closed, self._sign = len(self._text) - 1, 0
+        signs = np.frombuffer(text, dtype=np.uint8)
+        closing = np.flatnonzero(signs == CLOSE_RECORD)
+        after = _next_signs(signs, closing + 1)
+        is_comma = signs[after] == COMMA
+        following = _next_signs(signs, after[is_comma] + 1)
+        is_border = signs[following] == OPEN_RECORD
+        self._stops, self._nexts = closing[is_comma][is_border], following[is_border]
+        is_end = signs[after] == CLOSE_LIST
+        self._ends = [
+            _Border(stop=stop, next_place=end, is_last=True)
+            for stop, end in zip(
+                closing[is_end][:TRIED_ENDS].tolist(), after[is_end][:TRIED_ENDS].tolist(), strict=True
+            )
+        ]
+
+    def borders(self) -> Iterator[_Border]:
+        """Yield where the last record may end, likely places first.
+
+        An end of the list comes before the lists behind it; else the last border lets the block be as long as it
+        can be. The window may reach beyond the end of a list that was not found, so earlier places follow.
+        """
+        yield from self._ends
+        count = len(self._stops)
+        while count:
+            for index in range(count - 1, max(count - 1 - TRIED_NEIGHBOURS, -1), -1):
+                yield _Border(stop=int(self._stops[index]), next_place=int(self._nexts[index]) - 1, is_last=False)
+            count //= 2
+
+    def last_border(self) -> _Border:
+        """Return the end of a window that holds a whole list, its `]` the last sign."""
+        length = len(self._text) - 2
+        return _Border(stop=len(bytes(self._text[1 : length + 1]).rstrip()), next_place=length, is_last=True)
+
+    def closed(self, border: _Border) -> memoryview:
+        """Return the records up to a border as a list; what an earlier call returned is no list any more."""
+        self._text[self._closed] = self._sign
+        self._closed = border.stop + 1
+        self._sign = self._text[self._closed]
+        self._text[self._closed] = CLOSE_LIST
+        return self._text[: self._closed + 1]
+
+    def spans(self, border: _Border, count: int) -> Ints:
+        """Return the byte range of each record up to a border, (count, 2), from the window's beginning.
+
+        Between two records is a border. Where there are no more of them than that, they are the ones.
+        """
+        inner = int(np.searchsorted(self._stops, border.stop))
+        if inner + 1 != count:
+            return self._decoded_spans(border)
+        starts = np.concatenate([[0], self._nexts[:inner] - 1])
+        return np.stack([starts, np.append(self._stops[:inner], border.stop)], axis=1)
+
+    def _decoded_spans(self, border: _Border) -> Ints:
+        """Return the same by the address of each record, which takes ten times as long."""
+        records = msgspec.json.decode(self.closed(border), type=list[Raw])
+        lengths = [len(record) for record in records]
+        starts = np.array([_address(record) for record in records], dtype=np.int64) - _address(self._text) - 1
+        return np.stack([starts, starts + lengths], axis=1)
+
+
+def _next_signs(signs: Bytes, places: Ints) -> Ints:
+    """Return the first place at or behind each one that is not blank; far ones are left on a blank."""
+    places = places.copy()
+    for _ in range(LONGEST_GAP):
+        is_blank = BLANK[signs[places]]
+        if not is_blank.any():
+            break
+        places[is_blank] += 1
+    return places
+
+
+def _record_error(key: str, first: int, text: bytes, error: msgspec.ValidationError) -> Exception:
+    """Return the error with the record that it is about; msgspec names its place in the block, as in "$[12].id"."""
+    place = PLACE.search(str(error))
+    if place is None:
+        return error
+    index = int(place.group(1))
+    message = str(error)[: place.start()] + (f" - at `${place.group(2)}`" if place.group(2) else "")
+    return RecordError(key, first + index, _record(text, index), message)
+
+
+def _record(text: bytes, index: int) -> bytes:
+    try:
+        return bytes(msgspec.json.decode(text, type=list[Raw])[index])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return b""  # the block was cut inside a later record
+
+
+def _address(buffer: Any) -> int:
+    return int(np.frombuffer(buffer, dtype=np.uint8).__array_interface__["data"][0])

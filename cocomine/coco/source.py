@@ -1,0 +1,98 @@
+"""How are records copied out of an annotation file, byte for byte?
+
+The file is opened for each request and never mapped: a mapped file that another
+program cuts short ends the process that looks at it.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import FileIO
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cocomine.errors import DatasetError
+
+LONGEST_READ = 1 << 20
+"""Bytes that are read at once."""
+LARGEST_GAP = 1 << 14
+"""Bytes between two records that are rather read than skipped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """By what a file is known again without reading it."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    """Return the stamp of what `stat` found."""
+    return Stamp(size=found.st_size, mtime_ns=found.st_mtime_ns, ctime_ns=found.st_ctime_ns, inode=found.st_ino)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """The annotation file that a split was read from.
+
+    Attributes:
+        sha256: of its content when it was read, in hex.
+    """
+
+    path: Path
+    stamp: Stamp
+    sha256: str
+
+    def record(self, span: NDArray[np.int64] | tuple[int, int]) -> bytes:
+        """Return the bytes of one record, exactly as in the file.
+
+        Raises:
+            DatasetError: the file changed or is gone.
+        """
+        (record,) = self.records(np.array([span], dtype=np.int64))
+        return record
+
+    def records(self, spans: NDArray[np.int64]) -> Iterator[bytes]:
+        """Yield the bytes of records by their ranges, (n, 2), in that order; neighbours are read together.
+
+        Raises:
+            DatasetError: the file changed or is gone.
+        """
+        with self._opened() as file:
+            for start, stop in pairwise(_run_borders(spans)):
+                first, last = int(spans[start, 0]), int(spans[stop - 1, 1])
+                file.seek(first)
+                data = file.read(last - first)
+                if len(data) != last - first:
+                    raise self._changed()
+                for begin, end in (spans[start:stop] - first).tolist():
+                    yield data[begin:end]
+
+    def _opened(self) -> FileIO:
+        try:
+            file = self.path.open("rb", buffering=0)
+        except OSError as error:
+            raise DatasetError(f"{self.path}: the file cannot be read any more ({error.strerror}).") from error
+        found = os.fstat(file.fileno())
+        if (found.st_size, found.st_mtime_ns) != (self.stamp.size, self.stamp.mtime_ns):
+            file.close()
+            raise self._changed()
+        return file
+
+    def _changed(self) -> DatasetError:
+        return DatasetError(f"{self.path}: the file changed since it was opened. Open the dataset again.")
+
+
+def _run_borders(spans: NDArray[np.int64]) -> list[int]:
+    """Return where runs of records begin that are worth reading at once, and the end of the last one."""
+    gaps = spans[1:, 0] - spans[:-1, 1]
+    is_far = (gaps < 0) | (gaps > LARGEST_GAP)
+    pages = (spans[:, 0] - spans[0, 0]) // LONGEST_READ if len(spans) else spans[:, 0]
+    is_new_page = pages[1:] != pages[:-1]
+    return [0, *(np.flatnonzero(is_far | is_new_page) + 1).tolist(), len(spans)] if len(spans) else []

@@ -1,0 +1,49 @@
+"""How are a million file names kept without a million objects?
+
+Two arrays, which can be mapped from a file, stand for a sequence of texts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Texts(Sequence[str]):
+    """Texts one after the other in one array of UTF-8; each is decoded when it is asked for.
+
+    Attributes:
+        utf8: all texts, (bytes,).
+        ends: where each ends, (n,).
+    """
+
+    def __init__(self, utf8: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
+        self.utf8, self.ends = utf8, ends
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> "tuple[str, ...]": ...
+    def __getitem__(self, index: int | slice) -> "str | tuple[str, ...]":
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(*index.indices(len(self))))
+        place = range(len(self))[index]
+        start = self.ends[place - 1] if place else 0
+        return self.utf8[start : self.ends[place]].tobytes().decode()
+
+    def __iter__(self) -> Iterator[str]:
+        data, start = self.utf8.tobytes(), 0
+        for end in self.ends.tolist():
+            yield data[start:end].decode()
+            start = end
+
+
+def texts(values: Iterable[str]) -> Texts:
+    """Keep texts."""
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([len(each) for each in encoded], dtype=np.int64)
+    return Texts(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
