@@ -35,3 +35,8 @@ def written_sizes(path: Path) -> list[int]:
     document = json.loads(path.read_bytes())
     parts = document["images"], document["annotations"], document["categories"]
     return [value for part in parts for value in (len(part), sum(record["id"] for record in part))]
+
+
+def label_at(index: int) -> int:
+    """Return the label of the category at a position, 1 to 254, and again from 1 where there are more."""
+    return index % 254 + 1

@@ -31,7 +31,7 @@ class Worker:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", side, msgspec.json.encode(job).decode()],
             cwd=ROOT,
-            env=os.environ | {"COCOMINE_HOME": str(Path(job.scratch) / "home"), "STREAMLIT_LOGGER_LEVEL": "error"},
+            env=os.environ | {"COCOMINE_HOME": str(Path(job.scratch) / "home")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -6,7 +6,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from benchmarks.job import LABEL_SIZE_PX, Job, written_sizes
+from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
 from cocomine.atomic import atomic_file
 from cocomine.coco.dataset import Bools, Dataset, Split
 from cocomine.coco.integrity import integrity_report
@@ -80,7 +80,7 @@ class CocoMine:
         dataset, split = self.dataset, self.dataset.splits[0]
         category_ids = [category.category_id for category in dataset.categories]
         count = min(self.job.label_map_count, len(split.images))
-        values = {category_id: category_id for category_id in category_ids}
+        values = {category_id: label_at(index) for index, category_id in enumerate(category_ids)}
         for index in range(count):
             native = int(split.images.heights[index]), int(split.images.widths[index])
             shapes = shapes_of_image(split, index, category_ids=category_ids)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from streamlit.logger import set_log_level
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import RerunData
 from streamlit.testing.v1 import AppTest
@@ -43,6 +44,7 @@ class Pages:
         self.job = job
         self.script_s = 0.0
         self.change: Callable[[], Any] = lambda: None
+        set_log_level("ERROR")  # it warns that there is no browser
         patch.object(viewing, "start_viewer", _NoViewer).start()
         patch.object(PagesManager, "__init__", _begun_with_navigation(PagesManager.__init__)).start()
         patch.object(LocalScriptRunner, "_run_script", self._timed(LocalScriptRunner._run_script)).start()

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from pycocotools.coco import COCO
 
-from benchmarks.job import LABEL_SIZE_PX, Job, written_sizes
+from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
 from cocomine.labels.label_table import IGNORED_LABEL
+
+Mask = NDArray[np.uint8]
+"""Of zeros and ones, or of labels."""
 
 
 class Pycocotools:
@@ -76,20 +80,38 @@ class Pycocotools:
 
     def label_maps(self) -> int:
         """Make the label maps of the first images: each mask decoded at full size, reduced, painted over the larger."""
+        return self._label_maps(reduced_first=True)
+
+    def label_maps_reduced_last(self) -> int:
+        """Make them with the masks painted at full size, and reduce each map once."""
+        return self._label_maps(reduced_first=False)
+
+    def _label_maps(self, *, reduced_first: bool) -> int:
         images = self.coco.dataset["images"][: self.job.label_map_count]
+        label_of = {each["id"]: label_at(index) for index, each in enumerate(self.coco.dataset["categories"])}
         for image in images:
-            self._label_map(self.coco.imgToAnns.get(image["id"], []))
+            annotations = _by_depth(self.coco.imgToAnns.get(image["id"], []))
+            labels = [IGNORED_LABEL if each["iscrowd"] else label_of[each["category_id"]] for each in annotations]
+            masks = map(self.coco.annToMask, annotations)
+            if reduced_first:
+                painted(map(_reduced, masks), labels, (LABEL_SIZE_PX, LABEL_SIZE_PX))
+            else:
+                _reduced(painted(masks, labels, (image["height"], image["width"])))
         return len(images)
 
-    def _label_map(self, annotations: list[dict[str, Any]]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        size = LABEL_SIZE_PX, LABEL_SIZE_PX
-        painted, free = np.zeros(size, dtype=np.uint8), np.ones(size, dtype=bool)
-        for annotation in sorted(annotations, key=lambda each: (each["iscrowd"], -each["area"])):
-            full = Image.fromarray(self.coco.annToMask(annotation))
-            mask = np.asarray(full.resize(size, Image.Resampling.NEAREST), dtype=bool)
-            if annotation["iscrowd"]:
-                painted[free & mask] = IGNORED_LABEL
-            else:
-                painted[mask] = annotation["category_id"]
-                free &= ~mask
-        return painted
+
+def painted(masks: Iterable[Mask], labels: Iterable[int], size: tuple[int, int]) -> Mask:
+    """Return a label map, (height, width): later masks over earlier ones, ignored where nothing else is."""
+    labelled = np.zeros(size, dtype=np.uint8)
+    for label, mask in zip(labels, masks, strict=True):
+        covered = mask.view(bool)
+        labelled[covered & (labelled == 0) if label == IGNORED_LABEL else covered] = label
+    return labelled
+
+
+def _by_depth(annotations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(annotations, key=lambda each: (each["iscrowd"], -each["area"]))  # crowd regions last
+
+
+def _reduced(values: Mask) -> Mask:
+    return np.array(Image.fromarray(values).resize((LABEL_SIZE_PX, LABEL_SIZE_PX), Image.Resampling.NEAREST))

@@ -136,7 +136,8 @@ and the largest value.
   `getImgIds`, `loadAnns` and `json.dump`. Where going around these is faster, a second row without a target shows that
   as well: a loop over `imgToAnns`, and `json.dumps`, which needs the whole text in memory.
 * The peer's label maps decode each annotation by `annToMask` at the picture's size, reduce it by Pillow (nearest) and
-  paint smaller objects over larger ones. Ours scale the polygons first; the maps differ along the edges.
+  paint smaller objects over larger ones; in the second row they paint first and reduce the map. Ours scale the polygons
+  first, so the maps differ along the edges.
 * *Gallery* reads a picture and its records, draws boxes and masks, and makes a JPEG of 480 px; one figure for each of
   up to 100 pictures.
 * A *rerun* is a run of `app.py` and the page by Streamlit's script runner after a widget was changed, callbacks and

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.job import Job
+from benchmarks.job import LABEL_SIZE_PX, Job
 from benchmarks.measuring import Worker, fresh, in_turns, refuse_difference
 from benchmarks.report import Row
 from benchmarks.worker import Sample
@@ -52,7 +52,7 @@ def all_rows(job: Job, repeats: Repeats) -> Iterator[Row]:
             contest = Contest(ours=ours, peer=peer, repeats=repeats.working)
             yield from pair_rows(job, contest)
             yield from subset_rows(job, contest)
-            yield label_map_row(job, contest)
+            yield from label_map_rows(job, contest)
         yield from own_rows(ours, repeats.working)
     yield from page_rows(job, repeats.working)
 
@@ -112,18 +112,14 @@ def subset_rows(job: Job, contest: Contest) -> Iterator[Row]:
         yield Row(work=work, unit="CPU-s", ours=ours, peer=f"pycocotools, {words}", peers=peers, target=target)
 
 
-def label_map_row(job: Job, contest: Contest) -> Row:
+def label_map_rows(job: Job, contest: Contest) -> Iterator[Row]:
     """Make label maps of the first images."""
     count = min(job.label_map_count, contest.ours.measure("image_count").outcome)
-    ours, peers = contest.cpu_s("label_maps", "label_maps")
-    return Row(
-        work="label map at 128 px, one image",
-        unit="CPU-ms",
-        ours=[cpu_s / count * 1000 for cpu_s in ours],
-        peer="`annToMask` at full size, resize",
-        peers=[cpu_s / count * 1000 for cpu_s in peers],
-        target=7,
-    )
+    ways = ("each mask resized", "label_maps", 7), ("the map resized", "label_maps_reduced_last", None)
+    for words, name, target in ways:
+        ours, peers = ([cpu_s / count * 1000 for cpu_s in side] for side in contest.cpu_s("label_maps", name))
+        work = f"label map at {LABEL_SIZE_PX} px, one image"
+        yield Row(work=work, unit="CPU-ms", ours=ours, peer=f"`annToMask`, {words}", peers=peers, target=target)
 
 
 def own_rows(ours: Worker, repeats: int) -> Iterator[Row]:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pycocotools.coco import COCO
 from records import CATEGORIES, FOUR_IMAGES, Record, annotation, category, document, image, write_split
@@ -11,6 +12,7 @@ from records import CATEGORIES, FOUR_IMAGES, Record, annotation, category, docum
 from benchmarks.__main__ import main
 from benchmarks.job import Job
 from benchmarks.measuring import Worker, in_turns, refuse_difference
+from benchmarks.peer import painted
 from benchmarks.report import Row
 from benchmarks.tiling import tile
 from cocomine.coco.opening import open_dataset
@@ -146,6 +148,11 @@ def test_a_row_that_misses_its_target_says_so() -> None:
 def test_a_row_without_a_target_claims_nothing() -> None:
     row = Row(work="pairs", unit="CPU-s", ours=[1], peer="its index", peers=[2], target=None)
     assert row.line == "| pairs | its index | 2 CPU-s | 1 CPU-s | **2 ×** | – | – |"
+
+
+def test_the_peer_paints_by_our_rules() -> None:
+    masks = [np.array([row], dtype=np.uint8) for row in ([1, 1, 0, 0], [0, 1, 0, 0], [1, 1, 1, 0])]
+    assert painted(masks, [7, 5, 255], (1, 4)).tolist() == [[7, 5, 255, 0]]
 
 
 @pytest.mark.slow
