@@ -16,10 +16,13 @@ from typing import Any
 import numpy as np
 
 from cocomine import doctor as examination
+from cocomine.coco.catalogue import MATTERS_WORDS
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.demo import write_demo
+from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
+from cocomine.coco.picture_checks import picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.readme import without_mask_sentence
 from cocomine.exporting.verification import export_problems
@@ -53,18 +56,23 @@ def check(args: argparse.Namespace) -> Result:
     """Say what kind of dataset it is and what is odd about it."""
     dataset = _opened(args)
     findings = integrity_report(dataset)
+    if args.pictures:
+        pictures = picture_report(dataset, lambda done, total: _progress("Pictures", done, total))
+        findings = by_weight([*findings, *pictures])
     value = {
         "kind": "instances",
         "image_count": dataset.image_count,
         "annotation_count": dataset.annotation_count,
         "category_count": len(dataset.categories),
-        "findings": [asdict(finding) for finding in findings],
+        "findings": [finding.as_json() for finding in findings],
     }
     lines = [
         f"{dataset.image_count:,} images, {dataset.annotation_count:,} annotations, "
         f"{len(dataset.categories):,} categories in {', '.join(split.name for split in dataset.splits)}"
     ]
-    lines += [f"{f.split}: {f.count:,} × {f.code}: {f.message} ({', '.join(f.examples)})" for f in findings]
+    for matters, words in MATTERS_WORDS.items():
+        alike = [found for found in findings if found.matters is matters]
+        lines += [f"{words}:", *map(_finding_text, alike)] if alike else []
     return Result(value=value, text="\n".join(lines if findings else [*lines, "Nothing odd was found."]))
 
 
@@ -225,6 +233,13 @@ def _run_text(run: Run, last: dict[str, Any] | None) -> str:
     return (
         f"{run.folder}: {run.state}; class mIoU {mean_iou} on {last['image_count']:,} validation images; "
         f"Eq. 2 of the paper {last['eq2']:.1%}, of which {last['nothing']['eq2']:.1%} for predicting nothing"
+    )
+
+
+def _finding_text(found: Finding) -> str:
+    return (
+        f"  {found.split}: {found.title}: {found.count:,} [{found.code}]\n"
+        f"    {found.message} {found.action} ({', '.join(found.examples)})"
     )
 
 

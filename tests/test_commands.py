@@ -61,8 +61,27 @@ def test_check_gives_the_counts_and_the_findings(data: Path, capsys: Capture) ->
     value = result_of(capsys, "check", data)
     assert list(value) == ["kind", "image_count", "annotation_count", "category_count", "findings"]
     assert [value[name] for name in list(value)[:4]] == ["instances", 4, 6, 3]
-    assert all(list(each) == ["code", "split", "count", "message", "examples"] for each in value["findings"])
-    assert {each["code"] for each in value["findings"]} == {"image_without_annotations", "crowd_region"}
+    assert all({"code", "count", "message", "examples"} <= each.keys() for each in value["findings"])
+    codes = [each["code"] for each in value["findings"]]
+    assert codes == ["image_without_annotations", "unknown_licence", "crowd_region"]
+
+
+def test_check_says_what_matters_first_and_what_it_does_about_it(data: Path, capsys: Capture) -> None:
+    (data / "all2017" / "a.jpg").unlink()
+    assert main(["check", str(data)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "4 images, 6 annotations, 3 categories in all2017"
+    assert lines[1:3] == ["Matters for training:", "  all2017: Missing pictures: 1 [image_file_missing]"]
+    assert lines[3].endswith("(a.jpg)")
+    assert [line for line in lines if line.endswith(":")][1:] == ["May matter for training:", "Good to know:"]
+
+
+def test_check_looks_into_the_pictures_where_it_is_asked_to(data: Path, capsys: Capture) -> None:
+    (data / "all2017" / "b.jpg").write_bytes(b"no picture")
+    assert main(["check", str(data), "--pictures", "--json"]) == 0
+    output = capsys.readouterr()
+    assert json.loads(output.out)["findings"][0]["code"] == "picture_unreadable"
+    assert output.err == "Pictures: 4 of 4\n"
 
 
 def test_stats_gives_one_entry_per_category(data: Path, capsys: Capture) -> None:

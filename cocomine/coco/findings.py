@@ -1,24 +1,30 @@
 """How is a flaw told that does not stop the work?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cocomine.coco.catalogue import CATALOGUE, Matters
+
 EXAMPLE_COUNT = 5
+PICTURE_COUNT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One kind of flaw.
+    """One kind of flaw in one split.
 
     Attributes:
-        code: a stable word for machines.
+        code: a stable word for machines, a key of the catalogue.
         split: where it was found.
         count: how often.
-        message: one sentence: what it is and what CocoMine does about it.
+        message: what is wrong.
         examples: ids or file names, five at most.
+        images: split and image id of pictures that show it, twelve at most.
     """
 
     code: str
@@ -26,11 +32,73 @@ class Finding:
     count: int
     message: str
     examples: tuple[str, ...] = ()
+    images: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """A few words in the plural."""
+        return CATALOGUE[self.code].title
+
+    @property
+    def matters(self) -> Matters:
+        """Whether it can spoil a training."""
+        return CATALOGUE[self.code].matters
+
+    @property
+    def action(self) -> str:
+        """What CocoMine does about it, and what a person can do."""
+        return CATALOGUE[self.code].action
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything about it as plain values."""
+        return {
+            "code": self.code,
+            "split": self.split,
+            "count": self.count,
+            "title": self.title,
+            "matters": str(self.matters),
+            "message": f"{self.title}. {self.message}",
+            "action": self.action,
+            "examples": list(self.examples),
+            "images": [{"split": split, "id": image_id} for split, image_id in self.images],
+        }
 
 
-def finding(code: str, split: str, message: str, cases: Sequence[object] | NDArray[np.int64]) -> list[Finding]:
-    """Return one finding for the cases, or none where there is no case."""
+Cases = Sequence[object] | NDArray[np.int64]
+
+
+def finding(code: str, split: str, cases: Cases, *, images: Iterable[int] = (), **facts: object) -> list[Finding]:
+    """Return one finding for the cases, or none where there is no case.
+
+    Args:
+        code: a key of the catalogue.
+        split: where the cases are.
+        cases: ids or names, one for each.
+        images: ids of the split's images that show them, in any number.
+        facts: fill the {places} in the catalogue's sentence.
+    """
     if not len(cases):
         return []
-    examples = tuple(str(case) for case in cases[:EXAMPLE_COUNT])
-    return [Finding(code=code, split=split, count=len(cases), message=message, examples=examples)]
+    shown = islice(_distinct(images), PICTURE_COUNT)
+    only = Finding(
+        code=code,
+        split=split,
+        count=len(cases),
+        message=CATALOGUE[code].sentence.format(**facts),
+        examples=tuple(str(case) for case in cases[:EXAMPLE_COUNT]),
+        images=tuple((split, image_id) for image_id in shown),
+    )
+    return [only]
+
+
+def _distinct(ids: Iterable[int]) -> Iterable[int]:
+    seen: set[int] = set()
+    for each in ids:
+        if each not in seen:
+            seen.add(each)
+            yield int(each)
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with those that matter most for training first, otherwise in their order."""
+    return sorted(findings, key=lambda found: list(Matters).index(found.matters))

@@ -1,120 +1,49 @@
 """What is odd about a dataset that opens all the same?
 
-Each flaw is a value with a code, a count, one sentence and examples. None of
-them stops the work; what stops it is a `DatasetError` from the reader.
+Each flaw is a value with a code, a count, sentences and examples. None of them
+stops the work; what stops it is a `DatasetError` from the reader. What is in the
+records and what is on disk are looked at apart: files come and go while the
+records stay. `cocomine.coco.picture_checks` looks into the pictures themselves.
 """
 
-import numpy as np
-
+from cocomine.coco.annotation_checks import annotation_findings
 from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.findings import Finding, finding
-from cocomine.coco.segmentation import annotations_without_mask
+from cocomine.coco.findings import Finding, by_weight, finding
+from cocomine.coco.image_checks import category_findings, image_findings
+from cocomine.coco.leaks import leak_findings
+from cocomine.coco.pictures import missing_pictures
 
 
 def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Finding]:
-    """Return what is odd, split by split.
+    """Return what is odd about the records and which pictures are missing, the worst first.
 
     Args:
-        check_files: also look for every picture on disk (one `stat` each).
+        dataset: open.
+        check_files: also look for the pictures on disk.
     """
-    report: list[Finding] = []
+    return by_weight([*record_report(dataset), *(file_report(dataset) if check_files else [])])
+
+
+def record_report(dataset: Dataset) -> list[Finding]:
+    """Return what is odd about the annotation files, split by split."""
+    report = category_findings(dataset)
     for split in dataset.splits:
-        report += [*split.findings, *_put_aside(split)]
-        report += _image_findings(split, check_files=check_files)
-        report += _annotation_findings(split)
-    used = np.zeros(len(dataset.categories), dtype=bool)
+        report += [*split.findings, *image_findings(split), *annotation_findings(split)]
+    return report
+
+
+def file_report(dataset: Dataset) -> list[Finding]:
+    """Return which pictures are missing or in two splits; folders are listed, no picture is opened."""
+    report = leak_findings(dataset.splits)
     for split in dataset.splits:
-        used[split.annotations.category_index] = True
-    unused = [category.name for category, is_used in zip(dataset.categories, used, strict=True) if not is_used]
-    return report + finding(
-        "unused_category",
-        "all",
-        "Categories without a single annotation; they stay selectable and give nothing.",
-        unused,
-    )
+        report += _missing_files(split)
+    return report
 
 
-def _put_aside(split: Split) -> list[Finding]:
-    unique, counts = np.unique(split.annotations.ids, return_counts=True)
-    return [
-        *finding(
-            "unknown_image",
-            split.name,
-            "Annotations of images that are not in 'images'; put aside.",
-            split.put_aside["unknown_image"],
-        ),
-        *finding(
-            "unknown_category",
-            split.name,
-            "Annotations of categories not in 'categories'; put aside.",
-            split.put_aside["unknown_category"],
-        ),
-        *finding(
-            "duplicate_annotation_id", split.name, "Annotation ids used more than once; kept.", unique[counts > 1]
-        ),
-    ]
-
-
-def _image_findings(split: Split, *, check_files: bool) -> list[Finding]:
-    images = split.images
-    annotated = np.zeros(len(images), dtype=bool)
-    annotated[split.annotations.image_index] = True
-    found = finding(
-        "image_without_annotations",
-        split.name,
-        "Images without annotations; they may be empty or simply not labelled, and are used only as negatives.",
-        images.ids[~annotated],
-    )
-    names, counts = np.unique(np.array(images.file_names, dtype=object), return_counts=True)
-    found += finding(
-        "duplicate_file_name",
-        split.name,
-        "File names that more than one image has; an export with pictures or label maps refuses them.",
-        names[counts > 1],
-    )
+def _missing_files(split: Split) -> list[Finding]:
     if split.image_folder is None:
-        message = "No image folder was found; statistics and JSON exports work, pictures and training do not."
-        return found + finding("no_image_folder", split.name, message, [split.source.path.name])
-    if check_files:
-        missing = [name for index, name in enumerate(images.file_names) if split.image_path(index) is None]
-        message = f"Images that are not in {split.image_folder}; only their records are exported, nothing can be shown."
-        found += finding("image_file_missing", split.name, message, missing)
-    return found
-
-
-def _annotation_findings(split: Split) -> list[Finding]:
-    annotations, images, name = split.annotations, split.images, split.name
-    left, top, width, height = annotations.boxes_xywh.T
-    beyond = (
-        (left < -1)
-        | (top < -1)
-        | (left + width > images.widths[annotations.image_index] + 1)
-        | (top + height > images.heights[annotations.image_index] + 1)
-    )
-    ids, without_mask = annotations.ids, annotations_without_mask(split)
-    return [
-        *finding(
-            "crowd_region",
-            name,
-            "Crowd regions (iscrowd 1): groups drawn as one area. They are counted apart and ignored in training.",
-            ids[annotations.is_crowd],
-        ),
-        *finding(
-            "empty_box",
-            name,
-            "Boxes without width or height; the records stay in exports and draw nothing.",
-            ids[(width <= 0) | (height <= 0)],
-        ),
-        *finding(
-            "missing_box", name, "Annotations without a box; masks are used where there are any.", ids[np.isnan(left)]
-        ),
-        *finding(
-            "annotation_without_mask",
-            name,
-            "Annotations without polygon or run-length code; they count as objects and are background in label maps.",
-            ids[without_mask],
-        ),
-        *finding(
-            "box_beyond_image", name, "Boxes that reach beyond their image; they are clipped for drawing.", ids[beyond]
-        ),
-    ]
+        return finding("no_image_folder", split.name, [split.source.path.name])
+    missing = missing_pictures(split)
+    names = [split.images.file_names[index] for index in missing.tolist()]
+    images = split.images.ids[missing]
+    return finding("image_file_missing", split.name, names, images=images, folder=split.image_folder)

@@ -95,11 +95,6 @@ def polygons_of(segmentation: Segmentation) -> list[list[float]]:
     return [polygon for polygon in segmentation if len(polygon) >= 6 and len(polygon) % 2 == 0]
 
 
-def annotations_without_mask(split: Split) -> Ints:
-    """Return the positions of the annotations, crowd regions aside, that have no mask that can be drawn, rising."""
-    return np.flatnonzero(~has_mask(split.annotations) & ~split.annotations.is_crowd)
-
-
 def has_mask(annotations: Annotations) -> Bools:
     """Return which annotations have a mask that can be drawn, as far as its form tells, (m,); a box alone is none."""
     is_misfit = (annotations.mask_flaws & MaskFlaw.OTHER_SIZE) > 0

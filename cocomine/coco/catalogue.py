@@ -1,0 +1,269 @@
+"""What does CocoMine say about each kind of flaw?
+
+All words about what is odd stand here, one entry for each code: a title, what is
+wrong, what CocoMine does about it, and whether it matters for training. A
+sentence may hold {facts} that are filled in where the flaw is found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Matters(StrEnum):
+    """How much a flaw can spoil a training, the worst first."""
+
+    YES = "yes"
+    PERHAPS = "perhaps"
+    NO = "no"
+
+
+MATTERS_WORDS = {
+    Matters.YES: "Matters for training",
+    Matters.PERHAPS: "May matter for training",
+    Matters.NO: "Good to know",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of flaw in words.
+
+    Attributes:
+        matters: whether it can spoil a training.
+        title: a few words in the plural.
+        sentence: what is wrong.
+        action: what CocoMine does about it, and what a person can do.
+    """
+
+    matters: Matters
+    title: str
+    sentence: str
+    action: str
+
+
+CATALOGUE: Mapping[str, Entry] = {
+    # The files as a whole
+    "file_skipped": Entry(
+        Matters.NO,
+        "Files without instances",
+        "JSON files that are no instance annotations.",
+        "CocoMine passes over them and opens the others.",
+    ),
+    "no_image_folder": Entry(
+        Matters.YES,
+        "Splits without an image folder",
+        "No image folder was found.",
+        "Statistics and JSON exports work, pictures and training do not. Put the pictures into a folder named like the "
+        "split, beside “annotations”.",
+    ),
+    "leak_between_splits": Entry(
+        Matters.YES,
+        "Pictures in two splits",
+        "The same picture, by its name and its id or size, is in {first} and in {second}. A network that saw it in "
+        "training is not tested by it: the scores come out too good.",
+        "CocoMine keeps the splits as they are. Take these images out of one of them, or open one split alone and let "
+        "CocoMine divide it.",
+    ),
+    # Categories
+    "unused_category": Entry(
+        Matters.NO,
+        "Categories without annotations",
+        "No annotation of the dataset names them.",
+        "They stay in the lists and can be picked, and give nothing.",
+    ),
+    "category_id_zero": Entry(
+        Matters.NO,
+        "Categories with id 0",
+        "Many tools take 0 for the background and would never learn this class.",
+        "CocoMine counts its labels itself, so the class is safe here; exported records keep the id.",
+    ),
+    # Image records
+    "image_without_annotations": Entry(
+        Matters.PERHAPS,
+        "Images without annotations",
+        "They may be empty, or simply not labelled.",
+        "CocoMine counts them and never takes them for images of a class. Look at some before you use them as images "
+        "with nothing in them.",
+    ),
+    "duplicate_file_name": Entry(
+        Matters.YES,
+        "File names that several images have",
+        "Several image records share one picture file, so the annotations of each lack those of the others.",
+        "All records stay. An export with pictures or label maps refuses them, because one file would take the other's "
+        "place.",
+    ),
+    "unsafe_file_name": Entry(
+        Matters.PERHAPS,
+        "Unsafe file names",
+        "The names are empty or absolute, climb out of the folder with “..”, or hold backslashes, colons or NUL.",
+        "CocoMine opens no file outside the image folder, and an export with files refuses these images. Correct the "
+        "names or take the images out.",
+    ),
+    "unknown_licence": Entry(
+        Matters.NO,
+        "Images with an unknown licence",
+        "They name a licence that “licenses” does not list.",
+        "The attribution file of an export calls their licence “not stated”. Find out what is allowed before you pass "
+        "the pictures on.",
+    ),
+    "image_file_missing": Entry(
+        Matters.YES,
+        "Missing pictures",
+        "They are not in {folder}.",
+        "Only their records are exported; they are not shown and not trained on. Put the files there, CocoMine "
+        "notices it by itself.",
+    ),
+    # Annotations that the reader puts aside or keeps with a remark
+    "unknown_image": Entry(
+        Matters.PERHAPS,
+        "Annotations of unknown images",
+        "They name images that are not in “images”.",
+        "CocoMine puts them aside: they are in no count and in no export.",
+    ),
+    "unknown_category": Entry(
+        Matters.PERHAPS,
+        "Annotations of unknown categories",
+        "They name categories that are not in “categories”.",
+        "CocoMine puts them aside: they are in no count and in no export, and their objects become background.",
+    ),
+    "duplicate_annotation_id": Entry(
+        Matters.PERHAPS,
+        "Annotations whose id is taken",
+        "An earlier annotation has the same id. Tools that look annotations up by id, pycocotools among them, see only "
+        "the last of each.",
+        "CocoMine keeps them all, with their ids as they are.",
+    ),
+    # Boxes, areas and masks
+    "annotation_without_mask": Entry(
+        Matters.YES,
+        "Annotations without a mask",
+        "They have neither polygon nor run-length code, at most a box.",
+        "They count as objects and are background in label maps, which teaches a network that the object is not there. "
+        "Leave out classes that have only boxes.",
+    ),
+    "rle_misfit": Entry(
+        Matters.YES,
+        "Run-length codes of another size",
+        "The “size” in their run-length code is not their image's height and width.",
+        "Such a mask covers nothing: the object is background in label maps. Exported records stay as they are.",
+    ),
+    "odd_polygon": Entry(
+        Matters.PERHAPS,
+        "Masks with parts that cannot be drawn",
+        "A polygon has fewer than three points or half a point, beside others that are sound.",
+        "The sound parts are drawn and the odd ones left out; exported records stay as they are.",
+    ),
+    "crowd_region": Entry(
+        Matters.NO,
+        "Crowd regions",
+        "Groups drawn as one area (iscrowd 1), as COCO does it for more than about ten objects.",
+        "They are counted apart and ignored in training, unless you choose otherwise.",
+    ),
+    "missing_box": Entry(
+        Matters.NO,
+        "Annotations without a box",
+        "Their “bbox” is missing or has not four numbers.",
+        "No box is drawn; a mask is used where there is one.",
+    ),
+    "not_a_number": Entry(
+        Matters.PERHAPS,
+        "Boxes or areas that are no numbers",
+        "Their “bbox” or “area” holds NaN or infinity.",
+        "Such a box is not drawn and such an area is in no statistic; a mask is used where there is one.",
+    ),
+    "empty_box": Entry(
+        Matters.PERHAPS,
+        "Empty boxes",
+        "Their width or height is zero or less.",
+        "The records stay in exports and no box is drawn; a mask is used where there is one.",
+    ),
+    "box_beyond_image": Entry(
+        Matters.PERHAPS,
+        "Boxes that leave the image",
+        "They reach more than a pixel beyond their image, so width and height in the file may be wrong.",
+        "Boxes and masks are clipped at the image's border for drawing and label maps; exported records stay as they "
+        "are.",
+    ),
+    "boxes_look_like_xyxy": Entry(
+        Matters.YES,
+        "Boxes that look like two corners",
+        "They leave the image as left, top, width and height, which COCO prescribes, and fit into it as left, top, "
+        "right and bottom.",
+        "CocoMine reads them as COCO prescribes and changes nothing; label maps come from masks and are not affected. "
+        "Correct the boxes with the tool that wrote the file.",
+    ),
+    "area_beyond_box": Entry(
+        Matters.PERHAPS,
+        "Areas larger than their box",
+        "The written “area” of an object cannot be larger than its box.",
+        "Exports keep the number as it is. Sizes in the statistics and the limit by size use it, so take both with "
+        "care.",
+    ),
+    "duplicate_object": Entry(
+        Matters.PERHAPS,
+        "Objects annotated twice",
+        "An earlier annotation of the same image and class has nearly the same box (IoU above 0.95).",
+        "Both stay and both are counted; in label maps they cover the same pixels.",
+    ),
+    "vanishes_at_128px": Entry(
+        Matters.PERHAPS,
+        "Objects that vanish at 128 × 128 pixels",
+        "They cover less than one pixel once their image is reduced to 128 × 128, the size the paper trains at.",
+        "They stay. Choose a minimum area or a larger label map if these objects matter to you.",
+    ),
+    # The pictures themselves
+    "picture_unreadable": Entry(
+        Matters.YES,
+        "Unreadable pictures",
+        "They are damaged, cut short, or no pictures at all.",
+        "They are not shown, and a training with them stops. Fetch them again or take the images out.",
+    ),
+    "picture_size_differs": Entry(
+        Matters.YES,
+        "Pictures of another size",
+        "Their width or height is not the one in the file, so masks and boxes may not lie on the objects.",
+        "CocoMine stretches pictures and label maps to the same square. That is right for a picture that was only "
+        "resized and wrong for one that was cropped: look at some.",
+    ),
+    "exif_rotation": Entry(
+        Matters.YES,
+        "Pictures stored lying on their side",
+        "They are to be turned when shown (EXIF), and the file's width and height are those of the turned picture.",
+        "CocoMine does not turn pictures, as COCO does not, so masks and boxes miss the objects. Store the pictures "
+        "turned, without the EXIF entry.",
+    ),
+    "deep_picture": Entry(
+        Matters.YES,
+        "Pictures with more than 256 levels",
+        "They store 16 bits or more for each pixel, as microscopes and scanners do.",
+        "Levels above 255 become plain white when CocoMine reads them. Convert them to 8 bits first.",
+    ),
+    "cmyk_picture": Entry(
+        Matters.PERHAPS,
+        "Pictures in print colours",
+        "They are stored as CMYK, for printing.",
+        "They are converted to RGB without a colour profile, so their colours may look off.",
+    ),
+    "transparent_picture": Entry(
+        Matters.PERHAPS,
+        "Pictures with transparency",
+        "Some of their pixels may be see-through.",
+        "Transparency is dropped; whatever colour is stored under it appears.",
+    ),
+    "animated_picture": Entry(
+        Matters.PERHAPS,
+        "Pictures with several frames",
+        "They are animations or have several pages.",
+        "Only the first is shown and trained on.",
+    ),
+    "grey_picture": Entry(
+        Matters.NO, "Grey pictures", "They have no colours.", "They are used as RGB with three equal channels."
+    ),
+    "palette_picture": Entry(
+        Matters.NO,
+        "Pictures with a colour table",
+        "They store colours by number, as GIF does.",
+        "They are converted to RGB, which loses nothing.",
+    ),
+}

@@ -1,0 +1,121 @@
+"""Can the pictures be read, and are they what the records say?
+
+Only headers are read, and the last bytes: a JPEG or PNG that ends as it should
+was not cut short. A picture that does not is decoded whole, which settles it.
+Damage in the middle of a file is found only when the picture is drawn.
+
+Source: JPEG ends with EOI (ITU-T T.81, B.2.1), PNG with the chunk IEND (W3C PNG, 11.2.5).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import ExifTags, Image
+
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.findings import Finding, finding
+from cocomine.jobs import Report
+
+REPORT_EVERY = 20
+ENDINGS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xae\x42\x60\x82"}
+TAIL_BYTES = 64
+PADDING = b"\0\r\n\t "
+TURNED_BY_A_QUARTER = {5, 6, 7, 8}
+"""Values of EXIF's Orientation that exchange width and height."""
+CODES_OF_MODES = {
+    "1": ("grey_picture",),
+    "L": ("grey_picture",),
+    "LA": ("grey_picture", "transparent_picture"),
+    "P": ("palette_picture",),
+    "PA": ("palette_picture", "transparent_picture"),
+    "RGBA": ("transparent_picture",),
+    "CMYK": ("cmyk_picture",),
+    "F": ("deep_picture",),
+    "I": ("deep_picture",),
+}
+DEEP = "I;16"
+PICTURE_CODES = (
+    "picture_unreadable",
+    "picture_size_differs",
+    "exif_rotation",
+    "deep_picture",
+    "cmyk_picture",
+    "transparent_picture",
+    "animated_picture",
+    "grey_picture",
+    "palette_picture",
+)
+
+
+def picture_report(dataset: Dataset, report: Report) -> list[Finding]:
+    """Return what is odd about the pictures that are on disk.
+
+    Args:
+        dataset: splits without an image folder are passed over.
+        report: told how many pictures are done of how many.
+    """
+    splits = [split for split in dataset.splits if split.image_folder is not None]
+    total, before = sum(len(split.images) for split in splits), 0
+    found: list[Finding] = []
+    for split in splits:
+        positions: dict[str, list[int]] = {code: [] for code in PICTURE_CODES}
+        for index in range(len(split.images)):
+            if index % REPORT_EVERY == 0:
+                report(before + index, total)
+            for code in _codes_of_image(split, index):
+                positions[code].append(index)
+        before += len(split.images)
+        found += [each for code, cases in positions.items() for each in _pictures_found(code, split, cases)]
+    report(total, total)
+    return found
+
+
+def picture_codes(path: Path, *, width: int, height: int) -> tuple[str, ...]:
+    """Return the code of each flaw of one picture.
+
+    Args:
+        path: of the file.
+        width: in pixels, as its record says.
+        height: in pixels, as its record says.
+    """
+    try:
+        with path.open("rb") as file, Image.open(file) as image:
+            codes = tuple(_codes(image, (width, height)))
+            if not _ends_well(file, image.format):
+                image.load()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return ("picture_unreadable",)
+    return codes
+
+
+def _codes_of_image(split: Split, index: int) -> tuple[str, ...]:
+    path = split.image_path(index)
+    if path is None:
+        return ()
+    return picture_codes(path, width=int(split.images.widths[index]), height=int(split.images.heights[index]))
+
+
+def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
+    names = [split.images.file_names[index] for index in positions]
+    return finding(code, split.name, names, images=split.images.ids[positions])
+
+
+def _codes(image: Image.Image, recorded: tuple[int, int]) -> Iterator[str]:
+    if image.size != recorded:
+        lies = image.size[::-1] == recorded and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
+        yield "exif_rotation" if lies else "picture_size_differs"
+    yield from ("deep_picture",) if image.mode.startswith(DEEP) else CODES_OF_MODES.get(image.mode, ())
+    if image.mode in {"P", "L", "RGB"} and "transparency" in image.info:
+        yield "transparent_picture"
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # an MPO is a photo with a second view
+        yield "animated_picture"
+
+
+def _ends_well(file: BinaryIO, kind: str | None) -> bool:
+    """Return whether the file's last bytes are those of a whole picture; where that cannot be told, it is not."""
+    if kind not in ENDINGS:
+        return False
+    file.seek(0, 2)
+    file.seek(max(file.tell() - TAIL_BYTES, 0))
+    return file.read().rstrip(PADDING).endswith(ENDINGS[kind])
