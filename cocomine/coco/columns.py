@@ -153,7 +153,7 @@ def positions(ids: Ints, known: Ints) -> Ints:
     if not len(known):
         return np.full(len(ids), -1, dtype=np.int64)
     order = np.argsort(known, kind="stable")
-    place = order[np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)]
+    place = order[np.minimum(np.searchsorted(known[order], ids), len(known) - 1)]
     return np.where(known[place] == ids, place, -1)
 
 
