@@ -94,6 +94,13 @@ def test_stats_gives_one_entry_per_category(data: Path, capsys: Capture) -> None
     ]
 
 
+def test_stats_tells_number_shape_and_what_vanishes(data: Path, capsys: Capture) -> None:
+    keys = ("median_per_image", "most_per_image", "median_aspect", "vanishing_share_at_128")
+    _, dog, cup = result_of(capsys, "stats", data)
+    assert [dog[key] for key in keys] == [0, 0, 0, 0]
+    assert [cup[key] for key in keys] == [1.5, 2, 1, 0]
+
+
 def test_pairs_gives_the_matrices_with_the_categories_in_their_order(data: Path, capsys: Capture) -> None:
     value = result_of(capsys, "pairs", data)
     assert (value["image_count"], value["categories"]) == (4, ["cat", "dog", "cup"])

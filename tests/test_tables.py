@@ -87,6 +87,12 @@ def test_statistics_are_told_in_the_words_of_the_page(four_images: Dataset) -> N
     ]
 
 
+def test_statistics_tell_shape_and_number_rounded(four_images: Dataset) -> None:
+    cat, dog, cup = statistics_rows(category_statistics(four_images))
+    assert (cat["median width : height"], dog["median width : height"]) == (1.97, 0)
+    assert (cup["median per image"], cup["most in one image"], cup["under 1 px at 128 px"]) == (1.5, 2, 0)
+
+
 def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
     table = pair_table(presence(four_images), four_images.category_names)
     (row,) = pair_rows(table, [(0, 1)])

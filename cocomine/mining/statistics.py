@@ -5,17 +5,14 @@ are counted apart. Everything follows from the columns, nothing is decoded.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, Dataset, Ints, Split
+from cocomine.coco.dataset import Bools, Category, Dataset, Ints, Split
+from cocomine.mining.instances import Instances, instance_positions, instances_of, median, size_counts
 
-SMALL_AREA_PX = 32**2
-"""COCO's bound between small and medium objects (https://cocodataset.org/#detection-eval)."""
-MEDIUM_AREA_PX = 96**2
-"""COCO's bound between medium and large objects."""
+USUAL_INPUT_PX = 128
+"""Side of the paper's input images, for what becomes of small objects in training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +27,13 @@ class CategoryStatistics:
         small_share: share of instances with a known area below 32² px, in [0, 1].
         medium_share: share of instances from 32² to below 96² px.
         large_share: share of instances of 96² px and more.
+        vanishing_share_at_128: share of instances that are smaller than one pixel in an input of 128 × 128 px.
         instances_per_image: instances divided by images with the category.
+        median_per_image: median count over the images with at least one instance; 0 without instances.
+        most_per_image: the largest count in one image.
         median_area_share: median share of the image that one instance covers, in [0, 1]; 0 without instances.
+        median_aspect: median width / height of the boxes, on the log scale, where twice as wide and twice as high
+            are equally far from square; 0 without a box.
     """
 
     id: int
@@ -43,8 +45,12 @@ class CategoryStatistics:
     small_share: float
     medium_share: float
     large_share: float
+    vanishing_share_at_128: float
     instances_per_image: float
+    median_per_image: float
+    most_per_image: int
     median_area_share: float
+    median_aspect: float
 
 
 def presence(dataset: Dataset) -> Bools:
@@ -62,65 +68,43 @@ def split_presence(split: Split, category_count: int) -> Bools:
 
 def category_statistics(dataset: Dataset) -> list[CategoryStatistics]:
     """Return the numbers of every category over all splits, in the dataset's order."""
-    size = len(dataset.categories)
     images = presence(dataset).sum(axis=0)
-    instances, crowds = instance_counts(dataset), _counts(dataset, crowd=True)
-    shares = _size_shares(dataset)
-    medians = _median_area_shares(dataset)
+    crowds = crowd_counts(dataset)
+    positions = instance_positions(dataset)
     return [
-        CategoryStatistics(
-            id=category.category_id,
-            name=category.name,
-            supercategory=category.supercategory,
-            image_count=int(images[index]),
-            instance_count=int(instances[index]),
-            crowd_count=int(crowds[index]),
-            small_share=float(shares[0, index]),
-            medium_share=float(shares[1, index]),
-            large_share=float(shares[2, index]),
-            instances_per_image=float(instances[index] / images[index]) if images[index] else 0.0,
-            median_area_share=float(medians[index]),
-        )
-        for index, category in zip(range(size), dataset.categories, strict=True)
+        _statistics(category, instances_of(dataset, positions, index), int(images[index]), int(crowds[index]))
+        for index, category in enumerate(dataset.categories)
     ]
 
 
-def instance_counts(dataset: Dataset) -> Ints:
-    """Return the number of annotations without crowd of each category, shape (categories,)."""
-    return _counts(dataset, crowd=False)
-
-
-def _counts(dataset: Dataset, *, crowd: bool) -> Ints:
+def crowd_counts(dataset: Dataset) -> Ints:
+    """Return the number of crowd regions of each category, shape (categories,)."""
     counts = np.zeros(len(dataset.categories), dtype=np.int64)
     for split in dataset.splits:
         columns = split.annotations
-        counts += np.bincount(columns.category_index[columns.is_crowd == crowd], minlength=len(counts))
+        counts += np.bincount(columns.category_index[columns.is_crowd], minlength=len(counts))
     return counts
 
 
-def _size_shares(dataset: Dataset) -> NDArray[np.float64]:
-    """Return the shares of small, medium and large instances, shape (3, categories)."""
-    counts = np.zeros((3, len(dataset.categories)))
-    for split in dataset.splits:
-        columns = split.annotations
-        single = ~columns.is_crowd & ~np.isnan(columns.areas_px)
-        size_class = np.digitize(columns.areas_px[single], [SMALL_AREA_PX, MEDIUM_AREA_PX])
-        np.add.at(counts, (size_class, columns.category_index[single]), 1)
-    total = counts.sum(axis=0)
-    return np.asarray(np.divide(counts, total, out=np.zeros_like(counts), where=total > 0))
-
-
-def _median_area_shares(dataset: Dataset) -> NDArray[np.float64]:
-    """Return the median share of the image one instance covers, shape (categories,)."""
-    categories, shares = [], []
-    for split in dataset.splits:
-        columns, images = split.annotations, split.images
-        single = ~columns.is_crowd & ~np.isnan(columns.areas_px)
-        image_areas = (images.widths * images.heights)[columns.image_index[single]]
-        categories.append(columns.category_index[single])
-        shares.append(columns.areas_px[single] / np.maximum(image_areas, 1))
-    category, share = np.concatenate([np.zeros(0, dtype=np.int64), *categories]), np.concatenate([np.zeros(0), *shares])
-    order = np.lexsort((share, category))
-    bounds = np.searchsorted(category[order], np.arange(len(dataset.categories) + 1))
-    groups = [share[order[start:stop]] for start, stop in pairwise(bounds)]
-    return np.array([np.median(group) if len(group) else 0.0 for group in groups])
+def _statistics(category: Category, instances: Instances, image_count: int, crowd_count: int) -> CategoryStatistics:
+    vanishing, small, medium, large = size_counts(instances.areas_px).tolist()
+    vanishing_at_128, *others_at_128 = size_counts(instances.input_areas_px(USUAL_INPUT_PX)).tolist()
+    known = max(vanishing + small + medium + large, 1)
+    counts, aspects = instances.counts_per_image, instances.log2_aspects
+    return CategoryStatistics(
+        id=category.category_id,
+        name=category.name,
+        supercategory=category.supercategory,
+        image_count=image_count,
+        instance_count=len(instances),
+        crowd_count=crowd_count,
+        small_share=(vanishing + small) / known,
+        medium_share=medium / known,
+        large_share=large / known,
+        vanishing_share_at_128=vanishing_at_128 / max(vanishing_at_128 + sum(others_at_128), 1),
+        instances_per_image=len(instances) / max(image_count, 1),
+        median_per_image=median(counts),
+        most_per_image=int(counts.max(initial=0)),
+        median_area_share=median(instances.area_shares),
+        median_aspect=2.0 ** median(aspects) if len(aspects) else 0.0,
+    )

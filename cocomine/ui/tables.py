@@ -92,10 +92,14 @@ def statistics_rows(statistics: Sequence[CategoryStatistics]) -> list[dict[str, 
             "objects": category.instance_count,
             "crowd regions": category.crowd_count,
             "objects per image": round(category.instances_per_image, 2),
+            "median per image": category.median_per_image,
+            "most in one image": category.most_per_image,
             "small": category.small_share,
             "medium": category.medium_share,
             "large": category.large_share,
+            "under 1 px at 128 px": category.vanishing_share_at_128,
             "median area": category.median_area_share,
+            "median width : height": round(category.median_aspect, 2),
         }
         for category in statistics
     ]
