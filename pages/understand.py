@@ -3,6 +3,7 @@ import streamlit as st
 from cocomine.charts.bars import MOST_CATEGORIES, category_bars
 from cocomine.mining.interference import by_strength, by_supercategory, most_frequent, strongest_pairs
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
+from cocomine.ui.closely import one_class_closely
 from cocomine.ui.journey import opened_dataset
 from cocomine.ui.pairs import map_of, show_when_new
 from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
@@ -58,10 +59,13 @@ with st.expander("The numbers as a table", icon=":material/table_chart:"):
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format="percent")
-            for name in ("small", "medium", "large", "median area")
+            for name in ("small", "medium", "large", "under 1 px at 128 px", "median area")
         },
         alt="Category statistics",
     )
+
+st.subheader("One class closely")
+one_class_closely(opened)
 
 st.subheader("Which classes interfere?")
 if len(dataset.categories) < 2:

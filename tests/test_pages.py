@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from records import document, write_split
+from records import CATEGORIES, CUP, FOUR_IMAGES_ANNOTATIONS, annotation, document, write_split
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Image
@@ -117,6 +117,60 @@ def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: 
     assert not app.exception
     captions = [caption for image in app.get("image") if isinstance(image, Image) for caption in image.captions]
     assert "label map, 64 × 64 px" in captions
+
+
+def test_the_most_frequent_class_is_shown_closely_at_first(open_app: OpenApp, tmp_path: Path) -> None:
+    more_cups = document(annotations=[*FOUR_IMAGES_ANNOTATIONS, annotation(107, 30, CUP)])
+    write_split(tmp_path / "cups", more_cups)
+    app = open_app("understand", data=str(tmp_path / "cups"))
+    assert app.selectbox(key="close-class").value == "cup"
+    assert "cup: 4 objects in 3 images, usually 1 and up to 2 in one image" in app.text[0].value
+
+
+def test_a_class_is_shown_closely_until_another_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("understand", data=str(folder))
+    app.selectbox(key="close-class").set_value("cup").run()
+    app.segmented_control(key="input-size").set_value(512).run()
+    app.switch_page("pages/choose.py").run()
+    app.switch_page("pages/understand.py").run()
+    assert "cup: 3 objects" in app.text[0].value
+    assert "at 512 px" in app.text[0].value
+
+
+def test_a_class_of_crowds_alone_is_told_in_words(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("understand", data=str(folder))
+    chart_count = len(app.get("plotly_chart"))
+    app.selectbox(key="close-class").set_value("dog").run()
+    assert app.text[0].value == "dog: no single object in these images, only 1 crowd region."
+    assert len(app.get("plotly_chart")) == chart_count - 5
+    assert not app.exception
+
+
+def test_objects_without_boxes_are_shown_closely_by_number_alone(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(annotations=[annotation(1, 11, CUP, bbox=None, area=None)]))
+    app = open_app("understand", data=str(tmp_path / "data"))
+    assert not app.exception
+    assert app.text[0].value == "cup: 1 object in 1 image."
+    assert read(app).count("Not known") == 4
+
+
+def test_a_dataset_without_annotations_can_be_understood(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(annotations=[]))
+    app = open_app("understand", data=str(tmp_path / "data"))
+    assert not app.exception
+    assert app.text[0].value == "cat: no single object in these images."
+
+
+def test_a_class_that_the_next_dataset_lacks_gives_way_to_its_most_frequent(
+    open_app: OpenApp, folder: Path, tmp_path: Path
+) -> None:
+    write_split(tmp_path / "other", document(annotations=[annotation(1, 11, CUP)], categories=CATEGORIES[2:]))
+    app = open_app("understand", data=str(folder))
+    app.selectbox(key="close-class").set_value("dog").run()
+    app.session_state["dataset_path"] = str(tmp_path / "other")
+    app.run()
+    assert not app.exception
+    assert app.text[0].value.startswith("cup: 1 object")
 
 
 def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Path) -> None:

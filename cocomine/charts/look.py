@@ -9,6 +9,6 @@ import plotly.graph_objects as go
 Figure = go.Figure
 
 MIDDLE = {"light": "#f3f1ec", "dark": "#20262b"}
-FEWER = {"light": "#c2590b", "dark": "#f4a259"}
+FEWER = {"light": "#be560a", "dark": "#f4a259"}
 MORE = {"light": "#1f6fb2", "dark": "#6cb6f2"}
 CURVES = ("#1f77b4", "#e07b00", "#2a9d6f", "#a453c9", "#c0392b", "#7f7f7f")

@@ -18,6 +18,8 @@ from cocomine.coco.opening import annotation_files, existing_path, open_dataset
 from cocomine.coco.pictures import picture_bytes
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.colours import class_colour
+from cocomine.mining.appearance import Appearance, appearance
+from cocomine.mining.instances import Positions, instance_positions, instances_of
 from cocomine.mining.interference import PairTable, pair_table
 from cocomine.mining.selection import ImageKey, Selection, Subset, select
 from cocomine.mining.statistics import CategoryStatistics, category_statistics, presence
@@ -76,6 +78,18 @@ def presence_of(opened: Opened) -> Bools:
 def statistics_of(opened: Opened) -> list[CategoryStatistics]:
     """Return the numbers of every category."""
     return category_statistics(opened.dataset)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _positions_of(opened: Opened) -> Positions:
+    return instance_positions(opened.dataset)
+
+
+@st.cache_resource(max_entries=256, hash_funcs=BY_STAMP, show_spinner=False)
+def appearance_of(opened: Opened, name: str, input_size_px: int) -> Appearance:
+    """Return how a class appears in its images, scaled to a square input of this side."""
+    index = opened.dataset.category_index_of(name)
+    return appearance(instances_of(opened.dataset, _positions_of(opened), index), input_size_px=input_size_px)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Comparing every pair with chance …")
