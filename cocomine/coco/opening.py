@@ -8,15 +8,17 @@ first file names, so that any usual layout opens without a question.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from cocomine.coco.dataset import Category, Dataset, Split, picture_in
+from cocomine.coco.contents import split_of
+from cocomine.coco.dataset import Category, Dataset, Ints, Split, picture_in
 from cocomine.coco.findings import Finding
-from cocomine.coco.reading import read_split
+from cocomine.coco.index import indexed_contents
+from cocomine.coco.reading import Report
 from cocomine.errors import DatasetError, NotInstancesError
 
 PROBED_NAMES = 50
@@ -25,12 +27,16 @@ Part = tuple[Split, tuple[Category, ...]]
 Refusal = tuple[Path, NotInstancesError]
 
 
-def open_dataset(path: Path, *, splits: Sequence[str] | None = None) -> Dataset:
+def open_dataset(
+    path: Path, *, splits: Sequence[str] | None = None, index: Path | None = None, report: Report | None = None
+) -> Dataset:
     """Open an annotation file, or a folder with one or more of them.
 
     Args:
         path: a JSON file or a folder.
         splits: names of the splits to take; None takes all.
+        index: the folder where what was read is kept for the next time; None keeps nothing.
+        report: told how far the reading is, in bytes of all files.
 
     Raises:
         DatasetError: nothing there can be opened; the message says what to do.
@@ -45,7 +51,8 @@ def open_dataset(path: Path, *, splits: Sequence[str] | None = None) -> Dataset:
         )
     if splits is not None and len(files) > 1:
         files = [file for file in files if split_name(file) in splits] or files
-    opened, refused = _read_all(files, root=path if path.is_dir() else path.parent)
+    reading = _Reading(files=files, root=path if path.is_dir() else path.parent, index=index, report=report)
+    opened, refused = reading.parts()
     if not opened:
         raise refused[0][1]
     dataset = _joined(path, opened, skipped=refused)
@@ -108,23 +115,42 @@ def _may_be_coco(file: Path) -> bool:
     return file.is_file() and file.name not in {"labels.json", "manifest.json", "mined.json", "demo.json"}
 
 
-def _read_all(files: Sequence[Path], *, root: Path) -> tuple[list[Part], list[Refusal]]:
-    opened: list[Part] = []
-    refused: list[Refusal] = []
-    for file in files:
-        try:
-            split, categories = read_split(file, name=_unique_name(file, files, root), image_folder=None)
-        except NotInstancesError as error:
-            refused.append((file, error))
-        else:
-            opened.append((replace(split, image_folder=image_folder_of(file, split.images.file_names)), categories))
-    return opened, refused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Which files are read, and how."""
 
+    files: Sequence[Path]
+    root: Path
+    index: Path | None
+    report: Report | None
 
-def _unique_name(file: Path, files: Sequence[Path], root: Path) -> str:
-    name = split_name(file)
-    same = [other for other in files if split_name(other) == name]
-    return name if len(same) == 1 else file.relative_to(root).with_suffix("").as_posix().replace("/", "-")
+    def parts(self) -> tuple[list[Part], list[Refusal]]:
+        opened: list[Part] = []
+        refused: list[Refusal] = []
+        for number, file in enumerate(self.files):
+            try:
+                contents, source = indexed_contents(file, self.index, self._report_of(number))
+            except NotInstancesError as error:
+                refused.append((file, error))
+            else:
+                folder = image_folder_of(file, contents.images.file_names)
+                opened.append(
+                    (split_of(contents, source, name=self._name(file), image_folder=folder), contents.categories)
+                )
+        return opened, refused
+
+    def _report_of(self, number: int) -> Report | None:
+        report = self.report
+        if report is None:
+            return None
+        sizes = [file.stat().st_size for file in self.files]
+        before, total = sum(sizes[:number]), sum(sizes)
+        return lambda done, _: report(before + done, total)
+
+    def _name(self, file: Path) -> str:
+        name = split_name(file)
+        same = [other for other in self.files if split_name(other) == name]
+        return name if len(same) == 1 else file.relative_to(self.root).with_suffix("").as_posix().replace("/", "-")
 
 
 def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) -> Dataset:
@@ -153,5 +179,20 @@ def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) ->
 
 
 def _reindexed(split: Split, positions: Sequence[int]) -> Split:
-    index = np.array(positions, dtype=np.int64)[split.annotations.category_index]
-    return replace(split, annotations=replace(split.annotations, category_index=index))
+    if positions == list(range(len(positions))):
+        return split  # as nearly always; its columns stay mapped
+    table = np.array(positions, dtype=np.int64)
+    images, annotations = split.images, split.annotations
+    return replace(
+        split,
+        images=replace(
+            images,
+            checked_absent=_renumbered(images.checked_absent, table),
+            not_exhaustive=_renumbered(images.not_exhaustive, table),
+        ),
+        annotations=replace(annotations, category_index=table[annotations.category_index]),
+    )
+
+
+def _renumbered(pairs: Ints, table: Ints) -> Ints:
+    return np.stack([pairs[:, 0], table[pairs[:, 1]]], axis=1)
