@@ -173,7 +173,8 @@ def as_json(value: Any) -> str:
 
 
 def _opened(args: argparse.Namespace) -> Dataset:
-    return open_dataset(args.dataset, splits=args.split)
+    index = workspace_from_environment().index
+    return open_dataset(args.dataset, splits=args.split, index=index, report=_reading)
 
 
 def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
@@ -183,7 +184,7 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
             recipe = recipe_from_text(args.recipe.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"{args.recipe}: cannot be read ({error}). Check the path.") from error
-        return recipe, dataset_of_recipe(recipe)
+        return recipe, dataset_of_recipe(recipe, index=workspace_from_environment().index)
     if args.dataset is None or not args.classes:
         raise SelectionError("Name a dataset and --classes, or a --recipe.")
     dataset = _opened(args)
@@ -241,6 +242,11 @@ def _finding_text(found: Finding) -> str:
         f"  {found.split}: {found.title}: {found.count:,} [{found.code}]\n"
         f"    {found.message} {found.action} ({', '.join(found.examples)})"
     )
+
+
+def _reading(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        _say(f"Reading the annotations: {done / total:.0%}", end="\n" if done == total else "\r")
 
 
 def _progress(what: str, done: int, total: int) -> None:

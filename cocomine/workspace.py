@@ -25,6 +25,11 @@ class Workspace:
         return self.root / "demo"
 
     @property
+    def index(self) -> Path:
+        """The columns of files that were read: a cache, safe to delete."""
+        return self.root / "index"
+
+    @property
     def exports(self) -> Path:
         """One folder for each export made without naming a place."""
         return self.root / "exports"

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_PAGE = 130
 LAYERS = (
-    {"cocomine", "errors", "atomic", "colours", "jobs", "workspace", "coco", "mining", "labels"},
-    {"exporting", "preview", "training", "charts", "commands", "doctor", "__main__"},
+    {"cocomine", "errors", "atomic", "colours", "jobs", "processes", "workspace", "coco", "mining", "labels"},
+    {"exporting", "indexing", "preview", "training", "charts", "commands", "doctor", "__main__"},
     {"ui"},
     {"app", "pages"},
 )

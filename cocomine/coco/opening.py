@@ -22,6 +22,8 @@ from cocomine.coco.reading import Report
 from cocomine.errors import DatasetError, NotInstancesError
 
 PROBED_NAMES = 50
+NEVER_ANNOTATIONS = {"labels.json", "manifest.json", "mined.json", "demo.json"}
+"""Files of our own that lie where annotations may."""
 
 Part = tuple[Split, tuple[Category, ...]]
 Refusal = tuple[Path, NotInstancesError]
@@ -60,11 +62,18 @@ def open_dataset(
 
 
 def annotation_files(folder: Path) -> list[Path]:
-    """Return the annotation files of a folder, sorted; COCO's `instances_*` alone where there are any."""
-    places = [folder / "annotations", folder, *sorted(_subfolders(folder))]
-    files = list(dict.fromkeys(file for place in places for file in sorted(place.glob("*.json")) if _may_be_coco(file)))
-    instances = [file for file in files if file.name.startswith("instances")]
-    return instances or files
+    """Return the annotation files of a folder, sorted; COCO's `instances_*` alone where there are any.
+
+    Raises:
+        DatasetError: the folder cannot be read.
+    """
+    official = [file for file in _json_files(folder / "annotations") if _is_instances(file)]
+    if official:
+        return official  # COCO's own layout; the folders beside it hold a hundred thousand pictures each
+    files = _json_files(folder / "annotations") + _json_files(folder, must_exist=True)
+    files += [file for subfolder in _subfolders(folder) for file in _json_files(subfolder)]
+    files = list(dict.fromkeys(files))
+    return [file for file in files if _is_instances(file)] or files
 
 
 def split_name(file: Path) -> str:
@@ -104,15 +113,26 @@ def _image_places(file: Path) -> Iterator[Path]:
     yield from (file.parent / name, file.parent / "images" / name, file.parent / "images", root)
 
 
-def _subfolders(folder: Path) -> list[Path]:
+def _json_files(folder: Path, *, must_exist: bool = False) -> list[Path]:
     try:
-        return [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(".json") and entry.is_file())
     except OSError as error:
-        raise DatasetError(f"{folder}: the folder cannot be read ({error.strerror}). Check its permissions.") from error
+        if must_exist:
+            raise DatasetError(
+                f"{folder}: the folder cannot be read ({error.strerror}). Check its permissions."
+            ) from error
+        return []
+    return [folder / name for name in names if name not in NEVER_ANNOTATIONS]
 
 
-def _may_be_coco(file: Path) -> bool:
-    return file.is_file() and file.name not in {"labels.json", "manifest.json", "mined.json", "demo.json"}
+def _is_instances(file: Path) -> bool:
+    return file.name.startswith("instances")
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        return sorted(folder / entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

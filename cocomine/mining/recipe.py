@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 
-from cocomine.atomic import file_sha256
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import RecipeError
@@ -72,10 +71,9 @@ class Recipe:
 
 
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
-    """Return every annotation file in view with its hash; reads each file once."""
+    """Return every annotation file in view with the hash of what was read from it."""
     return tuple(
-        Source(split=split.name, path=str(split.source.path), sha256=file_sha256(split.source.path))
-        for split in dataset.splits
+        Source(split=split.name, path=str(split.source.path), sha256=split.source.sha256) for split in dataset.splits
     )
 
 
@@ -122,16 +120,20 @@ def recipe_from_text(text: str) -> Recipe:
         raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
 
 
-def dataset_of_recipe(recipe: Recipe) -> Dataset:
+def dataset_of_recipe(recipe: Recipe, *, index: Path | None = None) -> Dataset:
     """Open the recipe's dataset and make sure that its sources are the same.
+
+    Args:
+        recipe: what to replay.
+        index: see `open_dataset`.
 
     Raises:
         DatasetError: a source is gone.
         RecipeError: a source's content changed.
     """
-    dataset = open_dataset(Path(recipe.dataset_path), splits=[source.split for source in recipe.sources])
+    dataset = open_dataset(Path(recipe.dataset_path), splits=[source.split for source in recipe.sources], index=index)
     for source, split in zip(recipe.sources, dataset.splits, strict=True):
-        if file_sha256(split.source.path) != source.sha256:
+        if split.source.sha256 != source.sha256:
             raise RecipeError(
                 f"{split.source.path} is not the file this recipe was made from (its SHA-256 differs). "
                 "Put the original file back, or make a new export."

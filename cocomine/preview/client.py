@@ -31,6 +31,7 @@ from cocomine.preview.messages import (
     fingerprint,
 )
 from cocomine.preview.mongod import ELSEWHERE, stop_unused_mongod
+from cocomine.processes import with_this_package
 from cocomine.workspace import Workspace
 
 __all__ = ["SampleKey", "Viewer", "ViewerObject", "ViewerSample", "ViewerStatus", "start_viewer"]
@@ -61,7 +62,7 @@ def start_viewer(workspace: Workspace) -> "Viewer":
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=_with_this_package(os.environ),
+            env=with_this_package(os.environ),
             start_new_session=True,
         )
     return Viewer(process, workspace.viewer)
@@ -246,12 +247,6 @@ def _fingerprints(samples: Sequence[ViewerSample]) -> dict[SampleKey, bytes]:
             f"The image viewer cannot take these images: {error}. A file name, a class name or a number in their "
             f"annotation file is not valid text or does not fit 64 bits; correct it there. {ELSEWHERE}"
         ) from error
-
-
-def _with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return `environment` with this package importable, from whatever folder the server was started in."""
-    places = [str(Path(__file__).parents[2]), environment.get("PYTHONPATH", "")]
-    return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, places))}
 
 
 def _close_input(process: "subprocess.Popen[bytes]") -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cocomine.atomic import write_json
 from cocomine.errors import TrainingError
+from cocomine.processes import with_this_package
 from cocomine.training.config import TrainingConfig, config_as_json, read_config
 from cocomine.training.runs import CONFIG, LOG, STATUS, STOP, read_run
 
@@ -84,9 +85,6 @@ def _starting_status(config: TrainingConfig) -> dict[str, object]:
 
 def _spawn(folder: Path) -> None:
     command = [sys.executable, "-m", "cocomine.training", str(folder.absolute())]
-    # The process must find this package even if the app was started from its source folder.
-    source = str(Path(__file__).parents[2])
-    python_path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -94,7 +92,7 @@ def _spawn(folder: Path) -> None:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": python_path, "PYTHONUNBUFFERED": "1"},
+            env=with_this_package(os.environ) | {"PYTHONUNBUFFERED": "1"},
         )
     # Somebody has to take note of its end, or it would stay in the process table as long as the app runs.
     threading.Thread(target=process.wait, daemon=True).start()
