@@ -1,9 +1,9 @@
 import streamlit as st
 
 from cocomine.ui import state
-from cocomine.ui.cached import findings_of, opened_at
-from cocomine.ui.journey import through_app
-from cocomine.ui.opening import browse_folders, open_demo
+from cocomine.ui.cached import findings_of
+from cocomine.ui.journey import opened_dataset, through_app
+from cocomine.ui.opening import browse_folders, open_at, open_demo, split_choice
 from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.workspace import recent_datasets, remember_dataset
 
@@ -37,8 +37,7 @@ with st.container(border=True):
 if wants_typed and not typed.strip():
     st.info("Type the path of a folder or an annotation file, or browse to it.", icon=":material/edit:")
 elif wants_typed:
-    state.open_dataset_at(opened_at(typed.strip()).dataset.path)
-    st.rerun()
+    open_at(typed.strip())
 
 if wants_demo:
     open_demo()
@@ -59,9 +58,10 @@ if state.dataset_path() is None:
         st.write("Export a clean subset, train a network on it, and see honestly whether picking the classes helped.")
     st.stop()
 
-opened = opened_at(str(state.dataset_path()))
+opened = opened_dataset()
 dataset = opened.dataset
 remember_dataset(workspace, dataset.path)
+split_choice(str(dataset.path))
 with st.container(horizontal=True):
     st.metric("Images", f"{dataset.image_count:,}", border=True)
     st.metric("Annotations", f"{dataset.annotation_count:,}", border=True, help="Objects and crowd regions")

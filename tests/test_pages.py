@@ -278,14 +278,14 @@ def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, t
     assert "out · 3 images" in app.selectbox(key="train-export").options
 
 
-def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: Path) -> None:
+def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
     from cocomine.ui.cached import Opened, opened_at
 
     app = open_app(data=str(folder))
     assert not app.exception
-    first = opened_at(str(folder))
+    first = opened_at(str(folder), tmp_path / "index")
     annotation_file = next((folder / "annotations").glob("*.json"))
     annotation_file.write_text(annotation_file.read_text().replace('"cat"', '"feline"'))
-    second = opened_at(str(folder))
+    second = opened_at(str(folder), tmp_path / "index")
     assert "feline" in second.dataset.category_names
     assert BY_STAMP[Opened](first) != BY_STAMP[Opened](second)

@@ -18,6 +18,7 @@ from cocomine.coco.opening import annotation_files, existing_path, open_dataset
 from cocomine.coco.pictures import picture_bytes
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.colours import class_colour
+from cocomine.errors import DatasetError
 from cocomine.mining.appearance import Appearance, appearance
 from cocomine.mining.instances import Positions, instance_positions, instances_of
 from cocomine.mining.interference import PairTable, pair_table
@@ -27,6 +28,8 @@ from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of every annotation file."""
+FILES_KEPT_S = 5.0
+"""A new annotation file in an open folder is seen after this; listing a folder of pictures takes long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,21 +48,50 @@ BY_STAMP: dict[str | type[Any], Callable[[Any], Any]] = {Opened: _by_stamp}
 """How Streamlit tells open datasets apart; for every cached function that takes one."""
 
 
-def opened_at(path: str) -> Opened:
+def stamp_at(path: str) -> Stamp:
+    """Return the stamp of the dataset at a path, without reading it.
+
+    Raises:
+        DatasetError: there is nothing, or the folder cannot be read.
+    """
+    names = _files_at(str(existing_path(Path(path))))
+    try:
+        found = [(name, Path(name).stat()) for name in names]
+    except OSError as error:
+        raise DatasetError(f"{error.filename}: the file is gone ({error.strerror}). Open the dataset again.") from error
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
+
+
+@st.cache_data(max_entries=32, ttl=FILES_KEPT_S, show_spinner=False)
+def _files_at(place: str) -> tuple[str, ...]:
+    path = Path(place)
+    return (place,) if path.is_file() else tuple(map(str, annotation_files(path)))
+
+
+def opened_at(path: str, index: Path) -> Opened:
     """Return the dataset at a path, read at most once.
+
+    Args:
+        path: a folder or an annotation file.
+        index: where what was read is kept.
 
     Raises:
         DatasetError: it cannot be opened.
     """
-    place = existing_path(Path(path))
-    files = [place] if place.is_file() else annotation_files(place)
-    found = [(file, file.stat()) for file in files]
-    return _opened(str(place), tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found))
+    return _opened(str(existing_path(Path(path))), stamp_at(path), str(index))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the annotations …")
-def _opened(path: str, stamp: Stamp) -> Opened:
-    return Opened(dataset=open_dataset(Path(path)), stamp=stamp)
+def _opened(path: str, stamp: Stamp, index: str) -> Opened:
+    return Opened(dataset=open_dataset(Path(path), index=Path(index)), stamp=stamp)
+
+
+def in_view(opened: Opened, splits: tuple[str, ...]) -> Opened:
+    """Return the same dataset with only these splits in view; without a name, with all."""
+    names = tuple(split.name for split in opened.dataset.splits if split.name in splits)
+    if not names or len(names) == len(opened.dataset.splits):
+        return opened
+    return Opened(dataset=opened.dataset.with_splits(names), stamp=(*opened.stamp, (",".join(names), 0, 0)))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for what is odd …")

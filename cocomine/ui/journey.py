@@ -6,10 +6,11 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from cocomine.errors import CocomineError
+from cocomine.jobs import JobCancelled
 from cocomine.mining.selection import ImageKey, Mode, Subset
 from cocomine.ui import state
-from cocomine.ui.cached import Opened, opened_at, size_of, subset_of
-from cocomine.ui.opening import open_demo
+from cocomine.ui.cached import Opened, in_view, size_of, subset_of
+from cocomine.ui.opening import dataset_when_read, open_demo, reading_panel
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
@@ -32,19 +33,25 @@ def page_path(name: str) -> str:
 
 
 def reopened_dataset() -> Opened | None:
-    """Return the dataset that the session or the URL names, None if there is none or it cannot be opened any more."""
+    """Return the dataset that the session or the URL names, None if there is none, it is being read, or cannot be."""
     path = state.dataset_path()
     if path is None:
         return None
     try:
-        opened = opened_at(path)
+        opened = dataset_when_read(path)
     except CocomineError as error:
-        state.close_dataset()
+        state.leave_dataset()
         st.error(str(error), icon=":material/error:")
+        return None
+    except JobCancelled:
+        state.leave_dataset()
+        st.info(f"Reading {path} was cancelled. Open it again to begin anew.", icon=":material/cancel:")
+        return None
+    if opened is None:
         return None
     for sentence in state.keep_known_classes(opened.dataset):
         st.warning(f"The link named a class that is not here. {sentence}", icon=":material/link_off:")
-    return opened
+    return in_view(opened, state.splits())
 
 
 def through_app() -> None:
@@ -60,7 +67,7 @@ def through_app() -> None:
 
 
 def opened_dataset() -> Opened:
-    """Return the open dataset; without one, teach the next step and end the page here."""
+    """Return the open dataset; without one, teach the next step, or show how far its reading is, and end the page."""
     through_app()
     path = state.dataset_path()
     if path is None:
@@ -72,7 +79,18 @@ def opened_dataset() -> Opened:
                     open_demo()
                 st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
         st.stop()
-    return opened_at(path)
+    try:
+        opened = dataset_when_read(path)
+    except JobCancelled:
+        state.leave_dataset()
+        st.rerun()
+    except CocomineError:
+        state.leave_dataset()  # or every rerun would try again
+        raise
+    if opened is None:
+        reading_panel(path)
+        st.stop()
+    return in_view(opened, state.splits())
 
 
 def chosen_subset(opened: Opened, excluded: frozenset[ImageKey]) -> Subset:
@@ -106,6 +124,8 @@ def selection_strip(opened: Opened | None) -> None:
     chosen = state.selection()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection-strip"):
         st.badge(opened.dataset.path.name, icon=":material/database:", color="gray")
+        if state.splits():
+            st.badge(_shortened(state.splits()), icon=":material/call_split:", color="gray")
         if not chosen.classes:
             st.caption("No class is picked yet")
             return

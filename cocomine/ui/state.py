@@ -17,6 +17,8 @@ from cocomine.mining.selection import ImageKey, Mode, Others, Selection
 from cocomine.workspace import Workspace, workspace_from_environment
 
 DATASET = "dataset_path"
+LAST_DATASET = "last_dataset"
+SPLITS = "splits"
 SELECTION = "selection"
 UNDO = "undo"
 REDO = "redo"
@@ -44,6 +46,7 @@ def restore_from_url() -> None:
         return
     query = st.query_params
     st.session_state[DATASET] = query.get("data") or None
+    st.session_state[SPLITS] = _listed(query.get("splits", ""))
     st.session_state[SELECTION] = _selection_in(
         _listed(query.get("classes", "")), _listed(query.get("not", "")), query.get("mode", ""), query.get("others", "")
     )
@@ -55,6 +58,7 @@ def write_to_url() -> None:
     chosen = selection()
     wanted = {
         "data": dataset_path() or "",
+        "splits": ",".join(splits()),
         "classes": ",".join(chosen.classes),
         "not": ",".join(chosen.forbidden),
         "mode": "" if chosen.mode is Mode.ANY else str(chosen.mode),
@@ -74,14 +78,31 @@ def dataset_path() -> str | None:
 def open_dataset_at(path: Path | str) -> None:
     """Make another dataset the open one; a new dataset begins with an empty selection."""
     if str(path) != dataset_path():
-        st.session_state[DATASET] = str(path)
-        st.session_state[SELECTION] = Selection()
-        st.session_state[UNDO], st.session_state[REDO] = [], []
+        st.session_state[LAST_DATASET] = (dataset_path(), selection(), splits())
+        _switch_to(str(path), Selection(), ())
 
 
-def close_dataset() -> None:
-    """Forget the open dataset; the selection stays, in case it is opened again."""
-    st.session_state[DATASET] = None
+def leave_dataset() -> None:
+    """Go back to the dataset that was open before, if there was one: this one cannot be opened."""
+    failed = dataset_path()
+    last, chosen, in_view = st.session_state.pop(LAST_DATASET, (None, selection(), ()))
+    _switch_to(None if last == failed else last, chosen, in_view)
+
+
+def _switch_to(path: str | None, chosen: Selection, in_view: tuple[str, ...]) -> None:
+    st.session_state[DATASET], st.session_state[SELECTION], st.session_state[SPLITS] = path, chosen, in_view
+    st.session_state[UNDO], st.session_state[REDO] = [], []
+
+
+def splits() -> tuple[str, ...]:
+    """Return the names of the splits in view; none means all."""
+    names: tuple[str, ...] = st.session_state[SPLITS]
+    return names
+
+
+def view_splits(names: Collection[str]) -> None:
+    """Let only these splits be in view."""
+    st.session_state[SPLITS] = tuple(names)
 
 
 def selection() -> Selection:
