@@ -5,6 +5,7 @@ positions only at the end, since a file may list its annotations before its imag
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from itertools import chain
 from operator import attrgetter
 from pathlib import PurePosixPath
@@ -14,8 +15,8 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
-from cocomine.coco.mask_kinds import MaskFlaw, MaskKind, SegmentationText, masks_of
+from cocomine.coco.dataset import Annotations, Bools, Category, Floats, Images, Ints
+from cocomine.coco.mask_kinds import NO_SIZE, MaskFlaw, SegmentationText, masks_of
 from cocomine.coco.texts import Texts, texts
 
 Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -80,8 +81,8 @@ def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
     }
 
 
-def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints) -> Part:
-    """Return the columns of a block of annotations, which name image and category by id."""
+def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first: int) -> Part:
+    """Return the columns of a block of annotations, which name image and category by id, its first one at `first`."""
     masks = masks_of([annotation.segmentation for annotation in annotations])
     return {
         "ids": _integers(annotations, "id"),
@@ -92,7 +93,7 @@ def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints) -> Par
         "boxes_xywh": _boxes([annotation.bbox for annotation in annotations]),
         "mask_kinds": masks.kinds,
         "are_odd": masks.are_odd,
-        "mask_sizes": masks.sizes,
+        "codes": masks.codes + np.array([first, 0, 0]),
         "spans": spans,
     }
 
@@ -122,30 +123,36 @@ def annotation_columns(
     parts: Sequence[Part], images: Images, categories: Sequence[Category]
 ) -> tuple[Annotations, dict[str, Ints]]:
     """Return the annotations of a file, and the ids of those put aside by the code of their finding."""
-    columns = joined_parts(parts, annotation_part([], _no_spans()))
+    columns = joined_parts(parts, annotation_part([], _no_spans(), 0))
     image_index = positions(columns["image_ids"], images.ids)
     category_index = positions(columns["category_ids"], _category_ids(categories))
     ids = columns["ids"]
     put_aside = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
+    boxes, areas = columns["boxes_xywh"], columns["areas_px"]
     kept = (image_index >= 0) & (category_index >= 0)
-    if not kept.all():
-        columns = {name: column[kept] for name, column in columns.items()}
-        image_index, category_index = image_index[kept], category_index[kept]
-    boxes, sizes = columns["boxes_xywh"], columns["mask_sizes"]
-    is_code = np.isin(columns["mask_kinds"], (MaskKind.RUNS, MaskKind.TEXT))
-    is_misfit = is_code & ((sizes[:, 0] != images.heights[image_index]) | (sizes[:, 1] != images.widths[image_index]))
-    annotations = Annotations(
-        ids=columns["ids"],
+    every = Annotations(
+        ids=ids,
         image_index=image_index,
         category_index=category_index,
         is_crowd=columns["is_crowd"],
-        areas_px=np.where(np.isnan(columns["areas_px"]), boxes[:, 2] * boxes[:, 3], columns["areas_px"]),
+        areas_px=np.where(np.isnan(areas), boxes[:, 2] * boxes[:, 3], areas),
         boxes_xywh=boxes,
         mask_kinds=columns["mask_kinds"],
-        mask_flaws=(columns["are_odd"] * MaskFlaw.ODD_PART + is_misfit * MaskFlaw.OTHER_SIZE).astype(np.uint8),
+        mask_flaws=_mask_flaws(columns["are_odd"], columns["codes"], image_index, images),
         spans=columns["spans"],
     )
-    return annotations, put_aside
+    if kept.all():
+        return every, put_aside
+    return Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}), put_aside
+
+
+def _mask_flaws(are_odd: Bools, codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
+    flaws = np.where(are_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
+    places, heights, widths = codes[(codes[:, 1] != NO_SIZE) & (image_index[codes[:, 0]] >= 0)].T
+    index = image_index[places]
+    is_misfit = (heights != images.heights[index]) | (widths != images.widths[index])
+    flaws[places[is_misfit]] |= np.uint8(MaskFlaw.OTHER_SIZE)
+    return flaws
 
 
 def positions(ids: Ints, known: Ints) -> Ints:

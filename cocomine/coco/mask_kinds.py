@@ -25,11 +25,12 @@ SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None
 
 SidePx = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
-COMMA, OPEN_LIST, LAST_SIGN_OF_NUMBERS = b",[]"
+COMMA, OPEN_LIST, LAST_SIGN_OF_NUMBERS, QUOTE = b',[]"'
 FEWEST_NUMBERS = 6
 """A polygon has three points."""
 NO_SIZE = -1
 NO_POLYGONS: list[Raw] = []
+_size_decoder = msgspec.json.Decoder(tuple[SidePx, SidePx])
 
 
 class MaskKind(IntEnum):
@@ -62,12 +63,12 @@ class Masks:
         kinds: `MaskKind`, (n,).
         are_odd: some part cannot be drawn: a polygon of fewer than three points or with half a point, something that
             is no list of numbers, or a run-length code without size or counts, (n,).
-        sizes: height and width that a run-length code is for, in pixels; -1 where there is none, (n, 2).
+        codes: position, height and width in pixels of each run-length code, (c, 3).
     """
 
     kinds: NDArray[np.uint8]
     are_odd: Bools
-    sizes: Ints
+    codes: Ints
 
 
 def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
@@ -81,12 +82,11 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     is_unreadable = np.bincount(owners[numbers < 0], minlength=count) > 0
     kinds = np.where(has_polygon & ~is_unreadable, MaskKind.POLYGONS, MaskKind.NONE).astype(np.uint8)
     are_odd = np.bincount(owners[~is_drawable], minlength=count) > 0
-    sizes = np.full((count, 2), NO_SIZE, dtype=np.int64)
-    codes = [(index, each) for index, each in enumerate(segmentations) if type(each) is dict]
-    for index, code in codes:
-        kinds[index], sizes[index] = _run_length_code(code)
-        are_odd[index] = kinds[index] == MaskKind.NONE
-    return Masks(kinds=kinds, are_odd=are_odd, sizes=sizes)
+    codes = [(index, *_run_length_code(each)) for index, each in enumerate(segmentations) if type(each) is dict]
+    places, code_kinds, *sizes = np.array(codes, dtype=np.int64).reshape(-1, 4).T
+    kinds[places] = code_kinds
+    are_odd[places] = code_kinds == MaskKind.NONE
+    return Masks(kinds=kinds, are_odd=are_odd, codes=np.stack([places, *sizes], axis=1))
 
 
 def _number_counts(polygons: Sequence[Raw]) -> Ints:
@@ -110,11 +110,13 @@ def _number_counts(polygons: Sequence[Raw]) -> Ints:
 
 
 def _ranks(are_set: Bools, places: Ints) -> Ints:
-    """Return how many of the values before each place are set, by eights: a running sum over each would take longer."""
-    eights = np.append(np.packbits(are_set), np.uint8(0))
-    before = np.append(0, np.cumsum(np.bitwise_count(eights), dtype=np.int64))
-    place, rest = np.divmod(places, 8)
-    return np.asarray(before[place] + np.bitwise_count(eights[place].astype(np.uint16) >> (8 - rest).astype(np.uint16)))
+    """Return how many of the values before each place are set; a running sum over every value would take longer."""
+    packed = np.packbits(are_set, bitorder="little")
+    words = np.append(packed, np.zeros(16 - len(packed) % 8, dtype=np.uint8)).view("<u8")
+    before = np.append(0, np.cumsum(np.bitwise_count(words), dtype=np.int64))
+    word, rest = np.divmod(places.astype(np.uint64), np.uint64(64))
+    in_word = words[word] & ((np.uint64(1) << rest) - np.uint64(1))
+    return np.asarray(before[word] + np.bitwise_count(in_word))
 
 
 def _decoded_number_count(polygon: Raw) -> int:
@@ -124,11 +126,12 @@ def _decoded_number_count(polygon: Raw) -> int:
         return -1
 
 
-def _run_length_code(fields: dict[str, Raw]) -> tuple[MaskKind, tuple[int, int]]:
+def _run_length_code(fields: dict[str, Raw]) -> tuple[int, int, int]:
+    """Return kind, height and width."""
     try:
-        height, width = msgspec.json.decode(fields["size"], type=tuple[SidePx, SidePx])
-        counts = bytes(fields["counts"])[:1]
+        height, width = _size_decoder.decode(fields["size"])
+        counts = memoryview(fields["counts"])[0]
     except (KeyError, msgspec.DecodeError):
-        return MaskKind.NONE, (NO_SIZE, NO_SIZE)
-    kind = {b"[": MaskKind.RUNS, b'"': MaskKind.TEXT}.get(counts, MaskKind.NONE)
-    return kind, (height, width)
+        return MaskKind.NONE, NO_SIZE, NO_SIZE
+    kind = {OPEN_LIST: MaskKind.RUNS, QUOTE: MaskKind.TEXT}.get(counts, MaskKind.NONE)
+    return kind, height, width

@@ -37,6 +37,7 @@ from cocomine.errors import DatasetError, NotInstancesError
 Report = Callable[[int, int], None]
 """Takes how many bytes are done, and how many there are."""
 HASHED_BYTES = 1 << 20
+LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
 STUFF_IDS = range(92, 184)
 """COCO-Stuff's categories, "other" included (https://github.com/nightrome/cocostuff)."""
 
@@ -87,6 +88,7 @@ def _nobody(done: int, total: int) -> None:
 
 
 def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFile]:
+    _keep_freed_memory()
     stamp = stamp_of(os.fstat(file.fileno()))
     if not stamp.size:
         raise DatasetError(f"{path}: the file is empty. Fetch it again.")
@@ -111,6 +113,14 @@ def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFil
     if stamp_of(os.fstat(file.fileno())) != stamp:
         raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
     return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep what each block frees for the next one: handing it back and forth takes a fifth of the time.
+
+    It raises its threshold to the size of the largest piece that was ever freed (M_MMAP_THRESHOLD in mallopt(3)).
+    """
+    bytearray(LARGEST_KEPT_BYTES)
 
 
 class _Document:
@@ -175,7 +185,7 @@ def _category_part(block: Block, _: int) -> list[tuple[CategoryFields, tuple[int
 
 COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
     "images": lambda block, first: image_part(block.records, block.spans, first),
-    "annotations": lambda block, _: annotation_part(block.records, block.spans),
+    "annotations": lambda block, first: annotation_part(block.records, block.spans, first),
     "categories": _category_part,
 }
 DECODERS: dict[str, "msgspec.json.Decoder[Any]"] = {
