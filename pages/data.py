@@ -1,8 +1,8 @@
 import streamlit as st
 
 from cocomine.ui import state
-from cocomine.ui.cached import findings_of
 from cocomine.ui.journey import opened_dataset, through_app
+from cocomine.ui.oddities import oddities
 from cocomine.ui.opening import browse_folders, open_at, open_demo, split_choice
 from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.workspace import recent_datasets, remember_dataset
@@ -85,23 +85,11 @@ st.dataframe(
 if any(split.image_folder is None for split in dataset.splits):
     st.warning(
         "The pictures of a split were not found. Statistics and choosing work without them; to see and train on "
-        "pictures, put their folder beside “annotations” (train2017, val2017, …) and open the dataset again.",
+        "pictures, put their folder beside “annotations” (train2017, val2017, …): CocoMine notices them.",
         icon=":material/image_not_supported:",
     )
 
-findings = findings_of(opened)
-st.subheader(
-    "What is odd about it", help="Oddities that CocoMine can live with. Files it cannot use are refused by name."
-)
-if findings:
-    st.markdown(
-        "\n".join(
-            f"- **{f.count:,}** in {f.split}: {f.message} :gray[For example] `{', '.join(f.examples)}`"
-            for f in findings
-        )
-    )
-else:
-    st.success("Nothing odd was found.", icon=":material/check_circle:")
+oddities(opened)
 
 st.subheader("What the file holds", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from records import CATEGORIES, CUP, FOUR_IMAGES_ANNOTATIONS, annotation, document, write_split
+from records import CAT, CATEGORIES, CUP, FOUR_IMAGES_ANNOTATIONS, annotation, document, image, write_split
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Image
 
 from cocomine.mining.selection import Mode, Others, Selection
-from cocomine.ui import viewing
+from cocomine.ui import cached, oddities, viewing
 from cocomine.ui.cached import BY_STAMP
 from cocomine.ui.journey import PAGES
 
@@ -89,6 +89,97 @@ def test_every_page_opens_on_a_subset(open_app: OpenApp, folder: Path, page: str
     assert "**3** images · **5** objects" in read(app)
 
 
+def kinds_of_flaws(app: AppTest) -> list[str]:
+    """Return the titles in the section about what is odd, from the top."""
+    return [expander.label.split("**")[1] for expander in app.expander]
+
+
+def pictures_shown(app: AppTest) -> list[str]:
+    """Return the captions of all pictures."""
+    return [caption for image in app.get("image") if isinstance(image, Image) for caption in image.captions]
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page wait for the look into the pictures, however busy the machine is."""
+    monkeypatch.setattr(oddities, "SHORT_WAIT_S", 60.0)
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder))
+    assert kinds_of_flaws(app) == ["Images without annotations", "Images with an unknown licence", "Crowd regions"]
+    assert "May matter for training" in read(app)
+    assert "Good to know" in read(app)
+    assert "What CocoMine does" in read(app)
+    assert "All pictures were looked into." in read(app)
+
+
+@pytest.mark.usefixtures("patient")
+def test_the_examples_of_a_flaw_can_be_looked_at(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder))
+    assert pictures_shown(app) == []
+    app.toggle(key="oddity-crowd_region-all2017-show").set_value(True).run()
+    assert not app.exception
+    assert pictures_shown(app) == ["7 · all2017"]
+
+
+def test_without_pictures_a_flaw_is_told_and_cannot_be_looked_at(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(), pictures=False)
+    app = open_app(data=str(tmp_path / "data"))
+    assert "no example can be shown" in read(app)
+    assert not app.toggle
+    assert kinds_of_flaws(app)[0] == "Splits without an image folder"
+
+
+@pytest.mark.usefixtures("patient")
+def test_nothing_odd_is_said_so(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]))
+    app = open_app(data=str(tmp_path / "data"))
+    assert "Nothing odd was found." in read(app)
+    assert not app.expander
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_picture_that_goes_and_comes_back_is_noticed(open_app: OpenApp, folder: Path) -> None:
+    picture = folder / "all2017" / "c.jpg"
+    content = picture.read_bytes()
+    app = open_app(data=str(folder))
+    picture.unlink()
+    assert kinds_of_flaws(app.run())[0] == "Missing pictures"
+    picture.write_bytes(content)
+    assert "Missing pictures" not in kinds_of_flaws(app.run())
+
+
+def test_an_image_folder_that_comes_later_is_noticed(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(), pictures=False)
+    app = open_app(data=str(tmp_path / "data"))
+    write_split(tmp_path / "other", document())
+    (tmp_path / "other" / "all2017").rename(tmp_path / "data" / "all2017")
+    cached._new_folders.clear()  # as after some seconds
+    assert "Splits without an image folder" not in kinds_of_flaws(app.run())
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("patient")
+def test_few_pictures_are_looked_into_without_being_asked_to(open_app: OpenApp, folder: Path) -> None:
+    (folder / "all2017" / "b.jpg").write_bytes(b"no picture")
+    assert kinds_of_flaws(open_app(data=str(folder)))[0] == "Unreadable pictures"
+
+
+@pytest.mark.usefixtures("patient")
+def test_many_pictures_are_looked_into_when_asked(
+    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oddities, "SMALL", 3)
+    (folder / "all2017" / "b.jpg").write_bytes(b"no picture")
+    app = open_app(data=str(folder))
+    assert "The pictures themselves were not looked into yet." in read(app)
+    assert "Unreadable pictures" not in kinds_of_flaws(app)
+    app.button(key="look-into-pictures").click().run()
+    assert kinds_of_flaws(app)[0] == "Unreadable pictures"
+
+
 def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:
     app = open_app()
     app.text_input[0].set_value("/nowhere/at/all").run()
@@ -115,8 +206,7 @@ def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: 
     app.session_state["look-at"] = "Training masks"
     app.run()
     assert not app.exception
-    captions = [caption for image in app.get("image") if isinstance(image, Image) for caption in image.captions]
-    assert "label map, 64 × 64 px" in captions
+    assert "label map, 64 × 64 px" in pictures_shown(app)
 
 
 def test_the_most_frequent_class_is_shown_closely_at_first(open_app: OpenApp, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ class Finding:
         count: how often.
         message: what is wrong.
         examples: ids or file names, five at most.
-        images: split and image id of pictures that show it, twelve at most.
+        images: split and image id of pictures that show it, twelve at most; none where there is nothing to see.
     """
 
     code: str
@@ -100,5 +100,6 @@ def _distinct(ids: Iterable[int]) -> Iterable[int]:
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with those that matter most for training first, otherwise in their order."""
-    return sorted(findings, key=lambda found: list(Matters).index(found.matters))
+    """Return findings with those that matter most for training first, and each kind in one place."""
+    order = sorted(CATALOGUE, key=lambda code: list(Matters).index(CATALOGUE[code].matters))
+    return sorted(findings, key=lambda found: order.index(found.code))

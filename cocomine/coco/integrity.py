@@ -45,5 +45,4 @@ def _missing_files(split: Split) -> list[Finding]:
         return finding("no_image_folder", split.name, [split.source.path.name])
     missing = missing_pictures(split)
     names = [split.images.file_names[index] for index in missing.tolist()]
-    images = split.images.ids[missing]
-    return finding("image_file_missing", split.name, names, images=images, folder=split.image_folder)
+    return finding("image_file_missing", split.name, names, folder=split.image_folder)

@@ -35,8 +35,9 @@ CODES_OF_MODES = {
     "I": ("deep_picture",),
 }
 DEEP = "I;16"
+UNREADABLE = "picture_unreadable"
 PICTURE_CODES = (
-    "picture_unreadable",
+    UNREADABLE,
     "picture_size_differs",
     "exif_rotation",
     "deep_picture",
@@ -85,7 +86,7 @@ def picture_codes(path: Path, *, width: int, height: int) -> tuple[str, ...]:
             if not _ends_well(file, image.format):
                 image.load()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return ("picture_unreadable",)
+        return (UNREADABLE,)
     return codes
 
 
@@ -98,7 +99,8 @@ def _codes_of_image(split: Split, index: int) -> tuple[str, ...]:
 
 def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
     names = [split.images.file_names[index] for index in positions]
-    return finding(code, split.name, names, images=split.images.ids[positions])
+    images = split.images.ids[[] if code == UNREADABLE else positions]
+    return finding(code, split.name, names, images=images)
 
 
 def _codes(image: Image.Image, recorded: tuple[int, int]) -> Iterator[str]:

@@ -1,21 +1,22 @@
 """Which results are worth keeping between reruns?
 
-Everything here is keyed by the files' names, sizes and times, so a changed
-dataset is read anew and an unchanged one never twice.
+Everything here is keyed by the annotation files' names, sizes and times, so a
+changed dataset is read anew and an unchanged one never twice. What depends on
+the pictures is keyed by the times of their folders, or of the picture, as well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from cocomine.coco.dataset import Bools, Dataset, Ints
-from cocomine.coco.findings import Finding
-from cocomine.coco.integrity import integrity_report
-from cocomine.coco.opening import annotation_files, existing_path, open_dataset
-from cocomine.coco.pictures import picture_bytes
+from cocomine.coco.findings import Finding, by_weight
+from cocomine.coco.integrity import file_report, record_report
+from cocomine.coco.opening import annotation_files, existing_path, image_folder_of, open_dataset
+from cocomine.coco.pictures import picture_bytes, picture_folders
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError
@@ -28,6 +29,10 @@ from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of every annotation file."""
+FolderTimes = tuple[tuple[str, int], ...]
+"""Every folder of pictures with the time it last changed, 0 where it is gone."""
+NEW_FOLDER_S = 5.0
+"""How often it is looked whether the image folder of a split without one has come."""
 FILES_KEPT_S = 5.0
 """A new annotation file in an open folder is seen after this; listing a folder of pictures takes long."""
 
@@ -78,7 +83,9 @@ def opened_at(path: str, index: Path) -> Opened:
     Raises:
         DatasetError: it cannot be opened.
     """
-    return _opened(str(existing_path(Path(path))), stamp_at(path), str(index))
+    opened = _opened(str(existing_path(Path(path))), stamp_at(path), str(index))
+    folders = () if all(split.image_folder for split in opened.dataset.splits) else _new_folders(opened)
+    return _with_folders(opened, folders) if folders else opened
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the annotations …")
@@ -94,10 +101,53 @@ def in_view(opened: Opened, splits: tuple[str, ...]) -> Opened:
     return Opened(dataset=opened.dataset.with_splits(names), stamp=(*opened.stamp, (",".join(names), 0, 0)))
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for what is odd …")
+@st.cache_data(max_entries=16, ttl=NEW_FOLDER_S, hash_funcs=BY_STAMP, show_spinner=False)
+def _new_folders(opened: Opened) -> tuple[tuple[str, str], ...]:
+    """Return split and image folder where there was none when the dataset was read."""
+    bare = [split for split in opened.dataset.splits if split.image_folder is None]
+    found = [(split.name, image_folder_of(split.source.path, split.images.file_names)) for split in bare]
+    return tuple((name, str(folder)) for name, folder in found if folder is not None)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _with_folders(opened: Opened, folders: tuple[tuple[str, str], ...]) -> Opened:
+    folder_of = {name: Path(folder) for name, folder in folders}
+    splits = [replace(each, image_folder=folder_of.get(each.name, each.image_folder)) for each in opened.dataset.splits]
+    stamp = opened.stamp + tuple((folder, 0, 0) for _, folder in folders)
+    return Opened(dataset=replace(opened.dataset, splits=tuple(splits)), stamp=stamp)
+
+
 def findings_of(opened: Opened) -> list[Finding]:
-    """Return the integrity report."""
-    return integrity_report(opened.dataset)
+    """Return the integrity report; pictures that come and go are seen."""
+    return by_weight([*_record_findings(opened), *_file_findings(opened, folder_times(opened))])
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for what is odd …")
+def _record_findings(opened: Opened) -> list[Finding]:
+    return record_report(opened.dataset)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for the pictures …")
+def _file_findings(opened: Opened, times: FolderTimes) -> list[Finding]:
+    del times  # only a key
+    return file_report(opened.dataset)
+
+
+def folder_times(opened: Opened) -> FolderTimes:
+    """Return when the folders of the pictures last changed; a few calls of the system, no listing."""
+    return tuple((str(folder), _time_of(folder)) for folder in _picture_folders(opened))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _picture_folders(opened: Opened) -> list[Path]:
+    return [folder for split in opened.dataset.splits for folder in picture_folders(split)]
+
+
+def _time_of(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
@@ -137,18 +187,18 @@ def subset_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _picture_bytes(opened: Opened) -> dict[str, Ints]:
+def _picture_bytes(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
+    del times  # only a key
     return {split.name: picture_bytes(split) for split in opened.dataset.splits}
 
 
 def size_of(opened: Opened, subset: Subset) -> str:
     """Return what the pictures of a subset take on disk, in words, such as "3.9 MB"."""
-    sizes = _picture_bytes(opened)
+    sizes = _picture_bytes(opened, folder_times(opened))
     total = sum(int(sizes[part.split.name][part.image_index].sum()) for part in subset.parts)
     return f"{total / 1e9:,.1f} GB" if total >= 1e9 else f"{total / 1e6:,.1f} MB"
 
 
-@st.cache_data(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
 def picture_of(
     opened: Opened, split_name: str, image_id: int, style: Style, classes: tuple[str, ...] | None
 ) -> bytes | None:
@@ -161,12 +211,20 @@ def picture_of(
         style: what is drawn.
         classes: names of the classes whose shapes are drawn; None draws all.
     """
+    split = opened.dataset.split(split_name)
+    path = split.image_path(split.image_index_of(image_id))
+    return None if path is None else _picture(opened, (split_name, image_id), style, classes, _time_of(path))
+
+
+@st.cache_data(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
+def _picture(
+    opened: Opened, image: ImageKey, style: Style, classes: tuple[str, ...] | None, changed: int
+) -> bytes | None:
+    del changed  # only a key
     dataset = opened.dataset
-    split = dataset.split(split_name)
-    index = split.image_index_of(image_id)
+    split = dataset.split(image[0])
+    index = split.image_index_of(image[1])
     path = split.image_path(index)
-    if path is None:
-        return None
     category_ids = [category.category_id for category in dataset.categories]
     shapes = [
         DrawnShape(
@@ -178,7 +236,7 @@ def picture_of(
     ]
     shown = [drawn for drawn in shapes if classes is None or drawn.name in classes]
     try:
-        return picture_jpeg(path, shown, style)
+        return None if path is None else picture_jpeg(path, shown, style)
     except OSError:
         return None
 
