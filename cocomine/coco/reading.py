@@ -161,7 +161,9 @@ class _Document:
             if part.key == "annotations" and not self.first_annotation:
                 self.first_annotation = self._read(*part.spans[0].tolist())
             counts[part.key] += len(part.records)
-            self._hash_up_to(int(part.spans[-1, 1]))
+            self._hash_up_to(int(part.spans[0, 0]))
+            self._hash.update(part.text)
+            self._hashed += len(part.text)
             report(self._hashed, self._size)
         self._hash_up_to(self._size)
 

@@ -76,11 +76,13 @@ class Block:
         key: the list's name in the document.
         records: decoded as asked for; a `Raw` in them is good until the next block is asked for.
         spans: byte range [start, stop) of each in the file, (n, 2).
+        text: the file from the first record on, to where the next block or the list's end begins; as short-lived.
     """
 
     key: str
     records: list[Any]
     spans: Ints
+    text: memoryview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,8 @@ class _Scanner:
                 found = self._all_records(key, count, window)
             records, border = found
             is_last, length = border.is_last, BLOCK_BYTES
-            yield Block(key=key, records=records, spans=self._place + window.spans(border, len(records)))
+            spans = self._place + window.spans(border, len(records))
+            yield Block(key=key, records=records, spans=spans, text=window.text(border))
             count += len(records)
             self._place += border.next_place
 
@@ -339,6 +342,11 @@ class _Window:
         self._sign = self._text[self._closed]
         self._text[self._closed] = CLOSE_LIST
         return self._text[: self._closed + 1]
+
+    def text(self, border: _Border) -> memoryview:
+        """Return the window as it is in the file, to where reading goes on behind a border."""
+        self._text[self._closed] = self._sign
+        return self._text[1 : border.next_place + 1]
 
     def spans(self, border: _Border, count: int) -> Ints:
         """Return the byte range of each record up to a border, (count, 2), from the window's beginning.
