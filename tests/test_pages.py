@@ -141,6 +141,21 @@ def test_nothing_odd_is_said_so(open_app: OpenApp, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("patient")
+<<<<<<< HEAD
+def test_files_of_one_name_in_two_folders_are_told_apart(open_app: OpenApp, tmp_path: Path) -> None:
+    split = write_split(tmp_path, document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]), pictures=False)
+    for folder in ("train", "valid", "test"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+        (tmp_path / "data" / folder / "_annotations.coco.json").write_text("[]")
+    split.rename(tmp_path / "data" / "train" / "all.json")
+    app = open_app(data=str(tmp_path / "data"))
+    assert not app.exception
+    assert kinds_of_flaws(app).count("Files without instances") == 3
+
+
+@pytest.mark.usefixtures("patient")
+=======
+>>>>>>> a3269b560234dcb507aef43acb2fcee941a24b4d
 def test_a_picture_that_goes_and_comes_back_is_noticed(open_app: OpenApp, folder: Path) -> None:
     picture = folder / "all2017" / "c.jpg"
     content = picture.read_bytes()

@@ -158,7 +158,7 @@ CATALOGUE: Mapping[str, Entry] = {
         Matters.NO,
         "Crowd regions",
         "Groups drawn as one area (iscrowd 1), as COCO does it for more than about ten objects.",
-        "They are counted apart and ignored in training, unless you choose otherwise.",
+        "They are counted apart, and their pixels are ignored in training.",
     ),
     "missing_box": Entry(
         Matters.NO,
@@ -197,8 +197,8 @@ CATALOGUE: Mapping[str, Entry] = {
         Matters.PERHAPS,
         "Areas larger than their box",
         "The written “area” of an object cannot be larger than its box.",
-        "Exports keep the number as it is. Sizes in the statistics and the limit by size use it, so take both with "
-        "care.",
+        "Exports keep the number as it is. Sizes in the statistics go by it, and so does the order in which label maps "
+        "are painted, the largest first.",
     ),
     "duplicate_object": Entry(
         Matters.PERHAPS,
@@ -210,7 +210,8 @@ CATALOGUE: Mapping[str, Entry] = {
         Matters.PERHAPS,
         "Objects that vanish at 128 × 128 pixels",
         "They cover less than one pixel once their image is reduced to 128 × 128, the size the paper trains at.",
-        "They stay. Choose a minimum area or a larger label map if these objects matter to you.",
+        "They stay in the subset, and little or nothing of them is in a label map of that size. Choose a larger one "
+        "when you export, if these objects matter to you.",
     ),
     # The pictures themselves
     "picture_unreadable": Entry(

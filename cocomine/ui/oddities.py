@@ -48,6 +48,26 @@ def oddities(opened: Opened) -> None:
 def _report(opened: Opened, findings: list[Finding]) -> None:
     if not findings:
         st.success("Nothing odd was found.", icon=":material/check_circle:")
+<<<<<<< HEAD
+    keys = _keys(findings)
+    for matters in Matters:
+        alike = [(found, key) for found, key in zip(findings, keys, strict=True) if found.matters is matters]
+        if alike:
+            st.badge(MATTERS_WORDS[matters], icon=ICONS[matters], color=COLOURS[matters])
+            with st.container(gap="xxsmall", key=f"oddities-{matters}"):
+                for found, key in alike:
+                    _line(opened, found, key=key)
+
+
+def _keys(findings: list[Finding]) -> list[str]:
+    """Return a key for each; two files of one name, in two folders, give two findings that look the same."""
+    names = [f"oddity-{found.code}-{found.split}" for found in findings]
+    return [name if name not in names[:place] else f"{name}-{place}" for place, name in enumerate(names)]
+
+
+def _line(opened: Opened, found: Finding, *, key: str) -> None:
+    place = "" if found.split == "all" else f" :gray[in {_plain(found.split)}]"
+=======
     for matters in Matters:
         alike = [found for found in findings if found.matters is matters]
         if alike:
@@ -60,6 +80,7 @@ def _report(opened: Opened, findings: list[Finding]) -> None:
 def _line(opened: Opened, found: Finding) -> None:
     place = "" if found.split == "all" else f" :gray[in {_plain(found.split)}]"
     key = f"oddity-{found.code}-{found.split}"
+>>>>>>> a3269b560234dcb507aef43acb2fcee941a24b4d
     label = f":{COLOURS[found.matters]}-badge[{found.count:,}] **{found.title}**{place}"
     with st.expander(label, key=key):
         st.markdown(_plain(found.message))
