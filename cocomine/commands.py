@@ -30,7 +30,7 @@ from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.interference import pair_sentence, pair_table, strongest_pairs
 from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
 from cocomine.mining.selection import Selection
-from cocomine.mining.statistics import category_statistics, presence
+from cocomine.mining.statistics import category_statistics, checked, presence
 from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
 from cocomine.training.runs import CONFIG, Run, read_run, request_stop
@@ -87,10 +87,12 @@ def stats(args: argparse.Namespace) -> Result:
 def pairs(args: argparse.Namespace) -> Result:
     """Compare every pair of categories with chance."""
     dataset = _opened(args)
-    table = pair_table(presence(dataset), dataset.category_names)
+    looked_for = checked(dataset) if dataset.is_federated else None
+    table = pair_table(presence(dataset), dataset.category_names, checked=looked_for)
     value = {
         "image_count": table.image_count,
         "categories": list(table.names),
+        "image_counts": table.image_counts.tolist(),
         "counts": table.counts.tolist(),
         "expected": _numbers(table.expected),
         "lift": _numbers(table.lift),

@@ -114,6 +114,17 @@ def test_a_lift_that_is_not_defined_is_null(tmp_path: Path, capsys: Capture) -> 
     assert result_of(capsys, "pairs", tmp_path)["lift"] == [[None] * 3] * 3
 
 
+def test_pairs_of_federated_data_are_null_where_no_image_was_looked_at_for_both(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    images = [image(1, neg_category_ids=[DOG]), image(2, neg_category_ids=[])]
+    records = [annotation(1, 1, CAT), annotation(2, 2, CUP)]
+    write_split(tmp_path, document(images, records), pictures=False)
+    value = result_of(capsys, "pairs", tmp_path)
+    assert value["image_counts"] == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+    assert value["lift"] == [[1, None, None], [None, None, None], [None, None, 1]]
+
+
 def test_mine_gives_the_folder_and_what_it_holds(data: Path, tmp_path: Path, capsys: Capture) -> None:
     value = result_of(capsys, "mine", data, *MINED, "--out", tmp_path / "out")
     manifest = read_manifest(tmp_path / "out")

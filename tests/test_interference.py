@@ -1,6 +1,7 @@
 """Pairs against chance: by hand, by law and against a loop over pycocotools."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ from cocomine.mining.interference import (
     by_strength,
     by_supercategory,
     co_occurrence,
-    lift_interval,
     most_frequent,
     pair_sentence,
     pair_table,
@@ -108,8 +108,8 @@ def test_the_interval_of_lift_by_hand() -> None:
 def test_the_interval_covers_independent_categories_95_times_in_100() -> None:
     rng = np.random.default_rng(7)
     matrices = rng.random((2000, 400, 2)) < [0.3, 0.2]
-    ends = [lift_interval(co_occurrence(matrix), 400) for matrix in matrices]
-    covered = np.mean([low[0, 1] <= 1 <= high[0, 1] for low, high in ends])
+    tables = [table_of(matrix) for matrix in matrices]
+    covered = np.mean([table.lift_low[0, 1] <= 1 <= table.lift_high[0, 1] for table in tables])
     assert 0.935 < covered < 0.965
 
 
@@ -197,3 +197,100 @@ def test_the_most_frequent_categories_are_those_with_the_most_images() -> None:
     table = pair_table(present, ("a", "b", "c"))
     assert most_frequent(table, 2) == {0, 2}
     assert most_frequent(table, 9) == {0, 1, 2}
+
+
+# Federated data: only what was looked for counts
+
+
+@st.composite
+def looked_for(draw: st.DrawFn) -> tuple[Bools, Bools]:
+    """Which image has which category, and in which it was looked for."""
+    matrix = draw(PRESENCE)
+    return matrix, matrix | draw(arrays.arrays(bool, matrix.shape))
+
+
+def federated_table(matrix: Bools, checked: Bools) -> PairTable:
+    return pair_table(matrix, tuple(f"c{index}" for index in range(matrix.shape[1])), checked=checked)
+
+
+def two_looked_for(images: Sequence[str]) -> PairTable:
+    """Each image in two signs: `+` there, `-` looked for and not there, `?` not looked for."""
+    signs = np.array([list(image) for image in images])
+    return pair_table(signs == "+", ("cup", "table"), checked=signs != "?")
+
+
+@given(matrix=PRESENCE)
+def test_where_everything_was_looked_for_the_table_is_that_of_ordinary_data(matrix: Bools) -> None:
+    federated, ordinary = federated_table(matrix, np.ones_like(matrix)), table_of(matrix)
+    for field in ("image_count", "image_counts", "counts", "expected", "lift", "lift_low", "lift_high"):
+        np.testing.assert_array_equal(getattr(federated, field), getattr(ordinary, field))
+
+
+@given(data=looked_for())
+def test_federated_counts_are_what_a_loop_over_images_counts(data: tuple[Bools, Bools]) -> None:
+    matrix, checked = data
+    table = federated_table(matrix, checked)
+    size = range(matrix.shape[1])
+    for i, j in [(i, j) for i in size for j in size]:
+        rows = [row for row, looked in zip(matrix, checked, strict=True) if looked[i] and looked[j]]
+        both, first, second = (sum(bool(row[a] and row[b]) for row in rows) for a, b in ((i, j), (i, i), (j, j)))
+        assert (table.image_counts[i, j], table.counts[i, j]) == (len(rows), both)
+        assert table.expected[i, j] == pytest.approx(first * second / max(len(rows), 1))
+        lift = both * len(rows) / (first * second) if first * second else math.nan
+        assert table.lift[i, j] == pytest.approx(lift, nan_ok=True)
+
+
+@given(data=looked_for())
+def test_a_federated_pair_is_that_of_the_images_where_both_were_looked_for(data: tuple[Bools, Bools]) -> None:
+    matrix, checked = data
+    table = federated_table(matrix, checked)
+    for i, j in zip(*np.triu_indices(matrix.shape[1]), strict=True):
+        alone = table_of(matrix[checked[:, i] & checked[:, j]])
+        for field in ("counts", "expected", "lift", "lift_low", "lift_high"):
+            np.testing.assert_array_equal(getattr(table, field)[i, j], getattr(alone, field)[i, j])
+
+
+@given(data=looked_for())
+def test_a_federated_table_is_symmetric_with_image_counts_on_its_diagonal(data: tuple[Bools, Bools]) -> None:
+    matrix, checked = data
+    table = federated_table(matrix, checked)
+    for values in (table.image_counts, table.counts, table.expected, table.lift, table.lift_low, table.lift_high):
+        np.testing.assert_array_equal(values, values.T)
+    np.testing.assert_array_equal(table.counts.diagonal(), matrix.sum(axis=0))
+    np.testing.assert_array_equal(table.image_counts.diagonal(), checked.sum(axis=0))
+    np.testing.assert_array_equal(np.isnan(table.lift), np.isnan(table.lift_low))
+    assert np.isnan(table.lift[table.image_counts == 0]).all()
+
+
+def test_a_federated_pair_by_hand() -> None:
+    table = two_looked_for(["++", "+-", "-+", "--", "+?", "+?", "?+", "?-"])
+    assert table.image_counts.tolist() == [[6, 4], [4, 6]]
+    assert table.counts.tolist() == [[4, 1], [1, 3]]
+    assert (table.expected[0, 1], table.lift[0, 1]) == (1, 1)  # 2 and 2 of the 4 images where both were looked for
+
+
+def test_what_was_not_looked_for_makes_no_pair_look_strong() -> None:
+    images = ["++"] * 20 + ["+-", "-+"] * 5 + ["??"] * 970
+    careless = pair_table(np.array([list(image) for image in images]) == "+", ("cup", "table"))
+    assert careless.lift[0, 1] == 32
+    assert two_looked_for(images).lift[0, 1] == pytest.approx(0.96)
+
+
+@pytest.mark.parametrize(
+    ("images", "sentence"),
+    [
+        (["++", "+-", "-+", "--"], "cup and table: 1 of 4 images where both were looked for, 1.0 expected by chance"),
+        (["+?", "?+"], "cup and table: no image where both were looked for"),
+        (["+-", "+-", "?+"], "cup and table: 0 of 2 images where both were looked for, too few to compare"),
+    ],
+)
+def test_a_federated_pair_is_told_with_the_images_where_both_were_looked_for(images: list[str], sentence: str) -> None:
+    assert pair_sentence(two_looked_for(images), 0, 1).startswith(sentence)
+
+
+def test_a_federated_category_is_told_with_the_images_where_it_was_looked_for() -> None:
+    assert pair_sentence(two_looked_for(["+?", "-+", "?+"]), 0, 0) == "cup: 1 of 2 images where it was looked for"
+
+
+def test_a_pair_that_cannot_be_told_is_no_strong_pair() -> None:
+    assert strongest_pairs(two_looked_for(["+?", "?+"])) == []

@@ -7,7 +7,7 @@ from conftest import MakeDataset
 from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, annotation, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.statistics import category_statistics, presence
+from cocomine.mining.statistics import category_statistics, checked, presence
 
 
 def test_the_four_images_counted_by_hand(four_images: Dataset) -> None:
@@ -38,6 +38,23 @@ def test_an_object_vanishes_below_one_pixel_of_128_by_128(make_dataset: MakeData
 def test_presence_says_which_image_has_what_crowds_included(four_images: Dataset) -> None:
     expected = [[True, False, True], [True, True, False], [False, False, True], [False, False, False]]
     assert presence(four_images).tolist() == expected
+
+
+def test_in_an_ordinary_dataset_everything_was_looked_for(four_images: Dataset) -> None:
+    assert checked(four_images).tolist() == [[True] * 3] * 4
+    assert not four_images.is_federated
+
+
+def test_in_a_federated_dataset_that_was_looked_for_which_is_marked_or_said_to_be_absent(
+    make_dataset: MakeDataset,
+) -> None:
+    absent: tuple[list[int], ...] = ([DOG], [], [CAT, DOG], [])
+    images = [record | {"neg_category_ids": ids} for record, ids in zip(FOUR_IMAGES, absent, strict=True)]
+    images[0]["not_exhaustive_category_ids"] = [CUP]  # marked, though not every one of them
+    images[3]["not_exhaustive_category_ids"] = [CAT]  # not marked at all: it must not count as absent
+    dataset = make_dataset(images)
+    assert dataset.is_federated
+    assert checked(dataset).tolist() == [[True] * 3, [True, True, False], [True] * 3, [False] * 3]
 
 
 def test_sizes_are_divided_at_coco_s_bounds(make_dataset: MakeDataset) -> None:

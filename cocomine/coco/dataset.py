@@ -198,6 +198,11 @@ class Dataset:
         return sum(len(split.annotations) for split in self.splits)
 
     @property
+    def is_federated(self) -> bool:
+        """Whether in some split only some categories were looked for in each image, see `Images`."""
+        return any(split.images.is_federated for split in self.splits)
+
+    @property
     def category_names(self) -> tuple[str, ...]:
         """Names in the order of `categories`."""
         return tuple(category.name for category in self.categories)

@@ -3,12 +3,18 @@
 N images, c_i of them with category i, c_ij with both. Presence counts, not
 instances; crowd regions count as presence. A category's pair with itself holds
 its image count.
+
+In federated data (LVIS) only some categories were looked for in each image. There a
+pair is compared in the images where both were looked for: N, c_i and c_j are counted
+among these, pair by pair. Elsewhere a category that is not marked may be there all
+the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from cocomine.coco.dataset import Bools, Floats, Ints
 
@@ -24,16 +30,21 @@ class PairTable:
 
     Attributes:
         names: the categories, (k,).
-        image_count: N.
+        is_federated: pairs are compared only in the images where both were looked for.
+        image_count: N, all images.
+        image_counts: images where both were looked for, N_ij; N everywhere unless the data are federated.
         counts: images with both; the diagonal holds each category's image count.
-        expected: images with both that chance would give, c_i c_j / N.
-        lift: counts / expected; NaN where a category never occurs.
+        expected: images with both that chance would give, c_i c_j / N, all three of the images where both were looked
+            for.
+        lift: counts / expected; NaN where a category never occurs, or never where the other was looked for.
         lift_low: lower end of the 95 % interval of lift.
         lift_high: upper end.
     """
 
     names: tuple[str, ...]
+    is_federated: bool
     image_count: int
+    image_counts: Ints
     counts: Ints
     expected: Floats
     lift: Floats
@@ -46,21 +57,27 @@ class PairTable:
         return np.asarray(np.clip(1.0, self.lift_low, self.lift_high))
 
 
-def pair_table(presence: Bools, names: tuple[str, ...]) -> PairTable:
+def pair_table(presence: Bools, names: tuple[str, ...], *, checked: Bools | None = None) -> PairTable:
     """Count every pair of categories and compare it with chance.
 
     Args:
         presence: which image has which category, (n, k).
         names: the k categories.
+        checked: in which image each category was looked for, (n, k), all of `presence` among it; None: each in every
+            image.
     """
-    counts = co_occurrence(presence)
-    image_count = len(presence)
-    single = counts.diagonal().astype(float)
-    expected = single[:, None] * single[None, :] / max(image_count, 1)
-    low, high = lift_interval(counts, image_count)
+    if checked is None:
+        counts = co_occurrence(presence)
+        single, image_counts = counts.diagonal()[:, None], np.broadcast_to(np.int64(len(presence)), counts.shape)
+    else:
+        counts, single, image_counts = _federated_counts(presence, checked)
+    expected = single.astype(float) * single.T / np.maximum(image_counts, 1)
+    low, high = lift_interval(counts, single, image_counts)
     return PairTable(
         names=names,
-        image_count=image_count,
+        is_federated=checked is not None,
+        image_count=len(presence),
+        image_counts=image_counts,
         counts=counts,
         expected=expected,
         lift=np.divide(counts, expected, out=np.full_like(expected, np.nan), where=expected > 0),
@@ -78,22 +95,46 @@ def co_occurrence(presence: Bools) -> Ints:
     return counts.astype(np.int64)
 
 
-def lift_interval(counts: Ints, image_count: int) -> tuple[Floats, Floats]:
-    """Return both ends of the 95 % interval of lift, each (k, k); NaN where a category never occurs.
+def _federated_counts(presence: Bools, checked: Bools) -> tuple[Ints, Ints, Ints]:
+    """Return, each (k, k): c_ij; at [i, j] the images with i where j was looked for; N_ij.
+
+    Images where everything was looked for, those of an ordinary split, are counted as such: the other ones are
+    sparse, and their products fast.
+    """
+    whole = checked.all(axis=1)
+    counts = co_occurrence(presence[whole])
+    present, looked_for = _sparse(presence[~whole]), _sparse(checked[~whole])
+    single = counts.diagonal()[:, None] + (present.T @ looked_for).toarray()
+    image_counts = whole.sum() + (looked_for.T @ looked_for).toarray()
+    return counts + (present.T @ present).toarray(), single, image_counts
+
+
+def _sparse(matrix: Bools) -> "sparse.csr_array":
+    rows, columns = np.divmod(np.flatnonzero(matrix), matrix.shape[1])  # ten times as fast as np.nonzero
+    return sparse.csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=matrix.shape)
+
+
+def lift_interval(counts: Ints, single: Ints, image_counts: Ints | int) -> tuple[Floats, Floats]:
+    """Return both ends of the 95 % interval of lift, each (k, k); NaN where `single` is 0.
 
     With p = c_ij/N, p_i = c_i/N, p_j = c_j/N the delta method on the multinomial gives
     Var(ln lift) = (1/p - 1/p_i - 1/p_j + 2 p/(p_i p_j) - 1) / N, normal on the log scale.
     For c_ij = 0 the interval is [0, 3.69 / expected], the exact Poisson bound.
 
+    Args:
+        counts: c_ij, (k, k).
+        single: c_i, (k, 1); or (k, k), where it is another one beside each j.
+        image_counts: N; or (k, k), where it is another one for each pair.
+
     Source: A. Agresti, Categorical Data Analysis, section 16.1 (delta method for multinomial counts).
     """
-    total = max(image_count, 1)
-    single = counts.diagonal() / total
-    product = single[:, None] * single[None, :]
+    total = np.maximum(image_counts, 1)
+    share = single / total
+    product = share * share.T
     with np.errstate(divide="ignore", invalid="ignore"):
         joint = counts / total
         lift = joint / product
-        alone = (1 / single)[:, None] + (1 / single)[None, :]  # summed first: exactly symmetric
+        alone = 1 / share + (1 / share).T  # summed first: exactly symmetric
         variance = (1 / joint - alone + 2 * lift - 1) / total
         spread = np.exp(Z_95 * np.sqrt(np.maximum(variance, 0)))
         low = np.where(counts == 0, 0.0, lift / spread)
@@ -105,11 +146,17 @@ def lift_interval(counts: Ints, image_count: int) -> tuple[Floats, Floats]:
 def pair_sentence(table: PairTable, first_index: int, second_index: int) -> str:
     """Return one sentence about a pair: "cup and dining table: 4,873 images, 1,220 expected by chance, 4.0x more"."""
     first, second = table.names[first_index], table.names[second_index]
-    count = int(table.counts[first_index, second_index])
+    count, looked_for = int(table.counts[first_index, second_index]), int(table.image_counts[first_index, second_index])
     if first_index == second_index:
-        return f"{first}: {count:,} of {table.image_count:,} images"
+        return f"{first}: {count:,} of {looked_for:,} images" + " where it was looked for" * table.is_federated
     expected, lift = table.expected[first_index, second_index], table.lift[first_index, second_index]
-    return f"{first} and {second}: {count:,} images, {_rounded(expected)} expected by chance, {_compared(lift)}"
+    compared = f"{_rounded(expected)} expected by chance, {_compared(lift)}"
+    if not table.is_federated:
+        return f"{first} and {second}: {count:,} images, {compared}"
+    if not looked_for:
+        return f"{first} and {second}: no image where both were looked for"
+    known = "too few to compare" if np.isnan(lift) else compared
+    return f"{first} and {second}: {count:,} of {looked_for:,} images where both were looked for, {known}"
 
 
 def _rounded(value: float) -> str:

@@ -66,6 +66,28 @@ def split_presence(split: Split, category_count: int) -> Bools:
     return matrix
 
 
+def checked(dataset: Dataset) -> Bools:
+    """Return in which image each category was looked for, be it there or not, shape (images of all splits, categories).
+
+    Everything was, except in federated splits. There a category that is not marked may be there all the same,
+    unless the file says that somebody looked and found none.
+
+    Source: A. Gupta, P. Dollár, R. Girshick, LVIS (a federated dataset), https://arxiv.org/abs/1908.03195
+    """
+    size = len(dataset.categories)
+    return np.concatenate([np.zeros((0, size), dtype=bool), *(split_checked(split, size) for split in dataset.splits)])
+
+
+def split_checked(split: Split, category_count: int) -> Bools:
+    """Return in which image of one split each category was looked for, shape (images, categories)."""
+    if not split.images.is_federated:
+        return np.ones((len(split.images), category_count), dtype=bool)
+    matrix = split_presence(split, category_count)
+    image_index, category_index = split.images.checked_absent.T
+    matrix[image_index, category_index] = True
+    return matrix
+
+
 def category_statistics(dataset: Dataset) -> list[CategoryStatistics]:
     """Return the numbers of every category over all splits, in the dataset's order."""
     images = presence(dataset).sum(axis=0)

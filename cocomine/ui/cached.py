@@ -24,7 +24,7 @@ from cocomine.mining.appearance import Appearance, appearance
 from cocomine.mining.instances import Positions, instance_positions, instances_of
 from cocomine.mining.interference import PairTable, pair_table
 from cocomine.mining.selection import ImageKey, Selection, Subset, select
-from cocomine.mining.statistics import CategoryStatistics, category_statistics, presence
+from cocomine.mining.statistics import CategoryStatistics, category_statistics, checked, presence
 from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -177,7 +177,8 @@ def appearance_of(opened: Opened, name: str, input_size_px: int) -> Appearance:
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Comparing every pair with chance …")
 def pairs_of(opened: Opened) -> PairTable:
     """Return every pair of categories in numbers."""
-    return pair_table(presence_of(opened), opened.dataset.category_names)
+    looked_for = checked(opened.dataset) if opened.dataset.is_federated else None
+    return pair_table(presence_of(opened), opened.dataset.category_names, checked=looked_for)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
