@@ -141,7 +141,6 @@ def test_nothing_odd_is_said_so(open_app: OpenApp, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-<<<<<<< HEAD
 def test_files_of_one_name_in_two_folders_are_told_apart(open_app: OpenApp, tmp_path: Path) -> None:
     split = write_split(tmp_path, document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]), pictures=False)
     for folder in ("train", "valid", "test"):
@@ -154,8 +153,6 @@ def test_files_of_one_name_in_two_folders_are_told_apart(open_app: OpenApp, tmp_
 
 
 @pytest.mark.usefixtures("patient")
-=======
->>>>>>> a3269b560234dcb507aef43acb2fcee941a24b4d
 def test_a_picture_that_goes_and_comes_back_is_noticed(open_app: OpenApp, folder: Path) -> None:
     picture = folder / "all2017" / "c.jpg"
     content = picture.read_bytes()

@@ -48,7 +48,6 @@ def oddities(opened: Opened) -> None:
 def _report(opened: Opened, findings: list[Finding]) -> None:
     if not findings:
         st.success("Nothing odd was found.", icon=":material/check_circle:")
-<<<<<<< HEAD
     keys = _keys(findings)
     for matters in Matters:
         alike = [(found, key) for found, key in zip(findings, keys, strict=True) if found.matters is matters]
@@ -67,20 +66,6 @@ def _keys(findings: list[Finding]) -> list[str]:
 
 def _line(opened: Opened, found: Finding, *, key: str) -> None:
     place = "" if found.split == "all" else f" :gray[in {_plain(found.split)}]"
-=======
-    for matters in Matters:
-        alike = [found for found in findings if found.matters is matters]
-        if alike:
-            st.badge(MATTERS_WORDS[matters], icon=ICONS[matters], color=COLOURS[matters])
-            with st.container(gap="xxsmall", key=f"oddities-{matters}"):
-                for found in alike:
-                    _line(opened, found)
-
-
-def _line(opened: Opened, found: Finding) -> None:
-    place = "" if found.split == "all" else f" :gray[in {_plain(found.split)}]"
-    key = f"oddity-{found.code}-{found.split}"
->>>>>>> a3269b560234dcb507aef43acb2fcee941a24b4d
     label = f":{COLOURS[found.matters]}-badge[{found.count:,}] **{found.title}**{place}"
     with st.expander(label, key=key):
         st.markdown(_plain(found.message))
