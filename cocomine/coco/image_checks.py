@@ -10,6 +10,8 @@ from cocomine.coco.findings import Finding, finding
 
 UNSAFE_NAME = re.compile(r"[\\:\0]|\A/|(?:\A|/)\.\.(?:/|\Z)|\A(?:\.?/)*\.?\Z")
 """Names that an export refuses (`cocomine.exporting.folder.inside_name`)."""
+SUSPICIOUS = ("\\", ":", "\0", "..", "\n/", "\n.", "\n\n")
+"""Every unsafe name has one of these, if names stand on lines of their own: a look that takes a tenth of the time."""
 NO_LICENCE = -1
 
 
@@ -45,7 +47,9 @@ def _name_findings(split: Split) -> list[Finding]:
         twice = [name for name, count in Counter(names).items() if count > 1]
     wanted = set(twice)
     sharing = [index for index, name in enumerate(names) if name in wanted] if wanted else []
-    unsafe = [index for index, name in enumerate(names) if UNSAFE_NAME.search(name)]
+    lines = "\n".join(["", *names, ""])
+    doubtful = names if any(sign in lines for sign in SUSPICIOUS) else []
+    unsafe = [index for index, name in enumerate(doubtful) if UNSAFE_NAME.search(name)]
     return [
         *finding("duplicate_file_name", split.name, twice, images=ids[sharing]),
         *finding("unsafe_file_name", split.name, [repr(names[index]) for index in unsafe]),
