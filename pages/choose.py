@@ -4,7 +4,7 @@ from cocomine.charts.bars import ranked_bars
 from cocomine.mining.interference import by_supercategory
 from cocomine.mining.presets import presets_of
 from cocomine.mining.selection import image_counts_by_mode, images_lost_by_forbidding
-from cocomine.ui import choosing, state
+from cocomine.ui import choosing, federated, state
 from cocomine.ui.cached import colours_of, presence_of, statistics_of, subset_of
 from cocomine.ui.journey import opened_dataset, page_path
 from cocomine.ui.viewing import session_viewer
@@ -31,6 +31,7 @@ with picking:
         for supercategory in choosing.supercategories(dataset, by_supercategory):
             choosing.supercategory_pills(dataset, supercategory, image_counts)
     choosing.forbidden_search(price)
+    federated.forbidding_note(opened)
 
 with result:
     if not selection.classes:
@@ -44,6 +45,7 @@ with result:
     session_viewer()  # starts while the person chooses, to be ready when they look
     counts = image_counts_by_mode(presence_of(opened), dataset, selection)
     choosing.mode_choice(counts)
+    federated.only_note(opened)
     choosing.others_choice()
     subset = subset_of(opened, selection, state.excluded())
     with st.container(horizontal=True):

@@ -4,6 +4,7 @@ from cocomine.charts.bars import MOST_CATEGORIES, category_bars
 from cocomine.mining.interference import by_strength, by_supercategory, most_frequent, strongest_pairs
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.closely import one_class_closely
+from cocomine.ui.federated import pairs_note
 from cocomine.ui.journey import opened_dataset
 from cocomine.ui.pairs import map_of, show_when_new
 from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
@@ -76,6 +77,7 @@ st.caption(
     "together more often, orange ones less; pale cells are as expected, or too rare to tell. "
     "Click a cell to see its images."
 )
+pairs_note(opened)
 table = pairs_of(opened)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     measures = {"Against chance (lift)": "lift", "Images with both": "counts"}

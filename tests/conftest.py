@@ -7,19 +7,25 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from records import CATEGORIES, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, Record, document, write_split
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
+from cocomine.preview.client import ViewerStatus
+from cocomine.ui import viewing
 
 settings.register_profile("cocomine", deadline=None)  # a busy machine is no failure
 settings.load_profile("cocomine")
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED = REPOSITORY.parent / "shared"
 MakeDataset = Callable[..., Dataset]
 MakeFile = Callable[[str | bytes], Path]
+OpenApp = Callable[..., AppTest]
 
 
 @pytest.fixture
@@ -68,6 +74,45 @@ def make_file(tmp_path: Path) -> MakeFile:
         return path
 
     return make
+
+
+@pytest.fixture
+def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """Open the app on a page, as a link with these parameters would; no viewer is started."""
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(viewing, "start_viewer", _refused_viewer)
+    monkeypatch.setattr(PagesManager, "__init__", _began_with_navigation)
+
+    def open_page(page: str = "data", **query: str) -> AppTest:
+        app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app if page == "data" else app.switch_page(f"pages/{page}.py").run()
+
+    return open_page
+
+
+_begun = PagesManager.__init__
+
+
+def _began_with_navigation(self: PagesManager, *args: Any, **more: Any) -> None:
+    """Let every run be as in a server after its first one; AppTest 1.67 would let each be the first.
+
+    See `cocomine.ui.journey.through_app`.
+    """
+    _begun(self, *args, **more)
+    PagesManager.uses_pages_directory = False
+
+
+class _refused_viewer:  # noqa: N801 - stands in for a function
+    """A viewer that could not start, as where there is no mongod."""
+
+    def __init__(self, _: Any) -> None:
+        self.status = ViewerStatus(state="failed", message="no usable mongod was found. Run `pip`.", elapsed_s=0.0)
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 @pytest.fixture(scope="session")

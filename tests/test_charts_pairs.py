@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from cocomine.charts.look import MIDDLE
+from cocomine.charts.look import MIDDLE, UNKNOWN
 from cocomine.charts.pairs import LARGEST_SVG_MAP, pair_map
 from cocomine.mining.interference import PairTable, pair_sentence, pair_table
 
@@ -103,3 +103,35 @@ def test_a_large_map_draws_its_markers_by_webgl() -> None:
     table = table_of(names=tuple(f"c{index}" for index in range(size)))
     kinds = [markers(pair_map(table, measure="lift", order=range(n), theme="light")).type for n in (size - 1, size)]
     assert kinds == ["scatter", "scattergl"]
+
+
+@pytest.mark.parametrize("measure", ["lift", "counts"])
+def test_a_map_of_which_all_can_be_told_has_no_grey_cell(measure: str) -> None:
+    assert len(pair_map(table_of(), measure=measure, order=range(4), theme="light").data) == 2
+
+
+@pytest.mark.parametrize(("measure", "order"), [("lift", (2, 0, 1)), ("counts", (2, 0, 1)), ("counts", (1, 0, 2))])
+def test_a_pair_that_no_image_was_looked_at_for_is_grey(measure: str, order: tuple[int, ...]) -> None:
+    signs = np.array([list(image) for image in ("++?", "+-?", "-+?", "?++")])  # a and c were never looked for together
+    table = pair_table(signs == "+", ("a", "b", "c"), checked=signs != "?")
+    figure = pair_map(table, measure=measure, order=order, theme="dark")
+    shown, _, grey = figure.data
+    expected = [[{row, column} == {0, 2} for column in order] for row in order]
+    np.testing.assert_array_equal(grey.z == 0, expected)
+    np.testing.assert_array_equal(np.isnan(shown.z), expected | np.eye(3, dtype=bool))
+    assert {colour for _, colour in grey.colorscale} == {UNKNOWN["dark"]}
+
+
+def test_a_class_that_never_occurs_cannot_be_compared_but_counted() -> None:
+    table = pair_table(np.array([[1, 1, 0], [1, 0, 0]], dtype=bool), ("a", "b", "c"))
+    grey = pair_map(table, measure="lift", order=range(3), theme="light").data[2]
+    np.testing.assert_array_equal(grey.z == 0, [[0, 0, 1], [0, 0, 1], [1, 1, 0]])
+    assert len(pair_map(table, measure="counts", order=range(3), theme="light").data) == 2
+
+
+@pytest.mark.parametrize("measure", ["lift", "counts"])
+def test_without_an_image_nothing_can_be_told(measure: str) -> None:
+    table = pair_table(np.zeros((0, 2), dtype=bool), ("a", "b"))
+    np.testing.assert_array_equal(
+        pair_map(table, measure=measure, order=(0, 1), theme="light").data[2].z == 0, [[0, 1], [1, 0]]
+    )

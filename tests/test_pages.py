@@ -1,64 +1,30 @@
 """Every page, empty and on the four images, through `app.py` as the server runs it."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from records import CAT, CATEGORIES, CUP, FOUR_IMAGES_ANNOTATIONS, annotation, document, image, write_split
-from streamlit.runtime.pages_manager import PagesManager
+from conftest import OpenApp
+from records import (
+    CAT,
+    CATEGORIES,
+    CUP,
+    DOG,
+    FOUR_IMAGES,
+    FOUR_IMAGES_ANNOTATIONS,
+    annotation,
+    document,
+    image,
+    write_split,
+)
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Image
 
 from cocomine.mining.selection import Mode, Others, Selection
-from cocomine.ui import cached, oddities, viewing
+from cocomine.ui import cached, oddities
 from cocomine.ui.cached import BY_STAMP
 from cocomine.ui.journey import PAGES
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 TITLES = {name: title for name, (title, _, _) in PAGES.items()}
-OpenApp = Callable[..., AppTest]
-
-
-@pytest.fixture
-def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
-    """Open the app on a page, as a link with these parameters would; no viewer is started."""
-    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(viewing, "start_viewer", _refused_viewer)
-    monkeypatch.setattr(PagesManager, "__init__", _began_with_navigation)
-
-    def open_page(page: str = "data", **query: str) -> AppTest:
-        app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        return app if page == "data" else app.switch_page(f"pages/{page}.py").run()
-
-    return open_page
-
-
-_begun = PagesManager.__init__
-
-
-def _began_with_navigation(self: PagesManager, *args: Any, **more: Any) -> None:
-    """Let every run be as in a server after its first one; AppTest 1.67 would let each be the first.
-
-    See `cocomine.ui.journey.through_app`.
-    """
-    _begun(self, *args, **more)
-    PagesManager.uses_pages_directory = False
-
-
-class _refused_viewer:  # noqa: N801 - stands in for a function
-    """A viewer that could not start, as where there is no mongod."""
-
-    def __init__(self, _: Any) -> None:
-        from cocomine.preview.client import ViewerStatus
-
-        self.status = ViewerStatus(state="failed", message="no usable mongod was found. Run `pip`.", elapsed_s=0.0)
-
-    def close(self) -> None:
-        """Nothing to end."""
 
 
 @pytest.fixture
@@ -391,3 +357,44 @@ def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: P
     second = opened_at(str(folder), tmp_path / "index")
     assert "feline" in second.dataset.category_names
     assert BY_STAMP[Opened](first) != BY_STAMP[Opened](second)
+
+
+@pytest.fixture
+def federated(tmp_path: Path) -> Path:
+    """The four images, in which only some classes were looked for."""
+    absent: tuple[list[int], ...] = ([DOG], [], [CAT], [])
+    images = [record | {"neg_category_ids": ids} for record, ids in zip(FOUR_IMAGES, absent, strict=True)]
+    return write_split(tmp_path / "data", document(images)).parent.parent
+
+
+def test_understand_says_where_a_class_that_is_not_marked_may_be_there(open_app: OpenApp, federated: Path) -> None:
+    app = open_app("understand", data=str(federated))
+    assert not app.exception
+    assert "Each pair is compared only in the images where both were looked for" in read(app)
+    (pairs,) = [table.value for table in app.dataframe if "of images" in table.value]
+    assert pairs.set_index("pair")["of images"].to_dict() == {"cat + cup": 2, "cat + dog": 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"classes": "cat"}, "Forbidding a class takes out the images where it is marked"),
+        ({"classes": "cup", "not": "dog"}, "In **1** of these 2 images a class that you forbid was not looked for"),
+        ({"classes": "cup", "not": "cat"}, "In all of these images the classes that you forbid were looked for"),
+        ({"classes": "cup"}, "“Only them” means that no other class is marked"),
+        ({"classes": "cup", "mode": "only"}, "In **1** of these 1 images some other class was not looked for"),
+    ],
+)
+def test_choose_says_what_absence_is_worth(
+    open_app: OpenApp, federated: Path, query: dict[str, str], said: str
+) -> None:
+    app = open_app("choose", data=str(federated), **query)
+    assert not app.exception
+    assert said in read(app)
+
+
+@pytest.mark.parametrize("page", ["understand", "choose"])
+def test_nothing_is_said_about_absence_where_everything_was_looked_for(
+    open_app: OpenApp, folder: Path, page: str
+) -> None:
+    assert "looked for" not in read(open_app(page, data=str(folder), classes="cat"))

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
+from records import CAT, DOG, FOUR_IMAGES
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.opening import open_dataset
@@ -21,6 +23,7 @@ from cocomine.mining.selection import (
     images_lost_by_forbidding,
     matching,
     select,
+    unchecked_image_count,
 )
 from cocomine.mining.statistics import presence
 
@@ -242,3 +245,17 @@ def test_real_images_agree_with_pycocotools(coco_folder: Path, classes: tuple[st
         subset = select(dataset, Selection(classes=classes, mode=mode))
         assert set(image_ids(subset)) == images
         assert set(annotation_ids(subset)) == set(peer.getAnnIds(imgIds=list(images), catIds=ids) if images else [])
+
+
+def test_what_was_not_looked_for_in_a_subset_is_counted_by_hand(make_dataset: MakeDataset) -> None:
+    absent: tuple[list[int], ...] = ([DOG], [], [CAT], [])
+    images = [record | {"neg_category_ids": ids} for record, ids in zip(FOUR_IMAGES, absent, strict=True)]
+    cups = select(make_dataset(images), Selection(classes=("cup",)))  # the first image and the third
+    assert unchecked_image_count(cups, ["dog"]) == 1
+    assert unchecked_image_count(cups, ["cat", "dog"]) == 1
+    assert unchecked_image_count(cups, ["cat"]) == 0
+    assert unchecked_image_count(cups, []) == 0
+
+
+def test_in_an_ordinary_dataset_everything_was_looked_for(four_images: Dataset) -> None:
+    assert unchecked_image_count(select(four_images, Selection(classes=("cat",))), four_images.category_names) == 0

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import MakeDataset
 from records import CATEGORIES, CUP, annotation, image, write_split
@@ -98,6 +99,14 @@ def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
     (row,) = pair_rows(table, [(0, 1)])
     assert (row["pair"], row["images with both"], row["by chance"], row["times chance"]) == ("cat + dog", 1, 0.5, 2.0)
     assert row["95 % from"] <= row["times chance"] <= row["to"]
+
+
+def test_a_pair_of_federated_data_is_told_with_the_images_where_both_were_looked_for() -> None:
+    there = np.array([[1, 1], [1, 0], [1, 0]], dtype=bool)
+    table = pair_table(there, ("a", "b"), checked=there | np.array([[0, 0], [0, 1], [0, 0]], dtype=bool))
+    (row,) = pair_rows(table, [(0, 1)])
+    assert list(row)[:3] == ["pair", "images with both", "of images"]
+    assert (row["images with both"], row["of images"]) == (1, 2)
 
 
 @pytest.mark.parametrize("names", [["cup"], ["tea, cup", 'say "cup"', "two\nlines", "Tasse à café"]])

@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 Figure = go.Figure
 
 MIDDLE = {"light": "#f3f1ec", "dark": "#20262b"}
+UNKNOWN = {"light": "#cfd3d6", "dark": "#565d64"}
+"""What cannot be told."""
 FEWER = {"light": "#be560a", "dark": "#f4a259"}
 MORE = {"light": "#1f6fb2", "dark": "#6cb6f2"}
 CURVES = ("#1f77b4", "#e07b00", "#2a9d6f", "#a453c9", "#c0392b", "#7f7f7f")

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cocomine.charts.look import FEWER, MIDDLE, MORE
+from cocomine.charts.look import FEWER, MIDDLE, MORE, UNKNOWN
+from cocomine.coco.dataset import Bools
 from cocomine.mining.interference import PairTable, pair_sentence
 
 LARGEST_SVG_MAP = 1600
@@ -14,7 +15,7 @@ LARGEST_SVG_MAP = 1600
 
 
 def pair_map(table: PairTable, *, measure: str, order: Sequence[int], theme: str) -> go.Figure:
-    """Return the heat map of all pairs, a clickable marker on each cell.
+    """Return the heat map of all pairs, a clickable marker on each cell; cells that cannot be told are grey.
 
     `go.Heatmap` reports no click to Streamlit (streamlit #8760), so transparent square markers lie over it; each
     carries the positions of its two categories, as in `table`, in `customdata`.
@@ -27,6 +28,9 @@ def pair_map(table: PairTable, *, measure: str, order: Sequence[int], theme: str
     """
     names = [table.names[index] for index in order]
     figure = go.Figure([_cells(table, measure, order, theme), _targets(table, order)])
+    unknown = _unknown(table, measure, order)
+    if unknown.any():
+        figure.add_trace(_grey(unknown, theme))
     size = len(order)
     side = max(420, min(1150, 150 + 13 * size))
     font = 9 if size > 40 else 12
@@ -49,10 +53,10 @@ def pair_map(table: PairTable, *, measure: str, order: Sequence[int], theme: str
 def _cells(table: PairTable, measure: str, order: Sequence[int], theme: str) -> go.Heatmap:
     chosen = np.ix_(order, order)
     if measure == "counts":
-        values = table.counts[chosen].astype(float)
+        values = np.where(table.image_counts[chosen] > 0, table.counts[chosen], np.nan)
         np.fill_diagonal(values, np.nan)
         scale = [[0, MIDDLE[theme]], [1, MORE[theme]]]
-        top = max(1.0, float(np.nanmax(values)) if values.size > 1 else 1.0)
+        top = float(np.max(values, initial=1.0, where=~np.isnan(values)))
         ticks = sorted({1, *(10**power for power in range(1, 7) if 10**power <= top), int(top)})
         colours = np.log10(np.maximum(values, 0.5))
         bar = {"title": "images", "tickvals": np.log10(ticks).tolist(), "ticktext": [f"{tick:,}" for tick in ticks]}
@@ -63,6 +67,17 @@ def _cells(table: PairTable, measure: str, order: Sequence[int], theme: str) -> 
     words = ["16× fewer", "4× fewer", "chance", "4× more", "16× more"]
     bar = {"title": "", "tickvals": [-4, -2, 0, 2, 4], "ticktext": words}
     return go.Heatmap(z=values, colorscale=scale, zmin=-4, zmax=4, **_map_look(bar))
+
+
+def _unknown(table: PairTable, measure: str, order: Sequence[int]) -> Bools:
+    """Return the pairs of two categories about which nothing can be said."""
+    values = np.isnan(table.lift) if measure == "lift" else table.image_counts == 0
+    return np.asarray(values[np.ix_(order, order)] & ~np.eye(len(order), dtype=bool))
+
+
+def _grey(unknown: Bools, theme: str) -> go.Heatmap:
+    look = {"colorscale": [[0, UNKNOWN[theme]], [1, UNKNOWN[theme]]], "zmin": 0, "zmax": 1, "showscale": False}
+    return go.Heatmap(z=np.where(unknown, 0.0, np.nan), hoverinfo="skip", xgap=1, ygap=1, **look)
 
 
 def _map_look(bar: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Dataset, Ints, Split
 from cocomine.errors import SelectionError
-from cocomine.mining.statistics import split_presence
+from cocomine.mining.statistics import split_checked, split_presence
 
 ImageKey = tuple[str, int]
 """(split name, image id)"""
@@ -209,6 +209,14 @@ def images_lost_by_forbidding(presence: Bools, dataset: Dataset, selection: Sele
     lost = presence[matching(presence, wanted, forbidden, selection.mode)].sum(axis=0)
     taken = {*selection.classes, *selection.forbidden}
     return {name: int(count) for name, count in zip(dataset.category_names, lost, strict=True) if name not in taken}
+
+
+def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:
+    """Return in how many of the subset's images some of these classes was not looked for, see `statistics.checked`."""
+    index = [subset.dataset.category_index_of(name) for name in names]
+    size = len(subset.dataset.categories)
+    looked_for = [split_checked(part.split, size)[part.image_index][:, index] for part in subset.parts]
+    return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 
 def _part(split: Split, matches: Bools, wanted: Sequence[int] | None) -> SubsetSplit:
