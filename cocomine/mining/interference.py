@@ -88,11 +88,8 @@ def pair_table(presence: Bools, names: tuple[str, ...], *, checked: Bools | None
 
 def co_occurrence(presence: Bools) -> Ints:
     """Return in how many images two categories both occur, (k, k); the diagonal counts each alone."""
-    blocks = (presence[start : start + 65536].astype(np.float32) for start in range(0, len(presence), 65536))
-    counts = np.zeros((presence.shape[1],) * 2)
-    for block in blocks:
-        counts += block.T @ block  # exact: a block's sums stay below 2**24
-    return counts.astype(np.int64)
+    matrix = _sparse(presence)
+    return np.asarray((matrix.T @ matrix).toarray())
 
 
 def _federated_counts(presence: Bools, checked: Bools) -> tuple[Ints, Ints, Ints]:
@@ -110,8 +107,10 @@ def _federated_counts(presence: Bools, checked: Bools) -> tuple[Ints, Ints, Ints
 
 
 def _sparse(matrix: Bools) -> "sparse.csr_array":
-    rows, columns = np.divmod(np.flatnonzero(matrix), matrix.shape[1])  # ten times as fast as np.nonzero
-    return sparse.csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=matrix.shape)
+    """Return a matrix whose products cost a step for each two marks of a row, and not for each two columns."""
+    columns = np.flatnonzero(matrix) % max(matrix.shape[1], 1)  # ten times as fast as np.nonzero
+    ends = np.cumsum(np.count_nonzero(matrix, axis=1))
+    return sparse.csr_array((np.ones(len(columns), dtype=np.int64), columns, np.append(0, ends)), shape=matrix.shape)
 
 
 def lift_interval(counts: Ints, single: Ints, image_counts: Ints | int) -> tuple[Floats, Floats]:
