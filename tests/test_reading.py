@@ -176,6 +176,10 @@ def test_an_image_or_category_that_is_there_twice_is_refused(make_file: MakeFile
         (document(ONE, [{"id": 1, "image_id": 1}]), r"annotations\[0\]: .*missing required field `category_id`"),
         (document(ONE, [], [{"id": 1}]), r"categories\[0\]: .*missing required field `name`"),
         (
+            {"images": ONE, "annotations": [annotation(1, 1, CAT), None], "categories": list(CATEGORIES)},
+            r"annotations\[1\]: Expected `object`, got `null`",
+        ),
+        (
             {"images": ONE, "annotations": ["text"], "categories": list(CATEGORIES)},
             r"annotations\[0\]: Expected `object`, got `str`",
         ),
@@ -248,6 +252,7 @@ NOT_INSTANCES = [
     ({"images": ONE, "annotations": [{"id": 1, "image_id": 1, "caption": "a cat"}]}, "captions"),
     ({"images": ONE, "annotations": [annotation(1, 1, CAT)]}, "annotations without categories"),
     (document(ONE, [PANOPTIC]), "panoptic annotations, one record per image"),
+    (document(ONE, [PANOPTIC | {"segments_info": [{"id": 5}]}] * 3), "panoptic annotations, one record per image"),
 ]
 
 

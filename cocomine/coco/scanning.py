@@ -14,7 +14,7 @@ Source: RFC 8259 (JSON); https://cocodataset.org/#format-data
 import json
 import mmap
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from typing import Any, NamedTuple
@@ -38,11 +38,11 @@ TRIED_NEIGHBOURS = 4
 OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD, COMMA = b"[]{},"
 BLANK = np.isin(np.arange(256), list(b" \t\r\n"))
 BYTE_ORDER_MARK = re.compile(rb"(\xef\xbb\xbf)?")
-OPENING = re.compile(rb"\s*(\{)\s*")
-EMPTY = re.compile(rb"(\})\s*")
-KEY = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*')
-LIST_OF_RECORDS = re.compile(rb"(\[)\s*(?=\{)")
-MEMBER_END = re.compile(rb"\s*([,}])\s*")
+OPENING = re.compile(rb"[ \t\r\n]*(\{)[ \t\r\n]*")
+EMPTY = re.compile(rb"(\})[ \t\r\n]*")
+KEY = re.compile(rb'("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*')
+LIST_OF_RECORDS = re.compile(rb"(\[)[ \t\r\n]*(?=\{)")
+MEMBER_END = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
 PLACE = re.compile(r" - at `\$\[(\d+)\](.*)`$")
 """How msgspec names a place in a list of records, such as "$[12].id"."""
 
@@ -159,10 +159,11 @@ class _Scanner:
         """Refuse what is not valid JSON, and what is neither an empty list nor null where records are expected."""
         decoder = self._plain if value == b"null" else self._decoders.get(key, self._plain)
         try:
+            self._plain.decode(value)
             decoder.decode(value)
         except msgspec.ValidationError as error:
             if value.startswith(b"["):
-                raise _record_error(key, 0, value, error) from None
+                raise _record_error(key, 0, self._raws.decode(value), error) from None
             raise msgspec.ValidationError(f"{error} - at `$.{key}`") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._malformed() from error
@@ -181,7 +182,7 @@ class _Scanner:
                 found = self._all_records(key, count, window)
             records, border = found
             is_last, length = border.is_last, BLOCK_BYTES
-            spans = self._place + window.spans(border, len(records))
+            spans = self._place + window.spans(border, records)
             yield Block(key=key, records=records, spans=spans, text=window.text(border))
             count += len(records)
             self._place += border.next_place
@@ -211,18 +212,22 @@ class _Scanner:
         try:
             return self._decoders.get(key, self._raws).decode(text), border
         except msgspec.ValidationError as error:
-            # what comes before the flaw was valid, and so is the list up to here: the border is not to blame
-            raise _record_error(key, count, bytes(text), error) from None
+            # a cut inside a later record would let this one be told, but without its bytes: it raises here
+            raise _record_error(key, count, self._raws.decode(text), error) from None
 
     def _all_records(self, key: str, count: int, window: "_Window") -> "tuple[list[Any], _Border]":
         """Return the records of a window that holds the whole rest of a list, valid JSON as far as syntax goes."""
         border = window.last_border()
         try:
             return self._records(key, count, window, border)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # half a surrogate, or signs that are no UTF-8
-            raise self._flaw(key, count, self._raws.decode(window.closed(border)), error) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # signs that are no UTF-8
+            raise self._flaw(key, count, window.closed(border), error) from None
 
-    def _flaw(self, key: str, count: int, raws: list[Raw], error: Exception) -> RecordError:
+    def _flaw(self, key: str, count: int, text: memoryview, error: Exception) -> Exception:
+        try:
+            raws = self._raws.decode(text)
+        except msgspec.DecodeError:  # the whole document is valid: another value was taken for this one
+            return MalformedJsonError(f"{key!r} is there twice")
         for index, raw in enumerate(raws):
             try:
                 self._decoders.get(key, self._raws).decode(b"[" + bytes(raw) + b"]")
@@ -236,10 +241,12 @@ class _Scanner:
         while length <= LONGEST_TOKEN:
             text = self._read(self._place, self._place + length).decode("utf-8", "surrogateescape")
             try:
-                end = json.JSONDecoder().raw_decode(text)[1]
-            except (json.JSONDecodeError, RecursionError, ValueError):
+                end = json.JSONDecoder(parse_int=str).raw_decode(text)[1]
+            except RecursionError:
+                return None
+            except json.JSONDecodeError:
                 end = len(text)  # it may go on behind what was read
-            if end < len(text) or self._place + length >= self._size:
+            if end < len(text) - len("e+") or self._place + length >= self._size:
                 return self._place + len(text[:end].encode("utf-8", "surrogateescape"))
             length *= 16
         return None
@@ -249,14 +256,14 @@ class _Scanner:
 
     def _value_lengths(self) -> dict[str, int]:
         """Return the length of every member's value in bytes, by a decoding of the whole document."""
-        data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        mark = BYTE_ORDER_MARK.match(data)
-        text = memoryview(data)[mark.end() if mark else 0 :]
         try:
+            data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            mark = BYTE_ORDER_MARK.match(data)
+            text = memoryview(data)[mark.end() if mark else 0 :]
             return {key: len(value) for key, value in msgspec.json.decode(text, type=dict[str, Raw]).items()}
         except msgspec.ValidationError:
             raise
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # also of a file that was emptied meanwhile
             raise MalformedJsonError(str(error)) from error
 
     def _take(self, pattern: "re.Pattern[bytes]") -> bytes | None:
@@ -284,7 +291,7 @@ class _Scanner:
             self._value_lengths()
         except MalformedJsonError as error:
             return error
-        return MalformedJsonError(f"more than a megabyte without a value behind byte {self._place:,}")
+        return MalformedJsonError(f"a megabyte without a value, or a name that is there twice, at byte {self._place:,}")
 
 
 class _Border(NamedTuple):
@@ -309,6 +316,7 @@ class _Window:
         following = _next_signs(signs, after[is_comma] + 1)
         is_border = signs[following] == OPEN_RECORD
         self._stops, self._nexts = closing[is_comma][is_border], following[is_border]
+        self._has_far_sign = bool(BLANK[signs[after]].any() or BLANK[signs[following]].any())
         is_end = signs[after] == CLOSE_LIST
         self._ends = [
             _Border(stop=stop, next_place=end, is_last=True)
@@ -333,7 +341,7 @@ class _Window:
     def last_border(self) -> _Border:
         """Return the end of a window that holds a whole list, its `]` the last sign."""
         length = len(self._text) - 2
-        return _Border(stop=len(bytes(self._text[1 : length + 1]).rstrip()), next_place=length, is_last=True)
+        return _Border(stop=length - 1, next_place=length, is_last=True)
 
     def closed(self, border: _Border) -> memoryview:
         """Return the records up to a border as a list; what an earlier call returned is no list any more."""
@@ -348,13 +356,15 @@ class _Window:
         self._text[self._closed] = self._sign
         return self._text[1 : border.next_place + 1]
 
-    def spans(self, border: _Border, count: int) -> Ints:
-        """Return the byte range of each record up to a border, (count, 2), from the window's beginning.
+    def spans(self, border: _Border, records: Sequence[Any]) -> Ints:
+        """Return the byte range of each record up to a border, (n, 2), from the window's beginning.
 
-        Between two records is a border. Where there are no more of them than that, they are the ones.
+        Between two records is a border, unless it is too wide. Where there are no more of them than that, they are
+        the ones. A list without a decoder may hold more than records.
         """
         inner = int(np.searchsorted(self._stops, border.stop))
-        if inner + 1 != count:
+        is_sure = not self._has_far_sign and self._text[border.stop] == CLOSE_RECORD and type(records[0]) is not Raw
+        if not is_sure or inner + 1 != len(records):
             return self._decoded_spans(border)
         starts = np.concatenate([[0], self._nexts[:inner] - 1])
         return np.stack([starts, np.append(self._stops[:inner], border.stop)], axis=1)
@@ -378,21 +388,14 @@ def _next_signs(signs: Bytes, places: Ints) -> Ints:
     return places
 
 
-def _record_error(key: str, first: int, text: bytes, error: msgspec.ValidationError) -> Exception:
+def _record_error(key: str, first: int, raws: Sequence[Raw], error: msgspec.ValidationError) -> Exception:
     """Return the error with the record that it is about; msgspec names its place in the block, as in "$[12].id"."""
     place = PLACE.search(str(error))
     if place is None:
         return error
     index = int(place.group(1))
     message = str(error)[: place.start()] + (f" - at `${place.group(2)}`" if place.group(2) else "")
-    return RecordError(key, first + index, _record(text, index), message)
-
-
-def _record(text: bytes, index: int) -> bytes:
-    try:
-        return bytes(msgspec.json.decode(text, type=list[Raw])[index])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return b""  # the block was cut inside a later record
+    return RecordError(key, first + index, bytes(raws[index]), message)
 
 
 def _address(buffer: Any) -> int:
