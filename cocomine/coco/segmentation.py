@@ -59,25 +59,30 @@ def shapes_of_image(split: Split, image_index: int, *, category_ids: Sequence[in
     Args:
         category_ids: the dataset's category ids, in the order of `category_index`.
     """
-    places = split.annotations_of_image(image_index)
-    records = split.source.records(split.annotations.spans[places])
-    return [_shape(split, index, category_ids, record) for index, record in zip(places, records, strict=True)]
-
-
-def _shape(split: Split, index: int, category_ids: Sequence[int], record: bytes) -> Shape:
-    annotations = split.annotations
-    category_index = int(annotations.category_index[index])
-    left, top, width, height = (float(value) for value in annotations.boxes_xywh[index])
-    return Shape(
-        annotation_id=int(annotations.ids[index]),
-        category_id=category_ids[category_index],
-        category_index=category_index,
-        is_crowd=bool(annotations.is_crowd[index]),
-        area_px=float(annotations.areas_px[index]),
-        box_xywh=(left, top, width, height),
-        segmentation=_segmentation(record),
-        has_mask=bool(annotations.mask_kinds[index]) and not annotations.mask_flaws[index] & MaskFlaw.OTHER_SIZE,
+    columns, places = split.annotations, split.annotations_of_image(image_index)
+    rows = zip(
+        columns.ids[places].tolist(),
+        columns.category_index[places].tolist(),
+        columns.is_crowd[places].tolist(),
+        columns.areas_px[places].tolist(),
+        columns.boxes_xywh[places].tolist(),
+        split.source.records(columns.spans[places]),
+        has_mask(columns, places).tolist(),
+        strict=True,
     )
+    return [
+        Shape(
+            annotation_id=annotation_id,
+            category_id=category_ids[category_index],
+            category_index=category_index,
+            is_crowd=is_crowd,
+            area_px=area_px,
+            box_xywh=tuple(box),
+            segmentation=_segmentation(record),
+            has_mask=can_draw,
+        )
+        for annotation_id, category_index, is_crowd, area_px, box, record, can_draw in rows
+    ]
 
 
 def _segmentation(record: bytes) -> Segmentation:
@@ -95,10 +100,13 @@ def polygons_of(segmentation: Segmentation) -> list[list[float]]:
     return [polygon for polygon in segmentation if len(polygon) >= 6 and len(polygon) % 2 == 0]
 
 
-def has_mask(annotations: Annotations) -> Bools:
-    """Return which annotations have a mask that can be drawn, as far as its form tells, (m,); a box alone is none."""
-    is_misfit = (annotations.mask_flaws & MaskFlaw.OTHER_SIZE) > 0
-    return np.asarray((annotations.mask_kinds != MaskKind.NONE) & ~is_misfit)
+def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bools:
+    """Return which annotations, of some or all, have a mask that can be drawn, as far as its form tells.
+
+    A box alone is none.
+    """
+    is_misfit = (annotations.mask_flaws[places] & np.uint8(MaskFlaw.OTHER_SIZE)) > 0
+    return np.asarray((annotations.mask_kinds[places] != np.uint8(MaskKind.NONE)) & ~is_misfit)
 
 
 def native_mask(segmentation: Segmentation, *, height: int, width: int) -> Mask:
@@ -141,7 +149,8 @@ def _rasterised(polygons: list[list[float]], *, height: int, width: int) -> Mask
     if not drawable:
         return np.zeros((height, width), dtype=bool)
     parts = coco_mask.frPyObjects(drawable, height, width)
-    return np.asarray(coco_mask.decode(coco_mask.merge(parts)), dtype=bool)
+    whole = coco_mask.merge(parts) if len(parts) > 1 else parts[0]
+    return np.asarray(coco_mask.decode(whole)).view(bool)
 
 
 def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
@@ -150,7 +159,7 @@ def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
     if rle.get("size") != [height, width] or sum(runs) != height * width or min(runs) < 0:
         return np.zeros((height, width), dtype=bool)
     compressed = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
-    return np.asarray(coco_mask.decode(compressed), dtype=bool)
+    return np.asarray(coco_mask.decode(compressed)).view(bool)
 
 
 def _runs(counts: object) -> list[int]:

@@ -32,16 +32,17 @@ def label_map(
         size: the map's (height, width).
     """
     painted = np.zeros(size, dtype=np.uint8)
-    free = np.ones(size, dtype=bool)
+    taken = np.zeros(size, dtype=bool)
     drawn = [shape for shape in shapes if shape.category_id in label_of_category]
     for shape in sorted(drawn, key=_depth):
         if not shape.is_crowd:
             mask = scaled_mask(shape.segmentation, native=native, size=size)
-            painted[mask] = label_of_category[shape.category_id]
-            free &= ~mask
+            np.copyto(painted, label_of_category[shape.category_id], where=mask)
+            taken |= mask
     for shape in drawn:
         if shape.is_crowd:
-            painted[free & scaled_mask(shape.segmentation, native=native, size=size)] = IGNORED_LABEL
+            mask = scaled_mask(shape.segmentation, native=native, size=size)
+            np.copyto(painted, IGNORED_LABEL, where=mask & ~taken)
     return painted
 
 
