@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,8 @@ QUICK_IMAGE_COUNT = 2_000
 THOROUGH, QUICK = Repeats(opening=3, working=9), Repeats(opening=1, working=3)
 PICKED_COUNT = 4
 LABEL_MAP_COUNT = 480
+SETTLING_S = 3.0
+"""A file that was written a moment ago is hashed when it is opened again, since its times cannot be trusted yet."""
 
 
 class _Category(Struct):
@@ -84,6 +87,7 @@ def _job(originals: Sequence[Path], image_count: int, cache: Path) -> Job:
     if not tiled.exists():
         print(f"Writing an annotation file of {image_count:,} images to {cache} …", file=sys.stderr)
         tile(originals, image_count, tiled)
+        time.sleep(SETTLING_S)
     names = [category.name for category in msgspec.json.decode(originals[0].read_bytes(), type=_Categories).categories]
     presets = [preset.classes for preset in PRESETS.values() if set(names).issuperset(preset.classes)]
     return Job(

@@ -1,10 +1,8 @@
 """How does CocoMine do it? Through the functions that the app and the command line call."""
 
 from functools import cached_property
-from inspect import signature
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
 from cocomine.atomic import atomic_file
@@ -43,7 +41,7 @@ class CocoMine:
     @cached_property
     def dataset(self) -> Dataset:
         """The large file, open."""
-        return _opened(Path(self.job.annotation_file), index=Path(self.job.index))
+        return open_dataset(Path(self.job.annotation_file), index=Path(self.job.index))
 
     @cached_property
     def presence(self) -> Bools:
@@ -89,7 +87,7 @@ class CocoMine:
 
     @cached_property
     def _pictured(self) -> list[tuple[Dataset, Split, int]]:
-        datasets = [_opened(Path(path), index=None) for path in self.job.originals]
+        datasets = [open_dataset(Path(path)) for path in self.job.originals]
         found = [
             (dataset, dataset.splits[0], index)
             for dataset in datasets
@@ -121,11 +119,6 @@ class CocoMine:
         ]
         if path is not None:
             picture_jpeg(path, drawn, Style())
-
-
-def _opened(path: Path, *, index: Path | None) -> Dataset:
-    kept: dict[str, Any] = {"index": index} if "index" in signature(open_dataset).parameters else {}
-    return open_dataset(path, **kept)
 
 
 def _sizes(dataset: Dataset) -> list[int]:
