@@ -16,6 +16,7 @@ from records import CAT, HEIGHT, WIDTH, annotation, image, rectangle
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.segmentation import native_mask, polygons_of, sampled, scaled_mask, shapes_of_image
+from cocomine.errors import DatasetError
 
 POINT = st.tuples(st.floats(-5, WIDTH + 5), st.floats(-5, HEIGHT + 5))
 POLYGON = st.lists(POINT, min_size=3, max_size=8).map(lambda points: [value for point in points for value in point])
@@ -40,7 +41,9 @@ BROKEN: list[Any] = [
     {"size": [HEIGHT, WIDTH], "counts": "PP"},
     {"size": [HEIGHT, WIDTH], "counts": "zzzé"},
     {"size": [HEIGHT, WIDTH], "counts": 7},
+    {"size": [HEIGHT, WIDTH], "counts": "o" * 1_000_000},  # one run of five million bits
     [[0, 0, 1e9, 0, 1e9, 1e9]],  # pycocotools ends the process on it
+    [[0, 0, 1e6, 1e6] * 1000],  # on this one too
 ]
 
 
@@ -97,6 +100,28 @@ def test_any_text_as_run_lengths_gives_the_same_mask_twice(text: str) -> None:
     code = {"size": [HEIGHT, WIDTH], "counts": text}
     first = native_mask(code, height=HEIGHT, width=WIDTH)
     np.testing.assert_array_equal(native_mask(code, height=HEIGHT, width=WIDTH), first)
+
+
+@pytest.mark.parametrize("segmentation", [None, [rectangle(0, 0, 2, 2)], {"size": [2**20, 2**20], "counts": [2**40]}])
+def test_masks_of_an_image_larger_than_any_are_refused(segmentation: Any) -> None:
+    with pytest.raises(DatasetError, match=r"1,048,576 x 1,048,576 pixels is too large.*Correct its 'width'"):
+        native_mask(segmentation, height=2**20, width=2**20)
+
+
+def test_a_run_length_code_for_an_image_larger_than_any_is_refused_at_every_size() -> None:
+    with pytest.raises(DatasetError, match="too large"):
+        scaled_mask({"size": [9, 9], "counts": [81]}, native=(2**31 - 1, 2**31 - 1), size=(64, 64))
+
+
+def test_a_polygon_in_an_image_larger_than_any_is_drawn_small() -> None:
+    side = 2**19
+    assert scaled_mask([rectangle(0, 0, side, side / 2)], native=(side, side), size=(64, 64)).sum() == 64 * 32
+
+
+def test_a_long_outline_of_many_points_is_drawn() -> None:
+    stairs = [value for step in range(20_000) for value in (step, 10_000 + step % 2)]
+    whole = native_mask([[*stairs, 20_000, 0, 0, 0]], height=5, width=20_000)
+    assert whole.all()
 
 
 def test_a_good_part_beside_a_broken_one_is_drawn() -> None:

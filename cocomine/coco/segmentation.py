@@ -17,9 +17,15 @@ from pycocotools import mask as coco_mask
 
 from cocomine.coco.dataset import Annotations, Bools, Ints, Split
 from cocomine.coco.mask_kinds import MaskFlaw, MaskKind
+from cocomine.errors import DatasetError
 
 LARGEST_COORDINATE_PX = 1_000_000
 """pycocotools walks along every edge and crashes the process on far larger ones."""
+LARGEST_OUTLINE_PX = 4_000_000
+"""It keeps a hundred bytes for each pixel of an outline, and crashes where memory runs out."""
+LARGEST_IMAGE_PX = 1 << 30
+"""So it does where there is no memory for a mask."""
+LONGEST_RUN_BITS = 60
 
 Mask = NDArray[np.bool_]
 Segmentation = list[list[float]] | dict[str, Any] | None
@@ -110,7 +116,16 @@ def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bo
 
 
 def native_mask(segmentation: Segmentation, *, height: int, width: int) -> Mask:
-    """Return the mask at the image's own size, (height, width), as pycocotools decodes it."""
+    """Return the mask at the image's own size, (height, width), as pycocotools decodes it.
+
+    Raises:
+        DatasetError: the image is said to be larger than any.
+    """
+    if height * width > LARGEST_IMAGE_PX:
+        raise DatasetError(
+            f"An image of {width:,} x {height:,} pixels is too large for its masks to be drawn. "
+            "Correct its 'width' and 'height' in the annotation file."
+        )
     if isinstance(segmentation, dict):
         return _decoded_rle(segmentation, height=height, width=width)
     return _rasterised(polygons_of(segmentation), height=height, width=width)
@@ -124,6 +139,9 @@ def scaled_mask(segmentation: Segmentation, *, native: tuple[int, int], size: tu
     Args:
         native: the image's (height, width).
         size: the wanted (height, width).
+
+    Raises:
+        DatasetError: a run-length code is for an image that is said to be larger than any.
     """
     if native == size or isinstance(segmentation, dict):
         return sampled(native_mask(segmentation, height=native[0], width=native[1]), size)
@@ -145,12 +163,25 @@ def _centres(new: int, old: int) -> Ints:
 
 
 def _rasterised(polygons: list[list[float]], *, height: int, width: int) -> Mask:
-    drawable = [polygon for polygon in polygons if max(map(abs, polygon)) <= LARGEST_COORDINATE_PX]
+    drawable = [polygon for polygon in polygons if _is_small(polygon)]
     if not drawable:
         return np.zeros((height, width), dtype=bool)
     parts = coco_mask.frPyObjects(drawable, height, width)
     whole = coco_mask.merge(parts) if len(parts) > 1 else parts[0]
     return np.asarray(coco_mask.decode(whole)).view(bool)
+
+
+def _is_small(polygon: list[float]) -> bool:
+    """Return whether pycocotools can walk along a polygon; looked at closely only where it might be too long."""
+    farthest = max(map(abs, polygon))
+    if farthest > LARGEST_COORDINATE_PX:
+        return False
+    return farthest * len(polygon) <= LARGEST_OUTLINE_PX or _outline_px(polygon) <= LARGEST_OUTLINE_PX
+
+
+def _outline_px(polygon: list[float]) -> float:
+    corners = np.reshape(polygon, (-1, 2))  # (n, 2)
+    return float(np.abs(corners - np.roll(corners, 1, axis=0)).max(axis=1).sum())
 
 
 def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
@@ -181,6 +212,8 @@ def _uncompressed(text: str) -> list[int]:
         bits = ord(character) - 48
         value |= (bits & 0x1F) << shift
         shift += 5
+        if shift > LONGEST_RUN_BITS:
+            return []
         if not bits & 0x20:
             value -= (bits & 0x10) << (shift - 4)
             runs.append(value + (runs[-2] if len(runs) > 2 else 0))
