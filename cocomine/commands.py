@@ -17,10 +17,11 @@ import numpy as np
 
 from cocomine import doctor as examination
 from cocomine.coco.catalogue import MATTERS_WORDS
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, FileKind
 from cocomine.coco.demo import write_demo
 from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.integrity import integrity_report
+from cocomine.coco.kinds import HOLDS
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.picture_checks import picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
@@ -60,7 +61,7 @@ def check(args: argparse.Namespace) -> Result:
         pictures = picture_report(dataset, lambda done, total: _progress("Pictures", done, total))
         findings = by_weight([*findings, *pictures])
     value = {
-        "kind": "instances",
+        "kind": "+".join(sorted({split.kind for split in dataset.splits})),
         "image_count": dataset.image_count,
         "annotation_count": dataset.annotation_count,
         "category_count": len(dataset.categories),
@@ -68,7 +69,8 @@ def check(args: argparse.Namespace) -> Result:
     }
     lines = [
         f"{dataset.image_count:,} images, {dataset.annotation_count:,} annotations, "
-        f"{len(dataset.categories):,} categories in {', '.join(split.name for split in dataset.splits)}"
+        f"{len(dataset.categories):,} categories in {', '.join(split.name for split in dataset.splits)}",
+        *_kind_lines(dataset),
     ]
     for matters, words in MATTERS_WORDS.items():
         alike = [found for found in findings if found.matters is matters]
@@ -237,6 +239,14 @@ def _run_text(run: Run, last: dict[str, Any] | None) -> str:
         f"{run.folder}: {run.state}; class mIoU {mean_iou} on {last['image_count']:,} validation images; "
         f"Eq. 2 of the paper {last['eq2']:.1%}, of which {last['nothing']['eq2']:.1%} for predicting nothing"
     )
+
+
+def _kind_lines(dataset: Dataset) -> list[str]:
+    """Return what the splits hold, those of one kind in one line."""
+    names: dict[FileKind, list[str]] = {}
+    for split in dataset.splits:
+        names.setdefault(split.kind, []).append(split.name)
+    return [f"{', '.join(alike)}: {HOLDS[kind]}" for kind, alike in names.items()]
 
 
 def _finding_text(found: Finding) -> str:

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from cocomine.coco.kinds import HOLDS
 from cocomine.ui import state
 from cocomine.ui.journey import opened_dataset, through_app
 from cocomine.ui.oddities import oddities
@@ -72,6 +73,7 @@ st.dataframe(
     [
         {
             "split": split.name,
+            "holds": HOLDS[split.kind],
             "images": len(split.images),
             "annotations": len(split.annotations),
             "pictures in": str(split.image_folder or "not found"),

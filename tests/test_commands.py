@@ -70,10 +70,26 @@ def test_check_says_what_matters_first_and_what_it_does_about_it(data: Path, cap
     (data / "all2017" / "a.jpg").unlink()
     assert main(["check", str(data)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "4 images, 6 annotations, 3 categories in all2017"
-    assert lines[1:3] == ["Matters for training:", "  all2017: Missing pictures: 1 [image_file_missing]"]
-    assert lines[3].endswith("(a.jpg)")
+    assert lines[:2] == [
+        "4 images, 6 annotations, 3 categories in all2017",
+        "all2017: objects with boxes or outlines",
+    ]
+    assert lines[2:4] == ["Matters for training:", "  all2017: Missing pictures: 1 [image_file_missing]"]
+    assert lines[4].endswith("(a.jpg)")
     assert [line for line in lines if line.endswith(":")][1:] == ["May matter for training:", "Good to know:"]
+
+
+def test_check_tells_the_kinds_of_several_splits(tmp_path: Path, capsys: Capture) -> None:
+    write_split(tmp_path, document(), split="b", pictures=False)
+    write_split(tmp_path, document(), split="c", pictures=False)
+    write_split(tmp_path, document([image(1, neg_category_ids=[])], []), split="a", pictures=False)
+    assert result_of(capsys, "check", tmp_path)["kind"] == "instances+lvis"
+    assert main(["check", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == [
+        "a: objects, where only some classes were looked for in each image (LVIS)",
+        "b, c: objects with boxes or outlines",
+    ]
 
 
 def test_check_looks_into_the_pictures_where_it_is_asked_to(data: Path, capsys: Capture) -> None:

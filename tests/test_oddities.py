@@ -1,11 +1,14 @@
 """Thirteen real files that break naive readers open, or are refused for the right reason."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import recipe_of
+from conftest import OpenApp, recipe_of
 
+from cocomine.__main__ import main
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
@@ -32,10 +35,12 @@ OPEN = {  # images, annotations, categories, findings beside no_image_folder and
     "roboflow_sharks_test.coco": (1, 6, 4, {"category_id_zero"}),
     "sahi_evaluate_emptyseg": (2, 249, 80, {"annotation_without_mask", "area_beyond_box", "category_id_zero"}),
 }
+KINDS = {"lvis_v0.5_val_100": "lvis"}
+"""All others hold instances."""
 REFUSED = {
-    "datumaro_image_info_val_noannotations": "image information without categories",
-    "datumaro_panoptic_val": "panoptic annotations, one record per image",
-    "results_list_keypoints_val2014_fake100": "this is a list, as detectors write their results",
+    "datumaro_image_info_val_noannotations": "this file holds image information without categories, no instances",
+    "datumaro_panoptic_val": "this file holds panoptic annotations, one record per image, no instances",
+    "results_list_keypoints_val2014_fake100": "this is a list of keypoints, .* Open person_keypoints_val2014.json",
 }
 DRAWN = {"balloon_val", "datumaro_stuff_val_uncompressedRLE", "kasurashan_extra_keypoint_field", "lvis_v0.5_val_100"}
 DRAWN |= {"panoptic_as_detection_compressedRLE", "roboflow_sharks_test.coco"}
@@ -98,3 +103,61 @@ def test_an_odd_file_can_be_exported(oddities_folder: Path, tmp_path: Path, name
     chosen = max(category_statistics(dataset), key=lambda each: each.image_count).name
     write_export(plan_export(dataset, recipe_of(dataset, Selection(classes=(chosen,)))), tmp_path)
     assert export_problems(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_the_command_line_tells_kind_counts_and_findings(
+    oddities_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+) -> None:
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path))
+    for _ in range(2):  # read, and then taken from the index
+        assert main(["check", str(oddities_folder / f"{name}.json"), "--json"]) == 0
+        value = json.loads(capsys.readouterr().out)
+        assert value["kind"] == KINDS.get(name, "instances")
+        assert [value[f"{what}_count"] for what in ("image", "annotation", "category")] == list(OPEN[name][:3])
+        assert {each["code"] for each in value["findings"]} - {"unused_category"} == OPEN[name][3] | {"no_image_folder"}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_command_line_refuses_with_one_message(
+    oddities_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+) -> None:
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path))
+    path = oddities_folder / f"{name}.json"
+    assert main(["check", str(path), "--json"]) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert re.fullmatch(rf"cocomine: {re.escape(str(path))}: {REFUSED[name]}.*\n", output.err)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_the_pages_show_an_odd_file(oddities_folder: Path, open_app: OpenApp, name: str) -> None:
+    path = oddities_folder / f"{name}.json"
+    statistics = category_statistics(open_dataset(path))
+    names = [each.name for each in sorted(statistics, key=lambda each: -each.image_count)]
+    app = open_app("data", data=str(path), classes=names[0], **({"not": names[1]} if names[1:] else {}))
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert [shown[label] for label in ("Images", "Annotations", "Categories")] == [f"{n:,}" for n in OPEN[name][:3]]
+    for page in ("data", "understand", "choose"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert (len(app.exception), len(app.error)) == (0, 0)
+    app.radio(key="chosen_mode").set_value("only").run()
+    assert (len(app.exception), len(app.error)) == (0, 0)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_data_page_refuses_a_file_without_instances(oddities_folder: Path, open_app: OpenApp, name: str) -> None:
+    app = open_app()
+    app.text_input[0].set_value(str(oddities_folder / f"{name}.json")).run()
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert not app.exception
+    assert [re.search(REFUSED[name], error.value) is not None for error in app.error] == [True]
+    assert not app.metric

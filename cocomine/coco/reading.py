@@ -28,18 +28,26 @@ from cocomine.coco.columns import (
     image_part,
 )
 from cocomine.coco.contents import Contents, split_of
-from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence, Split
-from cocomine.coco.mask_kinds import MaskKind
+from cocomine.coco.dataset import Category, Licence, Split
+from cocomine.coco.kinds import kind_of
+from cocomine.coco.refusals import (
+    image_info_refusal,
+    nameless_refusal,
+    no_coco_refusal,
+    refusal_by_annotation,
+    refusal_by_beginning,
+    refusal_by_keys,
+)
 from cocomine.coco.scanning import Block, MalformedJsonError, Member, RecordError, scanned
 from cocomine.coco.source import SourceFile, stamp_of
-from cocomine.errors import DatasetError, NotInstancesError
+from cocomine.errors import DatasetError
 
 Report = Callable[[int, int], None]
 """Takes how many bytes are done, and how many there are."""
 HASHED_BYTES = 1 << 20
 LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
-STUFF_IDS = range(92, 184)
-"""COCO-Stuff's categories, "other" included (https://github.com/nightrome/cocostuff)."""
+BEGINNING_BYTES = 1 << 16
+"""Enough to hold the first record of nearly every list of results."""
 
 
 class _LicenceFields(msgspec.Struct):
@@ -92,24 +100,16 @@ def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFil
     stamp = stamp_of(os.fstat(file.fileno()))
     if not stamp.size:
         raise DatasetError(f"{path}: the file is empty. Fetch it again.")
-    if file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        raise NotInstancesError(
-            f"{path}: this is a list, as detectors write their results, not a dataset. "
-            "Open the instances file that the results belong to."
-        )
+    refusal = refusal_by_beginning(path, file.read(BEGINNING_BYTES))
+    if refusal is not None:
+        raise refusal
     document = _Document(file, stamp.size)
     try:
         document.scan(report)
     except RecordError as error:
         raise _record_refusal(path, error) from error
-    except msgspec.ValidationError as error:
-        raise DatasetError(
-            f"{path}: not a COCO file ({error}). Open a file with 'images', 'annotations' and 'categories'."
-        ) from error
-    except MalformedJsonError as error:
-        is_truncated = "truncated" in str(error)
-        advice = f"It ends after {stamp.size:,} bytes; fetch it again." if is_truncated else "Fetch or repair it."
-        raise DatasetError(f"{path}: not valid JSON ({error}). {advice}") from error
+    except (msgspec.ValidationError, MalformedJsonError) as error:
+        raise no_coco_refusal(path, error, stamp.size) from error
     if stamp_of(os.fstat(file.fileno())) != stamp:
         raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
     return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
@@ -127,6 +127,7 @@ class _Document:
     """What scanning a file gives.
 
     Attributes:
+        keys: the names of all members.
         lists: for `images`, `annotations` and `categories`, if they are there: the columns or fields of each block.
         values: the bytes of the small members that are kept as they are.
         first_annotation: the bytes of the first annotation.
@@ -137,6 +138,7 @@ class _Document:
         self._file, self._size = file, size
         self._hash = hashlib.sha256()
         self._hashed = 0
+        self.keys: list[str] = []
         self.lists: dict[str, list[Any]] = {}
         self.values: dict[str, bytes] = {}
         self.first_annotation = b""
@@ -150,6 +152,7 @@ class _Document:
         blocks: dict[str, list[Any]] = {key: [] for key in DECODERS}
         for part in scanned(self._file, self._size, DECODERS):
             if isinstance(part, Member):
+                self.keys.append(part.key)
                 if part.key in blocks and part.is_list:
                     self.lists[part.key] = blocks[part.key]
                 elif part.key in KEPT_VALUES:
@@ -207,7 +210,7 @@ def _contents(path: Path, document: _Document) -> Contents:
     annotations, put_aside = annotation_columns(lists["annotations"], images, categories)
     licences_json = document.values.get("licenses", b"[]")
     return Contents(
-        kind=_kind(images, annotations, categories, document.first_annotation),
+        kind=kind_of(images, annotations, categories, document.first_annotation),
         info=document.values.get("info", b"{}"),
         licences=_licences(licences_json),
         licences_json=licences_json,
@@ -221,9 +224,9 @@ def _contents(path: Path, document: _Document) -> Contents:
 
 def _record_refusal(path: Path, error: RecordError) -> DatasetError:
     """Return what to say about a record that cannot be read; in a file of another kind none can."""
-    kind = _kind_of_annotation(error.record) if error.key == "annotations" else None
-    if kind is not None:
-        return _other_kind(path, kind)
+    refusal = refusal_by_annotation(path, error.record) if error.key == "annotations" else None
+    if refusal is not None:
+        return refusal
     text = error.record[:80].decode(errors="replace")
     return DatasetError(f"{path}: {error.key}[{error.index}]: {error}. Found {text}... Correct the record.")
 
@@ -231,47 +234,13 @@ def _record_refusal(path: Path, error: RecordError) -> DatasetError:
 def _refuse_other_kinds(path: Path, document: _Document) -> None:
     lists = document.lists
     if "images" not in lists:
-        raise NotInstancesError(
-            f"{path}: not a COCO file: it has no 'images'. Open a file with 'images', 'annotations' and 'categories'."
-        )
+        raise refusal_by_keys(path, document.keys)
     if "annotations" not in lists:
-        raise _other_kind(path, "image information without annotations, as COCO gives for its test and unlabeled sets")
+        raise image_info_refusal(path, lacking="annotations")
     if not lists.get("categories"):
-        nothing = "annotations without categories" if lists["annotations"] else "image information without categories"
-        raise _other_kind(path, _kind_of_annotation(document.first_annotation) or nothing)
-
-
-def _other_kind(path: Path, kind: str) -> NotInstancesError:
-    return NotInstancesError(
-        f"{path}: this file holds {kind}, no instances. Open the split's instances file (instances_*.json)."
-    )
-
-
-def _kind_of_annotation(record: bytes) -> str | None:
-    """Return what a file holds that has such annotations, None if they may be instances."""
-    fields = _fields(record)
-    if "segments_info" in fields:
-        return "panoptic annotations, one record per image"
-    return "captions" if "caption" in fields and "category_id" not in fields else None
-
-
-def _kind(
-    images: Images, annotations: Annotations, categories: Sequence[Category], first_annotation: bytes
-) -> FileKind:
-    if images.is_federated:
-        return FileKind.LVIS
-    if "num_keypoints" in _fields(first_annotation):
-        return FileKind.KEYPOINTS
-    is_stuff = all(category.category_id in STUFF_IDS for category in categories)
-    has_polygons = (annotations.mask_kinds == MaskKind.POLYGONS).any()
-    return FileKind.STUFF if is_stuff and not has_polygons else FileKind.INSTANCES
-
-
-def _fields(record: bytes) -> frozenset[str]:
-    try:
-        return frozenset(msgspec.json.decode(record, type=dict[str, msgspec.Raw]))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return frozenset()
+        if not lists["annotations"]:
+            raise image_info_refusal(path, lacking="categories")
+        raise refusal_by_annotation(path, document.first_annotation) or nameless_refusal(path)
 
 
 def _categories(
