@@ -1,6 +1,6 @@
 """Fixtures that build data, and the real data where it is at hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,14 @@ SHARED = REPOSITORY.parent / "shared"
 MakeDataset = Callable[..., Dataset]
 MakeFile = Callable[[str | bytes], Path]
 OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the workspace of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("COCOMINE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture

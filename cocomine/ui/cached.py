@@ -195,6 +195,8 @@ def _picture_bytes(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
 
 def size_of(opened: Opened, subset: Subset) -> str:
     """Return what the pictures of a subset take on disk, in words, such as "3.9 MB"."""
+    if all(part.split.image_folder is None for part in subset.parts):
+        return "no pictures found"
     sizes = _picture_bytes(opened, folder_times(opened))
     total = sum(int(sizes[part.split.name][part.image_index].sum()) for part in subset.parts)
     return f"{total / 1e9:,.1f} GB" if total >= 1e9 else f"{total / 1e6:,.1f} MB"
