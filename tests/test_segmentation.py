@@ -44,6 +44,7 @@ BROKEN: list[Any] = [
     {"size": [HEIGHT, WIDTH], "counts": "o" * 1_000_000},  # one run of five million bits
     [[0, 0, 1e9, 0, 1e9, 1e9]],  # pycocotools ends the process on it
     [[0, 0, 1e6, 1e6] * 1000],  # on this one too
+    [[0, 0, 1e308, 0, 1e308, 1e308]],
 ]
 
 

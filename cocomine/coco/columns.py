@@ -129,13 +129,15 @@ def annotation_columns(
     ids = columns["ids"]
     put_aside = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
     boxes, areas = columns["boxes_xywh"], columns["areas_px"]
+    with np.errstate(over="ignore"):  # a box may be absurdly large
+        box_areas = boxes[:, 2] * boxes[:, 3]
     kept = (image_index >= 0) & (category_index >= 0)
     every = Annotations(
         ids=ids,
         image_index=image_index,
         category_index=category_index,
         is_crowd=columns["is_crowd"],
-        areas_px=np.where(np.isnan(areas), boxes[:, 2] * boxes[:, 3], areas),
+        areas_px=np.where(np.isnan(areas), box_areas, areas),
         boxes_xywh=boxes,
         mask_kinds=columns["mask_kinds"],
         mask_flaws=_mask_flaws(columns["are_odd"], columns["codes"], image_index, images),

@@ -146,7 +146,8 @@ def scaled_mask(segmentation: Segmentation, *, native: tuple[int, int], size: tu
     if native == size or isinstance(segmentation, dict):
         return sampled(native_mask(segmentation, height=native[0], width=native[1]), size)
     scale = np.array([size[1] / native[1], size[0] / native[0]])
-    polygons = [(np.reshape(polygon, (-1, 2)) * scale).ravel().tolist() for polygon in polygons_of(segmentation)]
+    with np.errstate(over="ignore"):  # a coordinate may be absurdly large
+        polygons = [(np.reshape(polygon, (-1, 2)) * scale).ravel().tolist() for polygon in polygons_of(segmentation)]
     return _rasterised(polygons, height=size[0], width=size[1])
 
 

@@ -71,7 +71,8 @@ class Instances:
 
         Width and height are scaled each by its own factor, as for label maps.
         """
-        return np.asarray(self.area_shares * size_px**2)
+        with np.errstate(over="ignore"):  # an area may be absurdly large
+            return np.asarray(self.area_shares * size_px**2)
 
 
 def instance_positions(dataset: Dataset) -> Positions:
