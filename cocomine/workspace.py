@@ -7,6 +7,7 @@ Nothing is written outside it except an export or a run to a folder the person n
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def remember_dataset(workspace: Workspace, path: Path) -> None:
     recent = recent_datasets(workspace)
     if recent[:1] == [path]:
         return
-    workspace.root.mkdir(parents=True, exist_ok=True)
     paths = [path, *(other for other in recent if other != path)]
-    write_json(workspace.root / "recent.json", [str(each) for each in paths[:RECENT_LENGTH]])
+    with suppress(OSError):  # a read-only workspace or a full disk: the list is only a convenience
+        workspace.root.mkdir(parents=True, exist_ok=True)
+        write_json(workspace.root / "recent.json", [str(each) for each in paths[:RECENT_LENGTH]])

@@ -4,7 +4,7 @@ from cocomine.coco.kinds import HOLDS
 from cocomine.ui import state
 from cocomine.ui.journey import opened_dataset, through_app
 from cocomine.ui.oddities import oddities
-from cocomine.ui.opening import browse_folders, open_at, open_demo, split_choice
+from cocomine.ui.opening import browse_folders, open_at, open_demo, split_choice, workspace_note
 from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.workspace import recent_datasets, remember_dataset
 
@@ -62,6 +62,7 @@ if state.dataset_path() is None:
 opened = opened_dataset()
 dataset = opened.dataset
 remember_dataset(workspace, dataset.path)
+workspace_note()
 split_choice(str(dataset.path))
 with st.container(horizontal=True):
     st.metric("Images", f"{dataset.image_count:,}", border=True)

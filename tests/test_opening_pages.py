@@ -130,3 +130,19 @@ def test_a_split_out_of_view_is_in_no_number(open_app: OpenApp, tmp_path: Path) 
     assert not app.exception
     assert next(metric for metric in app.metric if metric.label == "Images").value == "4"
     assert app.query_params["splits"] == "b"
+
+
+@pytest.mark.parametrize("begins", ["link", "demo"])
+def test_a_workspace_that_cannot_be_written_is_told_and_no_reason_to_stop(
+    open_app: OpenApp, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begins: str
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "a-file" / "home"))
+    if begins == "link":
+        app = open_app(data=str(folder))
+        assert "cannot be written" in "".join(caption.value for caption in app.caption)
+    else:
+        app = open_app()
+        next(button for button in app.button if button.label == "Open the demo").click().run()
+        assert "the demo dataset cannot be written" in app.error[0].value
+    assert not app.exception

@@ -94,6 +94,15 @@ def _view_splits(names: list[str]) -> None:
     state.view_splits(chosen if len(chosen) < len(names) else ())
 
 
+def workspace_note() -> None:
+    """Say so where the workspace cannot be written."""
+    if index_folder() != state.workspace().index:
+        st.caption(
+            f":material/lock: {state.workspace().root} cannot be written, so what is read is kept only until the app "
+            "ends. Start it with COCOMINE_HOME set to a folder of your own."
+        )
+
+
 def index_folder() -> Path:
     """Return where what was read is kept: in the workspace, or for as long as the server runs if that is read-only."""
     return _writable(str(state.workspace().index))
