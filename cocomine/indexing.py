@@ -77,8 +77,15 @@ def _leave_with_the_server() -> None:
     os._exit(0)
 
 
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # reading it says what is wrong
+
+
 def _index(files: Sequence[Path], index: Path) -> None:
-    sizes = [file.stat().st_size for file in files]
+    sizes = [_size(file) for file in files]
     said = 0
     for number, file in enumerate(files):
         before = sum(sizes[:number])
