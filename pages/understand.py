@@ -1,13 +1,13 @@
 import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES, category_bars
-from cocomine.mining.interference import by_strength, by_supercategory, most_frequent, strongest_pairs
+from cocomine.mining.interference import by_strength, by_supercategory, most_frequent
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.closely import one_class_closely
 from cocomine.ui.federated import pairs_note
 from cocomine.ui.journey import opened_dataset
-from cocomine.ui.pairs import map_of, show_when_new
-from cocomine.ui.tables import as_csv, pair_rows, statistics_rows
+from cocomine.ui.pairs import map_of, show_when_new, strongest_table
+from cocomine.ui.tables import as_csv, statistics_rows
 
 st.title("Understand")
 opened = opened_dataset()
@@ -109,5 +109,4 @@ with map_place:
     points = clicked.selection.points
     show_when_new(opened, (int(points[0]["customdata"][0]), int(points[0]["customdata"][1])) if points else None)
 with table_place:
-    st.markdown("**The pairs furthest from chance**")
-    st.dataframe(pair_rows(table, strongest_pairs(table)[:200]), hide_index=True, height=420, alt="Strongest pairs")
+    strongest_table(table)

@@ -172,6 +172,13 @@ def test_the_strongest_pair_comes_first() -> None:
     assert by_strength(table)[:2] == [1, 3]
 
 
+def test_of_pairs_that_luck_may_explain_the_one_in_most_images_comes_first() -> None:
+    matrix = np.array([[1, 1, 1], [1, 0, 1], [0, 1, 1], [1, 0, 0]], dtype=bool)
+    table = table_of(matrix)
+    assert strongest_pairs(table) == [(0, 2), (1, 2), (0, 1)]
+    assert (table.cautious_lift == 1).all()
+
+
 def test_a_category_that_never_occurs_has_no_pair() -> None:
     matrix = np.array([[1, 1, 0], [1, 0, 0]], dtype=bool)
     assert strongest_pairs(table_of(matrix)) == [(0, 1)]

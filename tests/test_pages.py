@@ -241,6 +241,14 @@ def test_a_class_that_the_next_dataset_lacks_gives_way_to_its_most_frequent(
     assert app.text[0].value.startswith("cup: 1 object")
 
 
+def test_pairs_that_luck_may_explain_are_told_to_be_so(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    said = "No pair is further from chance than luck alone may bring it."
+    assert said in read(open_app("understand", data=str(folder)))
+    records = [annotation(10 * of + one, of, one) for of in range(1, 31) for one in ((CAT, CUP) if of % 2 else (DOG,))]
+    write_split(tmp_path / "clear", document([image(of) for of in range(1, 31)], records), pictures=False)
+    assert said not in read(open_app("understand", data=str(tmp_path / "clear")))
+
+
 def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text('[{"image_id": 1, "score": 0.5}]')

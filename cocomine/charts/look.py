@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 Figure = go.Figure
 
 MIDDLE = {"light": "#f3f1ec", "dark": "#20262b"}
-UNKNOWN = {"light": "#cfd3d6", "dark": "#565d64"}
+UNKNOWN = {"light": "#cfd3d6", "dark": "#444b52"}
 """What cannot be told."""
 FEWER = {"light": "#be560a", "dark": "#f4a259"}
 MORE = {"light": "#1f6fb2", "dark": "#6cb6f2"}

@@ -71,7 +71,7 @@ def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
         advice = (
             "Unpack it, and open its folder or the instances file in it."
             if "archive" in name
-            else "Open the dataset's folder or its annotation file (instances_*.json; for COCO-Stuff stuff_*.json)."
+            else "Open the dataset's folder or its annotation file (instances_*.json, or stuff_….json for COCO-Stuff)."
         )
         return DatasetError(f"{path}: this is {name}, not an annotation file. {advice}")
     text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -190,10 +190,13 @@ def most_frequent(table: PairTable, limit: int) -> set[int]:
 
 
 def strongest_pairs(table: PairTable) -> list[tuple[int, int]]:
-    """Return all pairs of two categories that occur, by cautious lift, the furthest from chance first."""
+    """Return all pairs of two categories that occur, by cautious lift, the furthest from chance first.
+
+    Of those equally far, as all are that luck may explain, the ones in most images come first.
+    """
     rows, columns = np.triu_indices(len(table.names), k=1)
     cautious = table.cautious_lift[rows, columns]
     known = ~np.isnan(cautious)
     strength = np.abs(np.log2(np.clip(cautious[known], 1 / 64, 64)))
-    order = np.argsort(-strength, kind="stable")
+    order = np.lexsort((-table.counts[rows, columns][known], -strength))
     return list(zip(rows[known][order].tolist(), columns[known][order].tolist(), strict=True))

@@ -4,12 +4,14 @@ import streamlit as st
 
 from cocomine.charts.look import Figure
 from cocomine.charts.pairs import pair_map
-from cocomine.mining.interference import pair_sentence
+from cocomine.mining.interference import PairTable, pair_sentence, strongest_pairs
 from cocomine.mining.selection import Mode, Selection
 from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, subset_of
 from cocomine.ui.gallery import gallery, images_of
+from cocomine.ui.tables import pair_rows
 
 SHOWN = "shown_pair"
+LONGEST_TABLE = 200
 
 
 @st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
@@ -30,6 +32,15 @@ def pair_dialog(opened: Opened, first_index: int, second_index: int) -> None:
         key="pair",
         classes=both,
     )
+
+
+def strongest_table(table: PairTable) -> None:
+    """Show the pairs furthest from chance with their numbers."""
+    pairs = strongest_pairs(table)[:LONGEST_TABLE]
+    st.markdown("**The pairs furthest from chance**")
+    if not any(table.cautious_lift[pair] != 1 for pair in pairs[:1]):
+        st.caption("No pair is further from chance than luck alone may bring it.")
+    st.dataframe(pair_rows(table, pairs), hide_index=True, height=420, alt="Strongest pairs")
 
 
 def show_when_new(opened: Opened, pair: tuple[int, int] | None) -> None:
