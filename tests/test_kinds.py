@@ -96,7 +96,7 @@ def test_every_kind_has_words_of_its_own() -> None:
             "panoptic_val2017.json",
             PANOPTIC,
             "this file holds panoptic annotations, one record per image, no instances. Open instances_val2017.json, "
-            "the file of these images. Or convert it with panopticapi's panoptic2detection_coco_format.py",
+            "the file with the objects of these images. Or convert it with panopticapi's panoptic2detection_coco",
         ),
         (
             "image_info_test2017.json",
@@ -142,7 +142,7 @@ def test_a_file_of_coco_that_holds_no_instances_names_the_one_to_open(
 
 def test_a_file_to_open_instead_that_is_there_is_said_to_be_there(tmp_path: Path) -> None:
     path = write(tmp_path, "captions_val2017.json", CAPTIONS)
-    assert refusal(path).endswith("Open instances_val2017.json, the file of these images.")
+    assert refusal(path).endswith("Open instances_val2017.json, the file with the objects of these images.")
     write(tmp_path, "instances_val2017.json", document(IMAGES, []))
     assert refusal(path).endswith("Open instances_val2017.json, which lies beside it.")
 

@@ -71,7 +71,8 @@ def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
         advice = (
             "Unpack it, and open its folder or the instances file in it."
             if "archive" in name
-            else "Open the dataset's folder or its annotation file (instances_*.json, or stuff_….json for COCO-Stuff)."
+            else "Open the dataset's folder or its annotation file, such as instances_val2017.json, or "
+            "stuff_val2017.json for COCO-Stuff."
         )
         return DatasetError(f"{path}: this is {name}, not an annotation file. {advice}")
     text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -168,4 +169,5 @@ def _sibling(path: Path, prefix: str = "instances") -> str:
     if found is None:
         return f"Open the file with the objects of these images ({prefix}_*.json)."
     name = f"{prefix}_{found[0]}.json"
-    return f"Open {name}, {'which lies beside it' if path.with_name(name).is_file() else 'the file of these images'}."
+    place = "which lies beside it" if path.with_name(name).is_file() else "the file with the objects of these images"
+    return f"Open {name}, {place}."
