@@ -24,6 +24,7 @@ Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 SidePx = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 NO_LICENCE = -1
 NO_BOX = [np.nan] * 4
+IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", "segmentation"))
 
 Part = dict[str, NDArray[Any]]
 """Columns by name."""
@@ -83,14 +84,14 @@ def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
 
 def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first: int) -> Part:
     """Return the columns of a block of annotations, which name image and category by id, its first one at `first`."""
-    masks = masks_of([annotation.segmentation for annotation in annotations])
+    masks = masks_of(list(map(SEGMENTATION, annotations)))
     return {
         "ids": _integers(annotations, "id"),
         "image_ids": _integers(annotations, "image_id"),
         "category_ids": _integers(annotations, "category_id"),
-        "is_crowd": np.array([annotation.iscrowd == 1 for annotation in annotations], dtype=bool),
-        "areas_px": np.array([np.nan if a.area is None else a.area for a in annotations], dtype=np.float64),
-        "boxes_xywh": _boxes([annotation.bbox for annotation in annotations]),
+        "is_crowd": np.fromiter((each == 1 for each in map(IS_CROWD, annotations)), dtype=bool, count=len(annotations)),
+        "areas_px": _floats(list(map(AREA, annotations))),
+        "boxes_xywh": _boxes(list(map(BOX, annotations))),
         "mask_kinds": masks.kinds,
         "are_odd": masks.are_odd,
         "codes": masks.codes + np.array([first, 0, 0]),
@@ -177,6 +178,12 @@ def _by_category_position(pairs: Ints, categories: Sequence[Category]) -> Ints:
 
 def _integers(records: Sequence[Struct], name: str) -> Ints:
     return np.fromiter(map(attrgetter(name), records), dtype=np.int64, count=len(records))
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    if None in values:
+        values = [np.nan if value is None else value for value in values]
+    return np.fromiter(values, dtype=np.float64, count=len(values))
 
 
 def _boxes(boxes: Sequence[list[float] | None]) -> Floats:

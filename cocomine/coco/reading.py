@@ -6,10 +6,12 @@ fields that we compute with. Unknown fields are never looked at and never lost.
 Source: https://cocodataset.org/#format-data
 """
 
+import gc
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from io import FileIO
 from itertools import chain
 from pathlib import Path
@@ -105,7 +107,8 @@ def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFil
         raise refusal
     document = _Document(file, stamp.size)
     try:
-        document.scan(report)
+        with _without_collector():
+            document.scan(report)
     except RecordError as error:
         raise _record_refusal(path, error) from error
     except (msgspec.ValidationError, MalformedJsonError) as error:
@@ -113,6 +116,18 @@ def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFil
     if stamp_of(os.fstat(file.fileno())) != stamp:
         raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
     return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let no garbage collection look through millions of lists that hold no cycle: it takes a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _keep_freed_memory() -> None:
