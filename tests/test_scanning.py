@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cocomine.coco import scanning
+from cocomine.coco import scanning, windows
 from cocomine.coco.scanning import Block, Decoders, MalformedJsonError, RecordError, scanned
 
 Pairs = tuple[tuple[str, Any], ...]
 """An object, whose keys may be there twice."""
-WIDE = " " * (scanning.LONGEST_GAP + 6)
+WIDE = " " * (windows.LONGEST_GAP + 6)
 WHOLE = 1 << 22
 
 NASTY = st.sampled_from(["}, {", "}]", "[{", '"', "\\", '\\"}', "},{", "]}", "ü𝄞", "\u0000\n\t", ",", ""])
@@ -336,7 +336,7 @@ class Calls:
 
 
 def counted_scan(patch: pytest.MonkeyPatch, text: str, names: Sequence[str]) -> list[int]:
-    owners = {"_end_by_whole_document": scanning._Scanner, "_decoded_spans": scanning._Window}
+    owners = {"_end_by_whole_document": scanning._Scanner, "_decoded_spans": windows.Window}
     calls = [Calls(patch, owners[name], name) for name in names]
     scan(text.encode())
     return [each.count for each in calls]
