@@ -10,13 +10,12 @@ from cocomine.coco.dataset import Bools, Dataset, Split
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.segmentation import shapes_of_image
-from cocomine.colours import class_colour
 from cocomine.exporting.coco_json import coco_json
 from cocomine.labels.label_map import label_map
 from cocomine.mining.interference import pair_table
 from cocomine.mining.selection import Selection, image_counts_by_mode, select
 from cocomine.mining.statistics import presence
-from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
+from cocomine.preview.drawing import Style, drawn_shapes, picture_jpeg
 
 PICTURE_COUNT = 100
 
@@ -108,17 +107,8 @@ class CocoMine:
         """Draw the next picture with boxes and masks, as the gallery shows it."""
         dataset, split, index = next(self._next_picture)
         path = split.image_path(index)
-        category_ids = [category.category_id for category in dataset.categories]
-        drawn = [
-            DrawnShape(
-                shape=shape,
-                name=dataset.categories[shape.category_index].name,
-                colour=class_colour(shape.category_index),
-            )
-            for shape in shapes_of_image(split, index, category_ids=category_ids)
-        ]
         if path is not None:
-            picture_jpeg(path, drawn, Style())
+            picture_jpeg(path, drawn_shapes(dataset, split, index), Style())
 
 
 def _sizes(dataset: Dataset) -> list[int]:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.coco.index import indexed_contents
-from cocomine.coco.reading import Report
 from cocomine.errors import CocomineError, DatasetError, NotInstancesError
+from cocomine.jobs import Report
 from cocomine.processes import with_this_package
 
 FEWEST_BYTES_BETWEEN_REPORTS = 8 << 20

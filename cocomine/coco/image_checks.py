@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 
+from cocomine.coco.columns import NO_LICENCE
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, finding
 
@@ -12,7 +13,6 @@ UNSAFE_NAME = re.compile(r"[\\:\0]|\A/|(?:\A|/)\.\.(?:/|\Z)|\A(?:\.?/)*\.?\Z")
 """Names that an export refuses (`cocomine.exporting.folder.inside_name`)."""
 SUSPICIOUS = ("\\", ":", "\0", "..", "\n/", "\n.", "\n\n")
 """Every unsafe name has one of these, if names stand on lines of their own: a look that takes a tenth of the time."""
-NO_LICENCE = -1
 
 
 def category_findings(dataset: Dataset) -> list[Finding]:

@@ -29,10 +29,11 @@ import psutil
 from cocomine.atomic import file_sha256, write_bytes
 from cocomine.coco.contents import Contents
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence
-from cocomine.coco.reading import Report, read_contents
+from cocomine.coco.reading import read_contents
 from cocomine.coco.source import SourceFile, Stamp, stamp_of
 from cocomine.coco.texts import Texts, texts
 from cocomine.errors import DatasetError, NotInstancesError
+from cocomine.jobs import Report
 
 VERSION = 1
 """Of the columns; to be raised with every change of what they hold."""

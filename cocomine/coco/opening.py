@@ -18,8 +18,8 @@ from cocomine.coco.contents import split_of
 from cocomine.coco.dataset import Category, Dataset, Ints, Split, picture_in
 from cocomine.coco.findings import Finding
 from cocomine.coco.index import indexed_contents
-from cocomine.coco.reading import Report
 from cocomine.errors import DatasetError, NotInstancesError
+from cocomine.jobs import Report
 
 PROBED_NAMES = 50
 NEVER_ANNOTATIONS = {"labels.json", "manifest.json", "mined.json", "demo.json"}

@@ -43,9 +43,8 @@ from cocomine.coco.refusals import (
 from cocomine.coco.scanning import Block, MalformedJsonError, Member, RecordError, scanned
 from cocomine.coco.source import SourceFile, stamp_of
 from cocomine.errors import DatasetError
+from cocomine.jobs import Report
 
-Report = Callable[[int, int], None]
-"""Takes how many bytes are done, and how many there are."""
 HASHED_BYTES = 1 << 20
 LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
 BEGINNING_BYTES = 1 << 16

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from cocomine.coco.segmentation import Shape, polygons_of, scaled_mask
-from cocomine.colours import rgb
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.segmentation import Shape, polygons_of, scaled_mask, shapes_of_image
+from cocomine.colours import class_colour, rgb
 
 FILL_ALPHA = 105
 LINE_ALPHA = 255
@@ -46,6 +47,19 @@ class DrawnShape:
     shape: Shape
     name: str
     colour: str
+
+
+def drawn_shapes(dataset: Dataset, split: Split, image_index: int) -> list[DrawnShape]:
+    """Return all shapes of one image, in file order, with the names and colours that they have everywhere."""
+    category_ids = [category.category_id for category in dataset.categories]
+    return [
+        DrawnShape(
+            shape=shape,
+            name=dataset.categories[shape.category_index].name,
+            colour=class_colour(shape.category_index),
+        )
+        for shape in shapes_of_image(split, image_index, category_ids=category_ids)
+    ]
 
 
 def picture_jpeg(path: Path, shapes: Sequence[DrawnShape], style: Style) -> bytes:

@@ -17,7 +17,6 @@ from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.integrity import file_report, record_report
 from cocomine.coco.opening import annotation_files, existing_path, image_folder_of, open_dataset
 from cocomine.coco.pictures import picture_bytes, picture_folders
-from cocomine.coco.segmentation import shapes_of_image
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError
 from cocomine.mining.appearance import Appearance, appearance
@@ -25,7 +24,7 @@ from cocomine.mining.instances import Positions, instance_positions, instances_o
 from cocomine.mining.interference import PairTable, pair_table
 from cocomine.mining.selection import ImageKey, Selection, Subset, select
 from cocomine.mining.statistics import CategoryStatistics, category_statistics, checked, presence
-from cocomine.preview.drawing import DrawnShape, Style, picture_jpeg
+from cocomine.preview.drawing import Style, drawn_shapes, picture_jpeg
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of every annotation file."""
@@ -228,16 +227,7 @@ def _picture(
     split = dataset.split(image[0])
     index = split.image_index_of(image[1])
     path = split.image_path(index)
-    category_ids = [category.category_id for category in dataset.categories]
-    shapes = [
-        DrawnShape(
-            shape=shape,
-            name=dataset.categories[shape.category_index].name,
-            colour=class_colour(shape.category_index),
-        )
-        for shape in shapes_of_image(split, index, category_ids=category_ids)
-    ]
-    shown = [drawn for drawn in shapes if classes is None or drawn.name in classes]
+    shown = [drawn for drawn in drawn_shapes(dataset, split, index) if classes is None or drawn.name in classes]
     try:
         return None if path is None else picture_jpeg(path, shown, style)
     except OSError:
