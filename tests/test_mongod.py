@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from watching import has_ended
 
 from cocomine.errors import ViewerError
 from cocomine.preview.mongod import SharedMongod, mongod_executable, reachable_uri, stop_unused_mongod
@@ -95,7 +96,7 @@ def test_a_mongod_whose_user_was_killed_is_replaced(tmp_path: Path) -> None:
     share = SharedMongod(tmp_path)
     share.acquire()
     assert share.process != left_over
-    assert not left_over.is_running() or left_over.status() == psutil.STATUS_ZOMBIE
+    assert has_ended(left_over)
     share.release()
 
 

@@ -26,6 +26,7 @@ import psutil
 import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
+from watching import has_ended
 
 from cocomine.errors import ViewerError
 from cocomine.preview.client import Viewer, ViewerObject, ViewerSample, start_viewer
@@ -148,10 +149,6 @@ def _eventually(condition: Callable[[], bool], limit_s: float = 15.0) -> bool:
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     return condition()
-
-
-def _ended(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def _children(workspace: Workspace) -> dict[str, psutil.Process]:
@@ -310,7 +307,7 @@ def test_a_killed_parent_takes_viewer_and_database_along(tmp_path: Path) -> None
         assert _eventually(lambda: len(_children(workspace)) == 2)
         children = _children(workspace)
         parent.send_signal(signal.SIGKILL)
-    assert _eventually(lambda: all(map(_ended, children.values())))
+    assert _eventually(lambda: all(map(has_ended, children.values())))
 
 
 @needs_mongod
@@ -323,7 +320,7 @@ def test_after_a_killed_viewer_its_database_is_gone_and_the_next_one_starts(tmp_
     children["viewer"].kill()
     assert viewer.wait_until_started(15).state == "failed"
     assert "ended unexpectedly" in viewer.status.message
-    assert _ended(children["mongod"])
+    assert has_ended(children["mongod"])
     again = start_viewer(workspace)
     assert _eventually(lambda: again.status.state == "importing")
     again.close()
@@ -339,7 +336,7 @@ def test_a_viewer_nobody_holds_ends(tmp_path: Path) -> None:
     children = _children(workspace)
     del viewer
     gc.collect()
-    assert _eventually(lambda: all(map(_ended, children.values())))
+    assert _eventually(lambda: all(map(has_ended, children.values())))
 
 
 @needs_mongod
