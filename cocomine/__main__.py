@@ -14,6 +14,7 @@ from cocomine import commands
 from cocomine.errors import CocomineError
 from cocomine.mining.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS
 from cocomine.mining.selection import Mode, Others
+from cocomine.mining.selection_file import listed
 from cocomine.training.config import PRESETS
 
 
@@ -57,17 +58,23 @@ def _add_dataset(sub: argparse.ArgumentParser, *, optional: bool = False) -> Non
 
 def _add_mine(sub: argparse.ArgumentParser) -> None:
     _add_dataset(sub, optional=True)
-    sub.add_argument("--classes", type=_names, metavar="A,B", help="the classes you want")
-    sub.add_argument("--forbid", type=_names, default=(), metavar="C,D", help="classes that no image may have")
+    sub.add_argument("--classes", type=listed, metavar="A,B", help="the classes you want")
+    sub.add_argument("--forbid", type=listed, default=(), metavar="C,D", help="classes that no image may have")
     sub.add_argument("--mode", type=Mode, choices=list(Mode), default=Mode.ANY)
     sub.add_argument("--others", type=Others, choices=list(Others), default=Others.BACKGROUND)
+    sub.add_argument(
+        "--licence",
+        action="append",
+        metavar="NAME",
+        help="take only images under this licence; can be named several times",
+    )
     sub.add_argument("--val-share", type=float, default=0.2, help="for a dataset with a single split")
     sub.add_argument("--seed", type=int, default=0, help="of that split")
     sub.add_argument("--size", type=int, default=128, metavar="PX", help="side of the label maps")
     sub.add_argument("--images", choices=LINK_WAYS, default="link")
     sub.add_argument(
         "--formats",
-        type=_names,
+        type=listed,
         default=DEFAULT_FORMATS,
         metavar=",".join(FORMATS),
         help=f"by default {','.join(DEFAULT_FORMATS)}",
@@ -83,10 +90,6 @@ def _add_train(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--weights", metavar="FILE|none", help="by default the best file found without network")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="DIR")
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

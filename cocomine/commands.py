@@ -31,6 +31,7 @@ from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.interference import pair_sentence, pair_table, strongest_pairs
 from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
 from cocomine.mining.selection import Selection
+from cocomine.mining.selection_file import known_part
 from cocomine.mining.statistics import category_statistics, checked, presence
 from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
@@ -192,7 +193,15 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
     if args.dataset is None or not args.classes:
         raise SelectionError("Name a dataset and --classes, or a --recipe.")
     dataset = _opened(args)
-    selection = Selection(classes=args.classes, forbidden=args.forbid, mode=args.mode, others=args.others)
+    selection = Selection(
+        classes=args.classes,
+        forbidden=args.forbid,
+        mode=args.mode,
+        others=args.others,
+        licences=args.licence and tuple(args.licence),
+    )
+    if unknown := known_part(selection, dataset)[1]:
+        raise SelectionError(" ".join(unknown))
     recipe = Recipe(
         dataset_path=str(dataset.path),
         sources=sources_of(dataset),

@@ -12,6 +12,7 @@ from records import (
     FOUR_IMAGES,
     FOUR_IMAGES_ANNOTATIONS,
     annotation,
+    category,
     document,
     image,
     write_split,
@@ -272,10 +273,37 @@ def test_an_unknown_class_in_a_link_is_told_with_the_nearest_name(open_app: Open
 
 def test_a_link_brings_the_whole_selection(open_app: OpenApp, folder: Path) -> None:
     query = {"data": str(folder), "classes": "cup", "not": "dog", "mode": "only", "others": "ignore"}
-    app = open_app("choose", **query)
-    wanted = Selection(classes=("cup",), forbidden=("dog",), mode=Mode.ONLY, others=Others.IGNORE)
+    app = open_app("choose", **query, licences="Attribution License")
+    wanted = Selection(
+        classes=("cup",),
+        forbidden=("dog",),
+        mode=Mode.ONLY,
+        others=Others.IGNORE,
+        licences=("Attribution License",),
+    )
     assert app.session_state["selection"] == wanted
     assert {name: app.query_params[name] for name in query} == query
+
+
+def test_a_class_whose_name_holds_a_comma_survives_the_link(open_app: OpenApp, tmp_path: Path) -> None:
+    value = document(categories=[category(CAT, "cat, big"), category(3, 'the "dog"'), category(90, "cup")])
+    write_split(tmp_path, value)
+    app = open_app("choose", data=str(tmp_path))
+    app.multiselect(key="wanted_classes").set_value(["cat, big", 'the "dog"']).run()
+    again = open_app("choose", data=str(tmp_path), classes=app.query_params["classes"])
+    assert again.session_state["selection"].classes == ("cat, big", 'the "dog"')
+
+
+def test_a_link_that_wants_and_forbids_a_class_wants_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cup", **{"not": "cup", "mode": "only"})
+    assert app.session_state["selection"] == Selection(classes=("cup",), mode=Mode.ONLY)
+
+
+def test_a_link_with_no_licence_selects_nothing(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cup", licences="-")
+    assert app.session_state["selection"].licences == ()
+    assert app.query_params["licences"] == "-"
+    assert "No image fits" in read(open_app("check", data=str(folder), classes="cup", licences="-"))
 
 
 def test_a_mode_that_does_not_exist_falls_back_to_any(open_app: OpenApp, folder: Path) -> None:

@@ -23,6 +23,7 @@ from cocomine.mining.selection import (
     images_lost_by_forbidding,
     matching,
     select,
+    selected_images,
     unchecked_image_count,
 )
 from cocomine.mining.statistics import presence
@@ -259,3 +260,27 @@ def test_what_was_not_looked_for_in_a_subset_is_counted_by_hand(make_dataset: Ma
 
 def test_in_an_ordinary_dataset_everything_was_looked_for(four_images: Dataset) -> None:
     assert unchecked_image_count(select(four_images, Selection(classes=("cat",))), four_images.category_names) == 0
+
+
+def test_a_licence_leaves_the_images_of_others_out(four_images: Dataset) -> None:
+    free = Selection(classes=("cat", "cup"), licences=("Attribution License",))
+    (part,) = select(four_images, free).parts
+    assert part.split.images.ids[part.image_index].tolist() == [11]
+    assert image_counts_by_mode(presence(four_images), four_images, free) == {Mode.ANY: 1, Mode.ALL: 1, Mode.ONLY: 1}
+    assert images_lost_by_forbidding(presence(four_images), four_images, free) == {"dog": 0}
+
+
+def test_no_licence_at_all_selects_nothing(four_images: Dataset) -> None:
+    nothing = Selection(classes=("cat", "cup"), licences=())
+    assert select(four_images, nothing).image_count == 0
+    assert set(image_counts_by_mode(presence(four_images), four_images, nothing).values()) == {0}
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("licences", [None, ("Attribution License",), ("not named",)])
+def test_what_is_counted_before_choosing_is_what_is_selected(
+    four_images: Dataset, mode: Mode, licences: tuple[str, ...] | None
+) -> None:
+    chosen = Selection(classes=("cup", "cat"), forbidden=("dog",), mode=mode, licences=licences)
+    matches = selected_images(presence(four_images), four_images, chosen)
+    assert int(matches.sum()) == select(four_images, chosen).image_count

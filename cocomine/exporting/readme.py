@@ -33,6 +33,7 @@ def export_readme(
     """
     selection = recipe.selection
     forbidden = f", none with {', '.join(selection.forbidden)}" if selection.forbidden else ""
+    licences = "" if selection.licences is None else f", under {' or '.join(selection.licences) or 'no licence'}"
     splits = "\n".join(
         f"| {part.split.name} | {len(part.image_index):,} | {len(part.annotation_index):,} |" for part in parts
     )
@@ -46,7 +47,7 @@ def export_readme(
     chapters = [
         f"""# A subset of COCO, mined by CocoMine
 
-Images with {selection.mode} of {", ".join(selection.classes)}{forbidden}: \
+Images with {selection.mode} of {", ".join(selection.classes)}{forbidden}{licences}: \
 {subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
 Other classes are {OTHERS_IN_WORDS[selection.others]}.""",
         f"| split | images | annotations |\n|---|---|---|\n{splits}",

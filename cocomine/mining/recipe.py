@@ -15,7 +15,8 @@ import yaml
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import RecipeError
-from cocomine.mining.selection import ImageKey, Mode, Others, Selection
+from cocomine.mining.selection import ImageKey, Selection
+from cocomine.mining.selection_file import names_in, selection_of, selection_value, yaml_text
 
 RECIPE_VERSION = 1
 FORMATS = ("coco", "masks", "yolo", "voc", "mined")
@@ -23,8 +24,6 @@ FORMATS = ("coco", "masks", "yolo", "voc", "mined")
 DEFAULT_FORMATS = ("coco", "masks", "mined")
 LINK_WAYS = ("link", "copy", "none")
 """How pictures come along."""
-UNICODE_LINE_BREAKS = frozenset("\x85\u2028\u2029")
-"""PyYAML 6.0.3 writes them so that it reads blanks, unless all signs beyond ASCII are escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +82,7 @@ def recipe_text(recipe: Recipe) -> str:
         "cocomine_recipe": RECIPE_VERSION,
         "dataset": recipe.dataset_path,
         "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
-        "selection": {
-            "classes": list(recipe.selection.classes),
-            "forbidden": list(recipe.selection.forbidden),
-            "mode": str(recipe.selection.mode),
-            "others": str(recipe.selection.others),
-        },
+        "selection": selection_value(recipe.selection),
         "excluded": [{"split": split, "image_id": image_id} for split, image_id in sorted(recipe.excluded)],
         "val_share": recipe.val_share,
         "seed": recipe.seed,
@@ -96,10 +90,7 @@ def recipe_text(recipe: Recipe) -> str:
         "images": recipe.images,
         "formats": list(recipe.formats),
     }
-    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
-    if UNICODE_LINE_BREAKS.isdisjoint(text):
-        return text
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=100)
+    return yaml_text(value)
 
 
 def recipe_from_text(text: str) -> Recipe:
@@ -142,26 +133,14 @@ def dataset_of_recipe(recipe: Recipe, *, index: Path | None = None) -> Dataset:
 
 
 def _recipe(value: Mapping[str, Any]) -> Recipe:
-    chosen = value["selection"]
     return Recipe(
         dataset_path=str(value["dataset"]),
         sources=tuple(Source(split=s["split"], path=s["path"], sha256=s["sha256"]) for s in value["sources"]),
-        selection=Selection(
-            classes=_names(chosen["classes"]),
-            forbidden=_names(chosen["forbidden"]),
-            mode=Mode(chosen["mode"]),
-            others=Others(chosen["others"]),
-        ),
+        selection=selection_of(value["selection"]),
         excluded=tuple((entry["split"], int(entry["image_id"])) for entry in value["excluded"]),
         val_share=float(value["val_share"]),
         seed=int(value["seed"]),
         size_px=int(value["size_px"]),
         images=value["images"],
-        formats=_names(value["formats"]),
+        formats=names_in(value["formats"]),
     )
-
-
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is not a list of names")
-    return tuple(str(name) for name in value)

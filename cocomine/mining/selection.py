@@ -5,13 +5,14 @@ position. An empty choice selects nothing, everywhere.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
 
 from cocomine.coco.dataset import Bools, Dataset, Ints, Split
 from cocomine.errors import SelectionError
+from cocomine.mining.licences import licensed
 from cocomine.mining.statistics import split_checked, split_presence
 
 ImageKey = tuple[str, int]
@@ -49,12 +50,14 @@ class Selection:
     Attributes:
         classes: names of the wanted classes, in the order of their labels.
         forbidden: names of classes that no image may contain.
+        licences: names of the licences whose images may be taken, see `mining.licences`; None takes all images.
     """
 
     classes: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     mode: Mode = Mode.ANY
     others: Others = Others.BACKGROUND
+    licences: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for names in (self.classes, self.forbidden):
@@ -174,7 +177,7 @@ def matching(presence: Bools, wanted: Sequence[int], forbidden: Sequence[int], m
 
 
 def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey] = ()) -> Subset:
-    """Return what a selection gives, split by split.
+    """Return what a selection gives, split by split; a licence that no image has takes none.
 
     Args:
         dataset: the dataset as opened.
@@ -189,6 +192,7 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     parts = []
     for split in dataset.splits:
         matches = matching(split_presence(split, len(dataset.categories)), wanted, forbidden, selection.mode)
+        matches &= licensed(split, selection.licences)
         left_out = [image_id for name, image_id in excluded if name == split.name]
         matches &= ~np.isin(split.images.ids, left_out)
         parts.append(_part(split, matches, wanted if selection.others is Others.BACKGROUND else None))
@@ -197,18 +201,34 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
 
 def image_counts_by_mode(presence: Bools, dataset: Dataset, selection: Selection) -> dict[Mode, int]:
     """Return how many images each mode would select, before anything is chosen."""
-    wanted = [dataset.category_index_of(name) for name in selection.classes]
-    forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
-    return {mode: int(matching(presence, wanted, forbidden, mode).sum()) for mode in Mode}
+    modes = {mode: replace(selection, mode=mode) for mode in Mode}
+    return {mode: int(selected_images(presence, dataset, each).sum()) for mode, each in modes.items()}
 
 
 def images_lost_by_forbidding(presence: Bools, dataset: Dataset, selection: Selection) -> dict[str, int]:
     """Return the price of each category not picked: images the selection would lose by forbidding it as well."""
-    wanted = [dataset.category_index_of(name) for name in selection.classes]
-    forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
-    lost = presence[matching(presence, wanted, forbidden, selection.mode)].sum(axis=0)
+    lost = presence[selected_images(presence, dataset, selection)].sum(axis=0)
     taken = {*selection.classes, *selection.forbidden}
     return {name: int(count) for name, count in zip(dataset.category_names, lost, strict=True) if name not in taken}
+
+
+def selected_images(presence: Bools, dataset: Dataset, selection: Selection) -> Bools:
+    """Return which images of all splits a selection takes, (n,); what was taken out by hand is not looked at.
+
+    Args:
+        presence: which image has which category, (n, k), see `statistics.presence`.
+        dataset: whose images and categories these are.
+        selection: what the person asked for.
+
+    Raises:
+        SelectionError: a class is unknown.
+    """
+    wanted = [dataset.category_index_of(name) for name in selection.classes]
+    forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
+    matches = matching(presence, wanted, forbidden, selection.mode)
+    if selection.licences is not None:
+        matches &= np.concatenate([np.zeros(0, bool), *(licensed(s, selection.licences) for s in dataset.splits)])
+    return matches
 
 
 def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:

@@ -49,8 +49,8 @@ def reopened_dataset() -> Opened | None:
         return None
     if opened is None:
         return None
-    for sentence in state.keep_known_classes(opened.dataset):
-        st.warning(f"The link named a class that is not here. {sentence}", icon=":material/link_off:")
+    for sentence in state.keep_known_names(opened.dataset):
+        st.warning(f"The link named something that is not here. {sentence}", icon=":material/link_off:")
     return in_view(opened, state.splits())
 
 
@@ -132,6 +132,9 @@ def selection_strip(opened: Opened | None) -> None:
         st.badge(f"{MODE_WORDS[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
         if chosen.forbidden:
             st.badge(f"without {_shortened(chosen.forbidden)}", icon=":material/block:", color="red")
+        if chosen.licences is not None:
+            words = _shortened(chosen.licences) or "no licence"
+            st.badge(words, icon=":material/license:", color="gray")
         subset = subset_of(opened, chosen, state.excluded())
         taken_out = f" · {len(subset.excluded):,} taken out by hand" if subset.excluded else ""
         st.caption(

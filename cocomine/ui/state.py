@@ -5,15 +5,18 @@ they are drawn and change it through callbacks. Dataset and selection are writte
 to the URL on every run, so a reload, a bookmark and a second tab find them again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.dataset import Dataset, unknown_name_message
+from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection import ImageKey, Mode, Others, Selection
+from cocomine.mining.selection_file import joined, known_part, listed
 from cocomine.workspace import Workspace, workspace_from_environment
 
 DATASET = "dataset_path"
@@ -27,6 +30,8 @@ VIEWER_BEHIND = "viewer_behind"
 EXPORT = "last_export"
 LABEL_SIZE = "export-size"
 HISTORY_LENGTH = 100
+NO_LICENCE = "-"
+"""In the URL, where licences were chosen and then all taken away again: no image may be taken."""
 DEFAULT_LABEL_SIZE_PX = 128
 
 
@@ -46,10 +51,8 @@ def restore_from_url() -> None:
         return
     query = st.query_params
     st.session_state[DATASET] = query.get("data") or None
-    st.session_state[SPLITS] = _listed(query.get("splits", ""))
-    st.session_state[SELECTION] = _selection_in(
-        _listed(query.get("classes", "")), _listed(query.get("not", "")), query.get("mode", ""), query.get("others", "")
-    )
+    st.session_state[SPLITS] = listed(query.get("splits", ""))
+    st.session_state[SELECTION] = _selection_in(query.to_dict())
     st.session_state[UNDO], st.session_state[REDO], st.session_state[EXCLUDED] = [], [], {}
 
 
@@ -58,11 +61,12 @@ def write_to_url() -> None:
     chosen = selection()
     wanted = {
         "data": dataset_path() or "",
-        "splits": ",".join(splits()),
-        "classes": ",".join(chosen.classes),
-        "not": ",".join(chosen.forbidden),
+        "splits": joined(splits()),
+        "classes": joined(chosen.classes),
+        "not": joined(chosen.forbidden),
         "mode": "" if chosen.mode is Mode.ANY else str(chosen.mode),
         "others": "" if chosen.others is Others.BACKGROUND else str(chosen.others),
+        "licences": "" if chosen.licences is None else joined(chosen.licences) or NO_LICENCE,
     }
     wanted = {key: value for key, value in wanted.items() if value}
     if st.query_params.to_dict() != wanted:
@@ -183,18 +187,11 @@ def label_size_px() -> int:
     return size
 
 
-def keep_known_classes(dataset: Dataset) -> list[str]:
-    """Drop classes from the selection that the dataset does not have; return a sentence about each."""
-    chosen, known = selection(), set(dataset.category_names)
-    unknown = [name for name in (*chosen.classes, *chosen.forbidden) if name not in known]
-    if unknown:
-        st.session_state[SELECTION] = Selection(
-            classes=tuple(name for name in chosen.classes if name in known),
-            forbidden=tuple(name for name in chosen.forbidden if name in known),
-            mode=chosen.mode,
-            others=chosen.others,
-        )
-    return [unknown_name_message("category", name, dataset.category_names) for name in unknown]
+def keep_known_names(dataset: Dataset) -> list[str]:
+    """Drop from the selection what the dataset does not have; return a sentence about each, with the nearest names."""
+    known, sentences = known_part(selection(), dataset)
+    st.session_state[SELECTION] = known
+    return sentences
 
 
 def _step(source: str, target: str) -> None:
@@ -204,18 +201,15 @@ def _step(source: str, target: str) -> None:
         st.session_state[source] = st.session_state[source][:-1]
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def _selection_in(classes: tuple[str, ...], forbidden: tuple[str, ...], mode: str, others: str) -> Selection:
+def _selection_in(query: Mapping[str, str]) -> Selection:
     """Return the selection of a URL; a word that means nothing falls back to the default."""
-    try:
-        return Selection(
-            classes=classes,
-            forbidden=forbidden,
-            mode=Mode(mode) if mode in list(Mode) else Mode.ANY,
-            others=Others(others) if others in list(Others) else Others.BACKGROUND,
-        )
-    except SelectionError:
-        return Selection(classes=classes)
+    mode, others, licences = query.get("mode", ""), query.get("others", ""), query.get("licences", "")
+    wanted = Selection(classes=listed(query.get("classes", "")))
+    with suppress(SelectionError):  # a class both wanted and forbidden: what is wanted counts
+        wanted = replace(wanted, forbidden=listed(query.get("not", "")))
+    return replace(
+        wanted,
+        mode=Mode(mode) if mode in list(Mode) else Mode.ANY,
+        others=Others(others) if others in list(Others) else Others.BACKGROUND,
+        licences=None if not licences else () if licences == NO_LICENCE else listed(licences),
+    )
