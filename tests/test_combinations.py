@@ -83,7 +83,7 @@ def test_an_empty_choice_has_no_combination(four_images: Dataset) -> None:
 def test_of_very_many_classes_those_with_most_images_are_compared(make_dataset: MakeDataset) -> None:
     size = MOST_CLASSES + 2
     categories = [category(index, f"c{index:02}") for index in range(1, size + 1)]
-    marks = [(one.get("id"), index) for index in range(1, size + 1) for one in FOUR_IMAGES[: 1 if index < 3 else 2]]
+    marks = [(int(one["id"]), index) for index in range(1, size + 1) for one in FOUR_IMAGES[: 1 if index < 3 else 2]]
     records = [mark(number, image_id, index) for number, (image_id, index) in enumerate(marks, 1)]
     dataset = make_dataset([*FOUR_IMAGES, image(50)], records, categories)
     names = dataset.category_names
