@@ -2,24 +2,11 @@
 
 import streamlit as st
 
-from cocomine.charts.appearance import (
-    area_share_figure,
-    aspect_figure,
-    location_figure,
-    per_image_figure,
-    size_figure,
-)
-from cocomine.charts.look import Figure
-from cocomine.mining.appearance import INPUT_SIZES_PX, LocationMap, appearance_sentence, counted
-from cocomine.ui.cached import BY_STAMP, Opened, appearance_of, colours_of, statistics_of
-
-WHERE, LARGE, SHARE, TOGETHER, SHAPE = (
-    "Where in the image",
-    "How large",
-    "How much of the image",
-    "How many together",
-    "What shape",
-)
+from cocomine.mining.appearance import INPUT_SIZES_PX, appearance_sentence, counted
+from cocomine.ui.appearing import appearance_figures
+from cocomine.ui.cached import Opened, appearance_of, statistics_of
+from cocomine.ui.class_dialog import class_dialog
+from cocomine.ui.deciding import plain, shortened
 
 
 @st.fragment
@@ -46,50 +33,14 @@ def one_class_closely(opened: Opened) -> None:
             persist_state="session",
             help="Networks see every photo scaled to a square; the paper's has 128 × 128 pixels",
         )
-    look = appearance_of(opened, name, size_px)
-    st.text(appearance_sentence(statistics[name], look))
+        is_asked = st.button(
+            f"All about {plain(shortened(name, 24))}",
+            icon=":material/open_in_full:",
+            key="close-all",
+            help="Its companions, its pictures, and what is left of it when another class is forbidden",
+        )
+    st.text(appearance_sentence(statistics[name], appearance_of(opened, name, size_px)))
     if statistics[name].instance_count:
-        figures = _figures_of(opened, name, size_px, st.context.theme.type or "light")
-        place, left, right = st.columns([4, 3, 3], gap="medium")
-        with place:
-            _show(figures, WHERE, name)
-            _tell_where(look.location)
-        with left:
-            _show(figures, LARGE, name)
-            _show(figures, TOGETHER, name)
-        with right:
-            _show(figures, SHARE, name)
-            _show(figures, SHAPE, name)
-
-
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _figures_of(opened: Opened, name: str, size_px: int, theme: str) -> dict[str, Figure | None]:
-    """Return the figures of a class by title, None where its objects lack the numbers; shared, so never changed."""
-    look, colour = appearance_of(opened, name, size_px), colours_of(opened.dataset)[name]
-    has_areas, has_aspects = look.photo_sizes.any(), look.log2_aspects.counts.any()
-    return {
-        WHERE: location_figure(look.location, theme=theme) if look.location.shares.any() else None,
-        LARGE: size_figure(look, theme=theme) if has_areas else None,
-        SHARE: area_share_figure(look, colour=colour) if has_areas else None,
-        TOGETHER: per_image_figure(look, colour=colour),
-        SHAPE: aspect_figure(look, colour=colour) if has_aspects else None,
-    }
-
-
-def _show(figures: dict[str, Figure | None], title: str, name: str) -> None:
-    st.markdown(f"**{title}**")
-    figure = figures[title]
-    if figure is None:
-        st.caption("Not known: the objects have no box to tell it from.")
-    else:
-        st.plotly_chart(figure, config={"displayModeBar": False}, alt=f"{title}: {name}")
-
-
-def _tell_where(location: LocationMap) -> None:
-    if not location.shares.any():
-        return
-    left_out_count = location.left_out_count
-    st.caption(
-        "All images laid over one another: the bluer a place, the more of the objects have it in their box."
-        + (f" Left out: {counted(left_out_count, 'object')} without a box." if left_out_count else "")
-    )
+        appearance_figures(opened, name, size_px, key="close")
+    if is_asked:
+        class_dialog(opened, name)

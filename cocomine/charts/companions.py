@@ -1,0 +1,76 @@
+"""What is left of a class when each of its companions is forbidden, as bars."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from cocomine.charts.look import MORE, UNKNOWN
+from cocomine.mining.appearance import counted, percent
+from cocomine.mining.companions import Companion
+
+MOST_BARS = 10
+LONGEST_NAME = 22
+BAR_HEIGHT_PX = 30
+NUMBERS_END = 1.45
+"""Where the axis ends, so that the numbers behind the bars, which end at 1, are seen whole."""
+
+
+def images_left_figure(beside: Sequence[Companion], *, theme: str) -> go.Figure:
+    """Return one bar for each of the first companions: the share of images left without it, and the share lost.
+
+    Args:
+        beside: the companions of one class, in the order of the bars.
+        theme: "light" or "dark".
+    """
+    shown = beside[:MOST_BARS]
+    places, told = list(range(len(shown))), [_told(companion) for companion in shown]
+    bars = {"y": places, "orientation": "h", "customdata": told, "hovertemplate": "%{customdata}<extra></extra>"}
+    left = [companion.share_left for companion in shown]
+    parts = [
+        go.Bar(x=left, name="left if it is forbidden", marker={"color": MORE[theme]}, **bars),
+        go.Bar(x=[companion.share for companion in shown], name="lost", marker={"color": UNKNOWN[theme]}, **bars),
+        go.Scatter(
+            x=[1.03] * len(shown),
+            y=places,
+            mode="text",
+            text=[f"{percent(c.share_left)} · {c.left_count:,}" if c.left_count else "none" for c in shown],
+            textposition="middle right",
+            hoverinfo="skip",
+            showlegend=False,
+        ),
+    ]
+    return go.Figure(parts, _layout([_shown(companion.name) for companion in shown]))
+
+
+def _layout(names: Sequence[str]) -> dict[str, Any]:
+    places = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names)}
+    return {
+        "height": 56 + BAR_HEIGHT_PX * len(names),
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "barmode": "stack",
+        "bargap": 0.28,
+        "dragmode": False,
+        "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "traceorder": "normal"},
+        "xaxis": {"range": [0, NUMBERS_END], "visible": False},
+        "yaxis": {
+            "range": [len(names) - 0.5, -0.5],
+            "automargin": True,
+            "showgrid": False,
+            "zeroline": False,
+            **places,
+        },
+    }
+
+
+def _told(companion: Companion) -> str:
+    return (
+        f"Without {_shown(companion.name)}: {companion.left_count:,} of "
+        f"{counted(companion.checked_count, 'image')} left ({percent(companion.share_left)})"
+    )
+
+
+def _shown(name: str) -> str:
+    """Return a name short enough for an axis, and as text, where plotly would take it for HTML."""
+    return escape(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…", quote=False)
