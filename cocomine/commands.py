@@ -28,7 +28,9 @@ from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingEr
 from cocomine.exporting.readme import without_mask_sentence
 from cocomine.exporting.verification import export_problems
 from cocomine.exporting.writing import plan_export, write_export
-from cocomine.mining.interference import pair_sentence, pair_table, strongest_pairs
+from cocomine.mining.interference import pair_table
+from cocomine.mining.pair_order import strongest_pairs
+from cocomine.mining.pair_words import pair_sentence
 from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.mining.selection_file import known_part
@@ -101,6 +103,9 @@ def pairs(args: argparse.Namespace) -> Result:
         "lift": _numbers(table.lift),
         "lift_low": _numbers(table.lift_low),
         "lift_high": _numbers(table.lift_high),
+        "conditional_share": _numbers(table.conditional_share),
+        "jaccard": _numbers(table.jaccard),
+        "npmi": _numbers(table.npmi),
     }
     strongest = strongest_pairs(table)[:PAIRS_IN_TEXT]
     return Result(value=value, text="\n".join(pair_sentence(table, first, second) for first, second in strongest))

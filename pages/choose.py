@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cocomine.charts.bars import ranked_bars
-from cocomine.mining.interference import by_supercategory
+from cocomine.mining.pair_order import by_supercategory
 from cocomine.mining.presets import presets_of
 from cocomine.mining.selection import image_counts_by_mode, images_lost_by_forbidding
 from cocomine.ui import choosing, federated, state

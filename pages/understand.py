@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES, category_bars
-from cocomine.mining.interference import by_strength, by_supercategory, most_frequent
+from cocomine.mining.pair_order import by_strength, by_supercategory, most_frequent
 from cocomine.ui.cached import colours_of, pairs_of, presence_of, statistics_of
 from cocomine.ui.closely import one_class_closely
 from cocomine.ui.federated import pairs_note

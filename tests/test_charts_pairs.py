@@ -6,7 +6,8 @@ import pytest
 
 from cocomine.charts.look import MIDDLE, UNKNOWN
 from cocomine.charts.pairs import LARGEST_SVG_MAP, pair_map
-from cocomine.mining.interference import PairTable, pair_sentence, pair_table
+from cocomine.mining.interference import PairTable, pair_table
+from cocomine.mining.pair_words import pair_sentence
 
 NAMES = ("a", "b", "c", "d")
 ORDERS = [(0, 1, 2, 3), (3, 1, 0, 2), (2, 0)]

@@ -175,7 +175,7 @@ def test_demo_gives_its_folder_and_draws_it_there(tmp_path: Path, capsys: Captur
     [
         ("check", "4 images, 6 annotations, 3 categories in all2017"),
         ("stats", "cup                         90         2         3       0"),
-        ("pairs", "cat and dog: 1 images, 0.5 expected by chance, 2.0× more"),
+        ("pairs", "cat and dog: 1 image, 0.5 expected by chance, 2.0× more"),
     ],
 )
 def test_a_command_says_its_numbers(data: Path, capsys: Capture, command: str, said: str) -> None:

@@ -15,14 +15,16 @@ from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.mining.interference import (
     PairTable,
+    co_occurrence,
+    pair_table,
+)
+from cocomine.mining.pair_order import (
     by_strength,
     by_supercategory,
-    co_occurrence,
     most_frequent,
-    pair_sentence,
-    pair_table,
     strongest_pairs,
 )
+from cocomine.mining.pair_words import pair_sentence
 from cocomine.mining.statistics import presence
 
 PRESENCE = arrays.arrays(bool, st.tuples(st.integers(0, 12), st.integers(1, 5)))

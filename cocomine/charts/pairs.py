@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from cocomine.charts.look import FEWER, MIDDLE, MORE, UNKNOWN
 from cocomine.coco.dataset import Bools
-from cocomine.mining.interference import PairTable, pair_sentence
+from cocomine.mining.interference import PairTable
+from cocomine.mining.pair_words import pair_sentence
 
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""

@@ -10,8 +10,8 @@ among these, pair by pair. Elsewhere a category that is not marked may be there 
 the same.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from scipy import sparse
@@ -24,9 +24,36 @@ ZERO_UPPER = -np.log(0.025)
 """Upper 95 % bound (two-sided) of a Poisson mean when nothing was seen: P(0 | m) = 0.025."""
 
 
+class Measure(StrEnum):
+    """What of a pair of categories is looked at."""
+
+    COUNTS = "counts"
+    """images with both"""
+    CONDITIONAL = "conditional"
+    """share of the first one's images that have the second as well"""
+    JACCARD = "jaccard"
+    """share of the images with either that have both"""
+    LIFT = "lift"
+    """images with both against what chance would give"""
+    NPMI = "npmi"
+    """the same from -1, never together, by 0, chance, to 1, always together"""
+    OVERLAP = "overlap"
+    """share of the first one's mask that the second claims as well"""
+    CONTACT = "contact"
+    """share of the first one's mask border that touches the second"""
+
+
+AGAINST_CHANCE = (Measure.LIFT, Measure.NPMI)
+"""Measures that have a neutral value: as often as by chance."""
+OF_MASKS = (Measure.OVERLAP, Measure.CONTACT)
+"""Measures of where objects lie, not of which images hold them."""
+DIRECTED = (Measure.CONDITIONAL, *OF_MASKS)
+"""Measures that differ by which category of a pair is the first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairTable:
-    """Every pair of categories in numbers; all arrays are (k, k) and symmetric.
+    """Every pair of categories in numbers; all arrays are (k, k), and symmetric but for `single_counts`.
 
     Attributes:
         names: the categories, (k,).
@@ -34,6 +61,7 @@ class PairTable:
         image_count: N, all images.
         image_counts: images where both were looked for, N_ij; N everywhere unless the data are federated.
         counts: images with both; the diagonal holds each category's image count.
+        single_counts: at [i, j] the images with i where j was looked for; c_i unless the data are federated.
         expected: images with both that chance would give, c_i c_j / N, all three of the images where both were looked
             for.
         lift: counts / expected; NaN where a category never occurs, or never where the other was looked for.
@@ -46,6 +74,7 @@ class PairTable:
     image_count: int
     image_counts: Ints
     counts: Ints
+    single_counts: Ints
     expected: Floats
     lift: Floats
     lift_low: Floats
@@ -55,6 +84,39 @@ class PairTable:
     def cautious_lift(self) -> Floats:
         """The end of the interval nearest to 1, or 1 where it holds 1: rare pairs do not shout. NaN as in `lift`."""
         return np.asarray(np.clip(1.0, self.lift_low, self.lift_high))
+
+    @property
+    def conditional_share(self) -> Floats:
+        """P(j|i) = c_ij / c_i at [i, j]: the share of i's images that have j as well; NaN where there is no i."""
+        return _share(self.counts, self.single_counts)
+
+    @property
+    def jaccard(self) -> Floats:
+        """c_ij / (c_i + c_j - c_ij): the share of the images with i or j that have both; NaN where none has either.
+
+        Source: P. Jaccard, The distribution of the flora in the alpine zone, New Phytologist 11 (1912).
+        """
+        return _share(self.counts, self.single_counts + self.single_counts.T - self.counts)
+
+    @property
+    def npmi(self) -> Floats:
+        """Normalised pointwise mutual information, ln(lift) / -ln(c_ij / N), in [-1, 1]; NaN as in `lift`.
+
+        0 is chance; -1, by its limit, a pair that never comes together; 1 one of which neither comes without the
+        other. A pair in every image is such a one, so it has 1 as well, although its lift is 1: it is the limit for
+        pairs of c_i = c_j = c_ij images, all of which have 1.
+
+        Source: G. Bouma, Normalized (pointwise) mutual information in collocation extraction, GSCL 2009.
+        """
+        joint = _share(self.counts, self.image_counts)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inner = np.clip(np.log(self.lift) / -np.log(joint), -1.0, 1.0)
+        limits = np.where(self.counts == 0, -1.0, np.where(joint == 1, 1.0, inner))
+        return np.where(np.isnan(self.lift), np.nan, limits)
+
+
+def _share(part: Ints, whole: Ints) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
 def pair_table(presence: Bools, names: tuple[str, ...], *, checked: Bools | None = None) -> PairTable:
@@ -68,7 +130,8 @@ def pair_table(presence: Bools, names: tuple[str, ...], *, checked: Bools | None
     """
     if checked is None:
         counts = co_occurrence(presence)
-        single, image_counts = counts.diagonal()[:, None], np.broadcast_to(np.int64(len(presence)), counts.shape)
+        single = np.broadcast_to(counts.diagonal()[:, None], counts.shape)
+        image_counts = np.broadcast_to(np.int64(len(presence)), counts.shape)
     else:
         counts, single, image_counts = _federated_counts(presence, checked)
     expected = single.astype(float) * single.T / np.maximum(image_counts, 1)
@@ -79,6 +142,7 @@ def pair_table(presence: Bools, names: tuple[str, ...], *, checked: Bools | None
         image_count=len(presence),
         image_counts=image_counts,
         counts=counts,
+        single_counts=single,
         expected=expected,
         lift=np.divide(counts, expected, out=np.full_like(expected, np.nan), where=expected > 0),
         lift_low=low,
@@ -140,63 +204,3 @@ def lift_interval(counts: Ints, single: Ints, image_counts: Ints | int) -> tuple
         high = np.where(counts == 0, ZERO_UPPER / (product * total), lift * spread)
     never = product == 0
     return np.where(never, np.nan, low), np.where(never, np.nan, high)
-
-
-def pair_sentence(table: PairTable, first_index: int, second_index: int) -> str:
-    """Return one sentence about a pair: "cup and dining table: 4,873 images, 1,220 expected by chance, 4.0x more"."""
-    first, second = table.names[first_index], table.names[second_index]
-    count, looked_for = int(table.counts[first_index, second_index]), int(table.image_counts[first_index, second_index])
-    if first_index == second_index:
-        return f"{first}: {count:,} of {looked_for:,} images" + " where it was looked for" * table.is_federated
-    expected, lift = table.expected[first_index, second_index], table.lift[first_index, second_index]
-    compared = f"{_rounded(expected)} expected by chance, {_compared(lift)}"
-    if not table.is_federated:
-        return f"{first} and {second}: {count:,} images, {compared}"
-    if not looked_for:
-        return f"{first} and {second}: no image where both were looked for"
-    known = "too few to compare" if np.isnan(lift) else compared
-    return f"{first} and {second}: {count:,} of {looked_for:,} images where both were looked for, {known}"
-
-
-def _rounded(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
-
-
-def _compared(lift: float) -> str:
-    if not lift > 0:
-        return "never together"
-    if 0.95 <= lift <= 1.05:
-        return "as many as by chance"
-    return f"{lift:.1f}× more" if lift > 1 else f"{1 / lift:.1f}× fewer"
-
-
-def by_strength(table: PairTable) -> list[int]:
-    """Return the categories' positions by how far their strongest pair is from chance, strongest first."""
-    cautious = np.nan_to_num(table.cautious_lift, nan=1.0)
-    strength = np.abs(np.log2(np.clip(cautious, 1 / 64, 64)))
-    np.fill_diagonal(strength, 0.0)
-    return [int(index) for index in np.argsort(-strength.max(axis=1, initial=0.0), kind="stable")]
-
-
-def by_supercategory(supercategories: Sequence[str]) -> list[int]:
-    """Return positions so that supercategories stay together, in the order in which they first appear."""
-    first_seen = {name: index for index, name in reversed(list(enumerate(supercategories)))}
-    return sorted(range(len(supercategories)), key=lambda index: (first_seen[supercategories[index]], index))
-
-
-def most_frequent(table: PairTable, limit: int) -> set[int]:
-    """Return the positions of the categories with the most images, all where there are no more than `limit`."""
-    return {int(index) for index in np.argsort(-table.counts.diagonal(), kind="stable")[:limit]}
-
-
-def strongest_pairs(table: PairTable) -> list[tuple[int, int]]:
-    """Return all pairs of two categories that occur, by cautious lift, the furthest from chance first.
-
-    Of those equally far, as all are that luck may explain, the ones in most images come first.
-    """
-    rows, columns = np.triu_indices(len(table.names), k=1)
-    cautious = table.cautious_lift[rows, columns]
-    known = ~np.isnan(cautious)
-    strength = np.abs(np.log2(np.clip(cautious[known], 1 / 64, 64)))
-    order = np.lexsort((-table.counts[rows, columns][known], -strength))
-    return list(zip(rows[known][order].tolist(), columns[known][order].tolist(), strict=True))

@@ -4,7 +4,9 @@ import streamlit as st
 
 from cocomine.charts.look import Figure
 from cocomine.charts.pairs import pair_map
-from cocomine.mining.interference import PairTable, pair_sentence, strongest_pairs
+from cocomine.mining.interference import PairTable
+from cocomine.mining.pair_order import strongest_pairs
+from cocomine.mining.pair_words import pair_sentence
 from cocomine.mining.selection import Mode, Selection
 from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, subset_of
 from cocomine.ui.gallery import gallery, images_of
