@@ -31,6 +31,11 @@ class Workspace:
         return self.root / "index"
 
     @property
+    def thumbnails(self) -> Path:
+        """Small pictures of classes: a cache, safe to delete."""
+        return self.root / "thumbnails"
+
+    @property
     def exports(self) -> Path:
         """One folder for each export made without naming a place."""
         return self.root / "exports"
