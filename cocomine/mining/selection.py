@@ -13,7 +13,7 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Dataset, Ints, Split
 from cocomine.errors import SelectionError
 from cocomine.mining.licences import licensed
-from cocomine.mining.statistics import split_checked, split_presence
+from cocomine.mining.statistics import split_checked
 
 ImageKey = tuple[str, int]
 """(split name, image id)"""
@@ -125,9 +125,13 @@ class Subset:
         """Images with at least one annotation of each picked class."""
         counts = dict.fromkeys(self.selection.classes, 0)
         for part in self.parts:
-            matrix = split_presence(part.split, len(self.dataset.categories))[part.image_index]
+            columns = part.split.annotations
+            category_index = columns.category_index[part.annotation_index]
+            image_index = columns.image_index[part.annotation_index]
             for name in counts:
-                counts[name] += int(matrix[:, self.dataset.category_index_of(name)].sum())
+                has_class = np.zeros(len(part.split.images), dtype=bool)
+                has_class[image_index[category_index == self.dataset.category_index_of(name)]] = True
+                counts[name] += int(has_class.sum())
         return counts
 
     @property
@@ -189,13 +193,17 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     """
     wanted = [dataset.category_index_of(name) for name in selection.classes]
     forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
+    drawn = np.full(len(dataset.categories), selection.others is not Others.BACKGROUND)
+    drawn[wanted] = True
     parts = []
     for split in dataset.splits:
-        matches = matching(split_presence(split, len(dataset.categories)), wanted, forbidden, selection.mode)
+        has = _named_only(split, wanted, forbidden, len(dataset.categories))
+        matches = matching(has, range(len(wanted)), range(len(wanted), has.shape[1] - 1), selection.mode)
         matches &= licensed(split, selection.licences)
         left_out = [image_id for name, image_id in excluded if name == split.name]
-        matches &= ~np.isin(split.images.ids, left_out)
-        parts.append(_part(split, matches, wanted if selection.others is Others.BACKGROUND else None))
+        if left_out:
+            matches &= ~np.isin(split.images.ids, left_out)
+        parts.append(_part(split, matches, drawn))
     return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
 
 
@@ -239,9 +247,21 @@ def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:
     return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 
-def _part(split: Split, matches: Bools, wanted: Sequence[int] | None) -> SubsetSplit:
+def _named_only(split: Split, wanted: Sequence[int], forbidden: Sequence[int], size: int) -> Bools:
+    """Return which image has which of these categories, in their order, and last which has any other one, (n, m + 1).
+
+    A selection needs no more, and of many categories few are named.
+    """
+    named = [*wanted, *forbidden]
+    place = np.full(size, len(named))
+    place[named] = np.arange(len(named))
+    has = np.zeros((len(split.images), len(named) + 1), dtype=bool)
+    has[split.annotations.image_index, place[split.annotations.category_index]] = True
+    return has
+
+
+def _part(split: Split, matches: Bools, drawn: Bools) -> SubsetSplit:
+    """Return a split's matching images and, of their annotations, those whose category is `drawn`, (k,)."""
     columns = split.annotations
-    kept = matches[columns.image_index]
-    if wanted is not None:
-        kept &= np.isin(columns.category_index, wanted)
+    kept = matches[columns.image_index] & drawn[columns.category_index]
     return SubsetSplit(split=split, image_index=np.flatnonzero(matches), annotation_index=np.flatnonzero(kept))
