@@ -6,12 +6,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from records import CAT, annotation, document, image
+from watching import kept_processes
 
-from cocomine import indexing
 from cocomine.coco.index import HEADER
 from cocomine.coco.reading import read_contents
 from cocomine.errors import DatasetError
@@ -30,15 +29,7 @@ def index(tmp_path: Path) -> Path:
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:
     """The processes that the test started."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Kept(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, **more: Any) -> None:
-            super().__init__(*arguments, **more)
-            started.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Kept)
-    return started
+    return kept_processes(monkeypatch)
 
 
 def written(path: Path, text: str | None = None) -> Path:
@@ -153,7 +144,7 @@ def test_a_process_that_was_killed_is_told_with_what_to_do(
 def test_a_process_that_fails_is_told_with_its_last_words(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "with_this_package", lambda _: {"PYTHONPATH": str(tmp_path / "nowhere")})
+    monkeypatch.setattr("cocomine.processes.with_this_package", lambda _: {"PYTHONPATH": str(tmp_path / "nowhere")})
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DatasetError, match=r"stopped before its end \(.*No module named 'cocomine'\)"):
         index_files([written(tmp_path / "val.json")], index, nobody)

@@ -1,6 +1,10 @@
 """Looking at other processes, which may end between two questions."""
 
+import subprocess
+from typing import Any
+
 import psutil
+import pytest
 
 
 def has_ended(process: psutil.Process) -> bool:
@@ -9,3 +13,16 @@ def has_ended(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def kept_processes(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:
+    """Return a list that fills with the processes that are started from now on."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Kept(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Kept)
+    return started
