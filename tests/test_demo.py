@@ -18,7 +18,11 @@ from pycocotools.coco import COCO
 from cocomine.coco import demo
 from cocomine.coco.demo_scenes import MODELS, drawn_scene
 from cocomine.coco.demo_shapes import without_holes
+from cocomine.coco.opening import open_dataset
 from cocomine.errors import DatasetError
+from cocomine.mining.interference import pair_table
+from cocomine.mining.pair_order import standing_out, strongest_pairs
+from cocomine.mining.statistics import presence
 
 SPLITS = ("train2017", "val2017")
 RECORD_KEYS = ["segmentation", "area", "iscrowd", "image_id", "bbox", "category_id", "id"]
@@ -161,6 +165,19 @@ def test_all_other_pairs_meet_about_as_often_as_by_chance(sources: dict[str, dic
             continue
         both = sum(set(pair) <= names for names in images)
         assert 0.5 < both * len(images) / math.prod(counts[name] for name in pair) < 2, pair
+
+
+def test_the_planted_pairs_and_the_planted_exclusion_of_the_demo_come_first(folder: Path) -> None:
+    dataset = open_dataset(folder)
+    table = pair_table(presence(dataset), dataset.category_names)
+    ranked = [{table.names[first], table.names[second]} for first, second in strongest_pairs(table, fewest_images=5)]
+    alone = [{demo.PLANTED_LONER, name} for name in table.names if name != demo.PLANTED_LONER]
+    assert ranked[:2] == [set(pair) for pair in demo.PLANTED_PAIRS]
+    assert all(pair in alone for pair in ranked[2 : 2 + len(alone)])
+    assert len(alone) == 12
+
+    shown = [{table.names[first], table.names[second]} for first, second in standing_out(table, fewest_images=5)]
+    assert shown == ranked[:3]
 
 
 @pytest.mark.parametrize("split", SPLITS)

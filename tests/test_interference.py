@@ -1,42 +1,19 @@
 """Pairs against chance: by hand, by law and against a loop over pycocotools."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
+from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_looked_for
 from pycocotools.coco import COCO
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.opening import open_dataset
-from cocomine.mining.interference import (
-    PairTable,
-    co_occurrence,
-    pair_table,
-)
-from cocomine.mining.pair_order import (
-    by_strength,
-    by_supercategory,
-    most_frequent,
-    strongest_pairs,
-)
-from cocomine.mining.pair_words import pair_sentence
+from cocomine.mining.interference import co_occurrence, pair_table
 from cocomine.mining.statistics import presence
-
-PRESENCE = arrays.arrays(bool, st.tuples(st.integers(0, 12), st.integers(1, 5)))
-
-
-def table_of(matrix: Bools) -> PairTable:
-    return pair_table(matrix, tuple(f"c{index}" for index in range(matrix.shape[1])))
-
-
-def two_categories(both: int, first_only: int, second_only: int, neither: int) -> PairTable:
-    rows = [[1, 1]] * both + [[1, 0]] * first_only + [[0, 1]] * second_only + [[0, 0]] * neither
-    return pair_table(np.array(rows, dtype=bool), ("cup", "table"))
 
 
 @given(matrix=PRESENCE)
@@ -138,54 +115,6 @@ def test_no_image_gives_no_lift() -> None:
     assert np.isnan(table.lift).all()
 
 
-@pytest.mark.parametrize(
-    ("cells", "sentence"),
-    [
-        ((30, 20, 10, 40), "cup and table: 30 images, 20 expected by chance, 1.5× more"),
-        ((5, 45, 35, 15), "cup and table: 5 images, 20 expected by chance, 4.0× fewer"),
-        ((20, 30, 20, 30), "cup and table: 20 images, 20 expected by chance, as many as by chance"),
-        ((0, 3, 3, 94), "cup and table: 0 images, 0.1 expected by chance, never together"),
-        ((4000, 0, 0, 12000), "cup and table: 4,000 images, 1,000 expected by chance, 4.0× more"),
-    ],
-)
-def test_a_pair_is_told_in_one_sentence(cells: tuple[int, int, int, int], sentence: str) -> None:
-    assert pair_sentence(two_categories(*cells), 0, 1) == sentence
-
-
-def test_a_category_alone_is_told_by_its_image_count() -> None:
-    assert pair_sentence(two_categories(30, 20, 10, 40), 0, 0) == "cup: 50 of 100 images"
-
-
-def test_supercategories_stay_together_in_the_order_they_appear() -> None:
-    assert by_supercategory(["food", "animal", "food", "thing", "animal"]) == [0, 2, 1, 4, 3]
-
-
-@given(matrix=PRESENCE)
-def test_an_order_by_strength_names_each_category_once(matrix: Bools) -> None:
-    assert sorted(by_strength(table_of(matrix))) == list(range(matrix.shape[1]))
-
-
-def test_the_strongest_pair_comes_first() -> None:
-    rng = np.random.default_rng(0)
-    matrix = rng.random((500, 4)) < 0.2
-    matrix[:, 3] = matrix[:, 1]
-    table = table_of(matrix)
-    assert strongest_pairs(table)[0] == (1, 3)
-    assert by_strength(table)[:2] == [1, 3]
-
-
-def test_of_pairs_that_luck_may_explain_the_one_in_most_images_comes_first() -> None:
-    matrix = np.array([[1, 1, 1], [1, 0, 1], [0, 1, 1], [1, 0, 0]], dtype=bool)
-    table = table_of(matrix)
-    assert strongest_pairs(table) == [(0, 2), (1, 2), (0, 1)]
-    assert (table.cautious_lift == 1).all()
-
-
-def test_a_category_that_never_occurs_has_no_pair() -> None:
-    matrix = np.array([[1, 1, 0], [1, 0, 0]], dtype=bool)
-    assert strongest_pairs(table_of(matrix)) == [(0, 1)]
-
-
 def test_the_four_images_by_hand(four_images: Dataset) -> None:
     table = pair_table(presence(four_images), four_images.category_names)
     assert table.counts.tolist() == [[2, 1, 1], [1, 1, 0], [1, 0, 2]]
@@ -201,36 +130,12 @@ def test_real_pairs_agree_with_a_loop_over_pycocotools(coco_folder: Path) -> Non
     np.testing.assert_array_equal(co_occurrence(presence(dataset)), expected)
 
 
-def test_the_most_frequent_categories_are_those_with_the_most_images() -> None:
-    present = np.array([[1, 1, 0], [1, 0, 1], [1, 0, 1], [0, 0, 0]], dtype=bool)
-    table = pair_table(present, ("a", "b", "c"))
-    assert most_frequent(table, 2) == {0, 2}
-    assert most_frequent(table, 9) == {0, 1, 2}
-
-
 # Federated data: only what was looked for counts
-
-
-@st.composite
-def looked_for(draw: st.DrawFn) -> tuple[Bools, Bools]:
-    """Which image has which category, and in which it was looked for."""
-    matrix = draw(PRESENCE)
-    return matrix, matrix | draw(arrays.arrays(bool, matrix.shape))
-
-
-def federated_table(matrix: Bools, checked: Bools) -> PairTable:
-    return pair_table(matrix, tuple(f"c{index}" for index in range(matrix.shape[1])), checked=checked)
-
-
-def two_looked_for(images: Sequence[str]) -> PairTable:
-    """Each image in two signs: `+` there, `-` looked for and not there, `?` not looked for."""
-    signs = np.array([list(image) for image in images])
-    return pair_table(signs == "+", ("cup", "table"), checked=signs != "?")
 
 
 @given(matrix=PRESENCE)
 def test_where_everything_was_looked_for_the_table_is_that_of_ordinary_data(matrix: Bools) -> None:
-    federated, ordinary = federated_table(matrix, np.ones_like(matrix)), table_of(matrix)
+    federated, ordinary = table_of(matrix, np.ones_like(matrix)), table_of(matrix)
     for field in ("image_count", "image_counts", "counts", "expected", "lift", "lift_low", "lift_high"):
         np.testing.assert_array_equal(getattr(federated, field), getattr(ordinary, field))
 
@@ -238,7 +143,7 @@ def test_where_everything_was_looked_for_the_table_is_that_of_ordinary_data(matr
 @given(data=looked_for())
 def test_federated_counts_are_what_a_loop_over_images_counts(data: tuple[Bools, Bools]) -> None:
     matrix, checked = data
-    table = federated_table(matrix, checked)
+    table = table_of(matrix, checked)
     size = range(matrix.shape[1])
     for i, j in [(i, j) for i in size for j in size]:
         rows = [row for row, looked in zip(matrix, checked, strict=True) if looked[i] and looked[j]]
@@ -252,7 +157,7 @@ def test_federated_counts_are_what_a_loop_over_images_counts(data: tuple[Bools, 
 @given(data=looked_for())
 def test_a_federated_pair_is_that_of_the_images_where_both_were_looked_for(data: tuple[Bools, Bools]) -> None:
     matrix, checked = data
-    table = federated_table(matrix, checked)
+    table = table_of(matrix, checked)
     for i, j in zip(*np.triu_indices(matrix.shape[1]), strict=True):
         alone = table_of(matrix[checked[:, i] & checked[:, j]])
         for field in ("counts", "expected", "lift", "lift_low", "lift_high"):
@@ -262,7 +167,7 @@ def test_a_federated_pair_is_that_of_the_images_where_both_were_looked_for(data:
 @given(data=looked_for())
 def test_a_federated_table_is_symmetric_with_image_counts_on_its_diagonal(data: tuple[Bools, Bools]) -> None:
     matrix, checked = data
-    table = federated_table(matrix, checked)
+    table = table_of(matrix, checked)
     for values in (table.image_counts, table.counts, table.expected, table.lift, table.lift_low, table.lift_high):
         np.testing.assert_array_equal(values, values.T)
     np.testing.assert_array_equal(table.counts.diagonal(), matrix.sum(axis=0))
@@ -283,23 +188,3 @@ def test_what_was_not_looked_for_makes_no_pair_look_strong() -> None:
     careless = pair_table(np.array([list(image) for image in images]) == "+", ("cup", "table"))
     assert careless.lift[0, 1] == 32
     assert two_looked_for(images).lift[0, 1] == pytest.approx(0.96)
-
-
-@pytest.mark.parametrize(
-    ("images", "sentence"),
-    [
-        (["++", "+-", "-+", "--"], "cup and table: 1 of 4 images where both were looked for, 1.0 expected by chance"),
-        (["+?", "?+"], "cup and table: no image where both were looked for"),
-        (["+-", "+-", "?+"], "cup and table: 0 of 2 images where both were looked for, too few to compare"),
-    ],
-)
-def test_a_federated_pair_is_told_with_the_images_where_both_were_looked_for(images: list[str], sentence: str) -> None:
-    assert pair_sentence(two_looked_for(images), 0, 1).startswith(sentence)
-
-
-def test_a_federated_category_is_told_with_the_images_where_it_was_looked_for() -> None:
-    assert pair_sentence(two_looked_for(["+?", "-+", "?+"]), 0, 0) == "cup: 1 of 2 images where it was looked for"
-
-
-def test_a_pair_that_cannot_be_told_is_no_strong_pair() -> None:
-    assert strongest_pairs(two_looked_for(["+?", "?+"])) == []

@@ -106,3 +106,17 @@ def _strength(cautious_lift: Floats) -> Floats:
     """Return how many doublings or halvings lie between a pair and chance; 0 where it is unknown."""
     held = np.clip(np.nan_to_num(cautious_lift, nan=1.0), 2.0**-FURTHEST, 2.0**FURTHEST)
     return np.asarray(np.abs(np.log2(held)))
+
+
+def standing_out(table: PairTable, *, fewest_images: int = 0, limit: int = 3) -> list[tuple[int, int]]:
+    """Return a few pairs that luck does not explain, the strongest first; of both kinds, where there are both.
+
+    One in three is a pair that comes together more rarely than by chance; where there are too few of one kind, pairs
+    of the other take their places.
+    """
+    cautious = table.cautious_lift
+    ranked = strongest_pairs(table, fewest_images=fewest_images)
+    more = [pair for pair in ranked if cautious[pair] > 1]
+    less = [pair for pair in ranked if cautious[pair] < 1]
+    fewer = min(len(less), max(limit // 3, limit - len(more)))
+    return [*more[: limit - fewer], *less[:fewer]]

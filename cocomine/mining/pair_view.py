@@ -1,7 +1,7 @@
 """One measure of all pairs as a person looks at it: its values, and the pairs about which it says too little."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,15 +54,17 @@ def pair_view(table: PairTable, measure: Measure, *, fewest_images: int = 0) -> 
     return _view(table, measure, _VALUES[measure](table), fewest_images)
 
 
-def mask_view(table: PairTable, measure: Measure, shares: Floats, *, fewest_images: int = 0) -> PairView:
-    """Return overlap or contact: `shares` are those of `OverlapTable`, from masks."""
-    return _view(table, measure, shares, fewest_images)
+def mask_view(
+    table: PairTable, measure: Measure, shares: Floats, *, is_estimate: bool, fewest_images: int = 0
+) -> PairView:
+    """Return overlap or contact, whose shares `OverlapTable` has."""
+    view = _view(table, measure, shares, fewest_images)
+    return replace(view, is_estimate=is_estimate)
 
 
 def _view(table: PairTable, measure: Measure, values: Floats, fewest_images: int) -> PairView:
-    if measure is Measure.COUNTS:  # says itself how many
-        fewest_images = 0
-    return PairView(table=table, measure=measure, values=values, has_too_few=has_too_few_images(table, fewest_images))
+    bound = 0 if measure is Measure.COUNTS else fewest_images  # a count says itself how many
+    return PairView(table=table, measure=measure, values=values, has_too_few=has_too_few_images(table, bound))
 
 
 def has_too_few_images(table: PairTable, fewest_images: int) -> Bools:
