@@ -104,10 +104,11 @@ def companion_sentence(companion: Companion) -> str:
             f"{name} is in {percent(companion.share)} of its images; forbidding {name} leaves "
             f"{companion.left_count:,} of {counted(companion.image_count, 'image')}."
         )
+    left = f"{companion.left_count:,}" if companion.left_count else "none"
     return (
-        f"{name} is in {percent(companion.share)} of the {counted(companion.checked_count, 'image')} where it was "
-        f"looked for; forbidding {name} leaves {companion.left_count:,} of them, and {companion.unchecked_count:,} "
-        "more where nobody looked for it."
+        f"{name} is in {companion.both_count:,} of {counted(companion.checked_count, 'image')} where it was looked for "
+        f"too ({percent(companion.share)}); forbidding {name} leaves {left} of them, and "
+        f"{companion.unchecked_count:,} more where nobody looked for it."
     )
 
 
@@ -122,4 +123,19 @@ def strangest_sentence(companion: Companion) -> str:
     return (
         f"Furthest beyond chance is {companion.name}: {companion.lift:.1f} times as many images with both as chance "
         f"would bring (95 % sure: {companion.lift_low:.1f} to {companion.lift_high:.1f})."
+    )
+
+
+def avoided_sentence(table: PairTable, index: int) -> str | None:
+    """Return which class never shares an image with this one though chance would bring the most, None without one.
+
+    Only what luck does not explain counts: the interval of lift ends below 1.
+    """
+    is_avoided = (table.counts[index] == 0) & (table.lift_high[index] < 1)
+    if not is_avoided.any():
+        return None
+    expected = np.where(is_avoided, table.expected[index], 0.0)
+    other = int(expected.argmax())
+    return (
+        f"{table.names[other]} never shares an image with it; by chance about {expected[other]:,.0f} would have both."
     )

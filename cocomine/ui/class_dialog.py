@@ -17,6 +17,8 @@ from cocomine.ui.gallery import gallery, images_of
 
 COMPANIONS, SIZES, PICTURES = "Companions", "Sizes and place", "Pictures"
 LONGEST_TITLE = 60
+NO_SUPERCATEGORY = ("", "none")
+NO_PICTURE = ":material/image_not_supported:"
 
 
 def class_dialog(opened: Opened, name: str) -> None:
@@ -39,7 +41,7 @@ def _class_page(opened: Opened, name: str) -> None:
 def _head(opened: Opened, category: CategoryStatistics) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            if category.supercategory:
+            if category.supercategory not in NO_SUPERCATEGORY:
                 st.badge(plain(shortened(category.supercategory, 24)), icon=":material/folder:", color="gray")
             _state_badge(category.name)
             st.text(_amounts(category), width="content")
@@ -47,7 +49,7 @@ def _head(opened: Opened, category: CategoryStatistics) -> None:
             _actions(category)
     if len(category.name) > LONGEST_TITLE:
         st.text(category.name)
-    st.text(appearance_sentence(category, appearance_of(opened, category.name, _input_size_px())))
+    st.caption(plain(appearance_sentence(category, appearance_of(opened, category.name, _input_size_px()))))
 
 
 def _amounts(category: CategoryStatistics) -> str:
@@ -92,16 +94,21 @@ def _input_size_px() -> int:
 
 def _pictures(opened: Opened, category: CategoryStatistics) -> None:
     """Show the images with the class, or those that a companion shares."""
+    if all(split.image_folder is None for split in opened.dataset.splits):
+        st.info("The pictures of this dataset were not found, so there is nothing to show.", icon=NO_PICTURE)
+        return
     beside = {companion.name: companion for companion in companions_of(opened, category.name)}
-    other = st.selectbox(
-        "Only images that it shares with",
-        list(beside),
-        index=None,
-        format_func=lambda name: f"{name} · {counted(beside[name].both_count, 'image')}",
-        placeholder="All its images",
-        key=key_of(category, "with"),
-        width=360,
-    )
+    other = None
+    if beside:
+        other = st.selectbox(
+            "Only images that it shares with",
+            list(beside),
+            index=None,
+            format_func=lambda name: f"{name} · {counted(beside[name].both_count, 'image')}",
+            placeholder="All its images",
+            key=key_of(category, "with"),
+            width=360,
+        )
     classes = (category.name,) if other is None else (category.name, other)
     gallery(opened, _images(opened, classes), key=key_of(category, f"gallery-{other}"), classes=classes)
 

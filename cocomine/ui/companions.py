@@ -10,6 +10,7 @@ from cocomine.charts.look import Figure
 from cocomine.mining.appearance import counted
 from cocomine.mining.companions import (
     Companion,
+    avoided_sentence,
     companion_sentence,
     companions,
     images_left,
@@ -21,6 +22,33 @@ from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, presence_of
 from cocomine.ui.deciding import decide, forbidding, key_of, plain, shortened, wanting
 from cocomine.ui.tables import as_csv
+
+TABLE_HEIGHT_PX = 318
+COLUMNS = {
+    "companion": st.column_config.TextColumn(width=130),
+    "images with both": st.column_config.NumberColumn("with both", help="Images with the class and the companion"),
+    "of images": st.column_config.NumberColumn(
+        "of images", help="Images with the class where somebody looked for the companion"
+    ),
+    "% of its images": st.column_config.NumberColumn(
+        "% of its images", format="%.1f", help="How many of the class's images have the companion too"
+    ),
+    "images left": st.column_config.NumberColumn("left", help="Images of the class without the companion"),
+    "% left": st.column_config.NumberColumn(
+        format="%.1f", help="What share of the class's images is left when the companion is forbidden"
+    ),
+    "not looked for": st.column_config.NumberColumn(
+        help="Images of the class where nobody looked for the companion: it may be there all the same"
+    ),
+    "times chance": st.column_config.NumberColumn(
+        "× chance", format="%.2f", help="Images with both, divided by how many chance would bring"
+    ),
+    "95 % from": st.column_config.NumberColumn(
+        format="%.2f", help="Between this and the next number lies, in 95 of 100 cases, the true “× chance”"
+    ),
+    "to": st.column_config.NumberColumn(format="%.2f"),
+}
+"""How the table shows the fields of `companion_rows`."""
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
@@ -40,10 +68,7 @@ def companions_panel(opened: Opened, category: CategoryStatistics) -> None:
     if not beside:
         st.info(_alone(opened, category), icon=":material/person:")
         return
-    st.text(companion_sentence(beside[0]))
-    beyond = strangest(beside)
-    if beyond is not None:
-        st.text(strangest_sentence(beyond))
+    st.text(_told(opened, category, beside))
     if opened.dataset.is_federated:
         st.caption(
             ":material/visibility_off: In each image of this dataset only some classes were looked for. Shares are "
@@ -56,7 +81,18 @@ def companions_panel(opened: Opened, category: CategoryStatistics) -> None:
         st.plotly_chart(figure, key=key_of(category, "left"), config={"displayModeBar": False}, alt="Images left")
     with table:
         picked = _companion_table(category, beside)
-        _forbid_companions(opened, category, picked)
+        with st.container(horizontal=True):
+            with st.container():
+                _forbid_companions(opened, category, picked)
+            _csv(category, beside)
+
+
+def _told(opened: Opened, category: CategoryStatistics, beside: Sequence[Companion]) -> str:
+    """Return what stands out among the companions, a line for each."""
+    beyond = strangest(beside)
+    avoided = avoided_sentence(pairs_of(opened), opened.dataset.category_index_of(category.name))
+    lines = [companion_sentence(beside[0]), strangest_sentence(beyond) if beyond else None, avoided]
+    return "\n".join(filter(None, lines))
 
 
 def _alone(opened: Opened, category: CategoryStatistics) -> str:
@@ -70,32 +106,31 @@ def _alone(opened: Opened, category: CategoryStatistics) -> str:
 def _companion_table(category: CategoryStatistics, beside: Sequence[Companion]) -> list[Companion]:
     """Show every companion with its numbers; return those that are ticked."""
     rows = companion_rows(beside)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**All {counted(len(beside), 'companion')}**")
-        st.download_button(
-            "CSV",
-            lambda: as_csv(rows),
-            file_name=f"companions_of_{category.id}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-            key=key_of(category, "csv"),
-        )
+    st.markdown(f"**{counted(len(beside), 'companion')} in numbers**")
     chosen = st.dataframe(
         rows,
         hide_index=True,
-        height=min(35 * (len(rows) + 1) + 3, 318),
+        height=min(35 * (len(rows) + 1) + 3, TABLE_HEIGHT_PX),
         key=key_of(category, "companions"),
         on_select="rerun",
         selection_mode="multi-row",
-        column_config={
-            "share of its images": st.column_config.NumberColumn(format="percent"),
-            "share left": st.column_config.NumberColumn(format="percent"),
-        },
-        alt="Companions",
+        column_config=COLUMNS,
+        alt=f"Companions of {category.name}",
     )
     return [beside[row] for row in chosen.selection.rows if row < len(beside)]
+
+
+def _csv(category: CategoryStatistics, beside: Sequence[Companion]) -> None:
+    st.download_button(
+        "CSV",
+        lambda: as_csv(companion_rows(beside)),
+        file_name=f"companions_of_{category.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=key_of(category, "csv"),
+    )
 
 
 def _forbid_companions(opened: Opened, category: CategoryStatistics, picked: Sequence[Companion]) -> None:
@@ -118,23 +153,20 @@ def _forbid_companions(opened: Opened, category: CategoryStatistics, picked: Seq
 
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:
-    """Return companions with the words of the page; where some were not looked for everywhere, in how many they were.
-
-    Shares are rounded to what the table shows, so that a table read elsewhere has the same numbers.
-    """
+    """Return companions in the page's words; where they were not looked for in all images, in how many they were."""
     is_federated = any(companion.unchecked_count for companion in beside)
     return [
         {
             "companion": companion.name,
             "images with both": companion.both_count,
             **({"of images": companion.checked_count} if is_federated else {}),
-            "share of its images": round(companion.share, 4),
+            "% of its images": round(100 * companion.share, 2),
+            "images left": companion.left_count,
+            "% left": round(100 * companion.share_left, 2),
+            **({"not looked for": companion.unchecked_count} if is_federated else {}),
             "times chance": round(companion.lift, 2),
             "95 % from": round(companion.lift_low, 2),
             "to": round(companion.lift_high, 2),
-            "images left": companion.left_count,
-            "share left": round(companion.share_left, 4),
-            **({"not looked for": companion.unchecked_count} if is_federated else {}),
         }
         for companion in beside
     ]

@@ -10,6 +10,7 @@ from cocomine.mining.selection import Selection
 from cocomine.mining.statistics import CategoryStatistics
 from cocomine.ui import state
 
+TOLD = "told_decision"
 MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 
 
@@ -37,10 +38,20 @@ def forbidding(chosen: Selection, names: Sequence[str]) -> Selection:
 
 
 def decide(chosen: Selection, told: str) -> None:
-    """Make this the selection in one step that can be undone, say so, and close the dialog."""
+    """Make this the selection in one step that can be undone, close the dialog, and have `tell` say what was done.
+
+    A toast of this run would be lost: `st.rerun` throws away what the browser has not fetched yet.
+    """
     state.choose(chosen)
-    st.toast(plain(told), icon=":material/check:")
+    st.session_state[TOLD] = told
     st.rerun()
+
+
+def tell() -> None:
+    """Say what the last decision did, once; to be called in every run of a page that may open a class's own page."""
+    told = st.session_state.pop(TOLD, None)
+    if told is not None:
+        st.toast(plain(told), icon=":material/check:")
 
 
 def plain(text: str) -> str:
