@@ -36,6 +36,11 @@ class Workspace:
         return self.root / "thumbnails"
 
     @property
+    def overlap(self) -> Path:
+        """What was counted on the masks of whole datasets: a cache, safe to delete."""
+        return self.root / "overlap"
+
+    @property
     def exports(self) -> Path:
         """One folder for each export made without naming a place."""
         return self.root / "exports"
