@@ -12,7 +12,7 @@ from records import CAT, CUP, HEIGHT, WIDTH, Record, annotation, crowd, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
-from cocomine.mining.remainder import Amount, Outcome, Remainder, outcome, remainder
+from cocomine.mining.remainder import Amount, Fate, Remainder, fate, remainder
 from cocomine.mining.selection import Mode, Others, Selection, select
 
 CHOICES = st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True).map(tuple)
@@ -22,8 +22,8 @@ def rest_of(dataset: Dataset, *classes: str, forbidden: tuple[str, ...] = ()) ->
     return remainder(select(dataset, Selection(classes=classes, forbidden=forbidden)))
 
 
-def total(result: Outcome) -> Amount:
-    return sum((getattr(result, field.name) for field in fields(Outcome)), Amount())
+def total(result: Fate) -> Amount:
+    return sum((getattr(result, field.name) for field in fields(Fate)), Amount())
 
 
 def test_the_four_images_by_hand(four_images: Dataset) -> None:
@@ -53,14 +53,14 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
 )
 def test_each_policy_by_hand(four_images: Dataset, policy: Others, expected: dict[str, Amount]) -> None:
     rest = rest_of(four_images, "cat")
-    assert outcome(rest, policy) == Outcome(picked=Amount(object_count=2, area_px=49), **expected)
+    assert fate(rest, policy) == Fate(picked=Amount(object_count=2, area_px=49), **expected)
 
 
 def test_a_crowd_of_a_picked_class_is_ignored_under_every_policy(four_images: Dataset) -> None:
     rest = rest_of(four_images, "cat", "dog")
     for policy in Others:
-        assert outcome(rest, policy).ignored.crowd_count == 1
-        assert outcome(rest, policy).picked.crowd_count == 0
+        assert fate(rest, policy).ignored.crowd_count == 1
+        assert fate(rest, policy).picked.crowd_count == 0
 
 
 @given(classes=CHOICES, mode=st.sampled_from(Mode), policy=st.sampled_from(Others))
@@ -69,7 +69,7 @@ def test_every_annotation_of_the_images_becomes_one_thing(
 ) -> None:
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
     rest = remainder(subset)
-    whole = total(outcome(rest, policy))
+    whole = total(fate(rest, policy))
     assert whole == rest.picked + rest.others
     (part,) = subset.parts
     inside = np.isin(part.split.annotations.image_index, part.image_index)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cocomine.coco.dataset import Bools
+from cocomine.mining.appearance import counted
 from cocomine.mining.combinations import listed
 from cocomine.mining.selection import Mode, Selection
 from cocomine.mining.shortage import (
@@ -21,7 +22,6 @@ from cocomine.mining.shortage import (
     MOST_NAMED,
     Pool,
     alternatives,
-    counted,
     is_few,
     widest,
     without,
@@ -175,7 +175,7 @@ def _allowing(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
 
 def _choice(pool: Pool, selection: Selection, words: str, more: str = "") -> NearestChoice:
     count = pool.image_count(selection)
-    return NearestChoice(selection=selection, image_count=count, sentence=f"{words}: {counted(count)}{more}.")
+    return NearestChoice(selection=selection, image_count=count, sentence=f"{words}: {counted(count, 'image')}{more}.")
 
 
 def _empty_rows(foreign: Bools) -> int:

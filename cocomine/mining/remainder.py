@@ -87,7 +87,7 @@ class Remainder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Fate:
     """What a network is told about the labelled objects under one policy; the five sum to all annotations.
 
     Crowd regions stand in `crowd_count` and `crowd_area_px` of what they become.
@@ -124,7 +124,7 @@ def remainder(subset: Subset) -> Remainder:
     )
 
 
-def outcome(rest: Remainder, policy: Others) -> Outcome:
+def fate(rest: Remainder, policy: Others) -> Fate:
     """Return what becomes of all labelled objects under a policy.
 
     Label maps ignore crowd regions of every class that they draw; under `BACKGROUND` other classes are not drawn, and
@@ -133,12 +133,12 @@ def outcome(rest: Remainder, policy: Others) -> Outcome:
     picked, picked_crowds = _apart(rest.picked)
     others, other_crowds = _apart(rest.others)
     if policy is Others.BACKGROUND:
-        return Outcome(picked=picked, background=rest.others, ignored=picked_crowds)
+        return Fate(picked=picked, background=rest.others, ignored=picked_crowds)
     if policy is Others.KEEP:
-        return Outcome(picked=picked, own=others, ignored=picked_crowds + other_crowds)
+        return Fate(picked=picked, own=others, ignored=picked_crowds + other_crowds)
     if policy is Others.MERGE:
-        return Outcome(picked=picked, other=others, ignored=picked_crowds + other_crowds)
-    return Outcome(picked=picked, ignored=rest.others + picked_crowds)
+        return Fate(picked=picked, other=others, ignored=picked_crowds + other_crowds)
+    return Fate(picked=picked, ignored=rest.others + picked_crowds)
 
 
 def known_areas(areas_px: Floats) -> Bools:

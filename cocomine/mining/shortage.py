@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cocomine.coco.dataset import Bools, Dataset
+from cocomine.mining.appearance import counted
 from cocomine.mining.combinations import taken_images
 from cocomine.mining.selection import ImageKey, Mode, Selection
 
@@ -97,11 +98,6 @@ def without(some: Bools, wanted: Sequence[int]) -> Bools:
     return foreign
 
 
-def counted(count: int) -> str:
-    """Return "1 image" or "1,234 images"."""
-    return f"{count:,} image{'' if count == 1 else 's'}"
-
-
 def alternatives(names: Sequence[str]) -> str:
     """Return names as in a sentence: "bus", "bus or car"; more than three are "your classes"."""
     if len(names) > MOST_NAMED:
@@ -151,4 +147,4 @@ def _worst(pool: Pool, foreign: Bools) -> str:
 
 
 def _images(count: int, selection: Selection) -> str:
-    return f"{counted(count)} with {alternatives(selection.classes)}"
+    return f"{counted(count, 'image')} with {alternatives(selection.classes)}"

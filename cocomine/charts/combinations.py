@@ -1,0 +1,135 @@
+"""Which picked classes meet, as UpSet bars: a bar for each combination, and under it a dot for each class in it.
+
+Source: A. Lex et al., UpSet, 2014, https://doi.org/10.1109/TVCG.2014.2346248
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from cocomine.charts.look import MIDDLE, MORE, UNKNOWN
+from cocomine.mining.combinations import Combination, CombinationTable, combination_sentence
+
+MOST_BARS = 15
+LONGEST_NAME = 22
+BARS_HEIGHT_PX = 190
+ROW_HEIGHT_PX = 26
+GAP_PX = 12
+MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+MOST_LEVEL_NUMBERS = 8
+"""Bars whose numbers stand side by side; those of more bars are turned."""
+
+
+def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], theme: str) -> go.Figure:
+    """Return the combinations in most images, at most `MOST_BARS`, the highest bar first.
+
+    Args:
+        table: the combinations; at least one class is compared.
+        colours: "#rrggbb" by class name.
+        theme: "light" or "dark".
+    """
+    shown = table.combinations[:MOST_BARS]
+    rows_px = ROW_HEIGHT_PX * len(table.classes)
+    top = rows_px / (rows_px + GAP_PX + BARS_HEIGHT_PX)
+    dots = _dots(shown, table, colours=colours, theme=theme)
+    traces = [_bars(shown, _told(shown, table), theme), *_lines(shown, table.classes), dots]
+    highest = max((each.image_count for each in shown), default=1)
+    layout = {
+        "height": rows_px + GAP_PX + BARS_HEIGHT_PX + MARGIN["t"] + MARGIN["b"],
+        "margin": MARGIN,
+        "bargap": 0.35,
+        "dragmode": False,
+        "showlegend": False,
+        "hovermode": "closest",
+        "xaxis": {"range": [-0.6, max(len(shown), 4) - 0.4], "visible": False, "fixedrange": True},
+        "yaxis": {
+            "domain": [1 - (1 - top) * BARS_HEIGHT_PX / (BARS_HEIGHT_PX + GAP_PX), 1],
+            "range": [0, highest * (1.15 if len(shown) <= MOST_LEVEL_NUMBERS else 1.35)],
+            "tickformat": ",d",
+            "nticks": 5,
+            "zeroline": False,
+            "automargin": True,
+            "fixedrange": True,
+            "title": {"text": "images"},
+        },
+        "yaxis2": {"domain": [0, top], **_row_axis(table)},
+        "shapes": [_stripe(row, theme) for row in range(0, len(table.classes), 2)],
+    }
+    return go.Figure(traces, layout)
+
+
+def _bars(shown: Sequence[Combination], sentences: list[str], theme: str) -> go.Bar:
+    return go.Bar(
+        x=list(range(len(shown))),
+        y=[each.image_count for each in shown],
+        marker={"color": MORE[theme]},
+        text=[f"{each.image_count:,}" for each in shown],
+        textposition="outside",
+        textangle=0 if len(shown) <= MOST_LEVEL_NUMBERS else -90,
+        cliponaxis=False,
+        customdata=sentences,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _lines(shown: Sequence[Combination], classes: Sequence[str]) -> list[go.Scatter]:
+    """Return one line for each combination of several classes, from its first to its last dot."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for at, each in enumerate(shown):
+        rows = [classes.index(name) for name in each.classes]
+        if len(rows) > 1:
+            xs += [at, at, None]
+            ys += [min(rows), max(rows), None]
+    line = {"color": "#8a8f94", "width": 3}
+    return [go.Scatter(x=xs, y=ys, mode="lines", line=line, yaxis="y2", hoverinfo="skip")] if xs else []
+
+
+def _dots(
+    shown: Sequence[Combination], table: CombinationTable, *, colours: Mapping[str, str], theme: str
+) -> go.Scatter:
+    cells = [(at, row) for at in range(len(shown)) for row in range(len(table.classes))]
+    held = [table.classes[row] in shown[at].classes for at, row in cells]
+    colour = [colours[table.classes[row]] if has else UNKNOWN[theme] for (_, row), has in zip(cells, held, strict=True)]
+    return go.Scatter(
+        x=[at for at, _ in cells],
+        y=[row for _, row in cells],
+        mode="markers",
+        marker={"size": [14 if has else 8 for has in held], "color": colour, "line": {"width": 0}, "opacity": 1},
+        yaxis="y2",
+        customdata=[sentence for sentence in _told(shown, table) for _ in table.classes],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _told(shown: Sequence[Combination], table: CombinationTable) -> list[str]:
+    return [html.escape(combination_sentence(each, table), quote=False) for each in shown]
+
+
+def _row_axis(table: CombinationTable) -> dict[str, Any]:
+    """Return the axis of the rows; each class is told with its images."""
+    size = len(table.classes)
+    told = [
+        f"{html.escape(_shortened(name), quote=False)} · {count:,}"
+        for name, count in zip(table.classes, table.image_counts, strict=True)
+    ]
+    return {
+        "range": [size - 0.5, -0.5],
+        "tickvals": list(range(size)),
+        "ticktext": told,
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+    }
+
+
+def _stripe(row: int, theme: str) -> dict[str, Any]:
+    band = {"y0": row - 0.5, "y1": row + 0.5, "yref": "y2", "x0": 0, "x1": 1, "xref": "paper"}
+    return {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": MIDDLE[theme], **band}
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
