@@ -95,7 +95,7 @@ def test_a_forbidden_class_has_no_part_in_it(four_images: Dataset) -> None:
 
 def test_an_empty_choice_has_no_rest(four_images: Dataset) -> None:
     rest = rest_of(four_images)
-    assert rest == Remainder(picked=Amount(), by_class={}, image_area_px=0.0)
+    assert rest == Remainder(picked_by_class={}, by_class={}, image_area_px=0.0)
     assert (rest.dilution_by_objects, rest.dilution_by_pixels, rest.others_share_of_images) == (0, 0, 0)
 
 

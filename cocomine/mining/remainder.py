@@ -56,14 +56,19 @@ class Remainder:
     """A subset's images, divided into what was picked and the rest.
 
     Attributes:
-        picked: all annotations of the picked classes.
+        picked_by_class: every picked class, in the order of the selection.
         by_class: the other classes that occur, the one with most pixels first.
         image_area_px: width times height of all images of the subset.
     """
 
-    picked: Amount
+    picked_by_class: dict[str, Amount]
     by_class: dict[str, Amount]
     image_area_px: float
+
+    @property
+    def picked(self) -> Amount:
+        """All annotations of the picked classes."""
+        return reduce(Amount.__add__, self.picked_by_class.values(), Amount())
 
     @property
     def others(self) -> Amount:
@@ -118,7 +123,7 @@ def remainder(subset: Subset) -> Remainder:
         if name not in subset.selection.classes and (amount.object_count or amount.crowd_count)
     }
     return Remainder(
-        picked=reduce(Amount.__add__, (amounts[name] for name in subset.selection.classes), Amount()),
+        picked_by_class={name: amounts[name] for name in subset.selection.classes},
         by_class=dict(sorted(others.items(), key=lambda entry: _rank(entry[1]))),
         image_area_px=float(sum(_image_areas(part).sum() for part in subset.parts)),
     )
