@@ -58,15 +58,16 @@ function offer(names) {
 
 // Of the places in the next row, the one that is nearest sideways.
 function beside(stops, from) {
-  const here = from.getBoundingClientRect();
+  const boxOf = (stop) => (stop.one?.card ?? stop).getBoundingClientRect();
+  const here = boxOf(from);
   const middle = (box) => box.left + box.width / 2;
   const isOther = (box) => box.bottom <= here.top + 2 || box.top >= here.bottom - 2;
-  const first = stops.findIndex((stop) => isOther(stop.getBoundingClientRect()));
+  const first = stops.findIndex((stop) => isOther(boxOf(stop)));
   if (first < 0) return null;
-  const row = stops[first].getBoundingClientRect();
+  const row = boxOf(stops[first]);
   let best = [Infinity, null];
   for (const stop of stops.slice(first)) {
-    const box = stop.getBoundingClientRect();
+    const box = boxOf(stop);
     if (box.bottom <= row.top + 2 || box.top >= row.bottom - 2) break;
     const away = Math.abs(middle(box) - middle(here));
     if (away < best[0]) best = [away, stop];

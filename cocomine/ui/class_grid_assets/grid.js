@@ -125,13 +125,22 @@ class Grid {
 
   searchKey(event) {
     if (event.key === "Escape") this.search("", true);
-    else if (event.key === "ArrowDown" || event.key === "Enter") this.stops()[0]?.focus();
+    else if (event.key === "ArrowDown" || event.key === "Enter") this.firstCard()?.focus();
     else return;
     event.preventDefault();
   }
 
+  // Told from what is known, for asking the page would lay out every card that is not in sight.
   stops() {
-    return [...this.find(".groups").querySelectorAll(".stop")].filter((each) => each.offsetParent && !each.disabled);
+    const shown = this.sections.filter((section) => section.shown.length);
+    return shown.flatMap((section) => [
+      ...(section.grouped ? section.buttons.filter(({ disabled }) => !disabled) : []),
+      ...section.shown.map(({ face }) => face),
+    ]);
+  }
+
+  firstCard() {
+    return this.sections.find(({ shown }) => shown.length)?.shown[0].face;
   }
 
   move(key) {
@@ -192,7 +201,8 @@ class Grid {
     const section = { node, title, members, shown: members, grouped };
     node.querySelector("header").hidden = !grouped;
     node.querySelector(".title b").textContent = title || "no supercategory";
-    for (const button of node.querySelectorAll("header button")) button.section = section;
+    section.buttons = [...node.querySelectorAll("header button")];
+    for (const button of section.buttons) button.section = section;
     node.querySelector(".cards").append(...members.map(({ card }) => card));
     return section;
   }
@@ -271,9 +281,10 @@ class Grid {
 
   // The Tab key reaches the grid at exactly one place.
   keepOneStop() {
-    if (this.focused?.isConnected && this.focused.offsetParent && !this.focused.disabled) return;
-    const first = this.sections.find(({ shown }) => shown.length)?.shown[0];
-    if (first) this.rove(first.face);
+    const stop = this.focused;
+    const isThere = stop?.isConnected && !stop.disabled && (stop.one ? !stop.one.card.hidden : stop.section.shown.length);
+    const first = this.firstCard();
+    if (!isThere && first) this.rove(first);
   }
 }
 
