@@ -37,10 +37,17 @@ DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.err
 """What reading a damaged file may raise."""
 
 
+def content_key(dataset: Dataset) -> str:
+    """Return what is the same for the same annotations in the same splits, wherever they lie; in hex."""
+    contents = sorted(split.source.sha256 for split in dataset.splits)
+    key = json.dumps([VERSION, SIZE_PX, contents, dataset.category_names])
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 def kept_overlap(dataset: Dataset, folder: Path) -> OverlapTable | None:
     """Return what was measured on the splits in view before, None where that is not there or damaged."""
     try:
-        counts = _decoded((folder / _name(dataset)).read_bytes(), len(dataset.categories))
+        counts = _decoded(_kept_at(folder, dataset).read_bytes(), len(dataset.categories))
     except DAMAGES:
         return None
     return overlap_table(counts, dataset.category_names, size_px=SIZE_PX)
@@ -59,21 +66,18 @@ def measure_overlap(dataset: Dataset, *, index: Path, folder: Path, report: Repo
         DatasetError: a file changed or is gone, or the process died.
     """
     splits = [split.name for split in dataset.splits]
-    arguments = [str(index), _name(dataset), str(dataset.path), *splits]
+    arguments = [str(index), content_key(dataset), str(dataset.path), *splits]
     remedy = "measure them again"
     result = result_of_process("cocomine.rasterising", arguments, report, work="Measuring the masks", remedy=remedy)
     data = base64.b64decode(result)
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(folder / _name(dataset), data)
+        write_bytes(_kept_at(folder, dataset), data)
     return overlap_table(_decoded(data, len(dataset.categories)), dataset.category_names, size_px=SIZE_PX)
 
 
-def _name(dataset: Dataset) -> str:
-    """Return the file name for a dataset: the same for the same content, wherever it lies."""
-    contents = sorted(split.source.sha256 for split in dataset.splits)
-    key = json.dumps([VERSION, SIZE_PX, contents, dataset.category_names])
-    return f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
+def _kept_at(folder: Path, dataset: Dataset) -> Path:
+    return folder / f"{content_key(dataset)}.npz"
 
 
 def _encoded(counts: MaskCounts) -> bytes:
@@ -100,9 +104,9 @@ def _decoded(data: bytes, k: int) -> MaskCounts:
     return MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
 
 
-def _measured(index: Path, name: str, path: Path, splits: Sequence[str], report: Report) -> str:
+def _measured(index: Path, key: str, path: Path, splits: Sequence[str], report: Report) -> str:
     dataset = open_dataset(path, index=index).with_splits(splits)
-    if _name(dataset) != name:
+    if content_key(dataset) != key:
         raise DatasetError(f"{path}: the dataset changed since it was opened. Open it again.")
     step = max(1, dataset.image_count // REPORT_COUNT)
 
@@ -114,10 +118,10 @@ def _measured(index: Path, name: str, path: Path, splits: Sequence[str], report:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure the masks of a dataset and tell the counts: INDEX NAME DATASET SPLIT ..."""
-    index, name, path, *splits = arguments
+    """Measure the masks of a dataset and tell the counts: INDEX KEY DATASET SPLIT ..."""
+    index, key, path, *splits = arguments
     os.nice(NICENESS)
-    answer_server(lambda report: _measured(Path(index), name, Path(path), splits, report))
+    answer_server(lambda report: _measured(Path(index), key, Path(path), splits, report))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,12 @@ import pytest
 from records import CAT, CUP, annotation, document, image, write_split
 from watching import kept_processes
 
-from cocomine import rasterising
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import DatasetError
 from cocomine.mining.overlap import OverlapTable, overlap_from_masks
 from cocomine.processes import with_this_package
-from cocomine.rasterising import kept_overlap, measure_overlap
+from cocomine.rasterising import content_key, kept_overlap, measure_overlap
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def test_a_damaged_result_is_ignored_and_made_anew(dataset: Dataset, folder: Pat
     whole = path.read_bytes()
     if damage == "other classes":
         fewer = replace(dataset, categories=dataset.categories[:1])
-        os.replace(path, folder / rasterising._name(fewer))
+        os.replace(path, folder / f"{content_key(fewer)}.npz")
         assert kept_overlap(fewer, folder) is None
     else:
         middle = len(whole) // 4
@@ -160,7 +159,7 @@ def test_a_process_that_was_killed_is_told(dataset: Dataset, folder: Path, monke
 def test_the_process_leaves_with_the_server(tmp_path: Path) -> None:
     fifo = tmp_path / "never-ending.json"
     os.mkfifo(fifo)  # opening it waits for a writer that never comes
-    command = [sys.executable, "-m", "cocomine.rasterising", str(tmp_path), "name", str(fifo), "never-ending"]
+    command = [sys.executable, "-m", "cocomine.rasterising", str(tmp_path), "key", str(fifo), "never-ending"]
     environment = with_this_package(os.environ)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdin is not None
