@@ -18,8 +18,10 @@ BARS_HEIGHT_PX = 190
 ROW_HEIGHT_PX = 26
 GAP_PX = 12
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-MOST_LEVEL_NUMBERS = 8
-"""Bars whose numbers stand side by side; those of more bars are turned."""
+LEAST_PLACES = 6
+"""Fewer bars keep the width that so many would have."""
+MOST_LEVEL_CHARACTERS = 40
+"""Of all numbers over the bars, if they were as long as the longest; more would run into each other and are turned."""
 
 
 def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], theme: str) -> go.Figure:
@@ -33,9 +35,10 @@ def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], the
     shown = table.combinations[:MOST_BARS]
     rows_px = ROW_HEIGHT_PX * len(table.classes)
     top = rows_px / (rows_px + GAP_PX + BARS_HEIGHT_PX)
-    dots = _dots(shown, table, colours=colours, theme=theme)
-    traces = [_bars(shown, _told(shown, table), theme), *_lines(shown, table.classes), dots]
     highest = max((each.image_count for each in shown), default=1)
+    are_level = len(shown) * len(f"{highest:,}") <= MOST_LEVEL_CHARACTERS
+    bars = _bars(shown, _told(shown, table), theme=theme, are_level=are_level)
+    dots = _dots(shown, table, colours=colours, theme=theme)
     layout = {
         "height": rows_px + GAP_PX + BARS_HEIGHT_PX + MARGIN["t"] + MARGIN["b"],
         "margin": MARGIN,
@@ -43,10 +46,10 @@ def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], the
         "dragmode": False,
         "showlegend": False,
         "hovermode": "closest",
-        "xaxis": {"range": [-0.6, max(len(shown), 4) - 0.4], "visible": False, "fixedrange": True},
+        "xaxis": {"range": [-0.6, max(len(shown), LEAST_PLACES) - 0.4], "visible": False, "fixedrange": True},
         "yaxis": {
             "domain": [1 - (1 - top) * BARS_HEIGHT_PX / (BARS_HEIGHT_PX + GAP_PX), 1],
-            "range": [0, highest * (1.15 if len(shown) <= MOST_LEVEL_NUMBERS else 1.35)],
+            "range": [0, highest * (1.15 if are_level else 1.35)],
             "tickformat": ",d",
             "nticks": 5,
             "zeroline": False,
@@ -57,17 +60,17 @@ def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], the
         "yaxis2": {"domain": [0, top], **_row_axis(table)},
         "shapes": [_stripe(row, theme) for row in range(0, len(table.classes), 2)],
     }
-    return go.Figure(traces, layout)
+    return go.Figure([bars, *_lines(shown, table.classes), dots], layout)
 
 
-def _bars(shown: Sequence[Combination], sentences: list[str], theme: str) -> go.Bar:
+def _bars(shown: Sequence[Combination], sentences: list[str], *, theme: str, are_level: bool) -> go.Bar:
     return go.Bar(
         x=list(range(len(shown))),
         y=[each.image_count for each in shown],
         marker={"color": MORE[theme]},
         text=[f"{each.image_count:,}" for each in shown],
         textposition="outside",
-        textangle=0 if len(shown) <= MOST_LEVEL_NUMBERS else -90,
+        textangle=0 if are_level else -90,
         cliponaxis=False,
         customdata=sentences,
         hovertemplate="%{customdata}<extra></extra>",

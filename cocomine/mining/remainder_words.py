@@ -11,12 +11,11 @@ def rest_sentence(rest: Remainder) -> str:
     """Return how much of the labelled objects belongs to classes not picked, and to which most."""
     ranked = sorted(rest.by_class.items(), key=lambda entry: -entry[1].object_count)
     named = [f"{name} ({amount.object_count:,})" for name, amount in ranked[:MOST_NAMED] if amount.object_count]
-    if len(ranked) > len(named) and named:
-        named.append(f"{len(ranked) - len(named)} more")
+    more = f" and {len(ranked) - len(named)} more" if named and len(ranked) > len(named) else ""
     belongs = "belongs" if rest.others.object_count == 1 else "belong"
     return (
         f"{counted(rest.others.object_count, 'labelled object')} in your images {belongs} to classes you did not pick"
-        f"{': ' if named else ''}{', '.join(named)}. That is {share_text(rest.dilution_by_objects)} of the labelled "
+        f"{': ' if named else ''}{', '.join(named)}{more}. That is {share_text(rest.dilution_by_objects)} of the labelled "
         f"objects and {share_text(rest.dilution_by_pixels)} of the labelled pixels."
     )
 

@@ -26,7 +26,7 @@ from cocomine.ui.masks import SHOWN_SIDE_PX, label_picture, legend
 SAMPLE_COUNT = 24
 SEARCHED_COUNT = 200
 """So many of the best images are asked for their pictures on disk."""
-NARROWEST_CARD_PX = 225
+NARROWEST_CARD_PX = 200
 MOST_SEGMENTS = 6
 IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
 
@@ -56,44 +56,46 @@ def rest_panel(opened: Opened) -> None:
         )
     samples = _samples_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded(), folder_times(opened))
     image = _sample(opened, samples)
-    cards = st.grid(4, min_column_width=NARROWEST_CARD_PX, gap="small")
+    cards = st.grid(4, min_column_width=NARROWEST_CARD_PX, gap="small", border=True)
     for policy in Others:
-        with cards.cell(), st.container(border=True, height="stretch", key=f"policy-{policy}"):
+        with cards.cell():
             _card(opened, replace(chosen, others=policy), rest, image)
     st.caption(pixels_sentence(rest))
 
 
 def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
-    """Show one policy: its name, its button, what the network learns, the numbers, the label map and its values."""
+    """Show one policy: its name and button, the label map, the numbers, what the network learns, the map's values."""
     policy, given = chosen.others, fate(rest, chosen.others)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    in_use = policy is state.selection().others
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{OTHERS[policy][0]}**", width="content")
-        if policy is state.selection().others:
-            st.badge("in use", icon=":material/check:", color="primary")
-        elif st.button("Use this", key=f"use-{policy}"):
+        icon = ":material/check:" if in_use else None
+        if st.button("In use" if in_use else "Use this", key=f"use-{policy}", icon=icon, disabled=in_use):
             state.choose(chosen)
             st.rerun()
-    st.caption(OTHERS[policy][1])
-    _map(opened, chosen, image)
+    table = _map(opened, chosen, image)
     st.markdown(f"**{fate_sentence(rest, given, policy)}**")
     _bar(opened.dataset, rest, policy)
     st.caption(
         f"{share_text(rest.dilution_by_pixels)} of the labelled pixels, {share_text(rest.others_share_of_images)} of "
         f"all pixels of the images. {crowd_sentence(given)}"
     )
+    st.caption(OTHERS[policy][1])
+    if table is not None:
+        legend(_table_of_image(opened, table, image))
 
 
-def _map(opened: Opened, chosen: Selection, image: ImageKey) -> None:
+def _map(opened: Opened, chosen: Selection, image: ImageKey) -> LabelTable | None:
+    """Show the label map of an image; return its values, or None where there are more classes than values."""
     size_px = state.label_size_px()
     try:
         picture = label_picture(opened, chosen, image, size_px)
-        table = label_table(opened.dataset, chosen)
     except ExportError as error:
         st.warning(plain(str(error)), icon=":material/block:")
-        return
+        return None
     caption = f"label map, {size_px} × {size_px} px"
     st.image(picture, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
-    legend(_table_of_image(opened, table, image))
+    return label_table(opened.dataset, chosen)
 
 
 def _table_of_image(opened: Opened, table: LabelTable, image: ImageKey) -> LabelTable:
@@ -141,19 +143,17 @@ def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
     """Show a sample image as photo and with its masks, and offer others; return which it is."""
     plain_style = Style(masks=False, boxes=False, longest_px=SHOWN_SIDE_PX)
     drawn_style = Style(masks=True, boxes=False, longest_px=SHOWN_SIDE_PX)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        pictures = st.container(horizontal=True, width="content", vertical_alignment="bottom")
-        choice = st.container(width=420)
+    photo, masks, choice = st.columns([3, 3, 5], gap="small", vertical_alignment="center")
     with choice:
         st.markdown("**The same image, four ways**")
         st.caption("In this image both your classes and others cover much, so the difference shows.")
         page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
     image = samples[min(page, len(samples)) - 1]
-    with pictures:
-        for style, classes, caption in ((plain_style, (), "photo"), (drawn_style, None, "all COCO masks")):
-            picture = picture_of(opened, *image, style, classes)
-            if picture is not None:
-                st.image(picture, caption=f"{caption} · {image[1]} · {image[0]}", width=300, alt=caption)
+    shown = ((photo, plain_style, (), "photo"), (masks, drawn_style, None, "all COCO masks"))
+    for column, style, classes, caption in shown:
+        picture = picture_of(opened, *image, style, classes)
+        if picture is not None:
+            column.image(picture, caption=f"{caption} · {image[1]} · {image[0]}", width="stretch", alt=caption)
     return image
 
 

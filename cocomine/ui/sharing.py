@@ -20,12 +20,12 @@ from cocomine.ui.policies import remainder_of
 NARROWEST_PX = 430
 TALLEST_TABLE_PX = 388
 COLUMNS = {
-    "class": st.column_config.TextColumn(width="medium"),
     "images lost": st.column_config.NumberColumn(
-        format="localized", help="Of your images these have the class; they go when you forbid it"
+        width=85, format="localized", help="Of your images these have the class; they go when you forbid it"
     ),
-    "share of images": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+    "share of images": st.column_config.ProgressColumn(width=135, format="percent", min_value=0, max_value=1),
     "objects": st.column_config.NumberColumn(
+        width=70,
         format="localized",
         help="Labelled objects of the class in your images, without crowd regions: they dilute your classes",
     ),
@@ -48,7 +48,7 @@ def few_images_help(opened: Opened) -> None:
     told = _help_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
     if told.choices:
         with st.container(border=True, key="few-images"):
-            st.markdown(f":material/search_off: {plain(told.reason)}")
+            st.markdown(f":material/search_off: **{plain(told.reason)}**")
             for number, choice in enumerate(told.choices):
                 _offer(replace(choice, selection=replace(choice.selection, others=chosen.others)), number)
     elif told.reason:
@@ -67,6 +67,9 @@ def sharing_panel(opened: Opened) -> None:
     chosen = state.selection()
     if not chosen.classes:
         return
+    if len(chosen.classes) == 1:
+        _companions(opened, chosen)
+        return
     halves = st.grid(2, min_column_width=NARROWEST_PX, gap="large")
     with halves.cell():
         _combinations(opened, replace(chosen, others=Others.BACKGROUND, mode=Mode.ANY))
@@ -76,11 +79,6 @@ def sharing_panel(opened: Opened) -> None:
 
 def _combinations(opened: Opened, chosen: Selection) -> None:
     st.markdown("**What your classes share**")
-    if len(chosen.classes) < 2:
-        st.caption(
-            "Pick a second class to see in how many images the two meet, and in how many each is without the other."
-        )
-        return
     table = _table_of(opened, chosen, state.excluded())
     if not table.combinations:
         st.caption("No image has any of them under these conditions.")
