@@ -49,7 +49,7 @@ def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], the
         "xaxis": {"range": [-0.6, max(len(shown), LEAST_PLACES) - 0.4], "visible": False, "fixedrange": True},
         "yaxis": {
             "domain": [1 - (1 - top) * BARS_HEIGHT_PX / (BARS_HEIGHT_PX + GAP_PX), 1],
-            "range": [0, highest * (1.15 if are_level else 1.35)],
+            "range": [0, highest * (1.15 if are_level else 1.4)],
             "tickformat": ",d",
             "nticks": 5,
             "zeroline": False,
@@ -71,6 +71,7 @@ def _bars(shown: Sequence[Combination], sentences: list[str], *, theme: str, are
         text=[f"{each.image_count:,}" for each in shown],
         textposition="outside",
         textangle=0 if are_level else -90,
+        constraintext="none",
         cliponaxis=False,
         customdata=sentences,
         hovertemplate="%{customdata}<extra></extra>",

@@ -15,8 +15,9 @@ def rest_sentence(rest: Remainder) -> str:
     belongs = "belongs" if rest.others.object_count == 1 else "belong"
     return (
         f"{counted(rest.others.object_count, 'labelled object')} in your images {belongs} to classes you did not pick"
-        f"{': ' if named else ''}{', '.join(named)}{more}. That is {share_text(rest.dilution_by_objects)} of the labelled "
-        f"objects and {share_text(rest.dilution_by_pixels)} of the labelled pixels."
+        f"{': ' if named else ''}{', '.join(named)}{more}. "
+        f"That is {share_text(rest.dilution_by_objects)} of the labelled objects and "
+        f"{share_text(rest.dilution_by_pixels)} of the labelled pixels."
     )
 
 

@@ -3,8 +3,10 @@
 import html
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.charts.look import UNKNOWN
 from cocomine.coco.dataset import Dataset
@@ -28,6 +30,7 @@ SEARCHED_COUNT = 200
 """So many of the best images are asked for their pictures on disk."""
 NARROWEST_CARD_PX = 200
 MOST_SEGMENTS = 6
+SHOWN = "In this image both your classes and others cover much, so that the difference shows."
 IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
 
 
@@ -65,37 +68,37 @@ def rest_panel(opened: Opened) -> None:
 
 def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
     """Show one policy: its name and button, the label map, the numbers, what the network learns, the map's values."""
-    policy, given = chosen.others, fate(rest, chosen.others)
-    in_use = policy is state.selection().others
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{OTHERS[policy][0]}**", width="content")
-        icon = ":material/check:" if in_use else None
-        if st.button("In use" if in_use else "Use this", key=f"use-{policy}", icon=icon, disabled=in_use):
-            state.choose(chosen)
-            st.rerun()
-    table = _map(opened, chosen, image)
-    st.markdown(f"**{fate_sentence(rest, given, policy)}**")
-    _bar(opened.dataset, rest, policy)
+    try:
+        table = label_table(opened.dataset, chosen)
+    except ExportError as error:
+        _head(chosen, can_use=False)
+        st.warning(plain(str(error)), icon=":material/block:")
+        st.caption(OTHERS[chosen.others][1])
+        return
+    _head(chosen, can_use=True)
+    size_px, given = state.label_size_px(), fate(rest, chosen.others)
+    caption = f"label map, {size_px} × {size_px} px"
+    picture = label_picture(opened, chosen, image, size_px)
+    st.image(picture, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
+    st.markdown(f"**{fate_sentence(rest, given, chosen.others)}**")
+    _bar(opened.dataset, rest, chosen.others)
     st.caption(
         f"{share_text(rest.dilution_by_pixels)} of the labelled pixels, {share_text(rest.others_share_of_images)} of "
         f"all pixels of the images. {crowd_sentence(given)}"
     )
-    st.caption(OTHERS[policy][1])
-    if table is not None:
-        legend(_table_of_image(opened, table, image))
+    st.caption(OTHERS[chosen.others][1])
+    legend(_table_of_image(opened, table, image))
 
 
-def _map(opened: Opened, chosen: Selection, image: ImageKey) -> LabelTable | None:
-    """Show the label map of an image; return its values, or None where there are more classes than values."""
-    size_px = state.label_size_px()
-    try:
-        picture = label_picture(opened, chosen, image, size_px)
-    except ExportError as error:
-        st.warning(plain(str(error)), icon=":material/block:")
-        return None
-    caption = f"label map, {size_px} × {size_px} px"
-    st.image(picture, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
-    return label_table(opened.dataset, chosen)
+def _head(chosen: Selection, *, can_use: bool) -> None:
+    """Show the name of a policy, and offer to use it."""
+    in_use = chosen.others is state.selection().others
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{OTHERS[chosen.others][0]}**", width="content")
+        words, icon = ("In use", ":material/check:") if in_use else ("Use this", None)
+        if st.button(words, key=f"use-{chosen.others}", icon=icon, disabled=in_use or not can_use):
+            state.choose(chosen)
+            st.rerun()
 
 
 def _table_of_image(opened: Opened, table: LabelTable, image: ImageKey) -> LabelTable:
@@ -140,21 +143,28 @@ def _draw_bar(segments: Sequence[tuple[str, float, str]]) -> None:
 
 
 def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
-    """Show a sample image as photo and with its masks, and offer others; return which it is."""
-    plain_style = Style(masks=False, boxes=False, longest_px=SHOWN_SIDE_PX)
-    drawn_style = Style(masks=True, boxes=False, longest_px=SHOWN_SIDE_PX)
-    photo, masks, choice = st.columns([3, 3, 5], gap="small", vertical_alignment="center")
-    with choice:
+    """Offer the sample images, and show one as photo and with its masks where it is on disk; return which it is."""
+    have_pictures = _has_picture(opened, samples[0])
+    columns = st.columns([3, 3, 5] if have_pictures else 1, gap="small", vertical_alignment="center")
+    with columns[-1]:
         st.markdown("**The same image, four ways**")
-        st.caption("In this image both your classes and others cover much, so the difference shows.")
+        st.caption(SHOWN if have_pictures else f"{SHOWN} Its photo is not on disk; label maps need none.")
         page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
     image = samples[min(page, len(samples)) - 1]
-    shown = ((photo, plain_style, (), "photo"), (masks, drawn_style, None, "all COCO masks"))
-    for column, style, classes, caption in shown:
-        picture = picture_of(opened, *image, style, classes)
-        if picture is not None:
-            column.image(picture, caption=f"{caption} · {image[1]} · {image[0]}", width="stretch", alt=caption)
+    if have_pictures:
+        _photo(opened, image, with_masks=False, place=columns[0])
+        _photo(opened, image, with_masks=True, place=columns[1])
     return image
+
+
+def _photo(opened: Opened, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
+    style = Style(masks=with_masks, boxes=False, longest_px=SHOWN_SIDE_PX)
+    caption = f"{'all COCO masks' if with_masks else 'photo'} · {image[1]} · {image[0]}"
+    picture = picture_of(opened, *image, style, None if with_masks else ())
+    if picture is None:
+        place.caption(f"{caption}: the picture is missing on disk or unreadable.")
+    else:
+        place.image(picture, caption=caption, width="stretch", alt=caption)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
@@ -164,9 +174,10 @@ def _samples_of(
     """Return images that show the difference best, those with a picture on disk; without any, the best."""
     del times  # only a key
     ranked = telling_images(subset_of(opened, selection, excluded), most=SEARCHED_COUNT)
-    return [image for image in ranked if _has_picture(opened, image)][:SAMPLE_COUNT] or ranked[:SAMPLE_COUNT]
+    on_disk = (image for image in ranked if _has_picture(opened, image))
+    return list(islice(on_disk, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
 
 
 def _has_picture(opened: Opened, image: ImageKey) -> bool:
     split = opened.dataset.split(image[0])
-    return split.image_path(split.image_index_of(image[1])) is not None
+    return split.image_folder is not None and split.image_path(split.image_index_of(image[1])) is not None
