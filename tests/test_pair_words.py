@@ -75,12 +75,12 @@ def test_a_sentence_fits_its_measure(measure: Measure, there: str, back: str) ->
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        (CELLS, "NPMI +0.34, where −1 is never, 0 chance"),
+        (CELLS, "cup and table: 30 images, 20 expected by chance, 1.5× more, NPMI +0.34."),
         ((0, 50, 40, 10), "NPMI −1.00"),
         ((5, 45, 35, 15), "NPMI −0.46"),
     ],
 )
-def test_npmi_is_told_with_its_scale(cells: tuple[int, int, int, int], said: str) -> None:
+def test_npmi_is_told_beside_the_images(cells: tuple[int, int, int, int], said: str) -> None:
     assert said in view_sentence(pair_view(two_categories(*cells), Measure.NPMI), 0, 1)
 
 

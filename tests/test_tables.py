@@ -5,7 +5,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import MakeDataset
 from records import CATEGORIES, CUP, annotation, image, write_split
@@ -13,9 +12,8 @@ from records import CATEGORIES, CUP, annotation, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import CocomineError
-from cocomine.mining.interference import pair_table
-from cocomine.mining.statistics import category_statistics, presence
-from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, as_csv, pair_rows, row_count, rows, statistics_rows
+from cocomine.mining.statistics import category_statistics
+from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, as_csv, row_count, rows, statistics_rows
 
 
 @pytest.mark.parametrize(("dictionary", "count"), [*zip(DICTIONARIES, (1, 1, 3, 4, 6), strict=True)])
@@ -92,21 +90,6 @@ def test_statistics_tell_shape_and_number_rounded(four_images: Dataset) -> None:
     cat, dog, cup = statistics_rows(category_statistics(four_images))
     assert (cat["median width : height"], dog["median width : height"]) == (1.97, 0)
     assert (cup["median per image"], cup["most in one image"], cup["under 1 px at 128 px"]) == (1.5, 2, 0)
-
-
-def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
-    table = pair_table(presence(four_images), four_images.category_names)
-    (row,) = pair_rows(table, [(0, 1)])
-    assert (row["pair"], row["images with both"], row["by chance"], row["times chance"]) == ("cat + dog", 1, 0.5, 2.0)
-    assert row["95 % from"] <= row["times chance"] <= row["to"]
-
-
-def test_a_pair_of_federated_data_is_told_with_the_images_where_both_were_looked_for() -> None:
-    there = np.array([[1, 1], [1, 0], [1, 0]], dtype=bool)
-    table = pair_table(there, ("a", "b"), checked=there | np.array([[0, 0], [0, 1], [0, 0]], dtype=bool))
-    (row,) = pair_rows(table, [(0, 1)])
-    assert list(row)[:3] == ["pair", "images with both", "of images"]
-    assert (row["images with both"], row["of images"]) == (1, 2)
 
 
 @pytest.mark.parametrize("names", [["cup"], ["tea, cup", 'say "cup"', "two\nlines", "Tasse à café"]])

@@ -1,104 +1,164 @@
 """All pairs of categories as a heat map that can be clicked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from cocomine.charts.look import FEWER, MIDDLE, MORE, UNKNOWN
-from cocomine.coco.dataset import Bools
-from cocomine.mining.interference import PairTable
-from cocomine.mining.pair_words import pair_sentence
+from cocomine.charts.hatching import hatched
+from cocomine.charts.look import FAINT, TEXT, UNKNOWN
+from cocomine.charts.pair_colours import Scale, scale_of
+from cocomine.coco.dataset import Bools, Floats
+from cocomine.mining.pair_view import PairView
+from cocomine.mining.pair_words import view_sentence
 
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
+LONGEST_LABEL, LONGEST_LINE, LONGEST_SENTENCE = 22, 84, 600
+CLOSED_MARGINS_PX = {"l": 8, "r": 16, "t": 64, "b": 8}
+LARGEST_HEIGHT_PX = 1180
 
 
-def pair_map(table: PairTable, *, measure: str, order: Sequence[int], theme: str) -> go.Figure:
-    """Return the heat map of all pairs, a clickable marker on each cell; cells that cannot be told are grey.
+def pair_map(
+    view: PairView, *, rows: Sequence[int], columns: Sequence[int], theme: str, breaks: Sequence[int] = ()
+) -> go.Figure:
+    """Return the heat map of pairs, a clickable marker on each cell.
 
-    `go.Heatmap` reports no click to Streamlit (streamlit #8760), so transparent square markers lie over it; each
-    carries the positions of its two categories, as in `table`, in `customdata`.
+    Pairs that cannot be told are grey; those with too few images are hatched. `go.Heatmap` reports no click to
+    Streamlit (streamlit #8760), so transparent markers lie over it; each carries the positions of its two categories,
+    as in the table, in `customdata`. With no limit to the distance of hovering the nearest marker takes a click, and
+    nearest is the one of the cell, however large that is; markers are small, for plotly takes any within its radius.
 
     Args:
-        table: the pairs.
-        measure: "lift" or "counts".
-        order: positions of the categories, in the order of the axes.
+        view: the measure.
+        rows: positions of the categories from top to bottom; the first ones of the pairs.
+        columns: those from left to right.
         theme: "light" or "dark".
+        breaks: rows and columns before which a thin line is drawn, between groups.
     """
-    names = [table.names[index] for index in order]
-    figure = go.Figure([_cells(table, measure, order, theme), _targets(table, order)])
-    unknown = _unknown(table, measure, order)
+    shown = _cells_of(view.shown, rows, columns)
+    too_few = _cells_of(view.has_too_few, rows, columns) & ~_same(rows, columns)
+    unknown = np.isnan(shown) & ~too_few & ~_same(rows, columns)
+    traces = [_cells(shown, scale_of(view, shown, theme)), _targets(view, rows, columns)]
     if unknown.any():
-        figure.add_trace(_grey(unknown, theme))
-    size = len(order)
-    side = max(420, min(1150, 150 + 13 * size))
-    font = 9 if size > 40 else 12
-    ticks = {"tickmode": "array", "tickvals": list(range(size)), "ticktext": names, "tickfont": {"size": font}}
-    figure.update_xaxes(
-        range=[-0.5, size - 0.5], tickangle=-90 if size > 8 else 0, side="bottom", showgrid=False, **ticks
-    )
-    figure.update_yaxes(range=[size - 0.5, -0.5], showgrid=False, zeroline=False, **ticks)
-    figure.update_layout(
-        height=side,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        dragmode=False,
-        clickmode="event+select",
-        showlegend=False,
-        hoverdistance=30,
-    )
-    return figure
+        traces.append(_grey(unknown, theme))
+    layout = {
+        "height": _height_px(view, rows, columns),
+        "margin": CLOSED_MARGINS_PX,
+        "dragmode": False,
+        "clickmode": "event+select",
+        "showlegend": False,
+        "hoverdistance": -1,
+        "hoverlabel": {"align": "left"},
+        "xaxis": {
+            **_axis(view, columns, theme),
+            "range": [-0.5, len(columns) - 0.5],
+            "tickangle": -90 if len(columns) > 8 else 0,
+            "side": "bottom",
+        },
+        "yaxis": {**_axis(view, rows, theme), "range": [len(rows) - 0.5, -0.5]},
+        "images": [hatched(too_few, theme=theme)] if too_few.any() else [],
+        "shapes": list(_lines(breaks, len(rows), theme)),
+    }
+    return go.Figure(traces, layout)
 
 
-def _cells(table: PairTable, measure: str, order: Sequence[int], theme: str) -> go.Heatmap:
-    chosen = np.ix_(order, order)
-    if measure == "counts":
-        values = np.where(table.image_counts[chosen] > 0, table.counts[chosen], np.nan)
-        np.fill_diagonal(values, np.nan)
-        scale = [[0, MIDDLE[theme]], [1, MORE[theme]]]
-        top = float(np.max(values, initial=1.0, where=~np.isnan(values)))
-        ticks = sorted({1, *(10**power for power in range(1, 7) if 10**power <= top), int(top)})
-        colours = np.log10(np.maximum(values, 0.5))
-        bar = {"title": "images", "tickvals": np.log10(ticks).tolist(), "ticktext": [f"{tick:,}" for tick in ticks]}
-        return go.Heatmap(z=colours, colorscale=scale, zmin=np.log10(0.5), zmax=np.log10(top), **_map_look(bar))
-    values = np.log2(np.clip(table.cautious_lift[chosen], 1 / 16, 16))
-    np.fill_diagonal(values, np.nan)
-    scale = [[0, FEWER[theme]], [0.5, MIDDLE[theme]], [1, MORE[theme]]]
-    words = ["16× fewer", "4× fewer", "chance", "4× more", "16× more"]
-    bar = {"title": "", "tickvals": [-4, -2, 0, 2, 4], "ticktext": words}
-    return go.Heatmap(z=values, colorscale=scale, zmin=-4, zmax=4, **_map_look(bar))
+def _cells_of(values: Any, rows: Sequence[int], columns: Sequence[int]) -> Any:
+    return values[np.ix_(list(rows), list(columns))]
 
 
-def _unknown(table: PairTable, measure: str, order: Sequence[int]) -> Bools:
-    """Return the pairs of two categories about which nothing can be said."""
-    values = np.isnan(table.lift) if measure == "lift" else table.image_counts == 0
-    return np.asarray(values[np.ix_(order, order)] & ~np.eye(len(order), dtype=bool))
+def _same(rows: Sequence[int], columns: Sequence[int]) -> Bools:
+    return np.asarray(np.equal.outer(np.array(rows, dtype=int), np.array(columns, dtype=int)))
 
 
-def _grey(unknown: Bools, theme: str) -> go.Heatmap:
+def _height_px(view: PairView, rows: Sequence[int], columns: Sequence[int]) -> int:
+    longest = max((len(_label(view.table.names[index])) for index in columns), default=0)
+    labels = 6 * longest if len(columns) > 8 else 20
+    row = 44 if len(rows) <= 8 else 30 if len(rows) <= 20 else 13
+    return int(min(max(64 + 24 + labels + row * len(rows), 220), LARGEST_HEIGHT_PX))
+
+
+def _axis(view: PairView, positions: Sequence[int], theme: str) -> dict[str, Any]:
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(positions))),
+        "ticktext": [_label(view.table.names[index]) for index in positions],
+        "tickfont": {"size": 9 if len(positions) > 40 else 12, "color": TEXT[theme]},
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "automargin": True,
+    }
+
+
+def _label(name: str) -> str:
+    line = " ".join(name.split())
+    return escape(line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…", quote=False)
+
+
+def _cells(shown: Floats, scale: Scale) -> dict[str, Any]:
+    bar = {
+        "orientation": "h",
+        "thickness": 12,
+        "len": 0.6,
+        "x": 0,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "bottom",
+        "ypad": 8,
+        "outlinewidth": 0,
+        "tickvals": scale.ticks,
+        "ticktext": scale.words,
+        "tickmode": "array",
+    }
+    return _map(scale.colours(shown)) | {
+        "colorscale": scale.colorscale,
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorbar": bar,
+    }
+
+
+def _grey(unknown: Bools, theme: str) -> dict[str, Any]:
     look = {"colorscale": [[0, UNKNOWN[theme]], [1, UNKNOWN[theme]]], "zmin": 0, "zmax": 1, "showscale": False}
-    return go.Heatmap(z=np.where(unknown, 0.0, np.nan), hoverinfo="skip", xgap=1, ygap=1, **look)
+    return _map(np.where(unknown, 0.0, np.nan)) | look
 
 
-def _map_look(bar: dict[str, Any]) -> dict[str, Any]:
-    return {"hoverinfo": "skip", "xgap": 1, "ygap": 1, "colorbar": {"thickness": 12, "len": 0.6, **bar}}
+def _map(colours: Floats) -> dict[str, Any]:
+    return {"type": "heatmap", "z": colours, "hoverinfo": "skip", "xgap": 1, "ygap": 1}
 
 
-def _targets(table: PairTable, order: Sequence[int]) -> Any:
-    size = len(order)
-    rows, columns = np.divmod(np.arange(size * size), size)
-    pairs = [(order[row], order[column]) for row, column in zip(rows, columns, strict=True)]
-    marker = {"symbol": "square", "size": 14, "opacity": 0}
-    kind = go.Scattergl if size * size > LARGEST_SVG_MAP else go.Scatter
-    return kind(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker=marker,
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        customdata=pairs,
-        text=[pair_sentence(table, first, second) for first, second in pairs],
-        hovertemplate="%{text}<extra></extra>",
-    )
+def _lines(breaks: Sequence[int], size: int, theme: str) -> Iterable[dict[str, Any]]:
+    """Yield a line across the map before each of these rows and columns."""
+    look = {"type": "line", "layer": "above", "line": {"color": FAINT[theme], "width": 1}}
+    for place in breaks:
+        yield look | {"x0": place - 0.5, "x1": place - 0.5, "y0": -0.5, "y1": size - 0.5}
+        yield look | {"y0": place - 0.5, "y1": place - 0.5, "x0": -0.5, "x1": size - 0.5}
+
+
+def _targets(view: PairView, rows: Sequence[int], columns: Sequence[int]) -> dict[str, Any]:
+    pairs = [[row, column] for row in rows for column in columns]
+    texts = [_hover_text(view_sentence(view, first, second)) for first, second in pairs]
+    return {
+        "type": "scattergl" if len(pairs) > LARGEST_SVG_MAP else "scatter",
+        "x": np.tile(np.arange(len(columns)), len(rows)),
+        "y": np.repeat(np.arange(len(rows)), len(columns)),
+        "mode": "markers",
+        "marker": {"symbol": "square", "size": 4, "opacity": 0},
+        "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}},
+        "customdata": np.array(pairs, dtype=object),  # plotly looks at each entry of a list
+        "text": np.array(texts, dtype=object),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _hover_text(sentence: str) -> str:
+    """Return a sentence in lines that fit, with nothing in it that plotly takes for markup."""
+    if len(sentence) <= LONGEST_LINE:
+        return escape(sentence, quote=False)
+    lines = wrap(sentence[:LONGEST_SENTENCE], LONGEST_LINE)
+    return "<br>".join(escape(line, quote=False) for line in lines)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from cocomine.coco.dataset import Floats
+from cocomine.coco.dataset import Bools, Floats
 from cocomine.mining.interference import AGAINST_CHANCE, Measure, PairTable
 from cocomine.mining.pair_view import PairView, pair_view
 
@@ -79,19 +79,38 @@ def strongest_pairs(table: PairTable, *, fewest_images: int = 0) -> list[tuple[i
     return ranked_pairs(pair_view(table, Measure.LIFT, fewest_images=fewest_images))
 
 
-def ranked_pairs(view: PairView) -> list[tuple[int, int]]:
+def ranked_pairs(view: PairView, *, having: int | None = None, limit: int | None = None) -> list[tuple[int, int]]:
     """Return the pairs of which the measure tells something, the strongest first.
 
     Of a directed measure each pair is there twice, once with each category as the first; of another one with the
     first position below the second. Strongest is the highest value, or, against chance, the one furthest from it; of
     those alike the pair further from chance, then the one in more images.
+
+    Args:
+        view: the measure.
+        having: only pairs with the category at this position.
+        limit: no more than this many.
     """
     strength = _rank_values(view)
-    told = ~np.isnan(strength)
-    rows, columns = np.nonzero(told if view.is_directed else np.triu(told, k=1))
-    against_chance = _strength(view.table.cautious_lift)[rows, columns]
-    order = np.lexsort((-view.table.counts[rows, columns], -against_chance, -strength[rows, columns]))
+    told = ~np.isnan(strength) if view.is_directed else np.triu(~np.isnan(strength), k=1)
+    if having is not None:
+        told &= _cross(having, len(told))
+    rows, columns = np.nonzero(told)
+    against_chance = _strength(view.table.cautious_lift[rows, columns])
+    order = np.lexsort((-view.table.counts[rows, columns], -against_chance, -strength[rows, columns]))[:limit]
     return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
+
+
+def told_pair_count(view: PairView) -> int:
+    """Return how many pairs `ranked_pairs` has."""
+    told = ~np.isnan(view.shown)
+    return int(np.count_nonzero(told if view.is_directed else np.triu(told, k=1)))
+
+
+def _cross(position: int, size: int) -> Bools:
+    """Return the row and the column of a category, (size, size)."""
+    lies = np.arange(size) == position
+    return np.asarray(lies[:, None] | lies)
 
 
 def _rank_values(view: PairView) -> Floats:

@@ -95,8 +95,8 @@ def _lift_sentence(view: PairView, first: int, second: int) -> str:
 
 def _npmi_sentence(view: PairView, first: int, second: int) -> str:
     value = float(view.values[first, second])
-    known = "" if np.isnan(value) else f" NPMI {value:+.2f}, where −1 is never, 0 chance and 1 always together."
-    return _lift_sentence(view, first, second) + known.replace("-", "−")
+    known = "" if np.isnan(value) else f", NPMI {value:+.2f}".replace("-", "−")
+    return f"{pair_sentence(view.table, first, second)}{known}."
 
 
 def _overlap_sentence(view: PairView, first: int, second: int) -> str:

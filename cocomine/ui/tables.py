@@ -12,7 +12,6 @@ import msgspec
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.errors import CocomineError
-from cocomine.mining.interference import PairTable
 from cocomine.mining.statistics import CategoryStatistics
 
 ROWS_PER_PAGE = 200
@@ -102,22 +101,6 @@ def statistics_rows(statistics: Sequence[CategoryStatistics]) -> list[dict[str, 
             "median width : height": round(category.median_aspect, 2),
         }
         for category in statistics
-    ]
-
-
-def pair_rows(table: PairTable, pairs: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    """Return pairs of categories with their numbers; of federated data also in how many images both were looked for."""
-    return [
-        {
-            "pair": f"{table.names[first]} + {table.names[second]}",
-            "images with both": int(table.counts[first, second]),
-            **({"of images": int(table.image_counts[first, second])} if table.is_federated else {}),
-            "by chance": round(float(table.expected[first, second]), 1),
-            "times chance": round(float(table.lift[first, second]), 2),
-            "95 % from": round(float(table.lift_low[first, second]), 2),
-            "to": round(float(table.lift_high[first, second]), 2),
-        }
-        for first, second in pairs
     ]
 
 
