@@ -30,7 +30,7 @@ SEARCHED_COUNT = 200
 """So many of the best images are asked for their pictures on disk."""
 NARROWEST_CARD_PX = 200
 MOST_SEGMENTS = 6
-SHOWN = "In this image both your classes and others cover much, so that the difference shows."
+SHOWN = "Images in which both your classes and the others cover most come first: there the difference shows."
 IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
 
 
