@@ -8,6 +8,7 @@ the server.
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -17,6 +18,9 @@ from typing import Any
 
 from cocomine.errors import CocomineError, DatasetError
 from cocomine.jobs import Report
+
+LONGEST_SILENCE_S = 0.5
+"""After this the last report is repeated: work can be cancelled while its process has nothing to say."""
 
 
 def with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
@@ -33,7 +37,7 @@ def result_of_process(
     Args:
         module: whose `main` calls `answer_server`.
         arguments: for its command line.
-        report: told how far it is; what it raises stops the process.
+        report: told how far it is, at least twice a second; what it raises stops the process.
         work: what it does, such as "Reading", for a sentence if it dies.
         remedy: what the person does about that, after closing other programs.
 
@@ -48,8 +52,11 @@ def result_of_process(
         env=with_this_package(os.environ),
         start_new_session=True,
     ) as process:
+        lines: queue.Queue[bytes] = queue.Queue()
+        listener = threading.Thread(target=_listen, args=(process, lines), daemon=True)
+        listener.start()
         try:
-            last_message = _followed(process, report)
+            last_message = _followed(lines, report)
             if last_message is None:
                 raise DatasetError(
                     f"{work} stopped before its end ({_last_words(process)}). "
@@ -57,6 +64,7 @@ def result_of_process(
                 )
         finally:
             process.kill()
+            listener.join()
     if "error" in last_message:
         raise DatasetError(last_message["error"])
     return last_message["result"]
@@ -77,15 +85,28 @@ def answer_server(work: Callable[[Report], Any]) -> None:
         _say({"result": result})
 
 
-def _followed(process: "subprocess.Popen[bytes]", report: Report) -> dict[str, Any] | None:
-    """Pass on how far it is, and return its last message, None where it died without one."""
+def _listen(process: "subprocess.Popen[bytes]", lines: "queue.Queue[bytes]") -> None:
+    """Hand on line by line what a process says, and at its end a line without anything."""
     assert process.stdout is not None  # noqa: S101 - for the type checker; it is a pipe
     for line in process.stdout:
-        message: dict[str, Any] = json.loads(line)
-        if "done" not in message:
+        lines.put(line)
+    lines.put(b"")
+
+
+def _followed(lines: "queue.Queue[bytes]", report: Report) -> dict[str, Any] | None:
+    """Pass on how far a process is, and return its last message, None where it died without one."""
+    done = total = 0
+    while True:
+        try:
+            line = lines.get(timeout=LONGEST_SILENCE_S)
+        except queue.Empty:
+            report(done, total)  # where a cancelled job ends
+            continue
+        message: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+        if message is None or "done" not in message:
             return message
-        report(message["done"], message["total"])
-    return None
+        done, total = message["done"], message["total"]
+        report(done, total)
 
 
 def _last_words(process: "subprocess.Popen[bytes]") -> str:

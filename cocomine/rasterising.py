@@ -31,7 +31,7 @@ VERSION = 1
 """Of the measure; to be raised with every change of what is counted."""
 REPORT_COUNT = 1000
 """So often, at most, the process says how far it is."""
-NICENESS = 10
+NICENESS = 5
 """The pages go first."""
 DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged file may raise."""
