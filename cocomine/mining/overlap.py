@@ -6,7 +6,7 @@ With M_i the pixels that class i claims in an image, see `class_masks`:
 * contact[i, j]: of the sides that a pixel of M_i shares with one of its four neighbours outside M_i, the share
   where that neighbour belongs to M_j. The edge of the picture is no border.
 
-Images are pooled: each pixel and each side counts once, whatever image it is in. All
+Images are pooled at one size of their longer side, so that none counts more for being stored with more pixels. All
 is counted in whole numbers, so that the order of images and annotations cannot matter.
 In federated data (LVIS) masks exist only where a class was looked for and marked, so that
 what is not measured there may be there all the same: the shares are lower bounds.
