@@ -95,17 +95,19 @@ def go_to(page: Page, title: str) -> None:
 
 
 def click_cell(page: Page, row: str, column: str) -> None:
-    """Click the cell of the pair map that stands for two categories."""
+    """Click the cell of the pair map that stands for two categories, wherever on a long page it is."""
     plot = page.locator(".js-plotly-plot").filter(has=page.locator(".hm")).last
+    find = """(plot, [row, column]) => {
+        const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+        const at = (axis, name) => axis._offset + axis.d2p(axis.ticktext.indexOf(name));
+        return [box.left + at(xaxis, column), box.top + at(yaxis, row)];
+    }"""
     plot.scroll_into_view_if_needed()
-    place = plot.evaluate(
-        """(plot, [row, column]) => {
-            const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
-            const at = (axis, name) => axis._offset + axis.d2p(axis.ticktext.indexOf(name));
-            return [box.left + at(xaxis, column), box.top + at(yaxis, row)];
-        }""",
-        [row, column],
-    )
+    _, top = plot.evaluate(find, [row, column])
+    main = page.get_by_test_id("stMain")
+    main.evaluate("(main, top) => main.scrollBy({top: top - innerHeight / 2, behavior: 'instant'})", top)
+    page.wait_for_timeout(300)
+    place = plot.evaluate(find, [row, column])
     page.mouse.move(*place)
     page.wait_for_timeout(300)
     page.mouse.click(*place)

@@ -13,7 +13,7 @@ UNKNOWN = {"light": "#cfd3d6", "dark": "#444b52"}
 """What cannot be told."""
 HATCHES = {"light": "#d3d7da", "dark": "#4a5158"}
 """Lines over what there is too little of to tell it."""
-FAINT = {"light": "#9aa1a7", "dark": "#7b848c"}
+FAINT = {"light": "#9aa1a7", "dark": "#5f6971"}
 """Lines between groups."""
 TEXT = {"light": "#31333f", "dark": "#e6eaf1"}
 """Small words, such as the names on long axes."""

@@ -19,7 +19,7 @@ LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
 LONGEST_LABEL, LONGEST_LINE, LONGEST_SENTENCE = 22, 84, 600
 CLOSED_MARGINS_PX = {"l": 8, "r": 16, "t": 64, "b": 8}
-LARGEST_HEIGHT_PX = 1180
+LARGEST_HEIGHT_PX = 1440
 
 
 def pair_map(

@@ -1,6 +1,6 @@
 """In which order are categories put on the axes of a map, and which pairs come first in a list?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
@@ -79,7 +79,9 @@ def strongest_pairs(table: PairTable, *, fewest_images: int = 0) -> list[tuple[i
     return ranked_pairs(pair_view(table, Measure.LIFT, fewest_images=fewest_images))
 
 
-def ranked_pairs(view: PairView, *, having: int | None = None, limit: int | None = None) -> list[tuple[int, int]]:
+def ranked_pairs(
+    view: PairView, *, having: Collection[int] | None = None, limit: int | None = None
+) -> list[tuple[int, int]]:
     """Return the pairs of which the measure tells something, the strongest first.
 
     Of a directed measure each pair is there twice, once with each category as the first; of another one with the
@@ -88,29 +90,29 @@ def ranked_pairs(view: PairView, *, having: int | None = None, limit: int | None
 
     Args:
         view: the measure.
-        having: only pairs with the category at this position.
+        having: only pairs with one of the categories at these positions.
         limit: no more than this many.
     """
     strength = _rank_values(view)
-    told = ~np.isnan(strength) if view.is_directed else np.triu(~np.isnan(strength), k=1)
-    if having is not None:
-        told &= _cross(having, len(told))
-    rows, columns = np.nonzero(told)
+    rows, columns = np.nonzero(_told(view, having))
     against_chance = _strength(view.table.cautious_lift[rows, columns])
     order = np.lexsort((-view.table.counts[rows, columns], -against_chance, -strength[rows, columns]))[:limit]
     return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
 
 
-def told_pair_count(view: PairView) -> int:
-    """Return how many pairs `ranked_pairs` has."""
+def told_pair_count(view: PairView, *, having: Collection[int] | None = None) -> int:
+    """Return how many pairs `ranked_pairs` has without a limit."""
+    return int(np.count_nonzero(_told(view, having)))
+
+
+def _told(view: PairView, having: Collection[int] | None) -> Bools:
     told = ~np.isnan(view.shown)
-    return int(np.count_nonzero(told if view.is_directed else np.triu(told, k=1)))
-
-
-def _cross(position: int, size: int) -> Bools:
-    """Return the row and the column of a category, (size, size)."""
-    lies = np.arange(size) == position
-    return np.asarray(lies[:, None] | lies)
+    if not view.is_directed:
+        told = np.triu(told, k=1)
+    if having is not None:
+        lies = np.isin(np.arange(len(told)), list(having))
+        told &= lies[:, None] | lies
+    return np.asarray(told)
 
 
 def _rank_values(view: PairView) -> Floats:
@@ -127,14 +129,22 @@ def _strength(cautious_lift: Floats) -> Floats:
     return np.asarray(np.abs(np.log2(held)))
 
 
-def standing_out(table: PairTable, *, fewest_images: int = 0, limit: int = 3) -> list[tuple[int, int]]:
+def standing_out(
+    table: PairTable, *, fewest_images: int = 0, having: Collection[int] | None = None, limit: int = 3
+) -> list[tuple[int, int]]:
     """Return a few pairs that luck does not explain, the strongest first; of both kinds, where there are both.
 
     One in three is a pair that comes together more rarely than by chance; where there are too few of one kind, pairs
     of the other take their places.
+
+    Args:
+        table: the pairs.
+        fewest_images: see `has_too_few_images`.
+        having: only pairs with one of the categories at these positions.
+        limit: no more than this many.
     """
     cautious = table.cautious_lift
-    ranked = strongest_pairs(table, fewest_images=fewest_images)
+    ranked = ranked_pairs(pair_view(table, Measure.LIFT, fewest_images=fewest_images), having=having)
     more = [pair for pair in ranked if cautious[pair] > 1]
     less = [pair for pair in ranked if cautious[pair] < 1]
     fewer = min(len(less), max(limit // 3, limit - len(more)))

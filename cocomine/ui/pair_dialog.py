@@ -3,11 +3,11 @@
 import streamlit as st
 
 from cocomine.mining.interference import Measure
-from cocomine.mining.pair_view import pair_view
+from cocomine.mining.pair_view import PairView, pair_view
 from cocomine.mining.pair_words import interval_sentence, pair_sentence, view_sentence
 from cocomine.mining.selection import ImageKey, Mode, Selection
 from cocomine.ui import state
-from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, subset_of
+from cocomine.ui.cached import BY_STAMP, Opened, subset_of
 from cocomine.ui.deciding import decide, forbidding, plain, shortened, wanting
 from cocomine.ui.gallery import gallery, images_of
 
@@ -16,15 +16,12 @@ UNDO = "Undo on the page Choose."
 
 
 @st.dialog("Images with both", width="large", icon=":material/join_inner:")
-def pair_dialog(opened: Opened, first_index: int, second_index: int) -> None:
-    """Show a pair of two categories, given by their positions."""
-    table = pairs_of(opened)
-    pair = (first_index, second_index)
-    both = (table.names[first_index], table.names[second_index])
+def pair_dialog(opened: Opened, view: PairView, pair: tuple[int, int]) -> None:
+    """Show a pair of two categories, given by their positions, and what the measure that is in view says of it."""
+    table = view.table
+    both = (table.names[pair[0]], table.names[pair[1]])
     st.markdown(f"**{plain(pair_sentence(table, *pair))}**")
-    shares = pair_view(table, Measure.CONDITIONAL)
-    told = (interval_sentence(table, *pair), view_sentence(shares, *pair), view_sentence(shares, *reversed(pair)))
-    st.text("\n".join(filter(None, told)))
+    st.text("\n".join(_sentences(view, pair)))
     _actions(both)
     gallery(opened, _images(opened, both), key="pair", classes=both)
 
@@ -32,6 +29,15 @@ def pair_dialog(opened: Opened, first_index: int, second_index: int) -> None:
 @st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
 def _images(opened: Opened, both: tuple[str, str]) -> list[ImageKey]:
     return images_of(subset_of(opened, Selection(classes=both, mode=Mode.ALL), frozenset()))
+
+
+def _sentences(view: PairView, pair: tuple[int, int]) -> list[str]:
+    back = (pair[1], pair[0])
+    shares = pair_view(view.table, Measure.CONDITIONAL)
+    told = [interval_sentence(view.table, *pair), view_sentence(shares, *pair), view_sentence(shares, *back)]
+    if view.measure not in (Measure.LIFT, Measure.COUNTS, Measure.CONDITIONAL):
+        told += [view_sentence(view, *pair), view_sentence(view, *back) if view.is_directed else ""]
+    return [sentence for sentence in told if sentence]
 
 
 def _actions(both: tuple[str, str]) -> None:

@@ -116,14 +116,19 @@ def hidden_counts(opened: Opened, settings: Settings) -> tuple[int, int, int]:
 
 @st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
 def ranking_of(opened: Opened, settings: Settings, name: str | None) -> Ranking:
-    """Return the strongest pairs of what is set, of all classes or of one."""
+    """Return the strongest pairs of what is set, or of one class."""
     view = view_of(opened, settings)
-    having = None if name is None else opened.dataset.category_index_of(name)
+    having = _positions(opened, settings.mine if name is None else (name,))
     pairs = ranked_pairs(view, having=having, limit=LONGEST_TABLE)
-    return Ranking(pairs=tuple(pairs), pair_count=told_pair_count(view) if name is None else len(pairs))
+    return Ranking(pairs=tuple(pairs), pair_count=told_pair_count(view, having=having))
+
+
+def _positions(opened: Opened, names: Sequence[str]) -> list[int] | None:
+    """Return the positions of these classes; without any, None, which stands for all."""
+    return [opened.dataset.category_index_of(name) for name in names] or None
 
 
 @st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
-def standing_out_of(opened: Opened, fewest_images: int) -> list[tuple[int, int]]:
-    """Return the few pairs to look at first."""
-    return standing_out(pairs_of(opened), fewest_images=fewest_images)
+def standing_out_of(opened: Opened, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return the few pairs to look at first, of all classes or of the picked ones."""
+    return standing_out(pairs_of(opened), fewest_images=fewest_images, having=_positions(opened, mine))

@@ -1,6 +1,5 @@
 """Which classes interfere? The map of all pairs, what stands out in it, and the pairs as a table."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -52,15 +51,15 @@ def interference_section(opened: Opened) -> None:
         overlap_panel(opened)
     is_small = len(axes_of(opened, settings).columns) <= MOST_BESIDE_A_TABLE
     if not is_small:
-        _standing_out(opened, settings, st.columns(3))
+        _standing_out(opened, settings)
     left, right = st.columns([3, 2], gap="medium") if is_small else (st.container(), st.container())
     with left:
         _pair_map(opened, settings)
     with right:
         if is_small:
-            _standing_out(opened, settings, [st.container() for _ in range(3)])
+            _standing_out(opened, settings, side_by_side=False)
         _pair_table(opened, settings)
-    _open_asked(opened)
+    _open_asked(opened, settings)
 
 
 def _pair_map(opened: Opened, settings: Settings) -> None:
@@ -119,18 +118,19 @@ def _map_caption(opened: Opened, settings: Settings) -> str:
             "and chance would give fewer as well."
         )
     if grey:
-        told.append(f"{grey:,} grey ones cannot be told: a class is in no image, or was not looked for.")
+        told.append(f"{grey:,} grey pairs cannot be told: a class is in no image, or was not looked for.")
     return " ".join(told)
 
 
-def _standing_out(opened: Opened, settings: Settings, places: Sequence[Any]) -> None:
+def _standing_out(opened: Opened, settings: Settings, *, side_by_side: bool = True) -> None:
     """Say which pairs to look at first, each with a button."""
     table = pairs_of(opened)
-    pairs = standing_out_of(opened, settings.fewest_images)
+    pairs = standing_out_of(opened, settings.fewest_images, settings.mine)
     if not pairs:
-        with places[0]:
-            st.caption("No pair is further from chance than luck alone may bring it.")
-    for number, (place, pair) in enumerate(zip(places, pairs, strict=False)):
+        st.caption("No pair is further from chance than luck alone may bring it.")
+        return
+    places = st.columns(len(pairs)) if side_by_side else [st.container() for _ in pairs]
+    for number, (place, pair) in enumerate(zip(places, pairs, strict=True)):
         with place, st.container(border=True, height="stretch"):
             st.text(standing_out_sentence(table, *pair))
             st.button(
@@ -152,7 +152,7 @@ def _pair_table(opened: Opened, settings: Settings) -> None:
             sorted(image_counts, key=lambda name: -image_counts[name]),
             index=None,
             format_func=lambda name: f"{name} · {image_counts[name]:,}",
-            placeholder="all classes, the strongest first",
+            placeholder="your classes, the strongest first" if settings.mine else "all classes, the strongest first",
             key="pairs-of",
             width=280,
         )
@@ -168,7 +168,7 @@ def _pair_table(opened: Opened, settings: Settings) -> None:
     if not ranking.pairs:
         _nothing_told(settings)
         return
-    key = f"pairs-{settings.measure}-{settings.fewest_images}-{name}"
+    key = f"pairs-{settings.measure}-{settings.fewest_images}-{name or settings.mine}"
     st.dataframe(
         pair_columns(view_of(opened, settings), ranking.pairs),
         hide_index=True,
@@ -215,7 +215,7 @@ def _ask_for(pair: tuple[int, ...]) -> None:
     st.session_state[ASKED] = pair
 
 
-def _open_asked(opened: Opened) -> None:
+def _open_asked(opened: Opened, settings: Settings) -> None:
     """Open the dialog of the pair, or class, that was asked for in this run."""
     first, second = st.session_state.pop(ASKED, (None, None))
     if first is None or max(first, second) >= len(opened.dataset.categories):
@@ -223,4 +223,4 @@ def _open_asked(opened: Opened) -> None:
     if first == second:
         class_dialog(opened, opened.dataset.category_names[first])
     else:
-        pair_dialog(opened, first, second)
+        pair_dialog(opened, view_of(opened, settings), (first, second))
