@@ -243,7 +243,7 @@ def card(page: Page, name: str) -> Locator:
 
 
 def sees(page: Page, text: str) -> None:
-    expect(page.get_by_text(text, exact=True)).to_be_visible()
+    expect(page.get_by_text(text, exact=True)).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.browser
@@ -254,7 +254,9 @@ def test_a_person_picks_forbids_and_searches_by_mouse_and_keyboard(
     with running_script(script_for(dataset_of(make_dataset, 24), tmp_path)) as address:
         errors = watched(page)
         page.goto(address)
-        expect(page.locator(".tile.pictured")).to_have_count(24)
+        expect(page.locator(".tile.pictured")).to_have_count(
+            24, timeout=60_000
+        )  # a server and a browser that just began
         expect(page.locator(".name", has_text=MALICIOUS)).to_be_visible()
         by_mouse(page)
         fast_clicks_are_neither_lost_nor_doubled(page)

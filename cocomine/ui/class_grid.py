@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["want", "leave", "forbid", "look"]
 ASSETS = Path(__file__).with_name("class_grid_assets")
+NO_SUPERCATEGORY = {"", "none"}
+"""What files write where a class has none."""
 POLL_S = 0.7
 QUICK_S = 0.05
 """Pictures kept from last time are there after this."""
@@ -165,13 +167,10 @@ def _asset(name: str) -> str:
 def _deck(opened: Opened) -> str:
     """Return what does not change with the selection: name, supercategory, image count and colour of each class."""
     categories, statistics = opened.dataset.categories, statistics_of(opened)
+    groups = ["" if each.supercategory in NO_SUPERCATEGORY else each.supercategory for each in categories]
     order = by_supercategory([category.supercategory for category in categories])
-    return json.dumps(
-        [
-            [categories[at].name, categories[at].supercategory, statistics[at].image_count, class_colour(at)]
-            for at in order
-        ]
-    )
+    rows = [[categories[at].name, groups[at], statistics[at].image_count, class_colour(at)] for at in order]
+    return json.dumps(rows)
 
 
 def _pictures_file(opened: Opened) -> Path:

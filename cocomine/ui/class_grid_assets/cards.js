@@ -8,12 +8,17 @@ function withCard([name, group, count, colour], index, card) {
   one.face = card.querySelector(".face");
   one.tile = card.querySelector(".tile");
   one.face.title = group ? `${name} (${group})` : name;
-  card.querySelector(".name").textContent = name;
+  card.querySelector(".name").append(...breakable(name));
   card.querySelector(".count").textContent = counted(count, "image");
   for (const button of card.querySelectorAll("button")) button.one = one;
   card.querySelector(".forbid").setAttribute("aria-label", `Forbid ${name}`);
   card.querySelector(".look").setAttribute("aria-label", `Look closely at ${name}`);
   return one;
+}
+
+// Long names may break after a joint.
+function breakable(name) {
+  return name.split(/(?<=[_/-])/).flatMap((part) => [document.createElement("wbr"), part]);
 }
 
 function showState(one, state) {

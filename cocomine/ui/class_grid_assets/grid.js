@@ -21,7 +21,9 @@ class Grid {
     this.classes = [];
     this.sections = [];
     this.listen();
-    store.listeners.add(() => this.showPictures());
+    const listener = () => (root.isConnected ? this.showPictures() : store.listeners.delete(listener));
+    for (const other of store.listeners) other(); // lets go of grids that left the page
+    store.listeners.add(listener);
   }
 
   update({ deck, wanted, forbidden, confirmed, pictures }, send) {
@@ -42,19 +44,22 @@ class Grid {
   build(rows) {
     const template = this.find(".card-template").content.firstElementChild;
     this.classes = rows.map((row, index) => withCard(row, index, template.cloneNode(true)));
-    this.byName = new Map(this.classes.map((one) => [one.name, one]));
     this.focused = null;
-    this.find(".whole").classList.toggle("few", rows.length <= FEW);
+    this.tiles = null;
+    const few = rows.length <= FEW;
+    if (few) Object.assign(this.view, { query: "", order: "groups", onlyPicked: false });
+    this.find(".whole").classList.toggle("few", few);
     this.find("input").placeholder = `Search ${counted(rows.length, "class")}`;
-    this.find("input").setAttribute("aria-label", "Search the classes");
+    const hasGroups = this.classes.some(({ group }) => group);
+    this.find("[data-order=groups]").textContent = hasGroups ? "Supercategory" : "As listed";
     this.find("input").value = this.view.query;
     this.arrange();
   }
 
   showPictures() {
-    if (this.shown === `${this.pictures} ${store.id} ${this.deck?.length}`) return;
-    this.shown = `${this.pictures} ${store.id} ${this.deck?.length}`;
     const tiles = store.id === this.pictures ? store.tiles : new Map();
+    if (tiles === this.tiles || (this.tiles?.size === 0 && tiles.size === 0)) return;
+    this.tiles = tiles;
     for (const one of this.classes) showPicture(one, tiles.get(one.name));
   }
 
@@ -261,9 +266,9 @@ class Grid {
     const all = node.querySelector(".all");
     const none = node.querySelector(".none");
     node.querySelector(".tally").textContent = picked
-      ? `${picked} of ${members.length} picked`
+      ? `${picked.toLocaleString("en")} of ${members.length.toLocaleString("en")} picked`
       : counted(members.length, "class");
-    all.textContent = some && shown.length < members.length ? `Want these ${shown.length}` : "Want all";
+    all.textContent = some && shown.length < members.length ? `Want these ${shown.length.toLocaleString("en")}` : "Want all";
     all.setAttribute("aria-label", `${all.textContent} of ${title}`);
     all.disabled = !free;
     none.setAttribute("aria-label", `Clear ${title}`);
