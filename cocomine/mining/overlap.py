@@ -8,8 +8,8 @@ With M_i the pixels that class i claims in an image, see `class_masks`:
 
 Images are pooled at one size of their longer side, so that none counts more for being stored with more pixels. All
 is counted in whole numbers, so that the order of images and annotations cannot matter.
-In federated data (LVIS) masks exist only where a class was looked for and marked, so that
-what is not measured there may be there all the same: the shares are lower bounds.
+In federated data (LVIS) a class has masks only where it was looked for: of what is marked, more may be claimed or
+touched than the shares say.
 
 Source: DESIGN, "Words"; `box_overlap` holds the first estimate.
 """
