@@ -110,7 +110,7 @@ def test_companions_are_those_that_share_an_image_the_most_frequent_first(matrix
     table = table_of(matrix)
     for index in range(matrix.shape[1]):
         beside = companions(table, index)
-        meets = (matrix[:, [index]] & matrix).any(axis=0)
+        meets = np.asarray((matrix[:, [index]] & matrix).any(axis=0))
         meets[index] = False
         assert {each.index for each in beside} == set(np.flatnonzero(meets).tolist())
         counts = [each.both_count for each in beside]
