@@ -1,12 +1,18 @@
 import streamlit as st
 
 from cocomine.charts.bars import ranked_bars
-from cocomine.mining.pair_order import by_supercategory
 from cocomine.mining.presets import presets_of
 from cocomine.mining.selection import image_counts_by_mode, images_lost_by_forbidding
 from cocomine.ui import choosing, federated, state
 from cocomine.ui.cached import colours_of, presence_of, statistics_of, subset_of
+from cocomine.ui.class_dialog import class_dialog
+from cocomine.ui.class_grid import class_grid
 from cocomine.ui.journey import opened_dataset, page_path
+from cocomine.ui.licensing import licence_choice
+from cocomine.ui.overlapping import conflict_note
+from cocomine.ui.policies import rest_panel
+from cocomine.ui.selection_files import selection_file
+from cocomine.ui.sharing import few_images_help, sharing_panel
 from cocomine.ui.viewing import session_viewer
 
 st.title("Choose")
@@ -22,23 +28,25 @@ with picking:
         st.button("Undo", icon=":material/undo:", on_click=state.step_back, disabled=not state.can_step_back())
         st.button("Redo", icon=":material/redo:", on_click=state.step_forward, disabled=not state.can_step_forward())
         st.button("Clear", icon=":material/clear:", on_click=choosing.clear, disabled=not selection.classes)
+        selection_file(dataset)
+        licence_choice(opened)
         for title, preset in presets_of(dataset).items():
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)
             )
+    looked_at = class_grid(opened, key="class-grid")
     choosing.class_search(dataset, image_counts)
-    if len(dataset.categories) <= choosing.LARGEST_PICKER:
-        for supercategory in choosing.supercategories(dataset, by_supercategory):
-            choosing.supercategory_pills(dataset, supercategory, image_counts)
     choosing.forbidden_search(price)
     federated.forbidding_note(opened)
+if looked_at:
+    class_dialog(opened, looked_at)
 
 with result:
     if not selection.classes:
         with st.container(border=True):
             st.markdown("**Pick a class to begin**")
             st.write(
-                "Search for it, or click it in its group. Here you then see how many images and objects you get, "
+                "Click its picture, or search for it. Here you then see how many images and objects you get, "
                 "and what the classes you did not pick mean for training."
             )
         st.stop()
@@ -58,8 +66,8 @@ with result:
             help="Share of the labelled objects in these images that belong to classes you did not pick",
         )
     st.caption(choosing.others_sentence(subset))
-    if not subset.image_count:
-        st.warning(choosing.nothing_fits(selection, counts), icon=":material/search_off:")
+    few_images_help(opened)
+    conflict_note(opened, subset)
     st.markdown("**Objects of each class**")
     st.plotly_chart(
         ranked_bars(subset.instances_per_class, unit="objects", colours=colours_of(dataset)),
@@ -67,17 +75,6 @@ with result:
         config={"displayModeBar": False},
         alt="Objects of each picked class",
     )
-    companions = {name: lost for name, lost in sorted(price.items(), key=lambda entry: -entry[1])[:8] if lost}
-    if companions:
-        st.markdown("**Who else is in these images**")
-        st.caption("Forbidding a class takes these images out.")
-        st.dataframe(
-            [
-                {"class": name, "images lost if forbidden": lost, "share": lost / counts[selection.mode]}
-                for name, lost in companions.items()
-            ],
-            hide_index=True,
-            column_config={"share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
-            alt="What forbidding each class would cost",
-        )
     st.page_link(page_path("check"), label="Look at the images", icon=":material/arrow_forward:")
+sharing_panel(opened)
+rest_panel(opened)

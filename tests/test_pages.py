@@ -327,9 +327,13 @@ def test_the_modes_show_their_images_before_one_is_chosen(open_app: OpenApp, fol
     assert [option.split("**")[1] for option in options] == ["3", "1", "2"]
 
 
-def test_a_choice_without_images_says_which_mode_has_some(open_app: OpenApp, folder: Path) -> None:
+def test_a_choice_without_images_offers_the_nearest_that_has_some(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat,dog,cup", mode="all")
-    assert "“Any of them” would give 3 images" in read(app)
+    assert "No image" in read(app)
+    asked = app.session_state["selection"]
+    next(button for button in app.button if str(button.key).startswith("nearest-")).click().run()
+    assert app.session_state["selection"] != asked
+    assert int(app.metric[0].value) > 0
 
 
 def test_an_empty_choice_selects_nothing_on_every_page(open_app: OpenApp, folder: Path) -> None:

@@ -1,16 +1,14 @@
 """The widgets of the Choose page; each is set from the selection and changes it through a callback."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.selection import Mode, Others, Selection, Subset
+from cocomine.mining.selection import Mode, Others, Subset
 from cocomine.ui import state
 
-LARGEST_PICKER = 300
-"""Categories above which only the search is offered."""
 MODES = {
     Mode.ANY: ("Any of them", "at least one of your classes"),
     Mode.ALL: ("All of them", "every one of your classes in the same image"),
@@ -30,44 +28,20 @@ WANTED, FORBIDDEN, MODE, POLICY = "wanted_classes", "forbidden_classes", "chosen
 
 def clear() -> None:
     """Empty the selection; it can be undone."""
-    state.choose(Selection(mode=state.selection().mode, others=state.selection().others))
-
-
-def supercategories(dataset: Dataset, ordered: Callable[[Sequence[str]], list[int]]) -> list[str]:
-    """Return the supercategories in order, each once."""
-    names = [category.supercategory for category in dataset.categories]
-    return list(dict.fromkeys(names[index] for index in ordered(names)))
+    state.choose(replace(state.selection(), classes=(), forbidden=()))
 
 
 def class_search(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
-    """Offer all classes in one search box."""
+    """Show the wanted classes in the order of their labels, and offer all others in a search box."""
     st.session_state[WANTED] = list(state.selection().classes)
     st.multiselect(
-        "Classes you want",
+        "Classes you want, in the order of their labels",
         [name for name in dataset.category_names if name not in state.selection().forbidden],
         format_func=lambda name: f"{name} · {image_counts[name]:,}",
         key=WANTED,
-        on_change=_want_from,
-        args=(WANTED, None),
+        on_change=_want,
         placeholder="Type to search",
         help="The number is how many images have the class",
-    )
-
-
-def supercategory_pills(dataset: Dataset, supercategory: str, image_counts: Mapping[str, int]) -> None:
-    """Offer the classes of one supercategory to click."""
-    names = [c.name for c in dataset.categories if c.supercategory == supercategory]
-    key = f"pills-{supercategory}"
-    st.session_state[key] = [name for name in names if name in state.selection().classes]
-    st.pills(
-        supercategory,
-        names,
-        selection_mode="multi",
-        format_func=lambda name: f"{name} :small[:gray[{image_counts[name]:,}]]",
-        key=key,
-        on_change=_want_from,
-        args=(key, tuple(names)),
-        wrap=True,
     )
 
 
@@ -125,24 +99,10 @@ def others_sentence(subset: Subset) -> str:
     return f"{count:,} labelled objects of other classes in these images {becomes[subset.selection.others]}."
 
 
-def nothing_fits(selection: Selection, counts: Mapping[Mode, int]) -> str:
-    """Return why the selection is empty and which mode has images."""
-    best = max(counts, key=lambda mode: counts[mode])
-    if counts[best]:
-        return f"No image fits. “{MODES[best][0]}” would give {counts[best]:,} images."
-    if selection.forbidden:
-        return "No image fits any mode. Allow one of the forbidden classes."
-    return "No image has these classes. Pick others."
-
-
-def _want_from(key: str, group: tuple[str, ...] | None) -> None:
-    """Take over what a widget shows: of one group, or of all classes."""
-    chosen, shown = state.selection(), list(st.session_state[key])
-    kept = [name for name in chosen.classes if name in shown or (group is not None and name not in group)]
-    wanted = (*kept, *(name for name in shown if name not in kept))
-    state.choose(
-        replace(chosen, classes=wanted, forbidden=tuple(name for name in chosen.forbidden if name not in wanted))
-    )
+def _want() -> None:
+    chosen, shown = state.selection(), list(st.session_state[WANTED])
+    forbidden = tuple(name for name in chosen.forbidden if name not in shown)
+    state.choose(replace(chosen, classes=tuple(shown), forbidden=forbidden))
 
 
 def _forbid() -> None:
