@@ -17,6 +17,7 @@ from cocomine.mining.pair_order import (
     standing_out,
     strongest_companions,
     strongest_pairs,
+    told_pair_count,
 )
 from cocomine.mining.pair_view import pair_view
 
@@ -128,6 +129,32 @@ def test_of_many_others_the_strongest_companions_are_taken() -> None:
     assert strongest_companions(view, [0, 1], 2) == [4, 5]
     assert strongest_companions(view, [0, 1], 100) == [2, 3, 4, 5]
     assert strongest_companions(view, range(6), 100) == []
+
+
+def test_a_category_of_which_nothing_is_known_beside_the_picked_ones_is_no_companion() -> None:
+    signs = np.array([list(image) for image in ("++?-", "+-?+", "-+?+", "?++-")])  # a and c never looked for together
+    table = table_of(signs == "+", signs != "?")
+    assert strongest_companions(pair_view(table, Measure.LIFT), [0], 100) == [1, 3]
+    assert strongest_companions(pair_view(table, Measure.LIFT, fewest_images=50), [0], 100) == [1, 3]
+    assert strongest_companions(pair_view(table, Measure.COUNTS), [1], 1) == [0]  # the first of those alike
+
+
+def test_only_pairs_with_one_of_some_categories_are_ranked() -> None:
+    view = pair_view(table_of(np.random.default_rng(2).random((90, 5)) < 0.4), Measure.CONDITIONAL)
+    asked = ranked_pairs(view, having=[1, 4])
+    assert asked == [pair for pair in ranked_pairs(view) if {1, 4} & set(pair)]
+    assert len(asked) == told_pair_count(view, having=[1, 4]) == 14
+    assert ranked_pairs(view, having=[1, 4], limit=3) == asked[:3]
+    assert told_pair_count(view) == 20
+
+
+def test_of_the_picked_categories_only_their_own_pairs_stand_out() -> None:
+    rng = np.random.default_rng(4)
+    matrix = rng.random((500, 4)) < 0.2
+    matrix[:, 3], matrix[:, 2] = matrix[:, 1], ~matrix[:, 0]
+    table = table_of(matrix)
+    assert set(standing_out(table)) == {(1, 3), (0, 2)}
+    assert standing_out(table, having=[0]) == [(0, 2)]
 
 
 def test_nothing_stands_out_where_luck_may_explain_all() -> None:

@@ -77,7 +77,7 @@ def _same(rows: Sequence[int], columns: Sequence[int]) -> Bools:
 def _height_px(view: PairView, rows: Sequence[int], columns: Sequence[int]) -> int:
     longest = max((len(_label(view.table.names[index])) for index in columns), default=0)
     labels = 6 * longest if len(columns) > 8 else 20
-    row = 44 if len(rows) <= 8 else 30 if len(rows) <= 20 else 13
+    row = 56 if len(rows) <= 8 else 36 if len(rows) <= 20 else 20 if len(rows) <= 40 else 13
     return int(min(max(64 + 24 + labels + row * len(rows), 220), LARGEST_HEIGHT_PX))
 
 

@@ -58,12 +58,14 @@ def most_frequent(table: PairTable, limit: int) -> set[int]:
 def strongest_companions(view: PairView, rows: Sequence[int], limit: int) -> list[int]:
     """Return the positions of the categories beside `rows` that have the strongest pairs with these, in their order.
 
-    A category of which nothing is known or shown beside `rows` comes last.
+    Categories of which nothing is known beside `rows` are left out; those with too few images beside all of them come
+    last.
     """
+    known = ~np.isnan(view.values[list(rows)]).all(axis=0)
+    known[list(rows)] = False
     strength = np.nan_to_num(_rank_values(view)[list(rows)], nan=-1.0).max(axis=0, initial=-1.0)
-    strength[list(rows)] = -np.inf
-    ranked = np.argsort(-strength, kind="stable")[: max(min(limit, len(strength) - len(rows)), 0)]
-    return sorted(int(index) for index in ranked)
+    ranked = np.argsort(np.where(known, -strength, np.inf), kind="stable")
+    return sorted(int(index) for index in ranked[: min(limit, np.count_nonzero(known))])
 
 
 def strongest_pairs(table: PairTable, *, fewest_images: int = 0) -> list[tuple[int, int]]:

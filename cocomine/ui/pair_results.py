@@ -47,7 +47,7 @@ class Ranking:
     pair_count: int
 
 
-@st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
+@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)  # large with a thousand classes
 def view_of(opened: Opened, settings: Settings) -> PairView:
     """Return the measure that is set."""
     table, measure, fewest = pairs_of(opened), settings.measure, settings.fewest_images

@@ -68,7 +68,7 @@ def _pair_map(opened: Opened, settings: Settings) -> None:
         st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
     axes = axes_of(opened, settings)
     if not axes.columns:
-        st.info("You have picked every class, so there is no other one beside yours.", icon=":material/grid_off:")
+        st.info("There is no other class of which anything can be told beside yours.", icon=":material/grid_off:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_map_caption(opened, settings))
@@ -109,7 +109,7 @@ def _map_caption(opened: Opened, settings: Settings) -> str:
     pair_count, hatched, grey = hidden_counts(opened, settings)
     told = []
     if settings.mine and len(axes.columns) < category_count - len(settings.mine):
-        told.append(f"The {len(axes.columns)} classes with the strongest pairs with yours; the table has all.")
+        told.append(f"The {len(axes.columns)} classes with the strongest pairs with yours.")
     elif not settings.mine and len(axes.columns) < category_count:
         told.append(f"The {len(axes.columns)} classes with the most images; the table has all {category_count:,}.")
     if hatched:
