@@ -154,6 +154,7 @@ def test_forbidding_a_companion_of_a_class_not_wanted_says_that_it_wants_the_cla
     assert "You want cup now; forbidding takes that back." in read(app)
     app = press(app, "Want cat and forbid cup")
     assert chosen_in(app) == Selection(classes=("cat",), forbidden=("cup",))
+    assert app.toast[0].value == r"cat is now one of your classes. Forbidden\: cup."
 
 
 def test_without_a_tick_there_is_nothing_to_forbid(open_page: OpenPage, folder: Path) -> None:

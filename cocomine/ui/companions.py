@@ -149,7 +149,8 @@ def _forbid_companions(opened: Opened, category: CategoryStatistics, picked: Seq
     if given_up:
         st.text(f"You want {', '.join(given_up)} now; forbidding takes that back.")
     if st.button(label, icon=":material/block:", key=key_of(category, "forbid-companions")):
-        decide(forbidding(wanting(chosen, [category.name]), names), f"Forbidden: {', '.join(names)}.")
+        told = "" if is_wanted else f"{category.name} is now one of your classes. "
+        decide(forbidding(wanting(chosen, [category.name]), names), f"{told}Forbidden: {', '.join(names)}.")
 
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:
