@@ -4,6 +4,7 @@ import streamlit as st
 
 from cocomine.errors import CocomineError
 from cocomine.ui import state
+from cocomine.ui.deciding import tell
 from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
 
 st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
@@ -19,6 +20,7 @@ page = st.navigation(
 opened = reopened_dataset()
 state.write_to_url()
 selection_strip(opened)
+tell()
 try:
     page.run()
 except CocomineError as error:

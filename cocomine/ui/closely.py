@@ -6,13 +6,12 @@ from cocomine.mining.appearance import INPUT_SIZES_PX, appearance_sentence, coun
 from cocomine.ui.appearing import appearance_figures
 from cocomine.ui.cached import Opened, appearance_of, statistics_of
 from cocomine.ui.class_dialog import class_dialog
-from cocomine.ui.deciding import plain, shortened, tell
+from cocomine.ui.deciding import plain, shortened
 
 
 @st.fragment
 def one_class_closely(opened: Opened) -> None:
     """Let the person pick a class and show how it appears in its images; a change draws this part alone anew."""
-    tell()
     statistics = {category.name: category for category in statistics_of(opened)}
     ranked = sorted(statistics, key=lambda name: -statistics[name].image_count)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -48,7 +48,7 @@ def decide(chosen: Selection, told: str) -> None:
 
 
 def tell() -> None:
-    """Say what the last decision did, once; to be called in every run of a page that may open a class's own page."""
+    """Say what the last decision did, once; for every run of the app, since a toast is lost in a run that ends in another one."""
     told = st.session_state.pop(TOLD, None)
     if told is not None:
         st.toast(plain(told), icon=":material/check:")

@@ -10,7 +10,6 @@ from cocomine.mining.interference import OF_MASKS
 from cocomine.mining.pair_words import standing_out_sentence
 from cocomine.ui.cached import Opened, pairs_of, statistics_of
 from cocomine.ui.class_dialog import class_dialog
-from cocomine.ui.deciding import tell
 from cocomine.ui.federated import pairs_note
 from cocomine.ui.journey import page_path
 from cocomine.ui.overlapping import overlap_of, overlap_panel
@@ -35,7 +34,6 @@ PICTURE_SCALE = {"png": 2, "svg": 1}
 
 def interference_section(opened: Opened) -> None:
     """Show the pairs with everything that can be done about them; two categories at least."""
-    tell()
     if len(opened.dataset.categories) < 2:
         st.info(
             "This dataset has a single category, so there is no pair to compare. Interference is between two classes.",
