@@ -48,7 +48,7 @@ def decide(chosen: Selection, told: str) -> None:
 
 
 def tell() -> None:
-    """Say what the last decision did, once; for every run of the app, since a toast is lost in a run that ends in another one."""
+    """Say what the last decision did, once; a toast of a run that ends in the next one is lost."""
     told = st.session_state.pop(TOLD, None)
     if told is not None:
         st.toast(plain(told), icon=":material/check:")
