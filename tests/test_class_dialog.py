@@ -11,12 +11,13 @@ from records import CAT, CUP, FOUR_IMAGES, annotation, category, document, write
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Image
 
+from cocomine.mining.choices import forbidding, wanting, without
 from cocomine.mining.companions import companions
 from cocomine.mining.interference import pair_table
 from cocomine.mining.selection import Mode, Selection
 from cocomine.mining.statistics import checked, presence
 from cocomine.ui.companions import companion_rows
-from cocomine.ui.deciding import forbidding, plain, shortened, wanting, without
+from cocomine.ui.plain_text import plain, shortened
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCRIPT = """

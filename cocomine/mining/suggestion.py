@@ -8,12 +8,13 @@ A class is worth it where dilution falls by a whole point of a hundred at least:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.mining.choices import forbidding, wanting
 from cocomine.mining.constraints import Constraints, Relaxation, cheapest_relaxation
 from cocomine.mining.occurrences import Occurrences, Outcome, others_beside, outcome_of_images, taken_images
 from cocomine.mining.selection import Mode, Selection
@@ -91,11 +92,7 @@ class _Weighed:
 
 def with_step(chosen: Selection, step: Step, name: str) -> Selection:
     """Return a selection with one class more forbidden, or picked; wherever it was before, it is there no longer."""
-    classes = tuple(each for each in chosen.classes if each != name)
-    forbidden = tuple(each for each in chosen.forbidden if each != name)
-    if step is Step.FORBID:
-        return replace(chosen, classes=classes, forbidden=(*forbidden, name))
-    return replace(chosen, classes=(*classes, name), forbidden=forbidden)
+    return forbidding(chosen, (name,)) if step is Step.FORBID else wanting(chosen, (name,))
 
 
 def forbid_advice(known: Occurrences, selection: Selection, free: Bools, constraints: Constraints) -> Advice:

@@ -6,14 +6,16 @@ Whatever changes the selection closes the dialog, so that the page below shows w
 import streamlit as st
 
 from cocomine.mining.appearance import INPUT_SIZES_PX, appearance_sentence, counted
+from cocomine.mining.choices import forbidding, wanting, without
 from cocomine.mining.selection import ImageKey, Mode, Selection
 from cocomine.mining.statistics import CategoryStatistics
 from cocomine.ui import state
 from cocomine.ui.appearing import appearance_figures
 from cocomine.ui.cached import BY_STAMP, Opened, appearance_of, statistics_of, subset_of
 from cocomine.ui.companions import companions_of, companions_panel
-from cocomine.ui.deciding import decide, forbidding, key_of, plain, shortened, wanting, without
+from cocomine.ui.deciding import decide, key_of
 from cocomine.ui.gallery import gallery, images_of
+from cocomine.ui.plain_text import plain, shortened
 
 COMPANIONS, SIZES, PICTURES = "Companions", "Sizes and place", "Pictures"
 LONGEST_TITLE = 60

@@ -7,7 +7,7 @@ lost nor done twice. Pictures go their own way, once for a session, for they are
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
@@ -16,6 +16,7 @@ import streamlit as st
 
 from cocomine.colours import class_colour
 from cocomine.jobs import Job
+from cocomine.mining.choices import forbidding, wanting, without
 from cocomine.mining.pair_order import by_supercategory
 from cocomine.mining.selection import Selection
 from cocomine.preview.thumbnail_file import file_of, kept_or_cut
@@ -91,19 +92,11 @@ def class_grid(opened: Opened, *, key: str) -> str | None:
 
 
 def after(selection: Selection, action: Action) -> Selection:
-    """Return the selection after an action: a class is wanted, forbidden or neither, and the last word holds.
-
-    Newly wanted classes come last, since their order is that of the labels.
-    """
-    kept = tuple(name for name in selection.classes if name not in action.names or action.kind == "want")
-    barred = tuple(name for name in selection.forbidden if name not in action.names or action.kind == "forbid")
+    """Return the selection after an action: a class is wanted, forbidden or neither."""
     if action.kind == "look":
         return selection
-    if action.kind == "want":
-        kept = tuple(dict.fromkeys((*kept, *action.names)))
-    if action.kind == "forbid":
-        barred = tuple(dict.fromkeys((*barred, *action.names)))
-    return replace(selection, classes=kept, forbidden=barred)
+    step = {"want": wanting, "forbid": forbidding}.get(action.kind, without)
+    return step(selection, action.names)
 
 
 def new_actions(message: object, confirmed: Confirmed, known: Collection[str]) -> list[tuple[Confirmed, Action]]:

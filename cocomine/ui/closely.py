@@ -6,7 +6,7 @@ from cocomine.mining.appearance import INPUT_SIZES_PX, appearance_sentence, coun
 from cocomine.ui.appearing import appearance_figures
 from cocomine.ui.cached import Opened, appearance_of, statistics_of
 from cocomine.ui.class_dialog import class_dialog
-from cocomine.ui.deciding import plain, shortened
+from cocomine.ui.plain_text import plain, shortened
 
 
 @st.fragment

@@ -8,6 +8,7 @@ import streamlit as st
 from cocomine.charts.companions import images_left_figure
 from cocomine.charts.look import Figure
 from cocomine.mining.appearance import counted
+from cocomine.mining.choices import forbidding, wanting
 from cocomine.mining.companions import (
     Companion,
     avoided_sentence,
@@ -20,7 +21,8 @@ from cocomine.mining.companions import (
 from cocomine.mining.statistics import CategoryStatistics
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened, pairs_of, presence_of
-from cocomine.ui.deciding import decide, forbidding, key_of, plain, shortened, wanting
+from cocomine.ui.deciding import decide, key_of
+from cocomine.ui.plain_text import plain, shortened
 from cocomine.ui.tables import as_csv
 
 TABLE_HEIGHT_PX = 318

@@ -1,40 +1,13 @@
 """What a class's own page does to the selection: each decision is one step that can be undone."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import replace
-
 import streamlit as st
 
 from cocomine.mining.selection import Selection
 from cocomine.mining.statistics import CategoryStatistics
 from cocomine.ui import state
+from cocomine.ui.plain_text import plain
 
 TOLD = "told_decision"
-MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
-
-
-def without(chosen: Selection, names: Sequence[str]) -> Selection:
-    """Return a selection in which these classes are neither wanted nor forbidden."""
-    return replace(
-        chosen,
-        classes=tuple(name for name in chosen.classes if name not in names),
-        forbidden=tuple(name for name in chosen.forbidden if name not in names),
-    )
-
-
-def wanting(chosen: Selection, names: Sequence[str]) -> Selection:
-    """Return a selection that wants these classes too; those it wanted keep their places."""
-    new = [name for name in names if name not in chosen.classes]
-    free = without(chosen, new)
-    return replace(free, classes=(*free.classes, *new))
-
-
-def forbidding(chosen: Selection, names: Sequence[str]) -> Selection:
-    """Return a selection that forbids these classes too, wanted or not before."""
-    new = [name for name in names if name not in chosen.forbidden]
-    free = without(chosen, new)
-    return replace(free, forbidden=(*free.forbidden, *new))
 
 
 def decide(chosen: Selection, told: str) -> None:
@@ -52,17 +25,6 @@ def tell() -> None:
     told = st.session_state.pop(TOLD, None)
     if told is not None:
         st.toast(plain(told), icon=":material/check:")
-
-
-def plain(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return MARKDOWN.sub(r"\\\1", text)
-
-
-def shortened(text: str, longest: int) -> str:
-    """Return text in one line, of at most so many characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def key_of(category: CategoryStatistics, what: str) -> str:

@@ -11,6 +11,7 @@ from cocomine.mining.selection import ImageKey, Mode, Subset
 from cocomine.ui import state
 from cocomine.ui.cached import Opened, in_view, size_of, subset_of
 from cocomine.ui.opening import dataset_when_read, open_demo, reading_panel
+from cocomine.ui.plain_text import plain
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
@@ -50,7 +51,7 @@ def reopened_dataset() -> Opened | None:
     if opened is None:
         return None
     for sentence in state.keep_known_names(opened.dataset):
-        st.warning(f"The link named something that is not here. {sentence}", icon=":material/link_off:")
+        st.warning(f"The link named something that is not here. {plain(sentence)}", icon=":material/link_off:")
     return in_view(opened, state.splits())
 
 

@@ -1,6 +1,5 @@
 """What is odd about the open dataset, the worst first, with words and pictures for each flaw."""
 
-import re
 from functools import partial
 from typing import Literal
 
@@ -12,6 +11,7 @@ from cocomine.coco.picture_checks import picture_report
 from cocomine.jobs import Job
 from cocomine.ui.cached import FolderTimes, Opened, Stamp, findings_of, folder_times
 from cocomine.ui.gallery import gallery
+from cocomine.ui.plain_text import plain
 from cocomine.ui.waiting import forget_job, job_of, known_job, progress_panel
 
 SMALL = 2000
@@ -28,7 +28,6 @@ ICONS = {
     Matters.PERHAPS: ":material/help:",
     Matters.NO: ":material/info:",
 }
-MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 JobKey = tuple[str, Stamp, FolderTimes]
 
 
@@ -65,11 +64,11 @@ def _keys(findings: list[Finding]) -> list[str]:
 
 
 def _line(opened: Opened, found: Finding, *, key: str) -> None:
-    place = "" if found.split == "all" else f" :gray[in {_plain(found.split)}]"
+    place = "" if found.split == "all" else f" :gray[in {plain(found.split)}]"
     label = f":{COLOURS[found.matters]}-badge[{found.count:,}] **{found.title}**{place}"
     with st.expander(label, key=key):
-        st.markdown(_plain(found.message))
-        st.markdown(f"**What CocoMine does:** {_plain(found.action)}")
+        st.markdown(plain(found.message))
+        st.markdown(f"**What CocoMine does:** {plain(found.action)}")
         st.caption(f"For example {', '.join(_code(example) for example in found.examples)}")
         _pictures(opened, found, key=key)
 
@@ -120,8 +119,3 @@ def _look_again(key: JobKey, opened: Opened) -> None:
 
 def _code(text: str) -> str:
     return f"`{text.replace('`', ' ')}`"
-
-
-def _plain(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return MARKDOWN.sub(r"\\\1", text)

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
+from cocomine.mining.choices import forbidding, wanting
 from cocomine.mining.interference import Measure
 from cocomine.mining.pair_view import PairView, pair_view
 from cocomine.mining.pair_words import interval_sentence, pair_sentence, view_sentence
 from cocomine.mining.selection import ImageKey, Mode, Selection
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened, subset_of
-from cocomine.ui.deciding import decide, forbidding, plain, shortened, wanting
+from cocomine.ui.deciding import decide
 from cocomine.ui.gallery import gallery, images_of
+from cocomine.ui.plain_text import plain, shortened
 
 LONGEST_NAME = 24
 UNDO = "Undo on the page Choose."

@@ -22,8 +22,8 @@ from cocomine.preview.drawing import Style
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, colours_of, folder_times, picture_of, subset_of
 from cocomine.ui.choosing import OTHERS
-from cocomine.ui.deciding import plain
 from cocomine.ui.masks import SHOWN_SIDE_PX, label_picture, legend
+from cocomine.ui.plain_text import plain
 
 SAMPLE_COUNT = 24
 SEARCHED_COUNT = 200

@@ -6,6 +6,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection_file import known_part, selection_from_text, selection_text
 from cocomine.ui import state
+from cocomine.ui.plain_text import plain
 
 UPLOADED, SAID = "uploaded_selection", "said_of_uploaded_selection"
 LARGEST_FILE_MB = 1
@@ -33,7 +34,7 @@ def selection_file(dataset: Dataset) -> None:
             help="A file saved here, or the recipe.yaml of an export",
         )
         for sentence in st.session_state.get(SAID, ()):
-            st.warning(sentence, icon=":material/warning:")
+            st.warning(plain(sentence), icon=":material/warning:")
 
 
 def _load(dataset: Dataset) -> None:

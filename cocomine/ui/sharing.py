@@ -8,13 +8,14 @@ import streamlit as st
 from cocomine.charts.combinations import MOST_BARS, combination_bars
 from cocomine.charts.look import Figure
 from cocomine.mining.appearance import counted
+from cocomine.mining.choices import forbidding
 from cocomine.mining.combinations import CombinationTable, combination_table
 from cocomine.mining.nearest_choice import NearestChoice, nearest_choices
 from cocomine.mining.selection import ImageKey, Mode, Others, Selection
 from cocomine.mining.shortage import Pool, alternatives, what_stands_in_the_way
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened, colours_of, presence_of
-from cocomine.ui.deciding import forbidding, plain
+from cocomine.ui.plain_text import plain
 from cocomine.ui.policies import remainder_of
 
 NARROWEST_PX = 430
