@@ -102,7 +102,6 @@ def click_cell(page: Page, row: str, column: str) -> None:
         const at = (axis, name) => axis._offset + axis.d2p(axis.ticktext.indexOf(name));
         return [box.left + at(xaxis, column), box.top + at(yaxis, row)];
     }"""
-    plot.scroll_into_view_if_needed()
     _, top = plot.evaluate(find, [row, column])
     main = page.get_by_test_id("stMain")
     main.evaluate("(main, top) => main.scrollBy({top: top - innerHeight / 2, behavior: 'instant'})", top)

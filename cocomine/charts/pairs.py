@@ -1,9 +1,10 @@
 """All pairs of categories as a heat map that can be clicked."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape, unescape
 from textwrap import wrap
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,7 +19,10 @@ from cocomine.mining.pair_words import view_sentence
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
 LONGEST_LABEL, LONGEST_LINE, LONGEST_SENTENCE = 22, 84, 600
-CLOSED_MARGINS_PX = {"l": 8, "r": 16, "t": 64, "b": 8}
+NARROWEST_MAP_PX = 420
+"""Room for names side by side below the map; where they need more they stand upright."""
+ROWS_PX = ((8, 56), (20, 36), (40, 20), (1_000_000, 13))
+"""Up to so many rows, each is so high."""
 LARGEST_HEIGHT_PX = 1440
 
 
@@ -45,21 +49,24 @@ def pair_map(
     traces = [_cells(shown, scale_of(view, shown, theme)), _targets(view, rows, columns)]
     if unknown.any():
         traces.append(_grey(unknown, theme))
+    across, down = _axis(view, columns, theme), _axis(view, rows, theme)
+    is_upright = _widest_px(across) * len(columns) > NARROWEST_MAP_PX
+    margin = {"l": max(_widest_px(down), 48), "r": 16, "t": 64, "b": _widest_px(across) if is_upright else 28}
     layout = {
-        "height": _height_px(view, rows, columns),
-        "margin": CLOSED_MARGINS_PX,
+        "height": int(min(max(margin["t"] + margin["b"] + _row_px(len(rows)) * len(rows), 220), LARGEST_HEIGHT_PX)),
+        "margin": margin,
         "dragmode": False,
         "clickmode": "event+select",
         "showlegend": False,
         "hoverdistance": -1,
-        "hoverlabel": {"align": "left"},
+        "hoverlabel": {"align": "left", "font": {"color": TEXT[theme]}},
         "xaxis": {
-            **_axis(view, columns, theme),
+            **across,
             "range": [-0.5, len(columns) - 0.5],
-            "tickangle": -90 if len(columns) > 8 else 0,
+            "tickangle": -90 if is_upright else 0,
             "side": "bottom",
         },
-        "yaxis": {**_axis(view, rows, theme), "range": [len(rows) - 0.5, -0.5]},
+        "yaxis": {**down, "range": [len(rows) - 0.5, -0.5]},
         "images": [hatched(too_few, theme=theme)] if too_few.any() else [],
         "shapes": list(_lines(breaks, len(rows), theme)),
     }
@@ -74,29 +81,36 @@ def _same(rows: Sequence[int], columns: Sequence[int]) -> Bools:
     return np.asarray(np.equal.outer(np.array(rows, dtype=int), np.array(columns, dtype=int)))
 
 
-def _height_px(view: PairView, rows: Sequence[int], columns: Sequence[int]) -> int:
-    longest = max((len(_label(view.table.names[index])) for index in columns), default=0)
-    labels = 6 * longest if len(columns) > 8 else 20
-    row = 56 if len(rows) <= 8 else 36 if len(rows) <= 20 else 20 if len(rows) <= 40 else 13
-    return int(min(max(64 + 24 + labels + row * len(rows), 220), LARGEST_HEIGHT_PX))
+def _row_px(row_count: int) -> int:
+    return next(height for most, height in ROWS_PX if row_count <= most)
 
 
 def _axis(view: PairView, positions: Sequence[int], theme: str) -> dict[str, Any]:
+    """Return an axis of names; plotly is not left to find room for them, for it would draw a large map twice."""
+    labels = [_label(view.table.names[index]) for index in positions]
     return {
         "tickmode": "array",
         "tickvals": list(range(len(positions))),
-        "ticktext": [_label(view.table.names[index]) for index in positions],
+        "ticktext": [escape(label, quote=False) for label in labels],
         "tickfont": {"size": 9 if len(positions) > 40 else 12, "color": TEXT[theme]},
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
-        "automargin": True,
+        "automargin": False,
     }
 
 
 def _label(name: str) -> str:
     line = " ".join(name.split())
-    return escape(line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…", quote=False)
+    return line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…"
+
+
+def _widest_px(axis: dict[str, Any]) -> int:
+    """Return about how wide the widest of an axis' names is drawn, with a gap to the map."""
+    widths = [
+        sum(1.0 if east_asian_width(sign) in "WF" else 0.6 for sign in unescape(text)) for text in axis["ticktext"]
+    ]
+    return int(axis["tickfont"]["size"] * max(widths, default=0)) + 14
 
 
 def _cells(shown: Floats, scale: Scale) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def strongest_companions(view: PairView, rows: Sequence[int], limit: int) -> lis
     Categories of which nothing is known beside `rows` are left out; those with too few images beside all of them come
     last.
     """
-    known = ~np.isnan(view.values[list(rows)]).all(axis=0)
+    known = np.asarray(~np.isnan(view.values[list(rows)]).all(axis=0))
     known[list(rows)] = False
     strength = np.nan_to_num(_rank_values(view)[list(rows)], nan=-1.0).max(axis=0, initial=-1.0)
     ranked = np.argsort(np.where(known, -strength, np.inf), kind="stable")

@@ -30,7 +30,11 @@ def pair_columns(view: PairView, pairs: Sequence[tuple[int, int]]) -> dict[str, 
     """
     table, at = view.table, _places(pairs)
     sign = " → " if view.is_directed else " + "
-    own = {VALUE_NAMES[view.measure]: _rounded(view.values[at], 4)} if view.measure in VALUE_NAMES else {}
+    own = (
+        {VALUE_NAMES[view.measure]: _rounded(view.values[at], 3 if view.measure is Measure.NPMI else 4)}
+        if view.measure in VALUE_NAMES
+        else {}
+    )
     return {
         "pair": [f"{table.names[first]}{sign}{table.names[second]}" for first, second in pairs],
         **own,

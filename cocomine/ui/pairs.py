@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.mining.interference import OF_MASKS
 from cocomine.mining.pair_words import standing_out_sentence
 from cocomine.ui.cached import Opened, pairs_of, statistics_of
@@ -106,8 +107,12 @@ def _map_caption(opened: Opened, settings: Settings) -> str:
     axes, category_count = axes_of(opened, settings), len(opened.dataset.categories)
     pair_count, hatched, grey = hidden_counts(opened, settings)
     told = []
-    if settings.mine and len(axes.columns) < category_count - len(settings.mine):
-        told.append(f"The {len(axes.columns)} classes with the strongest pairs with yours.")
+    if settings.mine and len(axes.columns) == MOST_CATEGORIES:
+        told.append(f"The {MOST_CATEGORIES} classes with the strongest pairs with yours.")
+    elif settings.mine and len(axes.columns) < category_count - len(settings.mine):
+        told.append(
+            f"Of {category_count - len(settings.mine) - len(axes.columns):,} other classes nothing can be told."
+        )
     elif not settings.mine and len(axes.columns) < category_count:
         told.append(f"The {len(axes.columns)} classes with the most images; the table has all {category_count:,}.")
     if hatched:
