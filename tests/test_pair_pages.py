@@ -152,6 +152,7 @@ def test_where_no_class_or_every_class_is_picked_it_is_said(
     app.segmented_control(key=WHOSE).set_value(MINE).run()
     assert not app.exception
     assert said in texts(app)
+    assert bool(classes) == any("pair" in table.value for table in app.dataframe)  # an empty choice selects nothing
     app.segmented_control(key=WHOSE).set_value(ALL).run()
     assert said not in texts(app)
 

@@ -45,6 +45,10 @@ def interference_section(opened: Opened) -> None:
     settings = settings_of(opened)
     if settings.measure in OF_MASKS:
         settings = replace(settings, is_estimate=not overlap_of(opened).from_masks)
+    if asks_for_mine() and not settings.mine:
+        st.info("You have picked no classes yet, so there are no pairs to show.", icon=":material/checklist:")
+        st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
+        return
     st.caption(f"{CAPTIONS[settings.measure]} Click a cell to see its images, one on the diagonal to see its class.")
     if settings.measure in OF_MASKS:
         overlap_panel(opened)
@@ -62,9 +66,6 @@ def interference_section(opened: Opened) -> None:
 
 
 def _pair_map(opened: Opened, settings: Settings) -> None:
-    if asks_for_mine() and not settings.mine:
-        st.info("You have picked no classes yet, so the map shows all.", icon=":material/checklist:")
-        st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
     axes = axes_of(opened, settings)
     if not axes.columns:
         st.info("There is no other class of which anything can be told beside yours.", icon=":material/grid_off:")
@@ -107,6 +108,8 @@ def _map_caption(opened: Opened, settings: Settings) -> str:
     axes, category_count = axes_of(opened, settings), len(opened.dataset.categories)
     pair_count, hatched, grey = hidden_counts(opened, settings)
     told = []
+    if len(settings.mine) > len(axes.rows):
+        told.append(f"The first {len(axes.rows)} of your {len(settings.mine):,} classes.")
     if settings.mine and len(axes.columns) == MOST_CATEGORIES:
         told.append(f"The {MOST_CATEGORIES} classes with the strongest pairs with yours.")
     elif settings.mine and len(axes.columns) < category_count - len(settings.mine):
