@@ -1,5 +1,6 @@
-"""Small datasets drawn at random, in memory: what tests of the choices share."""
+"""Small datasets in memory, drawn at random or laid out: what tests of the choices share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,9 @@ def datasets(draw: st.DrawFn) -> Dataset:
         categories=tuple(
             Category(category_id=index + 1, name=name, supercategory="") for index, name in enumerate(NAMES)
         ),
-        splits=tuple(_split(name, size, draw(marks(size))) for name, size in zip(("train", "val"), sizes, strict=True)),
+        splits=tuple(
+            split_of(name, size, draw(marks(size))) for name, size in zip(("train", "val"), sizes, strict=True)
+        ),
     )
 
 
@@ -35,7 +38,8 @@ def marks(size: int) -> st.SearchStrategy[list[Mark]]:
     return st.lists(mark, max_size=4 * size)
 
 
-def _split(name: str, size: int, marked: list[Mark]) -> Split:
+def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:
+    """Lay out a split of so many images in which this is marked."""
     images, categories, crowds = np.array(marked, dtype=np.int64).reshape(-1, 3).T
     none = np.zeros((0, 2), dtype=np.int64)
     return Split(
