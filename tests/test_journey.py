@@ -53,10 +53,8 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         page.get_by_role("button", name="Close").click()
 
         go_to(page, "Choose")
-        page.get_by_role("button", name=re.compile("^fish ")).click()
-        settle(page)
-        page.get_by_role("button", name=re.compile("^boat ")).click()
-        settle(page)
+        want(page, "fish")
+        want(page, "boat")
         expect(page.get_by_text("any of fish, boat")).to_be_visible()
 
         see_images_in_fiftyone(page)
@@ -88,9 +86,8 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         page.get_by_role("button", name="Close").click()
 
         go_to(page, "Choose")
-        for name in ("giraffe", "bus"):
-            page.get_by_role("button", name=re.compile(f"^{name} ")).click()
-            settle(page)
+        want(page, "giraffe")
+        want(page, "bus")
         expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
 
         see_images_in_fiftyone(page)
@@ -101,6 +98,42 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
         assert_exact_subset(export(page), coco_folder, ["giraffe", "bus"])
         assert errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_pair_of_80_classes_is_picked_undone_and_found_again_after_a_reload(
+    page: Page, tmp_path: Path, coco_folder: Path
+) -> None:
+    with running_app(tmp_path) as address:
+        errors = watched(page)
+        page.goto(f"{address}/understand?data={coco_folder}")
+        settle(page)
+        click_cell(page, "fork", "knife")
+        expect(page.get_by_role("dialog").get_by_role("strong").filter(has_text="fork and knife: ")).to_be_visible()
+        page.get_by_role("button", name="Pick both").click()
+        expect(page.get_by_text("any of fork, knife")).to_be_visible()
+
+        other = page.context.new_page()  # another tab, with a choice of its own
+        other.set_default_timeout(60_000)
+        other.goto(f"{address}/choose?data={coco_folder}&classes=bus")
+        want(other, "giraffe")
+        expect(other.get_by_text("any of bus, giraffe")).to_be_visible()
+
+        go_to(page, "Choose")
+        expect(page.get_by_text("any of fork, knife")).to_be_visible()
+        page.get_by_role("button", name="Undo", exact=True).click()
+        expect(page.get_by_text("No class is picked yet").first).to_be_visible()
+        page.get_by_role("button", name="Redo", exact=True).click()
+        want(page, "spoon")
+        expect(page.get_by_text("any of fork, knife, spoon")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("any of fork, knife, spoon")).to_be_visible()
+        expect(other.get_by_text("any of bus, giraffe")).to_be_visible()
+        # Streamlit looks for its server below the page's own address first
+        assert [error for error in errors if "/_stcore/" not in error] == []
 
 
 @pytest.mark.real
@@ -123,6 +156,12 @@ def test_the_command_line_does_the_same_journey(
     result = json.loads(capsys.readouterr().out)
     assert (result["state"], result["step"]) == ("done", 2)
     assert result["final"]["last"]["nothing"]["mean_iou"] == 0
+
+
+def want(page: Page, name: str) -> None:
+    """Click the card of a class on Choose."""
+    page.get_by_role("checkbox", name=re.compile(f"^{name}, ")).click()
+    settle(page)
 
 
 def see_pictures(page: Page) -> None:
