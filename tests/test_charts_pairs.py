@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from cocomine.charts.look import MIDDLE, UNKNOWN
-from cocomine.charts.pairs import LARGEST_SVG_MAP, LONGEST_LABEL, pair_map
+from cocomine.charts.pairs import LARGEST_SVG_MAP, LONGEST_LABEL, LONGEST_LINE, pair_map
 from cocomine.mining.interference import Measure, PairTable, pair_table
 from cocomine.mining.pair_view import PairView, mask_view, pair_view
 from cocomine.mining.pair_words import view_sentence
@@ -237,4 +237,4 @@ def test_a_long_name_is_cut_on_the_axis_and_told_in_lines() -> None:
     figure = whole_map(view_of(table=table_of(names=("long name " * 20, "b"))))
     assert len(figure.layout.yaxis.ticktext[0]) == LONGEST_LABEL
     assert "<br>" in markers(figure).text[1]
-    assert max(map(len, markers(figure).text[1].split("<br>"))) <= 84
+    assert max(map(len, markers(figure).text[1].split("<br>"))) <= LONGEST_LINE

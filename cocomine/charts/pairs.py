@@ -18,7 +18,7 @@ from cocomine.mining.pair_words import view_sentence
 
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
-LONGEST_LABEL, LONGEST_LINE, LONGEST_SENTENCE = 22, 84, 600
+LONGEST_LABEL, LONGEST_LINE, LONGEST_SENTENCE = 22, 110, 600
 NARROWEST_MAP_PX = 420
 """Room for names side by side below the map; where they need more they stand upright."""
 ROWS_PX = ((8, 56), (20, 36), (40, 20), (1_000_000, 13))
