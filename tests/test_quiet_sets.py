@@ -180,9 +180,9 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
     advice = quiet_advice(
         occurrences(planted, marked, None),
         table,
-        (Selection(), free),
-        Constraints(images_per_class=3),
-        QuietWish(size=size),
+        scene=(Selection(), free),
+        constraints=Constraints(images_per_class=3),
+        wish=QuietWish(size=size),
     )
     for each in advice.choices:
         chosen = each.applied_to(Selection(mode=Mode.ALL))
@@ -195,12 +195,12 @@ def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one
     marked = presence(planted)
     known, table = occurrences(planted, marked, None), pair_table(marked, planted.category_names)
     scene, wish = (Selection(), np.ones(len(marked), dtype=bool)), QuietWish(size=4)
-    advice = quiet_advice(known, table, scene, Constraints(images_per_class=10_000), wish)
+    advice = quiet_advice(known, table, scene=scene, constraints=Constraints(images_per_class=10_000), wish=wish)
     assert not advice.choices
     assert advice.relaxation is not None
     assert advice.relaxed is not None
     assert advice.relaxation.constraints.images_per_class == advice.relaxed.after.fewest_images
-    assert quiet_advice(known, table, scene, advice.relaxation.constraints, wish).choices
+    assert quiet_advice(known, table, scene=scene, constraints=advice.relaxation.constraints, wish=wish).choices
 
 
 def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(planted: Dataset) -> None:
@@ -208,4 +208,9 @@ def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(plan
     wish = QuietWish(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
     scene = (Selection(classes=wish.containing), np.ones(len(marked), dtype=bool))
     table = pair_table(marked, planted.category_names)
-    assert quiet_advice(occurrences(planted, marked, None), table, scene, Constraints(), wish).choices == ()
+    assert (
+        quiet_advice(
+            occurrences(planted, marked, None), table, scene=scene, constraints=Constraints(), wish=wish
+        ).choices
+        == ()
+    )

@@ -68,7 +68,7 @@ def both(
 ) -> list[Advice]:
     free = takeable(dataset, selection, excluded)
     known = known_of(dataset)
-    return [advise(known, selection, free, constraints) for advise in (forbid_advice, add_advice)]
+    return [advise(known, selection, free=free, constraints=constraints) for advise in (forbid_advice, add_advice)]
 
 
 @given(**CASES)

@@ -70,7 +70,7 @@ def choosing(chosen: Selection, names: tuple[str, ...]) -> Selection:
 
 
 def quiet_advice(
-    known: Occurrences, table: PairTable, scene: tuple[Selection, Bools], constraints: Constraints, wish: QuietWish
+    known: Occurrences, table: PairTable, *, scene: tuple[Selection, Bools], constraints: Constraints, wish: QuietWish
 ) -> QuietAdvice:
     """Suggest quiet sets that meet the constraints.
 

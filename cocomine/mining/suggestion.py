@@ -7,7 +7,6 @@ turns its objects from dilution into labels. One pass over the images weighs all
 A class is worth it where dilution falls by a whole point of a hundred at least: less cannot be seen in the number.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,8 +15,9 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Floats, Ints
 from cocomine.mining.choices import forbidding, wanting
 from cocomine.mining.constraints import Constraints, Relaxation, cheapest_relaxation
-from cocomine.mining.occurrences import Occurrences, Outcome, others_beside, outcome_of_images, taken_images
+from cocomine.mining.occurrences import Occurrences, Outcome, outcome_of_images, taken_images
 from cocomine.mining.selection import Mode, Selection
+from cocomine.mining.weighing import Weighed, weighed_adding, weighed_forbidding
 
 LEAST_EFFECT = 0.01
 """Dilution that a suggestion must remove, at least."""
@@ -70,32 +70,12 @@ class Advice:
     relaxed: Suggestion | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Weighed:
-    """What one step would give for every category; arrays of length k, rows of `images_per_class` those of the picked.
-
-    `images_of_class` are the images in which the class itself then is.
-    """
-
-    image_count: Ints
-    object_count: Ints
-    total_count: Ints
-    images_per_class: Ints
-    images_of_class: Ints
-    size_bytes: Ints | None
-    cleared_count: Ints
-
-    @property
-    def dilution(self) -> Floats:
-        return np.asarray((self.total_count - self.object_count) / np.maximum(self.total_count, 1))
-
-
 def with_step(chosen: Selection, step: Step, name: str) -> Selection:
     """Return a selection with one class more forbidden, or picked; wherever it was before, it is there no longer."""
     return forbidding(chosen, (name,)) if step is Step.FORBID else wanting(chosen, (name,))
 
 
-def forbid_advice(known: Occurrences, selection: Selection, free: Bools, constraints: Constraints) -> Advice:
+def forbid_advice(known: Occurrences, selection: Selection, *, free: Bools, constraints: Constraints) -> Advice:
     """Suggest classes to forbid, ranked by dilution removed for each image lost.
 
     With the subset's dilution d and n images, and d_j and n_j without the images that have class j, the rank is by
@@ -112,7 +92,7 @@ def forbid_advice(known: Occurrences, selection: Selection, free: Bools, constra
     """
     taken = taken_images(known, selection, free)
     before = outcome_of_images(known, selection.classes, taken)
-    weighed = _forbidding(known, selection, taken.astype(float))
+    weighed = weighed_forbidding(known, selection, taken.astype(float))
     lost = before.image_count - weighed.image_count
     worth = _can_change(known, selection) & (lost > 0) & (weighed.image_count > 0)
     worth &= before.dilution - weighed.dilution >= LEAST_EFFECT
@@ -120,7 +100,7 @@ def forbid_advice(known: Occurrences, selection: Selection, free: Bools, constra
     return _advice(Step.FORBID, known, (before, weighed), _ranked(worth, value), constraints)
 
 
-def add_advice(known: Occurrences, selection: Selection, free: Bools, constraints: Constraints) -> Advice:
+def add_advice(known: Occurrences, selection: Selection, *, free: Bools, constraints: Constraints) -> Advice:
     """Suggest classes to add, ranked by dilution turned into labels.
 
     That is the share of the subset's labelled objects which are of class j, as all objects of the subset's images are
@@ -132,7 +112,7 @@ def add_advice(known: Occurrences, selection: Selection, free: Bools, constraint
     """
     taken = taken_images(known, selection, free)
     before = outcome_of_images(known, selection.classes, taken)
-    weighed = _adding(known, selection, taken.astype(float), free)
+    weighed = weighed_adding(known, selection, taken=taken.astype(float), free=free)
     worth = _can_change(known, selection)
     if selection.mode is Mode.ONLY:
         value = weighed.image_count - before.image_count
@@ -141,6 +121,18 @@ def add_advice(known: Occurrences, selection: Selection, free: Bools, constraint
         value = weighed.cleared_count
         worth &= (value > 0) & (before.dilution - weighed.dilution >= LEAST_EFFECT)
     return _advice(Step.ADD, known, (before, weighed), _ranked(worth, value), constraints)
+
+
+def every_forbidding(known: Occurrences, selection: Selection, free: Bools) -> list[Suggestion]:
+    """Return what forbidding each class that is neither picked nor forbidden would give, worth it or not.
+
+    See `forbid_advice` for the arguments.
+    """
+    taken = taken_images(known, selection, free)
+    before = outcome_of_images(known, selection.classes, taken)
+    weighed = weighed_forbidding(known, selection, taken.astype(float))
+    index = np.flatnonzero(_can_change(known, selection)).tolist()
+    return [_suggestion(Step.FORBID, known.names[each], before, (weighed, each)) for each in index]
 
 
 def _can_change(known: Occurrences, selection: Selection) -> Bools:
@@ -156,7 +148,7 @@ def _ranked(worth: Bools, value: Floats | Ints) -> list[int]:
 
 
 def _advice(
-    step: Step, known: Occurrences, weighed: tuple[Outcome, _Weighed], ranked: list[int], constraints: Constraints
+    step: Step, known: Occurrences, weighed: tuple[Outcome, Weighed], ranked: list[int], constraints: Constraints
 ) -> Advice:
     before, after = weighed
     all_worth = [_suggestion(step, known.names[index], before, (after, index)) for index in ranked]
@@ -170,7 +162,7 @@ def _advice(
     )
 
 
-def _suggestion(step: Step, name: str, before: Outcome, place: tuple[_Weighed, int]) -> Suggestion:
+def _suggestion(step: Step, name: str, before: Outcome, place: tuple[Weighed, int]) -> Suggestion:
     weighed, index = place
     picked = [picked_name for picked_name, _ in before.images_per_class]
     images = dict(zip(picked, weighed.images_per_class[:, index].tolist(), strict=True))
@@ -185,82 +177,3 @@ def _suggestion(step: Step, name: str, before: Outcome, place: tuple[_Weighed, i
     )
     cleared_count = int(weighed.cleared_count[index])
     return Suggestion(step=step, name=name, before=before, after=after, object_count=cleared_count)
-
-
-def _forbidding(known: Occurrences, selection: Selection, taken: Floats) -> _Weighed:
-    """Weigh what is left of the subset, 1 for its images, without those that have each category."""
-    own = _own_objects(known, selection)
-    lost = _sums(known, taken, own)
-    wanted = known.images[known.index_of(selection.classes)]
-    per_class = (wanted @ taken)[:, None] - _shared(known, selection, taken)
-    left = [total - each for total, each in zip(_totals(known, taken, own), lost, strict=True)]
-    return _weighed(known, left, (per_class, np.zeros(len(known.names)), known.objects @ taken))
-
-
-def _adding(known: Occurrences, selection: Selection, taken: Floats, free: Bools) -> _Weighed:
-    """Weigh the subset, 1 for its images, with each category picked too."""
-    own = _own_objects(known, selection)
-    turned = known.objects @ taken
-    if selection.mode is Mode.ALL:  # the images that have the class as well
-        stay = _sums(known, taken, own)
-        stay[1] += turned
-        return _weighed(known, stay, (_shared(known, selection, taken), stay[0], turned))
-    new = _newcomers(known, selection, free) * (1 - taken)
-    sums = [total + each for total, each in zip(_totals(known, taken, own), _sums(known, new, own), strict=True)]
-    sums[1] += turned + known.objects @ new
-    wanted = known.images[known.index_of(selection.classes)]
-    per_class = (wanted @ taken)[:, None] + _shared(known, selection, new)
-    return _weighed(known, sums, (per_class, known.images @ (taken + new), turned))
-
-
-def _newcomers(known: Occurrences, selection: Selection, free: Bools) -> Floats:
-    """Return 1 for the images that come into the subset if they have the class that is added, (n,)."""
-    if selection.mode is Mode.ONLY:
-        return np.asarray(free & (others_beside(known, known.index_of(selection.classes)) == 1), dtype=float)
-    forbidden = known.presence[:, known.index_of(selection.forbidden)].any(axis=1)
-    return np.asarray(free & ~forbidden, dtype=float)
-
-
-def _own_objects(known: Occurrences, selection: Selection) -> Floats:
-    """Return how many objects of the picked classes each image has, (n,)."""
-    return np.asarray(known.objects[known.index_of(selection.classes)].sum(axis=0))
-
-
-def _columns(known: Occurrences, among: Floats, own: Floats) -> Iterator[Floats]:
-    """Yield what is summed: images, objects of the picked classes, objects of all, bytes where they are known."""
-    yield among
-    yield among * own
-    yield among * known.object_totals
-    if known.size_bytes is not None:
-        yield among * known.size_bytes
-
-
-def _sums(known: Occurrences, among: Floats, own: Floats) -> list[Floats]:
-    """Return each column summed over the images of each category, of some images, each (k,)."""
-    return [known.images @ column for column in _columns(known, among, own)]
-
-
-def _totals(known: Occurrences, among: Floats, own: Floats) -> list[float]:
-    """Return each column summed over some images."""
-    return [float(column.sum()) for column in _columns(known, among, own)]
-
-
-def _shared(known: Occurrences, selection: Selection, among: Floats) -> Floats:
-    """Return in how many of some images each picked class and each category both are, (picked, k)."""
-    wanted = known.images[known.index_of(selection.classes)]
-    wanted.data *= among[wanted.indices]
-    return np.asarray((wanted @ known.categories).toarray())
-
-
-def _weighed(known: Occurrences, sums: list[Floats], classes: tuple[Floats, Floats, Floats]) -> _Weighed:
-    images, objects, totals = (each.astype(np.int64) for each in sums[:3])
-    per_class, of_class, cleared = (each.astype(np.int64) for each in classes)
-    return _Weighed(
-        image_count=images,
-        object_count=objects,
-        total_count=totals,
-        images_per_class=per_class,
-        images_of_class=of_class,
-        size_bytes=None if known.size_bytes is None else sums[3].astype(np.int64),
-        cleared_count=cleared,
-    )
