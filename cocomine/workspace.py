@@ -41,6 +41,11 @@ class Workspace:
         return self.root / "overlap"
 
     @property
+    def exclusions(self) -> Path:
+        """Which images were taken out by hand, a file for each dataset: not a cache, the person's work."""
+        return self.root / "exclusions"
+
+    @property
     def exports(self) -> Path:
         """One folder for each export made without naming a place."""
         return self.root / "exports"

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST_PAGE = 130
 LAYERS = (
     {"cocomine", "errors", "atomic", "colours", "jobs", "processes", "workspace", "coco", "mining", "labels"},
-    {"exporting", "indexing", "rasterising", "preview", "training", "charts", "commands", "doctor", "__main__"},
+    {"exporting", "exclusion_file", "indexing", "rasterising", "preview", "training", "charts"}
+    | {"commands", "doctor", "__main__"},
     {"ui"},
     {"app", "pages"},
 )

@@ -10,7 +10,10 @@ import streamlit
 from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, annotation, category, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
+from cocomine.mining.exclusions import taken_out
 from cocomine.mining.selection import Mode, Others, Selection
+from cocomine.ui.exclusion_list import ExclusionList
+from cocomine.workspace import workspace_from_environment
 
 Show = Callable[..., AppTest]
 
@@ -38,7 +41,9 @@ def show(tmp_path: Path) -> Show:
         app = AppTest.from_function(page, default_timeout=60, args=(path, str(tmp_path / "index")))
         app.run()
         app.session_state["selection"] = selection
-        app.session_state["excluded"] = {None: excluded}
+        app.session_state["dataset_path"] = path
+        out = ExclusionList(workspace_from_environment().exclusions, Path(path))
+        out.change(lambda reasons: taken_out(reasons, excluded))
         return app.run()
 
     return shown

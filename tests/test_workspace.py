@@ -33,9 +33,10 @@ def test_without_a_name_the_workspace_is_in_the_home_folder(environment: dict[st
 
 
 def test_naming_the_folders_creates_none(workspace: Workspace) -> None:
-    places = {workspace.demo, workspace.exports, workspace.runs, workspace.weights, workspace.viewer}
+    kept = {workspace.demo, workspace.exclusions, workspace.exports, workspace.runs, workspace.weights}
+    places = {*kept, workspace.viewer}
     assert {place.parent for place in places} == {workspace.root}
-    assert len(places) == 5
+    assert len(places) == 6
     assert not workspace.root.exists()
 
 

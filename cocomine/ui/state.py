@@ -2,7 +2,8 @@
 
 One `Selection` is the single source of truth; widgets are set from it before
 they are drawn and change it through callbacks. Dataset and selection are written
-to the URL on every run, so a reload, a bookmark and a second tab find them again.
+to the URL on every run, so a reload, a bookmark and a second tab find them again. Which images were taken out by
+hand is kept in a file for each dataset, which every run looks at once.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,8 +16,10 @@ import streamlit as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
+from cocomine.mining.exclusions import Edit, put_back, taken_out
 from cocomine.mining.selection import ImageKey, Mode, Others, Selection
 from cocomine.mining.selection_file import joined, known_part, listed
+from cocomine.ui.exclusion_list import ExclusionList
 from cocomine.workspace import Workspace, workspace_from_environment
 
 DATASET = "dataset_path"
@@ -25,7 +28,9 @@ SPLITS = "splits"
 SELECTION = "selection"
 UNDO = "undo"
 REDO = "redo"
-EXCLUDED = "excluded"
+EXCLUSIONS = "exclusions"
+EXCLUSIONS_SEEN = "exclusions_seen"
+"""The dataset whose list this run has looked at."""
 VIEWER_BEHIND = "viewer_behind"
 EXPORT = "last_export"
 LABEL_SIZE = "export-size"
@@ -46,14 +51,15 @@ def has_begun() -> bool:
 
 
 def restore_from_url() -> None:
-    """Take dataset and selection from the URL when a session begins."""
+    """Begin a run: take dataset and selection from the URL when the session begins with it."""
+    st.session_state[EXCLUSIONS_SEEN] = None
     if has_begun():
         return
     query = st.query_params
     st.session_state[DATASET] = query.get("data") or None
     st.session_state[SPLITS] = listed(query.get("splits", ""))
     st.session_state[SELECTION] = _selection_in(query.to_dict())
-    st.session_state[UNDO], st.session_state[REDO], st.session_state[EXCLUDED] = [], [], {}
+    st.session_state[UNDO], st.session_state[REDO], st.session_state[EXCLUSIONS] = [], [], {}
 
 
 def write_to_url() -> None:
@@ -143,25 +149,63 @@ def can_step_forward() -> bool:
     return bool(st.session_state[REDO])
 
 
+def exclusions() -> ExclusionList:
+    """Return the list of images taken out of the open dataset, as it was when the run began or is since changed."""
+    path = dataset_path() or ""
+    lists: dict[str, ExclusionList] = st.session_state[EXCLUSIONS]
+    if path not in lists:
+        lists[path] = ExclusionList(workspace().exclusions, Path(path))
+    if st.session_state[EXCLUSIONS_SEEN] != path:
+        st.session_state[EXCLUSIONS_SEEN] = path
+        if lists[path].look():
+            st.session_state[VIEWER_BEHIND] = True
+    return lists[path]
+
+
 def excluded() -> frozenset[ImageKey]:
     """Return the images of the open dataset that the person took out."""
-    return frozenset(st.session_state[EXCLUDED].get(dataset_path(), ()))
+    return exclusions().images
+
+
+def change_exclusions(edit: Edit, *, viewer_knows: bool = False) -> None:
+    """Make an edit on the list of images taken out, as one step that can be undone.
+
+    Args:
+        edit: see `mining.exclusions`.
+        viewer_knows: the change comes from the viewer, which need not be told unless something else came of it.
+    """
+    wanted = frozenset(edit(exclusions().reasons))
+    exclusions().change(edit)
+    if not viewer_knows or excluded() != wanted:
+        st.session_state[VIEWER_BEHIND] = True
 
 
 def exclude(keys: Collection[ImageKey], *, viewer_knows: bool = False) -> None:
-    """Replace the set of images taken out of the open dataset.
+    """Replace the set of images taken out of the open dataset; what another session changed meanwhile stays.
 
     Args:
         keys: split and image id of each.
-        viewer_knows: the change comes from the viewer, which need not be told.
+        viewer_knows: see `change_exclusions`.
     """
-    st.session_state[EXCLUDED] = st.session_state[EXCLUDED] | {dataset_path(): tuple(sorted(keys))}
-    st.session_state[VIEWER_BEHIND] = not viewer_knows
+    new, gone = frozenset(keys) - excluded(), excluded() - frozenset(keys)
+    change_exclusions(lambda reasons: put_back(taken_out(reasons, new), gone), viewer_knows=viewer_knows)
 
 
 def toggle_excluded(image: ImageKey) -> None:
     """Take an image out, or put it back."""
     exclude(excluded() ^ {image})
+
+
+def undo_exclusion() -> None:
+    """Undo the last change of the images taken out."""
+    exclusions().undo()
+    st.session_state[VIEWER_BEHIND] = True
+
+
+def redo_exclusion() -> None:
+    """Do again the change of the images taken out that was undone last."""
+    exclusions().redo()
+    st.session_state[VIEWER_BEHIND] = True
 
 
 def viewer_is_behind() -> bool:
