@@ -6,14 +6,16 @@ from pathlib import Path
 
 from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
 from cocomine.atomic import atomic_file
-from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.exporting.coco_json import coco_json
 from cocomine.labels.label_map import label_map
 from cocomine.mining.interference import pair_table
-from cocomine.mining.selection import Selection, image_counts_by_mode, select
+from cocomine.mining.occurrences import occurrences
+from cocomine.mining.pool import Pool, image_counts_by_mode
+from cocomine.mining.selection import Selection, select
 from cocomine.mining.statistics import presence
 from cocomine.preview.drawing import Style, drawn_shapes, picture_jpeg
 
@@ -43,9 +45,9 @@ class CocoMine:
         return open_dataset(Path(self.job.annotation_file), index=Path(self.job.index))
 
     @cached_property
-    def presence(self) -> Bools:
-        """Which image has which category, as the app keeps it."""
-        return presence(self.dataset)
+    def pool(self) -> Pool:
+        """The images that selections take from, as the app keeps them."""
+        return Pool(known=occurrences(self.dataset, presence(self.dataset), None), dataset=self.dataset)
 
     def pairs(self) -> list[list[int]]:
         """Count all pairs of categories and compare each with chance."""
@@ -54,7 +56,7 @@ class CocoMine:
 
     def mode_counts(self) -> list[int]:
         """Count the images that each mode would give."""
-        counts = image_counts_by_mode(self.presence, self.dataset, Selection(classes=self.job.classes))
+        counts = image_counts_by_mode(self.pool, Selection(classes=self.job.classes))
         return list(counts.values())
 
     def subset_json(self) -> None:

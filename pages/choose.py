@@ -2,11 +2,11 @@ import streamlit as st
 
 from cocomine.charts.bars import ranked_bars
 from cocomine.mining.presets import presets_of
-from cocomine.mining.selection import image_counts_by_mode, images_lost_by_forbidding
 from cocomine.ui import choosing, federated, state
-from cocomine.ui.cached import colours_of, presence_of, statistics_of, subset_of
+from cocomine.ui.cached import colours_of, statistics_of
 from cocomine.ui.class_dialog import class_dialog
 from cocomine.ui.class_grid import class_grid
+from cocomine.ui.counting import images_by_mode, objects_of, outcome_of, price_of
 from cocomine.ui.journey import opened_dataset, page_path
 from cocomine.ui.licensing import licence_choice
 from cocomine.ui.overlapping import conflict_note
@@ -18,9 +18,8 @@ from cocomine.ui.viewing import session_viewer
 st.title("Choose")
 opened = opened_dataset()
 dataset = opened.dataset
-selection = state.selection()
+selection, excluded = state.selection(), state.excluded()
 image_counts = {category.name: category.image_count for category in statistics_of(opened)}
-price = images_lost_by_forbidding(presence_of(opened), dataset, selection)
 
 picking, result = st.columns([3, 2], gap="large")
 with picking:
@@ -36,7 +35,7 @@ with picking:
             )
     looked_at = class_grid(opened, key="class-grid")
     choosing.class_search(dataset, image_counts)
-    choosing.forbidden_search(price)
+    choosing.forbidden_search(price_of(opened, selection, excluded))
     federated.forbidding_note(opened)
 if looked_at:
     class_dialog(opened, looked_at)
@@ -51,26 +50,25 @@ with result:
             )
         st.stop()
     session_viewer()  # starts while the person chooses, to be ready when they look
-    counts = image_counts_by_mode(presence_of(opened), dataset, selection)
-    choosing.mode_choice(counts)
+    choosing.mode_choice(images_by_mode(opened, selection, excluded))
     federated.only_note(opened)
     choosing.others_choice()
-    subset = subset_of(opened, selection, state.excluded())
+    given = outcome_of(opened, selection, excluded)
     with st.container(horizontal=True):
-        st.metric("Images", f"{subset.image_count:,}", border=True)
-        st.metric("Objects", f"{subset.instance_count:,}", border=True, help="Of your classes, without crowd regions")
+        st.metric("Images", f"{given.image_count:,}", border=True)
+        st.metric("Objects", f"{given.object_count:,}", border=True, help="Of your classes, without crowd regions")
         st.metric(
             "Dilution",
-            f"{subset.dilution_by_objects:.0%}",
+            f"{given.dilution:.0%}",
             border=True,
             help="Share of the labelled objects in these images that belong to classes you did not pick",
         )
-    st.caption(choosing.others_sentence(subset))
+    st.caption(choosing.others_sentence(given.other_object_count))
     few_images_help(opened)
-    conflict_note(opened, subset)
+    conflict_note(opened, selection, excluded)
     st.markdown("**Objects of each class**")
     st.plotly_chart(
-        ranked_bars(subset.instances_per_class, unit="objects", colours=colours_of(dataset)),
+        ranked_bars(objects_of(opened, selection, excluded), unit="objects", colours=colours_of(dataset)),
         key="objects-per-class",
         config={"displayModeBar": False},
         alt="Objects of each picked class",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cocomine.coco.dataset import Annotations, Category, Dataset, FileKind, Images, Licence, Split
 from cocomine.coco.source import SourceFile, Stamp
+from cocomine.mining.selection import Mode, Others, Selection
 
 NAMES = ("cat", "dog", "cup", "bus", "kite")
 LICENCES = (Licence(licence_id=1, name="free", url=""), Licence(licence_id=2, name="paid", url=""))
@@ -27,6 +28,20 @@ def datasets(draw: st.DrawFn) -> Dataset:
         splits=tuple(
             split_of(name, size, draw(marks(size))) for name, size in zip(("train", "val"), sizes, strict=True)
         ),
+    )
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    """Draw a selection of at most three classes, perhaps one forbidden, under some licences."""
+    order = draw(st.permutations(NAMES))
+    picked, forbidden = draw(st.integers(0, 3)), draw(st.integers(0, 1))
+    return Selection(
+        classes=tuple(order[:picked]),
+        forbidden=tuple(order[picked : picked + forbidden]),
+        mode=draw(st.sampled_from(Mode)),
+        others=draw(st.sampled_from(Others)),
+        licences=draw(st.sampled_from([None, None, (), ("free",), ("free", "paid")])),
     )
 
 

@@ -11,14 +11,14 @@ import pytest
 from conftest import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
+from pools import pool_of
 from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.mining.nearest_choice import most_that_meet, nearest_choices
 from cocomine.mining.selection import Mode, Selection, select
-from cocomine.mining.shortage import Pool, is_few, what_stands_in_the_way, widest
-from cocomine.mining.statistics import presence
+from cocomine.mining.shortage import is_few, what_stands_in_the_way, widest
 
 NAMES = ("cat", "dog", "cup")
 OUT = st.lists(st.sampled_from([11, 7, 42, 30]), unique=True).map(lambda ids: [("all2017", each) for each in ids])
@@ -34,10 +34,6 @@ def selections(draw: st.DrawFn) -> Selection:
         mode=draw(st.sampled_from(Mode)),
         licences=draw(st.sampled_from([None, (), ("Attribution License",)])),
     )
-
-
-def pool_of(dataset: Dataset, excluded: list[tuple[str, int]] | None = None) -> Pool:
-    return Pool(presence=presence(dataset), dataset=dataset, excluded=excluded or [])
 
 
 @given(selection=selections(), out=OUT)

@@ -58,13 +58,13 @@ def show_note(path: str, classes: list[str]) -> None:
     import streamlit as st
 
     from cocomine.mining.selection import Selection
-    from cocomine.ui.cached import opened_at, subset_of
+    from cocomine.ui.cached import opened_at
     from cocomine.ui.opening import index_folder
     from cocomine.ui.overlapping import conflict_note
 
     opened = opened_at(path, Path(index_folder()))
     picked = st.session_state.get("picked", classes)
-    conflict_note(opened, subset_of(opened, Selection(classes=tuple(picked)), frozenset()))
+    conflict_note(opened, Selection(classes=tuple(picked)), frozenset())
 
 
 def page(script: Callable[..., None], *args: object) -> AppTest:

@@ -19,11 +19,8 @@ from cocomine.mining.selection import (
     Others,
     Selection,
     Subset,
-    image_counts_by_mode,
-    images_lost_by_forbidding,
     matching,
     select,
-    selected_images,
     unchecked_image_count,
 )
 from cocomine.mining.statistics import presence
@@ -176,30 +173,6 @@ def test_a_subset_of_a_subset_is_a_subset(
     assert set(annotation_ids(narrow)) <= set(annotation_ids(wide))
 
 
-@given(matrix=PRESENCE, wanted=CHOICE, forbidden=CHOICE)
-def test_counts_before_choosing_are_those_of_every_mode(
-    four_images: Dataset, matrix: Bools, wanted: list[int], forbidden: list[int]
-) -> None:
-    names = four_images.category_names
-    chosen = tuple(names[index] for index in wanted if index < 3)
-    banned = tuple(names[index] for index in forbidden if index < 3 and names[index] not in chosen)
-    counts = image_counts_by_mode(matrix[:, :3], four_images, Selection(classes=chosen, forbidden=banned))
-    first, second = ([names.index(name) for name in each] for each in (chosen, banned))
-    assert counts == {mode: int(matching(matrix[:, :3], first, second, mode).sum()) for mode in Mode}
-
-
-@pytest.mark.parametrize("mode", Mode)
-@pytest.mark.parametrize("classes", [(), ("cat",), ("cat", "cup")])
-def test_the_price_of_a_class_is_what_forbidding_it_loses(
-    four_images: Dataset, classes: tuple[str, ...], mode: Mode
-) -> None:
-    selection = Selection(classes=classes, mode=mode)
-    before = select(four_images, selection).image_count
-    for name, lost in images_lost_by_forbidding(presence(four_images), four_images, selection).items():
-        after = select(four_images, Selection(classes=classes, forbidden=(name,), mode=mode)).image_count
-        assert lost == before - after
-
-
 def test_a_class_wanted_and_forbidden_is_an_error() -> None:
     with pytest.raises(SelectionError, match=r"cat: both wanted and forbidden. Choose one of the two"):
         Selection(classes=("cat", "cup"), forbidden=("cat",))
@@ -266,21 +239,8 @@ def test_a_licence_leaves_the_images_of_others_out(four_images: Dataset) -> None
     free = Selection(classes=("cat", "cup"), licences=("Attribution License",))
     (part,) = select(four_images, free).parts
     assert part.split.images.ids[part.image_index].tolist() == [11]
-    assert image_counts_by_mode(presence(four_images), four_images, free) == {Mode.ANY: 1, Mode.ALL: 1, Mode.ONLY: 1}
-    assert images_lost_by_forbidding(presence(four_images), four_images, free) == {"dog": 0}
 
 
 def test_no_licence_at_all_selects_nothing(four_images: Dataset) -> None:
     nothing = Selection(classes=("cat", "cup"), licences=())
     assert select(four_images, nothing).image_count == 0
-    assert set(image_counts_by_mode(presence(four_images), four_images, nothing).values()) == {0}
-
-
-@pytest.mark.parametrize("mode", list(Mode))
-@pytest.mark.parametrize("licences", [None, ("Attribution License",), ("not named",)])
-def test_what_is_counted_before_choosing_is_what_is_selected(
-    four_images: Dataset, mode: Mode, licences: tuple[str, ...] | None
-) -> None:
-    chosen = Selection(classes=("cup", "cat"), forbidden=("dog",), mode=mode, licences=licences)
-    matches = selected_images(presence(four_images), four_images, chosen)
-    assert int(matches.sum()) == select(four_images, chosen).image_count

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
-from drawn_datasets import NAMES, datasets
+from drawn_datasets import NAMES, datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.constraints import Constraints
 from cocomine.mining.occurrences import Occurrences, Outcome, occurrences, outcome, takeable
-from cocomine.mining.selection import ImageKey, Mode, Others, Selection, select
+from cocomine.mining.selection import ImageKey, Selection, select
 from cocomine.mining.statistics import presence
 from cocomine.mining.suggestion import Advice, Step, Suggestion, add_advice, forbid_advice, with_step
 
@@ -40,19 +40,6 @@ def counted(dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey
         size_bytes=sum(
             int(sizes[start + part.image_index].sum()) for start, part in zip(first, subset.parts, strict=False)
         ),
-    )
-
-
-@st.composite
-def selections(draw: st.DrawFn) -> Selection:
-    order = draw(st.permutations(NAMES))
-    picked, forbidden = draw(st.integers(0, 3)), draw(st.integers(0, 1))
-    return Selection(
-        classes=tuple(order[:picked]),
-        forbidden=tuple(order[picked : picked + forbidden]),
-        mode=draw(st.sampled_from(Mode)),
-        others=draw(st.sampled_from(Others)),
-        licences=draw(st.sampled_from([None, None, (), ("free",), ("free", "paid")])),
     )
 
 

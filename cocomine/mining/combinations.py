@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset
-from cocomine.mining.selection import ImageKey, Mode, Selection, selected_images
+from cocomine.mining.pool import Pool
+from cocomine.mining.selection import Mode, Selection
 
 MOST_CLASSES = 12
 """Classes compared at most; of 12 there are 4,095 combinations, and more rows are hard to read."""
@@ -52,22 +52,18 @@ class CombinationTable:
         return sum(each.image_count for each in self.combinations)
 
 
-def combination_table(
-    presence: Bools, dataset: Dataset, selection: Selection, *, excluded: Collection[ImageKey] = ()
-) -> CombinationTable:
+def combination_table(pool: Pool, selection: Selection) -> CombinationTable:
     """Return in how many images each combination of the picked classes occurs, whatever the mode.
 
     Args:
-        presence: which image has which category, (n, k), see `statistics.presence`.
-        dataset: whose images and categories these are.
+        pool: the images to take from.
         selection: of more than `MOST_CLASSES` classes those with most images are compared.
-        excluded: images taken out by hand.
 
     Raises:
         SelectionError: a class is unknown.
     """
-    some = taken_images(presence, dataset, replace(selection, mode=Mode.ANY), excluded)
-    chosen = presence[some][:, [dataset.category_index_of(name) for name in selection.classes]]  # (images, classes)
+    some = pool.images(replace(selection, mode=Mode.ANY))
+    chosen = pool.known.presence[:, pool.places(selection.classes)][some]  # (images, classes)
     image_counts = chosen.sum(axis=0)
     compared = sorted(np.argsort(-image_counts, kind="stable")[:MOST_CLASSES].tolist())
     names = tuple(selection.classes[index] for index in compared)
@@ -83,25 +79,6 @@ def combination_table(
         left_out=tuple(name for name in selection.classes if name not in names),
         combinations=tuple(sorted(found, key=lambda each: _rank(each, names))),
     )
-
-
-def taken_images(presence: Bools, dataset: Dataset, selection: Selection, excluded: Collection[ImageKey]) -> Bools:
-    """Return which images of all splits `select` takes, (n,).
-
-    Args:
-        presence: which image has which category, (n, k).
-        dataset: whose images and categories these are.
-        selection: what the person asked for.
-        excluded: images taken out by hand.
-    """
-    taken = selected_images(presence, dataset, selection)
-    start = 0
-    for split in dataset.splits:
-        ids = [image_id for name, image_id in excluded if name == split.name]
-        if ids:
-            taken[start : start + len(split.images)] &= ~np.isin(split.images.ids, ids)
-        start += len(split.images)
-    return taken
 
 
 def combination_sentence(combination: Combination, table: CombinationTable) -> str:

@@ -15,17 +15,9 @@ import numpy as np
 from cocomine.coco.dataset import Bools
 from cocomine.mining.appearance import counted
 from cocomine.mining.combinations import listed
+from cocomine.mining.pool import Pool
 from cocomine.mining.selection import Mode, Selection
-from cocomine.mining.shortage import (
-    FEW_IMAGES,
-    FEW_SHARE,
-    MOST_NAMED,
-    Pool,
-    alternatives,
-    is_few,
-    widest,
-    without,
-)
+from cocomine.mining.shortage import FEW_IMAGES, FEW_SHARE, MOST_NAMED, alternatives, is_few, widest, without
 
 MOST_STEPS = 2
 MOST_FORBIDDEN = 3
@@ -70,7 +62,7 @@ def nearest_choices(pool: Pool, selection: Selection) -> list[NearestChoice]:
 
 
 def _beside_mode(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
-    some = pool.taken(replace(selection, mode=Mode.ANY))
+    some = pool.presence_in(replace(selection, mode=Mode.ANY))
     if len(some) and selection.mode is Mode.ALL:
         yield from _leaving_out(pool, selection, some[:, pool.places(selection.classes)])
     if len(some) and selection.mode is Mode.ONLY:
@@ -161,7 +153,7 @@ def most_that_meet(held: Bools, kept: list[int]) -> list[int]:
 
 def _allowing(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
     """Offer to allow the forbidden classes that cost most."""
-    banned = pool.taken(replace(selection, forbidden=()))[:, pool.places(selection.forbidden)]
+    banned = pool.presence_in(replace(selection, forbidden=()))[:, pool.places(selection.forbidden)]
     allowed: list[str] = []
     while banned.any() and len(allowed) < MOST_STEPS:
         worst = _blocking_most(banned)

@@ -142,15 +142,22 @@ def outcome(known: Occurrences, selection: Selection, free: Bools) -> Outcome:
 def outcome_of_images(known: Occurrences, classes: tuple[str, ...], taken: Bools) -> Outcome:
     """Return what some images hold, (n,), when these are the picked classes."""
     wanted, marks = known.index_of(classes), taken.astype(float)
-    object_count = int((known.objects[wanted] @ marks).sum())
-    images = (known.images[wanted] @ marks).astype(int).tolist()
+    objects = (known.objects @ marks)[wanted].astype(int).tolist()
+    images = (known.images @ marks)[wanted].astype(int).tolist()
+    # sums instead of products with `marks`: BLAS would wake its threads, which is slow on a busy machine
     return Outcome(
-        image_count=int(marks.sum()),
-        object_count=object_count,
-        other_object_count=int(known.object_totals @ marks) - object_count,
+        image_count=int(np.count_nonzero(taken)),
+        object_count=sum(objects),
+        other_object_count=int(known.object_totals[taken].sum()) - sum(objects),
         images_per_class=tuple(zip(classes, images, strict=True)),
-        size_bytes=None if known.size_bytes is None else int(known.size_bytes @ marks),
+        size_bytes=None if known.size_bytes is None else int(known.size_bytes[taken].sum()),
     )
+
+
+def objects_per_class(known: Occurrences, classes: tuple[str, ...], taken: Bools) -> dict[str, int]:
+    """Return how many objects of each picked class some images hold, (n,), crowd regions left out."""
+    objects = (known.objects @ taken.astype(float))[known.index_of(classes)].astype(int).tolist()
+    return dict(zip(classes, objects, strict=True))
 
 
 def _objects(dataset: Dataset) -> tuple[Ints, Ints]:

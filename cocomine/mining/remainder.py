@@ -161,11 +161,16 @@ def annotations_in(part: SubsetSplit) -> Ints:
 def _sums(part: SubsetSplit, category_count: int) -> Floats:
     """Return the fields of `Amount` for each category, (categories, 5)."""
     columns, index = part.split.annotations, annotations_in(part)
-    category, is_crowd, areas = columns.category_index[index], columns.is_crowd[index], columns.areas_px[index]
+    areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
     known = known_areas(areas)
-    areas = np.where(known, areas, 0.0)
-    weights = (~is_crowd, np.where(is_crowd, 0.0, areas), ~is_crowd & ~known, is_crowd, np.where(is_crowd, areas, 0.0))
-    return np.stack([np.bincount(category, weights=each, minlength=category_count) for each in weights], axis=1)
+    # one bin for each category, crowd or not, area known or not
+    kind = columns.category_index[index] * 4 + crowd * 2 + known
+    shape, size = (category_count, 2, 2), category_count * 4
+    counts = np.bincount(kind, minlength=size).reshape(shape)
+    sums = np.bincount(kind, weights=np.where(known, areas, 0.0), minlength=size).reshape(shape)
+    objects, crowds = counts[:, 0], counts[:, 1]
+    columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1), sums[:, 1, 1])
+    return np.stack(columns_of_amount, axis=1).astype(float)
 
 
 def _amount(row: Floats) -> Amount:

@@ -5,7 +5,7 @@ position. An empty choice selects nothing, everywhere.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -205,38 +205,6 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
             matches &= ~np.isin(split.images.ids, left_out)
         parts.append(_part(split, matches, drawn))
     return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
-
-
-def image_counts_by_mode(presence: Bools, dataset: Dataset, selection: Selection) -> dict[Mode, int]:
-    """Return how many images each mode would select, before anything is chosen."""
-    modes = {mode: replace(selection, mode=mode) for mode in Mode}
-    return {mode: int(selected_images(presence, dataset, each).sum()) for mode, each in modes.items()}
-
-
-def images_lost_by_forbidding(presence: Bools, dataset: Dataset, selection: Selection) -> dict[str, int]:
-    """Return the price of each category not picked: images the selection would lose by forbidding it as well."""
-    lost = presence[selected_images(presence, dataset, selection)].sum(axis=0)
-    taken = {*selection.classes, *selection.forbidden}
-    return {name: int(count) for name, count in zip(dataset.category_names, lost, strict=True) if name not in taken}
-
-
-def selected_images(presence: Bools, dataset: Dataset, selection: Selection) -> Bools:
-    """Return which images of all splits a selection takes, (n,); what was taken out by hand is not looked at.
-
-    Args:
-        presence: which image has which category, (n, k), see `statistics.presence`.
-        dataset: whose images and categories these are.
-        selection: what the person asked for.
-
-    Raises:
-        SelectionError: a class is unknown.
-    """
-    wanted = [dataset.category_index_of(name) for name in selection.classes]
-    forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
-    matches = matching(presence, wanted, forbidden, selection.mode)
-    if selection.licences is not None:
-        matches &= np.concatenate([np.zeros(0, bool), *(licensed(s, selection.licences) for s in dataset.splits)])
-    return matches
 
 
 def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:

@@ -5,15 +5,15 @@ forbidden, every licence. Where that gives hardly more, nothing stands in the
 way; the classes are rare.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.dataset import Bools
 from cocomine.mining.appearance import counted
-from cocomine.mining.combinations import taken_images
-from cocomine.mining.selection import ImageKey, Mode, Selection
+from cocomine.mining.pool import Pool
+from cocomine.mining.selection import Mode, Selection
 
 FEW_IMAGES = 20
 FEW_SHARE = 0.01
@@ -24,33 +24,6 @@ NOTABLE_SHARE = 0.1
 """A condition that takes this share of what the widest choice gives is told."""
 MOST_NAMED = 3
 """More classes than this are called "your classes"."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pool:
-    """The images that selections take from.
-
-    Attributes:
-        presence: which image has which category, (n, k), see `statistics.presence`.
-        dataset: whose images and categories these are.
-        excluded: images taken out by hand.
-    """
-
-    presence: Bools
-    dataset: Dataset
-    excluded: Collection[ImageKey] = ()
-
-    def taken(self, selection: Selection) -> Bools:
-        """Return which category is in each image that a selection takes, (taken, k)."""
-        return np.asarray(self.presence[taken_images(self.presence, self.dataset, selection, self.excluded)])
-
-    def image_count(self, selection: Selection) -> int:
-        """Return how many images a selection takes."""
-        return int(taken_images(self.presence, self.dataset, selection, self.excluded).sum())
-
-    def places(self, names: Sequence[str]) -> list[int]:
-        """Return the positions of categories."""
-        return [self.dataset.category_index_of(name) for name in names]
 
 
 def is_few(image_count: int, *, of: int) -> bool:
@@ -72,8 +45,8 @@ def what_stands_in_the_way(pool: Pool, selection: Selection) -> str:
     now, most = pool.image_count(selection), pool.image_count(widest(selection))
     if not is_few(now, of=most):
         return ""
-    licensed = pool.taken(replace(widest(selection), licences=selection.licences))
-    allowed = pool.taken(replace(selection, mode=Mode.ANY))
+    licensed = pool.presence_in(replace(widest(selection), licences=selection.licences))
+    allowed = pool.presence_in(replace(selection, mode=Mode.ANY))
     sentences = []
     if _matters(most, len(licensed), most=most):
         among = _images(most, selection)

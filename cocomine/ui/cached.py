@@ -12,11 +12,11 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.dataset import Bools, Dataset, Ints
+from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.integrity import file_report, record_report
 from cocomine.coco.opening import annotation_files, existing_path, image_folder_of, open_dataset
-from cocomine.coco.pictures import picture_bytes, picture_folders
+from cocomine.coco.pictures import picture_folders
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError
 from cocomine.mining.appearance import Appearance, appearance
@@ -184,21 +184,6 @@ def pairs_of(opened: Opened) -> PairTable:
 def subset_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Subset:
     """Return what a selection gives."""
     return select(opened.dataset, selection, excluded)
-
-
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _picture_bytes(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
-    del times  # only a key
-    return {split.name: picture_bytes(split) for split in opened.dataset.splits}
-
-
-def size_of(opened: Opened, subset: Subset) -> str:
-    """Return what the pictures of a subset take on disk, in words, such as "3.9 MB"."""
-    if all(part.split.image_folder is None for part in subset.parts):
-        return "no pictures found"
-    sizes = _picture_bytes(opened, folder_times(opened))
-    total = sum(int(sizes[part.split.name][part.image_index].sum()) for part in subset.parts)
-    return f"{total / 1e9:,.1f} GB" if total >= 1e9 else f"{total / 1e6:,.1f} MB"
 
 
 def picture_of(

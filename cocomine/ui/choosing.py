@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.selection import Mode, Others, Subset
+from cocomine.mining.selection import Mode, Others
 from cocomine.ui import state
 
 MODES = {
@@ -87,16 +87,15 @@ def others_choice() -> None:
     st.caption(OTHERS[state.selection().others][1])
 
 
-def others_sentence(subset: Subset) -> str:
-    """Return what happens to the objects that were not picked, in numbers."""
-    count = subset.other_instance_count
+def others_sentence(count: int) -> str:
+    """Return what happens to so many objects that were not picked."""
     becomes = {
         Others.BACKGROUND: "become background",
         Others.KEEP: "stay classes of their own",
         Others.MERGE: "become “other”",
         Others.IGNORE: "are ignored",
     }
-    return f"{count:,} labelled objects of other classes in these images {becomes[subset.selection.others]}."
+    return f"{count:,} labelled objects of other classes in these images {becomes[state.selection().others]}."
 
 
 def _want() -> None:

@@ -9,7 +9,8 @@ from cocomine.errors import CocomineError
 from cocomine.jobs import JobCancelled
 from cocomine.mining.selection import ImageKey, Mode, Subset
 from cocomine.ui import state
-from cocomine.ui.cached import Opened, in_view, size_of, subset_of
+from cocomine.ui.cached import Opened, in_view, subset_of
+from cocomine.ui.counting import outcome_of, size_text
 from cocomine.ui.opening import dataset_when_read, open_demo, reading_panel
 from cocomine.ui.plain_text import plain
 
@@ -136,11 +137,12 @@ def selection_strip(opened: Opened | None) -> None:
         if chosen.licences is not None:
             words = _shortened(chosen.licences) or "no licence"
             st.badge(words, icon=":material/license:", color="gray")
-        subset = subset_of(opened, chosen, state.excluded())
-        taken_out = f" · {len(subset.excluded):,} taken out by hand" if subset.excluded else ""
+        excluded = state.excluded()
+        given = outcome_of(opened, chosen, excluded)
+        taken_out = f" · {len(excluded):,} taken out by hand" if excluded else ""
         st.caption(
-            f"**{subset.image_count:,}** images · **{subset.instance_count:,}** objects · "
-            f"{size_of(opened, subset)}{taken_out}"
+            f"**{given.image_count:,}** images · **{given.object_count:,}** objects · "
+            f"{size_text(opened, chosen, excluded)}{taken_out}"
         )
 
 

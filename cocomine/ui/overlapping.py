@@ -5,16 +5,17 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.jobs import Job
+from cocomine.jobs import Job, Report
 from cocomine.mining.appearance import counted
 from cocomine.mining.box_overlap import overlap_from_boxes
 from cocomine.mining.class_masks import has_usable_mask
 from cocomine.mining.conflict import Conflict, subset_conflict
 from cocomine.mining.overlap import OverlapTable
-from cocomine.mining.selection import ImageKey, Selection, Subset
+from cocomine.mining.selection import ImageKey, Selection, select
 from cocomine.rasterising import content_key, kept_overlap, measure_overlap
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened
+from cocomine.ui.counting import outcome_of
 from cocomine.ui.opening import index_folder
 from cocomine.ui.waiting import POLL_S, forget_job, job_of, known_job, progress_panel
 
@@ -64,17 +65,17 @@ def overlap_panel(opened: Opened) -> None:
     )
 
 
-def conflict_note(opened: Opened, subset: Subset) -> None:
+def conflict_note(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> None:
     """Show in one line how much of a subset's foreground several picked classes claim; it is measured beside the page.
 
     Nothing is shown for fewer than two classes, or where there is no image.
     """
-    if len(subset.selection.classes) < 2 or not subset.image_count:
+    if len(selection.classes) < 2 or not outcome_of(opened, selection, excluded).image_count:
         return
-    job = _conflict_job(opened, subset.selection, subset.excluded, subset)
+    job = _conflict_job(opened, selection, excluded)
     if job.state == "cancelled":  # by a session that went on to another selection
-        _conflict_job.clear(opened, subset.selection, subset.excluded, subset)
-        job = _conflict_job(opened, subset.selection, subset.excluded, subset)
+        _conflict_job.clear(opened, selection, excluded)
+        job = _conflict_job(opened, selection, excluded)
     _leave_earlier_one_for(job)
     if job.state == "running":
         _conflict_line_when_known(job)
@@ -151,11 +152,12 @@ def _show_failure(job: Job[OverlapTable]) -> None:
 
 
 @st.cache_resource(max_entries=128, hash_funcs=BY_STAMP, show_spinner=False)
-def _conflict_job(
-    opened: Opened, selection: Selection, excluded: frozenset[ImageKey], _subset: Subset
-) -> Job[Conflict]:
-    del opened, selection, excluded  # only a key
-    return Job(lambda report: subset_conflict(_subset, report, most_images=CONFLICT_IMAGE_COUNT))
+def _conflict_job(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Job[Conflict]:
+    def measure(report: Report) -> Conflict:
+        subset = select(opened.dataset, selection, excluded)
+        return subset_conflict(subset, report, most_images=CONFLICT_IMAGE_COUNT)
+
+    return Job(measure)
 
 
 def _leave_earlier_one_for(job: Job[Conflict]) -> None:

@@ -12,9 +12,10 @@ from cocomine.mining.choices import forbidding
 from cocomine.mining.combinations import CombinationTable, combination_table
 from cocomine.mining.nearest_choice import NearestChoice, nearest_choices
 from cocomine.mining.selection import ImageKey, Mode, Others, Selection
-from cocomine.mining.shortage import Pool, alternatives, what_stands_in_the_way
+from cocomine.mining.shortage import alternatives, what_stands_in_the_way
 from cocomine.ui import state
-from cocomine.ui.cached import BY_STAMP, Opened, colours_of, presence_of
+from cocomine.ui.cached import BY_STAMP, Opened, colours_of
+from cocomine.ui.counting import outcome_of, pool_of, price_of
 from cocomine.ui.plain_text import plain
 from cocomine.ui.policies import remainder_of
 
@@ -132,13 +133,13 @@ def _forbid(opened: Opened, chosen: Selection, names: list[str], total: int) -> 
         if not names:
             st.caption("Tick classes to see what is left without them, and to forbid them in one step.")
             return
-        left = Pool(presence=presence_of(opened), dataset=opened.dataset, excluded=state.excluded()).image_count(wanted)
+        left = pool_of(opened, state.excluded()).image_count(wanted)
         st.caption(f"leaves **{left:,}** of {counted(total, 'image')}")
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _help_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> _Help:
-    pool = Pool(presence=presence_of(opened), dataset=opened.dataset, excluded=excluded)
+    pool = pool_of(opened, excluded)
     reason = what_stands_in_the_way(pool, selection)
     if not reason and not pool.image_count(selection):
         reason = f"No image has {alternatives(selection.classes)}. Pick another class."
@@ -147,7 +148,7 @@ def _help_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _table_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> CombinationTable:
-    return combination_table(presence_of(opened), opened.dataset, selection, excluded=excluded)
+    return combination_table(pool_of(opened, excluded), selection)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
@@ -162,19 +163,18 @@ def _companions_of(
     opened: Opened, selection: Selection, excluded: frozenset[ImageKey]
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return the number of images and one row for each other class in them, the costliest first."""
-    images = Pool(presence=presence_of(opened), dataset=opened.dataset, excluded=excluded).taken(selection)
-    lost, rest = images.sum(axis=0), remainder_of(opened, selection, excluded)
-    by_class = {name: int(count) for name, count in zip(opened.dataset.category_names, lost, strict=True)}
+    total, by_class = outcome_of(opened, selection, excluded).image_count, price_of(opened, selection, excluded)
+    rest = remainder_of(opened, selection, excluded)
     rows = [
         {
             "class": name,
             "images lost": by_class[name],
-            "share of images": by_class[name] / len(images),
+            "share of images": by_class[name] / total,
             "objects": amount.object_count,
         }
         for name, amount in rest.by_class.items()
     ]
-    return len(images), sorted(rows, key=lambda row: (-by_class[str(row["class"])], -int(str(row["objects"]))))
+    return total, sorted(rows, key=lambda row: (-by_class[str(row["class"])], -int(str(row["objects"]))))
 
 
 def _is(count: int) -> str:

@@ -1,0 +1,70 @@
+"""What selections give, counted once and kept between reruns."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from cocomine.coco.dataset import Ints
+from cocomine.coco.pictures import picture_bytes
+from cocomine.mining.occurrences import Occurrences, Outcome, objects_per_class, occurrences
+from cocomine.mining.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
+from cocomine.mining.selection import ImageKey, Mode, Selection
+from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, folder_times, presence_of
+
+
+def pool_of(opened: Opened, excluded: frozenset[ImageKey]) -> Pool:
+    """Return the images that selections take from, those taken out by hand left out."""
+    return Pool(known=_occurrences_of(opened, folder_times(opened)), dataset=opened.dataset, excluded=excluded)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Counting …")
+def _occurrences_of(opened: Opened, times: FolderTimes) -> Occurrences:
+    return occurrences(opened.dataset, presence_of(opened), _picture_bytes(opened, times))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _picture_bytes(opened: Opened, times: FolderTimes) -> Ints | None:
+    """Return what each image's picture takes, (n,); None where no split has a folder of pictures."""
+    del times  # only a key
+    splits = opened.dataset.splits
+    if all(split.image_folder is None for split in splits):
+        return None
+    return np.concatenate([picture_bytes(split) for split in splits])
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def outcome_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Outcome:
+    """Return what a selection gives, in numbers."""
+    return pool_of(opened, excluded).outcome(selection)
+
+
+def images_by_mode(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Mapping[Mode, int]:
+    """Return how many images each mode would take."""
+    return image_counts_by_mode(pool_of(opened, excluded), selection)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def price_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Mapping[str, int]:
+    """Return how many images forbidding each class would cost; nobody may change it."""
+    return images_lost_by_forbidding(pool_of(opened, excluded), selection)
+
+
+def objects_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> dict[str, int]:
+    """Return how many objects of each picked class a selection gives."""
+    pool = pool_of(opened, excluded)
+    return objects_per_class(pool.known, selection.classes, pool.images(selection))
+
+
+def size_text(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> str:
+    """Return what the pictures take on disk, those that are there, such as "3.9 MB"."""
+    sizes = _picture_bytes(opened, folder_times(opened))
+    if sizes is None:
+        return "no pictures found"
+    total = int(sizes[pool_of(opened, excluded).images(selection)].sum())
+    return gigabytes(total)
+
+
+def gigabytes(size_bytes: int) -> str:
+    """Return a size as text, such as "3.9 MB" or "1.2 GB"."""
+    return f"{size_bytes / 1e9:,.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:,.1f} MB"
