@@ -1,12 +1,13 @@
 """A recipe survives its text, and fits only the sources it was made from."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conftest import MakeDataset
+from conftest import MakeDataset, export_of
 from hypothesis import given
 from hypothesis import strategies as st
 from records import document, image, write_split
@@ -14,6 +15,7 @@ from records import document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import CocomineError, DatasetError, RecipeError, SelectionError
+from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.recipe import (
     FORMATS,
     LINK_WAYS,
@@ -45,11 +47,14 @@ def selections(draw: st.DrawFn) -> Selection:
 
 @st.composite
 def recipes(draw: st.DrawFn) -> Recipe:
+    excluded = sorted(draw(st.sets(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=4)))
+    reasons = [(image, draw(NAME)) for image in excluded]
     return Recipe(
         dataset_path=draw(NAME),
         sources=tuple(draw(st.lists(st.builds(Source, split=NAME, path=NAME, sha256=NAME), max_size=3))),
         selection=draw(selections()),
-        excluded=tuple(sorted(draw(st.sets(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=4)))),
+        excluded=tuple(excluded),
+        reasons=tuple((image, reason) for image, reason in reasons if reason),
         val_share=draw(st.floats(0, 1)),
         seed=draw(st.integers(0, 2**32)),
         size_px=draw(st.integers(32, 2048)),
@@ -81,6 +86,18 @@ def test_the_order_in_which_images_were_excluded_does_not_matter() -> None:
     keys = (("val", 3), ("train", 10), ("train", 2))
     one, other = (Recipe(dataset_path="/d", sources=(), selection=Selection(), excluded=k) for k in (keys, keys[::-1]))
     assert recipe_text(one) == recipe_text(other)
+
+
+def test_a_recipe_names_the_images_taken_out_and_why_where_that_was_said() -> None:
+    recipe = replace(EMPTY, excluded=(("val", 3), ("val", 7)), reasons=((("val", 7), "too dark"),))
+    assert yaml.safe_load(recipe_text(recipe))["excluded"] == [
+        {"split": "val", "image_id": 3},
+        {"split": "val", "image_id": 7, "reason": "too dark"},
+    ]
+
+
+def test_a_reason_for_an_image_that_is_not_taken_out_is_left_out() -> None:
+    assert recipe_text(replace(EMPTY, reasons=((("val", 7), "too dark"),))) == recipe_text(EMPTY)
 
 
 @pytest.mark.parametrize("text", ["", "text", "[]", "{}", "cocomine_recipe: 2", "name: pancakes"])
@@ -135,6 +152,18 @@ def test_a_contradicting_selection_in_a_recipe_is_told_as_such() -> None:
 def test_any_text_is_a_recipe_or_an_error_of_ours(text: str) -> None:
     with pytest.raises(CocomineError):
         recipe_from_text(text)
+
+
+def test_a_replay_of_images_taken_out_with_a_reason_gives_the_same_bytes(four_images: Dataset, tmp_path: Path) -> None:
+    excluded = (("all2017", 7), ("all2017", 42))
+    export_of(four_images, tmp_path / "one", excluded=excluded, reasons=((excluded[0], "blurred: “half” of it"),))
+    recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
+    assert recipe.reasons == ((excluded[0], "blurred: “half” of it"),)
+    write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "again")
+    files = {path.relative_to(tmp_path / "one"): path for path in (tmp_path / "one").rglob("*") if path.is_file()}
+    assert {name: (tmp_path / "again" / name).read_bytes() for name in files} == {
+        name: path.read_bytes() for name, path in files.items()
+    }
 
 
 def test_a_source_carries_the_hash_of_its_file(four_images: Dataset) -> None:

@@ -1,8 +1,8 @@
 """What must be known to make the same export again?
 
-The selection, the policies, the excluded images, the split seed and the SHA-256
-of every source file, as YAML. The same recipe on the same sources gives the
-same bytes.
+The selection, the policies, the excluded images with the reasons given, the
+split seed and the SHA-256 of every source file, as YAML. The same recipe on the
+same sources gives the same bytes.
 """
 
 from collections.abc import Mapping
@@ -43,6 +43,7 @@ class Recipe:
         dataset_path: what was opened.
         sources: the annotation files in view, with their content's hash.
         excluded: images that the person took out, sorted.
+        reasons: why, of those of them for which it was said, sorted; decides nothing.
         val_share: share of validation images where there is a single split.
         size_px: side of the square label maps.
         images: "link", "copy" or "none".
@@ -53,6 +54,7 @@ class Recipe:
     sources: tuple[Source, ...]
     selection: Selection
     excluded: tuple[ImageKey, ...] = ()
+    reasons: tuple[tuple[ImageKey, str], ...] = ()
     val_share: float = 0.2
     seed: int = 0
     size_px: int = 128
@@ -83,7 +85,7 @@ def recipe_text(recipe: Recipe) -> str:
         "dataset": recipe.dataset_path,
         "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
         "selection": selection_value(recipe.selection),
-        "excluded": [{"split": split, "image_id": image_id} for split, image_id in sorted(recipe.excluded)],
+        "excluded": _excluded_value(recipe),
         "val_share": recipe.val_share,
         "seed": recipe.seed,
         "size_px": recipe.size_px,
@@ -132,12 +134,22 @@ def dataset_of_recipe(recipe: Recipe, *, index: Path | None = None) -> Dataset:
     return dataset
 
 
+def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the excluded images; a reason only where one was given, as recipes without any have no such field."""
+    reasons = {image: {"reason": reason} for image, reason in recipe.reasons if reason}
+    return [{"split": key[0], "image_id": key[1], **reasons.get(key, {})} for key in sorted(recipe.excluded)]
+
+
 def _recipe(value: Mapping[str, Any]) -> Recipe:
+    excluded = [
+        ((entry["split"], int(entry["image_id"])), str(entry.get("reason") or "")) for entry in value["excluded"]
+    ]
     return Recipe(
         dataset_path=str(value["dataset"]),
         sources=tuple(Source(split=s["split"], path=s["path"], sha256=s["sha256"]) for s in value["sources"]),
         selection=selection_of(value["selection"]),
-        excluded=tuple((entry["split"], int(entry["image_id"])) for entry in value["excluded"]),
+        excluded=tuple(image for image, _ in excluded),
+        reasons=tuple((image, reason) for image, reason in excluded if reason),
         val_share=float(value["val_share"]),
         seed=int(value["seed"]),
         size_px=int(value["size_px"]),
