@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from conftest import MakeDataset, OpenApp
+from galleries import images_shown
 from records import CAT, CUP, FOUR_IMAGES, annotation, category, document, write_split
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Image
 
 from cocomine.mining.choices import forbidding, wanting, without
 from cocomine.mining.companions import companions
@@ -87,10 +87,6 @@ def tick(app: AppTest, *rows: int, category_id: int = CAT) -> AppTest:
     return app.run()
 
 
-def pictures(app: AppTest) -> list[str]:
-    return [caption for image in app.get("image") if isinstance(image, Image) for caption in image.captions]
-
-
 def test_the_page_says_how_much_there_is_of_the_class_and_who_is_beside_it(open_page: OpenPage, folder: Path) -> None:
     app = open_page(folder)
     assert not app.exception
@@ -166,9 +162,9 @@ def test_without_a_tick_there_is_nothing_to_forbid(open_page: OpenPage, folder: 
 
 def test_the_pictures_are_those_with_the_class_or_with_a_companion_as_well(open_page: OpenPage, folder: Path) -> None:
     app = show(open_page(folder), "Pictures")
-    assert pictures(app) == ["11 · all2017", "7 · all2017"]
+    assert images_shown(app) == ["11 · all2017", "7 · all2017"]
     app.selectbox[0].set_value("cup").run()
-    assert pictures(app) == ["11 · all2017"]
+    assert images_shown(app) == ["11 · all2017"]
     assert not app.exception
 
 

@@ -166,7 +166,7 @@ def want(page: Page, name: str) -> None:
 
 def see_pictures(page: Page) -> None:
     """Wait until the dialog of a pair shows its pictures, as a person would before going on."""
-    expect(page.get_by_role("dialog").get_by_test_id("stImage").first).to_be_visible()
+    expect(page.get_by_role("dialog").locator(".tile svg").first).to_be_visible()
     page.wait_for_load_state("networkidle")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import OpenApp
+from galleries import images_shown
 from records import (
     CAT,
     CATEGORIES,
@@ -85,10 +86,10 @@ def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app:
 @pytest.mark.usefixtures("patient")
 def test_the_examples_of_a_flaw_can_be_looked_at(open_app: OpenApp, folder: Path) -> None:
     app = open_app(data=str(folder))
-    assert pictures_shown(app) == []
+    assert images_shown(app) == []
     app.toggle(key="oddity-crowd_region-all2017-show").set_value(True).run()
     assert not app.exception
-    assert pictures_shown(app) == ["7 · all2017"]
+    assert images_shown(app) == ["7 · all2017"]
 
 
 def test_without_pictures_a_flaw_is_told_and_cannot_be_looked_at(open_app: OpenApp, tmp_path: Path) -> None:
@@ -349,6 +350,8 @@ def test_without_a_viewer_the_gallery_stands_in_and_says_how_to_mend_it(open_app
 
 def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
     app = open_app("check", data=str(folder), classes="cat,cup")
+    app.session_state["look-at"] = "Training masks"
+    app.run()
     app.checkbox[0].check().run()
     assert "**2** images" in read(app)
     assert "1 taken out by hand" in read(app)
@@ -358,6 +361,8 @@ def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: Open
 
 def test_even_a_subset_whose_every_image_was_taken_out_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
     app = open_app("check", data=str(folder), classes="dog")
+    app.session_state["look-at"] = "Training masks"
+    app.run()
     app.checkbox[0].check().run()
     assert "**0** images" in read(app)
     next(button for button in app.button if button.label == "Put all back").click().run()

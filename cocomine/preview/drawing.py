@@ -74,11 +74,7 @@ def picture_jpeg(path: Path, shapes: Sequence[DrawnShape], style: Style) -> byte
     Raises:
         OSError: the picture cannot be read.
     """
-    with Image.open(path) as image:
-        native = image.size
-        image.draft("RGB", (style.longest_px, style.longest_px))
-        picture = image.convert("RGB")
-    picture.thumbnail((style.longest_px, style.longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    picture, native = _reduced(path, style.longest_px)
     scale = picture.width / native[0], picture.height / native[1]
     layer = Image.new("RGBA", picture.size)
     for drawn in sorted(shapes, key=lambda drawn: -drawn.shape.area_px):
@@ -89,6 +85,15 @@ def picture_jpeg(path: Path, shapes: Sequence[DrawnShape], style: Style) -> byte
             _draw_box(layer, drawn, scale=scale, with_name=style.names)
     picture.paste(layer, mask=layer)
     return jpeg(picture)
+
+
+def photo_jpeg(path: Path, *, longest_px: int) -> bytes:
+    """Return the picture alone as JPEG, reduced so that its longer side is at most this.
+
+    Raises:
+        OSError: the picture cannot be read.
+    """
+    return jpeg(_reduced(path, longest_px)[0])
 
 
 def label_map_png(labels: NDArray[np.uint8], colours: bytes, *, side_px: int) -> bytes:
@@ -113,6 +118,16 @@ def jpeg(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, format="JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()
+
+
+def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, tuple[int, int]]:
+    """Return a picture in colour, at most this large, and the (width, height) that it is stored with."""
+    with Image.open(path) as image:
+        native = image.size
+        image.draft("RGB", (longest_px, longest_px))
+        picture = image.convert("RGB")
+    picture.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return picture, native
 
 
 def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: tuple[int, int], scale: tuple[float, float]) -> None:

@@ -1,17 +1,44 @@
-"""A grid of images with boxes and masks, page by page."""
+"""A page of images with their objects: boxes, masks and names on and off, one class or one object by itself.
 
-from collections.abc import Sequence
+The gallery draws in the browser, from photos and lines that `sheet` gives, so pointing at a class or pressing a key
+asks nothing here. What comes here is which picture was opened, to send it sharper, and which was taken out of the
+subset. As with the grid of classes, the browser sends all that was not yet confirmed, each with its number.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from cocomine.mining.selection import ImageKey, Subset
-from cocomine.preview.drawing import Style
 from cocomine.ui import state
-from cocomine.ui.cached import Opened, picture_of
+from cocomine.ui.cached import Opened
+from cocomine.ui.sheet import LARGE_PX, photo, sheet
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
 
 PICTURES_PER_PAGE = 12
+ASSETS = Path(__file__).with_name("gallery_assets")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """The last choice about an image that was taken over.
+
+    Attributes:
+        client: one gallery in one browser; a new one counts from 1 again.
+        number: of the choice, 0 before the first.
+    """
+
+    client: str = ""
+    number: int = 0
+
+
+@st.fragment
 def gallery(
     opened: Opened,
     images: Sequence[ImageKey],
@@ -20,41 +47,35 @@ def gallery(
     classes: tuple[str, ...] | None,
     can_exclude: bool = False,
 ) -> None:
-    """Show images with a switch for boxes, masks and names, and pages.
+    """Show images page by page; turning a page or opening a picture runs nothing but this.
 
     Args:
         opened: the dataset.
         images: what to show, in order.
         key: prefix of the widgets' keys; one for each gallery.
-        classes: classes whose shapes are drawn; None draws all.
+        classes: classes whose objects are drawn; None draws all.
         can_exclude: offer under each picture to take it out of the subset.
     """
+    if st.session_state.pop(_changed(key), False):
+        st.rerun()  # the page tells how many images are left
     if not images:
         st.info("There is no image to show here.", icon=":material/image_not_supported:")
         return
-    layers = st.pills(
-        "Show",
-        ["masks", "boxes", "names"],
-        default=["masks", "boxes"],
-        selection_mode="multi",
-        key=f"{key}-layers",
-        label_visibility="collapsed",
-    )
     shown = page_of(images, PICTURES_PER_PAGE, key=f"{key}-page")
-    style = Style(masks="masks" in layers, boxes="boxes" in layers, names="names" in layers)
-    grid = st.grid("auto", min_column_width=180, gap="small")
-    missing = 0
-    for split_name, image_id in shown:
-        picture = picture_of(opened, split_name, image_id, style, classes)
-        if picture is None:
-            missing += 1
-            continue
-        with grid.cell():
-            st.image(picture, caption=f"{image_id} · {split_name}", width="stretch", alt=f"image {image_id}")
-            if can_exclude:
-                exclusion_box((split_name, image_id), key=key)
-    if missing:
-        st.caption(f":material/warning: {missing} pictures of this page are missing on disk or unreadable.")
+    confirmed, out = _confirmed(key), state.excluded() if can_exclude else frozenset()
+    _gallery()(
+        key=f"{key}-sheet",
+        data={
+            "key": key,
+            "sheet": sheet(opened, shown, classes),
+            "canExclude": can_exclude,
+            "out": [place for place, image in enumerate(shown) if image in out],
+            "confirmed": [confirmed.client, confirmed.number],
+            "large": _large(opened, shown, key),
+        },
+        on_opened_change=partial(_note_opened, key),
+        on_sent_change=partial(_take_over, key, shown),
+    )
 
 
 def exclusion_box(image: ImageKey, *, key: str) -> None:
@@ -80,3 +101,67 @@ def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[Imag
         first = (page - 1) * per_page
         st.caption(f"{first + 1:,} to {min(first + per_page, len(images)):,} of {len(images):,} images")
     return list(images[first : first + per_page])
+
+
+def new_choices(
+    message: object, confirmed: Confirmed, known: Collection[ImageKey]
+) -> list[tuple[Confirmed, ImageKey, bool]]:
+    """Return which images a message of the browser takes out (True) or puts back, beyond what was taken over, in order.
+
+    Args:
+        message: `{"client": text, "choices": [[number, split, image id, out], ...]}`; what else it holds is ignored.
+        confirmed: what was taken over last.
+        known: the images on the page; others are ignored.
+    """
+    if not isinstance(message, dict) or not isinstance(message.get("client"), str):
+        return []
+    client, sent = message["client"], message.get("choices")
+    last = confirmed.number if client == confirmed.client else 0
+    found = []
+    for entry in sent if isinstance(sent, list) else []:
+        match entry:
+            case [int(number), str(split), int(image_id), bool(out)] if number > last and (split, image_id) in known:
+                found.append((Confirmed(client=client, number=number), (split, image_id), out))
+    return found
+
+
+def _take_over(key: str, shown: Collection[ImageKey]) -> None:
+    message = st.session_state[f"{key}-sheet"].get("sent")
+    for confirmed, image, out in new_choices(message, _confirmed(key), shown):
+        st.session_state[f"{key}-confirmed"] = confirmed
+        st.session_state[_changed(key)] = True
+        if out != (image in state.excluded()):
+            state.toggle_excluded(image)
+
+
+def _note_opened(key: str) -> None:
+    st.session_state[f"{key}-opened"] = st.session_state[f"{key}-sheet"].get("opened")
+
+
+def _large(opened: Opened, shown: Collection[ImageKey], key: str) -> tuple[str, int, str | None] | None:
+    """Return split, image id and the sharper photo of the picture that was opened last, if it is on the page."""
+    match st.session_state.get(f"{key}-opened"):
+        case [str(split), int(image_id)] if (split, image_id) in shown:
+            return split, image_id, photo(opened, (split, image_id), LARGE_PX)
+    return None
+
+
+def _confirmed(key: str) -> Confirmed:
+    confirmed: Confirmed = st.session_state.get(f"{key}-confirmed", Confirmed())
+    return confirmed
+
+
+def _changed(key: str) -> str:
+    return f"{key}-changed"
+
+
+@cache
+def _gallery() -> "ComponentRenderer":
+    script = "\n".join(_asset(name) for name in ("drawing.js", "large.js", "gallery.js"))
+    return st.components.v2.component(
+        "cocomine.gallery", html=_asset("gallery.html"), css=_asset("gallery.css"), js=script
+    )
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")

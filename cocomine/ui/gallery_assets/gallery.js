@@ -1,0 +1,249 @@
+// A page of pictures. What is shown of them is a matter of classes on the root, so pointing and pressing keys answer at
+// once; only what is taken out of the subset, and which picture wants a sharper photo, is sent, each choice with its number.
+
+const LAYERS = [["masks", "m"], ["boxes", "b"], ["names", "n"]];
+const FEW_CLASSES = 24; // more are folded away until asked for
+const SEND_AGAIN_MS = 3000;
+const galleriesByRoot = new WeakMap();
+const viewsByKey = new Map(); // what was switched on or kept alone, for who turns the page or comes back
+
+class Gallery {
+  constructor(root, key) {
+    this.root = root.querySelector(".whole");
+    this.find = (selector) => root.querySelector(selector);
+    this.client = Math.random().toString(36).slice(2);
+    this.last = 0; // the number of the newest choice
+    this.waiting = []; // choices not yet confirmed: [number, split, id, out]
+    this.sentAt = 0;
+    this.view = viewsByKey.get(key) ?? { layers: { masks: true, boxes: true, names: false }, kept: null, unfolded: false };
+    viewsByKey.set(key, this.view);
+    this.images = [];
+    this.large = new Large(this.find("dialog"), this);
+    this.switches = [...root.querySelectorAll(".switches")].flatMap((place) => this.switchesIn(place));
+    this.listen();
+  }
+
+  update({ sheet, canExclude, out, confirmed, large }, send) {
+    this.send = send;
+    const [client, number] = confirmed;
+    if (client === this.client) this.waiting = this.waiting.filter(([each]) => each > number);
+    if (sheet !== this.text) {
+      this.text = sheet;
+      this.build(JSON.parse(sheet));
+    }
+    this.root.classList.toggle("can-exclude", canExclude);
+    this.out = new Set(out);
+    this.paint();
+    if (large) this.sharpen(large);
+    if (this.waiting.length && performance.now() - this.sentAt > SEND_AGAIN_MS) this.sendWaiting();
+  }
+
+  build({ classes, images }) {
+    this.large.close();
+    this.classes = new Map(Object.entries(classes).map(([index, [name, colour]]) => [Number(index), { name, colour }]));
+    this.images = images;
+    for (const image of images) image.objects = image.objects.map((row) => withClass(row, classes));
+    for (const node of this.root.querySelectorAll(".sheet svg")) sizes.unobserve(node);
+    this.tiles = images.map((image, place) => this.tile(image, place));
+    this.find(".sheet").replaceChildren(...this.tiles);
+    this.buildLegend();
+    this.showLayers();
+    this.showKept();
+  }
+
+  tile(image, place) {
+    const tile = this.find(".tile-template").content.firstElementChild.cloneNode(true);
+    const picture = tile.querySelector(".picture");
+    const node = drawn(image, image.photo);
+    tile.image = image;
+    tile.place = place;
+    const [width, height] = image.units;
+    tile.style.setProperty("--aspect", String(Math.min(Math.max(width / height, 0.5), 3)));
+    tile.classList.toggle("without-photo", !image.photo);
+    picture.prepend(node);
+    picture.setAttribute("aria-label", `Image ${image.id}, ${image.split}: ${this.contents(image)}. Open it large`);
+    tile.querySelector(".id").textContent = String(image.id);
+    tile.querySelector(".split").textContent = image.split;
+    tile.querySelector(".split").title = image.file;
+    tile.querySelector("input").setAttribute("aria-label", `Take image ${image.id} out of the subset`);
+    sizes.observe(node);
+    return tile;
+  }
+
+  contents(image) {
+    const counts = Map.groupBy(image.objects, ({ name }) => name);
+    return [...counts].map(([name, objects]) => `${objects.length} ${name}`).join(", ") || "no object is drawn";
+  }
+
+  buildLegend() {
+    const counts = new Map();
+    for (const { objects } of this.images) for (const { index } of objects) counts.set(index, (counts.get(index) ?? 0) + 1);
+    const ranked = [...counts].sort((one, other) => other[1] - one[1] || one[0] - other[0]);
+    const chips = ranked.map(([index, count]) => this.chip(index, count));
+    const folded = chips.length > FEW_CLASSES + 3;
+    if (folded) chips.slice(FEW_CLASSES).forEach((chip) => chip.classList.add("rare"));
+    this.find(".legend").replaceChildren(...chips, ...(folded ? [this.unfolding(chips.length)] : []));
+    this.find(".legend").classList.toggle("folded", folded && !this.view.unfolded);
+    this.find(".hint").hidden = !chips.length;
+  }
+
+  chip(index, count) {
+    const { name, colour } = this.classes.get(index);
+    const chip = button("chip", "");
+    const dot = document.createElement("i");
+    const tally = document.createElement("span");
+    dot.style.background = colour;
+    tally.textContent = count.toLocaleString("en");
+    chip.append(dot, name, tally);
+    chip.index = index;
+    chip.title = `${name}: ${counted(count, "object")} on this page. Click to keep it alone.`;
+    return chip;
+  }
+
+  unfolding(count) {
+    const words = () => (this.view.unfolded ? "show fewer" : `and ${count - FEW_CLASSES} more classes`);
+    const node = button("unfold", words());
+    node.addEventListener("click", () => {
+      this.view.unfolded = !this.view.unfolded;
+      this.find(".legend").classList.toggle("folded", !this.view.unfolded);
+      node.textContent = words();
+    });
+    return node;
+  }
+
+  switchesIn(place) {
+    return LAYERS.map(([layer, key]) => {
+      const node = button("switch", layer);
+      const hint = document.createElement("kbd");
+      hint.textContent = key.toUpperCase();
+      node.append(hint);
+      node.layer = layer;
+      node.addEventListener("click", () => this.toggle(layer));
+      place.append(node);
+      return node;
+    });
+  }
+
+  switchFor(key) {
+    const found = key.length === 1 && LAYERS.find(([, letter]) => letter === key.toLowerCase());
+    return found ? () => this.toggle(found[0]) : null;
+  }
+
+  toggle(layer) {
+    this.view.layers[layer] = !this.view.layers[layer];
+    this.showLayers();
+    this.find("[aria-live]").textContent = `${layer} ${this.view.layers[layer] ? "shown" : "hidden"}`;
+  }
+
+  showLayers() {
+    for (const [layer] of LAYERS) this.root.classList.toggle(`no-${layer}`, !this.view.layers[layer]);
+    for (const node of this.switches) node.setAttribute("aria-pressed", String(this.view.layers[node.layer]));
+  }
+
+  // The class that the pointer is at, or else the one that was kept.
+  show(index) {
+    const sheet = this.find(".sheet");
+    isolate(sheet, index === null ? null : (object) => object.index === index);
+    for (const tile of this.tiles) {
+      tile.classList.toggle("without", index !== null && !tile.image.objects.some((object) => object.index === index));
+    }
+    for (const chip of this.find(".legend").children) chip.classList.toggle("shown", chip.index === index);
+  }
+
+  showKept() {
+    const kept = [...this.classes].find(([, { name }]) => name === this.view.kept)?.[0] ?? null;
+    for (const chip of this.root.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", String(chip.index === kept));
+    this.show(kept);
+  }
+
+  keep(index) {
+    const { name } = this.classes.get(index);
+    this.view.kept = this.view.kept === name ? null : name;
+    this.showKept();
+  }
+
+  takeOut(tile, out) {
+    this.last += 1;
+    this.waiting.push([this.last, tile.image.split, tile.image.id, out]);
+    this.paint();
+    this.sendWaiting();
+  }
+
+  sendWaiting() {
+    this.sentAt = performance.now();
+    this.send("sent", { client: this.client, choices: this.waiting });
+  }
+
+  paint() {
+    const wanted = new Map(this.waiting.map(([, split, id, out]) => [`${id} ${split}`, out]));
+    for (const tile of this.tiles) {
+      const { split, id } = tile.image;
+      const isOut = wanted.get(`${id} ${split}`) ?? this.out.has(tile.place);
+      tile.classList.toggle("out", isOut);
+      tile.querySelector("input").checked = isOut;
+    }
+  }
+
+  sharpen([split, id, photo]) {
+    const image = this.images.find((each) => each.id === id && each.split === split);
+    if (!image || !photo || image.large === photo) return;
+    image.large = photo;
+    this.large.sharpen(image);
+  }
+
+  focus(place) {
+    this.tiles[place]?.querySelector(".picture").focus({ preventScroll: true });
+  }
+
+  listen() {
+    const sheet = this.find(".sheet");
+    const legend = this.find(".legend");
+    const over = (event) => event.target.closest?.(".object, .name")?.object?.index ?? event.target.closest?.(".chip")?.index;
+    for (const part of [sheet, legend]) {
+      part.addEventListener("pointerover", (event) => (over(event) === undefined ? this.showKept() : this.show(over(event))));
+      part.addEventListener("pointerleave", () => this.showKept());
+    }
+    legend.addEventListener("focusin", ({ target }) => target.index !== undefined && this.show(target.index));
+    legend.addEventListener("focusout", () => this.showKept());
+    legend.addEventListener("click", ({ target }) => target.closest(".chip") && this.keep(target.closest(".chip").index));
+    sheet.addEventListener("click", ({ target }) => {
+      const picture = target.closest(".picture");
+      if (picture) this.large.open(picture.parentElement.place);
+    });
+    sheet.addEventListener("change", ({ target }) => this.takeOut(target.closest(".tile"), target.checked));
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("pointerenter", () => {
+      if (document.activeElement === document.body) this.root.focus({ preventScroll: true }); // so that keys work here
+    });
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const letGo = event.key === "Escape" && this.view.kept !== null ? () => this.letGo() : null;
+    const deed = letGo ?? this.switchFor(event.key);
+    if (!deed) return;
+    event.preventDefault();
+    event.stopPropagation();
+    deed();
+  }
+
+  letGo() {
+    this.view.kept = null;
+    this.showKept();
+  }
+}
+
+function button(kind, text) {
+  const node = document.createElement("button");
+  node.type = "button";
+  node.className = kind;
+  node.textContent = text;
+  return node;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (!data) return;
+  let gallery = galleriesByRoot.get(parentElement);
+  if (!gallery) galleriesByRoot.set(parentElement, (gallery = new Gallery(parentElement, data.key)));
+  gallery.update(data, setTriggerValue);
+}
