@@ -2,6 +2,7 @@ import streamlit as st
 
 from cocomine.labels.label_table import label_table
 from cocomine.ui import state
+from cocomine.ui.exclusions import exclusions_panel, trouble_note
 from cocomine.ui.gallery import gallery, images_of, page_of
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 from cocomine.ui.masks import legend, mask_rows
@@ -16,6 +17,7 @@ from cocomine.ui.viewing import (
 
 st.title("Check")
 opened = opened_dataset()
+trouble_note()
 selection = state.selection()
 images = images_of(chosen_subset(opened, frozenset()))  # those taken out stay in sight, to be put back
 viewer = session_viewer()
@@ -57,8 +59,5 @@ elif way == "Training masks":
 else:
     gallery(opened, images, key="check", classes=classes, can_exclude=True)
 
-if state.excluded():
-    with st.expander(f"Taken out by hand: {len(state.excluded()):,} images", icon=":material/block:"):
-        st.button("Put all back", icon=":material/undo:", on_click=state.exclude, args=((),))
-        gallery(opened, sorted(state.excluded()), key="taken-out", classes=classes, can_exclude=True)
+exclusions_panel(opened, images, classes)
 st.page_link(page_path("export"), label="Export the subset", icon=":material/arrow_forward:")

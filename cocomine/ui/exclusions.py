@@ -1,0 +1,218 @@
+"""The images taken out by hand, with their reasons: looked at again, explained and put back.
+
+Ticking and explaining run this panel alone; what changes the subset runs the page again, for its counts and for the
+viewer to be told.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from cocomine.mining.exclusions import LONGEST_REASON, explained, put_back
+from cocomine.mining.selection import ImageKey
+from cocomine.preview.drawing import Style
+from cocomine.ui import state
+from cocomine.ui.cached import Opened, picture_of
+from cocomine.ui.gallery import page_of
+from cocomine.ui.plain_text import plain
+
+IMAGES_PER_PAGE = 12
+LONGEST_LISTING = 12
+NARROWEST_CARD_PX = 180
+PICTURE = Style(masks=True, boxes=False, longest_px=320)
+TICKED = "taken-out-ticked"
+TICK_ALL = "taken-out-all"
+SHARED_REASON = "taken-out-reason"
+TOLD = "taken-out-told"
+"""The trouble that the top of the page tells of."""
+TEACHING = """Take out an image whose picture or masks are bad: under **FiftyOne** tick it there and take out what is
+ticked; in the **Gallery** and under **Training masks** the choice is below each picture. It then counts nowhere and is
+not exported, and it waits here, where you can say why or put it back. Your files stay as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the images on the list are: in the splits in view, in other splits, or not in this dataset."""
+
+    in_view: tuple[ImageKey, ...]
+    hidden: tuple[ImageKey, ...]
+    missing: tuple[ImageKey, ...]
+
+
+def trouble_note() -> None:
+    """Say what is wrong with the list, where something is; for the top of a page."""
+    trouble = st.session_state[TOLD] = state.exclusions().trouble
+    if trouble is not None:
+        st.error(plain(trouble), icon=":material/error:")
+
+
+@st.fragment
+def exclusions_panel(opened: Opened, images: Collection[ImageKey], classes: tuple[str, ...] | None) -> None:
+    """Show the images taken out of the open dataset, and let them be explained and put back.
+
+    Args:
+        opened: the dataset.
+        images: what the selection takes, those taken out included.
+        classes: classes whose masks are drawn; None draws all.
+    """
+    listed = state.exclusions()
+    if listed.trouble != st.session_state.get(TOLD):
+        st.rerun()  # the top of the page says what is wrong
+    with st.container(border=True, key="taken-out"):
+        _head(len(listed.images))
+        if not listed.images:
+            st.caption(TEACHING)
+            return
+        _note_unasked(listed.images, images)
+        _together(listed.images)
+        places = places_of(opened, tuple(listed.reasons))
+        if places.in_view:
+            shown = page_of(places.in_view, IMAGES_PER_PAGE, key="taken-out-page")
+            cards = st.grid("auto", min_column_width=NARROWEST_CARD_PX, gap="small", vertical_alignment="bottom")
+            for image in shown:
+                with cards.cell():
+                    _card(opened, image, listed.reasons[image], classes)
+        _note_absent(places.hidden, "in splits that are not in view", "hidden", "Put these back")
+        _note_absent(places.missing, "not in this dataset and take nothing away", "missing", "Take off the list")
+
+
+def places_of(opened: Opened, images: Sequence[ImageKey]) -> Places:
+    """Return where images are, each group in the order given."""
+    ids = {split.name: split.images.ids for split in opened.dataset.splits}
+    known = {
+        (name, image_id)
+        for name, held in ids.items()
+        for image_id in np.intersect1d(held, [number for split, number in images if split == name]).tolist()
+    }
+    hidden = {image for image in images if image[0] not in ids} if state.splits() else set()
+    return Places(
+        in_view=tuple(image for image in images if image in known),
+        hidden=tuple(image for image in images if image in hidden),
+        missing=tuple(image for image in images if image not in known | hidden),
+    )
+
+
+def _head(count: int) -> None:
+    listed = state.exclusions()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Taken out by hand: {_images(count) if count else 'no image yet'}**", width="stretch")
+        _acting("Undo", "undo", state.undo_exclusion, disabled=not listed.can_undo)
+        _acting("Redo", "redo", state.redo_exclusion, disabled=not listed.can_redo)
+        if count:
+            _acting("Put all back", "settings_backup_restore", _putting_back(listed.images))
+
+
+def _note_unasked(out: Collection[ImageKey], images: Collection[ImageKey]) -> None:
+    fitting = sum(image in out for image in images)
+    if fitting < len(out):
+        st.caption(
+            f"{fitting:,} of them would be in your subset. The others do not fit the present choice of classes; they "
+            "stay taken out for when they do."
+        )
+
+
+def _together(out: Collection[ImageKey]) -> None:
+    """Offer what can be done with all ticked images at once."""
+    ticked = _ticked()
+    st.session_state[TICK_ALL] = len(ticked) == len(out)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.checkbox(f"tick all {len(out):,}", key=TICK_ALL, on_change=_tick_all, args=(out,))
+        st.text_input(
+            "Reason for the ticked",
+            max_chars=LONGEST_REASON,
+            placeholder="one reason for all that are ticked",
+            label_visibility="collapsed",
+            key=SHARED_REASON,
+            width=320,
+        )
+        st.button(
+            "Give this reason",
+            key="taken-out-explain",
+            icon=":material/edit_note:",
+            on_click=_explain_ticked,
+            disabled=not ticked,
+        )
+        _acting(f"Put {len(ticked):,} back", "undo", _putting_back(ticked), key="back-ticked", disabled=not ticked)
+
+
+def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
+    split_name, image_id = image
+    picture = picture_of(opened, split_name, image_id, PICTURE, classes)
+    if picture is None:
+        st.caption(":material/image_not_supported: The picture is missing on disk or unreadable.")
+    else:
+        st.image(picture, width="stretch", alt=f"image {image_id}")
+    tick, why = f"taken-out-tick-{split_name}-{image_id}", f"taken-out-why-{split_name}-{image_id}"
+    st.session_state[tick] = image in _ticked()
+    st.checkbox(plain(f"{image_id} · {split_name}"), key=tick, on_change=_toggle_ticked, args=(image,))
+    if st.session_state.get(why) != reason:  # or what is being typed would be written over
+        st.session_state[why] = reason
+    st.text_input(
+        f"Reason for image {image_id}",
+        max_chars=LONGEST_REASON,
+        placeholder="why?",
+        label_visibility="collapsed",
+        key=why,
+        on_change=_explain,
+        args=(image, why),
+    )
+    _acting("Put back", "undo", _putting_back((image,)), key=f"back-{split_name}-{image_id}")
+
+
+def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str) -> None:
+    if not images:
+        return
+    listed = ", ".join(f"{image_id} ({split})" for split, image_id in images[:LONGEST_LISTING])
+    more = f" and {len(images) - LONGEST_LISTING:,} more" if len(images) > LONGEST_LISTING else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":material/info: {_images(len(images))} {where}: {plain(listed)}{more}", width="stretch")
+        _acting(button, "playlist_remove", _putting_back(images), key=name)
+
+
+def _acting(
+    label: str, icon: str, action: Callable[[], None], *, key: str | None = None, disabled: bool = False
+) -> None:
+    """Show a button that changes the subset, so that the whole page runs again after it."""
+    if st.button(label, key=f"taken-out-{key or label}", icon=f":material/{icon}:", disabled=disabled):
+        action()
+        st.rerun()
+
+
+def _putting_back(images: Collection[ImageKey]) -> Callable[[], None]:
+    return partial(state.change_exclusions, partial(put_back, images=images))
+
+
+def _ticked() -> frozenset[ImageKey]:
+    """Return the ticked images of the open dataset that are still on the list."""
+    path, ticked = st.session_state.get(TICKED, (None, frozenset()))
+    return ticked & state.excluded() if path == state.dataset_path() else frozenset()
+
+
+def _tick(images: frozenset[ImageKey]) -> None:
+    st.session_state[TICKED] = (state.dataset_path(), images)
+
+
+def _toggle_ticked(image: ImageKey) -> None:
+    _tick(_ticked() ^ {image})
+
+
+def _tick_all(images: Collection[ImageKey]) -> None:
+    _tick(frozenset(images) if st.session_state[TICK_ALL] else frozenset())
+
+
+def _explain(image: ImageKey, key: str) -> None:
+    state.change_exclusions(partial(explained, images=(image,), reason=st.session_state[key]), viewer_knows=True)
+
+
+def _explain_ticked() -> None:
+    edit = partial(explained, images=_ticked(), reason=st.session_state[SHARED_REASON])
+    state.change_exclusions(edit, viewer_knows=True)
+    st.session_state[SHARED_REASON] = ""
+    _tick(frozenset())
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
