@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.segmentation import Shape, scaled_mask
+from cocomine.coco.segmentation import Mask, Shape, scaled_mask
 from cocomine.labels.label_table import IGNORED_LABEL
 
 LabelMap = NDArray[np.uint8]
@@ -31,22 +31,35 @@ def label_map(
         native: the image's own (height, width), in which the shapes are given.
         size: the map's (height, width).
     """
-    painted = np.zeros(size, dtype=np.uint8)
+    drawn = (shape for shape in shapes if shape.category_id in label_of_category)
+    masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in sorted(drawn, key=depth))
+    return painted(masks, label_of_category, size=size)
+
+
+def painted(
+    masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int, int], *, size: tuple[int, int]
+) -> LabelMap:
+    """Return the label of every pixel, (height, width).
+
+    Args:
+        masks: each shape with its mask at the map's size, sorted by `depth`.
+        label_of_category: mask value by category id.
+        size: the map's (height, width).
+    """
+    labels = np.zeros(size, dtype=np.uint8)
     taken = np.zeros(size, dtype=bool)
-    drawn = [shape for shape in shapes if shape.category_id in label_of_category]
-    for shape in sorted(drawn, key=_depth):
-        if not shape.is_crowd:
-            mask = scaled_mask(shape.segmentation, native=native, size=size)
-            np.copyto(painted, label_of_category[shape.category_id], where=mask)
-            taken |= mask
-    for shape in drawn:
+    crowd = np.zeros(size, dtype=bool)
+    for shape, mask in masks:
         if shape.is_crowd:
-            mask = scaled_mask(shape.segmentation, native=native, size=size)
-            np.copyto(painted, IGNORED_LABEL, where=mask & ~taken)
-    return painted
+            crowd |= mask
+        else:
+            np.copyto(labels, label_of_category[shape.category_id], where=mask)
+            taken |= mask
+    np.copyto(labels, IGNORED_LABEL, where=crowd & ~taken)
+    return labels
 
 
-def _depth(shape: Shape) -> tuple[float, int, int]:
+def depth(shape: Shape) -> tuple[float, int, int]:
     """Return what shapes are painted by, the lowest first."""
     area_px = np.inf if np.isnan(shape.area_px) else shape.area_px
     return -area_px, shape.annotation_id, shape.category_id
