@@ -6,6 +6,7 @@ from cocomine.errors import CocomineError
 from cocomine.ui import state
 from cocomine.ui.deciding import tell
 from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
+from cocomine.ui.viewing import warm_up
 
 st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
 st.logo(str(LOGO), size="large", icon_image=str(ICON))
@@ -17,6 +18,7 @@ page = st.navigation(
     ],
     position="top",
 )
+warm_up()
 opened = reopened_dataset()
 state.write_to_url()
 selection_strip(opened)

@@ -35,7 +35,7 @@ def chromium() -> str | None:
 
 @contextmanager
 def running_app(home: Path, **environment: str) -> Iterator[str]:
-    """Serve the app with its own workspace; yield its address."""
+    """Serve the app with its own workspace and, unless told otherwise, no viewer; yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -44,7 +44,7 @@ def running_app(home: Path, **environment: str) -> Iterator[str]:
         server = subprocess.Popen(
             command,
             cwd=REPOSITORY,
-            env=os.environ | {"COCOMINE_HOME": str(home)} | environment,
+            env=os.environ | {"COCOMINE_HOME": str(home), "COCOMINE_VIEWERS": "0"} | environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -38,7 +38,7 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.mark.timeout(900)
 def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: Path) -> None:
     write_demo(tmp_path / "demo")
-    with running_app(tmp_path) as address:
+    with running_app(tmp_path, COCOMINE_VIEWERS="1") as address:
         errors = watched(page)
         page.goto(address)
         page.get_by_role("button", name="Open the demo").click()
@@ -72,7 +72,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path: Path, coco_folder: Path) -> None:
-    with running_app(tmp_path) as address:
+    with running_app(tmp_path, COCOMINE_VIEWERS="1") as address:
         errors = watched(page)
         page.goto(address)
         page.get_by_role("textbox", name="Folder or annotation file").fill(str(coco_folder))
@@ -104,7 +104,7 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
 @pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_pair_of_80_classes_is_picked_undone_and_found_again_after_a_reload(
+def test_a_pair_and_a_suggestion_are_taken_undone_and_found_again_after_a_reload(
     page: Page, tmp_path: Path, coco_folder: Path
 ) -> None:
     with running_app(tmp_path) as address:
@@ -129,8 +129,17 @@ def test_a_pair_of_80_classes_is_picked_undone_and_found_again_after_a_reload(
         page.get_by_role("button", name="Redo", exact=True).click()
         want(page, "spoon")
         expect(page.get_by_text("any of fork, knife, spoon")).to_be_visible()
+        forbidden = page.locator(".stMarkdownBadge").filter(has_text="without ")
+        page.get_by_role("button", name="Forbid", exact=True).first.click()
+        expect(forbidden).to_be_visible()
+        page.get_by_role("button", name="Undo", exact=True).click()
+        expect(forbidden).to_have_count(0)
+        page.get_by_role("button", name="Redo", exact=True).click()
+        expect(forbidden).to_be_visible()
+        taken = page.get_by_test_id("stMain").locator(".st-key-selection-strip").inner_text()
         page.reload()
-        expect(page.get_by_text("any of fork, knife, spoon")).to_be_visible()
+        expect(forbidden).to_be_visible()
+        assert page.get_by_test_id("stMain").locator(".st-key-selection-strip").inner_text() == taken
         expect(other.get_by_text("any of bus, giraffe")).to_be_visible()
         # Streamlit looks for its server below the page's own address first
         assert [error for error in errors if "/_stcore/" not in error] == []

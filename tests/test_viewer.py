@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import numpy as np
 import psutil
+import pymongo
 import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
@@ -41,9 +43,10 @@ COLOURS = {"giraffe": "#cc9900", "bus": "#0066ff"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A viewer, ready, its workspace, and four images in one folder."""
+    """Two viewers of one workspace, ready, and four images in one folder; tests about one viewer use the first."""
 
     viewer: Viewer
+    other: Viewer
     workspace: Workspace
     images: Path
     samples: tuple[ViewerSample, ...]
@@ -58,12 +61,20 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("viewer")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(folder / "home"))
-        viewer = start_viewer(Workspace(root=folder / "workspace"))
+        viewer, other = (start_viewer(Workspace(root=folder / "workspace")) for _ in range(2))
     samples = _drawn_samples(folder / "images")
     assert viewer.wait_until_started(60).state == "ready", viewer.status
+    assert other.wait_until_started(60).state == "ready", other.status
     yield Scene(
-        viewer=viewer, workspace=Workspace(root=folder / "workspace"), images=folder / "images", samples=samples
+        viewer=viewer,
+        other=other,
+        workspace=Workspace(root=folder / "workspace"),
+        images=folder / "images",
+        samples=samples,
     )
+    other.close()
+    assert other.status.state == "closed"
+    assert viewer.status.state == "ready"
     viewer.close()
     assert not (folder / "home").exists(), "FiftyOne wrote outside the workspace"
 
@@ -102,7 +113,8 @@ def _object(**changes: Any) -> ViewerObject:
 def _ask(url: str, path: str, *, method: str = "GET", body: Any = None, **headers: str) -> tuple[int, bytes]:
     place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
-    connection.request(method, path, json.dumps(body) if body else None, headers)
+    json_type = {"Content-Type": "application/json"} if body else {}
+    connection.request(method, path, json.dumps(body) if body else None, json_type | headers)
     response = connection.getresponse()
     answer = response.status, response.read()
     connection.close()
@@ -162,6 +174,15 @@ def _children(workspace: Workspace) -> dict[str, psutil.Process]:
         if "--dbpath" in words and any(word.startswith(folder) for word in words):
             found["mongod"] = process
     return found
+
+
+def _accepts(mongod: psutil.Process) -> bool:
+    words = mongod.cmdline()
+    try:
+        socket.create_connection(("127.0.0.1", int(words[words.index("--port") + 1])), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @needs_mongod
@@ -246,17 +267,56 @@ def test_neither_the_page_nor_its_style_sheets_ask_for_web_fonts(scene: Scene) -
 @pytest.mark.slow
 def test_two_viewers_share_a_database_server_and_nothing_else(scene: Scene) -> None:
     mine = scene.show(1, 2, 3)
-    other = start_viewer(scene.workspace)
-    assert other.wait_until_started(60).state == "ready", other.status
-    theirs = other.show(
+    theirs = scene.other.show(
         scene.samples[:1], colours=COLOURS, image_folders=[scene.images], excluded=[("val", 1), ("val", 9)]
     )
     assert (_shown_count(mine), _shown_count(theirs)) == (3, 1)
-    assert other.excluded_image_ids() == {("val", 1)}
+    assert scene.other.excluded_image_ids() == {("val", 1)}
     assert scene.viewer.excluded_image_ids() == frozenset()
-    other.close()
-    assert other.status.state == "closed"
-    assert _shown_count(scene.show(1, 2)) == 2
+    for count in (2, 3, 4, 1, 2, 3, 4, 1, 2, 3):
+        scene.show(*range(1, count + 1))
+        scene.other.show(scene.samples[count - 1 :], colours=COLOURS, image_folders=[scene.images])
+        assert (_shown_count(mine), _shown_count(theirs)) == (count, 5 - count)
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_viewers_live_through_a_death_of_their_database_and_one_that_lost_its_images_gives_up(scene: Scene) -> None:
+    """The database that two viewers share is killed, and comes back with what only one of the two had in it."""
+    address = scene.show(1, 2, 3)
+    scene.viewer.exclude([("val", 2)])
+    scene.other.show(scene.samples[:1], colours=COLOURS, image_folders=[scene.images])
+    killed = _children(scene.workspace)["mongod"]
+    waiting = psutil.Process(scene.other.process_id)
+    waiting.suspend()
+    killed.kill()
+    assert scene.show(2, 3, 4) == address
+    assert _shown_count(address) == 3
+    assert scene.viewer.excluded_image_ids() == {("val", 2)}
+    _drop_databases_of(waiting.pid, _children(scene.workspace)["mongod"])
+    waiting.resume()
+    assert _eventually(lambda: _estimated_count(address) == 4)
+    assert _eventually(lambda: scene.other.status.state == "failed")
+    assert "lost what it held" in scene.other.status.message
+    assert scene.other.status.can_be_replaced
+    scene.viewer.exclude(())
+
+
+def _estimated_count(url: str) -> int:
+    """Return how many images the App believes the dataset to have; where it says none, no grid is drawn."""
+    query = {"query": '{ dataset(name: "images") { estimatedSampleCount } }'}
+    status, answer = _ask(url, "/graphql", method="POST", body=query, Cookie=_frame_cookie(url))
+    assert status == 200, answer
+    return int(json.loads(answer)["data"]["dataset"]["estimatedSampleCount"])
+
+
+def _drop_databases_of(viewer_pid: int, mongod: psutil.Process) -> None:
+    words = mongod.cmdline()
+    uri = f"mongodb://127.0.0.1:{words[words.index('--port') + 1]}/"
+    with pymongo.MongoClient[dict[str, Any]](uri) as client:
+        for name in client.list_database_names():
+            if f"_{viewer_pid}_" in name:
+                client.drop_database(name)
 
 
 @needs_mongod
@@ -341,14 +401,66 @@ def test_a_viewer_nobody_holds_ends(tmp_path: Path) -> None:
 
 @needs_mongod
 @pytest.mark.slow
-def test_a_database_that_dies_is_a_failure_that_says_so(tmp_path: Path) -> None:
-    viewer = start_viewer(Workspace(root=tmp_path))
-    assert _eventually(lambda: "mongod" in _children(Workspace(root=tmp_path)))
+def test_a_database_that_dies_twice_is_a_failure_that_says_so(tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path)
+    viewer = start_viewer(workspace)
     assert _eventually(lambda: viewer.status.state == "importing")
-    _children(Workspace(root=tmp_path))["mongod"].kill()
+    first = _children(workspace)["mongod"]
+    first.kill()
+    assert _eventually(lambda: _children(workspace).get("mongod", first) != first)
+    assert _eventually(lambda: _accepts(_children(workspace)["mongod"]))
+    _children(workspace)["mongod"].kill()
     assert viewer.wait_until_started(30).state == "failed"
-    with pytest.raises(ViewerError, match=r"database stopped\. Start the viewer again"):
+    assert not viewer.status.can_be_replaced
+    with pytest.raises(ViewerError, match=r"database stopped twice\. Try again"):
         viewer.frame_url()
+    viewer.close()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_beyond_the_limit_a_viewer_says_what_to_do_and_a_killed_one_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOMINE_VIEWERS", "1")
+    workspace = Workspace(root=tmp_path)
+    first, second = start_viewer(workspace), None
+    assert _eventually(lambda: first.status.state == "importing")
+    second = start_viewer(workspace)
+    assert second.wait_until_started(15).state == "failed"
+    assert "All 1 image viewers of this workspace are in use. Close another tab" in second.status.message
+    assert not second.status.can_be_replaced
+    psutil.Process(first.process_id).kill()
+    assert first.wait_until_started(15).can_be_replaced
+    third = start_viewer(workspace)
+    assert _eventually(lambda: third.status.state == "importing")
+    for viewer in (first, second, third):
+        viewer.close()
+
+
+def test_without_places_no_viewer_starts_and_the_setting_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOMINE_VIEWERS", "0")
+    viewer = start_viewer(Workspace(root=tmp_path))
+    assert viewer.wait_until_started(15).state == "failed"
+    assert "is switched off (COCOMINE_VIEWERS=0). To switch it on, unset COCOMINE_VIEWERS" in viewer.status.message
+    viewer.close()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_another_fiftyone_is_told_by_the_name_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "packages" / "fiftyone"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("class DatasetView: ...")
+    monkeypatch.setenv("COCOMINE_MONGOD", str(mongod_executable()))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    viewer = start_viewer(Workspace(root=tmp_path / "home"))
+    assert viewer.wait_until_started(15).state == "failed"
+    assert re.search(
+        r"does not fit this FiftyOne: .*fiftyone\..* Run `.*\"fiftyone==1\.22\.\*\"`", viewer.status.message
+    )
     viewer.close()
 
 
@@ -367,8 +479,6 @@ def test_a_mongodb_of_ones_own_is_used_and_left_clean(tmp_path: Path, monkeypatc
 
 
 def _database_names(uri: str) -> set[str]:
-    import pymongo
-
     with pymongo.MongoClient[dict[str, Any]](uri) as client:
         return set(client.list_database_names())
 

@@ -12,10 +12,9 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
 from urllib.parse import urlencode
@@ -30,7 +29,8 @@ from cocomine.preview.messages import (
     encoded,
     fingerprint,
 )
-from cocomine.preview.mongod import ELSEWHERE, stop_unused_mongod
+from cocomine.preview.mongod import ELSEWHERE
+from cocomine.preview.viewer_watch import ViewerStatus, Watch
 from cocomine.processes import with_this_package
 from cocomine.workspace import Workspace
 
@@ -39,17 +39,6 @@ __all__ = ["SampleKey", "Viewer", "ViewerObject", "ViewerSample", "ViewerStatus"
 ANSWER_LIMIT_S = 120.0
 CLOSE_LIMIT_S = 10.0
 LOG_LIMIT_BYTES = 1_000_000
-
-State = Literal["database", "importing", "ready", "failed", "closed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewerStatus:
-    """How far the viewer is; a `failed` message says what to do."""
-
-    state: State
-    message: str
-    elapsed_s: float
 
 
 def start_viewer(workspace: Workspace) -> "Viewer":
@@ -74,7 +63,7 @@ class Viewer:
     def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
         """Watch `process`, which was just started; use `start_viewer`."""
         self._process = process
-        self._watch = _Watch(process, folder)
+        self._watch = Watch(process, folder)
         self._lock = threading.Lock()
         self._held: dict[SampleKey, bytes] = {}
         self._shown: bytes | None = None
@@ -85,6 +74,11 @@ class Viewer:
     def status(self) -> ViewerStatus:
         """How far the viewer is, now."""
         return self._watch.status()
+
+    @property
+    def process_id(self) -> int:
+        """The number of its process."""
+        return self._process.pid
 
     def wait_until_started(self, limit_s: float) -> ViewerStatus:
         """Wait until the viewer is ready or has failed, at most `limit_s`, and return its status."""
@@ -114,22 +108,33 @@ class Viewer:
         Raises:
             ViewerError: the viewer is not ready, or does not answer.
         """
+        held = _fingerprints(samples)
+        request = ShowRequest(
+            order=tuple(held),
+            samples=tuple({sample.key: sample for sample in samples}.values()),
+            colours=dict(colours),
+            image_folders=tuple(Path(os.path.normpath(folder.absolute())) for folder in image_folders),
+            classes=None if classes is None else tuple(classes),
+            excluded=tuple(sorted(excluded)),
+        )
         with self._lock:
-            held = _fingerprints(samples)
-            request = ShowRequest(
-                order=tuple(held),
-                samples=tuple({s.key: s for s in samples if self._held.get(s.key) != held[s.key]}.values()),
-                colours=dict(colours),
-                image_folders=tuple(Path(os.path.normpath(folder.absolute())) for folder in image_folders),
-                classes=None if classes is None else tuple(classes),
-                excluded=tuple(sorted(excluded)),
-            )
-            view = encoded(replace(request, samples=(), excluded=()))
-            if request.samples or view != self._shown:
-                self._ask("POST", "show", encoded(request))
-                self._held |= held
-                self._shown = view
+            try:
+                self._send(request, held)
+            except ViewerError:
+                if self.status.state != "ready":
+                    raise
+                # The database may have died under it, and was started again meanwhile: bring everything once more.
+                self._held, self._shown = {}, None
+                self._send(request, held)
         return self.frame_url()
+
+    def _send(self, wanted: ShowRequest, held: Mapping[SampleKey, bytes]) -> None:
+        request = replace(wanted, samples=tuple(s for s in wanted.samples if self._held.get(s.key) != held[s.key]))
+        view = encoded(replace(request, samples=(), excluded=()))
+        if request.samples or view != self._shown:
+            self._ask("POST", "show", encoded(request))
+            self._held |= held
+            self._shown = view
 
     def frame_url(self, *, theme: Literal["light", "dark"] = "light", host: str = "127.0.0.1") -> str:
         """Return the address for a frame.
@@ -146,6 +151,14 @@ class Viewer:
     def excluded_image_ids(self) -> frozenset[SampleKey]:
         """Return split and image id of each image with the tag `exclude` in the folders last shown."""
         return frozenset((split, image_id) for split, image_id in self._ask("GET", "excluded"))
+
+    def selected_image_ids(self) -> frozenset[SampleKey]:
+        """Return split and image id of each image that is ticked in the App now.
+
+        Raises:
+            ViewerError: the viewer is not ready, or does not answer.
+        """
+        return frozenset((split, image_id) for split, image_id in self._ask("GET", "selected"))
 
     def exclude(self, keys: Collection[SampleKey]) -> None:
         """Give the tag `exclude` to these images and take it from all others that the viewer holds.
@@ -174,69 +187,6 @@ class Viewer:
         if response.status != http.client.OK:
             raise ViewerError(f"The image viewer answered {response.status} to {route}. {self._watch.where()}")
         return json.loads(answer)
-
-
-class _Watch(threading.Thread):
-    """Reads what the process says until it ends; holds no reference to the `Viewer`, which may thus be dropped."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-        super().__init__(name="viewer-watch", daemon=True)
-        self.settled = threading.Event()
-        self._process = process
-        self._folder = folder
-        self._started_s = time.monotonic()
-        self._status = ViewerStatus(state="database", message="Starting the image viewer.", elapsed_s=0.0)
-        self._said: dict[str, Any] = {}
-        self._is_closing = False
-
-    def status(self) -> ViewerStatus:
-        status = self._status
-        if self.settled.is_set():
-            return status
-        return replace(status, elapsed_s=time.monotonic() - self._started_s)
-
-    def ready(self) -> dict[str, Any]:
-        """Return what the process said when it was ready; raise if it is not."""
-        status = self.status()
-        if status.state == "ready":
-            return self._said
-        if status.state == "failed":
-            raise ViewerError(status.message)
-        found = "is closed" if status.state == "closed" else f"is still starting ({status.elapsed_s:.0f} s)"
-        raise ViewerError(f"The image viewer {found}. Start it, and wait until it is ready. {ELSEWHERE}")
-
-    def where(self) -> str:
-        return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
-
-    def run(self) -> None:
-        output: IO[bytes] = self._process.stdout  # type: ignore[assignment]  # it was opened as a pipe
-        with output:
-            for line in output:
-                self._take(json.loads(line))
-        code = self._process.wait()
-        if code < 0:  # killed, and could not take its database along
-            stop_unused_mongod(self._folder / "mongod")
-        if self._status.state != "failed" and not self._is_closing:
-            self._settle("failed", f"The image viewer ended unexpectedly (code {code}). {self.where()}")
-
-    def end(self, limit_s: float) -> None:
-        self._is_closing = True
-        self.join(limit_s)
-        if self.is_alive():
-            self._process.kill()
-            self.join()
-        self._settle("closed", "The image viewer is closed.")
-
-    def _take(self, said: dict[str, Any]) -> None:
-        if said["state"] in ("ready", "failed"):
-            self._said = said
-            self._settle(said["state"], said["message"])
-        else:
-            self._status = replace(self._status, state=said["state"], message=said["message"])
-
-    def _settle(self, state: State, message: str) -> None:
-        self._status = ViewerStatus(state=state, message=message, elapsed_s=time.monotonic() - self._started_s)
-        self.settled.set()
 
 
 def _fingerprints(samples: Sequence[ViewerSample]) -> dict[SampleKey, bytes]:

@@ -4,7 +4,8 @@ All viewers of one workspace share one `mongod`, started by the first and stoppe
 whoever changes anything holds `start.lock`; a viewer holds `users.lock` shared for as long as it lives, and the
 kernel drops that lock however the viewer ends; who can take `users.lock` alone is the only one, so a `mongod`
 found then is left over from a killed viewer. Which process serves the folder is read from the process table, so
-no file can name a wrong one. The database is a cache and is emptied before each start and after each stop.
+no file can name a wrong one. The database is a cache and is emptied before each start and after each stop; only one
+that died under its viewers is started again with what its journal kept, on the port that they know.
 """
 
 import os
@@ -74,6 +75,7 @@ class SharedMongod:
         self._folder = folder
         self._users: TextIO | None = None
         self._started: Popen[bytes] | None = None
+        self._port = 0
         self.process: psutil.Process | None = None
 
     def acquire(self) -> str:
@@ -88,12 +90,22 @@ class SharedMongod:
             if _taken_alone(self._users):
                 _stop_and_empty(self._folder)
             try:
-                self.process = next(iter(_processes(self._folder)), None) or self._start()
+                self.process = self._serving() or self._start(_free_port())
+                self._port = _port_of(self.process)
             except BaseException:
                 self._users.close()
                 raise
             fcntl.flock(self._users, fcntl.LOCK_SH)
-        return f"mongodb://127.0.0.1:{_port_of(self.process)}/?serverSelectionTimeoutMS=5000"
+        return f"mongodb://127.0.0.1:{self._port}/?serverSelectionTimeoutMS=5000"
+
+    def restart(self) -> None:
+        """Start the `mongod` that was acquired and died once more, with its data, unless another viewer has done so.
+
+        Raises:
+            ViewerError: it does not start.
+        """
+        with _locked(self._folder / "start.lock"):
+            self.process = self._serving() or self._start(self._port)
 
     def is_running(self) -> bool:
         """Return whether the `mongod` that was acquired is still there."""
@@ -114,16 +126,19 @@ class SharedMongod:
             self._started.wait(STOP_LIMIT_S)  # its threads may outlive the first, which is what was waited for
         return is_last
 
-    def _start(self) -> psutil.Process:
+    def _serving(self) -> psutil.Process | None:
+        return next(iter(_processes(self._folder)), None)
+
+    def _start(self, port: int) -> psutil.Process:
         executable = mongod_executable()
         if executable is None:
             raise ViewerError(missing_message())
-        port = _free_port()
         data, log = _data(self._folder), self._folder / "mongod.log"
         data.mkdir(exist_ok=True)
         log.unlink(missing_ok=True)
         command = [str(executable), "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
         command += ["--logpath", str(log), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
+        command += ["--noscripting"]  # a query may bring no JavaScript
         command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         try:
             process = Popen(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
@@ -207,11 +222,11 @@ def _served(process: psutil.Process) -> tuple[str | None, str | None]:
     return options.get("--dbpath"), options.get("--port")
 
 
-def _port_of(process: psutil.Process) -> str:
+def _port_of(process: psutil.Process) -> int:
     _, port = _served(process)
     if port is None:
         raise ViewerError(f"The image viewer's database (process {process.pid}) stopped while starting. Try again.")
-    return port
+    return int(port)
 
 
 def _is_alive(process: psutil.Process) -> bool:

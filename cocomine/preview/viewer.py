@@ -2,7 +2,8 @@
 
 It says on stdout, as JSON lines, how far it is: `database`, `importing`, `ready` (with its address and tokens) or
 `failed`. It leaves when stdin ends, which any death of its parent brings about, on SIGTERM, and when its database
-dies; the last viewer of a folder takes the shared `mongod` with it. Everything FiftyOne writes goes to FOLDER.
+dies for the second time or with what it held; the first time it is started again and the App goes on. The last viewer
+of a folder takes the shared `mongod` with it. Everything FiftyOne writes goes to FOLDER.
 FiftyOne's server has one state for everyone, so each browser session gets a process, and a database name, of its own.
 """
 
@@ -16,14 +17,19 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import psutil
 
 from cocomine.errors import ViewerError
 from cocomine.preview.mongod import ELSEWHERE, SharedMongod, reachable_uri
+from cocomine.preview.viewer_places import taken_place, viewer_limit
 
 DATASET = "images"
+WATCH_EVERY_S = 0.25
+
+if TYPE_CHECKING:
+    from cocomine.preview.viewer_store import SampleStore
 
 
 class ViewerProcess:
@@ -36,7 +42,8 @@ class ViewerProcess:
         self._started_s = time.monotonic()
         self._mongod = SharedMongod(folder / "mongod")
         self._leaving = threading.Lock()
-        self._database_name: str | None = None
+        self._place: TextIO | None = None
+        self._store: SampleStore | None = None
 
     def run(self) -> NoReturn:
         """Serve until told to leave."""
@@ -47,9 +54,8 @@ class ViewerProcess:
             self._serve()
         except ViewerError as error:
             self._say("failed", str(error))
-        except ModuleNotFoundError as error:
-            remedy = f"Run `{sys.executable} -m pip install -r requirements.txt`"
-            self._say("failed", f"The image viewer needs a package that is missing: {error}. {remedy}. {ELSEWHERE}")
+        except ImportError as error:
+            self._say("failed", _import_message(error))
         except Exception as error:
             self._say("failed", f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}")
             sys.excepthook(*sys.exc_info())
@@ -59,8 +65,10 @@ class ViewerProcess:
         """Give the database back and end this process, whatever it is doing."""
         self._leaving.acquire()
         try:
-            if not self._mongod.release() and self._database_name is not None:
-                self._drop_database()
+            if not self._mongod.release() and self._store is not None:
+                from cocomine.preview.viewer_fiftyone import drop_database  # noqa: PLC0415 - see _serve
+
+                drop_database()
         finally:
             sys.stderr.flush()
             os._exit(code)
@@ -69,18 +77,19 @@ class ViewerProcess:
         if sys.platform == "win32":
             raise ViewerError(f"The image viewer runs on Linux and macOS, and on Windows inside WSL. {ELSEWHERE}")
         self._say("database", "Starting the image database.")
+        self._place = taken_place(self._folder / "places", viewer_limit())
         uri, name = self._reached_database(), _database_name()
         self._say("importing", "Loading FiftyOne.")
         _point_fiftyone_at(self._folder, uri, name)
         # FiftyOne reads its settings when it is imported, and the import takes seconds.
-        from cocomine.preview import viewer_app, viewer_store  # noqa: PLC0415
+        from cocomine.preview import viewer_app, viewer_fiftyone, viewer_store  # noqa: PLC0415
 
+        viewer_fiftyone.require_names()
         _drop_databases_of_the_dead(name)
-        self._database_name = name
-        store = viewer_store.SampleStore(DATASET)
+        store = self._store = viewer_store.SampleStore(DATASET)
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        place = {"url": f"http://127.0.0.1:{port}/", "port": port, "dataset": DATASET, "view": viewer_store.VIEW_NAME}
+        place = {"port": port, "dataset": DATASET, "view": viewer_store.VIEW_NAME}
         tokens = {"control_token": secrets.token_urlsafe(), "frame_token": secrets.token_urlsafe()}
         app = viewer_app.guarded_app(store, port=port, **tokens)
         self._say("ready", "The image viewer is ready.", **place, **tokens)
@@ -91,10 +100,31 @@ class ViewerProcess:
         if given:
             return reachable_uri(given)
         uri = self._mongod.acquire()
-        threading.Thread(target=self._leave_with_database, daemon=True).start()
+        threading.Thread(target=self._watch_database, daemon=True).start()
         return uri
 
-    def _say(self, state: str, message: str, **more: str | int) -> None:
+    def _watch_database(self) -> None:
+        """Start the database again once; leave when it dies a second time, or came back without what it held."""
+        self._wait_for_death_of_database()
+        try:
+            self._mongod.restart()
+            is_whole = self._store is None or self._store.is_whole()
+        except Exception as error:
+            self._fail(f"The image viewer's database stopped and did not come back: {error}")
+        if not is_whole:
+            self._fail("The image viewer's database stopped and lost what it held.", can_be_replaced=True)
+        self._wait_for_death_of_database()
+        self._fail(f"The image viewer's database stopped twice. Try again. {self._where()}")
+
+    def _wait_for_death_of_database(self) -> None:
+        while self._mongod.is_running():
+            time.sleep(WATCH_EVERY_S)
+
+    def _fail(self, message: str, **more: bool) -> NoReturn:
+        self._say("failed", message, **more)
+        self.leave(code=1)
+
+    def _say(self, state: str, message: str, **more: str | int | bool) -> None:
         line = {"state": state, "message": message, "elapsed_s": round(time.monotonic() - self._started_s, 3), **more}
         try:
             print(json.dumps(line), file=self._status, flush=True)
@@ -112,11 +142,6 @@ class ViewerProcess:
         self._say("failed", f"The image viewer's database stopped. Start the viewer again. {self._where()}")
         self.leave(code=1)
 
-    def _drop_database(self) -> None:
-        from fiftyone.core import odm  # noqa: PLC0415 - see _serve
-
-        odm.drop_database()
-
     def _where(self) -> str:
         return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
 
@@ -129,14 +154,22 @@ def _database_name() -> str:
 
 def _drop_databases_of_the_dead(own_name: str) -> None:
     """Drop what killed viewers of this machine left in a MongoDB that outlived them."""
-    from fiftyone.core import odm  # noqa: PLC0415 - see ViewerProcess._serve
+    from cocomine.preview.viewer_fiftyone import database_names, drop_database  # noqa: PLC0415 - see _serve
 
-    client = odm.get_db_client()
     prefix = own_name.rsplit("_", 2)[0] + "_"
-    for name in client.list_database_names():
+    for name in database_names():
         owner_pid = name.removeprefix(prefix).partition("_")[0]
         if name.startswith(prefix) and owner_pid.isdigit() and not psutil.pid_exists(int(owner_pid)):
-            client.drop_database(name)
+            drop_database(name)
+
+
+def _import_message(error: ImportError) -> str:
+    """Return what to say where a package is missing, or FiftyOne is another than the viewer was made for."""
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("fiftyone."):
+        found, wanted = f"needs a package that is missing: {error}", "-r requirements.txt"
+    else:
+        found, wanted = f"does not fit this FiftyOne: {error}", '"fiftyone==1.22.*"'
+    return f"The image viewer {found}. Run `{sys.executable} -m pip install {wanted}`. {ELSEWHERE}"
 
 
 def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:

@@ -9,14 +9,7 @@ without their web fonts, which would be asked for on other hosts.
 import asyncio
 import re
 import socket
-from pathlib import Path
 
-import fiftyone as fo
-import fiftyone.server as fiftyone_server
-from fiftyone.core.session.events import StateUpdate
-from fiftyone.core.state import build_color_scheme
-from fiftyone.server.app import app as fiftyone_app
-from fiftyone.server.events import dispatch_event, get_state
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from starlette.applications import Starlette
@@ -26,6 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 
 from cocomine.preview.messages import decoded_keys, decoded_request
+from cocomine.preview.viewer_fiftyone import STATIC, dataset_id, fiftyone_app, selected_sample_ids, tell_app
 from cocomine.preview.viewer_guard import CONTROL_PATH, Guard
 from cocomine.preview.viewer_store import SampleStore
 
@@ -39,7 +33,6 @@ if (fields.datasetId !== active.datasetId) sessionStorage.setItem("activeFields"
 </script>
 """
 
-STATIC = Path(next(iter(fiftyone_server.__path__))) / "static"
 WEB_FONT = re.compile(r"""@import\s*"https://[^"]*";|<link[^>]*"https://fonts[^>]*>""")
 
 # The page may load, and tell things to, nobody but its own server: fonts come from the system, nothing leaves.
@@ -51,7 +44,7 @@ POLICY = (
 
 def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_token: str) -> Guard:
     """Return FiftyOne's App on `store`, with our routes, behind the guard."""
-    html = _page_html(str(store.dataset._doc.id))
+    html = _page_html(dataset_id(store.dataset))
 
     async def page(_: Request) -> HTMLResponse:
         return HTMLResponse(html, headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY})
@@ -59,18 +52,22 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
     async def show(request: Request) -> JSONResponse:
         wanted = decoded_request(await request.body())
         guard.open_folders(wanted.image_folders)
-        await _tell_app(store, await run_in_threadpool(store.show, wanted))
+        await tell_app(store.dataset, await run_in_threadpool(store.show, wanted))
         return JSONResponse({"image_count": len(wanted.order)})
 
     async def excluded(request: Request) -> JSONResponse:
         if request.method == "POST":
             await run_in_threadpool(store.exclude, decoded_keys(await request.body()))
-            await _tell_app(store, await run_in_threadpool(store.view))
+            await tell_app(store.dataset, await run_in_threadpool(store.view))
         return JSONResponse(await run_in_threadpool(store.excluded))
+
+    async def selected(_: Request) -> JSONResponse:
+        return JSONResponse(store.keys_of(selected_sample_ids()))
 
     routes = [
         Route(f"{CONTROL_PATH}show", show, methods=["POST"]),
         Route(f"{CONTROL_PATH}excluded", excluded, methods=["GET", "POST"]),
+        Route(f"{CONTROL_PATH}selected", selected),
         Route("/{folders:path}assets/{name}.css", _style_sheet),  # the page asks for them relative to itself
         Route(f"/datasets/{store.dataset.name}", page),
         Mount("/", app=fiftyone_app),
@@ -86,14 +83,6 @@ def serve_forever(app: Guard, listener: socket.socket) -> None:
     config.accesslog = None
     # A trigger of our own keeps hypercorn from taking the signals; it never fires, the process just ends.
     asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]  # its own ASGI types
-
-
-async def _tell_app(store: SampleStore, view: fo.DatasetView) -> None:
-    state = get_state()
-    state.dataset, state.view = store.dataset, view
-    state.selected_samples, state.selected_labels = [], []
-    state.color_scheme = build_color_scheme(None, store.dataset, state.config)
-    await dispatch_event(None, StateUpdate(state=state))
 
 
 async def _style_sheet(request: Request) -> Response:

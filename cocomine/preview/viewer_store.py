@@ -12,6 +12,7 @@ from pathlib import Path
 import fiftyone as fo
 
 from cocomine.preview.messages import EXCLUDE_TAG, SampleKey, ShowRequest, ViewerObject, ViewerSample
+from cocomine.preview.viewer_fiftyone import recount
 from cocomine.preview.viewer_masks import clipped_box, mask_in_box
 
 FIELD = "ground_truth"
@@ -48,6 +49,20 @@ class SampleStore:
     def view(self) -> fo.DatasetView:
         """Return the saved view of what was last asked for."""
         return self.dataset.load_saved_view(VIEW_NAME)
+
+    def is_whole(self) -> bool:
+        """Return whether a database that was started again has every image that was loaded into it."""
+        with self._lock:
+            if self.dataset.name not in fo.list_datasets():
+                return False
+            recount()
+            return bool(self.dataset.select(list(self._ids.values())).count() == len(self._ids))
+
+    def keys_of(self, sample_ids: Iterable[str]) -> list[SampleKey]:
+        """Return which images these ids of FiftyOne mean; others than those held mean none."""
+        with self._lock:
+            keys = {sample_id: key for key, sample_id in self._ids.items()}
+        return [keys[sample_id] for sample_id in sample_ids if sample_id in keys]
 
     def excluded(self) -> list[SampleKey]:
         """Return the images tagged `exclude` that lie in the image folders of the last request."""
