@@ -4,7 +4,7 @@ Ticking and explaining run this panel alone; what changes the subset runs the pa
 viewer to be told.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,21 +16,24 @@ from cocomine.mining.selection import ImageKey
 from cocomine.preview.drawing import Style
 from cocomine.ui import state
 from cocomine.ui.cached import Opened, picture_of
+from cocomine.ui.exclusion_list import ExclusionList
 from cocomine.ui.gallery import page_of
 from cocomine.ui.plain_text import plain
 
 IMAGES_PER_PAGE = 12
 LONGEST_LISTING = 12
-NARROWEST_CARD_PX = 180
-PICTURE = Style(masks=True, boxes=False, longest_px=320)
+NARROWEST_CARD_PX = 380
+PICTURE_SIDE_PX = 112
+PICTURE = Style(masks=True, boxes=False, longest_px=480)
+"""Larger than on the page, for who opens it."""
 TICKED = "taken-out-ticked"
 TICK_ALL = "taken-out-all"
 SHARED_REASON = "taken-out-reason"
 TOLD = "taken-out-told"
 """The trouble that the top of the page tells of."""
 TEACHING = """Take out an image whose picture or masks are bad: under **FiftyOne** tick it there and take out what is
-ticked; in the **Gallery** and under **Training masks** the choice is below each picture. It then counts nowhere and is
-not exported, and it waits here, where you can say why or put it back. Your files stay as they are."""
+ticked; in the **Gallery** and under **Training masks** tick *take out* below it. It then counts nowhere and is not
+exported, and it waits here, where you can say why or put it back. Your files stay as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +65,21 @@ def exclusions_panel(opened: Opened, images: Collection[ImageKey], classes: tupl
     if listed.trouble != st.session_state.get(TOLD):
         st.rerun()  # the top of the page says what is wrong
     with st.container(border=True, key="taken-out"):
-        _head(len(listed.images))
+        _head(listed)
         if not listed.images:
             st.caption(TEACHING)
             return
         _note_unasked(listed.images, images)
-        _together(listed.images)
+        if len(listed.images) > 1:
+            _together(listed.images)
         places = places_of(opened, tuple(listed.reasons))
-        if places.in_view:
-            shown = page_of(places.in_view, IMAGES_PER_PAGE, key="taken-out-page")
-            cards = st.grid("auto", min_column_width=NARROWEST_CARD_PX, gap="small", vertical_alignment="bottom")
-            for image in shown:
-                with cards.cell():
-                    _card(opened, image, listed.reasons[image], classes)
+        shown: Sequence[ImageKey] = places.in_view
+        if len(shown) > IMAGES_PER_PAGE:
+            shown = page_of(shown, IMAGES_PER_PAGE, key="taken-out-page")
+        cards = st.grid("auto", min_column_width=NARROWEST_CARD_PX, gap="medium", vertical_alignment="center")
+        for image in shown:
+            with cards.cell():
+                _card(opened, image, listed.reasons[image], classes)
         _note_absent(places.hidden, "in splits that are not in view", "hidden", "Put these back")
         _note_absent(places.missing, "not in this dataset and take nothing away", "missing", "Take off the list")
 
@@ -95,14 +100,18 @@ def places_of(opened: Opened, images: Sequence[ImageKey]) -> Places:
     )
 
 
-def _head(count: int) -> None:
-    listed = state.exclusions()
+def _head(listed: ExclusionList) -> None:
+    count = len(listed.images)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Taken out by hand: {_images(count) if count else 'no image yet'}**", width="stretch")
-        _acting("Undo", "undo", state.undo_exclusion, disabled=not listed.can_undo)
-        _acting("Redo", "redo", state.redo_exclusion, disabled=not listed.can_redo)
-        if count:
-            _acting("Put all back", "settings_backup_restore", _putting_back(listed.images))
+        if st.button("Undo", key="taken-out-undo", icon=":material/undo:", disabled=not listed.can_undo):
+            state.undo_exclusion()
+            st.rerun()
+        if st.button("Redo", key="taken-out-redo", icon=":material/redo:", disabled=not listed.can_redo):
+            state.redo_exclusion()
+            st.rerun()
+        if count and st.button("Put all back", key="taken-out-back", icon=":material/settings_backup_restore:"):
+            _put_back(listed.images)
 
 
 def _note_unasked(out: Collection[ImageKey], images: Collection[ImageKey]) -> None:
@@ -135,31 +144,52 @@ def _together(out: Collection[ImageKey]) -> None:
             on_click=_explain_ticked,
             disabled=not ticked,
         )
-        _acting(f"Put {len(ticked):,} back", "undo", _putting_back(ticked), key="back-ticked", disabled=not ticked)
+        label = f"Put {len(ticked):,} back" if ticked else "Put the ticked back"
+        if st.button(label, key="taken-out-back-ticked", icon=":material/undo:", disabled=not ticked):
+            _put_back(ticked)
 
 
 def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
     split_name, image_id = image
-    picture = picture_of(opened, split_name, image_id, PICTURE, classes)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width=PICTURE_SIDE_PX, horizontal_alignment="center"):
+            _picture(opened, image, classes)
+        with st.container(width="stretch", gap="xsmall"):
+            _tick_and_put_back(image)
+            why = f"taken-out-why-{split_name}-{image_id}"
+            if st.session_state.get(why) != reason:  # or what is being typed would be written over
+                st.session_state[why] = reason
+            st.text_input(
+                f"Reason for image {image_id}",
+                max_chars=LONGEST_REASON,
+                placeholder="why?",
+                label_visibility="collapsed",
+                key=why,
+                on_change=_explain,
+                args=(image, why),
+            )
+
+
+def _picture(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -> None:
+    picture = picture_of(opened, *image, PICTURE, classes)
     if picture is None:
-        st.caption(":material/image_not_supported: The picture is missing on disk or unreadable.")
-    else:
-        st.image(picture, width="stretch", alt=f"image {image_id}")
-    tick, why = f"taken-out-tick-{split_name}-{image_id}", f"taken-out-why-{split_name}-{image_id}"
+        st.caption("The picture is missing on disk or unreadable.")
+        return
+    images = opened.dataset.split(image[0]).images
+    index = opened.dataset.split(image[0]).image_index_of(image[1])
+    share = images.widths[index] / max(images.heights[index], images.widths[index], 1)
+    st.image(picture, width=max(1, round(PICTURE_SIDE_PX * share)), alt=f"image {image[1]}")
+
+
+def _tick_and_put_back(image: ImageKey) -> None:
+    split_name, image_id = image
+    tick = f"taken-out-tick-{split_name}-{image_id}"
     st.session_state[tick] = image in _ticked()
-    st.checkbox(plain(f"{image_id} · {split_name}"), key=tick, on_change=_toggle_ticked, args=(image,))
-    if st.session_state.get(why) != reason:  # or what is being typed would be written over
-        st.session_state[why] = reason
-    st.text_input(
-        f"Reason for image {image_id}",
-        max_chars=LONGEST_REASON,
-        placeholder="why?",
-        label_visibility="collapsed",
-        key=why,
-        on_change=_explain,
-        args=(image, why),
-    )
-    _acting("Put back", "undo", _putting_back((image,)), key=f"back-{split_name}-{image_id}")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.checkbox(plain(f"{image_id} · {split_name}"), key=tick, on_change=_toggle_ticked, args=(image,))
+        back = f"taken-out-back-{split_name}-{image_id}"
+        if st.button("Put back", key=back, icon=":material/undo:", type="tertiary"):
+            _put_back((image,))
 
 
 def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str) -> None:
@@ -169,20 +199,13 @@ def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str)
     more = f" and {len(images) - LONGEST_LISTING:,} more" if len(images) > LONGEST_LISTING else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f":material/info: {_images(len(images))} {where}: {plain(listed)}{more}", width="stretch")
-        _acting(button, "playlist_remove", _putting_back(images), key=name)
+        if st.button(button, key=f"taken-out-{name}", icon=":material/playlist_remove:"):
+            _put_back(images)
 
 
-def _acting(
-    label: str, icon: str, action: Callable[[], None], *, key: str | None = None, disabled: bool = False
-) -> None:
-    """Show a button that changes the subset, so that the whole page runs again after it."""
-    if st.button(label, key=f"taken-out-{key or label}", icon=f":material/{icon}:", disabled=disabled):
-        action()
-        st.rerun()
-
-
-def _putting_back(images: Collection[ImageKey]) -> Callable[[], None]:
-    return partial(state.change_exclusions, partial(put_back, images=images))
+def _put_back(images: Collection[ImageKey]) -> None:
+    state.change_exclusions(partial(put_back, images=images))
+    st.rerun()
 
 
 def _ticked() -> frozenset[ImageKey]:
