@@ -12,11 +12,16 @@ from cocomine.coco.opening import open_dataset
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.exporting.coco_json import coco_json
 from cocomine.labels.label_map import label_map
-from cocomine.mining.interference import pair_table
-from cocomine.mining.occurrences import occurrences
-from cocomine.mining.pool import Pool, image_counts_by_mode
-from cocomine.mining.selection import Selection, select
+from cocomine.mining.combinations import combination_table
+from cocomine.mining.constraints import Constraints
+from cocomine.mining.interference import PairTable, pair_table
+from cocomine.mining.occurrences import objects_per_class, occurrences
+from cocomine.mining.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
+from cocomine.mining.quiet_advice import QuietWish, quiet_advice
+from cocomine.mining.remainder import remainder
+from cocomine.mining.selection import Mode, Selection, select
 from cocomine.mining.statistics import presence
+from cocomine.mining.suggestion import add_advice, forbid_advice
 from cocomine.preview.drawing import Style, drawn_shapes, picture_jpeg
 
 PICTURE_COUNT = 100
@@ -58,6 +63,45 @@ class CocoMine:
         """Count the images that each mode would give."""
         counts = image_counts_by_mode(self.pool, Selection(classes=self.job.classes))
         return list(counts.values())
+
+    def counters(self) -> list[int]:
+        """Count all that Choose shows of the next selection: two to four classes, in each mode."""
+        selection = next(self._next_selection)
+        pool = self.pool
+        modes = image_counts_by_mode(pool, selection)
+        price = images_lost_by_forbidding(pool, selection)
+        given = pool.outcome(selection)
+        objects = objects_per_class(pool.known, selection.classes, pool.images(selection))
+        table = combination_table(pool, selection)
+        rest = remainder(select(self.dataset, selection))
+        return [
+            *modes.values(),
+            sum(price.values()),
+            given.image_count,
+            sum(objects.values()),
+            table.image_count,
+            rest.others.object_count,
+        ]
+
+    def suggestions(self) -> int:
+        """Weigh what to forbid and what to add for the next selection, and find quiet sets."""
+        selection, pool = next(self._next_selection), self.pool
+        free = pool.free(selection)
+        forbid = forbid_advice(pool.known, selection, free=free, constraints=Constraints())
+        add = add_advice(pool.known, selection, free=free, constraints=Constraints())
+        scene = (Selection(), free)
+        quiet = quiet_advice(pool.known, self.table, scene=scene, constraints=Constraints(), wish=QuietWish())
+        return len(forbid.suggestions) + len(add.suggestions) + len(quiet.choices)
+
+    @cached_property
+    def table(self) -> PairTable:
+        """Every pair of categories, as the app keeps it."""
+        return pair_table(self.pool.known.presence, self.dataset.category_names)
+
+    @cached_property
+    def _next_selection(self) -> "cycle[Selection]":
+        frequent = tuple(self.job.categories[index] for index in self.table.counts.diagonal().argsort()[::-1][:2])
+        return cycle(Selection(classes=classes, mode=mode) for classes in (self.job.classes, frequent) for mode in Mode)
 
     def subset_json(self) -> None:
         """Write the JSON of the subset, as an export does."""

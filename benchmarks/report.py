@@ -138,6 +138,10 @@ and the largest value.
 * The peer's label maps decode each annotation by `annToMask` at the picture's size, reduce it by Pillow (nearest) and
   paint smaller objects over larger ones; in the second row they paint first and reduce the map. Ours scale the polygons
   first, so the maps differ along the edges.
+* *All counters of Choose* are the images of each mode, the price of forbidding each class, images, objects, dilution
+  and objects of each class, what the classes share, and objects and pixels of all other classes. *All suggestions* are
+  what to forbid, what to add, and quiet sets of four. Both are measured on the four classes named above and on the two
+  most frequent ones, in each of the three modes, so the largest value is that of the slowest of six selections.
 * *Gallery* reads a picture and its records, draws boxes and masks, and makes a JPEG of 480 px; one figure for each of
   up to 100 pictures.
 * A *rerun* is a run of `app.py` and the page by Streamlit's script runner after a widget was changed, callbacks and

@@ -13,6 +13,8 @@ OURS, PEER, PAGES = "benchmarks.ours:CocoMine", "benchmarks.peer:Pycocotools", "
 OPENING = "`pycocotools.coco.COCO(path)`"
 RERUN_LIMIT_MS = 300
 WARM_RERUNS = 2
+SELECTION_COUNT = 6
+"""Two choices of classes in three modes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,11 @@ def own_rows(ours: Worker, repeats: int) -> Iterator[Row]:
     ours.measure("mode_counts")
     counts = [ours.measure("mode_counts").wall_s for _ in range(repeats)]
     yield Row(work="counts of all modes for a selection", unit="ms", ours=_ms(counts), target=50)
+    for work, name, target in (("all counters of Choose", "counters", 50), ("all suggestions", "suggestions", None)):
+        for _ in range(SELECTION_COUNT):
+            ours.measure(name)
+        found = [ours.measure(name).wall_s for _ in range(SELECTION_COUNT * 2)]
+        yield Row(work=f"{work} for a selection", unit="ms", ours=_ms(found), target=target)
     picture_count = ours.measure("picture_count").outcome
     if picture_count:
         for _ in range(picture_count):

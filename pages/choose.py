@@ -8,11 +8,11 @@ from cocomine.ui.class_dialog import class_dialog
 from cocomine.ui.class_grid import class_grid
 from cocomine.ui.counting import images_by_mode, objects_of, outcome_of, price_of
 from cocomine.ui.journey import opened_dataset, page_path
-from cocomine.ui.licensing import licence_choice
 from cocomine.ui.overlapping import conflict_note
 from cocomine.ui.policies import rest_panel
 from cocomine.ui.selection_files import selection_file
 from cocomine.ui.sharing import few_images_help, sharing_panel
+from cocomine.ui.suggesting import suggestion_panel
 from cocomine.ui.viewing import session_viewer
 
 st.title("Choose")
@@ -28,7 +28,6 @@ with picking:
         st.button("Redo", icon=":material/redo:", on_click=state.step_forward, disabled=not state.can_step_forward())
         st.button("Clear", icon=":material/clear:", on_click=choosing.clear, disabled=not selection.classes)
         selection_file(dataset)
-        licence_choice(opened)
         for title, preset in presets_of(dataset).items():
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)
@@ -48,31 +47,32 @@ with result:
                 "Click its picture, or search for it. Here you then see how many images and objects you get, "
                 "and what the classes you did not pick mean for training."
             )
-        st.stop()
-    session_viewer()  # starts while the person chooses, to be ready when they look
-    choosing.mode_choice(images_by_mode(opened, selection, excluded))
-    federated.only_note(opened)
-    choosing.others_choice()
-    given = outcome_of(opened, selection, excluded)
-    with st.container(horizontal=True):
-        st.metric("Images", f"{given.image_count:,}", border=True)
-        st.metric("Objects", f"{given.object_count:,}", border=True, help="Of your classes, without crowd regions")
-        st.metric(
-            "Dilution",
-            f"{given.dilution:.0%}",
-            border=True,
-            help="Share of the labelled objects in these images that belong to classes you did not pick",
+    else:
+        session_viewer()  # starts while the person chooses, to be ready when they look
+        choosing.mode_choice(images_by_mode(opened, selection, excluded))
+        federated.only_note(opened)
+        choosing.others_choice()
+        given = outcome_of(opened, selection, excluded)
+        with st.container(horizontal=True):
+            st.metric("Images", f"{given.image_count:,}", border=True)
+            st.metric("Objects", f"{given.object_count:,}", border=True, help="Of your classes, without crowd regions")
+            st.metric(
+                "Dilution",
+                f"{given.dilution:.0%}",
+                border=True,
+                help="Share of the labelled objects in these images that belong to classes you did not pick",
+            )
+        st.caption(choosing.others_sentence(given.other_object_count))
+        few_images_help(opened)
+        conflict_note(opened, selection, excluded)
+        st.markdown("**Objects of each class**")
+        st.plotly_chart(
+            ranked_bars(objects_of(opened, selection, excluded), unit="objects", colours=colours_of(dataset)),
+            key="objects-per-class",
+            config={"displayModeBar": False},
+            alt="Objects of each picked class",
         )
-    st.caption(choosing.others_sentence(given.other_object_count))
-    few_images_help(opened)
-    conflict_note(opened, selection, excluded)
-    st.markdown("**Objects of each class**")
-    st.plotly_chart(
-        ranked_bars(objects_of(opened, selection, excluded), unit="objects", colours=colours_of(dataset)),
-        key="objects-per-class",
-        config={"displayModeBar": False},
-        alt="Objects of each picked class",
-    )
-    st.page_link(page_path("check"), label="Look at the images", icon=":material/arrow_forward:")
+        st.page_link(page_path("check"), label="Look at the images", icon=":material/arrow_forward:")
+suggestion_panel(opened)
 sharing_panel(opened)
 rest_panel(opened)

@@ -11,6 +11,7 @@ from cocomine.coco.source import SourceFile, Stamp
 from cocomine.mining.selection import Mode, Others, Selection
 
 NAMES = ("cat", "dog", "cup", "bus", "kite")
+CATEGORIES = tuple(Category(category_id=index + 1, name=name, supercategory="") for index, name in enumerate(NAMES))
 LICENCES = (Licence(licence_id=1, name="free", url=""), Licence(licence_id=2, name="paid", url=""))
 Mark = tuple[int, int, bool]
 """Image, category, whether it is a crowd region."""
@@ -22,9 +23,7 @@ def datasets(draw: st.DrawFn) -> Dataset:
     sizes = draw(st.tuples(st.integers(1, 14), st.integers(0, 4)))
     return Dataset(
         path=Path("drawn"),
-        categories=tuple(
-            Category(category_id=index + 1, name=name, supercategory="") for index, name in enumerate(NAMES)
-        ),
+        categories=CATEGORIES,
         splits=tuple(
             split_of(name, size, draw(marks(size))) for name, size in zip(("train", "val"), sizes, strict=True)
         ),

@@ -161,7 +161,8 @@ def test_the_whole_runner_measures_every_row_and_names_no_place(tmp_path: Path) 
     places = ["--cache", str(tmp_path / "cache"), "--out", str(page), "--annotations", str(original)]
     assert main(["--quick", "--images", "200", *places]) == 0
     text = page.read_text(encoding="utf-8")
-    for work in ("first open", "reopen", "pair matrix", "subset JSON", "label map", "all modes", "gallery", "rerun of"):
+    works = "first open", "reopen", "pair matrix", "subset JSON", "label map", "all modes", "gallery", "rerun of"
+    for work in (*works, "all counters of Choose", "all suggestions"):
         assert work in text.partition("## The machine")[0]
     assert "200 images, 300 annotations" in text
     assert str(tmp_path) not in text

@@ -23,7 +23,6 @@ from cocomine.mining.selection import (
     select,
     unchecked_image_count,
 )
-from cocomine.mining.statistics import presence
 
 SIZE = 5
 PRESENCE = st.lists(st.lists(st.booleans(), min_size=SIZE, max_size=SIZE), max_size=12).map(

@@ -191,5 +191,11 @@ def percent(share: float) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """Return how many there are of a thing, such as "1 image" or "4,114 images"."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    """Return how many there are of a thing, such as "1 image", "4,114 images" or "2 classes"."""
+    plural = f"{thing}es" if thing.endswith("s") else f"{thing}s"
+    return f"{count:,} {thing if count == 1 else plural}"
+
+
+def size_words(size_bytes: int) -> str:
+    """Return a size on disk as text, such as "3.9 MB" or "1.2 GB"."""
+    return f"{size_bytes / 1e9:,.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:,.1f} MB"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cocomine.coco.dataset import Ints
 from cocomine.coco.pictures import picture_bytes
+from cocomine.mining.appearance import size_words
 from cocomine.mining.occurrences import Occurrences, Outcome, objects_per_class, occurrences
 from cocomine.mining.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
 from cocomine.mining.selection import ImageKey, Mode, Selection
@@ -62,9 +63,4 @@ def size_text(opened: Opened, selection: Selection, excluded: frozenset[ImageKey
     if sizes is None:
         return "no pictures found"
     total = int(sizes[pool_of(opened, excluded).images(selection)].sum())
-    return gigabytes(total)
-
-
-def gigabytes(size_bytes: int) -> str:
-    """Return a size as text, such as "3.9 MB" or "1.2 GB"."""
-    return f"{size_bytes / 1e9:,.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:,.1f} MB"
+    return size_words(total)

@@ -16,6 +16,7 @@ import streamlit as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
+from cocomine.mining.constraints import Constraints
 from cocomine.mining.exclusions import Edit, put_back, taken_out
 from cocomine.mining.selection import ImageKey, Mode, Others, Selection
 from cocomine.mining.selection_file import joined, known_part, listed
@@ -28,6 +29,7 @@ SPLITS = "splits"
 SELECTION = "selection"
 UNDO = "undo"
 REDO = "redo"
+CONSTRAINTS = "constraints"
 EXCLUSIONS = "exclusions"
 EXCLUSIONS_SEEN = "exclusions_seen"
 """The dataset whose list this run has looked at."""
@@ -35,6 +37,7 @@ VIEWER_BEHIND = "viewer_behind"
 EXPORT = "last_export"
 LABEL_SIZE = "export-size"
 HISTORY_LENGTH = 100
+MOST_DIGITS = 15
 NO_LICENCE = "-"
 """In the URL, where licences were chosen and then all taken away again: no image may be taken."""
 DEFAULT_LABEL_SIZE_PX = 128
@@ -59,12 +62,13 @@ def restore_from_url() -> None:
     st.session_state[DATASET] = query.get("data") or None
     st.session_state[SPLITS] = listed(query.get("splits", ""))
     st.session_state[SELECTION] = _selection_in(query.to_dict())
+    st.session_state[CONSTRAINTS] = _constraints_in(query.to_dict())
     st.session_state[UNDO], st.session_state[REDO], st.session_state[EXCLUSIONS] = [], [], {}
 
 
 def write_to_url() -> None:
     """Write dataset and selection to the URL; what is as by default is left out."""
-    chosen = selection()
+    chosen, wish = selection(), constraints()
     wanted = {
         "data": dataset_path() or "",
         "splits": joined(splits()),
@@ -72,6 +76,8 @@ def write_to_url() -> None:
         "not": joined(chosen.forbidden),
         "mode": "" if chosen.mode is Mode.ANY else str(chosen.mode),
         "others": "" if chosen.others is Others.BACKGROUND else str(chosen.others),
+        "least": "" if wish.images_per_class <= 1 else str(wish.images_per_class),
+        "bytes": "" if wish.size_bytes is None else str(wish.size_bytes),
         "licences": "" if chosen.licences is None else joined(chosen.licences) or NO_LICENCE,
     }
     wanted = {key: value for key, value in wanted.items() if value}
@@ -90,6 +96,7 @@ def open_dataset_at(path: Path | str) -> None:
     if str(path) != dataset_path():
         st.session_state[LAST_DATASET] = (dataset_path(), selection(), splits())
         _switch_to(str(path), Selection(), ())
+        ask_for(Constraints())
 
 
 def leave_dataset() -> None:
@@ -119,6 +126,17 @@ def selection() -> Selection:
     """Return what the person asked for."""
     chosen: Selection = st.session_state[SELECTION]
     return chosen
+
+
+def constraints() -> Constraints:
+    """Return what the subset must hold at least, and may take at most."""
+    wish: Constraints = st.session_state[CONSTRAINTS]
+    return wish
+
+
+def ask_for(wish: Constraints) -> None:
+    """Ask for this of every subset from now on."""
+    st.session_state[CONSTRAINTS] = wish
 
 
 def choose(chosen: Selection) -> None:
@@ -257,3 +275,14 @@ def _selection_in(query: Mapping[str, str]) -> Selection:
         others=Others(others) if others in list(Others) else Others.BACKGROUND,
         licences=None if not licences else () if licences == NO_LICENCE else listed(licences),
     )
+
+
+def _constraints_in(query: Mapping[str, str]) -> Constraints:
+    """Return the constraints of a URL; what is no whole number is left out."""
+    return Constraints(
+        images_per_class=_whole_number(query.get("least", "")) or 1, size_bytes=_whole_number(query.get("bytes", ""))
+    )
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
