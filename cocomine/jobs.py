@@ -23,15 +23,22 @@ class JobCancelled(Exception):  # noqa: N818 - it is no error
 
 
 class Job(Generic[T]):
-    """One piece of work that began when the job was made.
+    """One piece of work that begins when the job is made, or soon after.
 
     Attributes:
         done: as last reported.
         total: as last reported, 0 before.
     """
 
-    def __init__(self, work: Callable[[Report], T]) -> None:
+    def __init__(self, work: Callable[[Report], T], *, delay_s: float = 0.0) -> None:
+        """Begin the work on a thread of its own.
+
+        Args:
+            work: what is done.
+            delay_s: how long it waits first; a job cancelled meanwhile does nothing.
+        """
         self.done, self.total = 0, 0
+        self._delay_s = delay_s
         self._began_s = time.monotonic()
         self._stop, self._ended = threading.Event(), threading.Event()
         self._result: T | None = None
@@ -74,6 +81,8 @@ class Job(Generic[T]):
 
     def _run(self, work: Callable[[Report], T]) -> None:
         try:
+            if self._stop.wait(self._delay_s):
+                raise JobCancelled
             self._result = work(self._report)
         except BaseException as error:  # kept for `result`, which raises it where somebody looks
             self._error = error

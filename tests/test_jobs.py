@@ -65,3 +65,11 @@ def test_a_cancelled_job_ends_at_its_next_report() -> None:
     assert ended(job).state == "cancelled"
     with pytest.raises(JobCancelled):
         job.result()
+
+
+def test_a_job_cancelled_while_it_still_waits_does_nothing() -> None:
+    done: list[int] = []
+    job = Job(lambda _: done.append(1), delay_s=WAIT_S)
+    job.cancel()
+    assert ended(job).state == "cancelled"
+    assert done == []

@@ -95,7 +95,7 @@ def occurrences(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -> O
     is_known = size_bytes is not None and bool(size_bytes.all())
     return Occurrences(
         names=dataset.category_names,
-        presence=presence,
+        presence=np.asfortranarray(presence),  # a selection looks at few columns
         images=categories.T.tocsr(),
         categories=categories,
         objects=objects,

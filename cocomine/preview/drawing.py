@@ -109,7 +109,7 @@ def label_map_png(labels: NDArray[np.uint8], colours: bytes, *, side_px: int) ->
     factor = side_px / max(image.size)
     size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
     buffer = io.BytesIO()
-    image.convert("RGB").resize(size, Image.Resampling.NEAREST).save(buffer, format="PNG")
+    image.resize(size, Image.Resampling.NEAREST).save(buffer, format="PNG")  # a palette packs in a third of the time
     return buffer.getvalue()
 
 

@@ -25,6 +25,8 @@ S_PER_IMAGE, S_PER_OBJECT = 0.0002, 0.0002
 """Measured on one core of a server; other machines differ by a factor of two or so."""
 CONFLICT_IMAGE_COUNT = 400
 """Images by which the conflict of a subset is judged; it takes about a second."""
+DRAW_FIRST_S = 0.3
+"""The page is drawn before the masks are; who clicks on within this time lets nothing be measured for nothing."""
 CONFLICT_JOB = "conflict_job"
 
 
@@ -157,7 +159,7 @@ def _conflict_job(opened: Opened, selection: Selection, excluded: frozenset[Imag
         subset = select(opened.dataset, selection, excluded)
         return subset_conflict(subset, report, most_images=CONFLICT_IMAGE_COUNT)
 
-    return Job(measure)
+    return Job(measure, delay_s=DRAW_FIRST_S)
 
 
 def _leave_earlier_one_for(job: Job[Conflict]) -> None:
