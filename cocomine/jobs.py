@@ -81,8 +81,8 @@ class Job(Generic[T]):
 
     def _run(self, work: Callable[[Report], T]) -> None:
         try:
-            if self._stop.wait(self._delay_s):
-                raise JobCancelled
+            self._stop.wait(self._delay_s)
+            self._report(0, 0)
             self._result = work(self._report)
         except BaseException as error:  # kept for `result`, which raises it where somebody looks
             self._error = error
