@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import MakeDataset
-from records import CAT, CUP, annotation, image
+from records import CAT, CUP, annotation, category, image
 
 from cocomine.charts.bars import category_bars, ranked_bars, share_bars
 from cocomine.coco.dataset import Dataset
@@ -45,3 +45,16 @@ def test_share_bars_run_from_0_to_100_percent() -> None:
     axis = share_bars({"cat": 0.01}, title="IoU", colours=COLOURS).layout.xaxis
     assert axis.range[0] == 0
     assert axis.range[1] >= 1
+
+
+def test_long_names_are_cut_under_their_bars_and_stay_whole_in_the_hover(make_dataset: MakeDataset) -> None:
+    name = "<b>monitor</b> (computer equipment)"
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], [category(CAT, name)])
+    figure = category_bars(category_statistics(dataset), by="image_count", colours={name: "#111111"})
+    assert figure.layout.xaxis.ticktext == ("&lt;b&gt;monitor&lt;/b&gt; (comput…",)
+    assert list(figure.data[0].x) == [name]
+
+
+@pytest.mark.parametrize(("count", "step"), [(0, 1), (4, 1), (5, None), (4000, None)])
+def test_few_things_are_counted_in_whole_numbers(count: int, step: int | None) -> None:
+    assert ranked_bars({"cat": count}, unit="images", colours=COLOURS).layout.xaxis.dtick == step

@@ -1,12 +1,15 @@
 """Counts and shares of classes as bars."""
 
-from collections.abc import Mapping, Sequence
+import html
+from collections.abc import Collection, Mapping, Sequence
 
 import plotly.graph_objects as go
 
 from cocomine.charts.look import CURVES
 from cocomine.mining.statistics import CategoryStatistics
 
+LONGEST_NAME = 24
+FEW = 5
 MOST_CATEGORIES = 100
 """Categories whose names can be read in one chart."""
 
@@ -32,8 +35,9 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
     )
     figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
     figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else 0, tickfont_size=10 if len(ranked) > 40 else 12)
-    figure.update_xaxes(automargin=True, dtick=1)
-    figure.update_yaxes(title=unit, rangemode="tozero")
+    ticks = [_tick(category.name) for category in ranked]
+    figure.update_xaxes(automargin=True, tickmode="array", tickvals=list(range(len(ranked))), ticktext=ticks)
+    figure.update_yaxes(title=unit, rangemode="tozero", dtick=_step(values))
     return figure
 
 
@@ -53,7 +57,7 @@ def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, s
     )
     figure.update_layout(height=60 + 30 * len(names), margin={"l": 8, "r": 16, "t": 8, "b": 30})
     figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_xaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", dtick=_step(counts.values()))
     return figure
 
 
@@ -78,3 +82,14 @@ def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mappi
     figure.update_xaxes(range=[0, 1.05], tickformat=".0%", title=title)
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure
+
+
+def _tick(name: str) -> str:
+    """Return a name as it stands under its bar: short, and without what plotly takes for HTML."""
+    line = " ".join(name.split())
+    return html.escape(line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…", quote=False)
+
+
+def _step(counts: Collection[int]) -> int | None:
+    """Return 1 where the axis would else count in halves."""
+    return 1 if max(counts, default=0) < FEW else None

@@ -1,9 +1,10 @@
 """What does each suggestion come to, in one sentence with its numbers, as plain text?"""
 
-from cocomine.mining.appearance import counted, percent, size_words
+from cocomine.mining.appearance import counted, size_words
 from cocomine.mining.combinations import listed
 from cocomine.mining.constraints import Constraints
 from cocomine.mining.quiet_advice import QuietAdvice, QuietChoice
+from cocomine.mining.remainder_words import share_text
 from cocomine.mining.remedies import Breach, Change, Remedy
 from cocomine.mining.selection import Mode
 from cocomine.mining.suggestion import Advice, Step, Suggestion
@@ -21,7 +22,7 @@ def suggestion_sentence(suggestion: Suggestion, mode: Mode) -> str:
     if suggestion.step is Step.ADD and mode is Mode.ONLY:
         more = after.image_count - before.image_count
         return f"{counted(more, 'image')} more, {after.image_count:,} in all, then hold your classes and nothing else."
-    falls = f"Dilution falls from {percent(before.dilution)} to {percent(after.dilution)}"
+    falls = f"Dilution falls from {share_text(before.dilution)} to {share_text(after.dilution)}"
     objects = counted(suggestion.object_count, "object")
     if suggestion.step is Step.FORBID:
         lost, images = before.image_count - after.image_count, counted(before.image_count, "image")

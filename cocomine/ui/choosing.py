@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
+from cocomine.mining.appearance import counted
 from cocomine.mining.selection import Mode, Others
 from cocomine.ui import state
 
@@ -89,13 +90,13 @@ def others_choice() -> None:
 
 def others_sentence(count: int) -> str:
     """Return what happens to so many objects that were not picked."""
-    becomes = {
-        Others.BACKGROUND: "become background",
-        Others.KEEP: "stay classes of their own",
-        Others.MERGE: "become “other”",
-        Others.IGNORE: "are ignored",
-    }
-    return f"{count:,} labelled objects of other classes in these images {becomes[state.selection().others]}."
+    become = {
+        Others.BACKGROUND: ("becomes background", "become background"),
+        Others.KEEP: ("stays a class of its own", "stay classes of their own"),
+        Others.MERGE: ("becomes “other”", "become “other”"),
+        Others.IGNORE: ("is ignored", "are ignored"),
+    }[state.selection().others]
+    return f"{counted(count, 'labelled object')} of other classes in these images {become[count != 1]}."
 
 
 def _want() -> None:

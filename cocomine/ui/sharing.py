@@ -22,6 +22,7 @@ from cocomine.ui.policies import remainder_of
 NARROWEST_PX = 430
 TALLEST_TABLE_PX = 388
 COLUMNS = {
+    "class": st.column_config.TextColumn(width=125),
     "images lost": st.column_config.NumberColumn(
         width=85, format="localized", help="Of your images these have the class; they go when you forbid it"
     ),

@@ -167,7 +167,9 @@ def _quiet_sets(opened: Opened, *, across: bool) -> None:
     )
     chosen, constraints = state.selection(), state.constraints()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        size = int(st.number_input("Classes in a set", FEWEST_CLASSES, MOST_CLASSES, value=4, key=SIZE, width=150))
+        most = max(FEWEST_CLASSES, min(MOST_CLASSES, len(opened.dataset.categories)))
+        usual = min(QuietWish().size, most)
+        size = int(st.number_input("Classes in a set", FEWEST_CLASSES, most, value=usual, key=SIZE, width=150))
         room = 0 < len(chosen.classes) < size
         mine = room and st.toggle("with mine", key=WITH_MINE, help="Every set holds the classes you have picked.")
     kept = chosen.classes if mine else ()
