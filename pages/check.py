@@ -1,17 +1,16 @@
 import streamlit as st
 
-from cocomine.labels.label_table import label_table
 from cocomine.ui import state
 from cocomine.ui.exclusions import exclusions_panel, trouble_note
-from cocomine.ui.gallery import gallery, images_of, page_of
+from cocomine.ui.gallery import gallery, images_of
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
-from cocomine.ui.masks import legend, mask_rows
+from cocomine.ui.mask_view import mask_view
 from cocomine.ui.viewing import (
-    IMAGES_PER_VIEW,
     another_viewer,
     fiftyone_frame,
     follow_exclusions,
     session_viewer,
+    viewer_page,
     wait_for_viewer,
 )
 
@@ -36,28 +35,23 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
 classes = selection.classes if drawn == "my classes" else None
 
-if way == "FiftyOne":
-    status = viewer.status
-    if status.state == "ready":
-        shown = page_of(images, IMAGES_PER_VIEW, key="viewer-page")
-        st.caption("Tag an image **exclude** (tick it, then the tag button) to take it out of your subset.")
-        fiftyone_frame(viewer, opened, shown, classes)
-        follow_exclusions(viewer, shown)
-    elif status.state in {"failed", "closed"}:
-        st.warning(status.message, icon=":material/grid_off:")
-        st.button("Try again", icon=":material/refresh:", on_click=another_viewer)
-        gallery(opened, images, key="instead", classes=classes, can_exclude=True)
+with st.container():  # so that the list below keeps its place, whatever is shown here
+    if way == "FiftyOne":
+        status = viewer.status
+        if status.state == "ready":
+            shown = viewer_page(images)
+            fiftyone_frame(viewer, opened, shown, classes)
+            follow_exclusions(viewer, shown)
+        elif status.state in {"failed", "closed"}:
+            st.warning(status.message, icon=":material/grid_off:")
+            st.button("Try again", icon=":material/refresh:", on_click=another_viewer)
+            gallery(opened, images, key="instead", classes=classes, can_exclude=True)
+        else:
+            wait_for_viewer(viewer)
+    elif way == "Training masks":
+        mask_view(opened, images, state.excluded())
     else:
-        wait_for_viewer(viewer)
-elif way == "Training masks":
-    st.caption(
-        "The right picture is exactly what the network is trained to give: one class for each pixel. "
-        "Where objects overlap, the smaller one is on top; crowd regions are ignored."
-    )
-    legend(label_table(opened.dataset, selection))
-    mask_rows(opened, selection, page_of(images, 4, key="mask-page"), size_px=state.label_size_px())
-else:
-    gallery(opened, images, key="check", classes=classes, can_exclude=True)
+        gallery(opened, images, key="check", classes=classes, can_exclude=True)
 
 exclusions_panel(opened, images, classes)
 st.page_link(page_path("export"), label="Export the subset", icon=":material/arrow_forward:")

@@ -1,4 +1,4 @@
-"""What a gallery on a page was told to show, for tests without a browser."""
+"""What galleries and label maps on a page were told to show, for tests without a browser."""
 
 import json
 
@@ -8,14 +8,21 @@ from streamlit.testing.v1 import AppTest
 
 def galleries(app: AppTest) -> list[Record]:
     """Return the data of each gallery on the page, with the sheet decoded."""
-    found = [json.loads(each.proto.json) for each in app.get("bidi_component") if _is_gallery(each.proto)]
-    return [data | {"sheet": json.loads(data["sheet"])} for data in found]
+    return _data(app, "cocomine.gallery")
+
+
+def mask_pictures(app: AppTest) -> list[Record]:
+    """Return the data of each image that is shown with its label map, with the sheet decoded."""
+    return _data(app, "cocomine.mask_picture")
 
 
 def images_shown(app: AppTest) -> list[str]:
-    """Return "id · split" of all images in galleries."""
-    return [f"{image['id']} · {image['split']}" for data in galleries(app) for image in data["sheet"]["images"]]
+    """Return "id · split" of all images in galleries and beside label maps."""
+    sheets = [data["sheet"] for data in [*galleries(app), *mask_pictures(app)]]
+    return [f"{image['id']} · {image['split']}" for sheet in sheets for image in sheet["images"]]
 
 
-def _is_gallery(proto: object) -> bool:
-    return getattr(proto, "component_name", "") == "cocomine.gallery"
+def _data(app: AppTest, component: str) -> list[Record]:
+    protos = [each.proto for each in app.get("bidi_component")]
+    found = [json.loads(proto.json) for proto in protos if getattr(proto, "component_name", "") == component]
+    return [data | {"sheet": json.loads(data["sheet"])} for data in found]

@@ -221,11 +221,11 @@ def test_at_native_size_all_numbers_are_those_of_masks_that_pycocotools_draws(
     single = [each for each in shapes if not each.is_crowd]
     for each in sorted(single, key=lambda shape: (-shape.area_px, shape.annotation_id)):
         on_top[masks[each.annotation_id]] = TABLE.label_of_category[each.category_id]
-    for each in found.objects:
-        mask = masks[each.annotation_id]
-        assert each.drawn_px == mask.sum()
-        assert each.kept_px == (mask & (on_top == each.label)).sum()
-        assert (each.loss is None) == (each.kept_px > 0)
+    for one in found.objects:
+        mask = masks[one.annotation_id]
+        assert one.drawn_px == mask.sum()
+        assert one.kept_px == (mask & (on_top == one.label)).sum()
+        assert (one.loss is None) == (one.kept_px > 0)
     claims = [
         np.any([masks[each.annotation_id] for each in single if each.category_id == category_id] or [0], axis=0)
         for category_id in (CAT, DOG)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import OpenApp
-from galleries import images_shown
+from galleries import images_shown, mask_pictures
 from records import (
     CAT,
     CATEGORIES,
@@ -19,7 +19,6 @@ from records import (
     write_split,
 )
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Image
 
 from cocomine.mining.selection import Mode, Others, Selection
 from cocomine.ui import cached, oddities
@@ -60,11 +59,6 @@ def test_every_page_opens_on_a_subset(open_app: OpenApp, folder: Path, page: str
 def kinds_of_flaws(app: AppTest) -> list[str]:
     """Return the titles in the section about what is odd, from the top."""
     return [expander.label.split("**")[1] for expander in app.expander]
-
-
-def pictures_shown(app: AppTest) -> list[str]:
-    """Return the captions of all pictures."""
-    return [caption for image in app.get("image") if isinstance(image, Image) for caption in image.captions]
 
 
 @pytest.fixture
@@ -186,7 +180,7 @@ def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: 
     app.session_state["look-at"] = "Training masks"
     app.run()
     assert not app.exception
-    assert "label map, 64 × 64 px" in pictures_shown(app)
+    assert [data["map"]["size"] for data in mask_pictures(app)] == [[64, 64]]
 
 
 def test_the_most_frequent_class_is_shown_closely_at_first(open_app: OpenApp, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset, Ints
+from cocomine.coco.dataset import Bools, Dataset, Ints, Split
 from cocomine.coco.segmentation import LARGEST_IMAGE_PX, Mask, Shape, native_mask, scaled_mask, shapes_of_image
 from cocomine.jobs import Report
 from cocomine.labels.label_map import LabelMap, depth, painted
 from cocomine.labels.label_table import IGNORED_LABEL, LabelTable, label_table
-from cocomine.mining.selection import Subset, SubsetSplit
+from cocomine.mining.selection import Subset
 
 
 class Loss(StrEnum):
@@ -145,6 +145,19 @@ def map_account(
     )
 
 
+def account_of_image(
+    dataset: Dataset, split: Split, image_index: int, table: LabelTable, *, size: tuple[int, int]
+) -> MapAccount:
+    """Return the account of one image of a dataset.
+
+    Raises:
+        DatasetError: the image is said to be larger than any.
+    """
+    native = int(split.images.heights[image_index]), int(split.images.widths[image_index])
+    ids = [category.category_id for category in dataset.categories]
+    return map_account(shapes_of_image(split, image_index, category_ids=ids), table, native=native, size=size)
+
+
 def subset_losses(subset: Subset, report: Report, *, size_px: int, most_images: int | None = None) -> SubsetLosses:
     """Draw the label maps of a subset's images, in their order, and count what is lost.
 
@@ -162,8 +175,8 @@ def subset_losses(subset: Subset, report: Report, *, size_px: int, most_images: 
     counts = np.zeros((3 + len(Loss), len(places)), dtype=np.int64)
     by_label = np.zeros(IGNORED_LABEL + 1, dtype=np.int64)
     for done, (part, at) in enumerate(places):
-        account = _account(subset.dataset, part, at, table, size_px)
-        if account is not None:
+        if _is_possible(part.split, at):
+            account = account_of_image(subset.dataset, part.split, at, table, size=(size_px, size_px))
             lost = [each.loss for each in account.vanished]
             counts[:3, done] = account.claimed_px, account.disputed_px, len(account.objects)
             counts[3:, done] = [lost.count(reason) for reason in Loss]
@@ -191,16 +204,9 @@ def images_with_crowd(subset: Subset) -> Bools:
     return np.concatenate(parts)
 
 
-def _account(
-    dataset: Dataset, part: SubsetSplit, image_index: int, table: LabelTable, size_px: int
-) -> MapAccount | None:
-    """Return the account of one image; None where it is said to be larger than any."""
-    native = int(part.split.images.heights[image_index]), int(part.split.images.widths[image_index])
-    if native[0] * native[1] > LARGEST_IMAGE_PX:
-        return None
-    ids = [category.category_id for category in dataset.categories]
-    shapes = shapes_of_image(part.split, image_index, category_ids=ids)
-    return map_account(shapes, table, native=native, size=(size_px, size_px))
+def _is_possible(split: Split, image_index: int) -> bool:
+    """Return whether an image is not said to be larger than any."""
+    return int(split.images.heights[image_index]) * int(split.images.widths[image_index]) <= LARGEST_IMAGE_PX
 
 
 def _is_learnt(shape: Shape, label_of: Mapping[int, int]) -> bool:

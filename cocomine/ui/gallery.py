@@ -157,11 +157,11 @@ def _changed(key: str) -> str:
 
 @cache
 def _gallery() -> "ComponentRenderer":
-    script = "\n".join(_asset(name) for name in ("drawing.js", "large.js", "gallery.js"))
-    return st.components.v2.component(
-        "cocomine.gallery", html=_asset("gallery.html"), css=_asset("gallery.css"), js=script
-    )
+    script = "\n".join(asset(name) for name in ("drawing.js", "large.js", "gallery.js"))
+    style = "\n".join(asset(name) for name in ("drawing.css", "gallery.css"))
+    return st.components.v2.component("cocomine.gallery", html=asset("gallery.html"), css=style, js=script)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a script, a style or the frame of the gallery; what draws one picture is used elsewhere as well."""
     return (ASSETS / name).read_text(encoding="utf-8")

@@ -1,7 +1,6 @@
-"""Photo, COCO masks and the exact label map that the network gets, side by side."""
+"""The exact label map that the network gets, as a picture with its legend."""
 
 import html
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,9 +10,8 @@ from cocomine.exporting.label_images import palette
 from cocomine.labels.label_map import label_map
 from cocomine.labels.label_table import LabelTable, label_table
 from cocomine.mining.selection import ImageKey, Selection
-from cocomine.preview.drawing import Style, label_map_png
-from cocomine.ui.cached import BY_STAMP, Opened, picture_of
-from cocomine.ui.gallery import exclusion_box
+from cocomine.preview.drawing import label_map_png
+from cocomine.ui.cached import BY_STAMP, Opened
 
 SHOWN_SIDE_PX = 384
 LONGEST_LEGEND = 13
@@ -52,23 +50,3 @@ def legend(table: LabelTable) -> None:
 def _legend_entry(colour: str, text: str) -> str:
     box = f"display:inline-block;width:0.8em;height:0.8em;border:1px solid #8a8f94;background:{colour}"
     return f"<span style='font-size:0.875rem'><span style='{box}'></span> {html.escape(text)}</span>"
-
-
-def mask_rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], *, size_px: int) -> None:
-    """Show one row for each image: photo, COCO masks of all classes, label map."""
-    plain = Style(masks=False, boxes=False, longest_px=SHOWN_SIDE_PX)
-    drawn = Style(masks=True, boxes=False, longest_px=SHOWN_SIDE_PX)
-    for image in images:
-        columns = st.columns(3)
-        pictures = [
-            (picture_of(opened, *image, plain, ()), f"photo · {image[1]} · {image[0]}"),
-            (picture_of(opened, *image, drawn, None), "all COCO masks"),
-            (label_picture(opened, selection, image, size_px), f"label map, {size_px} × {size_px} px"),
-        ]
-        for column, (picture, caption) in zip(columns, pictures, strict=True):
-            if picture is None:
-                column.caption(f"{caption}: the picture is missing on disk or unreadable.")
-            else:
-                column.image(picture, caption=caption, width="stretch", alt=caption)
-        with columns[0]:
-            exclusion_box(image, key="masks")

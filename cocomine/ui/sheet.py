@@ -26,7 +26,9 @@ UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 """What Pillow raises on files that are no pictures, or broken or absurdly large ones."""
 
 
-def sheet(opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] | None) -> str:
+def sheet(
+    opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] | None, *, longest_px: int = THUMBNAIL_PX
+) -> str:
     """Return images with their objects as JSON.
 
     `{"classes": {category index: [name, colour]}, "images": [{"split", "id", "file", "size": [width, height] in pixels,
@@ -36,6 +38,7 @@ def sheet(opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] |
         opened: the dataset.
         images: what is on the page, in order.
         classes: names of those whose objects are drawn; None draws all.
+        longest_px: longer side of the photos.
     """
     categories = opened.dataset.categories
     drawn = set(range(len(categories))) if classes is None else set(map(opened.dataset.category_index_of, classes))
@@ -44,7 +47,7 @@ def sheet(opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] |
     for image in images:
         objects = [each for each in _outlines(opened, image) if each.category_index in drawn]
         found |= {each.category_index for each in objects}
-        parts.append(_image_json(opened, image, objects))
+        parts.append(_image_json(opened, image, objects, longest_px))
     named = {index: (categories[index].name, class_colour(index)) for index in sorted(found)}
     return f'{{"classes":{json.dumps(named)},"images":[{",".join(parts)}]}}'
 
@@ -59,7 +62,7 @@ def photo(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
         return None
 
 
-def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline]) -> str:
+def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline], longest_px: int) -> str:
     split = opened.dataset.split(image[0])
     index = split.image_index_of(image[1])
     width, height = int(split.images.widths[index]), int(split.images.heights[index])
@@ -70,7 +73,7 @@ def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline]) -> 
         "file": split.images.file_names[index],
         "size": (width, height),
         "units": (units[1], units[0]),
-        "photo": photo(opened, image, THUMBNAIL_PX),
+        "photo": photo(opened, image, longest_px),
     }
     return f'{json.dumps(about)[:-1]},"objects":[{",".join(each.as_json() for each in objects)}]}}'
 

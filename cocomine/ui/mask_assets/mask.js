@@ -1,0 +1,199 @@
+// Photo, COCO masks and label map side by side: what is pointed at in one of them shows in the others.
+
+const IGNORED = 255;
+const FADED = 38; // of 255, the opacity of pixels that are not meant
+const picturesByRoot = new WeakMap();
+
+class MaskPicture {
+  constructor(root) {
+    this.root = root.querySelector(".whole");
+    this.find = (selector) => root.querySelector(selector);
+    this.kept = null;
+    this.listen();
+  }
+
+  update(data) {
+    const text = JSON.stringify([data.map, data.legend, data.labels]);
+    if (data.sheet === this.sheet && text === this.text) return;
+    Object.assign(this, { sheet: data.sheet, text, kept: null });
+    const { classes, images } = JSON.parse(data.sheet);
+    this.image = images[0];
+    this.labels = data.labels;
+    this.image.objects = this.image.objects.map((row) => withClass(row, classes));
+    for (const object of this.image.objects) object.label = this.labelOf(object);
+    this.map = { size: data.map.size, values: unpacked(data.map) };
+    this.legend = data.legend.map(([label, name, colour, count]) => ({ label, name, colour, count }));
+    this.build(data);
+  }
+
+  // What an object would be in the label map: a crowd region is ignored, a class without a value is background.
+  labelOf({ index, crowd }) {
+    const label = this.labels[index];
+    return label === undefined ? 0 : crowd ? IGNORED : label;
+  }
+
+  build({ told, vanished }) {
+    const { image, map } = this;
+    const [width, height] = image.units;
+    this.root.style.setProperty("--aspect", String(width / height));
+    this.find(".photo-frame").replaceChildren(drawn({ ...image, objects: [] }, image.photo), ...this.gone(), spot());
+    this.coco = drawn(image, image.photo);
+    this.coco.classList.add("no-boxes", "no-names");
+    this.find(".coco-frame").replaceChildren(this.coco, spot());
+    this.canvas = document.createElement("canvas");
+    [this.canvas.width, this.canvas.height] = map.size;
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", `Label map of image ${image.id}`);
+    this.find(".map-frame").replaceChildren(this.canvas, spot());
+    this.find("figcaption").textContent = `Photo · ${image.id} · ${image.split}`;
+    this.find(".map-words").textContent = `Label map, ${map.size[0]} × ${map.size[1]} px`;
+    this.find(".legend").replaceChildren(...this.legend.map((row) => this.chip(row)));
+    this.find(".told").textContent = told;
+    this.find(".vanished").replaceChildren(...vanished.map((row) => this.lost(row)));
+    this.show(null);
+  }
+
+  gone() {
+    if (this.image.photo) return [];
+    const node = document.createElement("span");
+    node.className = "gone";
+    node.textContent = "The picture is missing on disk or unreadable.";
+    return [node];
+  }
+
+  chip({ label, name, colour, count }) {
+    const share = count / this.map.values.length;
+    const node = pill(colour);
+    const value = document.createElement("b");
+    value.textContent = String(label);
+    node.append(value, name, quiet(shareText(share)));
+    node.label = label;
+    node.classList.toggle("absent", count === 0);
+    node.title = `${name}: value ${label}, ${counted(count, "pixel")}. Point at it to see it alone, click to keep it.`;
+    return node;
+  }
+
+  lost([id, name, reason]) {
+    const object = this.image.objects.find((each) => each.id === id);
+    const node = pill(object?.colour ?? "");
+    node.append(name, quiet(`${reason} · ${id}`));
+    node.object = object;
+    node.title = `Annotation ${id} has no pixel in the label map: ${reason}.`;
+    return node;
+  }
+
+  // One value, or one object, alone.
+  show(label, object) {
+    const isShown = object ? (other) => other === object : label === null ? null : (other) => other.label === label;
+    isolate(this.coco.parentElement, isShown);
+    this.paint(object ? object.label : label);
+    for (const node of this.find(".legend").children) node.classList.toggle("shown", node.label === label);
+  }
+
+  paint(label) {
+    const [width, height] = this.map.size;
+    const pixels = new ImageData(width, height);
+    const colours = new Map(this.legend.map((row) => [row.label, parts(row.colour)]));
+    this.map.values.forEach((value, at) => {
+      pixels.data.set(colours.get(value) ?? [0, 0, 0], at * 4);
+      pixels.data[at * 4 + 3] = label === null || value === label ? 255 : FADED;
+    });
+    this.canvas.getContext("2d").putImageData(pixels, 0, 0);
+  }
+
+  point(frame, event) {
+    const box = frame.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    for (const node of this.root.querySelectorAll(".spot")) {
+      node.style.left = `${x * 100}%`;
+      node.style.top = `${y * 100}%`;
+      node.style.visibility = node.parentElement === frame ? "hidden" : "";
+    }
+    const [width, height] = this.map.size;
+    const [column, row] = [Math.min(Math.floor(x * width), width - 1), Math.min(Math.floor(y * height), height - 1)];
+    if (column < 0 || row < 0) return;
+    const value = this.map.values[row * width + column];
+    const name = this.legend.find(({ label }) => label === value)?.name ?? "";
+    this.find(".pixel").textContent = `${column}, ${row}: ${value} ${name}`;
+  }
+
+  listen() {
+    for (const frame of this.root.querySelectorAll(".frame")) {
+      frame.addEventListener("pointermove", (event) => this.point(frame, event));
+      frame.addEventListener("pointerenter", () => this.root.classList.add("pointing"));
+      frame.addEventListener("pointerleave", () => {
+        this.root.classList.remove("pointing");
+        this.find(".pixel").textContent = "";
+      });
+    }
+    const shown = ({ target }) => {
+      const chip = target.closest?.(".chip");
+      if (chip) this.show(chip.label ?? null, chip.object);
+      else this.show(this.kept);
+    };
+    for (const place of [this.find(".legend"), this.find(".vanished")]) {
+      place.addEventListener("pointerover", shown);
+      place.addEventListener("focusin", shown);
+      place.addEventListener("pointerleave", () => this.show(this.kept));
+      place.addEventListener("focusout", () => this.show(this.kept));
+    }
+    this.find(".legend").addEventListener("click", ({ target }) => {
+      const chip = target.closest(".chip");
+      if (chip) this.keep(chip.label);
+    });
+  }
+
+  keep(label) {
+    this.kept = this.kept === label ? null : label;
+    for (const node of this.find(".legend").children) node.setAttribute("aria-pressed", String(node.label === this.kept));
+    this.show(this.kept);
+  }
+}
+
+function unpacked({ size, runs }) {
+  const values = new Uint8Array(size[0] * size[1]);
+  let at = 0;
+  for (let place = 0; place < runs.length; place += 2) {
+    values.fill(runs[place], at, at + runs[place + 1]);
+    at += runs[place + 1];
+  }
+  return values;
+}
+
+function parts(colour) {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
+
+function pill(colour) {
+  const node = document.createElement("button");
+  const dot = document.createElement("i");
+  node.type = "button";
+  node.className = "chip";
+  dot.style.background = colour;
+  node.append(dot);
+  return node;
+}
+
+function quiet(text) {
+  const node = document.createElement("span");
+  node.textContent = text;
+  return node;
+}
+
+function spot() {
+  const node = document.createElement("div");
+  node.className = "spot";
+  return node;
+}
+
+function shareText(share) {
+  if (share === 0) return "not here";
+  return share < 0.001 ? "under 0.1 %" : `${(share * 100).toFixed(1)} %`;
+}
+
+export default function ({ data, parentElement }) {
+  if (!data) return;
+  let picture = picturesByRoot.get(parentElement);
+  if (!picture) picturesByRoot.set(parentElement, (picture = new MaskPicture(parentElement)));
+  picture.update(data);
+}
