@@ -8,6 +8,7 @@ import pytest
 from conftest import OpenApp
 from records import CAT, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from cocomine.exclusion_file import change_exclusions, exclusion_file, exclusions_in
 from cocomine.mining.exclusions import Reasons
@@ -64,6 +65,14 @@ def shown(app: AppTest) -> Collection[str]:
     return [str(box.key) for box in app.checkbox if str(box.key).startswith("taken-out-tick-")]
 
 
+def reason_field(app: AppTest, image_id: int) -> TextInput:
+    return next(field for field in app.text_input if field.label == f"Reason for image {image_id}")
+
+
+def tick(app: AppTest, image_id: int) -> None:
+    next(box for box in app.checkbox if box.label == f"{image_id} · {SPLIT}").set_value(True).run()
+
+
 def test_an_empty_list_teaches_how_to_take_an_image_out(open_app: OpenApp, folder: Path) -> None:
     app = check(open_app, folder)
     assert "Taken out by hand: no image yet" in read(app)
@@ -74,9 +83,9 @@ def test_an_empty_list_teaches_how_to_take_an_image_out(open_app: OpenApp, folde
 def test_an_image_taken_out_is_out_after_a_reload_too(open_app: OpenApp, folder: Path) -> None:
     app = check(open_app, folder)
     app.session_state["look-at"] = "Training masks"
-    app.run().checkbox(key=f"masks-exclude-{SPLIT}-7").check().run()
+    next(box for box in app.run().checkbox if box.label == "take out of the subset").check().run()
     assert "**2** images" in read(app)
-    assert kept(folder) == {(SPLIT, 7): ""}
+    assert kept(folder) == {(SPLIT, 11): ""}
     again = check(open_app, folder)
     assert "**2** images" in read(again)
     assert "Taken out by hand: 1 image**" in read(again)
@@ -113,10 +122,22 @@ def test_one_image_is_put_back(open_app: OpenApp, folder: Path) -> None:
 def test_a_reason_is_kept_and_survives_putting_back_and_undo(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7))
     app = check(open_app, folder)
-    app.text_input(key=f"taken-out-why-{SPLIT}-7").set_value("too dark").run()
+    reason_field(app, 7).set_value("too dark").run()
     assert kept(folder) == {(SPLIT, 7): "too dark"}
     click(click(app, "Put all back"), "Undo")
-    assert app.text_input(key=f"taken-out-why-{SPLIT}-7").value == "too dark"
+    assert reason_field(app, 7).value == "too dark"
+
+
+def test_a_reason_is_shown_as_it_is_kept(open_app: OpenApp, folder: Path) -> None:
+    take_out(folder, (SPLIT, 7))
+    app = check(open_app, folder)
+    reason_field(app, 7).set_value("  too   dark ").run()
+    assert reason_field(app, 7).value == "too dark"
+    reason_field(app, 7).set_value("blurred").run()
+    assert reason_field(app, 7).value == "blurred"
+    click(app, "Undo")
+    assert reason_field(app, 7).value == "too dark"
+    assert kept(folder) == {(SPLIT, 7): "too dark"}
 
 
 def test_ticked_images_are_explained_together_and_put_back_together(open_app: OpenApp, folder: Path) -> None:
@@ -124,15 +145,17 @@ def test_ticked_images_are_explained_together_and_put_back_together(open_app: Op
     app = check(open_app, folder)
     assert not is_offered(app, "Give this reason")
     for image_id in (7, 11):
-        app.checkbox(key=f"taken-out-tick-{SPLIT}-{image_id}").check().run()
+        tick(app, image_id)
     app.text_input(key="taken-out-reason").set_value("blurred")
     click(app, "Give this reason")
     assert kept(folder) == {(SPLIT, 7): "blurred", (SPLIT, 11): "blurred", (SPLIT, 42): ""}
     assert app.text_input(key="taken-out-reason").value == ""
-    app.checkbox(key="taken-out-all").check().run()
-    app.checkbox(key=f"taken-out-tick-{SPLIT}-42").uncheck().run()
-    click(app, "Put 2 back")
-    assert kept(folder) == {(SPLIT, 42): ""}
+    click(click(app, "Tick all 3"), "Untick all")
+    assert is_offered(app, "Tick all 3")
+    tick(app, 42)
+    click(app, "Put 1 back")
+    assert kept(folder) == {(SPLIT, 7): "blurred", (SPLIT, 11): "blurred"}
+    assert not is_offered(app, "Give this reason")
 
 
 def test_another_session_sees_the_change_at_its_next_run(open_app: OpenApp, folder: Path) -> None:
@@ -187,7 +210,7 @@ def test_a_long_list_is_shown_page_by_page_and_ticked_as_a_whole(open_app: OpenA
     take_out(folder, *((SPLIT, number) for number in range(count)))
     app = check(open_app, folder, "cat")
     assert len(shown(app)) == IMAGES_PER_PAGE
-    app.checkbox(key="taken-out-all").check().run()
+    click(app, f"Tick all {count}")
     assert is_offered(app, f"Put {count} back")
     app.session_state["taken-out-page"] = 2
     app.run()
@@ -216,6 +239,6 @@ def test_a_list_that_cannot_be_written_is_told_at_the_click(
     take_out(folder, (SPLIT, 7))
     app = check(open_app, folder)
     monkeypatch.setattr("cocomine.exclusion_file.write_json", full)
-    app.text_input(key=f"taken-out-why-{SPLIT}-7").set_value("dark").run()
+    reason_field(app, 7).set_value("dark").run()
     assert "No space left on device" in app.error[0].value
-    assert app.text_input(key=f"taken-out-why-{SPLIT}-7").value == ""
+    assert reason_field(app, 7).value == ""

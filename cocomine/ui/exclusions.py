@@ -2,6 +2,10 @@
 
 Ticking and explaining run this panel alone; what changes the subset runs the page again, for its counts and for the
 viewer to be told.
+
+A field whose value is set here gets a new key: a browser that is behind sends the old value with the next click, and
+that must not pass for something the person typed. The panel must keep its place on the page from run to run: Streamlit
+1.67 finds a fragment again by that alone, and would drop what was typed while the page ran.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +31,8 @@ PICTURE_SIDE_PX = 112
 PICTURE = Style(masks=True, boxes=False, longest_px=480)
 """Larger than on the page, for who opens it."""
 TICKED = "taken-out-ticked"
-TICK_ALL = "taken-out-all"
+TICKS_SET = "taken-out-ticks-set"
+FIELDS = "taken-out-fields"
 SHARED_REASON = "taken-out-reason"
 TOLD = "taken-out-told"
 """The trouble that the top of the page tells of."""
@@ -48,8 +53,9 @@ class Places:
 def trouble_note() -> None:
     """Say what is wrong with the list, where something is; for the top of a page."""
     trouble = st.session_state[TOLD] = state.exclusions().trouble
-    if trouble is not None:
-        st.error(plain(trouble), icon=":material/error:")
+    with st.container():  # there or not, the rest of the page keeps its place
+        if trouble is not None:
+            st.error(plain(trouble), icon=":material/error:")
 
 
 @st.fragment
@@ -126,9 +132,15 @@ def _note_unasked(out: Collection[ImageKey], images: Collection[ImageKey]) -> No
 def _together(out: Collection[ImageKey]) -> None:
     """Offer what can be done with all ticked images at once."""
     ticked = _ticked()
-    st.session_state[TICK_ALL] = len(ticked) == len(out)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.checkbox(f"tick all {len(out):,}", key=TICK_ALL, on_change=_tick_all, args=(out,))
+        all_ticked = len(ticked) == len(out)
+        st.button(
+            "Untick all" if all_ticked else f"Tick all {len(out):,}",
+            key="taken-out-all",
+            icon=":material/check_box_outline_blank:" if all_ticked else ":material/select_check_box:",
+            on_click=_tick,
+            args=(frozenset() if all_ticked else frozenset(out),),
+        )
         st.text_input(
             "Reason for the ticked",
             max_chars=LONGEST_REASON,
@@ -150,23 +162,21 @@ def _together(out: Collection[ImageKey]) -> None:
 
 
 def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
-    split_name, image_id = image
+    image_id = image[1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=PICTURE_SIDE_PX, horizontal_alignment="center"):
             _picture(opened, image, classes)
         with st.container(width="stretch", gap="xsmall"):
             _tick_and_put_back(image)
-            why = f"taken-out-why-{split_name}-{image_id}"
-            if st.session_state.get(why) != reason:  # or what is being typed would be written over
-                st.session_state[why] = reason
             st.text_input(
                 f"Reason for image {image_id}",
+                reason,
                 max_chars=LONGEST_REASON,
                 placeholder="why?",
                 label_visibility="collapsed",
-                key=why,
+                key=(key := _reason_key(image, reason)),
                 on_change=_explain,
-                args=(image, why),
+                args=(image, key),
             )
 
 
@@ -183,10 +193,10 @@ def _picture(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -
 
 def _tick_and_put_back(image: ImageKey) -> None:
     split_name, image_id = image
-    tick = f"taken-out-tick-{split_name}-{image_id}"
-    st.session_state[tick] = image in _ticked()
+    tick = f"taken-out-tick-{split_name}-{image_id}-{st.session_state.get(TICKS_SET, 0)}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.checkbox(plain(f"{image_id} · {split_name}"), key=tick, on_change=_toggle_ticked, args=(image,))
+        name = plain(f"{image_id} · {split_name}")
+        st.checkbox(name, image in _ticked(), key=tick, on_change=_toggle_ticked, args=(image,))
         back = f"taken-out-back-{split_name}-{image_id}"
         if st.button("Put back", key=back, icon=":material/undo:", type="tertiary"):
             _put_back((image,))
@@ -205,6 +215,7 @@ def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str)
 
 def _put_back(images: Collection[ImageKey]) -> None:
     state.change_exclusions(partial(put_back, images=images))
+    _tick(_ticked())  # those that are still on the list
     st.rerun()
 
 
@@ -214,20 +225,28 @@ def _ticked() -> frozenset[ImageKey]:
     return ticked & state.excluded() if path == state.dataset_path() else frozenset()
 
 
-def _tick(images: frozenset[ImageKey]) -> None:
-    st.session_state[TICKED] = (state.dataset_path(), images)
-
-
 def _toggle_ticked(image: ImageKey) -> None:
-    _tick(_ticked() ^ {image})
+    st.session_state[TICKED] = (state.dataset_path(), _ticked() ^ {image})
 
 
-def _tick_all(images: Collection[ImageKey]) -> None:
-    _tick(frozenset(images) if st.session_state[TICK_ALL] else frozenset())
+def _tick(images: frozenset[ImageKey]) -> None:
+    """Let these images be ticked and no other."""
+    st.session_state[TICKED] = (state.dataset_path(), images)
+    st.session_state[TICKS_SET] = st.session_state.get(TICKS_SET, 0) + 1
+
+
+def _reason_key(image: ImageKey, reason: str) -> str:
+    """Return the key of the field for a reason: another one whenever it is to hold another."""
+    fields = st.session_state.setdefault(FIELDS, {})
+    known, count = fields.get(image, (reason, 0))
+    fields[image] = (reason, count + (known != reason))
+    return f"taken-out-why-{image[0]}-{image[1]}-{fields[image][1]}"
 
 
 def _explain(image: ImageKey, key: str) -> None:
-    state.change_exclusions(partial(explained, images=(image,), reason=st.session_state[key]), viewer_knows=True)
+    typed = st.session_state[key]
+    state.change_exclusions(partial(explained, images=(image,), reason=typed), viewer_knows=True)
+    st.session_state[FIELDS][image] = (typed, st.session_state[FIELDS][image][1])  # what the field holds by now
 
 
 def _explain_ticked() -> None:
