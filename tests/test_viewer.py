@@ -38,6 +38,11 @@ from cocomine.preview.viewer_masks import clipped_box, mask_in_box
 from cocomine.workspace import Workspace
 
 needs_mongod = pytest.mark.skipif(mongod_executable() is None, reason="no mongod here")
+DRAWN_ELSEWHERE = """address => new Promise(answer => {
+    const image = new Image();
+    [image.onload, image.onerror] = [() => answer(true), () => answer(false)];
+    image.src = address;
+})"""
 COLOURS = {"giraffe": "#cc9900", "bus": "#0066ff"}
 
 
@@ -326,12 +331,35 @@ def test_files_are_served_from_the_image_folders_only(scene: Scene) -> None:
     cookie = _frame_cookie(url)
     secret = scene.images.parent / "secret.txt"
     secret.write_text("secret")
-    link = scene.images / "link.png"
+    link, linked_folder = scene.images / "link.png", scene.images / "linked"
     link.symlink_to(secret)
-    refused = [secret, Path("/etc/hostname"), scene.images / ".." / "secret.txt", link, Path(f"{scene.images}2/1.png")]
-    for path in refused:
-        assert _ask(url, f"/media?filepath={quote(str(path))}", Cookie=cookie)[0] == 403, path
-    status, content = _ask(url, f"/media?filepath={quote(str(scene.images / '1.png'))}", Cookie=cookie)
+    linked_folder.symlink_to(scene.images.parent)
+    image = quote(str(scene.images / "1.png"))
+    away = scene.images / ".." / "secret.txt"
+    refused = [
+        *(f"filepath={quote(str(path))}" for path in (secret, away, link, linked_folder / "secret.txt")),
+        f"filepath={quote(f'{scene.images}2/1.png')}",
+        "filepath=/etc/hostname",
+        "filepath=etc/hostname",
+        f"filepath={quote(os.path.relpath('/etc/hostname'))}",
+        f"filepath={quote(str(away)).replace('..', '%2e%2e').replace('/', '%2f')}",
+        f"filepath={image}&filepath=/etc/hostname",
+        f"filepath=/etc/hostname&filepath={image}",
+        f"filepath={image}%00",
+        "filepath=file:///etc/hostname",
+    ]
+    for query in refused:
+        assert _ask(url, f"/media?{query}", Cookie=cookie)[0] == 403, query
+        assert _ask(url, f"/%6dedia?{query}", Cookie=cookie)[0] == 403, query
+    for path in ("//media", "/media/", "/datasets/../media", "/plugins/../media"):
+        assert _ask(url, f"{path}?filepath=/etc/hostname", Cookie=cookie)[0] in {307, 403}, path
+    for path in ("/assets/../../app.py", "/assets/%2e%2e/%2e%2e/app.py", "/datasets/x/..%2f..%2f..%2fapp.py"):
+        status, content = _ask(url, path, Cookie=cookie)
+        assert status in {307, 403, 404}, path
+        assert b"import" not in content
+    twice = quote(quote(image, safe=""), safe="")
+    assert _ask(url, f"/media?filepath={twice}", Cookie=cookie)[0] == 403
+    status, content = _ask(url, f"/media?filepath={image}", Cookie=cookie)
     assert (status, content) == (200, (scene.images / "1.png").read_bytes())
 
 
@@ -349,9 +377,61 @@ def test_strangers_are_refused(scene: Scene) -> None:
     assert _ask(url, media, Cookie=cookie, Origin=f"http://127.0.0.1:{place.port}")[0] == 200
     assert _ask(url, media)[0] == 403
     assert _ask(url, media, Cookie=cookie + "x")[0] == 403
+    neighbour = cookie.replace(f"-{place.port}=", "-9=")  # what the viewer on another port gave to the same browser
+    assert _ask(url, media, Cookie=neighbour)[0] == 403
+    assert _ask(url, media, Cookie=f"{neighbour}; {cookie}")[0] == 200
+    for site in ("cross-site", "same-site"):
+        assert _ask(url, media, Cookie=cookie, **{"Sec-Fetch-Site": site})[0] == 403
     assert _ask(url, place.path)[0] == 403
     assert _ask(url, "/cocomine/excluded", Cookie=cookie)[0] == 403
     assert _ask(url, "/cocomine/excluded", Cookie=cookie, **{TOKEN_HEADER: "guess"})[0] == 403
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_what_is_not_needed_for_looking_is_refused(scene: Scene) -> None:
+    url = scene.show(1)
+    cookie = _frame_cookie(url)
+    sample = f"/dataset/images/sample/{_ids_shown(url)[0]}"
+    for method, path in (
+        ("PATCH", sample),
+        ("POST", f"{sample}/commit-mask"),
+        ("GET", "/plugins/any/file.js"),
+        ("GET", "/screenshot/any.html"),
+        ("GET", "/runtime-assets/models/sam2/any"),
+        ("POST", "/event"),
+        ("POST", "/operators/resolve-type"),
+        ("POST", "/operators/execute/generator"),
+        ("POST", "/media"),
+        ("OPTIONS", "/media"),
+    ):
+        assert _ask(url, path, method=method, body={"a": 1}, Cookie=cookie)[0] == 403, path
+    for operator, status in (("list_files", 403), ("delete_samples", 403), ("list_workspaces", 200)):
+        call = {"operator_uri": f"@voxel51/operators/{operator}", "dataset_name": "images", "params": {}}
+        assert _ask(url, "/operators/execute", method="POST", body=call, Cookie=cookie)[0] == status, operator
+    assert _ask(url, "/operators/execute", method="POST", Cookie=cookie)[0] == 403
+
+
+@needs_mongod
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("called", "arguments"),
+    [
+        ("subprocess.check_call", [["args", ["touch", "MARK"]]]),
+        ("os.mkdir", [["path", "MARK"]]),
+        ("eta.core.utils.ensure_dir", [["dirname", "MARK"]]),
+        ("fiftyone.core.stages.Mongo", [["pipeline", [{"$limit": 1}]]]),
+    ],
+)
+def test_a_request_cannot_have_code_called_by_its_name(
+    scene: Scene, tmp_path: Path, called: str, arguments: Any
+) -> None:
+    url = scene.show(1)
+    mark = tmp_path / "mark"
+    stage = {"_cls": called, "kwargs": json.loads(json.dumps(arguments).replace("MARK", str(mark)))}
+    call = {"dataset": "images", "view": [stage], "changes": {"hit": True}}
+    assert _ask(url, "/tag", method="POST", body=call, Cookie=_frame_cookie(url))[0] == 500
+    assert not mark.exists()
 
 
 @needs_mongod
@@ -587,6 +667,8 @@ def test_a_person_sees_the_images_in_a_frame_and_tags_one(scene: Scene) -> None:
         frame = page.frame_locator("iframe")
         images = frame.locator('[data-cy="looker"]')
         images.nth(2).wait_for(timeout=60_000)
+        picture = f"{urljoin(scene.viewer.frame_url(), '/media')}?filepath={quote(str(scene.images / '1.png'))}"
+        assert not page.evaluate(DRAWN_ELSEWHERE, picture), "a page of another program could draw the picture"
         scene.show(2, 4)
         frame.get_by_text("2 samples").wait_for(timeout=20_000)
         images.first.click(position={"x": 14, "y": 14})

@@ -1,10 +1,11 @@
 """Who may ask the viewer for what?
 
 FiftyOne's server has no authentication and hands out any file of the machine. This layer stands in front of it:
-only requests to our own loopback address and from our own page (a web page elsewhere, or a name that was pointed
-at 127.0.0.1, is refused); our control routes only with the control token; everything else only with the frame
-token, which the first page brings in its address and which a cookie carries from then on; and of files only those
-under the image folders of the view shown.
+only requests to our own loopback address and from our own page (a web page elsewhere, one that another program serves
+on this computer, or a name that was pointed at 127.0.0.1, is refused); our control routes only with the control
+token; everything else only with the frame token, which the first page brings in its address and which a cookie
+carries from then on, and only what the App needs for looking (`viewer_routes`); and of files only those under the
+image folders of the view shown.
 """
 
 import os
@@ -17,8 +18,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cocomine.preview.messages import TOKEN_HEADER
+from cocomine.preview.viewer_routes import is_served
 
 CONTROL_PATH = "/cocomine/"
+OWN_SITES = frozenset({"same-origin", "none"})
+"""Where a browser says that a request comes from; it calls pages on other ports "same-site"."""
 
 
 class Guard:
@@ -42,26 +46,36 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        reason = self._refusal(scope)
-        if scope["type"] != "http" or reason:
-            await PlainTextResponse(reason or "HTTP only", status_code=403)(scope, receive, send)
+        reason = self._refusal(scope) if scope["type"] == "http" else "This viewer speaks HTTP only."
+        if reason:
+            await PlainTextResponse(reason, status_code=403)(scope, receive, send)
             return
         await self._app(scope, receive, self._with_cookie(send) if self._brings_token(scope) else send)
 
     def _refusal(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
-        path: str = scope["path"]
         if host not in self._hosts:
             return "This viewer answers only at its own address."
         if origin is not None and origin != f"http://{host}":
             return "This viewer answers only its own page."
-        if path.startswith(CONTROL_PATH):
+        if scope["path"].startswith(CONTROL_PATH):
             is_known = _equal(headers.get(TOKEN_HEADER, ""), self._control_token)
             return None if is_known else "This route needs the control token."
-        if not (self._brings_token(scope) or self._has_cookie(headers)):
-            return "Open the viewer from CocoMine's Check page."
-        if path.rstrip("/") == "/media" and not self._is_open(QueryParams(scope["query_string"]).getlist("filepath")):
+        return self._stranger(scope, headers) or self._not_for_looking(scope)
+
+    def _stranger(self, scope: Scope, headers: Headers) -> str | None:
+        if self._brings_token(scope):
+            return None
+        if headers.get("sec-fetch-site", "same-origin") not in OWN_SITES:
+            return "This viewer answers only its own page."
+        return None if self._has_cookie(headers) else "Open the viewer from CocoMine's Check page."
+
+    def _not_for_looking(self, scope: Scope) -> str | None:
+        if not is_served(scope["method"], scope["path"]):
+            return "CocoMine's viewer is for looking; it does not serve this."
+        asked = QueryParams(scope["query_string"]).getlist("filepath")
+        if scope["path"] == "/media" and not self._is_open(asked):
             return "This file is not in the image folders of the dataset."
         return None
 
@@ -73,6 +87,8 @@ class Guard:
         return any(name == self._cookie and _equal(value, self._frame_token) for name, _, value in cookies)
 
     def _is_open(self, files: Sequence[str]) -> bool:
+        if any("\0" in file for file in files):
+            return False
         real = [os.path.realpath(file) for file in files]
         return all(any(Path(file).is_relative_to(folder) for folder in self._folders) for file in real)
 
