@@ -83,7 +83,7 @@ def test_an_empty_list_teaches_how_to_take_an_image_out(open_app: OpenApp, folde
 def test_an_image_taken_out_is_out_after_a_reload_too(open_app: OpenApp, folder: Path) -> None:
     app = check(open_app, folder)
     app.session_state["look-at"] = "Training masks"
-    next(box for box in app.run().checkbox if box.label == "take out of the subset").check().run()
+    app.run().button(key="mask-take-out").click().run()
     assert "**2** images" in read(app)
     assert kept(folder) == {(SPLIT, 11): ""}
     again = check(open_app, folder)
@@ -188,7 +188,7 @@ def test_another_choice_of_classes_keeps_the_list_and_says_what_fits(open_app: O
 def test_images_that_the_dataset_does_not_have_are_listed_and_can_be_forgotten(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7), (SPLIT, 999), ("gone_[split]", 2**62))
     app = check(open_app, folder)
-    assert "2 images not in this dataset and take nothing away: 999" in read(app)
+    assert "2 images are not in this dataset, so nothing is taken away for them: 999" in read(app)
     assert "**2** images" in read(app)
     assert len(shown(app)) == 1
     click(app, "Take off the list")
@@ -199,7 +199,7 @@ def test_images_of_a_split_that_is_not_in_view_are_told_apart(open_app: OpenApp,
     write_split(folder, document(), split="val")
     take_out(folder, (SPLIT, 7), ("val", 11))
     app = check(open_app, folder, splits="val")
-    assert "1 image in splits that are not in view: 7" in read(app)
+    assert "1 image is in splits that are not in view: 7" in read(app)
     assert len(shown(app)) == 1
 
 

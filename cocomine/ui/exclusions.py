@@ -87,7 +87,9 @@ def exclusions_panel(opened: Opened, images: Collection[ImageKey], classes: tupl
             with cards.cell():
                 _card(opened, image, listed.reasons[image], classes)
         _note_absent(places.hidden, "in splits that are not in view", "hidden", "Put these back")
-        _note_absent(places.missing, "not in this dataset and take nothing away", "missing", "Take off the list")
+        _note_absent(
+            places.missing, "not in this dataset, so nothing is taken away for them", "missing", "Take off the list"
+        )
 
 
 def places_of(opened: Opened, images: Sequence[ImageKey]) -> Places:
@@ -208,7 +210,8 @@ def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str)
     listed = ", ".join(f"{image_id} ({split})" for split, image_id in images[:LONGEST_LISTING])
     more = f" and {len(images) - LONGEST_LISTING:,} more" if len(images) > LONGEST_LISTING else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f":material/info: {_images(len(images))} {where}: {plain(listed)}{more}", width="stretch")
+        told = f"{_images(len(images))} {'is' if len(images) == 1 else 'are'} {where}"
+        st.caption(f":material/info: {told}: {plain(listed)}{more}", width="stretch")
         if st.button(button, key=f"taken-out-{name}", icon=":material/playlist_remove:"):
             _put_back(images)
 
