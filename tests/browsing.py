@@ -58,6 +58,20 @@ def running_app(home: Path, **environment: str) -> Iterator[str]:
 
 
 @contextmanager
+def running_script(path: Path) -> Iterator[str]:
+    """Serve one script as an app of its own; yield its address."""
+    command = [sys.executable, "-m", "streamlit", "run", str(path), "--server.headless=true", "--server.port=0"]
+    environment = os.environ | {"COCOMINE_HOME": str(path.parent / "home"), "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield next(line.split()[-1] for line in server.stdout if "http://" in line)
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+@contextmanager
 def opened_browser() -> Iterator[Browser]:
     """Start Chromium without a window."""
     with sync_playwright() as playwright:

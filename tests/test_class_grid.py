@@ -2,16 +2,13 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import REPOSITORY, chromium, opened_browser, watched
+from browsing import REPOSITORY, chromium, opened_browser, running_script, watched
 from conftest import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,20 +210,6 @@ def test_a_page_with_the_grid_runs_without_pictures(
     path = script_for(make_dataset(pictures=False), tmp_path)
     app = AppTest.from_file(str(path), default_timeout=60).run()
     assert not app.exception
-
-
-@contextmanager
-def running_script(path: Path) -> Iterator[str]:
-    """Serve one script as an app of its own; yield its address."""
-    command = [sys.executable, "-m", "streamlit", "run", str(path), "--server.headless=true", "--server.port=0"]
-    environment = os.environ | {"COCOMINE_HOME": str(path.parent / "home"), "PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        yield next(line.split()[-1] for line in server.stdout if "http://" in line)
-    finally:
-        server.terminate()
-        server.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -158,10 +158,11 @@ def test_images_are_shown_in_rows(show: Show) -> None:
 
 def test_an_image_can_be_taken_out_here(show: Show) -> None:
     app = show()
-    app.checkbox[0].check().run()
+    app.button(key="mask-take-out").click().run()
     assert app.text[0].value == "taken out: 1"
     assert images_shown(app) == ["11 · all2017"]  # it stays in sight, to be put back
-    app.checkbox[0].uncheck().run()
+    assert app.button(key="mask-take-out").label == "Put back"
+    app.button(key="mask-take-out").click().run()
     assert app.text[0].value == "taken out: 0"
 
 

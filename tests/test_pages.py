@@ -346,7 +346,7 @@ def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: Open
     app = open_app("check", data=str(folder), classes="cat,cup")
     app.session_state["look-at"] = "Training masks"
     app.run()
-    app.checkbox[0].check().run()
+    app.button(key="mask-take-out").click().run()
     assert "**2** images" in read(app)
     assert "1 taken out by hand" in read(app)
     next(button for button in app.button if button.label == "Put all back").click().run()
@@ -357,7 +357,7 @@ def test_even_a_subset_whose_every_image_was_taken_out_can_be_put_back(open_app:
     app = open_app("check", data=str(folder), classes="dog")
     app.session_state["look-at"] = "Training masks"
     app.run()
-    app.checkbox[0].check().run()
+    app.button(key="mask-take-out").click().run()
     assert "**0** images" in read(app)
     next(button for button in app.button if button.label == "Put all back").click().run()
     assert "**1** images" in read(app)

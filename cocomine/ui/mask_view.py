@@ -121,9 +121,23 @@ def _stepped(images: Sequence[ImageKey]) -> ImageKey:
             )
         st.caption(f"**{at + 1:,}** of {len(images):,} images", width="content")
         st.space("stretch")
-        with st.container(width="content"):
-            exclusion_box(images[at], key="masks")
+        _exclusion_button(images[at])
     return images[at]
+
+
+def _exclusion_button(image: ImageKey) -> None:
+    """Offer to take an image out, or to put it back; a button has a key, and leaves the keys to step with alone."""
+    is_out = image in state.excluded()
+    if is_out:
+        st.badge("taken out of the subset", icon=":material/block:", color="orange")
+    st.button(
+        "Put back" if is_out else "Take out of the subset",
+        icon=":material/undo:" if is_out else ":material/block:",
+        key="mask-take-out",
+        shortcut="X",
+        on_click=state.toggle_excluded,
+        args=(image,),
+    )
 
 
 def _go_to(at: int) -> None:
