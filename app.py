@@ -5,6 +5,7 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.ui import state
 from cocomine.ui.deciding import tell
+from cocomine.ui.exclusions import exclusions_trouble
 from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
 from cocomine.ui.viewing import warm_up
 
@@ -22,6 +23,7 @@ warm_up()
 opened = reopened_dataset()
 state.write_to_url()
 selection_strip(opened)
+exclusions_trouble()
 tell()
 try:
     page.run()

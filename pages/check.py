@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cocomine.ui import state
-from cocomine.ui.exclusions import exclusions_panel, trouble_note
+from cocomine.ui.exclusions import exclusions_panel
 from cocomine.ui.gallery import gallery, images_of
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 from cocomine.ui.mask_view import mask_view
@@ -16,7 +16,6 @@ from cocomine.ui.viewing import (
 
 st.title("Check")
 opened = opened_dataset()
-trouble_note()
 selection = state.selection()
 images = images_of(chosen_subset(opened, frozenset()))  # those taken out stay in sight, to be put back
 viewer = session_viewer()

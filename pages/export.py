@@ -42,6 +42,7 @@ with settings:
         sources=sources_with_hash(opened),
         selection=state.selection(),
         excluded=tuple(sorted(state.excluded())),
+        reasons=tuple((image, reason) for image, reason in state.exclusions().reasons.items() if reason),
         val_share=val_share,
         seed=seed,
         size_px=size_px,

@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import TextInput
 
 from cocomine.exclusion_file import change_exclusions, exclusion_file, exclusions_in
 from cocomine.mining.exclusions import Reasons
+from cocomine.mining.recipe import recipe_from_text
 from cocomine.mining.selection import ImageKey
 from cocomine.ui.exclusions import IMAGES_PER_PAGE
 from cocomine.workspace import workspace_from_environment
@@ -172,6 +173,22 @@ def test_the_export_leaves_out_what_was_taken_out(open_app: OpenApp, folder: Pat
     written = [json.loads(path.read_bytes()) for path in (tmp_path / "out" / "annotations").glob("*.json")]
     assert sorted(record["id"] for each in written for record in each["images"]) == [11, 42]
     assert "image_id: 7" in (tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8")
+
+
+def test_the_recipe_of_an_export_says_why(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    change_exclusions(file_of(folder), folder, lambda _: {(SPLIT, 7): "too dark"})
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    click(app, "Export")
+    recipe = recipe_from_text((tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8"))
+    assert (recipe.excluded, recipe.reasons) == (((SPLIT, 7),), (((SPLIT, 7), "too dark"),))
+
+
+def test_a_damaged_list_is_told_on_every_page(open_app: OpenApp, folder: Path) -> None:
+    take_out(folder, (SPLIT, 7))
+    file_of(folder).write_text("{", encoding="utf-8")
+    for page in ("data", "choose", "export"):
+        assert "was damaged" in read(open_app(page, data=str(folder), classes="cat,cup"))
 
 
 def test_choose_counts_without_what_was_taken_out(open_app: OpenApp, folder: Path) -> None:

@@ -50,9 +50,9 @@ class Places:
     missing: tuple[ImageKey, ...]
 
 
-def trouble_note() -> None:
-    """Say what is wrong with the list, where something is; for the top of a page."""
-    trouble = st.session_state[TOLD] = state.exclusions().trouble
+def exclusions_trouble() -> None:
+    """Say what is wrong with the open dataset's list, where something is; for the top of every page."""
+    trouble = st.session_state[TOLD] = state.exclusions().trouble if state.dataset_path() else None
     with st.container():  # there or not, the rest of the page keeps its place
         if trouble is not None:
             st.error(plain(trouble), icon=":material/error:")
