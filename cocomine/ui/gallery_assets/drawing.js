@@ -18,15 +18,15 @@ function withClass([id, index, crowd, area, box, path], classes) {
 
 function drawn(image, photo) {
   const [width, height] = image.units;
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "presentation" });
+  const inside = svg("svg", { width, height }); // cuts off what lies outside the picture
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "presentation" }, inside);
   root.style.setProperty("--aspect", String(width / height));
   if (photo) {
-    const place = { class: "photo", width, height, preserveAspectRatio: "none", href: asUrl(photo) };
-    root.append(svg("image", place));
-  } else root.append(svg("rect", { class: "no-photo", width, height }));
+    inside.append(svg("image", { class: "photo", width, height, preserveAspectRatio: "none", href: asUrl(photo) }));
+  } else inside.append(svg("rect", { class: "no-photo", width, height }));
   const names = svg("g", { class: "names" });
-  for (const object of image.objects) root.append(objectNode(object, names));
-  root.append(names);
+  for (const object of image.objects) inside.append(objectNode(object, names));
+  inside.append(names);
   return root;
 }
 

@@ -3,6 +3,7 @@
 
 const LAYERS = [["masks", "m"], ["boxes", "b"], ["names", "n"]];
 const FEW_CLASSES = 24; // more are folded away until asked for
+const LIVELY = 300; // so many objects fade in and out, more only come and go
 const SEND_AGAIN_MS = 3000;
 const galleriesByRoot = new WeakMap();
 const viewsByKey = new Map(); // what was switched on or kept alone, for who turns the page or comes back
@@ -44,6 +45,7 @@ class Gallery {
     this.images = images;
     for (const image of images) image.objects = image.objects.map((row) => withClass(row, classes));
     for (const node of this.root.querySelectorAll(".sheet svg")) sizes.unobserve(node);
+    this.root.classList.toggle("lively", images.reduce((sum, { objects }) => sum + objects.length, 0) <= LIVELY);
     this.tiles = images.map((image, place) => this.tile(image, place));
     this.find(".sheet").replaceChildren(...this.tiles);
     this.buildLegend();
