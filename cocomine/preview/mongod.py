@@ -101,11 +101,21 @@ class SharedMongod:
     def restart(self) -> None:
         """Start the `mongod` that was acquired and died once more, with its data, unless another viewer has done so.
 
+        What is left of a killed one may hold its port and its files for a moment, so that a second try is due.
+
         Raises:
             ViewerError: it does not start.
         """
+        deadline = time.monotonic() + STOP_LIMIT_S
         with _locked(self._folder / "start.lock"):
-            self.process = self._serving() or self._start(self._port)
+            self.process = self._serving()
+            while self.process is None:
+                try:
+                    self.process = self._start(self._port)
+                except ViewerError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.1)
 
     def is_running(self) -> bool:
         """Return whether the `mongod` that was acquired is still there."""
