@@ -3,10 +3,12 @@
 Sessions with the same selection share a count. Who goes on to another selection stops the one that is going on.
 """
 
+import time
+
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.jobs import Job
+from cocomine.jobs import Job, Report
 from cocomine.labels.losses import SubsetLosses, images_with_crowd, subset_losses
 from cocomine.mining.selection import Selection, Subset
 from cocomine.ui.cached import BY_STAMP, Opened, Stamp
@@ -14,10 +16,11 @@ from cocomine.ui.plain_text import plain
 from cocomine.ui.waiting import progress_panel
 
 COUNTED_AT_ONCE = 1500
-"""So many images are counted without asking; it takes two or three seconds of one core."""
-IMAGES_PER_S = 600
+"""So many images are counted without asking; it takes some seconds of one core."""
+IMAGES_PER_S = 400
 """Measured on one core of a server; other machines differ by a factor of two or so."""
 SHORT_WAIT_S = 0.25
+NAP_S = 0.001
 ALL_ASKED, JOB = "mask-all-asked", "mask-job"
 Asked = tuple[Stamp, Selection, int]
 
@@ -28,7 +31,9 @@ def counted_losses(opened: Opened, subset: Subset, size_px: int) -> SubsetLosses
     first = _job(opened, subset.selection, size_px, COUNTED_AT_ONCE, subset)
     wants_all = st.session_state.get(ALL_ASKED) == key
     job = _job(opened, subset.selection, size_px, None, subset) if wants_all else first
-    _leave_earlier_one_for(job, (opened, subset.selection, size_px, None if wants_all else COUNTED_AT_ONCE, subset))
+    is_new = _leave_earlier_one_for(
+        job, (opened, subset.selection, size_px, None if wants_all else COUNTED_AT_ONCE, subset)
+    )
     if job.state == "cancelled":
         st.button(
             "Go on counting" if wants_all else "Count what is lost in the label maps",
@@ -36,7 +41,7 @@ def counted_losses(opened: Opened, subset: Subset, size_px: int) -> SubsetLosses
             key="mask-count-again",
             on_click=_forget,
         )
-    elif not job.wait(SHORT_WAIT_S):
+    elif not job.wait(SHORT_WAIT_S if is_new else 0):
         progress_panel(job, "Counting what is lost in the label maps", key="mask-counting")
     try:
         return next((each.result() for each in (job, first) if each.state in {"done", "failed"}), None)
@@ -71,16 +76,31 @@ def _job(
     opened: Opened, selection: Selection, size_px: int, most_images: int | None, _subset: Subset
 ) -> Job[SubsetLosses]:
     del opened, selection  # only a key
-    return Job(lambda report: subset_losses(_subset, report, size_px=size_px, most_images=most_images))
+    return Job(lambda report: subset_losses(_subset, _giving_way(report), size_px=size_px, most_images=most_images))
 
 
-def _leave_earlier_one_for(job: Job[SubsetLosses], key: tuple[Opened, Selection, int, int | None, Subset]) -> None:
-    """Stop and forget what this session asked for before, so that quick changes do not pile up work."""
+def _giving_way(report: Report) -> Report:
+    """Let pages come first after each image: they share Python's lock with the count, and would wait for it often."""
+
+    def reported(done: int, total: int) -> None:
+        report(done, total)
+        time.sleep(NAP_S)
+
+    return reported
+
+
+def _leave_earlier_one_for(job: Job[SubsetLosses], key: tuple[Opened, Selection, int, int | None, Subset]) -> bool:
+    """Stop and forget what this session asked for before, so that quick changes do not pile up work.
+
+    Returns:
+        Whether the job is new to the session.
+    """
     earlier = st.session_state.get(JOB)
     if earlier is not None and earlier[0] is not job and earlier[0].state == "running":
         earlier[0].cancel()
         _job.clear(*earlier[1])
     st.session_state[JOB] = job, key
+    return earlier is None or earlier[0] is not job
 
 
 def _forget() -> None:
