@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.selection import Mode, Others, Selection
-from cocomine.ui.class_grid import Action, Confirmed, Kind, after, new_actions
+from cocomine.ui.class_grid import Action, Kind, after, new_actions
+from cocomine.ui.numbered import Confirmed
 
 NAMES = ("ant", "bee", "cat", "dog", "elk", "fox")
 KINDS: tuple[Kind, ...] = ("want", "leave", "forbid", "look")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from records import CAT, CATEGORIES, FOUR_IMAGES, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.ui.gallery import ASSETS, Confirmed, new_choices
+from cocomine.ui.gallery import ASSETS, new_choices
+from cocomine.ui.numbered import Confirmed
 
 ON_PAGE = [("train", 1), ("train", 2), ("val", 1)]
 

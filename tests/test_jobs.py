@@ -69,7 +69,12 @@ def test_a_cancelled_job_ends_at_its_next_report() -> None:
 
 def test_a_job_cancelled_while_it_still_waits_does_nothing() -> None:
     done: list[int] = []
-    job = Job(lambda _: done.append(1), delay_s=WAIT_S)
+
+    def work(_: Report) -> int:
+        done.append(1)
+        return 1
+
+    job = Job(work, delay_s=WAIT_S)
     job.cancel()
     assert ended(job).state == "cancelled"
     assert done == []

@@ -1,8 +1,7 @@
 """The classes as cards to want, not to mind, or to forbid, each with a small picture cut from the dataset.
 
-The grid lives in the browser, the selection here: a click shows there at once and comes as a numbered action.
-The browser sends all that was not yet confirmed, and each number is applied once, so quick clicks are neither
-lost nor done twice. Pictures go their own way, once for a session, for they are many times larger than all else.
+The grid lives in the browser, the selection here: a click shows there at once and comes as a numbered action, see
+`numbered`. Pictures go their own way, once for a session, for they are many times larger than all else.
 """
 
 import json
@@ -22,6 +21,7 @@ from cocomine.mining.selection import Selection
 from cocomine.preview.thumbnail_file import file_of, kept_or_cut
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, folder_times, statistics_of
+from cocomine.ui.numbered import Confirmed, confirm, last_confirmed, new_entries
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -48,19 +48,6 @@ class Action:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed:
-    """The last action that was taken over.
-
-    Attributes:
-        client: one grid in one browser; a new one counts from 1 again.
-        number: of the action, 0 before the first.
-    """
-
-    client: str = ""
-    number: int = 0
-
-
 def class_grid(opened: Opened, *, key: str) -> str | None:
     """Show the classes as cards; what the person does there changes the selection.
 
@@ -71,7 +58,7 @@ def class_grid(opened: Opened, *, key: str) -> str | None:
     Returns:
         The name of a class that the person asked to look at closely, once; else None.
     """
-    chosen, confirmed = state.selection(), _confirmed(key)
+    chosen, confirmed = state.selection(), last_confirmed(key)
     with st.container(gap=None):
         _grid()(
             key=key,
@@ -107,32 +94,23 @@ def new_actions(message: object, confirmed: Confirmed, known: Collection[str]) -
         confirmed: what was taken over last.
         known: names of the dataset's classes; others are ignored.
     """
-    if not isinstance(message, dict) or not isinstance(message.get("client"), str):
-        return []
-    client, sent = message["client"], message.get("actions")
-    last = confirmed.number if client == confirmed.client else 0
     found = []
-    for entry in sent if isinstance(sent, list) else []:
+    for number, entry in new_entries(message, "actions", confirmed):
         match entry:
-            case [int(number), str(kind), list(names)] if number > last and kind in get_args(Kind):
+            case [str(kind), list(names)] if kind in get_args(Kind):
                 named = tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name in known))
-                found.append((Confirmed(client=client, number=number), Action(kind=cast("Kind", kind), names=named)))
+                found.append((number, Action(kind=cast("Kind", kind), names=named)))
     return found
 
 
 def _take_over(opened: Opened, key: str) -> None:
     """Apply what the browser sent, each action as one step that can be undone."""
     known = frozenset(opened.dataset.category_names)
-    for number, action in new_actions(st.session_state[key].get("sent"), _confirmed(key), known):
-        st.session_state[f"{key}-confirmed"] = number
+    for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), known):
+        confirm(key, number)
         state.choose(after(state.selection(), action))
         if action.kind == "look" and action.names:
             st.session_state[_looked_at(key)] = action.names[0]
-
-
-def _confirmed(key: str) -> Confirmed:
-    confirmed: Confirmed = st.session_state.get(f"{key}-confirmed", Confirmed())
-    return confirmed
 
 
 def _looked_at(key: str) -> str:

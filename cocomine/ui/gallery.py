@@ -2,11 +2,10 @@
 
 The gallery draws in the browser, from photos and lines that `sheet` gives, so pointing at a class or pressing a key
 asks nothing here. What comes here is which picture was opened, to send it sharper, and which was taken out of the
-subset. As with the grid of classes, the browser sends all that was not yet confirmed, each with its number.
+subset, as numbered choices, see `numbered`.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import streamlit as st
 from cocomine.mining.selection import ImageKey, Subset
 from cocomine.ui import state
 from cocomine.ui.cached import Opened
+from cocomine.ui.numbered import Confirmed, confirm, last_confirmed, new_entries
 from cocomine.ui.sheet import LARGE_PX, photo, sheet
 
 if TYPE_CHECKING:
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 
 PICTURES_PER_PAGE = 12
 ASSETS = Path(__file__).with_name("gallery_assets")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed:
-    """The last choice about an image that was taken over.
-
-    Attributes:
-        client: one gallery in one browser; a new one counts from 1 again.
-        number: of the choice, 0 before the first.
-    """
-
-    client: str = ""
-    number: int = 0
 
 
 @st.fragment
@@ -62,7 +49,7 @@ def gallery(
         st.info("There is no image to show here.", icon=":material/image_not_supported:")
         return
     shown = page_of(images, PICTURES_PER_PAGE, key=f"{key}-page")
-    confirmed, out = _confirmed(key), state.excluded() if can_exclude else frozenset()
+    confirmed, out = last_confirmed(key), state.excluded() if can_exclude else frozenset()
     _gallery()(
         key=f"{key}-sheet",
         data={
@@ -113,22 +100,18 @@ def new_choices(
         confirmed: what was taken over last.
         known: the images on the page; others are ignored.
     """
-    if not isinstance(message, dict) or not isinstance(message.get("client"), str):
-        return []
-    client, sent = message["client"], message.get("choices")
-    last = confirmed.number if client == confirmed.client else 0
     found = []
-    for entry in sent if isinstance(sent, list) else []:
+    for number, entry in new_entries(message, "choices", confirmed):
         match entry:
-            case [int(number), str(split), int(image_id), bool(out)] if number > last and (split, image_id) in known:
-                found.append((Confirmed(client=client, number=number), (split, image_id), out))
+            case [str(split), int(image_id), bool(out)] if (split, image_id) in known:
+                found.append((number, (split, image_id), out))
     return found
 
 
 def _take_over(key: str, shown: Collection[ImageKey]) -> None:
     message = st.session_state[f"{key}-sheet"].get("sent")
-    for confirmed, image, out in new_choices(message, _confirmed(key), shown):
-        st.session_state[f"{key}-confirmed"] = confirmed
+    for confirmed, image, out in new_choices(message, last_confirmed(key), shown):
+        confirm(key, confirmed)
         st.session_state[_changed(key)] = True
         if out != (image in state.excluded()):
             state.toggle_excluded(image)
@@ -144,11 +127,6 @@ def _large(opened: Opened, shown: Collection[ImageKey], key: str) -> tuple[str, 
         case [str(split), int(image_id)] if (split, image_id) in shown:
             return split, image_id, photo(opened, (split, image_id), LARGE_PX)
     return None
-
-
-def _confirmed(key: str) -> Confirmed:
-    confirmed: Confirmed = st.session_state.get(f"{key}-confirmed", Confirmed())
-    return confirmed
 
 
 def _changed(key: str) -> str:
