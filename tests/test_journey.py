@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pycocotools.coco import COCO
 
 from cocomine.__main__ import main
 from cocomine.coco.demo import write_demo
+from cocomine.mining.recipe import recipe_from_text
 
 TRAINED_STEPS = "4"
 
@@ -58,13 +60,19 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         expect(page.get_by_text("any of fish, boat")).to_be_visible()
 
         see_images_in_fiftyone(page)
+        before = images_in_strip(page)
+        take_two_images_out(page)
+        assert images_in_strip(page) == before - 2
         folder = export(page)
-        assert json.loads((folder / "manifest.json").read_bytes())["splits"][1]["split"] == "val2017"
+        written = json.loads((folder / "manifest.json").read_bytes())["splits"]
+        assert [each["split"] for each in written] == ["train2017", "val2017"]
+        assert sum(each["image_count"] for each in written) == before - 2
+        assert len(excluded_in(folder)) == 2
         see_the_curve_grow(page)
 
         go_to(page, "Compare")
         expect(page.get_by_text(re.compile("fish, boat · .* validation images of val2017"))).to_be_visible()
-        assert errors == []
+        assert not errors, "\n".join(errors)
 
 
 @pytest.mark.browser
@@ -93,11 +101,20 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         see_images_in_fiftyone(page)
         take_two_images_out(page)
         expect(page.get_by_text("22 images · 38 objects")).to_be_visible()
-        page.get_by_text("Taken out by hand: 2 images").click()
+        folder = export(page)
+        assert len(excluded_in(folder)) == 2
+        assert_exact_subset(folder, coco_folder, ["giraffe", "bus"])
+        assert not errors, "\n".join(errors)
+
+    shutil.rmtree(tmp_path / "viewer")  # all that FiftyOne knows
+    with running_app(tmp_path, COCOMINE_VIEWERS="1") as address:
+        page.goto(f"{address}/?data={coco_folder}&classes=giraffe,bus")
+        expect(page.get_by_text("22 images · 38 objects")).to_be_visible()
+        see_images_in_fiftyone(page)
+        expect(page.get_by_text("Taken out by hand: 2 images")).to_be_visible()
         page.get_by_role("button", name="Put all back").click()
         expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
         assert_exact_subset(export(page), coco_folder, ["giraffe", "bus"])
-        assert errors == []
 
 
 @pytest.mark.browser
@@ -186,6 +203,19 @@ def see_images_in_fiftyone(page: Page) -> None:
     expect(app.locator('[data-cy="looker"]').nth(3)).to_be_visible(timeout=120_000)
 
 
+def images_in_strip(page: Page) -> int:
+    """Read how many images the subset has."""
+    told = page.locator(".st-key-selection-strip").inner_text()
+    found = re.search(r"([\d,]+) images", told)
+    assert found is not None, told
+    return int(found[1].replace(",", ""))
+
+
+def excluded_in(folder: Path) -> set[tuple[str, int]]:
+    """Read which images the recipe of an export leaves out."""
+    return set(recipe_from_text((folder / "recipe.yaml").read_text(encoding="utf-8")).excluded)
+
+
 def take_two_images_out(page: Page) -> None:
     """Tag the first two images in the FiftyOne App, as a person does, and wait until the strip says so."""
     app = page.frame_locator('[data-testid="stIFrame"]')
@@ -228,12 +258,13 @@ def see_the_curve_grow(page: Page) -> None:
 
 
 def assert_exact_subset(folder: Path, source: Path, classes: list[str]) -> None:
-    """Compare an export with what pycocotools says of its source: ids, counts and every record."""
+    """Compare an export with what pycocotools says of its source, but for what its recipe leaves out."""
     for split in ("train2017", "val2017"):
         whole = COCO(source / "annotations" / f"instances_{split}.json")
         part = COCO(folder / "annotations" / f"instances_{split}.json")
         category_ids = whole.getCatIds(catNms=classes)
         image_ids = {image_id for category_id in category_ids for image_id in whole.getImgIds(catIds=[category_id])}
+        image_ids -= {image_id for name, image_id in excluded_in(folder) if name == split}
         assert set(part.imgs) == image_ids
         assert part.imgs == {image_id: whole.imgs[image_id] for image_id in image_ids}
         annotation_ids = whole.getAnnIds(imgIds=sorted(image_ids), catIds=category_ids)
