@@ -22,9 +22,12 @@ from cocomine.mining.remainder import remainder
 from cocomine.mining.selection import Mode, Selection, select
 from cocomine.mining.statistics import presence
 from cocomine.mining.suggestion import add_advice, forbid_advice
-from cocomine.preview.drawing import Style, drawn_shapes, picture_jpeg
+from cocomine.preview.drawing import photo_jpeg
+from cocomine.preview.outlines import outlines_of_image
 
 PICTURE_COUNT = 100
+THUMBNAIL_PX = 480
+"""As the gallery has it; importing that would bring Streamlit along."""
 
 
 class CocoMine:
@@ -150,11 +153,12 @@ class CocoMine:
         return len(self._pictured)
 
     def gallery_picture(self) -> None:
-        """Draw the next picture with boxes and masks, as the gallery shows it."""
+        """Make what the gallery shows of the next picture: its reduced photo, and its objects' outlines as JSON."""
         dataset, split, index = next(self._next_picture)
         path = split.image_path(index)
         if path is not None:
-            picture_jpeg(path, drawn_shapes(dataset, split, index), Style())
+            photo_jpeg(path, longest_px=THUMBNAIL_PX)
+            [outline.as_json() for outline in outlines_of_image(dataset, split, index)]
 
 
 def _sizes(dataset: Dataset) -> list[int]:

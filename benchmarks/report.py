@@ -142,8 +142,8 @@ and the largest value.
   and objects of each class, what the classes share, and objects and pixels of all other classes. *All suggestions* are
   what to forbid, what to add, and quiet sets of four. Both are measured on the four classes named above and on the two
   most frequent ones, in each of the three modes, so the largest value is that of the slowest of six selections.
-* *Gallery* reads a picture and its records, draws boxes and masks, and makes a JPEG of 480 px; one figure for each of
-  up to 100 pictures.
+* *Gallery* reads a picture and its records and makes a JPEG of 480 px and the outlines of boxes and masks, which the
+  browser draws; one figure for each of up to 100 pictures.
 * A *rerun* is a run of `app.py` and the page by Streamlit's script runner after a widget was changed, callbacks and
   turning the messages into bytes included; no browser, no network, no viewer. The page had run twice before. On Choose
   four other classes are picked each time; on Understand what is counted and the sorting change; on Data the part of

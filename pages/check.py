@@ -30,7 +30,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Look at", list(ways), format_func=ways.__getitem__, default="FiftyOne", required=True, key="look-at"
     )
     drawn = st.segmented_control(
-        "Draw", ["my classes", "all classes"], default="my classes", required=True, key="draw-classes"
+        "Draw",
+        ["my classes", "all classes"],
+        default="my classes",
+        required=True,
+        key="draw-classes",
+        disabled=way == "Training masks",
+        help="Under “Training masks” the masks of all classes stand beside what the network gets",
     )
 classes = selection.classes if drawn == "my classes" else None
 

@@ -1,12 +1,11 @@
-"""How does an image look with its boxes and masks?
+"""How does an image look with its masks, where a still picture is enough?
 
-Our own gallery: Pillow draws polygons on a reduced copy, larger objects first.
-It needs no database and no other process, so it always works.
+Pillow draws polygons on a reduced copy, larger objects first. What can be pointed at is drawn in the browser instead,
+see `outlines`.
 """
 
 import io
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,23 +20,6 @@ from cocomine.colours import class_colour, rgb
 FILL_ALPHA = 105
 LINE_ALPHA = 255
 JPEG_QUALITY = 85
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """What is drawn.
-
-    Attributes:
-        boxes: outline each object's box.
-        masks: fill each object's area.
-        names: write the class on each box; a crowd region says so.
-        longest_px: the picture's longer side after reduction.
-    """
-
-    boxes: bool = True
-    masks: bool = True
-    names: bool = False
-    longest_px: int = 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,27 +44,23 @@ def drawn_shapes(dataset: Dataset, split: Split, image_index: int) -> list[Drawn
     ]
 
 
-def picture_jpeg(path: Path, shapes: Sequence[DrawnShape], style: Style) -> bytes:
-    """Return the picture with its shapes as JPEG.
+def picture_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -> bytes:
+    """Return the picture with the masks of its shapes as JPEG.
 
     Args:
         path: the picture; grey, palette and CMYK pictures are shown in colour, EXIF rotation is not applied,
             since COCO's coordinates are those of the stored pixels.
         shapes: what to draw, in any order.
-        style: how.
+        longest_px: longer side of what is returned, at most.
 
     Raises:
         OSError: the picture cannot be read.
     """
-    picture, native = _reduced(path, style.longest_px)
+    picture, native = _reduced(path, longest_px)
     scale = picture.width / native[0], picture.height / native[1]
     layer = Image.new("RGBA", picture.size)
     for drawn in sorted(shapes, key=lambda drawn: -drawn.shape.area_px):
-        if style.masks:
-            _draw_mask(layer, drawn, native=native, scale=scale)
-    for drawn in shapes:
-        if style.boxes:
-            _draw_box(layer, drawn, scale=scale, with_name=style.names)
+        _draw_mask(layer, drawn, native=native, scale=scale)
     picture.paste(layer, mask=layer)
     return jpeg(picture)
 
@@ -140,18 +118,3 @@ def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: tuple[int, int]
     for polygon in polygons_of(drawn.shape.segmentation):
         points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[::2], polygon[1::2], strict=True)]
         pen.polygon(points, fill=(*colour, FILL_ALPHA), outline=(*colour, LINE_ALPHA))
-
-
-def _draw_box(layer: Image.Image, drawn: DrawnShape, *, scale: tuple[float, float], with_name: bool) -> None:
-    left, top, width, height = drawn.shape.box_xywh
-    if not all(math.isfinite(value) for value in drawn.shape.box_xywh) or width <= 0 or height <= 0:
-        return
-    colour = (*rgb(drawn.colour), LINE_ALPHA)
-    corner = left * scale[0], top * scale[1]
-    pen = ImageDraw.Draw(layer)
-    pen.rectangle((*corner, corner[0] + width * scale[0], corner[1] + height * scale[1]), outline=colour, width=2)
-    if with_name:
-        text = f"{drawn.name} (crowd)" if drawn.shape.is_crowd else drawn.name
-        place = pen.textbbox((corner[0] + 3, max(corner[1], 0) + 1), text)
-        pen.rectangle((place[0] - 3, place[1] - 1, place[2] + 3, place[3] + 2), fill=colour)
-        pen.text((corner[0] + 3, max(corner[1], 0) + 1), text, fill=(255, 255, 255, 255))

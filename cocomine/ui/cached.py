@@ -24,7 +24,7 @@ from cocomine.mining.instances import Positions, instance_positions, instances_o
 from cocomine.mining.interference import PairTable, pair_table
 from cocomine.mining.selection import ImageKey, Selection, Subset, select
 from cocomine.mining.statistics import CategoryStatistics, category_statistics, checked, presence
-from cocomine.preview.drawing import Style, drawn_shapes, picture_jpeg
+from cocomine.preview.drawing import drawn_shapes, picture_jpeg
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of every annotation file."""
@@ -186,26 +186,23 @@ def subset_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey
     return select(opened.dataset, selection, excluded)
 
 
-def picture_of(
-    opened: Opened, split_name: str, image_id: int, style: Style, classes: tuple[str, ...] | None
-) -> bytes | None:
-    """Return an image with its shapes as JPEG, or None where the picture is missing or unreadable.
+def picture_of(opened: Opened, image: ImageKey, *, longest_px: int, classes: tuple[str, ...] | None) -> bytes | None:
+    """Return an image with its masks as JPEG, or None where the picture is missing or unreadable.
 
     Args:
         opened: the dataset.
-        split_name: the image's split.
-        image_id: the image.
-        style: what is drawn.
-        classes: names of the classes whose shapes are drawn; None draws all.
+        image: split and image id.
+        longest_px: longer side of the picture, at most.
+        classes: names of the classes whose masks are drawn; None draws all, none of them gives the photo.
     """
-    split = opened.dataset.split(split_name)
-    path = split.image_path(split.image_index_of(image_id))
-    return None if path is None else _picture(opened, (split_name, image_id), style, classes, _time_of(path))
+    split = opened.dataset.split(image[0])
+    path = split.image_path(split.image_index_of(image[1]))
+    return None if path is None else _picture(opened, image, longest_px, classes, _time_of(path))
 
 
 @st.cache_data(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
 def _picture(
-    opened: Opened, image: ImageKey, style: Style, classes: tuple[str, ...] | None, changed: int
+    opened: Opened, image: ImageKey, longest_px: int, classes: tuple[str, ...] | None, changed: int
 ) -> bytes | None:
     del changed  # only a key
     dataset = opened.dataset
@@ -214,7 +211,7 @@ def _picture(
     path = split.image_path(index)
     shown = [drawn for drawn in drawn_shapes(dataset, split, index) if classes is None or drawn.name in classes]
     try:
-        return None if path is None else picture_jpeg(path, shown, style)
+        return None if path is None else picture_jpeg(path, shown, longest_px=longest_px)
     except OSError:
         return None
 

@@ -17,7 +17,6 @@ import streamlit as st
 
 from cocomine.mining.exclusions import LONGEST_REASON, explained, put_back
 from cocomine.mining.selection import ImageKey
-from cocomine.preview.drawing import Style
 from cocomine.ui import state
 from cocomine.ui.cached import Opened, picture_of
 from cocomine.ui.exclusion_list import ExclusionList
@@ -28,8 +27,8 @@ IMAGES_PER_PAGE = 12
 LONGEST_LISTING = 12
 NARROWEST_CARD_PX = 380
 PICTURE_SIDE_PX = 112
-PICTURE = Style(masks=True, boxes=False, longest_px=480)
-"""Larger than on the page, for who opens it."""
+OPENED_SIDE_PX = 480
+"""Larger than on the page, for who opens the picture."""
 TICKED = "taken-out-ticked"
 TICKS_SET = "taken-out-ticks-set"
 FIELDS = "taken-out-fields"
@@ -183,7 +182,7 @@ def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...]
 
 
 def _picture(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -> None:
-    picture = picture_of(opened, *image, PICTURE, classes)
+    picture = picture_of(opened, image, longest_px=OPENED_SIDE_PX, classes=classes)
     if picture is None:
         st.caption("The picture is missing on disk or unreadable.")
         return

@@ -18,7 +18,6 @@ from cocomine.mining.remainder import Remainder, fate, remainder
 from cocomine.mining.remainder_words import crowd_sentence, fate_sentence, pixels_sentence, rest_sentence, share_text
 from cocomine.mining.sample_images import telling_images
 from cocomine.mining.selection import ImageKey, Others, Selection
-from cocomine.preview.drawing import Style
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, colours_of, folder_times, picture_of, subset_of
 from cocomine.ui.choosing import OTHERS
@@ -158,9 +157,8 @@ def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
 
 
 def _photo(opened: Opened, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
-    style = Style(masks=with_masks, boxes=False, longest_px=SHOWN_SIDE_PX)
     caption = f"{'all COCO masks' if with_masks else 'photo'} · {image[1]} · {image[0]}"
-    picture = picture_of(opened, *image, style, None if with_masks else ())
+    picture = picture_of(opened, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
     if picture is None:
         place.caption(f"{caption}: the picture is missing on disk or unreadable.")
     else:

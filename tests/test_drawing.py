@@ -1,0 +1,54 @@
+"""Still pictures with masks: coloured where an object is, untouched elsewhere; label maps in their very colours."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from conftest import MakeDataset
+from PIL import Image
+from records import HEIGHT, WIDTH
+
+from cocomine.colours import rgb
+from cocomine.preview.drawing import drawn_shapes, label_map_png, photo_jpeg, picture_jpeg
+
+GREY = (90, 90, 90)
+
+
+def pixels(data: bytes) -> "np.ndarray[tuple[int, int, int], np.dtype[np.int64]]":
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(np.int64)
+
+
+def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    dataset = make_dataset()
+    (split,) = dataset.splits
+    path, scale = tmp_path / "photo.png", 20
+    Image.new("RGB", (WIDTH * scale, HEIGHT * scale), GREY).save(path)
+    shapes = drawn_shapes(dataset, split, split.image_index_of(7))  # two rectangles of a cat, and a crowd of dogs
+    photo, drawn = pixels(photo_jpeg(path, longest_px=400)), pixels(picture_jpeg(path, shapes, longest_px=400))
+    assert photo.shape == drawn.shape == (HEIGHT * scale, WIDTH * scale, 3)
+    changed = np.abs(drawn - photo).sum(axis=2) > 30
+    cat, between, crowd = (2, 2), (7, 8), (16, 8)
+    assert [bool(changed[y * scale, x * scale]) for x, y in (cat, between, crowd)] == [True, False, True]
+
+
+def test_without_a_shape_the_picture_is_the_photo(tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (64, 32), GREY).save(path)
+    assert picture_jpeg(path, [], longest_px=32) == photo_jpeg(path, longest_px=32)
+    assert pixels(photo_jpeg(path, longest_px=32)).shape == (16, 32, 3)
+
+
+def test_a_label_map_is_enlarged_in_its_exact_colours() -> None:
+    colours = bytes(range(256)) * 3
+    labels = np.array([[0, 7], [255, 7]], dtype=np.uint8)
+    shown = pixels(label_map_png(labels, colours, side_px=8))
+    assert shown.shape == (8, 8, 3)
+    for (row, column), label in np.ndenumerate(labels.astype(int)):
+        expected = tuple(colours[3 * label : 3 * label + 3])
+        assert {tuple(pixel) for pixel in shown[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].reshape(-1, 3)} == {
+            expected
+        }
+
+
+def test_colours_are_read_as_red_green_blue() -> None:
+    assert rgb("#102030") == (16, 32, 48)
