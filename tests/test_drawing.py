@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from conftest import MakeDataset
 from PIL import Image
-from records import HEIGHT, WIDTH
+from records import CAT, CUP, annotation, image
 
 from cocomine.colours import rgb
 from cocomine.preview.drawing import drawn_shapes, label_map_png, photo_jpeg, picture_jpeg
@@ -19,16 +19,21 @@ def pixels(data: bytes) -> "np.ndarray[tuple[int, int, int], np.dtype[np.int64]]
 
 
 def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    dataset = make_dataset()
-    (split,) = dataset.splits
-    path, scale = tmp_path / "photo.png", 20
-    Image.new("RGB", (WIDTH * scale, HEIGHT * scale), GREY).save(path)
-    shapes = drawn_shapes(dataset, split, split.image_index_of(7))  # two rectangles of a cat, and a crowd of dogs
-    photo, drawn = pixels(photo_jpeg(path, longest_px=400)), pixels(picture_jpeg(path, shapes, longest_px=400))
-    assert photo.shape == drawn.shape == (HEIGHT * scale, WIDTH * scale, 3)
+    size = {"width": 400, "height": 200}
+    crowd = {"size": [200, 400], "counts": [300 * 200, 100 * 200]}  # the right quarter
+    marks = [
+        annotation(1, 7, CAT, (20, 20, 60, 60)),
+        annotation(2, 7, CUP, (300, 0, 100, 200), iscrowd=1, segmentation=crowd),
+    ]
+    (split,) = (dataset := make_dataset([image(7, **size)], marks)).splits
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (size["width"], size["height"]), GREY).save(path)
+    photo = pixels(photo_jpeg(path, longest_px=200))
+    drawn = pixels(picture_jpeg(path, drawn_shapes(dataset, split, 0), longest_px=200))
+    assert photo.shape == drawn.shape == (100, 200, 3)
     changed = np.abs(drawn - photo).sum(axis=2) > 30
-    cat, between, crowd = (2, 2), (7, 8), (16, 8)
-    assert [bool(changed[y * scale, x * scale]) for x, y in (cat, between, crowd)] == [True, False, True]
+    in_cat, between, in_crowd = (25, 25), (100, 50), (180, 90)
+    assert [bool(changed[y, x]) for x, y in (in_cat, between, in_crowd)] == [True, False, True]
 
 
 def test_without_a_shape_the_picture_is_the_photo(tmp_path: Path) -> None:
