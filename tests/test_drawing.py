@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from conftest import MakeDataset
 from PIL import Image
-from records import CAT, CUP, annotation, image
+from records import CAT, CUP, Record, annotation, image
 
 from cocomine.colours import rgb
 from cocomine.preview.drawing import drawn_shapes, label_map_png, photo_jpeg, picture_jpeg
@@ -19,13 +19,14 @@ def pixels(data: bytes) -> "np.ndarray[tuple[int, int, int], np.dtype[np.int64]]
 
 
 def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    size = {"width": 400, "height": 200}
+    size: Record = {"width": 400, "height": 200}
     crowd = {"size": [200, 400], "counts": [300 * 200, 100 * 200]}  # the right quarter
     marks = [
         annotation(1, 7, CAT, (20, 20, 60, 60)),
         annotation(2, 7, CUP, (300, 0, 100, 200), iscrowd=1, segmentation=crowd),
     ]
-    (split,) = (dataset := make_dataset([image(7, **size)], marks)).splits
+    dataset = make_dataset([image(7) | size], marks)
+    (split,) = dataset.splits
     path = tmp_path / "photo.png"
     Image.new("RGB", (size["width"], size["height"]), GREY).save(path)
     photo = pixels(photo_jpeg(path, longest_px=200))
