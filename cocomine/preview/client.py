@@ -2,7 +2,7 @@
 
 `start_viewer` returns at once; a page shows `status` until it is `ready`, then calls `show` and puts the address it
 returns in a frame. The address of a theme never changes: the open App is told of a new view and follows without a
-reload. FiftyOne's database is a cache, so a page keeps what `excluded_image_ids` says in its own store and hands it
+reload. FiftyOne's database is a cache, so a page keeps what `exclusion_marks` says in its own store and hands it
 back when it shows images to a new viewer. This module imports neither fiftyone nor streamlit.
 """
 
@@ -148,9 +148,13 @@ class Viewer:
         query = {"view": ready["view"], "token": ready["frame_token"], "theme": theme}
         return f"http://{host}:{ready['port']}/datasets/{ready['dataset']}?{urlencode(query)}"
 
-    def excluded_image_ids(self) -> frozenset[SampleKey]:
-        """Return split and image id of each image with the tag `exclude` in the folders last shown."""
-        return frozenset((split, image_id) for split, image_id in self._ask("GET", "excluded"))
+    def exclusion_marks(self) -> dict[SampleKey, bool]:
+        """Return, of each image that the viewer holds in the folders last shown, whether it has the tag `exclude`.
+
+        Raises:
+            ViewerError: the viewer is not ready, or does not answer.
+        """
+        return {(split, image_id): is_out for split, image_id, is_out in self._ask("GET", "excluded")}
 
     def selected_image_ids(self) -> frozenset[SampleKey]:
         """Return split and image id of each image that is ticked in the App now.

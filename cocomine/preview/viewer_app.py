@@ -60,7 +60,7 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
         if request.method == "POST":
             await run_in_threadpool(store.exclude, decoded_keys(await request.body()))
             await tell_app(store.dataset, await run_in_threadpool(store.view))
-        return JSONResponse(await run_in_threadpool(store.excluded))
+        return JSONResponse(await run_in_threadpool(store.marks))
 
     async def selected(_: Request) -> JSONResponse:
         return JSONResponse(store.keys_of(selected_sample_ids()))

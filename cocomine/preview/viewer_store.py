@@ -64,13 +64,17 @@ class SampleStore:
             keys = {sample_id: key for key, sample_id in self._ids.items()}
         return [keys[sample_id] for sample_id in sample_ids if sample_id in keys]
 
-    def excluded(self) -> list[SampleKey]:
-        """Return the images tagged `exclude` that lie in the image folders of the last request."""
-        tagged = self.dataset.match_tags(EXCLUDE_TAG)
-        rows = zip(*tagged.values(["filepath", "split", "image_id"]), strict=True)
+    def marks(self) -> list[tuple[str, int, bool]]:
+        """Return split and image id of each image held in the image folders of the last request, and whether it is out.
+
+        An image that is not held is not told of: nobody could have tagged it.
+        """
+        with self._lock:
+            held = self.dataset.select(list(self._ids.values()))
+        rows = zip(*held.values(["filepath", "split", "image_id", "tags"]), strict=True)
         return [
-            (split, image_id)
-            for file, split, image_id in rows
+            (split, image_id, EXCLUDE_TAG in tags)
+            for file, split, image_id, tags in rows
             if any(Path(file).is_relative_to(folder) for folder in self._folders)
         ]
 

@@ -36,7 +36,7 @@ SHARED_REASON = "taken-out-reason"
 TOLD = "taken-out-told"
 """The trouble that the top of the page tells of."""
 TEACHING = """Take out an image whose picture or masks are bad: under **FiftyOne** tick it there and take out what is
-ticked; in the **Gallery** and under **Training masks** tick *take out* below it. It then counts nowhere and is not
+ticked; in the **Gallery** and under **Training masks** choose *take out*. It then counts nowhere and is not
 exported, and it waits here, where you can say why or put it back. Your files stay as they are."""
 
 

@@ -227,9 +227,14 @@ def redo_exclusion() -> None:
 
 
 def viewer_is_behind() -> bool:
-    """Return whether images were taken out or put back that the viewer has not been told of; once."""
-    behind: bool = st.session_state.pop(VIEWER_BEHIND, False)
+    """Return whether images were taken out or put back that the viewer has not been told of."""
+    behind: bool = st.session_state.get(VIEWER_BEHIND, False)
     return behind
+
+
+def note_viewer_told() -> None:
+    """Remember that the viewer knows which images are out."""
+    st.session_state[VIEWER_BEHIND] = False
 
 
 def remember_export(export: dict[str, Any]) -> None:

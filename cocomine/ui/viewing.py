@@ -182,6 +182,7 @@ def _bring_to_app(
     )
     if state.viewer_is_behind():
         viewer.exclude(excluded)
+        state.note_viewer_told()
         st.session_state[RELOADS] = st.session_state.get(RELOADS, 0) + 1  # an open App keeps the tags it has drawn
 
 
@@ -210,14 +211,17 @@ def _wait_for_answer(viewer: Viewer, message: str) -> None:
 
 @st.fragment(run_every=2.0)
 def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
-    """Take over which of the shown images carry the tag `exclude` in the App."""
+    """Take over which images carry the tag `exclude` in the App; of one that it does not hold nothing is known."""
+    if state.viewer_is_behind():
+        return  # its tags are older than what is kept
     try:
-        tagged = viewer.excluded_image_ids() & set(images)
+        marks = viewer.exclusion_marks()
     except ViewerError:
         if viewer.status.state != "ready":
             st.rerun()  # the page says what is wrong, and the gallery stands in
         return  # busy; asked again in two seconds
-    now = (state.excluded() - set(images)) | tagged
+    shown = {image: marks[image] for image in images if image in marks}
+    now = (state.excluded() - set(shown)) | {image for image, is_out in shown.items() if is_out}
     if now != state.excluded():
         state.exclude(now, viewer_knows=True)
         st.rerun()
