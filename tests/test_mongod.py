@@ -77,12 +77,14 @@ def test_what_is_no_address_of_a_mongodb_is_refused(uri: str) -> None:
 
 
 @needs_mongod
-def test_a_uri_gets_a_short_limit_for_finding_the_server(share: SharedMongod) -> None:
-    uri = share.acquire().partition("/?")[0]
+@pytest.mark.usefixtures("share")
+def test_a_uri_gets_a_short_limit_for_finding_the_server(tmp_path: Path) -> None:
+    other = SharedMongod(tmp_path)
+    uri = other.acquire().partition("/?")[0]
     assert reachable_uri(uri) == f"{uri}/?serverSelectionTimeoutMS=5000"
     assert reachable_uri(f"{uri}/?ssl=false") == f"{uri}/?ssl=false&serverSelectionTimeoutMS=5000"
     assert reachable_uri(f"{uri}/?serverSelectionTimeoutMS=900") == f"{uri}/?serverSelectionTimeoutMS=900"
-    share.release()
+    other.release()
 
 
 @needs_mongod
