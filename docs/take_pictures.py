@@ -18,7 +18,11 @@ STEPS = "60"
 def main() -> None:
     """Walk the journey once and keep a picture of each page."""
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, running_app(Path(home)) as address, opened_browser() as browser:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running_app(Path(home), COCOMINE_VIEWERS="1") as address,
+        opened_browser() as browser,
+    ):
         page = browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(120_000)
         page.goto(address)
@@ -32,14 +36,19 @@ def main() -> None:
         page.get_by_role("button", name="Close").click()
         go_to(page, "Choose")
         for name in ("cat", "balloon"):
-            page.get_by_role("button", name=f"{name} ").click()
+            page.get_by_role("checkbox", name=f"{name}, ").click()
             settle(page)
         take(page, "choose")
+        take(page, "suggestions", scroll_to="Suggestions")
         go_to(page, "Check")
         looker = page.frame_locator('[data-testid="stIFrame"]').locator('[data-cy="looker"]')
         expect(looker.nth(5)).to_be_visible(timeout=120_000)
         page.wait_for_timeout(3000)
         take(page, "check")
+        page.get_by_text("Training masks", exact=True).first.click()
+        settle(page)
+        page.get_by_text("Overlapping classes").first.click()
+        take(page, "masks")
         go_to(page, "Export")
         page.get_by_role("button", name="Export", exact=True).click()
         expect(page.get_by_text("read back and found exact")).to_be_visible()
