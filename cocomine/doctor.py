@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from cocomine.workspace import Workspace
 BROWSERS = ("chromium", "google-chrome", "chrome", "firefox", "microsoft-edge", "safari")
 WEIGHT_SUFFIXES = {".safetensors", ".pth", ".pt"}
 LEAST_FREE_GB = 2
+USUAL_PORT = 8501
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class Sign:
 
 def examined(workspace: Workspace) -> list[Sign]:
     """Look at everything that CocoMine builds on."""
-    return [_python(), _packages(), _mongod(), _browser(), _gpu(), _weights(workspace), _space(workspace)]
+    return [_python(), _packages(), _mongod(), _port(), _browser(), _gpu(), _weights(workspace), _space(workspace)]
 
 
 def _python() -> Sign:
@@ -53,6 +55,23 @@ def _mongod() -> Sign:
         return Sign(name="mongod", works=True, message="FIFTYONE_DATABASE_URI answers")
     found = mongod_executable()
     return Sign(name="mongod", works=found is not None, message=str(found) if found else missing_message())
+
+
+def _port() -> Sign:
+    """Look whether the app's port is free; the viewer and its database take any that are."""
+    named = os.environ.get("STREAMLIT_SERVER_PORT", "")
+    port = int(named) if named.isdecimal() else USUAL_PORT
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was in use a moment ago is free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            advice = (
+                f"{port} is taken ({error.strerror}). If CocoMine runs already, open http://127.0.0.1:{port}; else run "
+                f"`{sys.executable} -m streamlit run app.py --server.port {port + 1}`"
+            )
+            return Sign(name="port", works=False, message=advice)
+    return Sign(name="port", works=True, message=f"{port} is free")
 
 
 def _browser() -> Sign:

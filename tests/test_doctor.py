@@ -1,6 +1,7 @@
 """The doctor says what works here, and what to do about the rest."""
 
 import shutil
+import socket
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -12,7 +13,7 @@ from cocomine.doctor import LEAST_FREE_GB, Sign, examined
 from cocomine.errors import ViewerError
 from cocomine.workspace import Workspace
 
-NAMES = ["python", "packages", "mongod", "browser", "gpu", "weights", "space"]
+NAMES = ["python", "packages", "mongod", "port", "browser", "gpu", "weights", "space"]
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -52,6 +53,19 @@ def test_looking_writes_nothing(bare: Workspace) -> None:
 def test_this_python_and_its_packages_work(bare: Workspace) -> None:
     assert sign(bare, "python") == Sign(name="python", works=True, message=sys.version.split()[0])
     assert sign(bare, "packages") == Sign(name="packages", works=True, message="all there")
+
+
+def test_a_port_that_is_taken_is_told_with_the_command_for_another(
+    bare: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(port))
+        found = sign(bare, "port")
+        assert not found.works
+        assert f"{port} is taken" in found.message
+        assert f"streamlit run app.py --server.port {port + 1}`" in found.message
+    assert sign(bare, "port") == Sign(name="port", works=True, message=f"{port} is free")
 
 
 def test_an_old_python_is_told_with_what_to_install(bare: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
