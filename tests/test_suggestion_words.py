@@ -131,6 +131,14 @@ def test_a_breach_names_each_constraint_with_what_there_is() -> None:
     )
 
 
+def test_of_many_classes_that_lack_images_those_with_the_fewest_are_named() -> None:
+    lacking = tuple((f"c{number}", number) for number in range(9))
+    found = Breach(lacking=lacking, is_too_large=False, given=gives(44, 9, 9), remedies=())
+    assert breach_sentence(found, HARD) == (
+        "c0 has no image, c1 has 1 image, c2 has 2 images and 6 more have too few; you ask for 500 of each class."
+    )
+
+
 def test_a_remedy_is_the_words_on_a_button() -> None:
     def label(change: Change, wanted: Constraints = HARD, *names: str) -> str:
         remedy = Remedy(change=change, names=names, constraints=wanted, selection=Selection(), after=gives(1, 1, 1))
@@ -139,6 +147,7 @@ def test_a_remedy_is_the_words_on_a_button() -> None:
     both = Constraints(images_per_class=43, size_bytes=2_340_000_000)
     assert label(Change.RELAX, both) == "Ask for 43 images of each class and allow 2.3 GB"
     assert label(Change.LEAVE_OUT, HARD, "cup", "bus") == "Leave out cup and bus"
+    assert label(Change.LEAVE_OUT, HARD, *"abcd") == "Leave out these 4 classes"
     assert label(Change.ALLOW, HARD, "dog") == "Allow dog again"
     assert label(Change.LICENCES) == "Take images of every licence"
     assert label(Change.FORBID, HARD, "dog") == "Forbid dog"

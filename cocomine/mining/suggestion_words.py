@@ -9,6 +9,8 @@ from cocomine.mining.remedies import Breach, Change, Remedy
 from cocomine.mining.selection import Mode
 from cocomine.mining.suggestion import Advice, Step, Suggestion
 
+MOST_NAMED = 4
+"""So many classes are told by name in one sentence."""
 _WORTH = {Step.FORBID: "worth forbidding", Step.ADD: "worth adding"}
 _NOT_WORTH = {
     Step.FORBID: "No class is worth forbidding: without any one of them, dilution falls by less than a point.",
@@ -72,6 +74,8 @@ def breach_sentence(breach: Breach, constraints: Constraints) -> str:
     told = []
     if breach.lacking:
         few = [f"{name} has {counted(count, 'image') if count else 'no image'}" for name, count in breach.lacking]
+        if len(few) > MOST_NAMED:
+            few[MOST_NAMED - 1 :] = [f"{len(few) - MOST_NAMED + 1} more have too few"]
         asked = max(constraints.images_per_class, 1)
         told.append(f"{listed(few)}; you ask for {asked:,} of each class.")
     if breach.is_too_large and constraints.size_bytes is not None:
@@ -83,7 +87,7 @@ def breach_sentence(breach: Breach, constraints: Constraints) -> str:
 
 def remedy_label(remedy: Remedy, constraints: Constraints) -> str:
     """Return the remedy as the words on a button."""
-    names = listed(remedy.names) if remedy.names else ""
+    names = listed(remedy.names) if 0 < len(remedy.names) < MOST_NAMED else f"these {len(remedy.names)} classes"
     labels = {
         Change.LEAVE_OUT: f"Leave out {names}",
         Change.ALLOW: f"Allow {names} again",
