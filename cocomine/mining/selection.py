@@ -197,7 +197,7 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     drawn[wanted] = True
     parts = []
     for split in dataset.splits:
-        has = _named_only(split, wanted, forbidden, len(dataset.categories))
+        has = _named_only(split, [*wanted, *forbidden], len(dataset.categories), others=selection.mode is Mode.ONLY)
         matches = matching(has, range(len(wanted)), range(len(wanted), has.shape[1] - 1), selection.mode)
         matches &= licensed(split, selection.licences)
         left_out = [image_id for name, image_id in excluded if name == split.name]
@@ -215,16 +215,20 @@ def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:
     return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 
-def _named_only(split: Split, wanted: Sequence[int], forbidden: Sequence[int], size: int) -> Bools:
-    """Return which image has which of these categories, in their order, and last which has any other one, (n, m + 1).
+def _named_only(split: Split, named: Sequence[int], size: int, *, others: bool) -> Bools:
+    """Return which image has which of these categories, in their order, (n, m + 1).
 
-    A selection needs no more, and of many categories few are named.
+    The last column is for all others together; it is filled only where `others` asks for it. A selection needs no
+    more, and of many categories few are named.
     """
-    named = [*wanted, *forbidden]
     place = np.full(size, len(named))
     place[named] = np.arange(len(named))
+    images, places = split.annotations.image_index, place[split.annotations.category_index]
     has = np.zeros((len(split.images), len(named) + 1), dtype=bool)
-    has[split.annotations.image_index, place[split.annotations.category_index]] = True
+    if not others:
+        is_named = places < len(named)
+        images, places = images[is_named], places[is_named]
+    has[images, places] = True
     return has
 
 
