@@ -1,6 +1,7 @@
 """Fixtures that build data, and the real data where it is at hand."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
 
     def open_page(page: str = "data", **query: str) -> AppTest:
         app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+        app.session_state[viewing.ATTEMPT] = next(_attempts)  # or all tests, one session to AppTest, share a viewer
         for name, value in query.items():
             app.query_params[name] = value
         app.run()
@@ -101,6 +103,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
     return open_page
 
 
+_attempts = count(1)
 _begun = PagesManager.__init__
 
 
