@@ -73,7 +73,8 @@ def read(app: AppTest) -> str:
 
 
 def filters(app: AppTest) -> list[str]:
-    return list(app.segmented_control(key="mask-filter").options)
+    filters = app.radio(key="mask-filter")
+    return [f"{name} · {count}" for name, count in zip(filters.options, filters.proto.captions, strict=True)]
 
 
 def test_an_image_comes_with_the_exact_map_its_legend_and_its_numbers(show: Show) -> None:
@@ -144,9 +145,9 @@ def test_images_are_stepped_through_one_by_one(show: Show) -> None:
 def test_another_filter_begins_with_its_first_image(show: Show) -> None:
     app = show()
     app.button(key="mask-next").click().run()
-    app.segmented_control(key="mask-filter").set_value("conflict").run()
+    app.radio(key="mask-filter").set_value("conflict").run()
     assert "**1** of 1 images" in read(app)
-    app.segmented_control(key="mask-filter").set_value("all").run()
+    app.radio(key="mask-filter").set_value("all").run()
     assert images_shown(app) == ["11 · all2017"]
 
 
@@ -210,7 +211,7 @@ def test_while_images_are_counted_the_others_can_be_looked_at_and_counting_can_b
     app = show(Selection(classes=("cat", "dog")))
     assert filters(app) == ["All images · 2", "Overlapping classes · …", "Vanished objects · …", "Crowd regions · 1"]
     assert images_shown(app) == ["11 · all2017"]
-    app.segmented_control(key="mask-filter").set_value("conflict").run()
+    app.radio(key="mask-filter").set_value("conflict").run()
     assert "These images are known when the label maps are counted." in read(app)
     app.button(key="mask-counting-cancel").click().run()
     may_go_on.set()

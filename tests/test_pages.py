@@ -318,8 +318,8 @@ def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, fol
 
 def test_the_modes_show_their_images_before_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat,cup")
-    options = app.radio(key="chosen_mode").options
-    assert [option.split("**")[1] for option in options] == ["3", "1", "2"]
+    captions = app.radio(key="chosen_mode").proto.captions
+    assert [caption.split("**")[1] for caption in captions] == ["3", "1", "2"]
 
 
 def test_a_choice_without_images_offers_the_nearest_that_has_some(open_app: OpenApp, folder: Path) -> None:

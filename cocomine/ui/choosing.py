@@ -47,17 +47,20 @@ def class_search(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
 
 
 def forbidden_search(price: Mapping[str, int]) -> None:
-    """Offer the classes that no image may contain, the costliest first."""
+    """Offer the classes that no image may contain, the costliest first.
+
+    A number behind each name would change with the selection. Streamlit 1.67 sends a chosen option as the text that was
+    on the screen, so that a click made while new numbers come in would name something that is not there.
+    """
     chosen = state.selection()
     st.session_state[FORBIDDEN] = list(chosen.forbidden)
     st.multiselect(
         "Classes no image may have",
         [*chosen.forbidden, *sorted(price, key=lambda name: -price[name])],
-        format_func=lambda name: f"{name} · −{price[name]:,} images" if name in price else name,
         key=FORBIDDEN,
         on_change=_forbid,
         placeholder="Forbid a class",
-        help="The number is how many images you would lose",
+        help="Those that cost most images come first; how many stands under “Who else is in these images”",
         disabled=not chosen.classes,
     )
 
@@ -68,8 +71,8 @@ def mode_choice(counts: Mapping[Mode, int]) -> None:
     st.radio(
         "Take images that have …",
         list(MODES),
-        format_func=lambda mode: f"{MODES[mode][0]} · **{counts[mode]:,}** images",
-        captions=[caption for _, caption in MODES.values()],
+        format_func=lambda mode: MODES[mode][0],
+        captions=[f"**{counts[mode]:,}** images · {caption}" for mode, (_, caption) in MODES.items()],
         key=MODE,
         on_change=_set_mode,
     )

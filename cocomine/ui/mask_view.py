@@ -66,12 +66,12 @@ def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[Im
     losses = counted_losses(opened, subset, size_px)
     is_in = _images_in(opened, selection, subset, losses)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
+        kind = st.radio(
             "Only images with",
             list(FILTERS),
-            format_func=lambda each: f"{FILTERS[each]} · {_count_text(each, len(images), is_in, losses)}",
-            default="all",
-            required=True,
+            format_func=FILTERS.__getitem__,
+            captions=[_count_text(each, len(images), is_in, losses) for each in FILTERS],  # options must not change
+            horizontal=True,
             key=FILTER,
             on_change=partial(_go_to, 0),
             label_visibility="collapsed",
