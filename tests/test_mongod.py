@@ -24,6 +24,8 @@ def share(tmp_path: Path) -> Iterator[SharedMongod]:
     share.acquire()
     yield share
     share.release()
+    if share._started is not None:
+        share._started.wait(10)  # whoever stops it, its parent alone can ask for how it ended
 
 
 def test_a_missing_mongod_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
