@@ -298,6 +298,8 @@ def test_viewers_live_through_a_death_of_their_database_and_one_that_lost_its_im
     killed.kill()
     assert scene.show(2, 3, 4, excluded=[("val", 2)]) == address  # as Check hands back what it keeps
     assert _shown_count(address) == 3
+    assert _eventually(lambda: scene.viewer.exclusion_marks() != {})
+    scene.viewer.exclude([("val", 2)])  # as Check hands back what it keeps
     assert tagged_in(scene.viewer) == {("val", 2)}
     _drop_databases_of(waiting.pid, _children(scene.workspace)["mongod"])
     waiting.resume()

@@ -106,7 +106,8 @@ class SharedMongod:
                 self._users.close()
                 raise
             fcntl.flock(self._users, fcntl.LOCK_SH)
-        return f"mongodb://127.0.0.1:{self._port}/?serverSelectionTimeoutMS=5000"
+        # What was acknowledged is in the journal, so that no tag is lost to a kill.
+        return f"mongodb://127.0.0.1:{self._port}/?serverSelectionTimeoutMS=5000&journal=true"
 
     def restart(self) -> None:
         """Start the `mongod` that was acquired and died once more, with its data, unless another viewer has done so.
