@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,9 +56,9 @@ class Scene:
     images: Path
     samples: tuple[ViewerSample, ...]
 
-    def show(self, *image_ids: int, classes: list[str] | None = None, excluded: Sequence[tuple[str, int]] = ()) -> str:
+    def show(self, *image_ids: int, classes: list[str] | None = None) -> str:
         shown = [sample for sample in self.samples if sample.image_id in image_ids]
-        return self.viewer.show(shown, colours=COLOURS, image_folders=[self.images], classes=classes, excluded=excluded)
+        return self.viewer.show(shown, colours=COLOURS, image_folders=[self.images], classes=classes)
 
 
 @pytest.fixture(scope="module")
@@ -296,11 +296,9 @@ def test_viewers_live_through_a_death_of_their_database_and_one_that_lost_its_im
     waiting = psutil.Process(scene.other.process_id)
     waiting.suspend()
     killed.kill()
-    assert scene.show(2, 3, 4, excluded=[("val", 2)]) == address  # as Check hands back what it keeps
+    assert scene.show(2, 3, 4) == address
     assert _shown_count(address) == 3
-    assert _eventually(lambda: scene.viewer.exclusion_marks() != {})
-    scene.viewer.exclude([("val", 2)])  # as Check hands back what it keeps
-    assert tagged_in(scene.viewer) == {("val", 2)}
+    assert tagged_in(scene.viewer) == {("val", 2)}, scene.viewer.exclusion_marks()
     _drop_databases_of(waiting.pid, _children(scene.workspace)["mongod"])
     waiting.resume()
     assert _eventually(lambda: _estimated_count(address) == 4)
