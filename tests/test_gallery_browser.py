@@ -1,6 +1,7 @@
 """The gallery and the training masks in Chromium: pointing, keys, a picture opened, an image taken out, steps."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def label_maps_are_stepped_through(page: Page) -> None:
     page.get_by_role("button", name="Training masks").click()
     canvas = page.locator("canvas")
     expect(canvas).to_be_visible()
-    expect(page.get_by_role("radio", name="Overlapping classes")).to_be_visible()
+    expect(page.get_by_test_id("stRadio")).to_contain_text(re.compile(r"Overlapping classes\s*1\s*Vanished"))
     page.locator(".legend .chip", has_text="cat").hover()
     expect(page.locator(".coco-frame .object").nth(1)).to_have_css("opacity", "0")
     pixels = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 128, 128).data]"

@@ -65,12 +65,33 @@ def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[Im
     subset = subset_of(opened, selection, frozenset())
     losses = counted_losses(opened, subset, size_px)
     is_in = _images_in(opened, selection, subset, losses)
+    kind, in_rows = _asked(is_in, losses, len(images))
+    if losses is not None:
+        _told(opened, subset, losses, size_px)
+    found = images if kind == "all" else list(compress(images, is_in.get(kind, ())))
+    if kind not in is_in:
+        st.caption(":material/hourglass_empty: These images are known when the label maps are counted.")
+    elif not found:
+        st.info(NOTHING[kind], icon=":material/check_circle:")
+    elif in_rows:
+        _rows(opened, selection, page_of(found, ROWS_PER_PAGE, key=f"mask-page-{kind}"), size_px)
+    else:
+        image = _stepped(found)
+        with st.container(border=True):
+            _shown(opened, selection, image, size_px)
+
+
+def _asked(is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None, image_count: int) -> tuple[Filter, bool]:
+    """Offer the filters with their counts, and one image after another or rows; return what is chosen.
+
+    The words of the options do not change while counts come in, see `choosing.forbidden_search`.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.radio(
             "Only images with",
             list(FILTERS),
             format_func=FILTERS.__getitem__,
-            captions=[_count_text(each, len(images), is_in, losses) for each in FILTERS],  # options must not change
+            captions=[_count_text(each, image_count, is_in, losses) for each in FILTERS],
             horizontal=True,
             key=FILTER,
             on_change=partial(_go_to, 0),
@@ -84,22 +105,14 @@ def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[Im
             key=WAY,
             label_visibility="collapsed",
         )
-    if losses is not None:
-        _told(opened, subset, losses, size_px)
-    found = images if kind == "all" else list(compress(images, is_in.get(kind, ())))
-    if kind not in is_in:
-        st.caption(":material/hourglass_empty: These images are known when the label maps are counted.")
-    elif not found:
-        st.info(NOTHING[kind], icon=":material/check_circle:")
-    elif way == "Rows":
-        for image in page_of(found, ROWS_PER_PAGE, key=f"mask-page-{kind}"):
-            with st.container(border=True):
-                _shown(opened, selection, image, size_px)
-                exclusion_box(image, key="masks")
-    else:
-        image = _stepped(found)
+    return kind, way == "Rows"
+
+
+def _rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], size_px: int) -> None:
+    for image in images:
         with st.container(border=True):
             _shown(opened, selection, image, size_px)
+            exclusion_box(image, key="masks")
 
 
 def _stepped(images: Sequence[ImageKey]) -> ImageKey:
