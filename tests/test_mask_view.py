@@ -238,3 +238,13 @@ def test_of_many_picked_classes_those_that_are_not_there_are_left_out_of_the_leg
     shown = np.full((2, 2), 90, dtype=np.uint8)
     values = [row[0] for row in legend_rows(LabelTable(labels=labels), shown)]
     assert values == [0, *range(1, 13), 90, IGNORED_LABEL]
+
+
+def test_in_rows_a_box_takes_an_image_out_and_puts_it_back(show: Show) -> None:
+    app = show()
+    app.segmented_control(key="mask-way").set_value("Rows").run()
+    for expected in (True, False, True):
+        app.checkbox[0].set_value(expected).run()
+        assert not app.exception
+        assert app.checkbox[0].value is expected
+        assert [each.value for each in app.checkbox].count(True) == expected

@@ -66,10 +66,13 @@ def gallery(
 
 
 def exclusion_box(image: ImageKey, *, key: str) -> None:
-    """Offer to take an image out of the subset, or to put it back."""
-    name = f"{key}-exclude-{image[0]}-{image[1]}"
-    st.session_state[name] = image in state.excluded()
-    st.checkbox("take out of the subset", key=name, on_change=state.toggle_excluded, args=(image,))
+    """Offer to take an image out of the subset, or to put it back.
+
+    The box has another key in each state: what a browser that is behind sends of the old one changes nothing.
+    """
+    is_out = image in state.excluded()
+    name = f"{key}-exclude-{image[0]}-{image[1]}-{is_out}"
+    st.checkbox("take out of the subset", is_out, key=name, on_change=state.toggle_excluded, args=(image,))
 
 
 def images_of(subset: Subset) -> list[ImageKey]:
