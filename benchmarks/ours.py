@@ -89,11 +89,9 @@ class CocoMine:
     def suggestions(self) -> int:
         """Weigh what to forbid and what to add for the next selection, and find quiet sets."""
         selection, pool = next(self._next_selection), self.pool
-        free = pool.free(selection)
-        forbid = forbid_advice(pool.known, selection, free=free, constraints=Constraints())
-        add = add_advice(pool.known, selection, free=free, constraints=Constraints())
-        scene = (Selection(), free)
-        quiet = quiet_advice(pool.known, self.table, scene=scene, constraints=Constraints(), wish=QuietWish())
+        forbid = forbid_advice(pool, selection, Constraints())
+        add = add_advice(pool, selection, Constraints())
+        quiet = quiet_advice(pool, self.table, Selection(), constraints=Constraints(), wish=QuietWish())
         return len(forbid.suggestions) + len(add.suggestions) + len(quiet.choices)
 
     @cached_property

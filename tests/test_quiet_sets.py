@@ -9,13 +9,14 @@ from drawn_datasets import split_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from pools import pool_of
 
 from cocomine.coco import demo
 from cocomine.coco.dataset import Bools, Category, Dataset
 from cocomine.coco.demo import CATEGORIES, PLANTED_LONER, PLANTED_PAIRS, TRAIN_SPLIT, VAL_SPLIT, planned_scenes
 from cocomine.mining.constraints import Constraints
 from cocomine.mining.interference import PairTable, pair_table
-from cocomine.mining.occurrences import Outcome, occurrences
+from cocomine.mining.occurrences import Outcome
 from cocomine.mining.quiet_advice import QuietChoice, QuietWish, different, quiet_advice
 from cocomine.mining.quiet_sets import QuietSet, quiet_sets, shrunken_lift
 from cocomine.mining.selection import Mode, Selection, select
@@ -176,14 +177,8 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
     assert not [each for each in found for pair in PLANTED_PAIRS if set(pair) <= set(each.names)]
     assert PLANTED_LONER in found[0].names
 
-    free = np.ones(len(marked), dtype=bool)
-    advice = quiet_advice(
-        occurrences(planted, marked, None),
-        table,
-        scene=(Selection(), free),
-        constraints=Constraints(images_per_class=3),
-        wish=QuietWish(size=size),
-    )
+    wish = QuietWish(size=size)
+    advice = quiet_advice(pool_of(planted), table, Selection(), constraints=Constraints(images_per_class=3), wish=wish)
     for each in advice.choices:
         chosen = each.applied_to(Selection(mode=Mode.ALL))
         assert dict(each.after.images_per_class) == select(planted, chosen).images_per_class
@@ -192,25 +187,18 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
 
 
 def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one_is_named(planted: Dataset) -> None:
-    marked = presence(planted)
-    known, table = occurrences(planted, marked, None), pair_table(marked, planted.category_names)
-    scene, wish = (Selection(), np.ones(len(marked), dtype=bool)), QuietWish(size=4)
-    advice = quiet_advice(known, table, scene=scene, constraints=Constraints(images_per_class=10_000), wish=wish)
+    pool, wish = pool_of(planted), QuietWish(size=4)
+    table = pair_table(pool.known.presence, planted.category_names)
+    advice = quiet_advice(pool, table, Selection(), constraints=Constraints(images_per_class=10_000), wish=wish)
     assert not advice.choices
     assert advice.relaxation is not None
     assert advice.relaxed is not None
     assert advice.relaxation.constraints.images_per_class == advice.relaxed.after.fewest_images
-    assert quiet_advice(known, table, scene=scene, constraints=advice.relaxation.constraints, wish=wish).choices
+    assert quiet_advice(pool, table, Selection(), constraints=advice.relaxation.constraints, wish=wish).choices
 
 
 def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(planted: Dataset) -> None:
-    marked = presence(planted)
-    wish = QuietWish(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
-    scene = (Selection(classes=wish.containing), np.ones(len(marked), dtype=bool))
-    table = pair_table(marked, planted.category_names)
-    assert (
-        quiet_advice(
-            occurrences(planted, marked, None), table, scene=scene, constraints=Constraints(), wish=wish
-        ).choices
-        == ()
-    )
+    pool, wish = pool_of(planted), QuietWish(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
+    table = pair_table(pool.known.presence, planted.category_names)
+    held = Selection(classes=wish.containing)
+    assert quiet_advice(pool, table, held, constraints=Constraints(), wish=wish).choices == ()

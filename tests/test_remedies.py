@@ -8,14 +8,13 @@ import numpy as np
 from drawn_datasets import CATEGORIES, datasets, selections, split_of
 from hypothesis import given
 from hypothesis import strategies as st
+from pools import pool_of
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.constraints import Constraints
-from cocomine.mining.occurrences import occurrences
 from cocomine.mining.pool import Pool
 from cocomine.mining.remedies import Change, breach
 from cocomine.mining.selection import ImageKey, Selection, select
-from cocomine.mining.statistics import presence
 
 PICTURE_BYTES = 100
 OUT = st.sampled_from([(), (("train", 0), ("val", 3))])
@@ -26,11 +25,9 @@ CONSTRAINTS = st.builds(
 )
 
 
-def pool_of(dataset: Dataset, excluded: Collection[ImageKey] = ()) -> Pool:
+def sized_pool(dataset: Dataset, excluded: Collection[ImageKey] = ()) -> Pool:
     """Every picture takes the same space, so that size can be counted by hand."""
-    sizes = np.full(dataset.image_count, PICTURE_BYTES)
-    known = occurrences(dataset, presence(dataset), sizes)
-    return Pool(known=known, dataset=dataset, excluded=frozenset(excluded))
+    return pool_of(dataset, excluded, np.full(dataset.image_count, PICTURE_BYTES))
 
 
 @given(dataset=datasets(), selection=selections(), constraints=CONSTRAINTS, out=OUT)
@@ -42,7 +39,7 @@ def test_a_breach_names_exactly_what_is_broken(
     lacking = {name: count for name, count in subset.images_per_class.items() if count < asked}
     limit = constraints.size_bytes
     is_too_large = limit is not None and subset.image_count * PICTURE_BYTES > limit
-    found = breach(pool_of(dataset, out), selection, constraints)
+    found = breach(sized_pool(dataset, out), selection, constraints)
     if found is None:
         assert not selection.classes or (not lacking and not is_too_large)
     else:
@@ -54,7 +51,7 @@ def test_a_breach_names_exactly_what_is_broken(
 def test_every_remedy_mends_what_is_broken_and_says_what_then_is(
     dataset: Dataset, selection: Selection, constraints: Constraints, out: Collection[ImageKey]
 ) -> None:
-    pool = pool_of(dataset, out)
+    pool = sized_pool(dataset, out)
     found = breach(pool, selection, constraints)
     remedies = () if found is None else found.remedies
     assert len({each.change for each in remedies}) == len(remedies)
@@ -68,7 +65,7 @@ def test_every_remedy_mends_what_is_broken_and_says_what_then_is(
 def test_asking_for_less_asks_for_no_less_than_it_must(
     dataset: Dataset, selection: Selection, constraints: Constraints
 ) -> None:
-    pool = pool_of(dataset)
+    pool = sized_pool(dataset)
     found = breach(pool, selection, constraints)
     relaxed = [each.constraints for each in found.remedies if each.change is Change.RELAX] if found else []
     for each in relaxed:
@@ -81,7 +78,7 @@ def test_asking_for_less_asks_for_no_less_than_it_must(
 def five_images() -> Pool:
     """A cat in every image, a dog in the first three, a cup in the last."""
     marked = [(image, 0, False) for image in range(5)] + [(image, 1, False) for image in range(3)] + [(4, 2, False)]
-    return pool_of(Dataset(path=Path("drawn"), categories=CATEGORIES, splits=(split_of("train", 5, marked),)))
+    return sized_pool(Dataset(path=Path("drawn"), categories=CATEGORIES, splits=(split_of("train", 5, marked),)))
 
 
 def test_the_remedies_of_a_rare_class_by_hand() -> None:

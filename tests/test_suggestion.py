@@ -6,12 +6,13 @@ import numpy as np
 from drawn_datasets import NAMES, datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
+from pools import pool_of
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.constraints import Constraints
-from cocomine.mining.occurrences import Occurrences, Outcome, occurrences, outcome, takeable
+from cocomine.mining.occurrences import Outcome
+from cocomine.mining.pool import Pool
 from cocomine.mining.selection import ImageKey, Selection, select
-from cocomine.mining.statistics import presence
 from cocomine.mining.suggestion import Advice, Step, Suggestion, add_advice, forbid_advice, with_step
 
 NOBODY: frozenset[ImageKey] = frozenset()
@@ -23,8 +24,8 @@ def sizes_of(dataset: Dataset) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     return 2 ** np.arange(dataset.image_count)
 
 
-def known_of(dataset: Dataset) -> Occurrences:
-    return occurrences(dataset, presence(dataset), sizes_of(dataset))
+def sized_pool(dataset: Dataset, excluded: frozenset[ImageKey]) -> Pool:
+    return pool_of(dataset, excluded, sizes_of(dataset))
 
 
 def counted(dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]) -> Outcome:
@@ -53,17 +54,15 @@ CASES = {
 def both(
     dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey], constraints: Constraints
 ) -> list[Advice]:
-    free = takeable(dataset, selection, excluded)
-    known = known_of(dataset)
-    return [advise(known, selection, free=free, constraints=constraints) for advise in (forbid_advice, add_advice)]
+    pool = sized_pool(dataset, excluded)
+    return [advise(pool, selection, constraints) for advise in (forbid_advice, add_advice)]
 
 
 @given(**CASES)
 def test_an_outcome_is_what_the_selection_counts(
     dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]
 ) -> None:
-    given_outcome = outcome(known_of(dataset), selection, takeable(dataset, selection, excluded))
-    assert given_outcome == counted(dataset, selection, excluded)
+    assert sized_pool(dataset, excluded).outcome(selection) == counted(dataset, selection, excluded)
 
 
 @given(**CASES)

@@ -134,11 +134,6 @@ def others_beside(known: Occurrences, wanted: Sequence[int]) -> Ints:
     return np.asarray(known.category_counts - known.presence[:, wanted].sum(axis=1))
 
 
-def outcome(known: Occurrences, selection: Selection, free: Bools) -> Outcome:
-    """Return what a selection gives, see `taken_images` for the arguments."""
-    return outcome_of_images(known, selection.classes, taken_images(known, selection, free))
-
-
 def outcome_of_images(known: Occurrences, classes: tuple[str, ...], taken: Bools) -> Outcome:
     """Return what some images hold, (n,), when these are the picked classes."""
     wanted, marks = known.index_of(classes), taken.astype(float)

@@ -13,7 +13,8 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Ints
 from cocomine.mining.constraints import Constraints, Relaxation, cheapest_relaxation
 from cocomine.mining.interference import PairTable
-from cocomine.mining.occurrences import Occurrences, Outcome, outcome
+from cocomine.mining.occurrences import Outcome
+from cocomine.mining.pool import Pool
 from cocomine.mining.quiet_sets import QuietSet, quiet_sets
 from cocomine.mining.selection import Mode, Selection
 
@@ -70,25 +71,25 @@ def choosing(chosen: Selection, names: tuple[str, ...]) -> Selection:
 
 
 def quiet_advice(
-    known: Occurrences, table: PairTable, *, scene: tuple[Selection, Bools], constraints: Constraints, wish: QuietWish
+    pool: Pool, table: PairTable, selection: Selection, *, constraints: Constraints, wish: QuietWish
 ) -> QuietAdvice:
     """Suggest quiet sets that meet the constraints.
 
     Args:
-        known: the dataset's images by class.
-        table: every pair of its categories in numbers.
-        scene: the selection, of which forbidden classes and licences stay; images that may be taken, see `takeable`.
+        pool: the images to take from.
+        table: every pair of the dataset's categories in numbers.
+        selection: its forbidden classes and its licences stay.
         constraints: what each set must give.
         wish: its size, and the classes it must hold.
     """
-    images = _images_of_classes(known, scene)
+    images = _images_of_classes(pool, selection)
     asked = max(constraints.images_per_class, 1)
-    found = _choices(known, table, scene, (images >= asked, wish))
+    found = _choices(pool, table, selection, (images >= asked, wish))
     fitting = (each for each in islice(found, MOST_COMPARED) if constraints.met_by(each.after))
     if choices := different(fitting, len(wish.containing)):
         return QuietAdvice(choices=choices)
-    others = [*islice(_choices(known, table, scene, (images >= asked, wish)), MOST_COMPARED)]
-    others = others or _with_fewer_images(known, table, scene, wish)
+    others = [*islice(_choices(pool, table, selection, (images >= asked, wish)), MOST_COMPARED)]
+    others = others or _with_fewer_images(pool, table, selection, wish)
     relaxation = cheapest_relaxation([each.after for each in others], constraints)
     relaxed = others[relaxation.position] if relaxation else None
     return QuietAdvice(choices=(), relaxation=relaxation, relaxed=relaxed)
@@ -111,35 +112,33 @@ def different(choices: Iterable[QuietChoice], shared_count: int) -> tuple[QuietC
     return tuple(kept)
 
 
-def _images_of_classes(known: Occurrences, scene: tuple[Selection, Bools]) -> Ints:
+def _images_of_classes(pool: Pool, selection: Selection) -> Ints:
     """Return how many images each category has that may be taken and hold no forbidden class, (k,); 0 if forbidden."""
-    selection, free = scene
-    allowed = free & ~known.presence[:, known.index_of(selection.forbidden)].any(axis=1)
+    known = pool.known
+    allowed = pool.free(selection) & ~known.presence[:, known.index_of(selection.forbidden)].any(axis=1)
     return np.asarray((known.images @ allowed.astype(float)).astype(np.int64))
 
 
 def _choices(
-    known: Occurrences, table: PairTable, scene: tuple[Selection, Bools], wanted: tuple[Bools, QuietWish]
+    pool: Pool, table: PairTable, selection: Selection, wanted: tuple[Bools, QuietWish]
 ) -> Iterator[QuietChoice]:
     """Yield the quiet sets among some categories with what they give, the quietest first."""
-    (selection, free), (among, wish) = scene, wanted
-    containing = known.index_of(wish.containing)
+    among, wish = wanted
+    containing = pool.places(wish.containing)
     if len(containing) >= wish.size:
         return
     for quiet in quiet_sets(table, wish.size, among=among, containing=containing):
-        yield QuietChoice(quiet=quiet, after=outcome(known, choosing(selection, quiet.names), free))
+        yield QuietChoice(quiet=quiet, after=pool.outcome(choosing(selection, quiet.names)))
 
 
-def _with_fewer_images(
-    known: Occurrences, table: PairTable, scene: tuple[Selection, Bools], wish: QuietWish
-) -> list[QuietChoice]:
+def _with_fewer_images(pool: Pool, table: PairTable, selection: Selection, wish: QuietWish) -> list[QuietChoice]:
     """Return quiet sets among about as many of the categories with the most images as it takes to find one."""
-    images = _images_of_classes(known, scene)
+    images = _images_of_classes(pool, selection)
     ranked = np.argsort(-images, kind="stable")[: np.count_nonzero(images)]
     count, found = wish.size - len(wish.containing), list[QuietChoice]()
     while not found and 0 < count <= len(ranked):
         among = np.zeros(len(images), dtype=bool)
         among[ranked[:count]] = True
-        found = [*islice(_choices(known, table, scene, (among, wish)), MOST_COMPARED)]
+        found = [*islice(_choices(pool, table, selection, (among, wish)), MOST_COMPARED)]
         count = count + 1 if count == len(ranked) else min(count + 1 + count // 5, len(ranked))
     return found

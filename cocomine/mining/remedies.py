@@ -125,7 +125,7 @@ def _changes(
 
 def _smaller(pool: Pool, selection: Selection, constraints: Constraints) -> Iterator[_Step]:
     """Yield the class to forbid which takes the fewest images away, of those that make the subset small enough."""
-    every = every_forbidding(pool.known, selection, pool.free(selection))
+    every = every_forbidding(pool, selection)
     fitting = [each for each in every if constraints.met_by(each.after)]
     if fitting:
         best = max(fitting, key=lambda each: each.after.image_count)

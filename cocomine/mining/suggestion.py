@@ -15,7 +15,8 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Floats, Ints
 from cocomine.mining.choices import forbidding, wanting
 from cocomine.mining.constraints import Constraints, Relaxation, cheapest_relaxation
-from cocomine.mining.occurrences import Occurrences, Outcome, outcome_of_images, taken_images
+from cocomine.mining.occurrences import Occurrences, Outcome, outcome_of_images
+from cocomine.mining.pool import Pool
 from cocomine.mining.selection import Mode, Selection
 from cocomine.mining.weighing import Weighed, weighed_adding, weighed_forbidding
 
@@ -75,7 +76,7 @@ def with_step(chosen: Selection, step: Step, name: str) -> Selection:
     return forbidding(chosen, (name,)) if step is Step.FORBID else wanting(chosen, (name,))
 
 
-def forbid_advice(known: Occurrences, selection: Selection, *, free: Bools, constraints: Constraints) -> Advice:
+def forbid_advice(pool: Pool, selection: Selection, constraints: Constraints) -> Advice:
     """Suggest classes to forbid, ranked by dilution removed for each image lost.
 
     With the subset's dilution d and n images, and d_j and n_j without the images that have class j, the rank is by
@@ -83,14 +84,13 @@ def forbid_advice(known: Occurrences, selection: Selection, *, free: Bools, cons
     objects than it loses of the picked ones'.
 
     Args:
-        known: the dataset's images by class.
+        pool: the images to take from.
         selection: what the person asked for.
-        free: images that may be taken, see `takeable`.
         constraints: what the subset must hold to afterwards.
 
     Source: the definitions of CocoMine; dilution is that of `Subset.dilution_by_objects`.
     """
-    taken = taken_images(known, selection, free)
+    known, taken = pool.known, pool.images(selection)
     before = outcome_of_images(known, selection.classes, taken)
     weighed = weighed_forbidding(known, selection, taken.astype(float))
     lost = before.image_count - weighed.image_count
@@ -100,7 +100,7 @@ def forbid_advice(known: Occurrences, selection: Selection, *, free: Bools, cons
     return _advice(Step.FORBID, known, (before, weighed), _ranked(worth, value), constraints)
 
 
-def add_advice(known: Occurrences, selection: Selection, *, free: Bools, constraints: Constraints) -> Advice:
+def add_advice(pool: Pool, selection: Selection, constraints: Constraints) -> Advice:
     """Suggest classes to add, ranked by dilution turned into labels.
 
     That is the share of the subset's labelled objects which are of class j, as all objects of the subset's images are
@@ -110,9 +110,9 @@ def add_advice(known: Occurrences, selection: Selection, *, free: Bools, constra
 
     See `forbid_advice` for the arguments.
     """
-    taken = taken_images(known, selection, free)
+    known, taken = pool.known, pool.images(selection)
     before = outcome_of_images(known, selection.classes, taken)
-    weighed = weighed_adding(known, selection, taken=taken.astype(float), free=free)
+    weighed = weighed_adding(known, selection, taken=taken.astype(float), free=pool.free(selection))
     worth = _can_change(known, selection)
     if selection.mode is Mode.ONLY:
         value = weighed.image_count - before.image_count
@@ -123,12 +123,12 @@ def add_advice(known: Occurrences, selection: Selection, *, free: Bools, constra
     return _advice(Step.ADD, known, (before, weighed), _ranked(worth, value), constraints)
 
 
-def every_forbidding(known: Occurrences, selection: Selection, free: Bools) -> list[Suggestion]:
+def every_forbidding(pool: Pool, selection: Selection) -> list[Suggestion]:
     """Return what forbidding each class that is neither picked nor forbidden would give, worth it or not.
 
     See `forbid_advice` for the arguments.
     """
-    taken = taken_images(known, selection, free)
+    known, taken = pool.known, pool.images(selection)
     before = outcome_of_images(known, selection.classes, taken)
     weighed = weighed_forbidding(known, selection, taken.astype(float))
     index = np.flatnonzero(_can_change(known, selection)).tolist()

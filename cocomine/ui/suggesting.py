@@ -210,16 +210,10 @@ def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _advice_of(opened: Opened, scene: _Scene, step: Step) -> Advice:
     pool, advise = pool_of(opened, scene.excluded), forbid_advice if step is Step.FORBID else add_advice
-    return advise(pool.known, scene.selection, free=pool.free(scene.selection), constraints=scene.constraints)
+    return advise(pool, scene.selection, scene.constraints)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _quiet_of(opened: Opened, scene: _Scene, size: int) -> QuietAdvice:
     pool, wish = pool_of(opened, scene.excluded), QuietWish(size=size, containing=scene.selection.classes)
-    return quiet_advice(
-        pool.known,
-        pairs_of(opened),
-        scene=(scene.selection, pool.free(scene.selection)),
-        constraints=scene.constraints,
-        wish=wish,
-    )
+    return quiet_advice(pool, pairs_of(opened), scene.selection, constraints=scene.constraints, wish=wish)
