@@ -1,6 +1,5 @@
 """The grid of classes: what an action does, what a message may hold, and the grid itself in Chromium."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import REPOSITORY, chromium, opened_browser, running_script, watched
+from browsing import REPOSITORY, opened_browser, running_script, watched
 from conftest import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
@@ -215,9 +214,6 @@ def test_a_page_with_the_grid_runs_without_pictures(
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    if chromium() is None:
-        text = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(text) if os.environ.get("CI") else pytest.skip(text)
     with opened_browser() as browser:
         yield browser.new_page(viewport={"width": 1000, "height": 900})
 

@@ -1,12 +1,11 @@
 """The gallery and the training masks in Chromium: pointing, keys, a picture opened, an image taken out, steps."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import REPOSITORY, chromium, opened_browser, running_script, watched
+from browsing import REPOSITORY, opened_browser, running_script, watched
 from playwright.sync_api import Locator, Page, expect
 from records import CAT, CUP, annotation, category, crowd, document, image, write_split
 
@@ -35,9 +34,6 @@ else:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    if chromium() is None:
-        text = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(text) if os.environ.get("CI") else pytest.skip(text)
     with opened_browser() as browser:
         yield browser.new_page(viewport={"width": 1200, "height": 900})
 

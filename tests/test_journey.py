@@ -1,14 +1,13 @@
 """The whole journey in Chromium, as a person would click it, and without a browser on the command line."""
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import chromium, click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
+from browsing import click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
 from playwright.sync_api import Browser, Page, expect
 from pycocotools.coco import COCO
 
@@ -21,9 +20,6 @@ TRAINED_STEPS = "4"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if chromium() is None:
-        message = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with opened_browser() as browser:
         yield browser
 

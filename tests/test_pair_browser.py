@@ -1,12 +1,11 @@
 """The map of pairs in Chromium: a click gives exactly its pair and leads to a choice; the map is saved as a picture."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import chromium, click_cell, go_to, opened_browser, running_app, settle, watched
+from browsing import click_cell, go_to, opened_browser, running_app, settle, watched
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from records import document, write_split
@@ -14,9 +13,6 @@ from records import document, write_split
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    if chromium() is None:
-        message = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with opened_browser() as browser:
         yield browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True).new_page()
 

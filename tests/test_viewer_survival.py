@@ -1,6 +1,5 @@
 """Check goes on after any death: of the database, of a viewer, of one of two servers; nothing is left running."""
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browsing import chromium, opened_browser, running_app, settle
+from browsing import opened_browser, running_app, settle
 from playwright.sync_api import FrameLocator, Page, expect
 from watching import has_ended
 
@@ -23,9 +22,6 @@ ORPHAN_LIMIT_S = 5.0
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(mongod_executable() is None, reason="no mongod here")
 def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Path) -> None:
-    if chromium() is None:
-        message = "Chromium is not installed: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     write_demo(tmp_path / "demo")
     with opened_browser() as browser, running_app(tmp_path, COCOMINE_VIEWERS="2") as address:
         page = _looking(browser.new_page(viewport={"width": 1200, "height": 900}), address, tmp_path / "demo")
