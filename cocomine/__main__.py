@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cocomine import commands
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError
 from cocomine.mining.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS
 from cocomine.mining.selection import Mode, Others
@@ -68,6 +69,14 @@ def _add_mine(sub: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="take only images under this licence; can be named several times",
     )
+    sub.add_argument(
+        "--role",
+        action="append",
+        type=_role,
+        default=[],
+        metavar="SPLIT=train|val|test",
+        help="what a split is for, where its name does not say it; may be repeated",
+    )
     sub.add_argument("--val-share", type=float, default=0.2, help="for a dataset with a single split")
     sub.add_argument("--seed", type=int, default=0, help="of that split")
     sub.add_argument("--size", type=int, default=128, metavar="PX", help="side of the label maps")
@@ -81,6 +90,13 @@ def _add_mine(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--recipe", type=Path, metavar="YAML", help="replay a recipe instead of all of the above")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _role(text: str) -> tuple[str, SplitRole]:
+    split, _, role = text.rpartition("=")
+    if not split or role not in list(SplitRole):
+        raise argparse.ArgumentTypeError(f"{text!r} is not SPLIT=train, SPLIT=val or SPLIT=test")
+    return split, SplitRole(role)
 
 
 def _add_train(sub: argparse.ArgumentParser) -> None:

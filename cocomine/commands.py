@@ -27,13 +27,14 @@ from cocomine.coco.picture_checks import picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.readme import without_mask_sentence
 from cocomine.exporting.verification import export_problems
-from cocomine.exporting.writing import plan_export, write_export
+from cocomine.exporting.writing import plan_export, split_entries, write_export
 from cocomine.mining.interference import pair_table
 from cocomine.mining.pair_order import strongest_pairs
 from cocomine.mining.pair_words import pair_sentence
 from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.mining.selection_file import known_part
+from cocomine.mining.split_counts import unmet_roles_sentence
 from cocomine.mining.statistics import category_statistics, checked, presence
 from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
@@ -42,6 +43,10 @@ from cocomine.workspace import workspace_from_environment
 
 POLL_S = 0.5
 PAIRS_IN_TEXT = 20
+ROLE_REMEDY = (
+    "Say which split is for what with --role SPLIT=train (or val, test), or take one split alone with --split SPLIT: "
+    "it is then divided by --val-share."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +120,8 @@ def mine(args: argparse.Namespace) -> Result:
     """Write a subset to a folder."""
     recipe, dataset = _recipe(args)
     plan = plan_export(dataset, recipe)
+    if unmet := unmet_roles_sentence(split_entries(plan)):
+        _say(f"cocomine: {unmet} {ROLE_REMEDY}")
     manifest = write_export(plan, args.out, progress=_progress)
     problems = export_problems(args.out)
     if problems:
@@ -216,6 +223,7 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
         size_px=args.size,
         images=args.images,
         formats=tuple(args.formats),
+        roles=tuple(dict(args.role).items()),
     )
     return recipe, dataset
 

@@ -6,6 +6,7 @@ CocomineError              one message for the person at the screen
 ├── SelectionError         the request names what the dataset does not have
 ├── RecipeError            a recipe cannot be read or does not fit its sources
 ├── ExportError            a subset cannot be written or an export cannot be read
+├── StorageError           a disk is full, or a folder may not be written to
 ├── ViewerError            the FiftyOne viewer cannot start or answer
 └── TrainingError          a run cannot start or go on
     └── WeightsError       a weights file is missing or does not fit the network
@@ -37,6 +38,10 @@ class RecipeError(CocomineError):
 
 class ExportError(CocomineError):
     """A subset cannot be written, or a folder is not a complete export."""
+
+
+class StorageError(CocomineError):
+    """A disk is full, or a folder may not be written to; the message names the target."""
 
 
 class ViewerError(CocomineError):

@@ -63,7 +63,7 @@ with settings:
         if not len(part.image_index):
             st.warning(
                 f"{part.split.name} has no image of these classes, so a network cannot be "
-                f"{'tested' if 'val' in part.split.name else 'trained'} on it.",
+                f"{'trained' if recipe.role_of(part.split.name) == 'train' else 'tested'} on it.",
                 icon=":material/warning:",
             )
     wants_export = st.button("Export", type="primary", icon=":material/output:")

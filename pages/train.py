@@ -3,6 +3,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from cocomine.coco.split_role import SplitRole
+from cocomine.exporting.folder import role_in
 from cocomine.exporting.listing import exports_in, read_entry
 from cocomine.training.config import preset
 from cocomine.training.launching import start_run, time_estimate_s
@@ -62,11 +64,11 @@ if entries:
         weights = {"the best weights found here": None, "random numbers": "none"}.get(start, typed.strip())
         config = preset(name, export=folder, steps=chosen_steps, weights=weights, seed=seed)
         entry = entries[folder]
-        counts = {split["split"]: split["image_count"] for split in entry.manifest["splits"]}
+        counts = {role_in(split): split["image_count"] for split in entry.manifest["splits"]}
         estimate = time_estimate_s(
             config,
-            train_image_count=sum(count for split, count in counts.items() if "val" not in split),
-            val_image_count=sum(count for split, count in counts.items() if "val" in split),
+            train_image_count=counts.get(SplitRole.TRAIN, 0),
+            val_image_count=counts.get(SplitRole.VAL, 0),
             size_px=entry.recipe.size_px,
             core_count=os.cpu_count() or 1,
         )

@@ -10,7 +10,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_PAGE = 130
 LAYERS = (
-    {"cocomine", "errors", "atomic", "colours", "jobs", "processes", "workspace", "coco", "mining", "labels"},
+    {
+        "cocomine",
+        "errors",
+        "atomic",
+        "storage",
+        "colours",
+        "jobs",
+        "processes",
+        "workspace",
+        "coco",
+        "mining",
+        "labels",
+    },
     {"exporting", "exclusion_file", "indexing", "rasterising", "preview", "training", "charts"}
     | {"commands", "doctor", "__main__"},
     {"ui"},

@@ -235,6 +235,40 @@ def test_mine_says_how_many_objects_have_no_mask(tmp_path: Path, capsys: Capture
     ]
 
 
+def two_splits(root: Path, *names: str) -> Path:
+    """Two images with a cat each in every split."""
+    for number, name in enumerate(names):
+        ids = (10 * number + 1, 10 * number + 2)
+        records = [annotation(each, each, CAT) for each in ids]
+        write_split(root, document([image(each) for each in ids], records), split=name)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("checking", "learning"), "No split is for training and none for validation: checking (no role), learning"),
+        (("test2017", "train2017"), "No split is for validation: test2017 (test), train2017 (train)."),
+    ],
+)
+def test_mine_says_that_no_split_is_for_something_and_what_to_do(
+    tmp_path: Path, capsys: Capture, names: Sequence[str], said: str
+) -> None:
+    data = two_splits(tmp_path / "data", *names)
+    assert main(["mine", str(data), "--classes", "cat", "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().err
+    assert said in told
+    assert "--role SPLIT=train" in told
+
+
+def test_mine_takes_the_person_s_word_for_what_splits_are_for(tmp_path: Path, capsys: Capture) -> None:
+    data = two_splits(tmp_path / "data", "checking", "learning")
+    roles = ("--role", "learning=train", "--role", "checking=val")
+    assert main(["mine", str(data), "--classes", "cat", *roles, "--out", str(tmp_path / "out")]) == 0
+    assert "No split" not in capsys.readouterr().err
+    assert [entry["role"] for entry in read_manifest(tmp_path / "out")["splits"]] == ["val", "train"]
+
+
 def test_only_the_formats_asked_for_are_written(data: Path, tmp_path: Path, capsys: Capture) -> None:
     result_of(capsys, "mine", data, *MINED, "--formats", "coco", "--out", tmp_path / "out")
     assert not (tmp_path / "out" / "labels").exists()
@@ -347,6 +381,8 @@ def test_the_doctor_knows_nothing_by_another_name(
         ("mine", "data", "--classes", "cat"),
         ("mine", "data", "--mode", "some", "--out", "out"),
         ("mine", "data", "--seed", "x", "--out", "out"),
+        ("mine", "data", "--role", "learning", "--out", "out"),
+        ("mine", "data", "--role", "a=exam", "--out", "out"),
         ("train", "export"),
         ("train", "export", "--preset", "fast", "--run", "run"),
     ],

@@ -9,10 +9,12 @@ import pytest
 from conftest import MakeDataset, export_of
 from hypothesis import given
 from hypothesis import strategies as st
-from records import CAT, CUP, HEIGHT, WIDTH
+from records import CAT, CUP, HEIGHT, WIDTH, annotation, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.opening import open_dataset
 from cocomine.coco.segmentation import shapes_of_image
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError
 from cocomine.exporting.folder import (
     LABELS,
@@ -96,6 +98,46 @@ def test_the_label_table_is_read_back_as_it_was(folder: Path, four_images: Datas
     assert (export.size_px, [label.name for label in export.labels]) == (32, ["background", "cat", "cup"])
 
 
+def splits_of(root: Path, *names: str) -> Dataset:
+    """Two images with a cup each in every split."""
+    for number, name in enumerate(names):
+        ids = (10 * number + 1, 10 * number + 2)
+        records = [annotation(each, each, CUP) for each in ids]
+        write_split(root, document([image(each) for each in ids], records), split=name)
+    return open_dataset(root)
+
+
+def test_a_split_is_for_what_whole_words_of_its_name_say(tmp_path: Path) -> None:
+    data = splits_of(tmp_path / "data", "medieval", "modern_train", "modern_val")
+    export_of(data, tmp_path / "export", Selection(classes=("cup",)))
+    export = read_export(tmp_path / "export")
+    assert (export.train_split.name, export.val_split.name) == ("modern_train", "modern_val")
+    assert [split.role for split in export.splits] == [None, "train", "val"]
+
+
+def test_a_person_may_say_what_splits_are_for(tmp_path: Path) -> None:
+    data = splits_of(tmp_path / "data", "checking", "learning", "test")
+    roles = (("checking", SplitRole.VAL), ("learning", SplitRole.TRAIN), ("test", SplitRole.VAL))
+    export_of(data, tmp_path / "export", Selection(classes=("cup",)), roles=roles)
+    export = read_export(tmp_path / "export")
+    assert (export.train_split.name, export.val_split.name) == ("learning", "checking")
+
+
+def test_splits_that_no_one_says_the_use_of_are_named_with_the_remedy(tmp_path: Path) -> None:
+    export_of(splits_of(tmp_path / "data", "checking", "test"), tmp_path / "export", Selection(classes=("cup",)))
+    found = r"no split for train has pictures; found checking \(no role, 2\), test \(test, 2\)"
+    with pytest.raises(ExportError, match=rf"{found}. Export again and say which split it is \(--role SPLIT=train\)"):
+        _ = read_export(tmp_path / "export").train_split
+
+
+def test_in_a_manifest_without_roles_names_say_them(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    for entry in manifest["splits"]:
+        del entry["role"]
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    assert [split.role for split in read_export(folder).splits] == ["train", "val"]
+
+
 def test_training_and_validation_splits_are_found_by_name(folder: Path) -> None:
     export = read_export(folder)
     assert (export.train_split.name, export.val_split.name) == ("train", "val")
@@ -133,7 +175,8 @@ def test_an_image_whose_picture_is_missing_is_not_listed(folder: Path) -> None:
 
 def test_an_export_without_pictures_has_no_training_split(make_dataset: MakeDataset, tmp_path: Path) -> None:
     export_of(make_dataset(), tmp_path / "export", images="none")
-    message = r"no split with 'train' .* found train \(0\), val \(0\). Make an export whose train split holds pictures"
+    found = r"no split for train has pictures; found train \(train, 0\), val \(val, 0\)"
+    message = rf"{found}. Make an export whose train split holds pictures"
     with pytest.raises(ExportError, match=message):
         _ = read_export(tmp_path / "export").train_split
 

@@ -14,6 +14,7 @@ from records import document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, DatasetError, RecipeError, SelectionError
 from cocomine.exporting.writing import plan_export, write_export
 from cocomine.mining.recipe import (
@@ -60,6 +61,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
         size_px=draw(st.integers(32, 2048)),
         images=draw(st.sampled_from(LINK_WAYS)),
         formats=tuple(draw(st.lists(st.sampled_from(FORMATS), unique=True))),
+        roles=tuple(draw(st.dictionaries(NAME, st.sampled_from(SplitRole), max_size=3)).items()),
     )
 
 
@@ -132,6 +134,8 @@ def test_a_missing_key_is_named(key: str) -> None:
         ({"seed": None}, "damaged"),
         ({"formats": "masks"}, "'masks' is not a list"),
         ({"formats": ["yolo9"]}, "Unknown export format 'yolo9'. Choose from coco, masks"),
+        ({"roles": {"val": "exam"}}, "damaged.*'exam'"),
+        ({"roles": 3}, "damaged"),
         ({"images": "move"}, "Pictures can come along by link, copy, none, not 'move'"),
         ({"size_px": 31}, "31 px cannot be made. Choose a side from 32 to 2048"),
         ({"size_px": 2049}, "2049 px cannot be made"),

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from conftest import MakeDataset, export_of, recipe_of
 from PIL import Image
-from records import CAT, CATEGORIES, CUP, DOG, annotation, category, document, image, write_split
+from records import CAT, CATEGORIES, CUP, DOG, annotation, category, crowd, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
-from cocomine.errors import DatasetError, ExportError
+from cocomine.coco.split_role import SplitRole
+from cocomine.errors import DatasetError, ExportError, SelectionError
 from cocomine.exporting.folder import MANIFEST, UNFINISHED, read_manifest
 from cocomine.exporting.verification import export_problems
 from cocomine.exporting.writing import Progress, plan_export, write_export
@@ -86,6 +87,28 @@ def test_the_manifest_counts_each_split(four_images: Dataset, tmp_path: Path) ->
     assert (train["split"], train["image_count"], train["picture_count"]) == ("train", 2, 2)
     assert (val["split"], val["image_count"], val["picture_count"]) == ("val", 1, 1)
     assert train["annotation_count"] + val["annotation_count"] == 5
+
+
+def test_the_manifest_counts_objects_crowds_and_images_of_each_class(tmp_path: Path) -> None:
+    records = [annotation(1, 1, CAT), annotation(2, 1, CAT), crowd(3, 2, CAT), annotation(4, 2, CUP)]
+    write_split(tmp_path / "data", document([image(1), image(2)], records), split="train")
+    write_split(tmp_path / "data", document([image(3)], [annotation(5, 3, CUP)]), split="val")
+    train, val = export_of(open_dataset(tmp_path / "data"), tmp_path / "export")["splits"]
+    assert (train["role"], val["role"]) == ("train", "val")
+    assert train["instance_counts"] == {"cat": 2, "cup": 1}
+    assert train["crowd_counts"] == {"cat": 1, "cup": 0}
+    assert train["image_counts"] == {"cat": 2, "cup": 1}
+    assert (val["instance_counts"], val["image_counts"]) == ({"cat": 0, "cup": 1}, {"cat": 0, "cup": 1})
+
+
+def test_the_role_of_a_split_that_is_not_there_is_refused(four_images: Dataset) -> None:
+    with pytest.raises(SelectionError, match="no split 'all2071'"):
+        plan_export(four_images, recipe_of(four_images, roles=(("all2071", SplitRole.VAL),)))
+
+
+def test_a_single_split_that_is_said_to_be_for_something_is_not_divided(four_images: Dataset, tmp_path: Path) -> None:
+    manifest = export_of(four_images, tmp_path, roles=(("all2017", SplitRole.TEST),))
+    assert [(entry["split"], entry["role"]) for entry in manifest["splits"]] == [("all2017", "test")]
 
 
 @pytest.mark.parametrize("others", Others)

@@ -14,6 +14,7 @@ from records import CAT, CUP, DOG, annotation, image, rectangle
 
 from cocomine.coco.dataset import Dataset, Floats
 from cocomine.coco.segmentation import Shape
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
 from cocomine.exporting.yolo import joined_ring, yolo_data, yolo_labels
 from cocomine.labels.label_table import LabelTable, label_table
@@ -120,25 +121,27 @@ def test_the_other_classes_follow_the_policy(
     polygon = [rectangle(0, 0, 10, 10)]
     found = lines(table, *(shape(category, polygon) for category in (CAT, DOG, CUP)))
     assert [line.split()[0] for line in found] == classes
-    assert yaml.safe_load(yolo_data(["train"], table))["names"] == names
+    assert yaml.safe_load(yolo_data({"train": SplitRole.TRAIN}, table))["names"] == names
 
 
 def test_each_use_names_its_pictures_from_the_data_file_s_own_folder(table: LabelTable) -> None:
-    value = yaml.safe_load(yolo_data(["train2017", "val2017", "holdout"], table))
+    names = ("train2017", "val2017", "night", "medieval")
+    roles = dict(zip(names, [*SplitRole, None], strict=True))
+    value = yaml.safe_load(yolo_data(roles, table))
     assert value == {
         "train": ["../images/train2017"],
         "val": ["../images/val2017"],
-        "test": ["../images/holdout"],
+        "test": ["../images/night"],
         "names": {0: "cup", 1: "cat"},
     }
 
 
 def test_a_use_without_a_split_is_left_out(table: LabelTable) -> None:
-    assert list(yaml.safe_load(yolo_data(["val"], table))) == ["val", "names"]
+    assert list(yaml.safe_load(yolo_data({"val": SplitRole.VAL}, table))) == ["val", "names"]
 
 
 def test_the_data_file_says_its_rules(table: LabelTable) -> None:
-    head = yolo_data(["train"], table)
+    head = yolo_data({"train": SplitRole.TRAIN}, table)
     assert "An object in several parts is one outline" in head
     assert "Crowd regions and ignored classes are left out" in head
 

@@ -12,6 +12,7 @@ manifest.json                        every file with size and SHA-256; written l
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +21,7 @@ from cocomine.atomic import file_sha256
 from cocomine.coco.dataset import Split
 from cocomine.coco.reading import read_split
 from cocomine.coco.segmentation import shapes_of_image
+from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import ExportError
 from cocomine.labels.label_map import LabelMap, label_map
 from cocomine.labels.label_table import Label, LabelTable, label_table_from_json
@@ -48,6 +50,7 @@ class ExportSplit:
     """One split of an export.
 
     Attributes:
+        role: what it is for; None where neither its name nor the person says it.
         images: those whose picture is there, in file order.
         split: the columns of its annotation file.
         category_ids: category ids by `category_index` of the columns.
@@ -55,6 +58,7 @@ class ExportSplit:
     """
 
     name: str
+    role: SplitRole | None
     images: tuple[ExportImage, ...]
     split: Split
     category_ids: tuple[int, ...]
@@ -79,22 +83,26 @@ class Export:
     @property
     def train_split(self) -> ExportSplit:
         """The split to train on."""
-        return self._split_for("train")
+        return self._split_for(SplitRole.TRAIN)
 
     @property
     def val_split(self) -> ExportSplit:
         """The split to evaluate on."""
-        return self._split_for("val")
+        return self._split_for(SplitRole.VAL)
 
-    def _split_for(self, use: str) -> ExportSplit:
-        for split in self.splits:
-            if use in split.name and split.images:
+    def _split_for(self, role: SplitRole) -> ExportSplit:
+        alike = [split for split in self.splits if split.role is role]
+        for split in alike:
+            if split.images:
                 return split
-        raise ExportError(
-            f"{self.folder}: no split with 'train' and 'val' in their names has pictures; found "
-            f"{', '.join(f'{split.name} ({len(split.images)})' for split in self.splits)}. "
-            f"Make an export whose {use} split holds pictures: choose classes that occur there."
+        found = ", ".join(f"{split.name} ({split.role or 'no role'}, {len(split.images)})" for split in self.splits)
+        remedy = (
+            f"Make an export whose {role} split holds pictures: choose classes that occur there."
+            if alike
+            else f"Export again and say which split it is (--role SPLIT={role}), or export one split alone, which is "
+            "then divided."
         )
+        raise ExportError(f"{self.folder}: no split for {role} has pictures; found {found}. {remedy}")
 
 
 def annotation_path(folder: Path, split: str) -> Path:
@@ -172,6 +180,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return value
 
 
+def role_in(entry: Mapping[str, Any]) -> SplitRole | None:
+    """Return what a split of a manifest is for; by its name where an older manifest does not say it."""
+    role = entry["role"] if "role" in entry else role_of_split(entry["split"])
+    return None if role is None else SplitRole(role)
+
+
 def read_export(folder: Path) -> Export:
     """Open a complete export.
 
@@ -190,7 +204,7 @@ def read_export(folder: Path) -> Export:
         raise ExportError(f"{labels_path}: damaged ({error!r}). Export again.") from error
     return Export(
         folder=folder,
-        splits=tuple(_read_export_split(folder, entry["split"], table) for entry in manifest["splits"]),
+        splits=tuple(_read_export_split(folder, entry, table) for entry in manifest["splits"]),
         size_px=size_px,
         table=table,
         manifest_sha256=file_sha256(folder / MANIFEST),
@@ -205,7 +219,8 @@ def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
     return label_map(shapes, part.table.label_of_category, native=native, size=native)
 
 
-def _read_export_split(folder: Path, name: str, table: LabelTable) -> ExportSplit:
+def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable) -> ExportSplit:
+    name = entry["split"]
     split, categories = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
     images = []
     for index, file_name in enumerate(split.images.file_names):
@@ -223,6 +238,7 @@ def _read_export_split(folder: Path, name: str, table: LabelTable) -> ExportSpli
             )
     return ExportSplit(
         name=name,
+        role=role_in(entry),
         images=tuple(images),
         split=split,
         category_ids=tuple(category.category_id for category in categories),

@@ -42,6 +42,7 @@ from cocomine.labels.label_map import label_map
 from cocomine.labels.label_table import LabelTable, label_table
 from cocomine.mining.recipe import Recipe, recipe_text
 from cocomine.mining.selection import Subset, SubsetSplit, select
+from cocomine.mining.split_counts import class_counts
 from cocomine.mining.splitting import split_parts
 
 Progress = Callable[[str, int, int], None]
@@ -69,15 +70,32 @@ def plan_export(dataset: Dataset, recipe: Recipe) -> ExportPlan:
 
     Raises:
         ExportError: it selects no image, or needs too many labels.
-        SelectionError: a class is unknown.
+        SelectionError: a class is unknown, or a split that a role is given to.
     """
     subset = select(dataset, recipe.selection, recipe.excluded)
     if not subset.image_count:
         raise ExportError(
             "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
         )
-    parts = split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
+    for split, _ in recipe.roles:
+        dataset.split(split)
+    is_kept = bool(recipe.roles)  # a single split, too, of which the person said what it is for
+    parts = subset.parts if is_kept else split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
     return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=label_table(dataset, recipe.selection))
+
+
+def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
+    """Return what the plan says of each split, as the manifest has it: role, images, annotations, counts by class."""
+    return [
+        {
+            "split": part.split.name,
+            "role": plan.recipe.role_of(part.split.name),
+            "image_count": len(part.image_index),
+            "annotation_count": len(part.annotation_index),
+            **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),
+        }
+        for part in plan.parts
+    ]
 
 
 def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda *_: None) -> dict[str, Any]:
@@ -176,7 +194,8 @@ def _write_yolo(plan: ExportPlan, folder: Path, progress: Progress) -> None:
         shapes, native = _drawn(plan, part, index)
         path.write_text(yolo_labels(shapes, plan.table, native=native), encoding="utf-8", newline="\n")
     data = _place(folder / "yolo" / "data.yaml", "YOLO file")
-    write_text(data, yolo_data([part.split.name for part in plan.parts], plan.table))
+    roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
+    write_text(data, yolo_data(roles, plan.table))
 
 
 def _write_voc(plan: ExportPlan, folder: Path, progress: Progress) -> None:
@@ -231,17 +250,16 @@ def _manifest(plan: ExportPlan, folder: Path, gaps: MaskGaps, progress: Progress
     for done, (path, name) in enumerate(zip(paths, names, strict=True), start=1):
         files.append({"path": name, "size": path.stat().st_size, "sha256": file_sha256(path)})
         progress("Check sums", done, len(paths))
-    return {
-        "cocomine_export": EXPORT_VERSION,
-        "splits": [
-            {
-                "split": part.split.name,
-                "image_count": len(part.image_index),
-                "annotation_count": len(part.annotation_index),
-                "picture_count": sum(name.startswith(f"images/{part.split.name}/") for name in names),
+    splits = []
+    for part, entry in zip(plan.parts, split_entries(plan), strict=True):
+        brought = sum(name.startswith(f"images/{part.split.name}/") for name in names)
+        wanted = 0 if plan.recipe.images == "none" else len(part.image_index)
+        splits.append(
+            entry
+            | {
+                "picture_count": brought,
+                "missing_picture_count": wanted - brought,
                 "without_mask_count": None if gaps is None else gaps[part.split.name],
             }
-            for part in plan.parts
-        ],
-        "files": files,
-    }
+        )
+    return {"cocomine_export": EXPORT_VERSION, "splits": splits, "files": files}

@@ -19,7 +19,7 @@ Source: https://docs.ultralytics.com/datasets/segment/; `img2label_paths`,
 `verify_image_label` and `check_det_dataset` in ultralytics/data/utils.py
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import yaml
@@ -27,6 +27,7 @@ from scipy.spatial import KDTree
 
 from cocomine.coco.dataset import Floats
 from cocomine.coco.segmentation import Shape, polygons_of
+from cocomine.coco.split_role import SplitRole
 from cocomine.labels.label_table import BACKGROUND_LABEL, IGNORED_LABEL, LabelTable
 
 HEAD = """\
@@ -57,11 +58,14 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: tuple[int
     return "".join(lines)
 
 
-def yolo_data(splits: Sequence[str], table: LabelTable) -> str:
-    """Return `data.yaml`: where the pictures of each use are, from its own folder, and the names by class index."""
-    uses: dict[str, list[str]] = {"train": [], "val": [], "test": []}
-    for split in splits:
-        uses[next((use for use in ("train", "val") if use in split), "test")].append(f"../images/{split}")
+def yolo_data(roles: Mapping[str, SplitRole | None], table: LabelTable) -> str:
+    """Return `data.yaml`: where the pictures of each use are, from its own folder, and the names by class index.
+
+    Args:
+        roles: what each split is for; one without a role is named under no use.
+        table: which category has which mask value.
+    """
+    uses = {str(use): [f"../images/{split}" for split, role in roles.items() if role is use] for use in SplitRole}
     names = {label.label - 1: label.name for label in table.labels if label.label != BACKGROUND_LABEL}
     value = {use: places for use, places in uses.items() if places} | {"names": names}
     return HEAD + yaml.safe_dump(value, sort_keys=False, width=100)

@@ -14,6 +14,7 @@ import yaml
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
+from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import RecipeError
 from cocomine.mining.selection import ImageKey, Selection
 from cocomine.mining.selection_file import names_in, selection_of, selection_value, yaml_text
@@ -48,6 +49,7 @@ class Recipe:
         size_px: side of the square label maps.
         images: "link", "copy" or "none".
         formats: of `FORMATS`.
+        roles: what splits are for, as the person said, by name; of the others their names say it.
     """
 
     dataset_path: str
@@ -60,6 +62,7 @@ class Recipe:
     size_px: int = 128
     images: str = "link"
     formats: tuple[str, ...] = DEFAULT_FORMATS
+    roles: tuple[tuple[str, SplitRole], ...] = ()
 
     def __post_init__(self) -> None:
         if self.images not in LINK_WAYS:
@@ -69,6 +72,10 @@ class Recipe:
             raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
         if not 32 <= self.size_px <= 2048:
             raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
+
+    def role_of(self, split: str) -> SplitRole | None:
+        """Return what a split is for: what the person said, else what its name says; None where neither does."""
+        return dict(self.roles).get(split) or role_of_split(split)
 
 
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
@@ -91,6 +98,7 @@ def recipe_text(recipe: Recipe) -> str:
         "size_px": recipe.size_px,
         "images": recipe.images,
         "formats": list(recipe.formats),
+        **({"roles": {split: str(role) for split, role in recipe.roles}} if recipe.roles else {}),
     }
     return yaml_text(value)
 
@@ -155,4 +163,5 @@ def _recipe(value: Mapping[str, Any]) -> Recipe:
         size_px=int(value["size_px"]),
         images=value["images"],
         formats=names_in(value["formats"]),
+        roles=tuple((str(split), SplitRole(role)) for split, role in dict(value.get("roles") or {}).items()),
     )

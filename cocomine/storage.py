@@ -1,0 +1,98 @@
+"""Is there room for what is to be written, and what is said where there is none?
+
+A message names the target. The system's own error names the source of a copy, a temporary file, or nothing.
+"""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cocomine.errors import StorageError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""The disk, the person's share of it, or the largest file that it takes."""
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much may still be written to a folder that need not be there yet.
+
+    Raises:
+        StorageError: nothing on the way to it can be looked at.
+    """
+    for place in (folder, *folder.absolute().parents):
+        try:
+            return shutil.disk_usage(place).free
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise storage_error(folder, error) from error
+    raise StorageError(f"{folder}: there is no such disk. Choose a folder that is there.")
+
+
+def require_space(folder: Path, need_bytes: int, what: str) -> None:
+    """Refuse long work that a folder has no room for.
+
+    Args:
+        folder: where it will be written; it need not be there yet.
+        need_bytes: how much will be written.
+        what: what that is, as the beginning of a sentence: "The export".
+
+    Raises:
+        StorageError: less than that is free.
+    """
+    free = free_bytes(folder)
+    if free < need_bytes:
+        raise StorageError(
+            f"{folder}: {what} needs about {bytes_words(need_bytes)}, and {bytes_words(free)} are free there: "
+            f"{bytes_words(need_bytes - free)} are missing. Free some space, or choose a folder on another disk."
+        )
+
+
+@contextmanager
+def writing_to(target: Path, *, need_bytes: int | None = None) -> Iterator[None]:
+    """Turn what the system says while the block writes into a sentence about the target.
+
+    Args:
+        target: what is written, under the name that it will have.
+        need_bytes: how much that is, if it is known.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(target, error, need_bytes=need_bytes) from error
+
+
+def storage_error(target: Path, error: OSError, *, need_bytes: int | None = None) -> StorageError:
+    """Return what to tell a person of whom the system did not take what was to be written."""
+    if error.errno in FULL:
+        return StorageError(f"{target}: cannot be written, {_how_full(target, error, need_bytes)}")
+    if error.errno in FORBIDDEN:
+        return StorageError(f"{target}: may not be written ({error.strerror}). Choose a folder you may write to.")
+    return StorageError(
+        f"{target}: cannot be written ({error.strerror or error}). Choose another folder that you may write to."
+    )
+
+
+def bytes_words(count: int) -> str:
+    """Return a number of bytes as text, rounded: "812 bytes", "52 kB", "3.9 MB", "1.2 GB"."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:,.{0 if unit == 'kB' else 1}f} {unit}"
+    return f"{count} bytes"
+
+
+def _how_full(target: Path, error: OSError, need_bytes: int | None) -> str:
+    if error.errno == errno.EFBIG:
+        return "the file would grow larger than this disk or account allows. Choose a folder on another disk."
+    whose = "your share of the disk" if error.errno == errno.EDQUOT else "the disk"
+    needed = "" if need_bytes is None else f" of about {bytes_words(need_bytes)} that are needed"
+    return (
+        f"{whose} is full: {bytes_words(free_bytes(target.parent))} are free there{needed}. "
+        "Free some space, or choose a folder on another disk."
+    )
