@@ -3,6 +3,7 @@
 CocomineError              one message for the person at the screen
 ├── DatasetError           an annotation file or folder cannot be opened
 │   └── NotInstancesError  it is COCO-like, but of a kind that holds no instances
+├── UnreadableImage        an image file is damaged, no image, or too large to decode
 ├── SelectionError         the request names what the dataset does not have
 ├── RecipeError            a recipe cannot be read or does not fit its sources
 ├── ExportError            a subset cannot be written or an export cannot be read
@@ -26,6 +27,10 @@ class DatasetError(CocomineError):
 
 class NotInstancesError(DatasetError):
     """The file is COCO-like, but of a kind that holds no instances."""
+
+
+class UnreadableImage(CocomineError):  # noqa: N818 - the word that people know it by
+    """An image file is missing, damaged, no image, or would take more memory than one image may."""
 
 
 class SelectionError(CocomineError):

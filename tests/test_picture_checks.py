@@ -1,6 +1,8 @@
 """Pictures with one flaw each, and sound ones of every usual kind."""
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,12 +37,31 @@ def turned(orientation: int, size: tuple[int, int]) -> bytes:
     return saved(plain(size=size), exif=exif)
 
 
+def deep_colours() -> bytes:
+    """A PNG with 16 bits for each of three colours, which Pillow cannot write."""
+    rows = b"".join(b"\0" + b"\x0f\xff\x00\x10\x07\x00" * WIDTH for _ in range(HEIGHT))
+    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, 2, 0, 0, 0)
+    return png(header, zlib.compress(rows))
+
+
+def png(header: bytes, data: bytes) -> bytes:
+    chunks = (b"IHDR" + header, b"IDAT" + data, b"IEND")
+    packed = (struct.pack(">I", len(each) - 4) + each + struct.pack(">I", zlib.crc32(each)) for each in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def huge() -> bytes:
+    """The header of a PNG of 20,000 x 20,000 in colour; its pixels are never asked for."""
+    return png(struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0), b"")
+
+
 ODD: dict[str, tuple[tuple[str, ...], Made]] = {
     "text.jpg": (("picture_unreadable",), lambda: b"no picture at all"),
     "empty.jpg": (("picture_unreadable",), lambda: b""),
     "cut.jpg": (("picture_unreadable",), lambda: saved(noise())[:-40]),
     "cut.png": (("picture_unreadable",), lambda: saved(noise(), "PNG")[:-40]),
     "cut.gif": (("picture_unreadable",), lambda: saved(noise(), "GIF")[:-300]),
+    "huge.png": (("picture_size_differs", "picture_too_large"), huge),
     "small.jpg": (("picture_size_differs",), lambda: saved(plain(size=(WIDTH // 2, HEIGHT // 2)))),
     "across.jpg": (("picture_size_differs",), lambda: saved(plain(size=SIZE[::-1]))),
     "turned.jpg": (("exif_rotation",), lambda: turned(6, SIZE[::-1])),
@@ -54,6 +75,7 @@ ODD: dict[str, tuple[tuple[str, ...], Made]] = {
     "clear-table.png": (("palette_picture", "transparent_picture"), lambda: saved(plain("P"), "PNG", transparency=0)),
     "deep.png": (("deep_picture",), lambda: saved(plain("I;16"), "PNG")),
     "deep.tif": (("deep_picture",), lambda: saved(plain("F"), "TIFF")),
+    "deep-colours.png": (("deep_picture",), deep_colours),
     "moving.gif": (
         ("palette_picture", "animated_picture"),
         lambda: saved(plain("P"), "GIF", save_all=True, append_images=[noise()]),

@@ -97,7 +97,7 @@ def test_a_picture_that_cannot_be_read_is_named(export: Export, tmp_path: Path) 
     path = export.train_split.images[1].image_path
     path.unlink()
     path.write_bytes(b"no picture")
-    with pytest.raises(TrainingError, match=rf"{path.name}: the picture cannot be read"):
+    with pytest.raises(TrainingError, match=rf"{path.name}: the image cannot be read"):
         prepared(export, tmp_path / "arrays")
 
 
@@ -232,3 +232,11 @@ def test_leftovers_of_a_killed_preparation_are_removed(export: Export, tmp_path:
 def test_presets_are_what_the_paper_says() -> None:
     paper: TrainingConfig = preset("paper", export="x")
     assert (paper.optimiser, paper.rate, paper.momentum, paper.batch_size, paper.steps) == ("sgd", 1e-4, 0, 32, 30_000)
+
+
+def test_12_bits_in_16_are_trained_on_as_grey_and_not_as_white(tmp_path: Path) -> None:
+    values = np.linspace(700, 3499, 32 * 32).reshape(32, 32).astype(np.uint16)
+    Image.fromarray(values).save(tmp_path / "scan.png")
+    picture = square_picture(tmp_path / "scan.png", 16)
+    assert picture.std() > 20
+    assert (picture.min(), picture.max()) == (44, 217)

@@ -220,6 +220,14 @@ CATALOGUE: Mapping[str, Entry] = {
         "They are damaged, cut short, or no pictures at all.",
         "They are not shown, and a training with them stops. Fetch them again or take the images out.",
     ),
+    "picture_too_large": Entry(
+        Matters.YES,
+        "Images too large to decode",
+        "To decode one takes more than 400 MB of memory: more than about 100 million pixels in colour, in a format "
+        "that cannot be read at a reduced size.",
+        "They are not shown, and a training with them stops. Save them as JPEG that is not progressive, or cut them "
+        "into tiles.",
+    ),
     "picture_size_differs": Entry(
         Matters.YES,
         "Pictures of another size",
@@ -238,7 +246,9 @@ CATALOGUE: Mapping[str, Entry] = {
         Matters.YES,
         "Pictures with more than 256 levels",
         "They store 16 bits or more for each pixel, as microscopes and scanners do.",
-        "Levels above 255 become plain white when CocoMine reads them. Convert them to 8 bits first.",
+        "CocoMine divides the levels of each image by the smallest power of two that makes them fit into 8 bits, so "
+        "brightness may differ between images, and fine steps are lost. Other tools may show them white: convert them "
+        "to 8 bits yourself where that matters.",
     ),
     "cmyk_picture": Entry(
         Matters.PERHAPS,

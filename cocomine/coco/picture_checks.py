@@ -9,12 +9,13 @@ Source: JPEG ends with EOI (ITU-T T.81, B.2.1), PNG with the chunk IEND (W3C PNG
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, ImageFile
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, finding
+from cocomine.coco.image_file import decode_whole, is_deep, is_too_large, opened_image
+from cocomine.errors import UnreadableImage
 from cocomine.jobs import Report
 
 REPORT_EVERY = 20
@@ -31,13 +32,12 @@ CODES_OF_MODES = {
     "PA": ("palette_picture", "transparent_picture"),
     "RGBA": ("transparent_picture",),
     "CMYK": ("cmyk_picture",),
-    "F": ("deep_picture",),
-    "I": ("deep_picture",),
 }
-DEEP = "I;16"
 UNREADABLE = "picture_unreadable"
+TOO_LARGE = "picture_too_large"
 PICTURE_CODES = (
     UNREADABLE,
+    TOO_LARGE,
     "picture_size_differs",
     "exif_rotation",
     "deep_picture",
@@ -81,11 +81,13 @@ def picture_codes(path: Path, *, width: int, height: int) -> tuple[str, ...]:
         height: in pixels, as its record says.
     """
     try:
-        with path.open("rb") as file, Image.open(file) as image:
+        with opened_image(path) as image:
             codes = tuple(_codes(image, (width, height)))
-            if not _ends_well(file, image.format):
-                image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            if is_too_large(image):
+                return (*codes, TOO_LARGE)
+            if not _ends_well(path, image.format):
+                decode_whole(image)
+    except UnreadableImage:
         return (UNREADABLE,)
     return codes
 
@@ -99,25 +101,27 @@ def _codes_of_image(split: Split, index: int) -> tuple[str, ...]:
 
 def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
     names = [split.images.file_names[index] for index in positions]
-    images = split.images.ids[[] if code == UNREADABLE else positions]
+    images = split.images.ids[[] if code in {UNREADABLE, TOO_LARGE} else positions]
     return finding(code, split.name, names, images=images)
 
 
-def _codes(image: Image.Image, recorded: tuple[int, int]) -> Iterator[str]:
+def _codes(image: ImageFile.ImageFile, recorded: tuple[int, int]) -> Iterator[str]:
     if image.size != recorded:
         lies = image.size[::-1] == recorded and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
         yield "exif_rotation" if lies else "picture_size_differs"
-    yield from ("deep_picture",) if image.mode.startswith(DEEP) else CODES_OF_MODES.get(image.mode, ())
+    yield from ("deep_picture",) if is_deep(image) else ()
+    yield from CODES_OF_MODES.get(image.mode, ())
     if image.mode in {"P", "L", "RGB"} and "transparency" in image.info:
         yield "transparent_picture"
     if image.format != "MPO" and getattr(image, "is_animated", False):  # an MPO is a photo with a second view
         yield "animated_picture"
 
 
-def _ends_well(file: BinaryIO, kind: str | None) -> bool:
+def _ends_well(path: Path, kind: str | None) -> bool:
     """Return whether the file's last bytes are those of a whole picture; where that cannot be told, it is not."""
     if kind not in ENDINGS:
         return False
-    file.seek(0, 2)
-    file.seek(max(file.tell() - TAIL_BYTES, 0))
-    return file.read().rstrip(PADDING).endswith(ENDINGS[kind])
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(file.tell() - TAIL_BYTES, 0))
+        return file.read().rstrip(PADDING).endswith(ENDINGS[kind])

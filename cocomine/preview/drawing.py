@@ -7,6 +7,7 @@ see `outlines`.
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.image_file import image_size, read_image
 from cocomine.coco.segmentation import Shape, polygons_of, scaled_mask, shapes_of_image
 from cocomine.colours import class_colour, rgb
 
@@ -54,7 +56,7 @@ def picture_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -
         longest_px: longer side of what is returned, at most.
 
     Raises:
-        OSError: the picture cannot be read.
+        UnreadableImage: the picture cannot be read.
     """
     picture, native = _reduced(path, longest_px)
     scale = picture.width / native[0], picture.height / native[1]
@@ -69,7 +71,7 @@ def photo_jpeg(path: Path, *, longest_px: int) -> bytes:
     """Return the picture alone as JPEG, reduced so that its longer side is at most this.
 
     Raises:
-        OSError: the picture cannot be read.
+        UnreadableImage: the picture cannot be read.
     """
     return jpeg(_reduced(path, longest_px)[0])
 
@@ -100,10 +102,9 @@ def jpeg(picture: Image.Image) -> bytes:
 
 def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, tuple[int, int]]:
     """Return a picture in colour, at most this large, and the (width, height) that it is stored with."""
-    with Image.open(path) as image:
-        native = image.size
-        image.draft("RGB", (longest_px, longest_px))
-        picture = image.convert("RGB")
+    native = image_size(path)
+    share = min(1.0, longest_px / max(native))
+    picture = read_image(path, at_least=(ceil(native[0] * share), ceil(native[1] * share)))
     picture.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return picture, native
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
 from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.image_file import read_image
 from cocomine.coco.pictures import missing_pictures
+from cocomine.errors import UnreadableImage
 from cocomine.jobs import Report
 
 Scores = NDArray[np.float32]
@@ -38,6 +40,8 @@ MARGIN_FACTOR = 1.25
 """Side of the square that is cut, over the box's longer side."""
 LEAST_CUT_PX = 24
 """A tiny box is shown with what is around it."""
+MOST_READ_PX = 4096
+"""Side of an image from which a small picture is cut; a speck in a huge one is not worth more memory."""
 SIDE_PX, SIDE_OF_MANY_PX = 112, 80
 """Multiples of JPEG's blocks of 16, so that neighbours on a sheet do not mix."""
 MANY_CLASSES = 200
@@ -126,12 +130,11 @@ def cut_out(split: Split, annotation_index: int, *, side_px: int) -> Image.Image
     path = split.image_path(image_index)
     if path is None:
         return None
+    enlarged = side_px / square.side
+    wanted = [min(round(side * enlarged) + 1, MOST_READ_PX) for side in size]
     try:
-        with Image.open(path) as picture:
-            enlarged = side_px / square.side
-            picture.draft("RGB", (round(size[0] * enlarged) + 1, round(size[1] * enlarged) + 1))
-            return _resized(picture.convert("RGB"), size, square, side_px)
-    except Exception:  # Pillow raises nearly anything for a damaged file; the class then has no picture
+        return _resized(read_image(path, at_least=(wanted[0], wanted[1])), size, square, side_px)
+    except UnreadableImage:  # the class then has no picture
         return None
 
 

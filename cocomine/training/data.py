@@ -23,11 +23,12 @@ import psutil
 from PIL import Image
 
 from cocomine.atomic import write_json
-from cocomine.errors import TrainingError
+from cocomine.coco.image_file import read_image
+from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.folder import Export, ExportImage, ExportSplit
 from cocomine.labels.label_table import IGNORED_LABEL
 
-_RULE_VERSION = 1  # raise it when the same export must give other arrays
+_RULE_VERSION = 2  # raise it when the same export must give other arrays
 _CHOICE_SEED = 0  # which images a limit takes does not depend on the run's seed
 UInt8Array = npt.NDArray[np.uint8]
 Progress = Callable[[int, int], None]
@@ -55,14 +56,10 @@ def square_picture(path: Path, size_px: int) -> UInt8Array:
         TrainingError: It is missing or cannot be read.
     """
     try:
-        with Image.open(path) as image:
-            image.draft("RGB", (size_px, size_px))  # a JPEG is decoded near the size it is needed in
-            resized = image.convert("RGB").resize((size_px, size_px), Image.Resampling.BILINEAR)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise TrainingError(
-            f"{path}: the picture cannot be read ({error}). Export again without it, or put the file back."
-        ) from error
-    return np.asarray(resized)
+        image = read_image(path, at_least=(size_px, size_px))
+    except UnreadableImage as error:
+        raise TrainingError(f"{error} Then export again.") from error
+    return np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR))
 
 
 def read_label_map(path: Path, size_px: int, label_count: int) -> UInt8Array:

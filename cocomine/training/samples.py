@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from cocomine.atomic import write_bytes
+from cocomine.coco.image_file import read_image
 from cocomine.colours import IGNORED, rgb
 from cocomine.labels.label_table import IGNORED_LABEL, Label
 from cocomine.training.data import UInt8Array
@@ -26,9 +27,7 @@ def write_sample(path: Path, photo_path: Path, label_maps: Sequence[UInt8Array],
     height, width = label_maps[0].shape
     scale = _LONGER_SIDE_PX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    with Image.open(photo_path) as photo:
-        photo.draft("RGB", size)
-        panels = [photo.convert("RGB").resize(size, Image.Resampling.BILINEAR)]
+    panels = [read_image(photo_path, at_least=size).resize(size, Image.Resampling.BILINEAR)]
     palette = _palette(labels)
     panels += [Image.fromarray(palette[map_]).resize(size, Image.Resampling.NEAREST) for map_ in label_maps]
     strip = Image.new("RGB", (len(panels) * (size[0] + _GAP_PX) - _GAP_PX, size[1]), "white")

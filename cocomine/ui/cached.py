@@ -18,7 +18,7 @@ from cocomine.coco.integrity import file_report, record_report
 from cocomine.coco.opening import annotation_files, existing_path, image_folder_of, open_dataset
 from cocomine.coco.pictures import picture_folders
 from cocomine.colours import class_colour
-from cocomine.errors import DatasetError
+from cocomine.errors import DatasetError, UnreadableImage
 from cocomine.mining.appearance import Appearance, appearance
 from cocomine.mining.instances import Positions, instance_positions, instances_of
 from cocomine.mining.interference import PairTable, pair_table
@@ -212,7 +212,7 @@ def _picture(
     shown = [drawn for drawn in drawn_shapes(dataset, split, index) if classes is None or drawn.name in classes]
     try:
         return None if path is None else picture_jpeg(path, shown, longest_px=longest_px)
-    except OSError:
+    except UnreadableImage:
         return None
 
 

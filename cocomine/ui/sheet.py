@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import streamlit as st
-from PIL import Image
 
 from cocomine.colours import class_colour
+from cocomine.errors import UnreadableImage
 from cocomine.mining.selection import ImageKey
 from cocomine.preview.drawing import photo_jpeg
 from cocomine.preview.outlines import Outline, outlines_of_image, size_in_units
@@ -22,8 +22,6 @@ THUMBNAIL_PX = 480
 """Longer side of the photos on the page."""
 LARGE_PX = 1600
 """Longer side of a photo that was opened."""
-UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-"""What Pillow raises on files that are no pictures, or broken or absurdly large ones."""
 
 
 def sheet(
@@ -58,7 +56,7 @@ def photo(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
     path = split.image_path(split.image_index_of(image[1]))
     try:
         return None if path is None else _photo(str(path), path.stat().st_mtime_ns, longest_px)
-    except UNREADABLE:
+    except (OSError, UnreadableImage):  # gone meanwhile, or damaged
         return None
 
 
