@@ -17,7 +17,14 @@ from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.training.augmentation import augmented, training_batch
 from cocomine.training.config import TrainingConfig, config_as_json, config_from_json, preset
-from cocomine.training.data import SplitArrays, batch_indices, label_shares, prepare_arrays, shuffled_images
+from cocomine.training.data import (
+    SplitArrays,
+    batch_indices,
+    label_shares,
+    prepare_arrays,
+    shuffled_images,
+    square_picture,
+)
 from cocomine.training.optimisation import dice_loss, loss_parts, rate_factor
 
 
