@@ -246,4 +246,4 @@ def test_12_bits_in_16_are_trained_on_as_grey_and_not_as_white(tmp_path: Path) -
     Image.fromarray(values).save(tmp_path / "scan.png")
     picture = square_picture(tmp_path / "scan.png", 16)
     assert picture.std() > 20
-    assert (picture.min(), picture.max()) == (44, 217)
+    assert 43 <= picture.min() < picture.max() <= 218
