@@ -9,6 +9,7 @@ FiftyOne's server has one state for everyone, so each browser session gets a pro
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import signal
@@ -27,6 +28,8 @@ from cocomine.preview.viewer_places import taken_place, viewer_limit
 
 DATASET = "images"
 WATCH_EVERY_S = 0.25
+MOST_LINES_LOGGED = 1000
+"""Of refused requests, so that nobody can fill the disk with them."""
 
 if TYPE_CHECKING:
     from cocomine.preview.viewer_store import SampleStore
@@ -85,6 +88,7 @@ class ViewerProcess:
         from cocomine.preview import viewer_app, viewer_fiftyone, viewer_store  # noqa: PLC0415
 
         viewer_fiftyone.require_names()
+        viewer_fiftyone.close_ways_to_code()
         _drop_databases_of_the_dead(name)
         store = self._store = viewer_store.SampleStore(DATASET)
         listener = socket.create_server(("127.0.0.1", 0))
@@ -135,12 +139,6 @@ class ViewerProcess:
         while os.read(0, 4096):
             pass
         self.leave()
-
-    def _leave_with_database(self) -> None:
-        while self._mongod.is_running():
-            time.sleep(1.0)
-        self._say("failed", f"The image viewer's database stopped. Start the viewer again. {self._where()}")
-        self.leave(code=1)
 
     def _where(self) -> str:
         return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
@@ -197,10 +195,22 @@ def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:
     }
 
 
+def _log_refusals() -> None:
+    """Write to stderr, which is `viewer.log`, what our own modules have to say of requests."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    lines = iter(range(MOST_LINES_LOGGED))
+    handler.addFilter(lambda _: next(lines, None) is not None)
+    logger = logging.getLogger("cocomine")
+    logger.addHandler(handler)
+    logger.propagate = False
+
+
 def main() -> NoReturn:
     """Keep stdout for the status lines, send everybody else's output to stderr, and run."""
     status = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    _log_refusals()
     ViewerProcess(Path(sys.argv[1]), status).run()
 
 

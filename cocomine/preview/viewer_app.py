@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from cocomine.preview.messages import decoded_keys, decoded_request
 from cocomine.preview.viewer_fiftyone import STATIC, dataset_id, fiftyone_app, selected_sample_ids, tell_app
 from cocomine.preview.viewer_guard import CONTROL_PATH, Guard
-from cocomine.preview.viewer_routes import OPERATOR_ROUTE, ReadingOperators
+from cocomine.preview.viewer_routes import CheckedCalls, served_documents
 from cocomine.preview.viewer_store import SampleStore
 
 FIRST_SCRIPT = """<script>
@@ -71,8 +71,7 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
         Route(f"{CONTROL_PATH}selected", selected),
         Route("/{folders:path}assets/{name}.css", _style_sheet),  # the page asks for them relative to itself
         Route(f"/datasets/{store.dataset.name}", page),
-        Route(OPERATOR_ROUTE, ReadingOperators(fiftyone_app), methods=["POST"]),
-        Mount("/", app=fiftyone_app),
+        Mount("/", app=CheckedCalls(fiftyone_app, served_documents((STATIC / "assets").glob("*.js")))),
     ]
     guard = Guard(Starlette(routes=routes), port=port, control_token=control_token, frame_token=frame_token)
     return guard

@@ -2,33 +2,44 @@
 
 All of them are here and nowhere else, so that another version of FiftyOne has one place to be fitted to. Where one is
 missing, importing this module fails, or `require_names` does, before anything is served; the viewer then says which,
-and the gallery stands in. Two of them are changed: what a request may make of a class name in it (see
-`_stage_from_dict`), and nothing else.
+and the gallery stands in. What makes code of a name is changed, wherever in FiftyOne that is, so that it takes the
+names of `viewer_names` and no others (`close_ways_to_code`); nothing else is.
 """
 
+import logging
 from collections.abc import Mapping
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import eta.core.utils as eta_utils
 import fiftyone as fo
+import fiftyone.core.aggregations as fiftyone_aggregations
+import fiftyone.core.odm.utils as odm_utils
 import fiftyone.core.stages as fiftyone_stages
 import fiftyone.server as fiftyone_server
+import fiftyone.server.query as fiftyone_query
+import fiftyone.server.stage_definitions as fiftyone_stage_definitions
 from fiftyone.core import odm
 from fiftyone.core.session.events import StateUpdate
 from fiftyone.core.state import StateDescription, build_color_scheme
 from fiftyone.server.app import app as fiftyone_app
 from fiftyone.server.events import dispatch_event, get_state
+from starlette.exceptions import HTTPException
+
+from cocomine.preview.viewer_names import FIELDS, STAGE_MODULE, STAGES, unknown_name
 
 __all__ = ["fiftyone_app"]
 
 STATIC = Path(next(iter(fiftyone_server.__path__))) / "static"
-REFUSED_STAGES = frozenset({"Mongo"})
-"""What the App does not need for looking; a pipeline of one's own could write to other databases."""
+DOCUMENTS = (fo.Detection, fo.Detections, fo.ImageMetadata, fo.Instance)
+
+_log = logging.getLogger(__name__)
+_class_named = eta_utils.get_class
 
 
 def require_names() -> None:
-    """Make sure that all names are there that only a later call would miss, and close the way to other classes.
+    """Make sure that all names are there that only a later call would miss.
 
     Raises:
         ImportError: one is missing.
@@ -36,6 +47,10 @@ def require_names() -> None:
     wanted: dict[str, tuple[Any, str]] = {
         "fiftyone.Dataset._doc": (fo.Dataset, "_doc"),
         "fiftyone.core.stages.ViewStage._from_dict": (fiftyone_stages.ViewStage, "_from_dict"),
+        "fiftyone.core.aggregations.Aggregation._from_dict": (fiftyone_aggregations.Aggregation, "_from_dict"),
+        "fiftyone.core.odm.utils._document_registry": (odm_utils, "_document_registry"),
+        "fiftyone.server.query._run_cls_error": (fiftyone_query, "_run_cls_error"),
+        "fiftyone.server.stage_definitions._STAGES": (fiftyone_stage_definitions, "_STAGES"),
         "fiftyone.core.odm.get_db_client": (odm, "get_db_client"),
         "fiftyone.core.odm.get_db_conn": (odm, "get_db_conn"),
         "fiftyone.core.odm.drop_database": (odm, "drop_database"),
@@ -48,7 +63,20 @@ def require_names() -> None:
             raise ImportError(f"{name} is missing")
     if not (STATIC / "index.html").is_file():
         raise ImportError(f"{STATIC / 'index.html'} is missing")
-    fiftyone_stages.ViewStage._from_dict = staticmethod(_stage_from_dict)
+
+
+def close_ways_to_code() -> None:
+    """Let FiftyOne make code of the names in `viewer_names` alone, and its App offer no others.
+
+    FiftyOne's own functions import any module and call any class or function of it. Decision 009 lists them all.
+    """
+    eta_utils.get_class = _known_class
+    fiftyone_stages.ViewStage._from_dict = staticmethod(_known_stage)
+    fiftyone_aggregations.Aggregation._from_dict = staticmethod(_no_aggregation)
+    odm_utils._document_registry = {document.__name__: document for document in DOCUMENTS}
+    fiftyone_query._run_cls_error = _no_run
+    offered = [stage for stage in fiftyone_stage_definitions._STAGES if _full_name(stage) in STAGES]
+    fiftyone_stage_definitions._STAGES = offered
 
 
 def dataset_id(dataset: fo.Dataset) -> str:
@@ -93,17 +121,38 @@ def drop_database(name: str | None = None) -> None:
         odm.get_db_client().drop_database(name)
 
 
-def _stage_from_dict(described: Mapping[str, Any]) -> Any:
-    """Return the stage of a view that a request describes.
+def _known_class(class_name: str, module_name: str | None = None) -> Any:
+    name = class_name if module_name is None else f"{module_name}.{class_name}"
+    if name not in STAGES | FIELDS:
+        _refuse(name)
+    return _class_named(name)
 
-    FiftyOne's own would call any class or function of Python by its name. This one takes what
-    `fiftyone.core.stages` defines, but for `REFUSED_STAGES`.
-    """
-    module, _, name = str(described["_cls"]).rpartition(".")
-    stage_class: Any = getattr(fiftyone_stages, name, None) if module == fiftyone_stages.__name__ else None
-    is_stage = isinstance(stage_class, type) and issubclass(stage_class, fiftyone_stages.ViewStage)
-    if not is_stage or name in REFUSED_STAGES:
-        raise ValueError(f"{described['_cls']} is no stage of a view.")
-    stage: Any = stage_class(**dict(described["kwargs"]))
+
+def _known_stage(described: Mapping[str, Any]) -> Any:
+    name, arguments = str(described["_cls"]), dict(described["kwargs"])
+    stage_class: Any = getattr(fiftyone_stages, name.rpartition(".")[2]) if name in STAGES else _refuse(name)
+    unknown = unknown_name(arguments)
+    if unknown is not None:
+        _refuse(unknown)
+    stage: Any = stage_class(**arguments)
     stage._uuid = described.get("_uuid")
     return stage
+
+
+def _no_aggregation(described: Mapping[str, Any]) -> NoReturn:
+    """The App names none: it asks for values and counts by fields."""
+    _refuse(str(described.get("_cls")))
+
+
+def _no_run(name: str) -> str:
+    """The viewer's dataset has no brain runs, whose classes could be named."""
+    return f"{name} is not loaded by this viewer."
+
+
+def _refuse(name: str) -> NoReturn:
+    _log.warning("Refused to make anything of the name %.200r.", name)
+    raise HTTPException(status_code=403, detail="CocoMine's viewer does not know this name.")
+
+
+def _full_name(stage_class: type) -> str:
+    return f"{STAGE_MODULE}.{stage_class.__name__}"

@@ -8,6 +8,7 @@ carries from then on, and only what the App needs for looking (`viewer_routes`);
 image folders of the view shown.
 """
 
+import logging
 import os
 from collections.abc import Sequence
 from hmac import compare_digest
@@ -23,6 +24,8 @@ from cocomine.preview.viewer_routes import is_served
 CONTROL_PATH = "/cocomine/"
 OWN_SITES = frozenset({"same-origin", "none"})
 """Where a browser says that a request comes from; it calls pages on other ports "same-site"."""
+
+_log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -48,6 +51,7 @@ class Guard:
             return
         reason = self._refusal(scope) if scope["type"] == "http" else "This viewer speaks HTTP only."
         if reason:
+            _log.warning("Refused %.20s %.200r: %s", scope.get("method", scope["type"]), scope["path"], reason)
             await PlainTextResponse(reason, status_code=403)(scope, receive, send)
             return
         await self._app(scope, receive, self._with_cookie(send) if self._brings_token(scope) else send)
