@@ -71,11 +71,11 @@ SIGNS += [b"\xed\xa0\x80", b"\\ud800", b"\\udcff", b"\\u12", b" " * 100]
 Mutation = Callable[[random.Random, bytes], bytes]
 
 
-def built_document() -> bytes:
-    """Return a document of 30 kB with masks of all kinds."""
+def built_document(count: int = 40) -> bytes:
+    """Return a document with masks of all kinds, of 30 kB for 40 images."""
     numbers = itertools.count(1)
-    images = [image(number, f"{number} ü.jpg", license=4, date="2017") for number in range(40)]
-    annotations = [each for number in range(40) for each in _annotations(number, numbers)]
+    images = [image(number, f"{number} ü.jpg", license=4, date="2017") for number in range(count)]
+    annotations = [each for number in range(count) for each in _annotations(number, numbers)]
     value = {
         "info": {"year": 2017},
         "licenses": list(LICENCES),
