@@ -22,6 +22,7 @@ LAYERS = (
         "coco",
         "mining",
         "labels",
+        "peers",
     },
     {"exporting", "exclusion_file", "indexing", "rasterising", "preview", "training", "charts"}
     | {"commands", "doctor", "__main__"},
