@@ -1,31 +1,48 @@
-"""CocoMine in the browser: `streamlit run app.py`."""
+"""CocoMine in the browser: `streamlit run app.py`.
 
-import streamlit as st
+Streamlit imports this file once, and serves the `app` it finds; each run of a session carries the file out as a script.
+"""
 
-from cocomine.errors import CocomineError
-from cocomine.ui import state
-from cocomine.ui.deciding import tell
-from cocomine.ui.exclusions import exclusions_trouble
-from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
-from cocomine.ui.viewing import warm_up
+from starlette.middleware import Middleware
+from streamlit.starlette import App
 
-st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
-st.logo(str(LOGO), size="large", icon_image=str(ICON))
-state.restore_from_url()
-page = st.navigation(
-    [
-        st.Page(page_path(name), title=title, icon=icon, help=help_text, default=name == "data")
-        for name, (title, icon, help_text) in PAGES.items()
-    ],
-    position="top",
-)
-warm_up()
-opened = reopened_dataset()
-state.write_to_url()
-selection_strip(opened)
-exclusions_trouble()
-tell()
-try:
-    page.run()
-except CocomineError as error:
-    st.error(str(error), icon=":material/error:")
+from cocomine.guard import Guard
+from cocomine.ui.starting import admission, opening
+
+if __name__ == "__main__":
+    import streamlit as st
+
+    from cocomine.errors import CocomineError
+    from cocomine.ui import state
+    from cocomine.ui.deciding import tell
+    from cocomine.ui.exclusions import exclusions_trouble
+    from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
+    from cocomine.ui.viewing import warm_up
+
+    st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
+    st.logo(str(LOGO), size="large", icon_image=str(ICON))
+    state.restore_from_url()
+    page = st.navigation(
+        [
+            st.Page(page_path(name), title=title, icon=icon, help=help_text, default=name == "data")
+            for name, (title, icon, help_text) in PAGES.items()
+        ],
+        position="top",
+    )
+    warm_up()
+    opened = reopened_dataset()
+    state.write_to_url()
+    selection_strip(opened)
+    exclusions_trouble()
+    tell()
+    try:
+        page.run()
+    except CocomineError as error:
+        st.error(str(error), icon=":material/error:")
+else:
+    admitted = admission()
+    app = App(
+        __file__,
+        middleware=[Middleware(Guard, admission=admitted)],
+        lifespan=opening(admitted),
+    )

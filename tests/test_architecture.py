@@ -25,7 +25,7 @@ LAYERS = (
         "peers",
     },
     {"exporting", "exclusion_file", "indexing", "rasterising", "preview", "training", "charts"}
-    | {"commands", "doctor", "__main__"},
+    | {"commands", "doctor", "guard", "__main__"},
     {"ui"},
     {"app", "pages"},
 )

@@ -1,0 +1,72 @@
+"""What happens between the start of the server and its first answer?
+
+Everything that pages need is imported once, in one thread: imports that several sessions begin at the same time find
+each other's modules half made. The address with the secret is written to a file that only the person can read. Then
+the browser opens, as with any Streamlit app.
+"""
+
+import importlib
+import os
+import pkgutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from streamlit import cli_util, config
+from streamlit.starlette import App
+from streamlit.web.server import server_util
+
+from cocomine import ui
+from cocomine.guard import SECRET, Admission, admission_from_environment
+from cocomine.workspace import workspace_from_environment
+
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - they name no server
+
+
+def admission() -> Admission:
+    """Return who is let in, as the environment and Streamlit's own settings say."""
+    settings = {config.get_option("server.address"), config.get_option("browser.serverAddress")}
+    named = {name.lower() for name in settings if name} - WILDCARDS
+    return admission_from_environment(os.environ, names=frozenset(f"[{n}]" if ":" in n else n for n in named))
+
+
+def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    """Return what the server does around its life.
+
+    Args:
+        admitted: holds the secret to write down.
+    """
+
+    @asynccontextmanager
+    async def opened(_: App) -> AsyncIterator[None]:
+        import_pages()
+        address = server_util.get_url(_browser_address())
+        file = _written_down(f"{address}/?{SECRET}={admitted.secret}")
+        cli_util.print_to_cli(f"  Another browser than your own on this computer needs the address in {file}\n")
+        if not config.get_option("server.headless"):
+            cli_util.open_browser(address)
+        yield
+        file.unlink(missing_ok=True)
+
+    return opened
+
+
+def import_pages() -> None:
+    """Import every module that pages are made of."""
+    for module in pkgutil.iter_modules(ui.__path__, f"{ui.__name__}."):
+        importlib.import_module(module.name)
+
+
+def _browser_address() -> str:
+    named = "browser.serverAddress" if config.is_manually_set("browser.serverAddress") else "server.address"
+    return server_util.get_display_address(config.get_option(named) or "localhost")
+
+
+def _written_down(address: str) -> Path:
+    """Write an address to a new file that nobody else can read."""
+    path = workspace_from_environment().root / f"address-{config.get_option('server.port')}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(f"{address}\n")
+    return path
