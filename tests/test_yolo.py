@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 import yaml
 from conftest import MakeDataset, export_of
-from hypothesis import given
-from hypothesis import strategies as st
 from records import CAT, CUP, DOG, annotation, image, rectangle
 
-from cocomine.coco.dataset import Dataset, Floats
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.segmentation import Shape
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
-from cocomine.exporting.yolo import joined_ring, yolo_data, yolo_labels
+from cocomine.exporting.rings import Outlining
+from cocomine.exporting.yolo import losses_sentence, yolo_data, yolo_labels
 from cocomine.labels.label_table import LabelTable, label_table
 from cocomine.mining.selection import Others, Selection
 
@@ -38,13 +37,7 @@ def table(four_images: Dataset) -> LabelTable:
 
 
 def lines(table: LabelTable, *shapes: Shape) -> list[str]:
-    return yolo_labels(shapes, table, native=NATIVE).splitlines()
-
-
-def area(ring: Floats) -> float:
-    """The area that a closed line encloses, by the shoelace formula."""
-    x, y = ring.T
-    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+    return yolo_labels(shapes, table, native=NATIVE).text.splitlines()
 
 
 def test_a_polygon_is_written_in_shares_of_width_and_height(table: LabelTable) -> None:
@@ -59,28 +52,17 @@ def test_objects_keep_the_order_of_the_file_and_the_class_order_of_the_choice(ta
 
 
 def test_two_parts_are_one_line_over_the_bridge_between_their_nearest_points(table: LabelTable) -> None:
-    (line,) = lines(table, shape(CUP, [rectangle(1, 1, 3, 3), rectangle(10, 2, 4, 4)]))
+    parts = [rectangle(100, 100, 300, 300), rectangle(1000, 200, 400, 400)]
+    (line,) = yolo_labels([shape(CUP, parts)], table, native=(1000, 2000)).text.splitlines()
     points = [(1, 1), (4, 1), (10, 2), (14, 2), (14, 6), (10, 6), (10, 2), (4, 1), (4, 4), (1, 4)]
     assert [float(value) for value in line.split()[1:]] == [value for x, y in points for value in (x / 20, y / 10)]
 
 
-@given(st.lists(st.tuples(*[st.integers(1, 9)] * 4), min_size=1, max_size=6))
-def test_joined_parts_cover_what_they_covered_apart(sizes: list[tuple[int, ...]]) -> None:
-    corners = [(20 * index + x, y, width, height) for index, (x, y, width, height) in enumerate(sizes)]
-    parts = [np.reshape(rectangle(*corner), (-1, 2)) for corner in corners]
-    assert area(joined_ring(parts)) == pytest.approx(sum(width * height for _, _, width, height in sizes))
+MISFIT = {"size": [9, 9], "counts": [0, 81]}
 
 
-@given(st.lists(st.tuples(*[st.integers(1, 9)] * 4), min_size=1, max_size=6))
-def test_joining_loses_no_point_and_adds_two_for_each_bridge(sizes: list[tuple[int, ...]]) -> None:
-    parts = [np.reshape(rectangle(*size), (-1, 2)) for size in sizes]
-    ring = joined_ring(parts)
-    assert len(ring) == 4 * len(sizes) + 2 * (len(sizes) - 1)
-    assert {tuple(point) for part in parts for point in part} == {tuple(point) for point in ring}
-
-
-@pytest.mark.parametrize("segmentation", [RLE, None, [], [[1, 1, 2, 2]]])
-def test_an_object_without_a_polygon_is_the_outline_of_its_box(table: LabelTable, segmentation: Any) -> None:
+@pytest.mark.parametrize("segmentation", [MISFIT, None, [], [[1, 1, 2, 2]]])
+def test_an_object_without_a_mask_is_the_outline_of_its_box(table: LabelTable, segmentation: Any) -> None:
     (line,) = lines(table, shape(CUP, segmentation, box_xywh=(2, 2, 6, 4)))
     assert line == "0 0.1 0.2 0.4 0.2 0.4 0.6 0.1 0.6"
 
@@ -92,9 +74,43 @@ def test_an_object_with_nothing_in_the_image_has_no_line(
     assert lines(table, shape(CUP, None, box_xywh=box)) == []
 
 
-def test_what_reaches_beyond_the_image_is_clipped(table: LabelTable) -> None:
+def test_a_run_length_code_is_the_outline_of_its_mask(table: LabelTable) -> None:
+    code = {"size": [10, 20], "counts": [24, 4, 6, 4, 162]}  # columns 2 and 3, rows 4 to 7
+    (line,) = lines(table, shape(CUP, code, box_xywh=(0, 0, 20, 10)))
+    points = np.reshape([float(value) for value in line.split()[1:]], (-1, 2)) * NATIVE[::-1]
+    assert sorted(map(tuple, points.round(6).tolist())) == [(2.25, 4.25), (2.25, 7.75), (3.75, 4.25), (3.75, 7.75)]
+
+
+def test_each_annotation_is_counted_by_what_became_of_it(table: LabelTable) -> None:
+    square = rectangle(20, 20, 400, 400)
+    shapes = [
+        shape(CUP, [square]),
+        shape(CUP, [rectangle(-500, 500, 3000, 3000)]),
+        shape(CAT, [square, rectangle(1200, 20, 400, 400)]),
+        shape(CAT, [square, square]),
+        shape(CAT, {"size": [1000, 2000], "counts": [0, 2_000_000]}),
+        shape(CUP, None, box_xywh=(2, 2, 6, 4)),
+        shape(CUP, None),
+        shape(CUP, RLE, is_crowd=True),
+        shape(DOG, [square]),
+    ]
+    counts = yolo_labels(shapes, table, native=(1000, 2000)).outlinings
+    assert counts == dict.fromkeys(Outlining, 1) | {Outlining.TRACED: 2}
+
+
+def test_what_is_not_as_in_the_annotations_is_said_with_its_number() -> None:
+    assert losses_sentence({"as_written": 9, "cut": 2}) == ""
+    told = losses_sentence({"as_written": 9, "joined": 1200, "box": 3, "crowd": 1})
+    assert told == (
+        "YOLO outlines, objects: 1,200 in several parts, joined by lines; "
+        "3 without a mask, so the outline of their box; 1 left out as crowd regions."
+    )
+
+
+def test_what_reaches_beyond_the_image_is_cut_off(table: LabelTable) -> None:
     (line,) = lines(table, shape(CUP, [rectangle(-5, 5, 30, 30)]))
-    assert line == "0 0 0.5 1 0.5 1 1 0 1"
+    points = np.reshape([float(value) for value in line.split()[1:]], (-1, 2))
+    assert sorted(map(tuple, points.tolist())) == [(0, 0.5), (0, 1), (1, 0.5), (1, 1)]
 
 
 def test_a_polygon_outside_the_image_has_no_line(table: LabelTable) -> None:

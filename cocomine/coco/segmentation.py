@@ -106,6 +106,11 @@ def polygons_of(segmentation: Segmentation) -> list[list[float]]:
     return [polygon for polygon in segmentation if len(polygon) >= 6 and len(polygon) % 2 == 0]
 
 
+def drawable_polygons(segmentation: Segmentation) -> list[list[float]]:
+    """Return those of `polygons_of` that are drawn: absurdly large ones are not."""
+    return [polygon for polygon in polygons_of(segmentation) if _is_small(polygon)]
+
+
 def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bools:
     """Return which annotations, of some or all, have a mask that can be drawn, as far as its form tells.
 

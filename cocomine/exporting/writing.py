@@ -192,7 +192,7 @@ def _write_yolo(plan: ExportPlan, folder: Path, progress: Progress) -> None:
     for part, index in _each_image(plan, "YOLO outlines", progress):
         path = _place(yolo_path(folder, part.split.name, part.split.images.file_names[index]), "YOLO file")
         shapes, native = _drawn(plan, part, index)
-        path.write_text(yolo_labels(shapes, plan.table, native=native), encoding="utf-8", newline="\n")
+        path.write_text(yolo_labels(shapes, plan.table, native=native).text, encoding="utf-8", newline="\n")
     data = _place(folder / "yolo" / "data.yaml", "YOLO file")
     roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
     write_text(data, yolo_data(roles, plan.table))
