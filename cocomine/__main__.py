@@ -1,7 +1,8 @@
 """The command line: `python -m cocomine COMMAND ...`; every page's work can be done here.
 
 Results go to stdout (`--json` for machines), progress to stderr. Exit 0: done; 1: something the
-person can act on, one message; 2: wrong usage.
+person can act on, one message, or a result that is not what was asked, such as a run that was
+stopped; 2: wrong usage.
 """
 
 import argparse

@@ -38,7 +38,7 @@ from cocomine.mining.split_counts import unmet_roles_sentence
 from cocomine.mining.statistics import category_statistics, checked, presence
 from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
-from cocomine.training.runs import CONFIG, Run, read_run, request_stop
+from cocomine.training.runs import CONFIG, LOG, Run, read_run, request_stop
 from cocomine.workspace import workspace_from_environment
 
 POLL_S = 0.5
@@ -154,6 +154,11 @@ def train(args: argparse.Namespace) -> Result:
     run = _followed(folder)
     if run.state == "failed":
         raise TrainingError(str(run.status.get("message")))
+    if run.state == "lost":
+        raise TrainingError(
+            f"{folder}: the process ended before the run did, after step {run.status.get('step', 0)}: it was killed, "
+            f"or memory ran out ({folder / LOG} may say more). The same command goes on from the last checkpoint."
+        )
     finals = {line["weights"]: line for line in run.lines("final")}
     value = {
         "run": str(folder),
@@ -162,7 +167,7 @@ def train(args: argparse.Namespace) -> Result:
         "final": finals,
         "facts": run.facts,
     }
-    return Result(value=value, text=_run_text(run, finals.get("last")))
+    return Result(value=value, text=_run_text(run, finals.get("last")), is_well=run.state == "done")
 
 
 def demo(args: argparse.Namespace) -> Result:
@@ -237,8 +242,8 @@ def _is_done(folder: Path, config: TrainingConfig) -> bool:
 
 
 def _followed(folder: Path) -> Run:
-    """Follow a run to its end; Ctrl-C asks it to stop with a checkpoint."""
-    said = ""
+    """Follow a run to its end; Ctrl-C asks it to stop with a checkpoint, a second one leaves it to do so by itself."""
+    said, is_stopping = "", False
     while True:
         try:
             run = read_run(folder, time.time())
@@ -250,7 +255,10 @@ def _followed(folder: Path) -> Run:
                 return run
             time.sleep(POLL_S)
         except KeyboardInterrupt:
+            if is_stopping:
+                return run
             request_stop(folder)
+            is_stopping = True
 
 
 def _run_text(run: Run, last: dict[str, Any] | None) -> str:

@@ -3,11 +3,13 @@ import streamlit as st
 from cocomine.charts.curves import curve_chart
 from cocomine.ui.comparing import NOT_COMPARABLE, comparable_groups, group_title, rows
 from cocomine.ui.journey import page_path, through_app
-from cocomine.ui.training import all_runs, curve, score
+from cocomine.ui.training import all_runs, curve, damaged_list, score
 
 through_app()
 st.title("Compare")
-runs = [run for run in all_runs() if score(run) is not None]
+found, damaged = all_runs()
+damaged_list(damaged)
+runs = [run for run in found if score(run) is not None and run.facts]
 if not runs:
     with st.container(border=True):
         st.subheader("There is no run to compare yet")

@@ -10,7 +10,7 @@ from cocomine.training.config import preset
 from cocomine.training.launching import start_run, time_estimate_s
 from cocomine.ui import state
 from cocomine.ui.journey import page_path, through_app
-from cocomine.ui.training import PRESETS, all_runs, duration, free_run_folder, run_panel
+from cocomine.ui.training import PRESETS, all_runs, damaged_list, duration, free_run_folder, run_panel
 
 through_app()
 st.title("Train")
@@ -18,7 +18,8 @@ entries = {str(entry.folder): entry for entry in exports_in(state.workspace().ex
 last = state.last_export()
 if last is not None:
     entries = {last["folder"]: read_entry(Path(last["folder"]))} | entries
-runs = {str(run.folder): run for run in all_runs()}
+found, damaged = all_runs()
+runs = {str(run.folder): run for run in found}
 
 if not entries and not runs:
     with st.container(border=True):
@@ -83,6 +84,7 @@ if entries:
                 st.rerun()
             st.caption(f"{config.steps:,} steps of {config.batch_size} images, {duration(estimate)} on this computer.")
 
+damaged_list(damaged)
 if not runs:
     st.info("The curves appear here as soon as a run has started.", icon=":material/show_chart:")
     st.stop()

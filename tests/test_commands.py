@@ -10,22 +10,15 @@ from typing import Any
 import pytest
 from conftest import export_of
 from records import CAT, CUP, DOG, annotation, document, image, write_split
+from run_folders import FACTS, FINAL, write_run
 
 from cocomine import commands
 from cocomine.__main__ import main
 from cocomine.coco.dataset import Dataset
 from cocomine.exporting.folder import read_manifest
-from cocomine.training.config import TrainingConfig, config_as_json
+from cocomine.training.config import TrainingConfig
 
 Capture = pytest.CaptureFixture[str]
-FINAL: dict[str, Any] = {
-    "kind": "final",
-    "weights": "last",
-    "mean_iou": 0.5,
-    "image_count": 12,
-    "eq2": 0.75,
-    "nothing": {"eq2": 0.7},
-}
 MINED = ("--classes", "cat,cup", "--size", "32", "--images", "none")
 
 
@@ -401,11 +394,7 @@ def finished(*, state: str = "done", final: dict[str, Any] | None = FINAL) -> Ca
     """Stands for `start_run`: the run's folder as a process leaves it."""
 
     def start(config: TrainingConfig, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(json.dumps(config_as_json(config)))
-        (folder / "status.json").write_text(json.dumps({"state": state, "step": config.steps, "message": "so it is"}))
-        (folder / "facts.json").write_text(json.dumps({"parameter_count": 7}))
-        (folder / "metrics.jsonl").write_text("" if final is None else json.dumps(final) + "\n")
+        write_run(folder, config=config, state=state, metrics=() if final is None else (final,))
 
     return start
 
@@ -425,7 +414,7 @@ def test_train_gives_the_run_and_its_final_numbers(
         "state": "done",
         "step": 3,
         "final": {"last": FINAL},
-        "facts": {"parameter_count": 7},
+        "facts": FACTS,
     }
 
 
@@ -466,8 +455,17 @@ def test_a_run_that_was_stopped_says_how_to_go_on(
     export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "start_run", finished(state="stopped", final=None))
-    assert main(["train", str(export), "--steps", "4", "--run", str(tmp_path / "run")]) == 0
+    assert main(["train", str(export), "--steps", "4", "--run", str(tmp_path / "run")]) == 1
     assert capsys.readouterr().out == f"{tmp_path / 'run'}: stopped at step 4; the same command goes on\n"
+
+
+def test_a_run_whose_process_was_killed_is_no_success(
+    export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "start_run", finished(state="running", final=None))
+    assert "the process ended before the run did, after step 200" in complaint(
+        capsys, "train", export, "--run", tmp_path / "run"
+    )
 
 
 def test_a_run_that_failed_ends_with_its_message(

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from cocomine.training.linknet import ENCODER_PARTS, LinkNet, initialise
+from cocomine.training.encoder_tensors import ENCODER_PARTS
+from cocomine.training.linknet import LinkNet, initialise
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,23 @@
+import errno
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from cocomine.errors import TrainingError
+from cocomine.training import locking
+from cocomine.training.__main__ import main
 from cocomine.training.config import config_as_json, preset
 from cocomine.training.launching import resume_run, start_run, time_estimate_s
-from cocomine.training.runs import LOST_AFTER_S, list_runs, read_run, request_stop
+from cocomine.training.locking import take_lock
+from cocomine.training.run_state import SILENT_AFTER_S, this_process
+from cocomine.training.runs import list_runs, read_run, request_stop
 
 NOW = 1_800_000_000.0
 MakeRun = Callable[..., Path]
@@ -25,7 +30,7 @@ def make_run(tmp_path: Path) -> MakeRun:
     def make(name: str = "run", **status: Any) -> Path:
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
-        here = {"state": "running", "heartbeat": NOW, "pid": os.getpid(), "host": socket.gethostname()}
+        here = {"state": "running", "heartbeat": NOW, **this_process()}
         (folder / "config.json").write_text(json.dumps(config_as_json(preset("try", export="/e"))))
         (folder / "status.json").write_text(json.dumps(here | status))
         return folder
@@ -40,21 +45,44 @@ def dead_pid() -> int:
 
 
 def test_a_run_is_active_while_its_heart_beats(make_run: MakeRun) -> None:
-    run = read_run(make_run(), NOW + LOST_AFTER_S - 1)
+    run = read_run(make_run(), NOW + SILENT_AFTER_S - 1)
     assert (run.state, run.is_active, run.can_be_resumed) == ("running", True, False)
 
 
-def test_a_run_whose_heart_stopped_is_lost_and_can_be_resumed(make_run: MakeRun) -> None:
-    run = read_run(make_run(), NOW + LOST_AFTER_S)
+def test_a_run_that_is_silent_while_its_process_lives_is_asleep_and_cannot_be_resumed(make_run: MakeRun) -> None:
+    run = read_run(make_run(), NOW + SILENT_AFTER_S)
+    assert (run.state, run.is_active, run.can_be_resumed) == ("asleep", True, False)
+
+
+def test_a_run_whose_process_is_gone_is_lost_at_once_and_can_be_resumed(make_run: MakeRun) -> None:
+    run = read_run(make_run(pid=dead_pid()), NOW)
     assert (run.state, run.is_active, run.can_be_resumed) == ("lost", False, True)
 
 
-def test_a_run_whose_process_is_gone_is_lost_at_once(make_run: MakeRun) -> None:
-    assert read_run(make_run(pid=dead_pid()), NOW).state == "lost"
+def test_another_process_with_the_number_of_the_old_one_is_not_taken_for_it(make_run: MakeRun) -> None:
+    assert read_run(make_run(started=psutil.Process().create_time() - 60), NOW).state == "lost"
+
+
+def test_a_run_whose_folder_is_locked_has_a_process_whatever_its_status_says(make_run: MakeRun) -> None:
+    folder = make_run(pid=dead_pid())
+    with take_lock(folder):
+        assert read_run(folder, NOW).state == "running"
+        assert read_run(folder, NOW + SILENT_AFTER_S).state == "asleep"
+        (folder / "status.json").unlink()
+        assert read_run(folder, NOW).is_active
+    assert read_run(folder, NOW).state == "lost"
+
+
+def test_a_start_that_came_to_nothing_is_lost_at_once(make_run: MakeRun) -> None:
+    folder = make_run(state="starting", pid=None, host=None)
+    take_lock(folder).close()
+    assert read_run(folder, NOW).state == "lost"
 
 
 def test_a_process_of_another_machine_is_judged_by_its_heartbeat_alone(make_run: MakeRun) -> None:
-    assert read_run(make_run(pid=dead_pid(), host="elsewhere"), NOW).state == "running"
+    folder = make_run(pid=dead_pid(), host="elsewhere")
+    assert read_run(folder, NOW).state == "running"
+    assert read_run(folder, NOW + SILENT_AFTER_S).state == "lost"
 
 
 @pytest.mark.parametrize("state", ["done", "stopped", "failed"])
@@ -64,10 +92,10 @@ def test_a_run_that_ended_stays_ended(make_run: MakeRun, state: str) -> None:
 
 def test_a_line_that_is_still_being_written_is_left_out(make_run: MakeRun) -> None:
     folder = make_run()
-    (folder / "metrics.jsonl").write_text('{"step": 1, "kind": "train"}\n{"step": 1, "kind": "eval"}\n{"step": 2, "ki')
+    (folder / "metrics.jsonl").write_text('{"step": 1, "kind": "train", "loss": 0.5, "rate": 1}\n{"step": 2, "ki')
     run = read_run(folder, NOW)
-    assert run.lines("train") == ({"step": 1, "kind": "train"},)
-    assert len(run.metrics) == 2
+    assert run.metrics == ({"step": 1, "kind": "train", "loss": 0.5, "rate": 1},)
+    assert run.problems == ()
 
 
 def test_samples_come_by_step_and_number(make_run: MakeRun) -> None:
@@ -87,12 +115,24 @@ def test_a_folder_without_settings_is_no_run(tmp_path: Path) -> None:
         read_run(tmp_path, NOW)
 
 
-def test_runs_are_listed_newest_first_and_strangers_left_out(make_run: MakeRun) -> None:
-    old, new, strange = make_run("old"), make_run("new"), make_run("strange")
+def test_runs_are_listed_newest_first_with_the_damaged_beside_them_and_strangers_left_out(make_run: MakeRun) -> None:
+    old, new, torn = make_run("old"), make_run("new"), make_run("torn")
     os.utime(old / "config.json", (1, 1))
-    (strange / "config.json").write_text("{}")
-    assert [run.folder for run in list_runs(old.parent, NOW)] == [new, old]
-    assert list_runs(old.parent / "nowhere", NOW) == []
+    (torn / "config.json").write_text("{}")
+    (old.parent / "holiday").mkdir()
+    (old.parent / "holiday" / "photo.jpg").touch()
+    (old.parent / "config.json").touch()
+    runs, damaged = list_runs(old.parent, NOW)
+    assert [run.folder for run in runs] == [new, old]
+    assert [each.folder for each in damaged] == [torn]
+    assert "a setting is missing" in damaged[0].problem
+    assert list_runs(old.parent / "nowhere", NOW) == ([], [])
+
+
+def test_a_folder_of_runs_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(TrainingError, match=r"runs: cannot be opened \(Not a directory\)"):
+        list_runs(tmp_path / "runs", NOW)
 
 
 def test_a_stop_is_asked_for_by_a_file(make_run: MakeRun) -> None:
@@ -102,9 +142,47 @@ def test_a_stop_is_asked_for_by_a_file(make_run: MakeRun) -> None:
 
 
 def test_an_active_run_is_not_started_twice(make_run: MakeRun) -> None:
-    folder = make_run(heartbeat=4e9)
     with pytest.raises(TrainingError, match="a run is at work there"):
+        resume_run(make_run(heartbeat=4e9))
+
+
+def test_a_sleeping_run_gets_no_twin(make_run: MakeRun) -> None:
+    with pytest.raises(TrainingError, match=r"is alive but suspended or silent.*Wake it \(kill -CONT\)"):
+        resume_run(make_run(heartbeat=1))
+
+
+def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "LOCK_LIMIT_S", 0.05)
+    folder = make_run(state="stopped")
+    with take_lock(folder), pytest.raises(TrainingError, match="another process is at work on this run"):
         resume_run(folder)
+    assert read_run(folder, NOW).state == "stopped"
+
+
+def test_a_file_system_without_locks_is_refused(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    folder = make_run(state="stopped")
+    with pytest.raises(TrainingError, match=r"cannot lock files \(No locks available\).*on a local disk"):
+        resume_run(folder)
+
+
+@pytest.mark.parametrize("start", ["command", "page"])
+def test_one_of_several_processes_is_refused_before_anything_is_touched(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], start: str
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    folder = make_run(state="stopped")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    if start == "command":
+        assert main([str(folder)]) == 1
+        assert "WORLD_SIZE is 2, but a run is one process" in capsys.readouterr().err
+    else:
+        with pytest.raises(TrainingError, match="WORLD_SIZE is 2, but a run is one process"):
+            resume_run(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_done_run_is_not_started_again(make_run: MakeRun) -> None:

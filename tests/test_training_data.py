@@ -1,4 +1,5 @@
 import os
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,10 @@ def prepared(export: Export, folder: Path) -> SplitArrays:
     )
 
 
+def label_of(export: Export, image_id: int) -> Path:
+    return next(image.label_path for image in export.train_split.images if image.image_id == image_id)
+
+
 @pytest.fixture
 def arrays() -> SplitArrays:
     random = np.random.default_rng(0)
@@ -100,12 +105,29 @@ def test_a_limit_takes_the_beginning_of_one_fixed_order(export: Export) -> None:
     assert shuffled_images(export.train_split, 3) == shuffled_images(export.train_split)[:3]
 
 
-def test_a_picture_that_cannot_be_read_is_named(export: Export, tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(export: Export, tmp_path: Path) -> None:
     path = export.train_split.images[1].image_path
     path.unlink()
     path.write_bytes(b"no picture")
-    with pytest.raises(TrainingError, match=rf"{path.name}: the image cannot be read"):
+    arrays = prepared(export, tmp_path / "arrays")
+    left = [image.image_id for image in shuffled_images(export.train_split) if image.image_path != path]
+    assert list(arrays.image_ids) == left
+    assert arrays.images.shape == (3, 32, 32, 3)
+    assert len(arrays.unreadable) == 1
+    assert re.search(rf"{path.name}: the (picture|image) cannot be read", arrays.unreadable[0])
+    again = prepared(export, tmp_path / "arrays")
+    assert again.unreadable == arrays.unreadable
+    with Image.open(label_of(export, arrays.image_ids[2])) as label_map:
+        assert np.array_equal(arrays.labels[2], np.asarray(label_map))
+
+
+def test_without_a_readable_picture_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:
+    for image in export.train_split.images:
+        image.image_path.unlink()
+        image.image_path.write_bytes(b"no picture")
+    with pytest.raises(TrainingError, match=r"None of the 4 images can be read\. The first: "):
         prepared(export, tmp_path / "arrays")
+    assert list((tmp_path / "arrays").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
+import pickle
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -6,8 +10,17 @@ from conftest import SHARED
 from safetensors.torch import save_file
 
 from cocomine.errors import WeightsError
+from cocomine.training.config import preset
+from cocomine.training.encoder_tensors import encoder_shapes
 from cocomine.training.linknet import LinkNet, initialise
-from cocomine.training.weights import load_encoder, torch_hub_folder, weights_candidates
+from cocomine.training.weights import load_encoder
+from cocomine.training.weights_files import (
+    held_parts,
+    inspected,
+    torch_hub_folder,
+    usable_files,
+    weights_candidates,
+)
 
 Tensors = dict[str, torch.Tensor]
 
@@ -71,6 +84,60 @@ def test_the_ladder_takes_the_first_file_that_fits(network: LinkNet, given: Tens
     candidates = weights_candidates(own, hub)
     assert [path.name for path in candidates] == ["a.pth", "resnet50-0676ba61.pth"]
     assert load_encoder(network, "auto", candidates).source == str(hub / "resnet50-0676ba61.pth")
+
+
+def test_a_whole_file_is_taken_before_a_partial_one(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
+    """Whatever their names are and wherever they lie."""
+    partial, whole = tmp_path / "a.safetensors", tmp_path / "z.pth"
+    save_file({name: tensor for name, tensor in given.items() if not name.startswith("layer4")}, partial)
+    torch.save(given, whole)
+    assert [file.path for file in usable_files((partial, whole))] == [whole, partial]
+    assert load_encoder(network, "auto", (partial, whole)).source == str(whole)
+
+
+def test_what_a_file_fills_is_known_without_torch(given: Tensors, tmp_path: Path) -> None:
+    part = {f"module.{name}": tensor for name, tensor in given.items() if not name.startswith("layer4")}
+    save_file(part, tmp_path / "w.safetensors")
+    torch.save({"state_dict": part}, tmp_path / "zip.pth")
+    torch.save(part, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    for path in sorted(tmp_path.iterdir()):
+        file = inspected(path)
+        assert (len(file.found), len(file.missing), file.complete_parts) == (215, 50, 4)
+    code = "import sys, cocomine.training.weights_files; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[1]).returncode == 0
+
+
+def test_the_tensors_that_are_asked_for_are_those_of_the_network(network: LinkNet) -> None:
+    state = network.encoder.state_dict()
+    shapes = {name: tuple(tensor.shape) for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+    assert encoder_shapes() == shapes
+
+
+def test_looking_into_a_file_runs_none_of_its_code(tmp_path: Path) -> None:
+    class Harm:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path.touch, (tmp_path / "harm",))
+
+    with (tmp_path / "w.pth").open("wb") as file:
+        for value in (0, 0, 0, {"conv1.weight": Harm()}):
+            pickle.dump(value, file)
+    with pytest.raises(WeightsError, match=r"it names pathlib\.Path\.touch, which weights do not need"):
+        inspected(tmp_path / "w.pth")
+    assert not (tmp_path / "harm").exists()
+
+
+def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, tmp_path: Path) -> None:
+    save_file(given, tmp_path / "w.safetensors")
+    data = (tmp_path / "w.safetensors").read_bytes()
+    (tmp_path / "w.safetensors").write_bytes(data[: len(data) // 2])
+    with pytest.raises(WeightsError, match="it is cut short"):
+        inspected(tmp_path / "w.safetensors")
+
+
+def test_only_parts_with_loaded_weights_are_frozen() -> None:
+    config = preset("try", export="e")
+    assert [held_parts(config, complete) for complete in (0, 4, 5)] == [0, 4, 5]
+    assert held_parts(preset("modern", export="e"), 5) == 2
 
 
 def test_a_missing_file_is_named(network: LinkNet, tmp_path: Path) -> None:

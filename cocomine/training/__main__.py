@@ -1,61 +1,59 @@
-"""Carry out one run in this process: `python -m cocomine.training RUN`.
+"""Carry out one run in this process: `python -m cocomine.training RUN [LOCK]`.
 
-Exits with 0 when the run is done or was stopped, 1 when it failed (its status says why), 2 for
-wrong usage. What is printed goes to the run's log.
+LOCK is the descriptor of the folder's lock where the starting process took it; without one it is taken here. Exits with
+0 when the run is done or was stopped, 1 when it failed (its status says why), 2 for wrong usage. What is printed goes
+to the run's log.
 """
 
-import json
+import logging
 import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 from cocomine.errors import CocomineError
-from cocomine.training.config import read_config
-from cocomine.training.reporting import RunReport
+from cocomine.training.config import TrainingConfig, read_config
+from cocomine.training.launching import refuse_several_processes
+from cocomine.training.locking import inherited_lock, take_lock
+from cocomine.training.reporting import RunReport, kept_space
+from cocomine.training.run_records import StatusRecord, read_record
 from cocomine.training.runs import CONFIG, STATUS
 from cocomine.workspace import workspace_from_environment
 
 
 def main(arguments: list[str]) -> int:
     """Run or resume the folder named in `arguments`; return the exit code."""
-    if len(arguments) != 1:
-        print("usage: python -m cocomine.training RUN", file=sys.stderr)  # noqa: T201
+    if len(arguments) not in {1, 2}:
+        print("usage: python -m cocomine.training RUN [LOCK]", file=sys.stderr)  # noqa: T201
         return 2
     folder = Path(arguments[0]).absolute()
     try:
+        refuse_several_processes()
         config = read_config(folder / CONFIG)
-    except CocomineError as error:
+        lock = inherited_lock(int(arguments[1])) if arguments[1:] else take_lock(folder)
+    except (CocomineError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    if _is_done(folder):
-        return 0
-    report = RunReport(folder, steps=config.steps)
-    report.say("starting", "loading PyTorch")
-    return _carried_out(folder)
+    with lock:
+        status, _ = read_record(folder / STATUS, StatusRecord)
+        return 0 if status.get("state") == "done" else _carried_out(folder, config)
 
 
-def _is_done(folder: Path) -> bool:
+def _carried_out(folder: Path, config: TrainingConfig) -> int:
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(message)s")
     try:
-        return bool(json.loads((folder / STATUS).read_text(encoding="utf-8"))["state"] == "done")
-    except (OSError, ValueError, KeyError, TypeError):
-        return False  # no usable status: run it
-
-
-def _carried_out(folder: Path) -> int:
-    try:
-        _train(folder)
+        with kept_space(folder):
+            RunReport(folder, steps=config.steps).say("starting", "loading PyTorch")
+            _train(folder)
     except CocomineError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        _note_failure(folder, str(error))
-        return 1
+        return _failed(folder, config, str(error), details=str(error))
     except Exception as error:
-        traceback.print_exc()
         last_line = (str(error).strip().splitlines() or [""])[-1]
-        _note_failure(folder, f"Unexpected: {type(error).__name__}: {last_line}. The log has the details.")
-        return 1
+        message = f"Unexpected: {type(error).__name__}: {last_line}. The log has the details."
+        return _failed(folder, config, message, details=traceback.format_exc())
     return 0
 
 
@@ -79,15 +77,16 @@ def _train(folder: Path) -> None:
     train(folder, places_in(workspace_from_environment()), lambda: bool(signals))
 
 
-def _note_failure(folder: Path, message: str) -> None:
-    """Put the failure into the last status, so that the step reached is still seen."""
-    try:
-        status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        status = {}
-    steps = read_config(folder / CONFIG).steps
+def _failed(folder: Path, config: TrainingConfig, message: str, *, details: str) -> int:
+    """Put the failure into the last status, so that the step reached is still seen, and into the log; return 1."""
+    status, _ = read_record(folder / STATUS, StatusRecord)
     kept = {name: status[name] for name in ("step", "notices") if name in status}
-    RunReport(folder, steps=steps).say("failed", message, **kept)
+    # A disk without a byte left may take neither; the folder's lock, which ends with this process, then says "lost".
+    with suppress(CocomineError, OSError):
+        RunReport(folder, steps=config.steps).say("failed", message, **kept)
+    with suppress(OSError):
+        print(details, file=sys.stderr, flush=True)  # noqa: T201
+    return 1
 
 
 if __name__ == "__main__":

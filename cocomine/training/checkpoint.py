@@ -1,23 +1,26 @@
 """What is needed to go on as if nothing had happened?
 
-Weights, optimiser, the number of steps and where the metrics stood. Nothing of the data: a step's
+Weights, optimiser, the number of steps and the metrics so far; of the data only what it was, since a step's
 batch follows from (seed, step). The file appears whole or not at all; a killed run has the one before.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save
 
 from cocomine.atomic import atomic_file, write_bytes
 from cocomine.errors import TrainingError
+from cocomine.storage import writing_to
 from cocomine.training.config import TrainingConfig, config_as_json
 from cocomine.training.linknet import LinkNet
+from cocomine.training.provenance import Provenance
 from cocomine.training.weights import LoadedWeights
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,66 +32,103 @@ class Position:
     best_step: int | None = None  # step whose class mIoU was best
     best_mean_iou: float = -1.0
     stale_count: int = 0  # evaluations since then
-    metrics_size: int = 0  # bytes of metrics.jsonl
-
-
-def write_checkpoint(
-    path: Path,
-    position: Position,
-    *,
-    config: TrainingConfig,
-    weights: LoadedWeights,
-    tensors: tuple[LinkNet, torch.optim.Optimizer],
-) -> None:
-    """Write everything that `read_checkpoint` needs."""
-    network, optimiser = tensors
-    value = {
-        "version": _VERSION,
-        "config": config_as_json(config),
-        "position": asdict(position),
-        "weights": asdict(weights),
-        "network": network.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }
-    with atomic_file(path) as file:
-        torch.save(value, file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A read checkpoint."""
+    """All that a run goes on from."""
 
+    config: TrainingConfig
+    provenance: Provenance
+    images_sha256: str  # which images it used, in which order
     position: Position
+    metrics: str  # the text of metrics.jsonl
     weights: LoadedWeights
-    network: dict[str, torch.Tensor]
-    optimiser: dict[str, object]
+    network: dict[str, Any]  # tensors by name
+    optimiser: dict[str, Any]  # as its `state_dict`
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write everything that `read_checkpoint` needs.
+
+    Raises:
+        StorageError: It cannot be written; the file that was there stays.
+    """
+    value = {
+        "version": _VERSION,
+        "config": config_as_json(checkpoint.config),
+        "provenance": asdict(checkpoint.provenance),
+        "images_sha256": checkpoint.images_sha256,
+        "position": asdict(checkpoint.position),
+        "metrics": checkpoint.metrics,
+        "weights": asdict(checkpoint.weights),
+        "network": checkpoint.network,
+        "optimiser": checkpoint.optimiser,
+    }
+    need_bytes = tensor_bytes([checkpoint.network, checkpoint.optimiser])
+    with writing_to(path, need_bytes=need_bytes), atomic_file(path) as file:
+        try:
+            torch.save(value, file)
+        except RuntimeError as error:  # what torch makes of an error of the file
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from None
+            raise
 
 
 def read_checkpoint(path: Path, config: TrainingConfig) -> Checkpoint | None:
     """Return the checkpoint at `path`, None if there is none.
 
     Raises:
-        TrainingError: It cannot be read, or belongs to other settings.
+        TrainingError: It cannot be read, is of another version, or belongs to other settings.
     """
     if not path.exists():
         return None
     try:
         value = torch.load(path, map_location="cpu", weights_only=True)
-        stored = value["version"], value["config"]
+        version, settings = value["version"], value["config"]
     except Exception as error:  # torch.load raises pickle, zip and runtime errors alike for a damaged file
         first_line = str(error).partition("\n")[0]
-        raise TrainingError(f"{path}: cannot be read ({first_line}). Delete it to start the run over.") from error
-    if stored != (_VERSION, config_as_json(config)):
+        raise TrainingError(f"{path}: is damaged ({first_line}). Delete it to start the run over.") from error
+    if version != _VERSION:
+        raise TrainingError(
+            f"{path}: was made by another version of CocoMine (its format is {version}, this one reads {_VERSION}). "
+            "Go on with that version, or delete it to start the run over."
+        )
+    if settings != config_as_json(config):
         raise TrainingError(f"{path}: was made with other settings than config.json. Delete it to start the run over.")
-    weights = value["weights"] | {"random": tuple(value["weights"]["random"])}
+    try:
+        return _checkpoint(value, config)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TrainingError(f"{path}: is damaged ({error!r}). Delete it to start the run over.") from error
+
+
+def _checkpoint(value: dict[str, Any], config: TrainingConfig) -> Checkpoint:
     return Checkpoint(
+        config=config,
+        provenance=Provenance(**value["provenance"]),
+        images_sha256=value["images_sha256"],
         position=Position(**value["position"]),
-        weights=LoadedWeights(**weights),
+        metrics=value["metrics"],
+        weights=LoadedWeights(**value["weights"] | {"random": tuple(value["weights"]["random"])}),
         network=value["network"],
         optimiser=value["optimiser"],
     )
 
 
+def tensor_bytes(value: object) -> int:
+    """Return how many bytes the tensors in nested dicts and lists have."""
+    if isinstance(value, torch.Tensor):
+        return value.nbytes
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return sum(map(tensor_bytes, inside))
+
+
 def write_network(path: Path, network: LinkNet, facts: dict[str, object]) -> None:
-    """Write the weights alone, by smp's names, with `facts` as JSON under "cocomine" in the header."""
-    write_bytes(path, save(network.state_dict(), metadata={"cocomine": json.dumps(facts)}))
+    """Write the weights alone, by smp's names, with `facts` as JSON under "cocomine" in the header.
+
+    Raises:
+        StorageError: They cannot be written; the file that was there stays.
+    """
+    data = save(network.state_dict(), metadata={"cocomine": json.dumps(facts)})
+    with writing_to(path, need_bytes=len(data)):
+        write_bytes(path, data)

@@ -5,14 +5,16 @@ changed afterwards: together with the export it determines every number of the r
 fill it in; what each stands for is said in `PRESETS`.
 """
 
-import json
 import math
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import msgspec
+
 from cocomine.errors import TrainingError
 
+_MOST = 2**63 - 1  # of whole numbers
 ENCODER_PART_COUNT = 5  # stem, layer1, layer2, layer3, layer4
 PRESETS = {
     "try": "Try it: minutes on a CPU, at most 500 images, encoder frozen where it is pretrained",
@@ -71,7 +73,7 @@ class TrainingConfig:
 
     def _check_number(self, name: str, *, least: int) -> None:
         value = getattr(self, name)
-        if not (math.isfinite(value) and value >= least):
+        if not least <= value < math.inf or (isinstance(value, int) and value > _MOST):  # NaN is not in any range
             raise _wrong(name, value, f"a number of at least {least}")
 
 
@@ -195,6 +197,8 @@ def config_from_json(value: object, *, where: str = "config.json") -> TrainingCo
 def _check_type(name: str, value: object, wanted: Any, where: str) -> None:
     allowed = get_args(wanted) or (wanted,)
     is_number_for_float = float in allowed and type(value) is int
+    if isinstance(value, str) and not value.isprintable():
+        raise TrainingError(f"{where}: '{name}' is {value!r}, which no path or name is. Start a new run.")
     if type(value) not in allowed and not is_number_for_float:
         names = " or ".join("null" if kind is type(None) else kind.__name__ for kind in allowed)
         raise TrainingError(f"{where}: '{name}' is {value!r}. It must be {names}; correct it or start a new run.")
@@ -207,9 +211,9 @@ def read_config(path: Path) -> TrainingConfig:
         TrainingError: It is missing, no JSON, or not these settings.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError as error:
         raise TrainingError(f"{path}: is missing, so this folder is no run. Name a run folder.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TrainingError(f"{path}: cannot be read as JSON ({error}). Start a new run.") from error
     return config_from_json(value, where=str(path))

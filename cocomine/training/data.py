@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,10 @@ from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.folder import Export, ExportImage, ExportSplit
 from cocomine.labels.label_table import IGNORED_LABEL
+from cocomine.storage import require_space, writing_to
 
-_RULE_VERSION = 2  # raise it when the same export must give other arrays
+_RULE_VERSION = 3  # raise it when the same export must give other arrays
+_BYTES_PER_PIXEL = 4  # three of the picture, one of the label map
 _CHOICE_SEED = 0  # which images a limit takes does not depend on the run's seed
 UInt8Array = npt.NDArray[np.uint8]
 Progress = Callable[[int, int], None]
@@ -41,6 +44,7 @@ class SplitArrays:
     images: UInt8Array  # (n, size, size, 3)
     labels: UInt8Array  # (n, size, size), 255 ignored
     image_ids: tuple[int, ...]
+    unreadable: tuple[str, ...] = ()  # a sentence for each image that was left out because it cannot be read
 
 
 def shuffled_images(split: ExportSplit, limit: int | None = None) -> tuple[ExportImage, ...]:
@@ -53,12 +57,9 @@ def square_picture(path: Path, size_px: int) -> UInt8Array:
     """Read a picture as RGB at `size_px` square, (size, size, 3); EXIF rotation is not applied, as COCO does not.
 
     Raises:
-        TrainingError: It is missing or cannot be read.
+        UnreadableImage: It is missing, damaged or too large.
     """
-    try:
-        image = read_image(path, at_least=(size_px, size_px))
-    except UnreadableImage as error:
-        raise TrainingError(f"{error} Then export again.") from error
+    image = read_image(path, at_least=(size_px, size_px))
     return np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR))
 
 
@@ -98,8 +99,12 @@ def prepare_arrays(
         split_name: Also part of the key, since ids may repeat between splits.
         progress: Called with (done, total); what it raises ends the work and leaves no half arrays.
 
+    Returns:
+        The arrays of the images that can be read; the others are named in `unreadable`.
+
     Raises:
-        TrainingError: A picture or label map cannot be used.
+        TrainingError: No picture can be read, or a label map cannot be used.
+        StorageError: There is no room for them.
     """
     final = folder / _key(export, images, split_name)
     if not (final / "index.json").is_file():
@@ -109,6 +114,7 @@ def prepare_arrays(
         images=np.load(final / "images.npy", mmap_mode="r"),
         labels=np.load(final / "labels.npy", mmap_mode="r"),
         image_ids=tuple(index["image_ids"]),
+        unreadable=tuple(index["unreadable"]),
     )
 
 
@@ -123,9 +129,13 @@ def _make_arrays(export: Export, images: Sequence[ExportImage], *, final: Path, 
     _remove_leftovers(final)
     part = final.with_name(f"{final.name}.part-{os.getpid()}")
     part.mkdir(parents=True)
+    need_bytes = len(images) * export.size_px**2 * _BYTES_PER_PIXEL
+    require_space(final.parent, need_bytes, f"preparing {len(images):,} images")
     try:
-        _fill_arrays(export, images, folder=part, progress=progress)
-        write_json(part / "index.json", {"image_ids": [image.image_id for image in images], "size_px": export.size_px})
+        with writing_to(final, need_bytes=need_bytes):
+            unreadable = _fill_arrays(export, images, folder=part, progress=progress)
+        kept = [image.image_id for index, image in enumerate(images) if index not in unreadable]
+        write_json(part / "index.json", {"image_ids": kept, "unreadable": list(unreadable.values())})
         if not final.exists():  # another run may have made the same arrays meanwhile
             part.rename(final)
     finally:
@@ -139,22 +149,57 @@ def _remove_leftovers(final: Path) -> None:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path, progress: Progress) -> None:
+def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path, progress: Progress) -> dict[int, str]:
+    """Write the arrays; return why which images are not in them, by their position in `images`."""
     size, label_count = export.size_px, len(export.labels)
     shape = (len(images), size, size)
-    pictures = np.lib.format.open_memmap(folder / "images.npy", mode="w+", dtype=np.uint8, shape=(*shape, 3))
-    labels = np.lib.format.open_memmap(folder / "labels.npy", mode="w+", dtype=np.uint8, shape=shape)
+    pictures = _new_array(folder / "images.npy", (*shape, 3))
+    labels = _new_array(folder / "labels.npy", shape)
 
-    def fill(index: int) -> None:
+    def fill(index: int) -> str | None:
         labels[index] = read_label_map(images[index].label_path, size, label_count)
-        pictures[index] = square_picture(images[index].image_path, size)
+        try:
+            pictures[index] = square_picture(images[index].image_path, size)
+        except UnreadableImage as error:
+            return str(error)
+        return None
 
+    unreadable: dict[int, str] = {}
     progress(0, len(images))
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes and resizes outside Python's lock
-        for done, _ in enumerate(pool.map(fill, range(len(images))), start=1):
-            progress(done, len(images))
+        for index, reason in enumerate(pool.map(fill, range(len(images)))):
+            if reason is not None:
+                unreadable[index] = reason
+            progress(index + 1, len(images))
     pictures.flush()
     labels.flush()
+    if len(unreadable) == len(images):
+        raise TrainingError(f"None of the {len(images):,} images can be read. The first: {unreadable[0]}")
+    if unreadable:
+        kept = [index for index in range(len(images)) if index not in unreadable]
+        _keep_rows(folder / "images.npy", pictures, kept)
+        _keep_rows(folder / "labels.npy", labels, kept)
+    return unreadable
+
+
+def _new_array(path: Path, shape: tuple[int, ...]) -> "np.memmap[Any, np.dtype[np.uint8]]":
+    """Return an array on the disk with its room taken: a full disk is an error here, and would kill the process later.
+
+    A mapped file is sparse until it is written to, and where a page of it finds no room, the system ends the process.
+    """
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
+
+
+def _keep_rows(path: Path, array: UInt8Array, rows: Sequence[int]) -> None:
+    """Replace the array at `path`, which is `array`, by these rows of it, in their order."""
+    shorter = _new_array(path.with_suffix(".kept"), (len(rows), *array.shape[1:]))
+    for position, row in enumerate(rows):
+        shorter[position] = array[row]
+    path.with_suffix(".kept").replace(path)
 
 
 def label_shares(labels: UInt8Array, label_count: int) -> list[float]:

@@ -9,13 +9,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from cocomine.atomic import write_json
 from cocomine.errors import TrainingError
 from cocomine.processes import with_this_package
 from cocomine.training.config import TrainingConfig, config_as_json, read_config
-from cocomine.training.runs import CONFIG, LOG, STATUS, STOP, read_run
+from cocomine.training.locking import take_lock
+from cocomine.training.run_state import ACTIVE_STATES, judged_state
+from cocomine.training.runs import CONFIG, LOG, STATUS, STOP, Run, read_run
 
 # Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
 _TRAINED_IMAGES_PER_CORE_S = (5.4, 5.7, 6.2, 7.0, 8.6, 10.5)  # by frozen encoder parts, 0 to 5
@@ -30,14 +34,19 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
     Raises:
         TrainingError: A run is active there, it is done, it has other settings, or the folder cannot be written.
     """
+    refuse_several_processes()
     if (folder / CONFIG).exists():
-        _check_can_resume(config, folder)
+        run = read_run(folder, time.time())
+        _check_is_idle(run, run.state)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / CONFIG, config_as_json(config))
-        (folder / STOP).unlink(missing_ok=True)
-        write_json(folder / STATUS, _starting_status(config))
-        _spawn(folder)
+        with take_lock(folder) as lock:
+            if (folder / CONFIG).exists():  # under the lock nobody changes it any more
+                _check_can_resume(config, read_run(folder, time.time()))
+            write_json(folder / CONFIG, config_as_json(config))
+            (folder / STOP).unlink(missing_ok=True)
+            write_json(folder / STATUS, _starting_status(config))
+            _spawn(folder, lock)
     except OSError as error:
         raise TrainingError(
             f"{folder}: the run cannot be started there ({error}). Choose a folder that can be written."
@@ -53,18 +62,42 @@ def resume_run(folder: Path) -> None:
     start_run(read_config(folder / CONFIG), folder)
 
 
-def _check_can_resume(config: TrainingConfig, folder: Path) -> None:
-    run = read_run(folder, time.time())
-    if run.is_active:
+def refuse_several_processes(environment: Mapping[str, str] = os.environ) -> None:
+    """Refuse to be one of several processes: each would be the whole run, in the same folder.
+
+    Raises:
+        TrainingError: A launcher such as torchrun started more than one.
+    """
+    count = environment.get("WORLD_SIZE", "1").strip()
+    if count not in {"", "1"}:
         raise TrainingError(
-            f"{folder}: a run is at work there (state {run.state!r}, process {run.status.get('pid')}). "
+            f"Training: WORLD_SIZE is {count}, but a run is one process; training over several is not built yet. "
+            "Start it without torchrun, or with --nproc-per-node 1."
+        )
+
+
+def _check_is_idle(run: Run, state: str) -> None:
+    if state == "asleep":
+        raise TrainingError(
+            f"{run.folder}: its process {run.status.get('pid')} is alive but suspended or silent, and would go on "
+            "beside a second one. Wake it (kill -CONT), end it (kill -KILL), or choose another folder."
+        )
+    if state in ACTIVE_STATES:
+        raise TrainingError(
+            f"{run.folder}: a run is at work there (state {state!r}, process {run.status.get('pid')}). "
             "Stop it first, or choose another folder."
         )
-    if run.state == "done":
-        raise TrainingError(f"{folder}: the run there is done. Choose another folder for a new one.")
+
+
+def _check_can_resume(config: TrainingConfig, run: Run) -> None:
+    """Refuse what must not be started in a folder whose lock this process holds."""
+    state = judged_state(run.status, is_locked=False, now=time.time())
+    _check_is_idle(run, state)
+    if state == "done":
+        raise TrainingError(f"{run.folder}: the run there is done. Choose another folder for a new one.")
     if run.config != config:
         raise TrainingError(
-            f"{folder}: a run with other settings is there. Resume it as it is, or choose another folder."
+            f"{run.folder}: a run with other settings is there. Resume it as it is, or choose another folder."
         )
 
 
@@ -83,15 +116,18 @@ def _starting_status(config: TrainingConfig) -> dict[str, object]:
     }
 
 
-def _spawn(folder: Path) -> None:
+def _spawn(folder: Path, lock: BinaryIO) -> None:
+    """Start the process of a run and hand it the lock; Windows cannot, so there the process takes it anew."""
     command = [sys.executable, "-m", "cocomine.training", str(folder.absolute())]
+    handed = () if sys.platform == "win32" else (lock.fileno(),)
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
-            command,
+            [*command, *map(str, handed)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=handed,
             env=with_this_package(os.environ) | {"PYTHONUNBUFFERED": "1"},
         )
     # Somebody has to take note of its end, or it would stay in the process table as long as the app runs.

@@ -17,10 +17,8 @@ from typing import Self, cast
 import torch
 from torch import Tensor, nn
 
-ENCODER_PARTS = ("stem", "layer1", "layer2", "layer3", "layer4")
-_BLOCK_COUNTS = (3, 4, 6, 3)
-_WIDTHS = (64, 128, 256, 512)
-_EXPANSION = 4
+from cocomine.training.encoder_tensors import BLOCK_COUNTS, ENCODER_PARTS, EXPANSION, WIDTHS
+
 _DECODER_CHANNELS = (2048, 1024, 512, 256, 64, 32)
 _HEAD_STD = 0.3  # tried: with 0.02 the features below wait for the head to grow, and learn several times slower
 _LEAST_SHARE = 0.01  # a rarer class would start so improbable that it hardly learns
@@ -31,7 +29,7 @@ class Bottleneck(nn.Module):
 
     def __init__(self, in_channels: int, width: int, *, stride: int) -> None:
         super().__init__()
-        out_channels = width * _EXPANSION
+        out_channels = width * EXPANSION
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
@@ -56,7 +54,7 @@ class Bottleneck(nn.Module):
 
 def _layer(in_channels: int, width: int, block_count: int, *, stride: int) -> nn.Sequential:
     first = Bottleneck(in_channels, width, stride=stride)
-    rest = (Bottleneck(width * _EXPANSION, width, stride=1) for _ in range(block_count - 1))
+    rest = (Bottleneck(width * EXPANSION, width, stride=1) for _ in range(block_count - 1))
     return nn.Sequential(first, *rest)
 
 
@@ -69,9 +67,9 @@ class ResNet50Encoder(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        inputs = (64, *(width * _EXPANSION for width in _WIDTHS[:-1]))
+        inputs = (64, *(width * EXPANSION for width in WIDTHS[:-1]))
         layers = [
-            _layer(inputs[i], width, _BLOCK_COUNTS[i], stride=1 if i == 0 else 2) for i, width in enumerate(_WIDTHS)
+            _layer(inputs[i], width, BLOCK_COUNTS[i], stride=1 if i == 0 else 2) for i, width in enumerate(WIDTHS)
         ]
         self.layer1, self.layer2, self.layer3, self.layer4 = layers
 

@@ -10,7 +10,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,33 @@ from safetensors.torch import load_file
 from cocomine.atomic import write_json, write_text
 from cocomine.errors import TrainingError
 from cocomine.exporting.folder import native_label_map
+from cocomine.storage import require_space, writing_to
 from cocomine.training.augmentation import training_batch
 from cocomine.training.card import model_card
-from cocomine.training.checkpoint import Position, write_checkpoint, write_network
+from cocomine.training.checkpoint import (
+    Checkpoint,
+    Position,
+    read_checkpoint,
+    tensor_bytes,
+    write_checkpoint,
+    write_network,
+)
 from cocomine.training.config import TrainingConfig, read_config
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
-from cocomine.training.optimisation import LossParts, loss_parts, rate_factor, update
-from cocomine.training.reporting import RunReport, StopRequested, cut_metrics, metrics_size
+from cocomine.training.optimisation import LossParts, loss_parts, moments_per_weight, rate_factor, update
+from cocomine.training.reporting import RunReport, StopRequested, score_words, setting_lines
 from cocomine.training.runs import BEST, CARD, CHECKPOINT, CONFIG, FACTS, SAMPLES, STOP
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
-from cocomine.training.setting_up import Material, Model, Places, built_model, prepared_material, run_facts
+from cocomine.training.setting_up import (
+    Material,
+    Model,
+    Places,
+    built_model,
+    opened_export,
+    prepared_material,
+    run_facts,
+)
 
 _CHECKPOINT_INTERVAL_S = 120.0  # what a killed run loses at most; writing one takes about a second
 _SPEED_WINDOW = 20  # steps over which the speed is taken
@@ -59,7 +75,7 @@ def train(folder: Path, places: Places, stop_signalled: Callable[[], bool] = lam
     except StopRequested:
         report.say("stopping", "saving a checkpoint")
         if training is not None:
-            training.save()
+            training.save_progress()
         (folder / STOP).unlink(missing_ok=True)
         report.say("stopped", "stopped; it can be resumed", seconds_left=None)
         return "stopped"
@@ -69,16 +85,23 @@ def train(folder: Path, places: Places, stop_signalled: Callable[[], bool] = lam
 
 def _set_up(folder: Path, config: TrainingConfig, report: RunReport, places: Places) -> "Training":
     report.say("preparing", "opening the export")
-    material = prepared_material(config, places.arrays, report)
+    export = opened_export(config)
+    checkpoint = read_checkpoint(folder / CHECKPOINT, config)
+    material = prepared_material(config, export, checkpoint, arrays_folder=places.arrays, report=report)
     report.say("preparing", "building the network")
-    model, position = built_model(config, material, places=places, checkpoint_path=folder / CHECKPOINT)
+    model, position = built_model(config, material, checkpoint, places=places)
     facts = run_facts(config, material, model)
-    write_json(folder / FACTS, facts)
-    cut_metrics(folder, position.metrics_size)
-    report.say("running", "starting", step=position.step, notices=facts["notices"])
-    return Training(
+    with writing_to(folder / FACTS):
+        write_json(folder / FACTS, facts)
+    report.restore_metrics("" if checkpoint is None else checkpoint.metrics)
+    training = Training(
         folder=folder, config=config, report=report, material=material, model=model, position=position, facts=facts
     )
+    training.require_space()
+    for line in setting_lines(facts):
+        report.log(line)
+    report.say("running", f"training from step {position.step}", step=position.step, notices=facts["notices"])
+    return training
 
 
 @dataclass(kw_only=True)
@@ -93,6 +116,7 @@ class Training:
     position: Position
     facts: dict[str, Any]
     _evaluation: Evaluation | None = None  # of all images at the current step, if there is one
+    _is_finishing: bool = False  # the last checkpoint is written, and the network may hold the best weights by now
     _durations_s: deque[float] = field(default_factory=lambda: deque(maxlen=_SPEED_WINDOW))
     _evaluation_s: float = 0.0
     _saved_at: float = field(default_factory=time.monotonic)
@@ -108,7 +132,25 @@ class Training:
             if time.monotonic() - self._saved_at > _CHECKPOINT_INTERVAL_S:
                 self.save()
         self.save()
+        self._is_finishing = True
         self._finish()
+
+    def save_progress(self) -> None:
+        """Write the checkpoint of a run that is to stop here, unless all its steps are saved already."""
+        if not self._is_finishing:
+            self.save()
+
+    def require_space(self) -> None:
+        """Refuse to begin where the checkpoints find no room: two of them, since a new one is written beside the old.
+
+        Raises:
+            StorageError: Less than that is free, what is there already counted in.
+        """
+        network = tensor_bytes(self.model.network.state_dict())
+        trained = sum(p.nbytes for p in self.model.network.parameters() if p.requires_grad)
+        checkpoint = network + trained * moments_per_weight(self.config)
+        there = sum(path.stat().st_size for name in (CHECKPOINT, BEST) if (path := self.folder / name).is_file())
+        require_space(self.folder, max(0, 2 * checkpoint + network - there), "The run, with its checkpoints,")
 
     def _evaluation_is_due(self) -> bool:
         at, config = self.position, self.config
@@ -160,6 +202,7 @@ class Training:
         self._evaluation = evaluation if is_last else None
         scores = evaluation.scores(self.material.picked, limit)
         self.report.append({"step": at.step, "kind": "eval", **scores})
+        self.report.log(f"step {at.step}: {score_words(scores)}")
         at.evaluated_step = at.step
         if at.step > 0:  # the untrained network is never the best, however lucky its noise
             self._compare_with_best(scores["mean_iou"] or 0.0)
@@ -170,10 +213,8 @@ class Training:
             at.stale_count += 1
             return
         at.best_mean_iou, at.best_step, at.stale_count = mean_iou, at.step, 0
-        write_network(self.folder / BEST, self.model.network, {"step": at.step, **self._network_facts()})
-
-    def _network_facts(self) -> dict[str, Any]:
-        return {name: self.facts[name] for name in ("size_px", "labels")}
+        facts = {name: self.facts[name] for name in ("size_px", "labels")}
+        write_network(self.folder / BEST, self.model.network, {"step": at.step, **facts})
 
     def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
         started = time.monotonic()
@@ -198,15 +239,27 @@ class Training:
     def _draw(self, index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
         path = self.folder / SAMPLES / f"step_{self.position.step:06d}" / f"{index}.png"
         photo = self.material.val_images[index].image_path
-        write_sample(path, photo, (truth, prediction), self.material.export.labels)
+        with writing_to(path):
+            write_sample(path, photo, (truth, prediction), self.material.export.labels)
 
     def save(self) -> None:
-        """Write the checkpoint."""
-        self.position = replace(self.position, metrics_size=metrics_size(self.folder))
-        tensors = (self.model.network, self.model.optimiser)
-        write_checkpoint(
-            self.folder / CHECKPOINT, self.position, config=self.config, weights=self.model.weights, tensors=tensors
+        """Write the checkpoint.
+
+        Raises:
+            StorageError: It cannot be written; the one before stays.
+        """
+        checkpoint = Checkpoint(
+            config=self.config,
+            provenance=self.material.provenance,
+            images_sha256=self.material.images_sha256,
+            position=self.position,
+            metrics=self.report.metrics,
+            weights=self.model.weights,
+            network=self.model.network.state_dict(),
+            optimiser=self.model.optimiser.state_dict(),
         )
+        write_checkpoint(self.folder / CHECKPOINT, checkpoint)
+        self.report.log(f"step {self.position.step}: checkpoint written")
         self._saved_at = time.monotonic()
 
     def _finish(self) -> None:
@@ -218,12 +271,16 @@ class Training:
             self.model.network.load_state_dict(load_file(self.folder / BEST))
             best = self._evaluated(None, draw=False)
         finals.append(self._judged("best", self.position.best_step or 0, best))
-        write_text(self.folder / CARD, model_card(self.config, self.facts, finals))
+        with writing_to(self.folder / CARD):
+            write_text(self.folder / CARD, model_card(self.config, self.facts, finals))
 
     def _judged(self, name: str, step: int, evaluation: Evaluation) -> dict[str, Any]:
-        evaluation.write(self.folder / f"evaluation_{name}.npz")
+        path = self.folder / f"evaluation_{name}.npz"
+        with writing_to(path):
+            evaluation.write(path)
         line = {"step": step, "kind": "final", "weights": name, **evaluation.scores(self.material.picked)}
         self.report.append(line)
+        self.report.log(f"{name} weights, of step {step}: {score_words(line)}")
         return line
 
 

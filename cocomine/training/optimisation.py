@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from cocomine.labels.label_table import IGNORED_LABEL
 from cocomine.training.config import TrainingConfig
-from cocomine.training.linknet import ENCODER_PARTS, LinkNet
+from cocomine.training.encoder_tensors import ENCODER_PARTS
+from cocomine.training.linknet import LinkNet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,11 @@ def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_parts: 
     if config.optimiser == "sgd":
         return torch.optim.SGD(groups, lr=config.rate, momentum=config.momentum)
     return torch.optim.AdamW(groups, lr=config.rate)
+
+
+def moments_per_weight(config: TrainingConfig) -> int:
+    """Return how many numbers the optimiser keeps for each trained weight."""
+    return 2 if config.optimiser == "adamw" else int(config.momentum > 0)
 
 
 def update(network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, *, factor: float) -> None:

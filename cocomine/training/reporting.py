@@ -2,34 +2,63 @@
 
 Through files of its folder only: `status.json`, replaced as a whole, and `metrics.jsonl`, to which
 lines are appended. Metric lines hold no clock, so that a resumed run writes the same bytes as an
-uninterrupted one. Every report also asks whether the run is to stop, so that it can stop anywhere.
+uninterrupted one; they are kept in memory as well, go into each checkpoint, and are put back from it
+when the run goes on, whatever became of the file. Every report also asks whether the run is to stop,
+so that it can stop anywhere. What a person may want to read afterwards goes to the log, a line for
+each phase and evaluation.
 """
 
 import json
+import logging
 import os
-import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cocomine.atomic import write_json
+from cocomine.atomic import write_json, write_text
+from cocomine.storage import writing_to
+from cocomine.training.run_state import this_process
 from cocomine.training.runs import METRICS, STATUS, STOP
 
 _LEAST_INTERVAL_S = 0.5
+_RESERVE = "reserve"
+_RESERVED_BYTES = 1 << 16
+_log = logging.getLogger(__name__)
 
 
 class StopRequested(Exception):  # noqa: N818  (it ends a run, but nothing is wrong)
     """The person asked the run to end here."""
 
 
+def setting_lines(facts: Mapping[str, Any]) -> list[str]:
+    """Return what a log says of a run before its first step, from its facts."""
+    weights = facts["weights"]
+    return [
+        f"{facts['train_image_count']:,} training images of {facts['train_split']}, {facts['val_image_count']:,} "
+        f"validation images of {facts['val_split']}, {len(facts['labels'])} labels, {facts['size_px']} px",
+        f"encoder weights: {weights['source']}, {weights['loaded_count']} tensors found, {len(weights['random'])} "
+        f"random; frozen: {', '.join(facts['frozen']) or 'nothing'}",
+        f"PyTorch {facts['torch_version']} on {facts['device']}, {facts['thread_count']} threads",
+        *facts["notices"],
+    ]
+
+
+def score_words(scores: Mapping[str, Any]) -> str:
+    """Return the numbers of an evaluation in words, from its metric line."""
+    mean_iou = "not defined" if scores["mean_iou"] is None else f"{scores['mean_iou']:.1%}"
+    return f"class mIoU {mean_iou} on {scores['image_count']:,} validation images, Eq. 3 {scores['eq3']}"
+
+
 class RunReport:
-    """Writes the status and the metrics of one run."""
+    """Writes the status, the metrics and the log of one run."""
 
     def __init__(self, folder: Path, *, steps: int, stop_signalled: Callable[[], bool] = lambda: False) -> None:
         self._folder = folder
         self._stop_signalled = stop_signalled
         self._written_at = 0.0
+        self._metrics: list[str] = []
         self._status: dict[str, Any] = {
             "state": "starting",
             "step": 0,
@@ -39,14 +68,18 @@ class RunReport:
             "seconds_left": None,
             "message": "",
             "notices": [],
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
+            **this_process(),
         }
 
     def say(self, state: str, message: str = "", **changes: Any) -> None:
-        """Write the status now, with `changes` to its other entries."""
+        """Write the status now, with `changes` to its other entries, and a line in the log."""
+        _log.info("%s: %s", state, message)
         self._status |= {"state": state, "message": message, **changes}
         self._write()
+
+    def log(self, text: str) -> None:
+        """Write a line in the log alone."""
+        _log.info(text)
 
     def progress(self, message: str, **changes: Any) -> None:
         """Note progress within a state; written at most twice a second.
@@ -62,25 +95,35 @@ class RunReport:
 
     def _write(self) -> None:
         self._written_at = time.time()
-        write_json(self._folder / STATUS, self._status | {"heartbeat": self._written_at})
+        with writing_to(self._folder / STATUS):
+            write_json(self._folder / STATUS, self._status | {"heartbeat": self._written_at})
+
+    @property
+    def metrics(self) -> str:
+        """The text of the metrics so far."""
+        return "".join(self._metrics)
 
     def append(self, line: dict[str, Any]) -> None:
         """Append one line to the metrics."""
-        with (self._folder / METRICS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, allow_nan=False) + "\n")
+        text = json.dumps(line, allow_nan=False) + "\n"
+        with writing_to(path := self._folder / METRICS), path.open("a", encoding="utf-8") as file:
+            file.write(text)
+        self._metrics.append(text)
+
+    def restore_metrics(self, text: str) -> None:
+        """Make the metrics what they were at a checkpoint: what was written after it will be written again."""
+        self._metrics = [text]
+        with writing_to(self._folder / METRICS):
+            write_text(self._folder / METRICS, text)
 
 
-def metrics_size(folder: Path) -> int:
-    """Return the bytes of the metrics so far, safely on the disk."""
-    path = folder / METRICS
-    if not path.exists():
-        return 0
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        return os.fstat(file.fileno()).st_size
-
-
-def cut_metrics(folder: Path, size: int) -> None:
-    """Take away what was written after the checkpoint, when there were `size` bytes; it will be written again."""
-    with (folder / METRICS).open("ab") as file:
-        file.truncate(size)
+@contextmanager
+def kept_space(folder: Path) -> Iterator[None]:
+    """Hold some space of the folder's disk while the block runs, so that its end can be written on a full one."""
+    path = folder / _RESERVE
+    try:
+        with writing_to(path, need_bytes=_RESERVED_BYTES), path.open("wb") as file:
+            file.write(os.urandom(_RESERVED_BYTES))  # zeros could be stored as nothing
+        yield
+    finally:
+        path.unlink(missing_ok=True)

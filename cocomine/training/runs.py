@@ -1,28 +1,24 @@
 """How is a run going?
 
-Read from the run's folder alone, whoever started it, before and after a restart of the server.
-A run that has not ended, but whose process is gone or whose heartbeat is old, is *lost*: nothing
-computes any more, and starting it again resumes from its last checkpoint.
+Read from the run's folder alone, whoever started it, before and after a restart of the server. A
+run whose settings cannot be read is *damaged*; it is named in the list and hides no other.
 """
 
-import json
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from cocomine.atomic import write_text
 from cocomine.errors import TrainingError
 from cocomine.training.config import TrainingConfig, read_config
+from cocomine.training.locking import is_locked
+from cocomine.training.run_records import FactsRecord, StatusRecord, read_metrics, read_record
+from cocomine.training.run_state import ACTIVE_STATES, judged_state
 
 CONFIG, STATUS, METRICS, STOP = "config.json", "status.json", "metrics.jsonl", "STOP"
 FACTS, LOG, CHECKPOINT, BEST, CARD = "facts.json", "log.txt", "last.pt", "best.safetensors", "model_card.md"
 SAMPLES = "samples"
-LOST_AFTER_S = 120.0  # a step of the paper's 32 images takes up to a minute on one busy core
-ACTIVE_STATES = ("starting", "preparing", "running", "stopping")
-ENDED_STATES = ("stopped", "done", "failed")
+_MARKS = {CONFIG, STATUS, METRICS, CHECKPOINT}  # a folder with one of these is or was a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +35,17 @@ class Run:
 
     folder: Path
     config: TrainingConfig
-    state: str  # of ACTIVE_STATES or ENDED_STATES, or "lost"
+    state: str  # of ACTIVE_STATES or ENDED_STATES, "asleep" or "lost"
     status: dict[str, Any]  # as in status.json; empty before it is there
     facts: dict[str, Any]  # as in facts.json; empty before the network is built
     metrics: tuple[dict[str, Any], ...]  # the lines of metrics.jsonl
     samples: tuple[Sample, ...]  # by rising step
+    problems: tuple[str, ...] = ()  # a sentence for each file that is damaged
 
     @property
     def is_active(self) -> bool:
-        """Whether a process is at work on it."""
-        return self.state in ACTIVE_STATES
+        """Whether there is a process for it, at work or asleep."""
+        return self.state in {*ACTIVE_STATES, "asleep"}
 
     @property
     def can_be_resumed(self) -> bool:
@@ -60,8 +57,16 @@ class Run:
         return tuple(line for line in self.metrics if line.get("kind") == kind)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedRun:
+    """A run's folder that cannot be opened as one."""
+
+    folder: Path
+    problem: str  # where, what, and what to do
+
+
 def read_run(folder: Path, now: float) -> Run:
-    """Read a run's folder.
+    """Read a run's folder; what is damaged besides its settings is left out and named in `problems`.
 
     Args:
         folder: Holds a `config.json`.
@@ -71,52 +76,63 @@ def read_run(folder: Path, now: float) -> Run:
         TrainingError: The folder is no run, or its settings cannot be read.
     """
     config = read_config(folder / CONFIG)
-    status = _read_object(folder / STATUS)
+    status, status_problem = read_record(folder / STATUS, StatusRecord)
+    facts, facts_problem = read_record(folder / FACTS, FactsRecord)
+    metrics, metrics_problem = read_metrics(folder / METRICS, len(facts["labels"]) if facts else None)
     return Run(
         folder=folder,
         config=config,
-        state=judged_state(status, now),
+        state=judged_state(status, is_locked=is_locked(folder), now=now),
         status=status,
-        facts=_read_object(folder / FACTS),
-        metrics=_read_lines(folder / METRICS),
+        facts=facts,
+        metrics=metrics,
         samples=_samples(folder / SAMPLES),
+        problems=tuple(filter(None, (status_problem, facts_problem, metrics_problem))),
     )
 
 
-def judged_state(status: dict[str, Any], now: float) -> str:
-    """Return the state of a run with this `status.json`, "lost" where it claims to be active but is not."""
-    state = str(status.get("state", "lost"))
-    if state in ENDED_STATES:
-        return state
-    alive = now - float(status.get("heartbeat", 0.0)) < LOST_AFTER_S and not _is_known_dead(status)
-    return state if alive else "lost"
+def list_runs(runs_folder: Path, now: float) -> tuple[list[Run], list[DamagedRun]]:
+    """Return the runs below `runs_folder`, the newest settings first, and those that cannot be opened.
 
+    Folders that hold nothing of a run are left out.
 
-def _is_known_dead(status: dict[str, Any]) -> bool:
-    """Whether the process is certainly gone; a process of another machine cannot be known about."""
-    pid = status.get("pid")
-    if not isinstance(pid, int) or status.get("host") != socket.gethostname():
-        return False
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.AccessDenied:
-        return False
-
-
-def list_runs(runs_folder: Path, now: float) -> list[Run]:
-    """Return the runs below `runs_folder`, the newest settings first; what cannot be read is left out."""
-    if not runs_folder.is_dir():
-        return []
-    found = sorted(runs_folder.glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    runs = []
-    for path in found:
+    Raises:
+        TrainingError: `runs_folder` itself cannot be opened.
+    """
+    runs, damaged = [], []
+    for folder in _folders(runs_folder):
         try:
-            runs.append(read_run(path.parent, now))
-        except TrainingError:
-            continue  # not one of our runs, or from another version: opening it by name says why
-    return runs
+            if any(path.name in _MARKS for path in folder.iterdir()):
+                runs.append(read_run(folder, now))
+        except TrainingError as error:
+            damaged.append(DamagedRun(folder=folder, problem=str(error)))
+        except OSError as error:
+            damaged.append(DamagedRun(folder=folder, problem=_unreadable(folder, error)))
+    return runs, damaged
+
+
+def _folders(runs_folder: Path) -> list[Path]:
+    """Return the folders in `runs_folder` whose settings, or they themselves, changed last first."""
+    try:
+        folders = [path for path in runs_folder.iterdir() if path.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise TrainingError(_unreadable(runs_folder, error)) from error
+    return sorted(folders, key=_changed_at, reverse=True)
+
+
+def _changed_at(folder: Path) -> tuple[float, str]:
+    for path in (folder / CONFIG, folder):
+        try:
+            return path.stat().st_mtime, folder.name
+        except OSError:
+            continue
+    return 0.0, folder.name
+
+
+def _unreadable(folder: Path, error: OSError) -> str:
+    return f"{folder}: cannot be opened ({error.strerror}). Give yourself access to it, or move it elsewhere."
 
 
 def request_stop(folder: Path) -> None:
@@ -124,28 +140,15 @@ def request_stop(folder: Path) -> None:
     write_text(folder / STOP, "")
 
 
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}  # not there yet
-    return value if isinstance(value, dict) else {}
-
-
-def _read_lines(path: Path) -> tuple[dict[str, Any], ...]:
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line end is still being written
-        return tuple(json.loads(line) for line in lines)
-    except FileNotFoundError:
-        return ()
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path}: cannot be read ({error}). Resume the run, which repairs it.") from error
-
-
 def _samples(folder: Path) -> tuple[Sample, ...]:
     found = []
-    for place in sorted(folder.glob("step_*")):
-        paths = sorted((path for path in place.glob("*.png") if path.stem.isdecimal()), key=lambda path: int(path.stem))
-        if paths:
-            found.append(Sample(step=int(place.name.removeprefix("step_")), paths=tuple(paths)))
+    for place in folder.glob("step_*"):
+        step = place.name.removeprefix("step_")
+        paths = sorted((path for path in place.glob("*.png") if _is_number(path.stem)), key=lambda path: int(path.stem))
+        if paths and _is_number(step):
+            found.append(Sample(step=int(step), paths=tuple(paths)))
     return tuple(sorted(found, key=lambda sample: sample.step))
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= 9

@@ -5,23 +5,29 @@ facts that a person needs to judge the result by, written down before there is o
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from cocomine.errors import TrainingError
-from cocomine.exporting.folder import Export, ExportImage, read_export
-from cocomine.training.checkpoint import Position, read_checkpoint
+from cocomine.errors import CocomineError, TrainingError
+from cocomine.exporting.folder import Export, ExportImage, ExportSplit, read_export
+from cocomine.exporting.listing import read_entry
+from cocomine.training.checkpoint import Checkpoint, Position
 from cocomine.training.config import TrainingConfig
 from cocomine.training.data import SplitArrays, label_shares, prepare_arrays, shuffled_images
-from cocomine.training.linknet import ENCODER_PARTS, LinkNet, initialise
+from cocomine.training.encoder_tensors import ENCODER_PARTS
+from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.optimisation import build_optimiser
+from cocomine.training.provenance import Provenance, check_sizes, differences, images_sha256, provenance_of
 from cocomine.training.reporting import RunReport
+from cocomine.training.runs import CHECKPOINT
 from cocomine.training.samples import SAMPLE_COUNT
-from cocomine.training.weights import LoadedWeights, load_encoder, torch_hub_folder, weights_candidates
+from cocomine.training.weights import LoadedWeights, load_encoder
+from cocomine.training.weights_files import held_parts, torch_hub_folder, weights_candidates
 from cocomine.workspace import Workspace
 
 _SIZE_STEP_PX = 32  # the encoder halves five times
@@ -47,21 +53,28 @@ class Material:
     """What a run learns from and is judged on."""
 
     export: Export
+    provenance: Provenance
     train: SplitArrays
     val: SplitArrays
     val_images: tuple[ExportImage, ...]  # in the order of `val`
+    notices: tuple[str, ...]  # what is missing of it
 
     @property
     def picked(self) -> tuple[int, ...]:
         """The labels of the classes that the headline is the mean of."""
         return tuple(label.label for label in self.export.labels if label.picked)
 
+    @property
+    def images_sha256(self) -> str:
+        """SHA-256 of which images it holds, in which order."""
+        return images_sha256(self.train.image_ids, self.val.image_ids)
 
-def prepared_material(config: TrainingConfig, arrays_folder: Path, report: RunReport) -> Material:
-    """Open the export and prepare its arrays, telling `report` how far that is.
+
+def opened_export(config: TrainingConfig) -> Export:
+    """Open the export of a run and see whether the network can be trained on it.
 
     Raises:
-        TrainingError: The export's size does not fit the network, or a file of it cannot be used.
+        TrainingError: Its size does not fit the network, or a file of it was changed.
         ExportError: It is no complete export, or a split has no pictures.
     """
     export = read_export(Path(config.export))
@@ -71,20 +84,75 @@ def prepared_material(config: TrainingConfig, arrays_folder: Path, report: RunRe
             f"{export.folder}: its label maps are {export.size_px} px, but the network needs a multiple of "
             f"{_SIZE_STEP_PX} px. Export again with {near} px."
         )
+    check_sizes(export)
+    return export
+
+
+def prepared_material(
+    config: TrainingConfig, export: Export, checkpoint: Checkpoint | None, *, arrays_folder: Path, report: RunReport
+) -> Material:
+    """Prepare the arrays of an export, telling `report` how far that is.
+
+    Raises:
+        TrainingError: It is not what the checkpoint was trained on, or a file of it cannot be used.
+        StorageError: There is no room for the arrays.
+    """
+    provenance = provenance_of(export)
+    if checkpoint is not None:
+        _refuse_changes(export, checkpoint, differences(checkpoint.provenance, provenance))
     chosen = [
         (export.train_split, shuffled_images(export.train_split, config.train_image_limit)),
         (export.val_split, shuffled_images(export.val_split)),
     ]
     total = sum(len(images) for _, images in chosen)
     arrays: list[SplitArrays] = []
+    notices: list[str] = []
     for split, images in chosen:
         before = sum(len(made.image_ids) for made in arrays)
 
         def progress(done: int, _: int, before: int = before) -> None:
             report.progress(f"preparing images {before + done} of {total}")
 
-        arrays.append(prepare_arrays(export, images, folder=arrays_folder, split_name=split.name, progress=progress))
-    return Material(export=export, train=arrays[0], val=arrays[1], val_images=chosen[1][1])
+        made = prepare_arrays(export, images, folder=arrays_folder, split_name=split.name, progress=progress)
+        notices += _gaps(split, len(images), made)
+        arrays.append(made)
+    kept = set(arrays[1].image_ids)
+    material = Material(
+        export=export,
+        provenance=provenance,
+        train=arrays[0],
+        val=arrays[1],
+        val_images=tuple(image for image in chosen[1][1] if image.image_id in kept),
+        notices=tuple(notices),
+    )
+    if checkpoint is not None and checkpoint.images_sha256 != material.images_sha256:
+        _refuse_changes(export, checkpoint, ["other images of it can be read now"])
+    return material
+
+
+def _refuse_changes(export: Export, checkpoint: Checkpoint, changes: Sequence[str]) -> None:
+    if changes:
+        raise TrainingError(
+            f"{export.folder}: the export changed since step {checkpoint.position.step} of this run: "
+            f"{'; '.join(changes)}. Start a new run on it, or put the export back as it was and resume."
+        )
+
+
+def _gaps(split: ExportSplit, chosen_count: int, made: SplitArrays) -> list[str]:
+    """Return a sentence for each kind of image of a split that is left out."""
+    sentences = []
+    there, recorded = len(split.images), len(split.split.images.ids)
+    if there < recorded:
+        sentences.append(
+            f"{recorded - there:,} of {recorded:,} images of {split.name} have no image file in the export; they are "
+            "left out. Export again where the files are at hand to have them."
+        )
+    if made.unreadable:
+        sentences.append(
+            f"{len(made.unreadable):,} of {chosen_count:,} images of {split.name} could not be read; they are left "
+            f"out. The first: {made.unreadable[0]}"
+        )
+    return sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,31 +166,43 @@ class Model:
 
 
 def built_model(
-    config: TrainingConfig, material: Material, *, places: Places, checkpoint_path: Path
+    config: TrainingConfig, material: Material, checkpoint: Checkpoint | None, *, places: Places
 ) -> tuple[Model, Position]:
     """Return the network and its position: from the checkpoint if there is one, else from its first weights.
 
     Raises:
         WeightsError: The weights file that was named cannot be used.
-        TrainingError: The checkpoint cannot be used.
+        TrainingError: The checkpoint is damaged.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     label_count = len(material.export.labels)
     network = LinkNet(label_count)
-    checkpoint = read_checkpoint(checkpoint_path, config)
     if checkpoint is None:
         initialise(network, config.seed, label_shares(material.train.labels, label_count))
         weights = load_encoder(network, config.weights, places.weights)
     else:
-        network.load_state_dict(checkpoint.network)
         weights = checkpoint.weights
-    network.freeze(min(config.frozen_parts, weights.complete_parts))
+        with _checkpoint_that_fits():
+            network.load_state_dict(checkpoint.network)
+    network.freeze(held_parts(config, weights.complete_parts))
     network.to(device)
     optimiser = build_optimiser(network, config, weights.complete_parts)
     if checkpoint is not None:
-        optimiser.load_state_dict(checkpoint.optimiser)
+        with _checkpoint_that_fits():
+            optimiser.load_state_dict(checkpoint.optimiser)
     model = Model(network=network, optimiser=optimiser, weights=weights, device=device)
     return model, Position() if checkpoint is None else checkpoint.position
+
+
+@contextmanager
+def _checkpoint_that_fits() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise TrainingError(
+            f"{CHECKPOINT}: does not fit the network ({first_line}). Delete it in the run's folder to start over."
+        ) from error
 
 
 def run_facts(config: TrainingConfig, material: Material, model: Model) -> dict[str, Any]:
@@ -141,11 +221,12 @@ def run_facts(config: TrainingConfig, material: Material, model: Model) -> dict[
         "train_split": material.export.train_split.name,
         "val_split": material.export.val_split.name,
         "export_manifest_sha256": material.export.manifest_sha256,
+        **_origin(material.export),
         "parameter_count": sum(p.numel() for p in parameters),
         "trained_parameter_count": sum(p.numel() for p in parameters if p.requires_grad),
         "frozen": list(ENCODER_PARTS[: model.network.frozen_parts]),
         "weights": asdict(model.weights),
-        "notices": _notices(config, model, val_count),
+        "notices": [*material.notices, *_notices(config, model, val_count)],
         "samples": [
             {"image_id": image.image_id, "file_name": image.file_name} for image in material.val_images[:SAMPLE_COUNT]
         ],
@@ -153,6 +234,15 @@ def run_facts(config: TrainingConfig, material: Material, model: Model) -> dict[
         "thread_count": torch.get_num_threads(),
         "torch_version": torch.__version__,
     }
+
+
+def _origin(export: Export) -> dict[str, Any]:
+    """Return which dataset an export was made from, and the SHA-256 of its annotation files; empty if unknown."""
+    try:
+        recipe = read_entry(export.folder).recipe
+    except CocomineError:
+        return {"dataset": "", "sources": []}
+    return {"dataset": Path(recipe.dataset_path).name, "sources": sorted(source.sha256 for source in recipe.sources)}
 
 
 def _notices(config: TrainingConfig, model: Model, val_count: int) -> list[str]:

@@ -10,8 +10,9 @@ import streamlit as st
 from cocomine.charts.bars import share_bars
 from cocomine.charts.curves import Curve, curve_chart
 from cocomine.training.launching import resume_run
-from cocomine.training.runs import CARD, LOG, Run, list_runs, read_run, request_stop
+from cocomine.training.runs import CARD, LOG, DamagedRun, Run, list_runs, read_run, request_stop
 from cocomine.ui import state
+from cocomine.ui.plain_text import plain
 
 POLL_S = 2.0
 LOG_TAIL_BYTES = 8000
@@ -28,12 +29,13 @@ STATES: dict[str, tuple[str, str, Literal["blue", "orange", "green", "red"]]] = 
     "stopped": ("Stopped", ":material/pause:", "orange"),
     "done": ("Done", ":material/check:", "green"),
     "failed": ("Failed", ":material/error:", "red"),
-    "lost": ("Lost", ":material/help:", "red"),
+    "asleep": ("Asleep", ":material/bedtime:", "orange"),
+    "lost": ("Interrupted", ":material/help:", "red"),
 }
 
 
-def all_runs() -> list[Run]:
-    """Return the runs of the workspace, the newest first."""
+def all_runs() -> tuple[list[Run], list[DamagedRun]]:
+    """Return the runs of the workspace, the newest first, and those that cannot be opened."""
     return list_runs(state.workspace().runs, time.time())
 
 
@@ -76,6 +78,7 @@ def _live_run(folder: Path, *, is_active: bool) -> None:
     if run.is_active != is_active:
         st.rerun()
     _head(run)
+    _problems(run)
     if notices := run.facts.get("notices", []):
         st.warning("\n".join(f"- {notice}" for notice in notices))
     if run.metrics:
@@ -89,6 +92,25 @@ def _live_run(folder: Path, *, is_active: bool) -> None:
             st.download_button("Model card", card, CARD, "text/markdown", icon=":material/badge:", on_click="ignore")
 
 
+def damaged_list(damaged: Sequence[DamagedRun]) -> None:
+    """Name the runs that cannot be opened, each with what to do about it."""
+    if damaged:
+        title = f"{len(damaged)} {'run' if len(damaged) == 1 else 'runs'} cannot be opened"
+        with st.expander(title, icon=":material/broken_image:"):
+            for each in damaged:
+                st.warning(f"**{plain(each.folder.name)}** · damaged. {plain(each.problem)}")
+
+
+def _problems(run: Run) -> None:
+    if run.problems:
+        remedy = (
+            "Resume writes the metrics anew from the last checkpoint."
+            if run.can_be_resumed
+            else "The trained weights are not affected."
+        )
+        st.warning("\n".join(f"- {plain(problem)}" for problem in run.problems) + f"\n\n{remedy}")
+
+
 def _head(run: Run) -> None:
     word, icon, colour = STATES[run.state]
     step, steps = int(run.status.get("step", 0)), run.config.steps
@@ -98,7 +120,7 @@ def _head(run: Run) -> None:
         if run.is_active and st.button("Stop training", icon=":material/stop:", key=f"stop-{run.folder}"):
             request_stop(run.folder)
             st.toast("Stopping after the current step; the run can go on later.")
-        if run.can_be_resumed and st.button("Go on", icon=":material/resume:", key=f"resume-{run.folder}"):
+        if run.can_be_resumed and st.button("Resume", icon=":material/resume:", key=f"resume-{run.folder}"):
             resume_run(run.folder)
             st.rerun()
     if run.is_active:
@@ -107,8 +129,14 @@ def _head(run: Run) -> None:
         st.error(run.status.get("message", ""), icon=":material/error:")
     if run.state == "lost":
         st.warning(
-            "Nothing computes for this run any more: its process is gone. “Go on” continues from its last checkpoint.",
+            "The training process ended unexpectedly. Resume continues from the last checkpoint.",
             icon=":material/help:",
+        )
+    if run.state == "asleep":
+        st.warning(
+            f"The training process {run.status.get('pid') or ''} is alive but says nothing: it is suspended, or very "
+            "slow. It goes on by itself when it wakes; nothing is lost, and no second one is started beside it.",
+            icon=":material/bedtime:",
         )
 
 
