@@ -56,6 +56,21 @@ def _add_dataset(sub: argparse.ArgumentParser, *, optional: bool = False) -> Non
         "dataset", metavar="DATASET", type=Path, nargs="?" if optional else None, help="a folder or an annotation file"
     )
     sub.add_argument("--split", action="append", metavar="NAME", help="take this split only; may be repeated")
+    sub.add_argument(
+        "--image-folder",
+        action="append",
+        default=[],
+        metavar="[SPLIT=]PATH",
+        help="where the images of a split are, or of all; may be repeated",
+    )
+    sub.add_argument(
+        "--linked-folder",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="links among the images may lead here; others that leave the image folder are not followed",
+    )
 
 
 def _add_mine(sub: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from cocomine.coco.catalogue import MATTERS_WORDS
 from cocomine.coco.dataset import Dataset, FileKind
 from cocomine.coco.demo import write_demo
 from cocomine.coco.findings import Finding, by_weight
+from cocomine.coco.image_folders import ImageFolders
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.kinds import HOLDS
 from cocomine.coco.opening import open_dataset
@@ -196,7 +197,8 @@ def as_json(value: Any) -> str:
 
 def _opened(args: argparse.Namespace) -> Dataset:
     index = workspace_from_environment().index
-    return open_dataset(args.dataset, splits=args.split, index=index, report=_reading)
+    folders = ImageFolders.from_texts(args.image_folder, args.linked_folder)
+    return open_dataset(args.dataset, splits=args.split, index=index, report=_reading, image_folders=folders)
 
 
 def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
@@ -206,7 +208,8 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
             recipe = recipe_from_text(args.recipe.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"{args.recipe}: cannot be read ({error}). Check the path.") from error
-        return recipe, dataset_of_recipe(recipe, index=workspace_from_environment().index)
+        folders = ImageFolders.from_texts(args.image_folder, args.linked_folder)
+        return recipe, dataset_of_recipe(recipe, index=workspace_from_environment().index, image_folders=folders)
     if args.dataset is None or not args.classes:
         raise SelectionError("Name a dataset and --classes, or a --recipe.")
     dataset = _opened(args)

@@ -8,7 +8,8 @@ import pytest
 from conftest import MakeDataset
 from records import CAT, CATEGORIES, CUP, annotation, category, document, image, write_split
 
-from cocomine.coco.opening import annotation_files, image_folder_of, open_dataset, split_name
+from cocomine.coco.image_folders import image_folder_of, split_name
+from cocomine.coco.opening import annotation_files, open_dataset
 from cocomine.errors import DatasetError, NotInstancesError, SelectionError
 
 
@@ -140,15 +141,6 @@ def test_path_like_names_alone_find_no_image_folder(make_dataset: MakeDataset, t
     (tmp_path / "secret.jpg").write_bytes(b"secret")
     dataset = make_dataset([image(1, str(tmp_path / "secret.jpg")), image(2, "../../secret.jpg")], [], pictures=False)
     assert dataset.splits[0].image_folder is None
-
-
-def test_a_linked_picture_is_one_of_the_image_folder(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    dataset = make_dataset([image(1)], [])
-    folder = dataset.splits[0].image_folder
-    assert folder is not None
-    (folder / "1.jpg").rename(tmp_path / "elsewhere.jpg")
-    (folder / "1.jpg").symlink_to(tmp_path / "elsewhere.jpg")
-    assert dataset.splits[0].image_path(0) == folder / "1.jpg"
 
 
 @pytest.mark.parametrize("name", ["a\0b.jpg", "long" * 100, "deep/" * 1000 + "a.jpg", ".", ""])

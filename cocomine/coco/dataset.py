@@ -10,7 +10,7 @@ position in these columns.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cocomine.coco.entries import is_file
 from cocomine.coco.findings import Finding
 from cocomine.coco.source import SourceFile
 from cocomine.errors import SelectionError
@@ -132,6 +133,8 @@ class Split:
         category_spans: byte range of each category record, by category id.
         put_aside: ids of annotations that are in no column, by the code of the finding that says why.
         findings: what opening found odd about the file as a whole.
+        linked_folders: where links among the images may lead, beside the image folder; the person named them.
+        found_names: by position, the name in the image folder of images that are there under another than the written.
     """
 
     name: str
@@ -146,6 +149,8 @@ class Split:
     category_spans: Mapping[int, tuple[int, int]]
     put_aside: Mapping[str, Ints]
     findings: tuple[Finding, ...] = ()
+    linked_folders: tuple[Path, ...] = ()
+    found_names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def _annotations_by_image(self) -> tuple[Ints, Ints]:
@@ -170,8 +175,17 @@ class Split:
         return int(found[0])
 
     def image_path(self, image_index: int) -> Path | None:
-        """Return where the picture is, or None if it is missing or its name leads out of the image folder."""
-        return None if self.image_folder is None else picture_in(self.image_folder, self.images.file_names[image_index])
+        """Return where the image file is, or None if it is missing or leads out of the image folder."""
+        if self.image_folder is None:
+            return None
+        name = self.found_names.get(image_index) or self.images.file_names[image_index]
+        return picture_in(self.image_folder, name, linked_folders=self.linked_folders)
+
+    def names_on_disk(self) -> Sequence[str]:
+        """Return the name of each image in the image folder, whether it is there or not."""
+        if not self.found_names:
+            return self.images.file_names
+        return [self.found_names.get(index, name) for index, name in enumerate(self.images.file_names)]
 
 
 @dataclass(frozen=True)
@@ -237,17 +251,29 @@ class Dataset:
         return Dataset(path=self.path, categories=self.categories, splits=tuple(self.split(name) for name in names))
 
 
-def picture_in(folder: Path, file_name: str) -> Path | None:
-    """Return where a picture is, or None if it is missing or its name leads out of the folder.
-
-    The name is judged, not where a link leads: a linked picture, as in an export, was put there by a person.
-    """
-    root = os.path.normpath(folder)
+def file_in(folder: Path, file_name: str) -> Path | None:
+    """Return where a file is, or None if it is missing or its name leads out of the folder; links are followed."""
     path = Path(os.path.normpath(folder / file_name))
-    try:
-        return path if path.is_relative_to(root) and path.is_file() else None
-    except (OSError, ValueError):  # longer than the system allows, or with a NUL
+    return path if path.is_relative_to(os.path.normpath(folder)) and is_file(path) else None
+
+
+def picture_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = ()) -> Path | None:
+    """Return where an image file is, or None if it is missing or leads out of the folder, by its name or by a link.
+
+    Args:
+        folder: may be a link itself.
+        file_name: below the folder.
+        linked_folders: where links below the folder may lead as well.
+    """
+    path = file_in(folder, file_name)
+    if path is None:
         return None
+    below = [path, *path.parents][: len(path.parts) - len(Path(os.path.normpath(folder)).parts)]
+    if not any(each.is_symlink() for each in below):
+        return path
+    target = Path(os.path.realpath(path))
+    allowed = any(target.is_relative_to(os.path.realpath(each)) for each in (folder, *linked_folders))
+    return path if allowed else None
 
 
 def unknown_name_message(what: str, name: str, known: Sequence[str]) -> str:

@@ -2,35 +2,50 @@
 
 A file is one split. A folder is searched where datasets keep annotations: COCO's
 `annotations/`, the folder itself, and one level below (Roboflow's
-`train/_annotations.coco.json`). Picture folders are found by looking for the
-first file names, so that any usual layout opens without a question.
+`train/_annotations.coco.json`). Where the images are is found out by
+`image_folders`, or said by the person.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from cocomine.coco.contents import split_of
-from cocomine.coco.dataset import Category, Dataset, Ints, Split, picture_in
+from cocomine.coco.dataset import Category, Dataset, Ints, Split
+from cocomine.coco.entries import file_names, folder_names
 from cocomine.coco.findings import Finding
+from cocomine.coco.image_folders import (
+    EVERYWHERE,
+    ImageFolders,
+    image_folder_of,
+    split_name,
+    with_images,
+    with_named_folders,
+)
 from cocomine.coco.index import indexed_contents
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.jobs import Report
 
-PROBED_NAMES = 50
-NEVER_ANNOTATIONS = {"labels.json", "manifest.json", "mined.json", "demo.json"}
-"""Files of our own that lie where annotations may."""
+OUR_FILES = {"labels.json", "manifest.json", "mined.json", "demo.json"}
+"""Files of our own that lie where annotations may; others use these names too, and are told by how they begin."""
+COCO_BEGINS = re.compile(rb'\s*\{\s*"(info|licenses|images|annotations|categories|type|videos)"\s*:')
+HEAD_BYTES = 4096
 
 Part = tuple[Split, tuple[Category, ...]]
 Refusal = tuple[Path, NotInstancesError]
 
 
 def open_dataset(
-    path: Path, *, splits: Sequence[str] | None = None, index: Path | None = None, report: Report | None = None
+    path: Path,
+    *,
+    splits: Sequence[str] | None = None,
+    index: Path | None = None,
+    report: Report | None = None,
+    image_folders: ImageFolders = EVERYWHERE,
 ) -> Dataset:
     """Open an annotation file, or a folder with one or more of them.
 
@@ -39,9 +54,10 @@ def open_dataset(
         splits: names of the splits to take; None takes all.
         index: the folder where what was read is kept for the next time; None keeps nothing.
         report: told how far the reading is, in bytes of all files.
+        image_folders: where the images are, as far as the person says; the rest is found out.
 
     Raises:
-        DatasetError: nothing there can be opened; the message says what to do.
+        DatasetError: nothing there can be opened, or a named folder holds no image; the message says what to do.
         SelectionError: a split name is unknown.
     """
     path = existing_path(path)
@@ -58,6 +74,7 @@ def open_dataset(
     if not opened:
         raise refused[0][1]
     dataset = _joined(path, opened, skipped=refused)
+    dataset = replace(dataset, splits=with_named_folders(dataset.splits, image_folders))
     return dataset if splits is None else dataset.with_splits(splits)
 
 
@@ -71,24 +88,9 @@ def annotation_files(folder: Path) -> list[Path]:
     if official:
         return official  # COCO's own layout; the folders beside it hold a hundred thousand pictures each
     files = _json_files(folder / "annotations") + _json_files(folder, must_exist=True)
-    files += [file for subfolder in _subfolders(folder) for file in _json_files(subfolder)]
+    files += [file for name in folder_names(folder) for file in _json_files(folder / name)]
     files = list(dict.fromkeys(files))
     return [file for file in files if _is_instances(file)] or files
-
-
-def split_name(file: Path) -> str:
-    """Return the split's name: `train2017` for `instances_train2017.json`, the folder's for Roboflow's file."""
-    if file.name == "_annotations.coco.json":
-        return file.parent.name
-    return file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem
-
-
-def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
-    """Return the folder where most of the first file names are found, None if none is."""
-    wanted = list(islice((name for name in names if name), PROBED_NAMES))
-    hits = {place: sum(picture_in(place, name) is not None for name in wanted) for place in _image_places(file)}
-    best = max(hits, key=lambda place: hits[place], default=None)
-    return best if best is not None and hits[best] else None
 
 
 def existing_path(path: Path) -> Path:
@@ -107,32 +109,29 @@ def existing_path(path: Path) -> Path:
     return path
 
 
-def _image_places(file: Path) -> Iterator[Path]:
-    name, root = split_name(file), file.parent.parent
-    yield from (root / name, root / "images" / name, root / "images", file.parent)
-    yield from (file.parent / name, file.parent / "images" / name, file.parent / "images", root)
-
-
 def _json_files(folder: Path, *, must_exist: bool = False) -> list[Path]:
     try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.name.endswith(".json") and entry.is_file())
+        names = file_names(folder, ending=".json")
     except OSError as error:
         if must_exist:
             raise DatasetError(
                 f"{folder}: the folder cannot be read ({error.strerror}). Check its permissions."
             ) from error
         return []
-    return [folder / name for name in names if name not in NEVER_ANNOTATIONS]
+    return [folder / name for name in names if name not in OUR_FILES or _says_coco(folder / name)]
+
+
+def _says_coco(file: Path) -> bool:
+    """Return whether a file that is named as one of ours begins as an annotation file; FiftyOne's is `labels.json`."""
+    try:
+        with file.open("rb") as opened:
+            return COCO_BEGINS.match(opened.read(HEAD_BYTES)) is not None
+    except OSError:
+        return True  # reading it says what is wrong
 
 
 def _is_instances(file: Path) -> bool:
     return file.name.startswith("instances")
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    with os.scandir(folder) as entries:
-        return sorted(folder / entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +153,8 @@ class _Reading:
                 refused.append((file, error))
             else:
                 folder = image_folder_of(file, contents.images.file_names)
-                opened.append(
-                    (split_of(contents, source, name=self._name(file), image_folder=folder), contents.categories)
-                )
+                split = split_of(contents, source, name=self._name(file), image_folder=folder)
+                opened.append((with_images(split, folder), contents.categories))
         return opened, refused
 
     def _report_of(self, number: int) -> Report | None:

@@ -1,48 +1,51 @@
-"""Which pictures of a split are on disk, and how many bytes do they take?
+"""Which image files of a split are on disk, which lead out of its folder, and how many bytes do they take?
 
-A folder is listed once, which is many times faster than asking for each file.
+A folder is listed once, which is many times faster than asking for each file; only entries that are links are looked
+at one by one. `Split.image_path` follows the same rule for a single file.
 """
 
 import os
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Ints, Split
+from cocomine.coco.entries import Entry, is_file
+
+LEADS_OUT = -1
+"""Stands for the size of a file that is reached by a link out of the image folder."""
+
+
+class FileState(IntEnum):
+    """Whether an image's file can be used."""
+
+    MISSING = 0
+    THERE = 1
+    LEADS_OUT = 2
+    """By a link, out of the image folder and of the folders that the person named."""
+
+
+def file_states(split: Split) -> NDArray[np.uint8]:
+    """Return the `FileState` of each image, (n,). A name that leads out of the folder by itself counts as missing."""
+    sizes = _sizes(split, _no_size)
+    states = np.full(len(sizes), FileState.THERE, dtype=np.uint8)
+    states[np.isnan(sizes)] = FileState.MISSING
+    states[sizes == LEADS_OUT] = FileState.LEADS_OUT
+    return states
 
 
 def picture_bytes(split: Split) -> Ints:
-    """Return the size of each image's file in bytes, 0 where it is missing, (n,).
-
-    A name with a folder in it is asked for by itself.
-    """
-    if split.image_folder is None or not split.image_folder.is_dir():
-        return np.zeros(len(split.images), dtype=np.int64)
-    with os.scandir(split.image_folder) as entries:
-        sizes = {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
-    names = split.images.file_names
-    return np.array([sizes.get(name) or _asked_for(split, index) for index, name in enumerate(names)], dtype=np.int64)
+    """Return the size of each image's file in bytes, 0 where there is none that can be used, (n,)."""
+    return np.maximum(np.nan_to_num(_sizes(split, _size)), 0).astype(np.int64)
 
 
 def missing_pictures(split: Split) -> Ints:
-    """Return the positions of the images whose picture is not in the image folder, rising.
-
-    A name that leads out of the folder counts as missing.
-    """
-    if split.image_folder is None:
-        return np.arange(len(split.images))
-    root = os.path.normpath(split.image_folder)
-    files = {root: _files_in(root)}
-    missing = []
-    for index, name in enumerate(split.images.file_names):
-        if name in files[root]:
-            continue
-        folder, last = os.path.split(os.path.normpath(Path(root, name)))
-        if folder not in files:
-            files[folder] = _files_in(folder) if _is_inside(folder, root) else frozenset()
-        if last not in files[folder]:
-            missing.append(index)
-    return np.array(missing, dtype=np.int64)
+    """Return the positions of the images without a file that can be used, rising."""
+    return np.flatnonzero(file_states(split) != FileState.THERE)
 
 
 def picture_folders(split: Split) -> tuple[Path, ...]:
@@ -50,25 +53,80 @@ def picture_folders(split: Split) -> tuple[Path, ...]:
     if split.image_folder is None:
         return ()
     root = os.path.normpath(split.image_folder)
-    mentioned = {name.rpartition("/")[0] for name in split.images.file_names if "/" in name}
+    mentioned = {name.rpartition("/")[0] for name in split.names_on_disk() if "/" in name}
     folders = {os.path.normpath(Path(root, place)) for place in mentioned}
-    return tuple(Path(place) for place in sorted({root, *(each for each in folders if _is_inside(each, root))}))
+    return tuple(Path(place) for place in sorted({root, *(each for each in folders if _is_below(each, root))}))
 
 
-def _is_inside(folder: str, root: str) -> bool:
-    return Path(folder).is_relative_to(root)
+def _sizes(split: Split, size_of: Callable[[Entry], int]) -> NDArray[np.float64]:
+    """Return what `size_of` says of each image's file, `LEADS_OUT`, or NaN where it is missing, (n,)."""
+    sizes = np.full(len(split.images), np.nan)
+    if split.image_folder is None:
+        return sizes
+    listings = _Listings(split, size_of)
+    top = listings.of(listings.root)
+    for index, name in enumerate(split.names_on_disk()):
+        found = top.get(name)
+        if found is None:
+            folder, last = os.path.split(os.path.normpath(Path(listings.root, name)))
+            found = listings.of(folder).get(last)
+        if found is not None:
+            sizes[index] = found
+    return sizes
 
 
-def _files_in(folder: str) -> frozenset[str]:
+class _Listings:
+    """The folders of a split's images, each listed once."""
+
+    def __init__(self, split: Split, size_of: Callable[[Entry], int]) -> None:
+        self.root = os.path.normpath(split.image_folder or "")
+        self._size_of = size_of
+        self._allowed = [os.path.realpath(self.root), *map(os.path.realpath, split.linked_folders)]
+        self._listed: dict[str, dict[str, int]] = {}
+        self._realpath = cache(os.path.realpath)
+
+    def of(self, folder: str) -> dict[str, int]:
+        """Return the files of a folder by name; none for one outside the image folder."""
+        if folder not in self._listed:
+            self._listed[folder] = self._files_in(folder) if _is_below(folder, self.root) else {}
+        return self._listed[folder]
+
+    def _files_in(self, folder: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        try:
+            is_inside = self._is_allowed(os.path.realpath(folder))
+            with os.scandir(folder) as entries:
+                for entry in filter(is_file, entries):
+                    stays = self._link_stays(entry.path) if entry.is_symlink() else is_inside
+                    found[entry.name] = self._size_of(entry) if stays else LEADS_OUT
+        except (OSError, ValueError):  # not there, not ours to read, or with a NUL in its name
+            return found
+        return found
+
+    def _link_stays(self, link: str) -> bool:
+        """Return whether a link leads to where it may; a folder that many links name is resolved once."""
+        try:
+            folder, name = os.path.split(os.path.join(os.path.split(link)[0], os.readlink(link)))  # noqa: PTH115, PTH118
+            target = os.path.join(self._realpath(folder), name)  # noqa: PTH118 - a Path for each takes twice the time
+            is_plain = name not in {"", ".", ".."} and not os.path.islink(target)  # noqa: PTH114
+            return self._is_allowed(target if is_plain else os.path.realpath(target))
+        except OSError:  # gone meanwhile
+            return False
+
+    def _is_allowed(self, path: str) -> bool:
+        return any(_is_below(path, folder) for folder in self._allowed)
+
+
+def _no_size(_: Entry) -> int:
+    return 0
+
+
+def _size(entry: Entry) -> int:
     try:
-        with os.scandir(folder) as entries:
-            return frozenset(entry.name for entry in entries if entry.is_file())
-    except (OSError, ValueError):  # not there, or with a NUL in its name
-        return frozenset()
-
-
-def _asked_for(split: Split, index: int) -> int:
-    if len(PurePosixPath(split.images.file_names[index]).parts) < 2:
+        return entry.stat().st_size
+    except OSError:  # gone meanwhile
         return 0
-    path = split.image_path(index)
-    return path.stat().st_size if path else 0
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

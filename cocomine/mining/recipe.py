@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import RecipeError
@@ -121,18 +122,22 @@ def recipe_from_text(text: str) -> Recipe:
         raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
 
 
-def dataset_of_recipe(recipe: Recipe, *, index: Path | None = None) -> Dataset:
+def dataset_of_recipe(
+    recipe: Recipe, *, index: Path | None = None, image_folders: ImageFolders = EVERYWHERE
+) -> Dataset:
     """Open the recipe's dataset and make sure that its sources are the same.
 
     Args:
         recipe: what to replay.
         index: see `open_dataset`.
+        image_folders: see `open_dataset`.
 
     Raises:
         DatasetError: a source is gone.
         RecipeError: a source's content changed.
     """
-    dataset = open_dataset(Path(recipe.dataset_path), splits=[source.split for source in recipe.sources], index=index)
+    splits = [source.split for source in recipe.sources]
+    dataset = open_dataset(Path(recipe.dataset_path), splits=splits, index=index, image_folders=image_folders)
     for source, split in zip(recipe.sources, dataset.splits, strict=True):
         if split.source.sha256 != source.sha256:
             raise RecipeError(

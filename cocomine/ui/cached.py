@@ -14,8 +14,9 @@ import streamlit as st
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.findings import Finding, by_weight
+from cocomine.coco.image_folders import image_folder_of
 from cocomine.coco.integrity import file_report, record_report
-from cocomine.coco.opening import annotation_files, existing_path, image_folder_of, open_dataset
+from cocomine.coco.opening import annotation_files, existing_path, open_dataset
 from cocomine.coco.pictures import picture_folders
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError, UnreadableImage

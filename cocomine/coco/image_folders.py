@@ -1,0 +1,259 @@
+"""Where are the images of an annotation file?
+
+Annotation files say names, not places, and every tool has its own layout. Folders are tried in the order of how much
+their names say: the split's own name and the words for its role, then the usual words for images, then all others
+beside the file and beside `annotations`. How many names are there decides; a folder for another role never counts.
+A sample of names spread over the file is asked for; only where none is found, folders are listed.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+from cocomine.coco.dataset import Split, file_in, unknown_name_message
+from cocomine.coco.entries import file_names, folder_names, is_folder
+from cocomine.coco.file_spelling import found_names, spellings
+from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.errors import DatasetError, SelectionError
+
+PROBED_NAMES, RESPELLED_NAMES = 64, 16
+"""Names that are asked for as they are written, and that are tried in other spellings."""
+MOST_FOLDERS = 200
+"""Subfolders of one folder that are looked into."""
+IMAGE_WORDS = ("images", "data", "JPEGImages", "imgs", "img", "image", "pictures", "photos", "frames")
+ROLE_WORDS = {
+    SplitRole.TRAIN: ("train", "training", "trainset"),
+    SplitRole.VAL: ("val", "valid", "validation", "dev"),
+    SplitRole.TEST: ("test", "testing", "testset"),
+}
+ANNOTATION_WORDS = {"annotations", "annotation", "annots", "anno", "ann", "labels", "label", "json", "jsons", "coco"}
+"""Names of folders beside which the images are."""
+GENERAL_STEMS = {"labels", "annotations", "_annotations", "coco", "instances", "result", "data", "dataset"}
+"""Of files that are named for their split only by their folder, as `train/labels.json`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFolders:
+    """Where the person says that images are.
+
+    Attributes:
+        named: folders by split; "" stands for all splits.
+        linked: where links among the images may lead, beside their own folder.
+    """
+
+    named: Mapping[str, Path] = field(default_factory=dict)
+    linked: tuple[Path, ...] = ()
+
+    @classmethod
+    def from_texts(cls, named: Sequence[str], linked: Sequence[Path]) -> "ImageFolders":
+        """Return what options say, each `[SPLIT=]PATH`; a path that is there is one, whatever it holds.
+
+        Raises:
+            DatasetError: a folder is not there.
+        """
+        pairs = [_pair(text) for text in named]
+        for folder in (*(folder for _, folder in pairs), *linked):
+            if not is_folder(folder.expanduser()):
+                raise DatasetError(f"{folder}: there is no such folder. Check the spelling.")
+        return cls(
+            named={split: _absolute(folder) for split, folder in pairs},
+            linked=tuple(_absolute(each) for each in linked),
+        )
+
+
+EVERYWHERE = ImageFolders()
+"""Nothing is said: the usual places are searched."""
+
+
+def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
+    """Return the folder where most of the names of an annotation file are found, None if none is."""
+    split = split_name(file)
+    return _best_folder(chain(_usual_places(file, split), _other_places(file, split)), names)
+
+
+def searched_folders(file: Path) -> list[Path]:
+    """Return the folders that are looked into for the images of an annotation file."""
+    split = split_name(file)
+    return list(_existing(chain(_usual_places(file, split), _other_places(file, split))))
+
+
+def image_folder_below(folder: Path, split: str, names: Sequence[str]) -> Path | None:
+    """Return the folder where most names are found: one that the person named, or one in it."""
+    inside = [folder / word for word in _split_words(split)]
+    return _best_folder(chain([folder], inside, _listed(folder, role_of_split(split))), names)
+
+
+def with_images(split: Split, folder: Path | None, linked: Sequence[Path] = ()) -> Split:
+    """Return a split whose images are in a folder, with the names that they have there."""
+    names = split.images.file_names
+    sample = _sample(names)
+    if folder is None or all(file_in(folder, name) for name in sample):
+        return replace(split, image_folder=folder, linked_folders=tuple(linked), found_names={})
+    found = found_names(names, lambda below: _names_in(folder / below))
+    return replace(split, image_folder=folder, linked_folders=tuple(linked), found_names=found)
+
+
+def with_named_folders(splits: Sequence[Split], folders: ImageFolders) -> tuple[Split, ...]:
+    """Return splits whose images are where the person says.
+
+    Raises:
+        SelectionError: a split is named that is not there.
+        DatasetError: a named folder is not there, or holds none of the images.
+    """
+    known = [split.name for split in splits]
+    for name in folders.named.keys() - {"", *known}:
+        raise SelectionError(unknown_name_message("split", name, known))
+    found = {split.name: _named(split, folders) for split in splits}
+    for name, folder in folders.named.items():
+        meant = [
+            split for split in splits if folders.named.get(split.name, folder) == folder and name in {"", split.name}
+        ]
+        if meant and not any(found[split.name] for split in meant):
+            raise DatasetError(_nothing_found(folder, meant))
+    return tuple(with_images(split, found[split.name] or split.image_folder, folders.linked) for split in splits)
+
+
+def split_name(file: Path) -> str:
+    """Return the split's name: `train2017` for `instances_train2017.json`, the folder's where the file says nothing."""
+    says_nothing = file.stem in GENERAL_STEMS and _is_role(file.parent.name)
+    if says_nothing or file.name == "_annotations.coco.json":
+        return printable(file.parent.name)
+    return printable(file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem)
+
+
+def printable(text: object) -> str:
+    """Return a path or name that can be shown and written: what is not UTF-8 in it becomes a sign for that."""
+    return os.fsencode(str(text)).decode("utf-8", "replace")
+
+
+def _pair(text: str) -> tuple[str, Path]:
+    split, equals, path = text.partition("=")
+    if not equals or is_folder(Path(text).expanduser()):
+        return "", Path(text)
+    return split, Path(path)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.normpath(path.expanduser().absolute()))
+
+
+def _named(split: Split, folders: ImageFolders) -> Path | None:
+    """Return the folder that the person named for a split, or the one in it where its images are."""
+    named = folders.named.get(split.name) or folders.named.get("")
+    return None if named is None else image_folder_below(named, split.name, split.images.file_names)
+
+
+def _nothing_found(folder: Path, splits: Sequence[Split]) -> str:
+    if not is_folder(folder):
+        return f"{folder}: there is no such folder. Name the folder that holds the images."
+    count = sum(len(split.images) for split in splits)
+    names = ", ".join(split.images.file_names[0] for split in splits if len(split.images))
+    there = _names_in(folder)
+    holds = f"it holds {len(there):,} files, such as {there[0]}" if there else "it holds no files"
+    return (
+        f"{folder}: none of the {count:,} images was found here; {holds}. The annotations name files such as {names}. "
+        "Name the folder that holds these."
+    )
+
+
+def _best_folder(places: Iterable[Path], names: Sequence[str]) -> Path | None:
+    sample, best, most = _sample(names), None, (0, 0)
+    tried = []
+    for place in _existing(places):
+        tried.append(place)
+        score = _score(place, sample)
+        if score[0] == len(sample) > 0:
+            return place
+        if score > most:
+            best, most = place, score
+    return best or _best_by_listing(tried, names)
+
+
+def _score(place: Path, sample: Sequence[str]) -> tuple[int, int]:
+    """Return how many names are found, under any spelling and as written."""
+    missing = [name for name in sample if file_in(place, name) is None]
+    respelled = [name for name in missing[:RESPELLED_NAMES] if any(file_in(place, each) for each in spellings(name))]
+    as_written = len(sample) - len(missing)
+    return as_written + len(respelled), as_written
+
+
+def _best_by_listing(places: Sequence[Path], names: Sequence[str]) -> Path | None:
+    """Return the folder with most of the names, where too few images are on disk for a sample to hit one."""
+    if len(names) <= PROBED_NAMES:
+        return None
+    wanted = {name.replace("\\", "/").rpartition("/")[2] for name in names}
+    hits = {place: len(wanted.intersection(_names_in(place))) for place in places}
+    best = max(hits, key=lambda place: hits[place], default=None)
+    return best if best is not None and hits[best] else None
+
+
+def _usual_places(file: Path, split: str) -> Iterator[Path]:
+    for base in (file.parent.parent, file.parent):
+        for word in _split_words(split):
+            yield from (base / word, base / "images" / word)
+            yield from (base / word / inside for inside in IMAGE_WORDS)
+            yield from (base / outside / word for outside in IMAGE_WORDS)
+        yield from (base / word for word in IMAGE_WORDS)
+    yield from (file.parent, file.parent.parent)
+
+
+def _other_places(file: Path, split: str) -> Iterator[Path]:
+    role = role_of_split(split)
+    yield from _listed(file.parent, role)
+    if file.parent.name.lower() in ANNOTATION_WORDS or _is_role(file.parent.name):
+        yield from _listed(file.parent.parent, role)
+
+
+def _listed(base: Path, role: SplitRole | None) -> Iterator[Path]:
+    """Return the folders in a folder, those for the same role first, and in each those that its name leads to."""
+    for folder in _fit(base, role):
+        yield folder
+        if folder.name.lower() in {word.lower() for word in IMAGE_WORDS} or role_of_split(folder.name) is not None:
+            yield from _fit(folder, role)
+
+
+def _fit(base: Path, role: SplitRole | None) -> list[Path]:
+    """Return the folders in a folder but those for another role, those for the same first."""
+    try:
+        names = folder_names(base)[:MOST_FOLDERS]
+    except OSError:  # not there, or not ours to read
+        return []
+    roles = {name: role_of_split(name) for name in names}
+    return [base / name for wanted in dict.fromkeys((role, None)) for name in names if roles[name] == wanted]
+
+
+def _split_words(split: str) -> Sequence[str]:
+    role = role_of_split(split)
+    return tuple(dict.fromkeys((split, *(ROLE_WORDS[role] if role else ()))))
+
+
+def _is_role(name: str) -> bool:
+    """Return whether a folder is named for a role and for nothing else, `train2017` as well as `Val`."""
+    return re.sub(r"[\d\W_]", "", name).lower() in chain.from_iterable(ROLE_WORDS.values())
+
+
+def _existing(places: Iterable[Path]) -> Iterator[Path]:
+    seen: set[str] = set()
+    for place in places:
+        normal = os.path.normpath(place)
+        if normal not in seen:
+            seen.add(normal)
+            if is_folder(Path(normal)):
+                yield Path(normal)
+
+
+def _sample(names: Sequence[str]) -> list[str]:
+    """Return names spread evenly over a file, the first and the last among them."""
+    count = min(PROBED_NAMES, len(names))
+    places = [round(each * (len(names) - 1) / max(1, count - 1)) for each in range(count)]
+    return [names[place] for place in places if names[place]]
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return file_names(folder)
+    except (OSError, ValueError):  # not there, not ours to read, or with a NUL in its name
+        return []
