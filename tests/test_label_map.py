@@ -102,9 +102,28 @@ def test_of_two_equal_objects_the_higher_id_lies_on_top() -> None:
     assert set(np.unique(found).tolist()) == {0, 2}
 
 
-def test_an_object_of_unknown_area_lies_under_all_others() -> None:
-    found = native([shape(1, CAT, (0, 0, 20, 10)), shape(2, CUP, (0, 0, 2, 2), area_px=math.nan)])
-    assert set(np.unique(found).tolist()) == {1}
+NONSENSE = [math.nan, 0.0, -5.0, 200.0, 1e9, 0.03, math.inf]
+"""Areas that are missing, of the image, of normalised coordinates, or of nothing at all."""
+
+
+@pytest.mark.parametrize("area_px", NONSENSE)
+def test_the_smaller_object_lies_on_top_whatever_its_written_area(area_px: float) -> None:
+    large, small = (1, 1, 12, 8), (3, 3, 3, 2)
+    for first, second in ((1, 2), (2, 1)):
+        found = native([shape(first, CAT, large, area_px=area_px), shape(second, CUP, small, area_px=area_px)])
+        assert [(found == label).sum() for label in (1, 2)] == [90, 6]
+
+
+@pytest.mark.parametrize("area_px", NONSENSE)
+def test_one_nonsense_area_among_right_ones_hides_nothing(area_px: float) -> None:
+    shapes = [shape(3, CAT, (1, 1, 12, 8)), shape(2, DOG, (2, 2, 6, 4), area_px=area_px), shape(1, CUP, (3, 3, 3, 2))]
+    assert [(native(shapes) == label).sum() for label in (1, 2, 3)] == [72, 6, 18]
+
+
+def test_a_written_area_that_can_be_right_decides() -> None:
+    """Annotators write what a polygon only approximates."""
+    found = native([shape(1, CAT, (0, 0, 4, 4), area_px=15.0), shape(2, CUP, (0, 0, 4, 4), area_px=16.0)])
+    assert set(np.unique(found).tolist()) == {0, 1}
 
 
 def test_without_shapes_all_is_background() -> None:

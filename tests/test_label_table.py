@@ -76,6 +76,29 @@ def test_the_json_says_the_size_and_the_rule(four_images: Dataset) -> None:
     assert value["rule"].startswith("Smaller objects lie over larger ones")
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("cat", "dog"), ["background", "cat", "other"]),
+        (("other", "dog"), ["background", "other", "other (merged)"]),
+        (("Other ", "dog"), ["background", "Other ", "other (merged)"]),
+        (("background", "dog"), ["background (no object)", "background", "other"]),
+        (("dog", "other"), ["background", "dog", "other"]),
+    ],
+)
+def test_no_two_labels_have_one_name(make_dataset: MakeDataset, names: tuple[str, str], expected: list[str]) -> None:
+    dataset = make_dataset(categories=[category(CAT, names[0]), category(DOG, names[1]), category(CUP, "cup")])
+    table = label_table(dataset, Selection(classes=names[:1], others=Others.MERGE))
+    assert [label.name for label in table.labels] == expected
+
+
+def test_a_class_called_other_is_told_from_the_merged_others_even_twice(make_dataset: MakeDataset) -> None:
+    names = ("other", "other (merged)", "dog")
+    dataset = make_dataset(categories=[category(index + 1, name) for index, name in enumerate(names)], annotations=[])
+    table = label_table(dataset, Selection(classes=names[:2], others=Others.MERGE))
+    assert [label.name for label in table.labels][1:] == [*names[:2], "other (merged) (merged)"]
+
+
 def test_253_classes_have_room_beside_the_merged_others(make_dataset: MakeDataset) -> None:
     categories = [category(index, f"c{index}") for index in range(300)]
     dataset = make_dataset([], [], categories)

@@ -192,14 +192,14 @@ def _outline_px(polygon: list[float]) -> float:
 
 def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
     """Decode RLE of either kind; one that does not fit the image covers nothing."""
-    runs = _runs(rle.get("counts"))
+    runs = runs_of(rle.get("counts"))
     if rle.get("size") != [height, width] or sum(runs) != height * width or min(runs) < 0:
         return np.zeros((height, width), dtype=bool)
     compressed = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
     return np.asarray(coco_mask.decode(compressed)).view(bool)
 
 
-def _runs(counts: object) -> list[int]:
+def runs_of(counts: object) -> list[int]:
     """Return the run lengths of either kind of code; none where it is neither."""
     if isinstance(counts, str):
         return _uncompressed(counts)

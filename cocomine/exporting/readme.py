@@ -9,7 +9,7 @@ from cocomine.mining.selection import Others, Subset, SubsetSplit
 OTHERS_IN_WORDS = {
     Others.BACKGROUND: "left out; their pixels are background",
     Others.KEEP: "kept, each as a class of its own",
-    Others.MERGE: "merged into one class, “other”",
+    Others.MERGE: "merged into one class",
     Others.IGNORE: "ignored: their pixels are 255",
 }
 PICTURES_IN_WORDS = {

@@ -1,7 +1,7 @@
 """Which class does each pixel get?
 
-Objects are painted by falling area, so that the smaller one is on top; one of
-unknown area lies under all others. A crowd region is 255 where no object is
+Objects are painted by falling area, so that the smaller one is on top; see
+`mask_area` for which area that is. A crowd region is 255 where no object is
 painted. The order of the annotations in the file does not matter. A category
 that the table does not name draws nothing.
 
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from cocomine.coco.mask_area import largest_first
 from cocomine.coco.segmentation import Mask, Shape, scaled_mask
 from cocomine.labels.label_table import IGNORED_LABEL
 
@@ -31,8 +32,8 @@ def label_map(
         native: the image's own (height, width), in which the shapes are given.
         size: the map's (height, width).
     """
-    drawn = (shape for shape in shapes if shape.category_id in label_of_category)
-    masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in sorted(drawn, key=depth))
+    drawn = largest_first((shape for shape in shapes if shape.category_id in label_of_category), native)
+    masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in drawn)
     return painted(masks, label_of_category, size=size)
 
 
@@ -42,7 +43,7 @@ def painted(
     """Return the label of every pixel, (height, width).
 
     Args:
-        masks: each shape with its mask at the map's size, sorted by `depth`.
+        masks: each shape with its mask at the map's size, in the order of `largest_first`.
         label_of_category: mask value by category id.
         size: the map's (height, width).
     """
@@ -57,9 +58,3 @@ def painted(
             taken |= mask
     np.copyto(labels, IGNORED_LABEL, where=crowd & ~taken)
     return labels
-
-
-def depth(shape: Shape) -> tuple[float, int, int]:
-    """Return what shapes are painted by, the lowest first."""
-    area_px = np.inf if np.isnan(shape.area_px) else shape.area_px
-    return -area_px, shape.annotation_id, shape.category_id

@@ -2,9 +2,10 @@
 
 0 is background, 1 to n the picked classes in the order they were picked, then,
 by the policy for the others, one label each or one for all; 255 is ignored.
+No two values have one name, even where a class is called "background" or "other".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,12 @@ from cocomine.mining.selection import Others, Selection
 BACKGROUND_LABEL = 0
 IGNORED_LABEL = 255
 MAXIMUM_LABEL = 254
+PAINTING_RULE = (
+    "Smaller objects lie over larger ones, by their written area, or by the pixels of their mask where that is missing "
+    "or not within a factor of two of what the outline encloses; of equal areas the higher id lies on top. "
+    "Crowd regions are ignored where no object is painted."
+)
+"""See `cocomine.coco.mask_area`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,7 @@ class LabelTable:
             "size_px": size_px,
             "background_label": BACKGROUND_LABEL,
             "ignored_label": IGNORED_LABEL,
-            "rule": "Smaller objects lie over larger ones; crowd regions are ignored where no object is painted.",
+            "rule": PAINTING_RULE,
             "labels": [
                 {
                     "label": label.label,
@@ -84,13 +91,15 @@ def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
     """
     picked = [dataset.category_index_of(name) for name in selection.classes]
     others = sorted(set(range(len(dataset.categories))) - set(picked))
-    labels = [Label(label=BACKGROUND_LABEL, name="background", category_ids=(), colour=BACKGROUND, picked=False)]
     alone = picked + (others if selection.others is Others.KEEP else [])
     if len(alone) > MAXIMUM_LABEL - 1:
         raise ExportError(
             f"{len(alone)} classes need a label of their own, and a label map has room for {MAXIMUM_LABEL - 1}. "
             "Pick fewer classes, or let the others become background or one class."
         )
+    names = [dataset.category_names[index] for index in alone]
+    empty = _name_beside(names, "background", "no object")
+    labels = [Label(label=BACKGROUND_LABEL, name=empty, category_ids=(), colour=BACKGROUND, picked=False)]
     for index in alone:
         category = dataset.categories[index]
         labels.append(
@@ -104,8 +113,17 @@ def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
         )
     other_ids = tuple(dataset.categories[index].category_id for index in others)
     if selection.others is Others.MERGE and other_ids:
-        labels.append(Label(label=len(labels), name="other", category_ids=other_ids, colour=OTHER, picked=False))
+        merged = _name_beside(names, "other", "merged")
+        labels.append(Label(label=len(labels), name=merged, category_ids=other_ids, colour=OTHER, picked=False))
     return LabelTable(labels=tuple(labels), ignored_category_ids=other_ids if selection.others is Others.IGNORE else ())
+
+
+def _name_beside(names: Sequence[str], name: str, meaning: str) -> str:
+    """Return a name for a label of our own, with its meaning behind it as often as a class has the same."""
+    taken = {each.strip().casefold() for each in names}
+    while name in taken:
+        name = f"{name} ({meaning})"
+    return name
 
 
 def label_table_from_json(value: Mapping[str, Any]) -> LabelTable:

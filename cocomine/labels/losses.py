@@ -13,9 +13,10 @@ from enum import StrEnum
 import numpy as np
 
 from cocomine.coco.dataset import Bools, Dataset, Ints, Split
+from cocomine.coco.mask_area import largest_first
 from cocomine.coco.segmentation import LARGEST_IMAGE_PX, Mask, Shape, native_mask, scaled_mask, shapes_of_image
 from cocomine.jobs import Report
-from cocomine.labels.label_map import LabelMap, depth, painted
+from cocomine.labels.label_map import LabelMap, painted
 from cocomine.labels.label_table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection import Subset
 
@@ -131,7 +132,7 @@ def map_account(
     label_of = table.label_of_category
     drawn = [
         (shape, scaled_mask(shape.segmentation, native=native, size=size))
-        for shape in sorted(shapes, key=depth)
+        for shape in largest_first(shapes, native)
         if shape.category_id in label_of
     ]
     labels = painted(drawn, label_of, size=size)

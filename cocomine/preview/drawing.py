@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_file import image_size, read_image
+from cocomine.coco.mask_area import area_px
 from cocomine.coco.segmentation import Shape, polygons_of, scaled_mask, shapes_of_image
 from cocomine.colours import class_colour, rgb
 
@@ -61,7 +62,7 @@ def picture_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -
     picture, native = _reduced(path, longest_px)
     scale = picture.width / native[0], picture.height / native[1]
     layer = Image.new("RGBA", picture.size)
-    for drawn in sorted(shapes, key=lambda drawn: -drawn.shape.area_px):
+    for drawn in sorted(shapes, key=lambda drawn: -area_px(drawn.shape, (native[1], native[0]))):
         _draw_mask(layer, drawn, native=native, scale=scale)
     picture.paste(layer, mask=layer)
     return jpeg(picture)

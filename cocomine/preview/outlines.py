@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.mask_area import largest_first
 from cocomine.coco.segmentation import (
     LARGEST_IMAGE_PX,
     Segmentation,
@@ -63,7 +64,7 @@ def outlines_of_image(dataset: Dataset, split: Split, image_index: int) -> list[
     native = int(split.images.heights[image_index]), int(split.images.widths[image_index])
     ids = [category.category_id for category in dataset.categories]
     shapes = shapes_of_image(split, image_index, category_ids=ids)
-    return [_outline(shape, native) for shape in sorted(shapes, key=_depth)]
+    return [_outline(shape, native) for shape in largest_first(shapes, native)]
 
 
 def size_in_units(native: tuple[int, int]) -> tuple[int, int]:
@@ -154,10 +155,6 @@ def _box(shape: Shape, scale: float) -> tuple[int, int, int, int] | None:
         return None
     corners = [round(min(max(each * scale, -FARTHEST), FARTHEST)) for each in (left, top, left + width, top + height)]
     return corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1]
-
-
-def _depth(shape: Shape) -> float:
-    return -shape.area_px if math.isfinite(shape.area_px) else -math.inf
 
 
 def _scale(native: tuple[int, int]) -> float:

@@ -1,0 +1,62 @@
+"""Which of several objects is the larger one, whatever the file says about their areas?
+
+Smaller objects are painted over larger ones, so a wrong `area` hides objects: files are found in the wild where it is
+0, the area of the box or of the image, or left over from another resolution. The written area counts where it can be
+right: where it is within a factor of two of what the outline encloses. Otherwise the pixels of the mask are counted.
+
+Source: https://cocodataset.org/#format-data (area is that of the segmentation)
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from cocomine.coco.segmentation import LARGEST_IMAGE_PX, Segmentation, Shape, drawable_polygons, runs_of
+
+FAR = 2.0
+"""A written area so many times too large or too small is not taken."""
+
+
+def largest_first(shapes: Iterable[Shape], native: tuple[int, int]) -> list[Shape]:
+    """Return shapes in the order in which they are painted; of equal ones, that with the lower id is first.
+
+    Args:
+        shapes: the annotations of one image.
+        native: the image's own (height, width), in which the shapes are given.
+    """
+    keyed = [(-area_px(shape, native), shape.annotation_id, shape.category_id, shape) for shape in shapes]
+    return [shape for *_, shape in sorted(keyed, key=lambda each: each[:3])]
+
+
+def area_px(shape: Shape, native: tuple[int, int]) -> float:
+    """Return the area of a shape: as written where that can be right, else that of its mask.
+
+    One without a mask keeps what is written, and so does a crowd region, which no object lies under; what nobody knows
+    is infinite.
+    """
+    if shape.is_crowd or not (isinstance(shape.segmentation, dict) or drawable_polygons(shape.segmentation)):
+        return np.inf if np.isnan(shape.area_px) else shape.area_px
+    rough = _enclosed_px(shape.segmentation)
+    if shape.area_px > 0 and rough / FAR <= shape.area_px <= rough * FAR:
+        return shape.area_px
+    return _mask_px(shape.segmentation, native) if native[0] * native[1] <= LARGEST_IMAGE_PX else rough
+
+
+def _enclosed_px(segmentation: Segmentation) -> float:
+    """Return what polygons enclose by the shoelace formula, overlaps counted twice, or what a run-length code holds."""
+    if isinstance(segmentation, dict):
+        return float(sum(runs_of(segmentation.get("counts"))[1::2]))
+    enclosed = 0.0
+    for polygon in drawable_polygons(segmentation):
+        x, y = np.reshape(polygon, (-1, 2)).T
+        enclosed += abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+    return enclosed
+
+
+def _mask_px(segmentation: Segmentation, native: tuple[int, int]) -> float:
+    """Return the pixels of a mask inside the image, without drawing it."""
+    if isinstance(segmentation, dict):
+        return _enclosed_px(segmentation)
+    codes = coco_mask.frPyObjects(drawable_polygons(segmentation), *native)
+    return float(coco_mask.area(coco_mask.merge(codes)))
