@@ -32,7 +32,7 @@ FIELDS = _named(
     """
     fields.ArrayField fields.BooleanField fields.DateTimeField fields.DictField fields.EmbeddedDocumentField
     fields.FloatField fields.IntField fields.ListField fields.ObjectIdField fields.StringField
-    labels.Attribute labels.Detection labels.Detections labels.Instance metadata.ImageMetadata
+    labels.Attribute labels.Detection labels.Detections metadata.ImageMetadata metadata.Metadata
     """,
 )
 """Of which the viewer's own dataset, and a view of its patches, is made."""
