@@ -11,11 +11,11 @@ WIDTH, HEIGHT = 20, 10
 Record = dict[str, Any]
 
 
-def category(category_id: int, name: str, supercategory: str = "thing") -> Record:
+def category(category_id: Any, name: Any, supercategory: str = "thing") -> Record:
     return {"id": category_id, "name": name, "supercategory": supercategory}
 
 
-def image(image_id: int, file_name: str | None = None, **more: Any) -> Record:
+def image(image_id: Any, file_name: str | None = None, **more: Any) -> Record:
     return {"id": image_id, "file_name": file_name or f"{image_id}.jpg", "width": WIDTH, "height": HEIGHT} | more
 
 
@@ -25,7 +25,7 @@ def rectangle(left: float, top: float, width: float, height: float) -> list[floa
 
 
 def annotation(
-    annotation_id: int, image_id: int, category_id: int, box: Sequence[float] = (1, 1, 4, 4), **more: Any
+    annotation_id: Any, image_id: Any, category_id: Any, box: Sequence[float] = (1, 1, 4, 4), **more: Any
 ) -> Record:
     return {
         "id": annotation_id,

@@ -62,7 +62,8 @@ def annotation_findings(split: Split) -> list[Finding]:
             "missing_box": np.flatnonzero(geometry.is_missing),
             "crowd_region": np.flatnonzero(columns.is_crowd),
         }
-    aside = [each for code, ids in split.put_aside.items() for each in finding(code, split.name, ids)]
+    told = [*split.put_aside.items(), *split.remarks.items()]
+    aside = [each for code, ids in told for each in finding(code, split.name, ids)]
     return aside + [each for code, positions in found.items() for each in _annotations_found(code, split, positions)]
 
 

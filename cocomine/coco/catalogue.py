@@ -134,6 +134,19 @@ CATALOGUE: Mapping[str, Entry] = {
         "the last of each.",
         "CocoMine keeps them all, with their ids as they are.",
     ),
+    "not_strict_json": Entry(
+        Matters.PERHAPS,
+        "Records that are no strict JSON",
+        "They hold NaN, Infinity or half a surrogate pair, which Python writes and many other programs refuse.",
+        "CocoMine takes such a number for a missing one. Exported records stay as they are, so that strict readers "
+        "refuse the export as well: write null instead, with the tool that wrote the file.",
+    ),
+    "whole_with_fraction": Entry(
+        Matters.NO,
+        "Whole numbers written with a point",
+        "Ids or sides are written as 1.0 or 1e2, as pandas does it where some values were missing.",
+        "CocoMine reads them as whole numbers. Exported records keep the digits as they are, which some tools refuse.",
+    ),
     # Boxes, areas and masks
     "annotation_without_mask": Entry(
         Matters.YES,

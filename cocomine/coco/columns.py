@@ -9,58 +9,23 @@ from dataclasses import fields
 from itertools import chain
 from operator import attrgetter
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Annotations, Bools, Category, Floats, Images, Ints
-from cocomine.coco.mask_kinds import NO_SIZE, MaskFlaw, SegmentationText, masks_of
+from cocomine.coco.mask_kinds import NO_SIZE, MaskFlaw, masks_of
+from cocomine.coco.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.texts import Texts, texts
 
-Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""What a column can hold."""
-SidePx = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 NO_LICENCE = -1
 NO_BOX = [np.nan] * 4
 IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", "segmentation"))
 
 Part = dict[str, NDArray[Any]]
 """Columns by name."""
-
-
-class ImageFields(Struct, gc=False):
-    """What is read of an entry of `images`."""
-
-    id: Id
-    width: SidePx
-    height: SidePx
-    file_name: str | None = None
-    coco_url: str | None = None
-    license: Id | str | None = None
-    neg_category_ids: list[Id] | None = None
-    not_exhaustive_category_ids: list[Id] | None = None
-
-
-class AnnotationFields(Struct, gc=False):
-    """What is read of an entry of `annotations`."""
-
-    id: Id
-    image_id: Id
-    category_id: Id
-    iscrowd: int | bool | None = 0
-    area: float | None = None
-    bbox: list[float] | None = None
-    segmentation: SegmentationText = None
-
-
-class CategoryFields(Struct, gc=False):
-    """What is read of an entry of `categories`."""
-
-    id: Id
-    name: str
-    supercategory: str | None = ""
 
 
 def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
@@ -72,9 +37,7 @@ def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
         "name_lengths": np.diff(names.ends, prepend=0),
         "widths": _integers(images, "width"),
         "heights": _integers(images, "height"),
-        "licence_ids": np.array(
-            [image.license if isinstance(image.license, int) else NO_LICENCE for image in images], dtype=np.int64
-        ),
+        "licence_ids": np.array([_licence_id(image.license) for image in images], dtype=np.int64),
         "spans": spans,
         "checked_absent": _pairs([image.neg_category_ids for image in images], first),
         "not_exhaustive": _pairs([image.not_exhaustive_category_ids for image in images], first),
@@ -202,6 +165,12 @@ def _pairs(lists: Sequence[list[int] | None], first: int) -> Ints:
 
 def _no_spans() -> Ints:
     return np.zeros((0, 2), dtype=np.int64)
+
+
+def _licence_id(value: Any) -> int:
+    """Return the id if it is one; a licence that names nothing is no reason to refuse an image."""
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return int(value) if is_whole and abs(value) <= MOST else NO_LICENCE
 
 
 def _last_part(url: str) -> str:

@@ -25,6 +25,7 @@ class Contents:
     images: Images
     annotations: Annotations
     put_aside: Mapping[str, Ints]
+    remarks: Mapping[str, Ints]
 
 
 def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder: Path | None) -> Split:
@@ -41,4 +42,5 @@ def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder:
         annotations=contents.annotations,
         category_spans=contents.category_spans,
         put_aside=contents.put_aside,
+        remarks=contents.remarks,
     )

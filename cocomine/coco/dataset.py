@@ -132,6 +132,7 @@ class Split:
         licences_json: the `licenses` list as bytes; b"[]" where missing.
         category_spans: byte range of each category record, by category id.
         put_aside: ids of annotations that are in no column, by the code of the finding that says why.
+        remarks: ids of records that were read in spite of something odd, by the code of the finding that says what.
         findings: what opening found odd about the file as a whole.
         linked_folders: where links among the images may lead, beside the image folder; the person named them.
         found_names: by position, the name in the image folder of images that are there under another than the written.
@@ -148,6 +149,7 @@ class Split:
     annotations: Annotations
     category_spans: Mapping[int, tuple[int, int]]
     put_aside: Mapping[str, Ints]
+    remarks: Mapping[str, Ints] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     linked_folders: tuple[Path, ...] = ()
     found_names: Mapping[int, str] = field(default_factory=dict)

@@ -35,7 +35,7 @@ from cocomine.coco.texts import Texts, texts
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.jobs import Report
 
-VERSION = 1
+VERSION = 2
 """Of the columns; to be raised with every change of what they hold."""
 HEADER = "header.json"
 MOST_ENTRIES = 32
@@ -60,6 +60,7 @@ class _Header(msgspec.Struct, kw_only=True):
     category_spans: dict[int, tuple[int, int]] = {}
     is_federated: bool = False
     put_aside: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class _Pointer(msgspec.Struct, kw_only=True):
@@ -211,6 +212,7 @@ def _mapped(folder: Path, header: _Header) -> Contents:
         images=Images(file_names=names, is_federated=header.is_federated, **images),
         annotations=Annotations(**annotations),
         put_aside={code: _array(folder / f"put_aside.{code}.npy") for code in header.put_aside},
+        remarks={code: _array(folder / f"remarks.{code}.npy") for code in header.remarks},
     )
 
 
@@ -270,6 +272,7 @@ def _header(contents: Contents) -> _Header:
         category_spans=dict(contents.category_spans),
         is_federated=contents.images.is_federated,
         put_aside=tuple(contents.put_aside),
+        remarks=tuple(contents.remarks),
     )
 
 
@@ -282,6 +285,7 @@ def _arrays(contents: Contents) -> dict[str, Any]:
         **{f"images.{name}": getattr(images, name) for name in IMAGE_COLUMNS},
         **{f"annotations.{name}": getattr(annotations, name) for name in ANNOTATION_COLUMNS},
         **{f"put_aside.{code}": ids for code, ids in contents.put_aside.items()},
+        **{f"remarks.{code}": ids for code, ids in contents.remarks.items()},
     }
 
 

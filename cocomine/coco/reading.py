@@ -10,7 +10,7 @@ import gc
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import FileIO
 from itertools import chain
@@ -18,12 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from cocomine.coco.columns import (
-    AnnotationFields,
-    CategoryFields,
-    Id,
-    ImageFields,
     annotation_columns,
     annotation_part,
     image_columns,
@@ -32,16 +29,20 @@ from cocomine.coco.columns import (
 from cocomine.coco.contents import Contents, split_of
 from cocomine.coco.dataset import Category, Licence, Split
 from cocomine.coco.kinds import kind_of
+from cocomine.coco.lenient import RecordError
+from cocomine.coco.record_fields import READERS, CategoryFields, Id
 from cocomine.coco.refusals import (
+    form_refusal,
     image_info_refusal,
+    malformed_refusal,
     nameless_refusal,
-    no_coco_refusal,
     refusal_by_annotation,
     refusal_by_beginning,
     refusal_by_keys,
 )
-from cocomine.coco.scanning import Block, MalformedJsonError, Member, RecordError, scanned
+from cocomine.coco.scanning import Block, MalformedJsonError, Member, WrongFormError, scanned
 from cocomine.coco.source import SourceFile, stamp_of
+from cocomine.coco.strictness import repaired
 from cocomine.errors import DatasetError
 from cocomine.jobs import Report
 
@@ -110,8 +111,10 @@ def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFil
             document.scan(report)
     except RecordError as error:
         raise _record_refusal(path, error) from error
-    except (msgspec.ValidationError, MalformedJsonError) as error:
-        raise no_coco_refusal(path, error, stamp.size) from error
+    except WrongFormError as error:
+        raise form_refusal(path, error) from error
+    except MalformedJsonError as error:
+        raise malformed_refusal(path, error, stamp.size) from error
     if stamp_of(os.fstat(file.fileno())) != stamp:
         raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
     return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
@@ -145,6 +148,7 @@ class _Document:
         lists: for `images`, `annotations` and `categories`, if they are there: the columns or fields of each block.
         values: the bytes of the small members that are kept as they are.
         first_annotation: the bytes of the first annotation.
+        remarks: ids of images, annotations and categories by the code of what is odd about their record.
         sha256: of the whole file.
     """
 
@@ -156,6 +160,7 @@ class _Document:
         self.lists: dict[str, list[Any]] = {}
         self.values: dict[str, bytes] = {}
         self.first_annotation = b""
+        self.remarks: dict[str, list[int]] = {}
 
     @property
     def sha256(self) -> str:
@@ -163,26 +168,32 @@ class _Document:
 
     def scan(self, report: Report) -> None:
         counts: Counter[str] = Counter()
-        blocks: dict[str, list[Any]] = {key: [] for key in DECODERS}
-        for part in scanned(self._file, self._size, DECODERS):
+        blocks: dict[str, list[Any]] = {key: [] for key in READERS}
+        for part in scanned(self._file, self._size, READERS):
             if isinstance(part, Member):
-                self.keys.append(part.key)
-                if part.key in blocks and part.is_list:
-                    self.lists[part.key] = blocks[part.key]
-                elif part.key in KEPT_VALUES:
-                    self.values[part.key] = self._read(part.start, part.stop)
-                self._hash_up_to(part.stop)
+                self._note(part, blocks)
                 continue
-            if part.key in COLUMNS_OF:
-                blocks[part.key].append(COLUMNS_OF[part.key](part, counts[part.key]))
+            columns = COLUMNS_OF[part.key](part, counts[part.key])
+            blocks[part.key].append(columns)
             if part.key == "annotations" and not self.first_annotation:
                 self.first_annotation = self._read(*part.spans[0].tolist())
+            for code, positions in part.remarks.items():
+                self.remarks.setdefault(code, []).extend(part.records[position].id for position in positions)
             counts[part.key] += len(part.records)
             self._hash_up_to(int(part.spans[0, 0]))
             self._hash.update(part.text)
             self._hashed += len(part.text)
             report(self._hashed, self._size)
         self._hash_up_to(self._size)
+
+    def _note(self, member: Member, blocks: Mapping[str, list[Any]]) -> None:
+        self.keys.append(member.key)
+        if member.key in blocks and member.is_list:
+            self.lists[member.key] = blocks[member.key]
+        elif member.key in KEPT_VALUES:
+            self.values[member.key] = repaired(self._read(member.start, member.stop))
+        if member.stop - self._hashed >= HASHED_BYTES:
+            self._hash_up_to(member.stop)
 
     def _hash_up_to(self, place: int) -> None:
         while self._hashed < place:
@@ -207,11 +218,6 @@ COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
     "annotations": lambda block, first: annotation_part(block.records, block.spans, first),
     "categories": _category_part,
 }
-DECODERS: dict[str, "msgspec.json.Decoder[Any]"] = {
-    "images": msgspec.json.Decoder(list[ImageFields]),
-    "annotations": msgspec.json.Decoder(list[AnnotationFields]),
-    "categories": msgspec.json.Decoder(list[CategoryFields]),
-}
 KEPT_VALUES = ("info", "licenses")
 
 
@@ -233,6 +239,7 @@ def _contents(path: Path, document: _Document) -> Contents:
         images=images,
         annotations=annotations,
         put_aside=put_aside,
+        remarks={code: np.array(ids, dtype=np.int64) for code, ids in document.remarks.items()},
     )
 
 
@@ -242,7 +249,7 @@ def _record_refusal(path: Path, error: RecordError) -> DatasetError:
     if refusal is not None:
         return refusal
     text = error.record[:80].decode(errors="replace")
-    return DatasetError(f"{path}: {error.key}[{error.index}]: {error}. Found {text}... Correct the record.")
+    return DatasetError(f"{path}: {error.key}[{error.index}]: {error} Found {text}...")
 
 
 def _refuse_other_kinds(path: Path, document: _Document) -> None:

@@ -13,10 +13,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import ValidationError
-
 from cocomine.coco.kinds import fields_of
-from cocomine.coco.scanning import MalformedJsonError
+from cocomine.coco.scanning import MalformedJsonError, WrongFormError
 from cocomine.errors import DatasetError, NotInstancesError
 
 ANY_COCO = "Open a file with 'images', 'annotations' and 'categories'."
@@ -53,8 +51,29 @@ BINARY = {
     b"\xff\xd8\xff": "a JPEG picture",
     b"PK\x03\x04": "a ZIP archive",
     b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"(\xb5/\xfd": "a zstd archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"%PDF": "a PDF document",
+    b"PAR1": "a Parquet table",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "an array of NumPy",
+    b"SQLite format 3": "an SQLite database",
+    b"\x80\x04\x95": "a pickle of Python",
 }
 """How files begin that are no text."""
+FOREIGN_TEXTS = (
+    (b"version https://git-lfs", "a pointer that Git LFS left in the file's place. Run `git lfs pull` in its folder."),
+    (b"<", "a web page or XML, not the file itself. Download it again, with the link to the file."),
+)
+"""How other texts begin, and what to do."""
+PYTHON_WORDS = (b"True", b"False", b"None")
+SEVERAL = (
+    "a second document follows the first, as in JSON lines. COCO is one object: put the records into its lists "
+    "'images', 'annotations' and 'categories'."
+)
+SHOWN_BYTES = 60
 NOT_JSON = {
     ".yaml": "YAML, as YOLO describes a dataset",
     ".yml": "YAML, as YOLO describes a dataset",
@@ -76,7 +95,22 @@ def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
         )
         return DatasetError(f"{path}: this is {name}, not an annotation file. {advice}")
     text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+    what = _foreign_text(path, beginning, text)
+    if what is not None:
+        return DatasetError(f"{path}: this is {what}")
     return _list_refusal(path, _first_record(text)) if text.startswith(b"[") else None
+
+
+def _foreign_text(path: Path, beginning: bytes, text: bytes) -> str | None:
+    """Return what else the text is, with what to do."""
+    is_utf_16 = beginning.startswith((b"\xff\xfe", b"\xfe\xff")) or beginning[:2] in (b"{\0", b"\0{")
+    if is_utf_16:
+        return "text in UTF-16 (or UTF-32), which JSON must not be. Save it as UTF-8."
+    if not beginning.strip(b"\0 \t\r\n"):
+        return "a file of blanks or zero bytes: it was not written to its end. Fetch it again."
+    if path.suffix.lower() in NOT_JSON:
+        return None  # it is called by its name
+    return next((told for sign, told in FOREIGN_TEXTS if text.startswith(sign)), None)
 
 
 def refusal_by_keys(path: Path, keys: Collection[str]) -> NotInstancesError:
@@ -112,15 +146,68 @@ def nameless_refusal(path: Path) -> NotInstancesError:
     )
 
 
-def no_coco_refusal(path: Path, error: MalformedJsonError | ValidationError, size: int) -> DatasetError:
-    """Return what to say about a file of this size in bytes that is no JSON, or JSON of another form."""
-    by_name = NOT_JSON.get(path.suffix.lower())
-    if by_name is not None:
-        return DatasetError(f"{path}: this is no JSON but {by_name}. Export it as COCO. {ANY_COCO}")
-    if isinstance(error, ValidationError):
-        return DatasetError(f"{path}: not a COCO file ({error}). {ANY_COCO}")
-    advice = f"It ends after {size:,} bytes; fetch it again." if "truncated" in str(error) else "Fetch or repair it."
+def form_refusal(path: Path, error: WrongFormError) -> DatasetError:
+    """Return what to say about JSON whose document is no object, or whose list is none."""
+    if not error.key:
+        return _other_format(path) or DatasetError(
+            f"{path}: not a COCO file: it holds {_shown(error.value)}, and must be an object in braces. {ANY_COCO}"
+        )
+    what = "an object" if error.value.startswith(b"{") else "a value"
+    return DatasetError(
+        f"{path}: '{error.key}' is {what} ({_shown(error.value)}), and must be a list in brackets: "
+        f'"{error.key}": [{{...}}, {{...}}]. {_as_list(error)}'
+    )
+
+
+def _as_list(error: WrongFormError) -> str:
+    if error.value.startswith(b"{"):
+        return "Put its values, without the names before them, into a list; each needs its own 'id'."
+    return "Write the records as a list, or [] where there are none."
+
+
+def malformed_refusal(path: Path, error: MalformedJsonError, size: int) -> DatasetError:
+    """Return what to say about a file of this size in bytes that is no JSON."""
+    cause = _cause(error.before, error.behind)
+    if cause is not None:
+        return DatasetError(f"{path}: not valid JSON ({error}): {cause}")
+    if (other := _other_format(path)) is not None:
+        return other
+    if "truncated" in str(error):
+        advice = f"It ends after {size:,} bytes, before its last bracket is closed; fetch it again."
+    else:
+        found = f" Found {_shown(error.behind)}" if error.behind else ""
+        advice = f"{found.strip()} Fetch the file again, or correct that place.".strip()
     return DatasetError(f"{path}: not valid JSON ({error}). {advice}")
+
+
+def _other_format(path: Path) -> DatasetError | None:
+    name = NOT_JSON.get(path.suffix.lower())
+    if name is None:
+        return None
+    return DatasetError(f"{path}: this is no JSON but {name}. Export it as COCO. {ANY_COCO}")
+
+
+def _cause(before: bytes, behind: bytes) -> str | None:
+    """Return what a person did or which program wrote it, told by the signs around the flaw; None if that is open."""
+    last = before.rstrip()[-1:]
+    causes = (
+        (
+            behind.startswith(b"'"),
+            "texts stand in single quotes, as Python prints them. Write the file with json.dump.",
+        ),
+        (behind.startswith(PYTHON_WORDS), "Python's True, False or None stands there. Write the file with json.dump."),
+        (behind.startswith((b"//", b"/*", b"#")), "a comment stands there, which JSON does not have. Remove comments."),
+        (last == b"," and behind[:1] in (b"]", b"}"), "a comma stands before the closing bracket. Remove it."),
+        (behind.startswith(b"\0"), "zero bytes stand there: the file was not written to its end. Fetch it again."),
+        (last in (b"]", b"}") and behind[:1] in (b"{", b"["), SEVERAL),
+    )
+    return next((told for is_cause, told in causes if is_cause), None)
+
+
+def _shown(value: bytes) -> str:
+    """Return the beginning of a value in one line."""
+    text = " ".join(value[:SHOWN_BYTES].decode(errors="replace").split())
+    return f"{text}..." if len(value) > SHOWN_BYTES else text
 
 
 def _first_record(text: bytes) -> Mapping[str, Any]:

@@ -18,7 +18,6 @@ from cocomine.coco.dataset import Ints
 LONGEST_GAP = 64
 """White space between two records beyond which their border is not looked for."""
 TRIED_ENDS = 4
-TRIED_NEIGHBOURS = 4
 
 OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD, COMMA = b"[]{},"
 BLANK = np.isin(np.arange(256), list(b" \t\r\n"))
@@ -58,22 +57,10 @@ class Window:
         ]
 
     def borders(self) -> Iterator[Border]:
-        """Yield where the last record may end, likely places first.
-
-        An end of the list comes before the lists behind it; else the last border lets the block be as long as it
-        can be. The window may reach beyond the end of a list that was not found, so earlier places follow.
-        """
+        """Yield where the last record is likely to end: the list's end comes before the lists behind it."""
         yield from self._ends
-        count = len(self._stops)
-        while count:
-            for index in range(count - 1, max(count - 1 - TRIED_NEIGHBOURS, -1), -1):
-                yield Border(stop=int(self._stops[index]), next_place=int(self._nexts[index]) - 1, is_last=False)
-            count //= 2
-
-    def last_border(self) -> Border:
-        """Return the end of a window that holds a whole list, its `]` the last sign."""
-        length = len(self._text) - 2
-        return Border(stop=length - 1, next_place=length, is_last=True)
+        if len(self._stops):
+            yield Border(stop=int(self._stops[-1]), next_place=int(self._nexts[-1]) - 1, is_last=False)
 
     def closed(self, border: Border) -> memoryview:
         """Return the records up to a border as a list; what an earlier call returned is no list any more."""
@@ -92,21 +79,22 @@ class Window:
         """Return the byte range of each record up to a border, (n, 2), from the window's beginning.
 
         Between two records is a border, unless it is too wide. Where there are no more of them than that, they are
-        the ones. A list without a decoder may hold more than records.
+        the ones.
         """
         inner = int(np.searchsorted(self._stops, border.stop))
-        is_sure = not self._has_far_sign and self._text[border.stop] == CLOSE_RECORD and type(records[0]) is not Raw
+        is_sure = not self._has_far_sign and self._text[border.stop] == CLOSE_RECORD
         if not is_sure or inner + 1 != len(records):
-            return self._decoded_spans(border)
+            return spans_of(self.closed(border)) - 1
         starts = np.concatenate([[0], self._nexts[:inner] - 1])
         return np.stack([starts, np.append(self._stops[:inner], border.stop)], axis=1)
 
-    def _decoded_spans(self, border: Border) -> Ints:
-        """Return the same by the address of each record, which takes ten times as long."""
-        records = msgspec.json.decode(self.closed(border), type=list[Raw])
-        lengths = [len(record) for record in records]
-        starts = np.array([_address(record) for record in records], dtype=np.int64) - _address(self._text) - 1
-        return np.stack([starts, starts + lengths], axis=1)
+
+def spans_of(text: memoryview | bytes) -> Ints:
+    """Return the byte range of each value in a list, by its address, which takes ten times as long as a border does."""
+    values = msgspec.json.decode(text, type=list[Raw])
+    lengths = [len(value) for value in values]
+    starts = np.array([_address(value) for value in values], dtype=np.int64) - _address(text)
+    return np.stack([starts, starts + lengths], axis=1)
 
 
 def _next_signs(signs: Bytes, places: Ints) -> Ints:
