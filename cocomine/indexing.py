@@ -13,7 +13,7 @@ from cocomine.errors import NotInstancesError
 from cocomine.jobs import Report
 from cocomine.processes import answer_server, result_of_process
 
-FEWEST_BYTES_BETWEEN_REPORTS = 8 << 20
+FEWEST_BYTES_BETWEEN_REPORTS = 1 << 20
 
 
 def index_files(files: Sequence[Path], index: Path, report: Report) -> None:

@@ -63,6 +63,20 @@ def panel(app: AppTest) -> list[str]:
     return [element.proto.text for element in app.get("progress")]
 
 
+def test_a_link_to_a_file_of_some_megabytes_lets_another_process_read_it(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldReading()
+    monkeypatch.setattr(opening, "index_files", held)
+    path = tmp_path / "members.json"
+    path.write_bytes(b'{"images":[],"annotations":[],"categories":[]' + b',"k":1' * 200_000 + b"}")
+    app = open_app(data=str(path))
+    assert held.began.wait(WAIT_S)
+    assert panel(app.run()) == ["Reading the annotations of members.json · 25%"]
+    app.button(key="reading-cancel").click().run()
+    held.go_on.set()
+
+
 @pytest.mark.parametrize("page", ["data", "understand", "check"])
 def test_a_page_shows_how_far_the_reading_is_and_then_the_dataset(
     open_app: OpenApp, reading: HeldReading, folder: Path, page: str

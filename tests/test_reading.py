@@ -306,6 +306,20 @@ def test_info_with_no_number_is_kept_as_json(make_file: MakeFile) -> None:
     assert split.info == b'{"year": null, "of": "NaN"}'
 
 
+@pytest.mark.parametrize("key", ["info", "licenses"])
+def test_a_member_of_more_than_a_megabyte_is_left_out_and_told(make_file: MakeFile, key: str) -> None:
+    long = [{"id": 1, "name": "x" * (1 << 20)}]
+    split, _ = read(make_file(json.dumps(document(ONE, [], **{key: long}))))
+    assert remarks(split) == {"long_member": [len(json.dumps(long))]}
+    assert len(split.info) + len(split.licences_json) < 200
+
+
+def test_more_categories_than_can_be_compared_are_refused_with_their_number(make_file: MakeFile) -> None:
+    categories = [category(number, f"class {number}") for number in range(10_001)]
+    with pytest.raises(DatasetError, match=r"'categories' holds 10,001 entries, and 10,000 are possible.*Keep the"):
+        read(make_file(json.dumps(document(ONE, [], categories))))
+
+
 ONE_OBJECT = '{"images": [], "annotations": [], "categories": []}'
 FLAWS = [
     ("{'images': []}", "single quotes, as Python prints.*json.dump"),

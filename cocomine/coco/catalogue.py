@@ -65,6 +65,13 @@ CATALOGUE: Mapping[str, Entry] = {
         "CocoMine keeps the splits as they are. Take these images out of one of them, or open one split alone and let "
         "CocoMine divide it.",
     ),
+    "long_member": Entry(
+        Matters.NO,
+        "Members of more than a megabyte",
+        "“info” or “licenses” has so many bytes as shown, which is more than a megabyte.",
+        "CocoMine leaves it out, here and in exports: without “licenses”, the images' licences count as not stated. "
+        "Shorten it if you need it.",
+    ),
     # Categories
     "unused_category": Entry(
         Matters.NO,

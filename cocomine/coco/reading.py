@@ -172,6 +172,7 @@ class _Document:
         for part in scanned(self._file, self._size, READERS):
             if isinstance(part, Member):
                 self._note(part, blocks)
+                report(self._hashed, self._size)
                 continue
             columns = COLUMNS_OF[part.key](part, counts[part.key])
             blocks[part.key].append(columns)
@@ -191,9 +192,15 @@ class _Document:
         if member.key in blocks and member.is_list:
             self.lists[member.key] = blocks[member.key]
         elif member.key in KEPT_VALUES:
-            self.values[member.key] = repaired(self._read(member.start, member.stop))
+            self._keep(member)
         if member.stop - self._hashed >= HASHED_BYTES:
             self._hash_up_to(member.stop)
+
+    def _keep(self, member: Member) -> None:
+        if member.stop - member.start > LONGEST_KEPT_BYTES:
+            self.remarks.setdefault("long_member", []).append(member.stop - member.start)
+        else:
+            self.values[member.key] = repaired(self._read(member.start, member.stop))
 
     def _hash_up_to(self, place: int) -> None:
         while self._hashed < place:
@@ -219,6 +226,10 @@ COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
     "categories": _category_part,
 }
 KEPT_VALUES = ("info", "licenses")
+LONGEST_KEPT_BYTES = 1 << 20
+"""Of such a value: it is held in memory, shown and written into each export."""
+MOST_CATEGORIES = 10_000
+"""As iNaturalist has: each is compared with each other, and each image has a place for each."""
 
 
 def _contents(path: Path, document: _Document) -> Contents:
@@ -268,6 +279,11 @@ def _categories(
     path: Path, records: Sequence[tuple[CategoryFields, tuple[int, int]]]
 ) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
     """Return the categories, and the byte range of each record by category id."""
+    if len(records) > MOST_CATEGORIES:
+        raise DatasetError(
+            f"{path}: 'categories' holds {len(records):,} entries, and {MOST_CATEGORIES:,} are possible here, since "
+            "each class is compared with each other. Keep the classes that annotations name, or join some."
+        )
     _refuse_duplicates(path, "categories", [fields.id for fields, _ in records])
     _refuse_duplicates(path, "category names", [fields.name for fields, _ in records])
     categories = tuple(
