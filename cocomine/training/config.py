@@ -213,7 +213,9 @@ def read_config(path: Path) -> TrainingConfig:
     try:
         value = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError as error:
-        raise TrainingError(f"{path}: is missing, so this folder is no run. Name a run folder.") from error
+        raise TrainingError(
+            f"{path}: is missing, so this folder is no run. Put it back, or name the folder of a run."
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise TrainingError(f"{path}: cannot be read as JSON ({error}). Start a new run.") from error
     return config_from_json(value, where=str(path))

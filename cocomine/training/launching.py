@@ -140,7 +140,7 @@ def time_estimate_s(
     """Return about how long a run takes on this many CPU cores, in seconds, preparation and evaluations included.
 
     Args:
-        config: Its frozen parts count as frozen, as with complete pretrained weights.
+        config: Its frozen parts are those that will be frozen, see `held_parts`.
         train_image_count: In the export's training split.
         val_image_count: In its validation split.
         size_px: Of the export's label maps.

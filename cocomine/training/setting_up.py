@@ -26,12 +26,11 @@ from cocomine.training.provenance import Provenance, check_sizes, differences, i
 from cocomine.training.reporting import RunReport
 from cocomine.training.runs import CHECKPOINT
 from cocomine.training.samples import SAMPLE_COUNT
+from cocomine.training.suitability import size_trouble
+from cocomine.training.verdict import few_images_notice
 from cocomine.training.weights import LoadedWeights, load_encoder
 from cocomine.training.weights_files import held_parts, torch_hub_folder, weights_candidates
 from cocomine.workspace import Workspace
-
-_SIZE_STEP_PX = 32  # the encoder halves five times
-_MANY_VAL_IMAGES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +77,8 @@ def opened_export(config: TrainingConfig) -> Export:
         ExportError: It is no complete export, or a split has no pictures.
     """
     export = read_export(Path(config.export))
-    if export.size_px % _SIZE_STEP_PX:
-        near = max(1, round(export.size_px / _SIZE_STEP_PX)) * _SIZE_STEP_PX
-        raise TrainingError(
-            f"{export.folder}: its label maps are {export.size_px} px, but the network needs a multiple of "
-            f"{_SIZE_STEP_PX} px. Export again with {near} px."
-        )
+    if trouble := size_trouble(export.size_px):
+        raise TrainingError(f"{export.folder}: {trouble}")
     check_sizes(export)
     return export
 
@@ -253,11 +248,6 @@ def _notices(config: TrainingConfig, model: Model, val_count: int) -> list[str]:
             f"Frozen: {', '.join(ENCODER_PARTS[:held]) or 'nothing'} instead of {config.frozen_parts} encoder parts, "
             "since a part that starts at random must learn."
         )
-    if val_count < _MANY_VAL_IMAGES:
-        # Half of the 95 % interval, measured by resampling images of COCO, 8 classes: 7 points at 242 images.
-        half_width = 7 * (242 / val_count) ** 0.5
-        notices.append(
-            f"Only {val_count} validation images: class mIoU is then uncertain by about ±{half_width:.0f} points, "
-            "so smaller differences between runs tell nothing."
-        )
+    if few := few_images_notice(val_count):
+        notices.append(few)
     return notices

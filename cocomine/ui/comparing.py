@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cocomine.training.runs import Run
-from cocomine.ui.training import PRESETS, STATES, score
+from cocomine.training.verdict import score
+from cocomine.ui.plain_text import plain
+from cocomine.ui.training import PRESETS, STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +61,11 @@ def comparable_groups(runs: Sequence[Run]) -> list[list[Run]]:
 def group_title(group: Sequence[Run]) -> str:
     """Return what the runs of a group have in common."""
     facts = group[0].facts
-    classes = ", ".join(label["name"] for label in facts["labels"] if label["picked"])
+    classes = plain(", ".join(label["name"] for label in facts["labels"] if label["picked"]))
     line = score(group[0])
     count = facts["val_image_count"] if line is None else line["image_count"]
-    return f"{classes} · {count:,} validation images of {facts['val_split']}"
+    dataset = f" · {plain(facts['dataset'])}" if facts.get("dataset") else ""
+    return f"{classes} · {count:,} validation images of {plain(facts['val_split'])}{dataset}"
 
 
 def rows(group: Sequence[Run]) -> list[dict[str, Any]]:
@@ -77,7 +80,7 @@ def _row(run: Run, line: dict[str, Any]) -> dict[str, Any]:
     return {
         "run": run.folder.name,
         "state": STATES[run.state][0],
-        "preset": PRESETS[run.config.preset][0],
+        "preset": PRESETS.get(run.config.preset, (run.config.preset,))[0],
         "encoder start": start,
         "seed": run.config.seed,
         "step": line["step"],

@@ -1,5 +1,6 @@
 """One run on the page: how far it is, its curves, its pictures, its log."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +10,16 @@ import streamlit as st
 
 from cocomine.charts.bars import share_bars
 from cocomine.charts.curves import Curve, curve_chart
+from cocomine.coco.image_file import read_image
+from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.training.launching import resume_run
 from cocomine.training.runs import CARD, LOG, DamagedRun, Run, list_runs, read_run, request_stop
+from cocomine.training.verdict import score, verdict
 from cocomine.ui import state
 from cocomine.ui.plain_text import plain
 
 POLL_S = 2.0
-LOG_TAIL_BYTES = 8000
+TAIL_BYTES = 1 << 16
 PRESETS = {
     "try": ("Try it", "A few minutes on any computer: shows that everything works, not how good it can get."),
     "paper": ("As in the paper", "Its settings step by step: plain SGD, 30,000 steps. On a CPU this takes days."),
@@ -50,8 +54,18 @@ def free_run_folder(name: str) -> Path:
 
 def run_panel(folder: Path) -> None:
     """Show a run, and show it anew every two seconds while it is active."""
-    is_active = read_run(folder, time.time()).is_active
+    run = _run_at(folder)
+    is_active = run is not None and run.is_active
     st.fragment(_live_run, run_every=POLL_S if is_active else None)(folder, is_active=is_active)
+
+
+def _run_at(folder: Path) -> Run | None:
+    """Return the run in a folder; None where it cannot be read, or was deleted meanwhile, which is then said."""
+    try:
+        return read_run(folder, time.time())
+    except TrainingError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
 
 
 def duration(seconds: float) -> str:
@@ -63,42 +77,35 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 3600:.0f} hours" if seconds < 172800 else f"about {seconds / 86400:.0f} days"
 
 
-def score(run: Run) -> dict[str, Any] | None:
-    """Return the line to quote for a run: that of its last weights on all images, else its last evaluation.
-
-    Its best weights were chosen on the very images that judge them, so they flatter and are not quoted.
-    """
-    finals = [line for line in run.lines("final") if line["weights"] == "last"]
-    lines = finals or list(run.lines("eval"))
-    return lines[-1] if lines else None
-
-
 def _live_run(folder: Path, *, is_active: bool) -> None:
-    run = read_run(folder, time.time())
+    run = _run_at(folder)
+    if run is None:
+        return
     if run.is_active != is_active:
         st.rerun()
     _head(run)
     _problems(run)
     if notices := run.facts.get("notices", []):
-        st.warning("\n".join(f"- {notice}" for notice in notices))
+        st.warning("\n".join(f"- {plain(notice)}" for notice in notices))
     if run.metrics:
         _curves(run)
         _pictures(run)
     with st.expander("Log and files", icon=":material/description:"):
         st.code(str(folder), language=None)
         st.code(_tail(folder / LOG) or "Nothing was logged yet.", language=None, height=240)
-        if (folder / CARD).is_file():
-            card = (folder / CARD).read_bytes()
+        if card := _tail(folder / CARD):
             st.download_button("Model card", card, CARD, "text/markdown", icon=":material/badge:", on_click="ignore")
 
 
-def damaged_list(damaged: Sequence[DamagedRun]) -> None:
-    """Name the runs that cannot be opened, each with what to do about it."""
-    if damaged:
-        title = f"{len(damaged)} {'run' if len(damaged) == 1 else 'runs'} cannot be opened"
+def damaged_list(damaged: Sequence[DamagedRun], runs: Sequence[Run] = ()) -> None:
+    """Name the runs that cannot be opened, and those of `runs` of which a file is damaged, each with what to do."""
+    sentences = [f"**{plain(each.folder.name)}**: damaged. {plain(each.problem)}" for each in damaged]
+    sentences += [f"**{plain(run.folder.name)}**: {plain(' '.join(run.problems))}" for run in runs if run.problems]
+    if sentences:
+        title = f"{len(sentences)} {'run has' if len(sentences) == 1 else 'runs have'} damaged files"
         with st.expander(title, icon=":material/broken_image:"):
-            for each in damaged:
-                st.warning(f"**{plain(each.folder.name)}** · damaged. {plain(each.problem)}")
+            for sentence in sentences:
+                st.markdown(sentence)
 
 
 def _problems(run: Run) -> None:
@@ -126,7 +133,7 @@ def _head(run: Run) -> None:
     if run.is_active:
         st.progress(min(step / max(steps, 1), 1.0))
     if run.state == "failed":
-        st.error(run.status.get("message", ""), icon=":material/error:")
+        st.error(plain(run.status.get("message", "")), icon=":material/error:")
     if run.state == "lost":
         st.warning(
             "The training process ended unexpectedly. Resume continues from the last checkpoint.",
@@ -205,7 +212,11 @@ def _numbers(run: Run, line: dict[str, Any]) -> None:
         )
         st.metric("Eq. 2 for nothing", _percent(line["nothing"]["eq2"]), border=True, help="Of an empty prediction")
         st.caption(f"On {line['image_count']:,} validation images, after step {line['step']:,}.")
+        if said := verdict(run):
+            st.markdown(f"**{said}**")
     with classes:
+        if not run.facts:
+            return
         labels = [label for label in run.facts["labels"] if label["picked"]]
         st.plotly_chart(
             share_bars(
@@ -230,8 +241,10 @@ def _pictures(run: Run) -> None:
     sample = run.samples[steps.index(step)]
     with st.grid("auto", min_column_width=420, gap="small"):
         for path in sample.paths:
-            if path.is_file():
-                st.image(path.read_bytes(), width="stretch", alt="photo, truth and prediction")
+            try:
+                st.image(read_image(path), width="stretch", alt="image, ground truth and prediction")
+            except UnreadableImage as error:
+                st.caption(f":material/broken_image: {plain(str(error))}")
 
 
 def curve(lines: Sequence[dict[str, Any]], name: str, *, is_dashed: bool = False) -> Curve:
@@ -245,8 +258,11 @@ def _percent(value: float | None) -> str:
 
 
 def _tail(path: Path) -> str:
-    if not path.is_file():
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
+            return file.read().decode(errors="replace")
+    except FileNotFoundError:
         return ""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
-        return file.read().decode(errors="replace")
+    except OSError as error:
+        return f"{path}: cannot be read ({error.strerror})."
