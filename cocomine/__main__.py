@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         sub = _command(subs, name, text, run)
         _add_dataset(sub)
         if name == "check":
-            sub.add_argument("--pictures", action="store_true", help="look into every picture as well")
+            sub.add_argument("--pictures", action="store_true", help="look into every image file, not into 64")
     _add_mine(_command(subs, "mine", "write a subset to a folder", commands.mine))
     _add_train(_command(subs, "train", "train a network on an export, or go on with a run", commands.train))
     demo = _command(subs, "demo", "draw the built-in demo dataset", commands.demo)

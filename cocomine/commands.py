@@ -24,7 +24,7 @@ from cocomine.coco.image_folders import ImageFolders
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.kinds import HOLDS
 from cocomine.coco.opening import open_dataset
-from cocomine.coco.picture_checks import picture_report
+from cocomine.coco.picture_checks import picture_report, sampled_picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.readme import without_mask_sentence
 from cocomine.exporting.verification import export_problems
@@ -68,7 +68,9 @@ def check(args: argparse.Namespace) -> Result:
     findings = integrity_report(dataset)
     if args.pictures:
         pictures = picture_report(dataset, lambda done, total: _progress("Pictures", done, total))
-        findings = by_weight([*findings, *pictures])
+    else:
+        pictures = sampled_picture_report(dataset)
+    findings = by_weight([*findings, *pictures])
     value = {
         "kind": "+".join(sorted({split.kind for split in dataset.splits})),
         "image_count": dataset.image_count,

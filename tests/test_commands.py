@@ -67,7 +67,7 @@ def test_check_says_what_matters_first_and_what_it_does_about_it(data: Path, cap
         "4 images, 6 annotations, 3 categories in all2017",
         "all2017: objects with boxes or outlines",
     ]
-    assert lines[2:4] == ["Matters for training:", "  all2017: Missing pictures: 1 [image_file_missing]"]
+    assert lines[2:4] == ["Matters for training:", "  all2017: Missing images: 1 [image_file_missing]"]
     assert lines[4].endswith("(a.jpg)")
     assert [line for line in lines if line.endswith(":")][1:] == ["May matter for training:", "Good to know:"]
 

@@ -19,8 +19,8 @@ def test_a_finding_counts_all_names_five_and_shows_twelve_images_once() -> None:
 
 
 def test_facts_are_filled_in() -> None:
-    (only,) = finding("image_file_missing", "val", ["a.jpg"], folder="/data/val")
-    assert only.message == "They are not in /data/val."
+    (only,) = finding("image_leads_out", "val", ["a.jpg"], folder="/data/val", places="/etc")
+    assert only.message == "Links in /data/val lead to /etc."
 
 
 def test_a_finding_gives_a_machine_its_words_and_its_images() -> None:

@@ -8,6 +8,7 @@ import pytest
 from records import annotation, document, image
 
 from cocomine.coco.image_folders import ImageFolders, image_folder_of, searched_folders
+from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.pictures import missing_pictures
 from cocomine.errors import DatasetError, SelectionError
@@ -189,3 +190,29 @@ def test_the_folders_that_were_searched_are_those_that_are_there(tmp_path: Path)
     (tmp_path / "train2017").mkdir()
     assert image_folder_of(file, ["1.jpg"]) is None
     assert searched_folders(file) == [tmp_path / "annotations", tmp_path, tmp_path / "val2017"]
+
+
+def told(folder: Path, code: str) -> str:
+    (found,) = [each for each in integrity_report(open_dataset(folder)) if each.code == code]
+    return f"{found.message} {found.examples}"
+
+
+def test_missing_images_are_counted_and_files_with_another_ending_are_offered(tmp_path: Path) -> None:
+    names = [*(f"{number}.jpg" for number in range(78)), "a.jpeg", "b.jpeg"]
+    laid_out(tmp_path, "a.json", "images", names, on_disk=[*names[:20], "a.jpg", "b.png", "b.bmp"])
+    message = told(tmp_path, "image_file_missing")
+    assert f"Found in {tmp_path / 'images'}: 20 of 80 images; 60 missing; " in message
+    assert "a file with another ending is there for 1 of them (a.jpeg: a.jpg)." in message
+
+
+def test_where_nothing_is_found_the_folders_are_named(tmp_path: Path) -> None:
+    laid_out(tmp_path, "annotations/train.json", "train", ["1.jpg"], on_disk=["2.jpg"])
+    assert f"Searched: {tmp_path / 'train'}, {tmp_path / 'annotations'}, {tmp_path}." in told(
+        tmp_path, "no_image_folder"
+    )
+
+
+def test_images_under_another_name_are_told_with_both_names(tmp_path: Path) -> None:
+    laid_out(tmp_path, "a.json", "images", ["x\\1.jpg", "2.jpg"], on_disk=["1.jpg", "2.jpg"])
+    assert told(tmp_path, "image_respelled").startswith("The names of 1 of 2 images ")
+    assert "x\\\\1.jpg → 1.jpg" in told(tmp_path, "image_respelled")

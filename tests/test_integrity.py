@@ -66,7 +66,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 }
 """What differs from one sound image with one sound annotation, for each code of the records."""
 ELSEWHERE = {"file_skipped", "unsafe_file_name", "not_a_number", "no_image_folder", "image_file_missing"}
-ELSEWHERE |= {"leak_between_splits", *PICTURE_CODES}
+ELSEWHERE |= {"image_leads_out", "image_respelled", "leak_between_splits", *PICTURE_CODES}
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
 NOT_IN_IMAGES = {"unused_category", "category_id_zero", "unknown_image", "unknown_category"}

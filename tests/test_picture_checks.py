@@ -11,7 +11,13 @@ from conftest import MakeDataset
 from PIL import ExifTags, Image
 from records import HEIGHT, WIDTH, image
 
-from cocomine.coco.picture_checks import PICTURE_CODES, picture_codes, picture_report
+from cocomine.coco.picture_checks import (
+    PICTURE_CODES,
+    SAMPLED_FILES,
+    picture_codes,
+    picture_report,
+    sampled_picture_report,
+)
 
 SIZE = (WIDTH, HEIGHT)
 Made = Callable[[], bytes]
@@ -144,3 +150,29 @@ def test_the_real_pictures_are_sound_and_two_are_grey(coco_folder: Path) -> None
 
 def _silent(_done: int, _total: int) -> None:
     """Nobody looks."""
+
+
+def test_a_sample_spread_over_the_file_tells_what_is_odd_and_of_how_many(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(number, f"{number}.png") for number in range(1, 201)], [])
+    folder = dataset.splits[0].image_folder
+    assert folder is not None
+    for number in range(101, 201):
+        (folder / f"{number}.png").write_bytes(ODD["deep.png"][1]())
+    (found,) = sampled_picture_report(dataset)
+    assert (found.code, found.count) == ("deep_picture", SAMPLED_FILES // 2)
+    assert f"Found in {found.count} of the {SAMPLED_FILES} image files looked at, of 200." in found.message
+
+
+def test_a_sample_that_holds_every_image_is_not_called_one(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1, "a.png")], [])
+    folder = dataset.splits[0].image_folder
+    assert folder is not None
+    (folder / "a.png").write_bytes(ODD["huge.png"][1]())
+    found = sampled_picture_report(dataset)
+    assert [each.code for each in found] == ["picture_too_large", "picture_size_differs"]
+    assert not any("looked at" in each.message for each in found)
+
+
+def test_without_images_the_sample_is_empty(make_dataset: MakeDataset) -> None:
+    assert sampled_picture_report(make_dataset([], [])) == []
+    assert sampled_picture_report(make_dataset(pictures=False)) == []

@@ -16,6 +16,8 @@ from PIL import Image
 from records import CAT, CATEGORIES, CUP, DOG, annotation, category, crowd, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_folders import ImageFolders
+from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError, SelectionError
@@ -146,9 +148,14 @@ def test_copied_pictures_are_files_of_their_own(four_images: Dataset, tmp_path: 
 
 def test_an_export_with_links_opens_as_a_dataset_with_its_pictures(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path, images="link", val_share=0.4)
-    again = open_dataset(tmp_path)
+    folder = four_images.splits[0].image_folder
+    assert folder is not None
+    again = open_dataset(tmp_path, image_folders=ImageFolders(linked=(folder,)))
     assert again.image_count == 3
     assert all(split.image_path(index) for split in again.splits for index in range(len(split.images)))
+    told = [found for found in integrity_report(open_dataset(tmp_path)) if found.code == "image_leads_out"]
+    assert sum(found.count for found in told) == 3
+    assert all(f"lead to {folder}." in found.message for found in told)
 
 
 def test_no_more_is_written_than_the_formats_ask_for(four_images: Dataset, tmp_path: Path) -> None:

@@ -53,9 +53,10 @@ CATALOGUE: Mapping[str, Entry] = {
     "no_image_folder": Entry(
         Matters.YES,
         "Splits without an image folder",
-        "No image folder was found.",
-        "Statistics and JSON exports work, pictures and training do not. Put the pictures into a folder named like the "
-        "split, beside “annotations”.",
+        "None of the images was found. Searched: {searched}.",
+        "Statistics and JSON exports work, images and training do not. Name the folder that holds the images: "
+        "“Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line. A folder named "
+        "like the split, beside “annotations”, is found by itself.",
     ),
     "leak_between_splits": Entry(
         Matters.YES,
@@ -116,10 +117,26 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "image_file_missing": Entry(
         Matters.YES,
-        "Missing pictures",
-        "They are not in {folder}.",
-        "Only their records are exported; they are not shown and not trained on. Put the files there, CocoMine "
-        "notices it by itself.",
+        "Missing images",
+        "Found in {folder}: {there} of {total} images; {missing} missing{near}.",
+        "Only their records are exported; they are not shown and not trained on. Put the files there, and CocoMine "
+        "notices it by itself; or name another folder with --image-folder, or on the page Data. A file with another "
+        "ending is not taken, since it may be another image: correct the name where it is the same.",
+    ),
+    "image_leads_out": Entry(
+        Matters.YES,
+        "Images that a link leads out of the image folder",
+        "Links in {folder} lead to {places}.",
+        "CocoMine does not follow them, so that no export takes foreign files along: they are not shown, not exported "
+        "and not trained on. If you trust the place, allow it: “Allow linked folder” on the page Data, or "
+        "--linked-folder PATH on the command line.",
+    ),
+    "image_respelled": Entry(
+        Matters.NO,
+        "Images found under another name",
+        "The names of {respelled} of {total} images are written otherwise than on disk: with backslashes, folders of "
+        "another computer, letters of another case, the other Unicode form or percent signs.",
+        "CocoMine takes the file whose name fits where there is just one. Exported records keep the written names.",
     ),
     # Annotations that the reader puts aside or keeps with a remark
     "unknown_image": Entry(

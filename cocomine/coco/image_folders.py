@@ -92,7 +92,7 @@ def with_images(split: Split, folder: Path | None, linked: Sequence[Path] = ()) 
     sample = _sample(names)
     if folder is None or all(file_in(folder, name) for name in sample):
         return replace(split, image_folder=folder, linked_folders=tuple(linked), found_names={})
-    found = found_names(names, lambda below: _names_in(folder / below))
+    found = found_names(names, lambda below: names_in(folder / below))
     return replace(split, image_folder=folder, linked_folders=tuple(linked), found_names=found)
 
 
@@ -129,6 +129,14 @@ def printable(text: object) -> str:
     return os.fsencode(str(text)).decode("utf-8", "replace")
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return the names of a folder's files, sorted; none where it cannot be read."""
+    try:
+        return file_names(folder)
+    except (OSError, ValueError):  # not there, not ours to read, or with a NUL in its name
+        return []
+
+
 def _pair(text: str) -> tuple[str, Path]:
     split, equals, path = text.partition("=")
     if not equals or is_folder(Path(text).expanduser()):
@@ -151,7 +159,7 @@ def _nothing_found(folder: Path, splits: Sequence[Split]) -> str:
         return f"{folder}: there is no such folder. Name the folder that holds the images."
     count = sum(len(split.images) for split in splits)
     names = ", ".join(split.images.file_names[0] for split in splits if len(split.images))
-    there = _names_in(folder)
+    there = names_in(folder)
     holds = f"it holds {len(there):,} files, such as {there[0]}" if there else "it holds no files"
     return (
         f"{folder}: none of the {count:,} images was found here; {holds}. The annotations name files such as {names}. "
@@ -185,7 +193,7 @@ def _best_by_listing(places: Sequence[Path], names: Sequence[str]) -> Path | Non
     if len(names) <= PROBED_NAMES:
         return None
     wanted = {name.replace("\\", "/").rpartition("/")[2] for name in names}
-    hits = {place: len(wanted.intersection(_names_in(place))) for place in places}
+    hits = {place: len(wanted.intersection(names_in(place))) for place in places}
     best = max(hits, key=lambda place: hits[place], default=None)
     return best if best is not None and hits[best] else None
 
@@ -250,10 +258,3 @@ def _sample(names: Sequence[str]) -> list[str]:
     count = min(PROBED_NAMES, len(names))
     places = [round(each * (len(names) - 1) / max(1, count - 1)) for each in range(count)]
     return [names[place] for place in places if names[place]]
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return file_names(folder)
-    except (OSError, ValueError):  # not there, not ours to read, or with a NUL in its name
-        return []

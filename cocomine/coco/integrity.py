@@ -6,12 +6,25 @@ records and what is on disk are looked at apart: files come and go while the
 records stay. `cocomine.coco.picture_checks` looks into the pictures themselves.
 """
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
 from cocomine.coco.annotation_checks import annotation_findings
-from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.dataset import Dataset, Ints, Split
+from cocomine.coco.file_spelling import near_names
 from cocomine.coco.findings import Finding, by_weight, finding
 from cocomine.coco.image_checks import category_findings, image_findings
+from cocomine.coco.image_folders import names_in, printable, searched_folders
 from cocomine.coco.leaks import leak_findings
-from cocomine.coco.pictures import missing_pictures
+from cocomine.coco.pictures import FileState, file_states
+
+NAMED_CASES = 4
+FOLLOWED_LINKS = 200
+"""Links of which it is told where they lead."""
 
 
 def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Finding]:
@@ -41,8 +54,48 @@ def file_report(dataset: Dataset) -> list[Finding]:
 
 
 def _missing_files(split: Split) -> list[Finding]:
-    if split.image_folder is None:
-        return finding("no_image_folder", split.name, [split.source.path.name])
-    missing = missing_pictures(split)
-    names = [split.images.file_names[index] for index in missing.tolist()]
-    return finding("image_file_missing", split.name, names, folder=split.image_folder)
+    folder = split.image_folder
+    if folder is None:
+        searched = [printable(place) for place in searched_folders(split.source.path)]
+        return finding("no_image_folder", split.name, [split.source.path.name], searched=_some(searched) or "no folder")
+    states, names = file_states(split), split.images.file_names
+    missing = [names[index] for index in np.flatnonzero(states == FileState.MISSING).tolist()]
+    outside = np.flatnonzero(states == FileState.LEADS_OUT)
+    respelled = [f"{names[index]} → {found}" for index, found in split.found_names.items()]
+    return [
+        *finding("image_file_missing", split.name, missing, **_missing_facts(folder, names, missing)),
+        *finding(
+            "image_leads_out",
+            split.name,
+            [names[index] for index in outside.tolist()],
+            **_outside_facts(split, outside),
+        ),
+        *finding("image_respelled", split.name, respelled, respelled=f"{len(respelled):,}", total=f"{len(names):,}"),
+    ]
+
+
+def _missing_facts(folder: Path, names: Sequence[str], missing: Sequence[str]) -> dict[str, Any]:
+    """Return how many images are there, and which files beside the missing ones differ in their ending alone."""
+    near = near_names(missing, lambda below: names_in(folder / below)) if missing else {}
+    offered = [f"{name}: {printable(file)}" for name, file in near.items()]
+    return {
+        "folder": printable(folder),
+        "there": f"{len(names) - len(missing):,}",
+        "total": f"{len(names):,}",
+        "missing": f"{len(missing):,}",
+        "near": f"; a file with another ending is there for {len(near):,} of them ({_some(offered)})" if near else "",
+    }
+
+
+def _outside_facts(split: Split, outside: Ints) -> dict[str, Any]:
+    """Return where the first of the links that leave the image folder lead."""
+    folder, names = split.image_folder or Path(), split.names_on_disk()
+    places = {
+        printable(Path(os.path.realpath(folder / names[index])).parent) for index in outside[:FOLLOWED_LINKS].tolist()
+    }
+    return {"folder": printable(folder), "places": _some(sorted(places))}
+
+
+def _some(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - NAMED_CASES:,} more" if len(texts) > NAMED_CASES else ""
+    return ", ".join(texts[:NAMED_CASES]) + more
