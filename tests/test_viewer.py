@@ -30,6 +30,7 @@ import pymongo
 import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
+from requests_by_hand import another_user
 from watching import has_ended
 
 from cocomine.errors import ViewerError
@@ -399,6 +400,20 @@ def test_strangers_are_refused(scene: Scene) -> None:
     assert _ask(url, place.path)[0] == 403
     assert _ask(url, "/cocomine/excluded", Cookie=cookie)[0] == 403
     assert _ask(url, "/cocomine/excluded", Cookie=cookie, **{TOKEN_HEADER: "guess"})[0] == 403
+
+
+@needs_mongod
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whose a connection is")
+def test_another_user_of_the_computer_is_refused_whatever_token_they_bring(scene: Scene) -> None:
+    url = scene.show(1)
+    place, cookie = urlsplit(url), _frame_cookie(url)
+    control = scene.viewer._watch.ready()["control_token"]
+    with another_user():
+        assert _ask(url, f"{place.path}?{place.query}")[0] == 403
+        assert _ask(url, "/fiftyone", Cookie=cookie)[0] == 403
+        assert _ask(url, "/cocomine/selected", **{TOKEN_HEADER: control})[0] == 403
+    assert _ask(url, "/fiftyone", Cookie=cookie)[0] == 200
 
 
 @needs_mongod

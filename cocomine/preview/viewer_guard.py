@@ -2,22 +2,27 @@
 
 FiftyOne's server has no authentication and hands out any file of the machine. This layer stands in front of it:
 only requests to our own loopback address and from our own page (a web page elsewhere, one that another program serves
-on this computer, or a name that was pointed at 127.0.0.1, is refused); our control routes only with the control
-token; everything else only with the frame token, which the first page brings in its address and which a cookie
-carries from then on, and only what the App needs for looking (`viewer_routes`); and of files only those under the
-image folders of the view shown.
+on this computer, or a name that was pointed at 127.0.0.1, is refused); on Linux only those of this user's programs,
+which no token of somebody else's replaces (a cookie goes to every port of a host); our control routes only with the
+control token; everything else only with the frame token, which the first page brings in its address and which a
+cookie carries from then on, and only what the App needs for looking (`viewer_routes`); and of files only those under
+the image folders of the view shown.
 """
 
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from hmac import compare_digest
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cocomine.guard import admission_from_environment
+from cocomine.peers import is_own_peer
 from cocomine.preview.messages import TOKEN_HEADER
 from cocomine.preview.viewer_routes import is_served
 
@@ -39,6 +44,7 @@ class Guard:
         self._frame_token = frame_token
         self._cookie = f"cocomine-viewer-{port}"  # cookies do not tell ports apart, their names must
         self._folders: tuple[str, ...] = ()
+        self._trusts_proxy = admission_from_environment(os.environ, names=frozenset()).trusts_proxy
 
     def open_folders(self, folders: Sequence[Path]) -> None:
         """Let files under `folders` be served, and no others."""
@@ -50,11 +56,16 @@ class Guard:
             await self._app(scope, receive, send)
             return
         reason = self._refusal(scope) if scope["type"] == "http" else "This viewer speaks HTTP only."
+        if reason is None and not await run_in_threadpool(self._is_own, scope):
+            reason = "This viewer answers only the programs of the user who started it."
         if reason:
             _log.warning("Refused %.20s %.200r: %s", scope.get("method", scope["type"]), scope["path"], reason)
             await PlainTextResponse(reason, status_code=403)(scope, receive, send)
             return
         await self._app(scope, receive, self._with_cookie(send) if self._brings_token(scope) else send)
+
+    def _is_own(self, scope: Scope) -> bool:
+        return sys.platform != "linux" or self._trusts_proxy or is_own_peer(scope["client"], scope["server"])
 
     def _refusal(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
