@@ -1,19 +1,24 @@
 """Who starts and stops the viewers' database, and what a person is told when there is none."""
 
-import signal
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
+import pymongo
 import pytest
+from requests_by_hand import another_user
 from watching import has_ended
 
 from cocomine.errors import ViewerError
 from cocomine.preview.mongod import SharedMongod, mongod_executable, reachable_uri, stop_unused_mongod
+from cocomine.preview.mongod_keeper import mongod_command
 
 needs_mongod = pytest.mark.skipif(mongod_executable() is None, reason="no mongod here")
 
@@ -110,24 +115,89 @@ def test_a_mongod_in_use_is_not_stopped_as_left_over(share: SharedMongod, tmp_pa
 
 @needs_mongod
 @pytest.mark.slow
-def test_a_mongod_whose_user_was_killed_is_replaced(tmp_path: Path) -> None:
-    left_over = _mongod_of_a_killed_process(tmp_path)
-    assert left_over.is_running()
+@pytest.mark.parametrize("killed", ["user", "keeper", "user and keeper"])
+def test_a_mongod_ends_with_its_last_user_and_with_its_keeper(tmp_path: Path, killed: str) -> None:
+    if sys.platform != "linux" and "keeper" in killed:
+        pytest.skip("only Linux ends a process with the one that started it")
+    with _user_of_mongod(tmp_path) as (user, mongod):
+        keeper = mongod.parent()
+        assert keeper is not None
+        assert any("mongod_keeper" in word for word in keeper.cmdline())
+        for name, process in (("user", user), ("keeper", keeper)):
+            if name in killed:
+                process.kill()
+        assert _eventually(lambda: has_ended(mongod))
+        assert _eventually(lambda: has_ended(keeper))
+    assert ("keeper" in killed) or not (tmp_path / "database").exists()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_mongod_that_nobody_keeps_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "database").mkdir()
+    left_over = psutil.Popen(
+        mongod_command(tmp_path, str(mongod_executable())), cwd=tmp_path, stdout=subprocess.DEVNULL
+    )
+    assert _eventually((tmp_path / "mongod.sock").exists)
     share = SharedMongod(tmp_path)
-    share.acquire()
-    assert share.process != left_over
-    assert has_ended(left_over)
+    uri = share.acquire()
+    assert left_over.wait(10) == 0
+    _ping(uri)
     share.release()
 
 
-def _mongod_of_a_killed_process(folder: Path) -> psutil.Process:
+@needs_mongod
+@pytest.mark.slow
+def test_the_database_is_at_no_port_and_its_socket_is_for_this_user_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    share = SharedMongod(folder)
+    share.acquire()
+    mongod = share.process
+    assert mongod is not None
+    assert [each for each in mongod.net_connections("inet") if each.status == psutil.CONN_LISTEN] == []
+    assert {each.laddr for each in mongod.net_connections("unix") if each.laddr} == {"./mongod.sock"}
+    for path in (folder, folder / "mongod.sock"):
+        assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (os.geteuid(), 0o700)
+    with another_user(), socket.socket(socket.AF_UNIX) as stranger, pytest.raises(PermissionError):
+        stranger.connect(str(folder / "mongod.sock"))
+    share.release()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_a_folder_whose_path_is_longer_than_a_socket_s_may_be_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("long ü+%" * 20)
+    share = SharedMongod(folder)
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    _ping(share.acquire())
+    share.release()
+
+
+def _ping(uri: str) -> None:
+    with pymongo.MongoClient[dict[str, Any]](uri) as client:
+        assert client.admin.command("ping")["ok"] == 1
+
+
+@contextmanager
+def _user_of_mongod(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", psutil.Process]]:
+    """Run a process that uses the folder's database, and hand out both."""
     script = (
-        "import pathlib, sys, time; from cocomine.preview.mongod import SharedMongod; "
+        "import pathlib, time; from cocomine.preview.mongod import SharedMongod; "
         f"share = SharedMongod(pathlib.Path({str(folder)!r})); share.acquire(); "
         "print(share.process.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        pid = int(process.stdout.readline())
-        process.send_signal(signal.SIGKILL)
-    return psutil.Process(pid)
+        yield process, psutil.Process(int(process.stdout.readline()))
+        process.kill()
+
+
+def _eventually(condition: Callable[[], bool], limit_s: float = 5.0) -> bool:
+    deadline = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()

@@ -331,8 +331,7 @@ def _app_document(name: str) -> str:
 
 
 def _drop_databases_of(viewer_pid: int, mongod: psutil.Process) -> None:
-    words = mongod.cmdline()
-    uri = f"mongodb://127.0.0.1:{words[words.index('--port') + 1]}/"
+    uri = f"mongodb://{quote(str(Path(mongod.cwd()) / 'mongod.sock'), safe='')}/"
     with pymongo.MongoClient[dict[str, Any]](uri) as client:
         for name in client.list_database_names():
             if f"_{viewer_pid}_" in name:

@@ -3,9 +3,10 @@
 All viewers of one workspace share one `mongod`, started by the first and stopped by the last. Three rules:
 whoever changes anything holds `start.lock`; a viewer holds `users.lock` shared for as long as it lives, and the
 kernel drops that lock however the viewer ends; who can take `users.lock` alone is the only one, so a `mongod`
-found then is left over from a killed viewer. Which process serves the folder is read from the process table, so
-no file can name a wrong one. The database is a cache and is emptied before each start and after each stop; only one
-that died under its viewers is started again with what its journal kept, on the port that they know.
+found then is left over from a killed viewer. `mongod_keeper` runs it, and stops it where no viewer is left to do so.
+Which process serves the folder is read from the process table, so no file can name a wrong one. The database is a
+cache and is emptied before each start and after each stop; only one that died under its viewers is started again with
+what its journal kept. It listens on a socket in the folder, which is this user's alone, and at no port.
 """
 
 import os
@@ -20,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 from typing import Any, TextIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import psutil
 
@@ -29,9 +30,11 @@ from cocomine.errors import ViewerError
 if sys.platform != "win32":  # Windows has none; the viewer says so there before it comes to a lock
     import fcntl
 
+    from cocomine.preview.mongod_keeper import CANNOT_RUN, DATA, LOG, SOCKET, STARTING, USERS
+
 CONNECT_LIMIT_S = 2.0
 START_LIMIT_S = 30.0
-STOP_LIMIT_S = 5.0
+STOP_LIMIT_S = 3.0
 ELSEWHERE = "Everything else works; the built-in gallery is shown."
 
 
@@ -72,7 +75,7 @@ def reachable_uri(uri: str) -> str:
 
 def stop_unused_mongod(folder: Path) -> None:
     """Stop the `mongod` of `folder` unless a living viewer uses it; for whoever sees a viewer die."""
-    with _locked(folder / "start.lock"), (folder / "users.lock").open("a") as users:
+    with _locked(folder / STARTING), (folder / USERS).open("a") as users:
         if _taken_alone(users):
             _stop_and_empty(folder)
 
@@ -85,44 +88,46 @@ class SharedMongod:
         self._folder = folder
         self._users: TextIO | None = None
         self._started: Popen[bytes] | None = None
-        self._port = 0
         self.process: psutil.Process | None = None
 
     def acquire(self) -> str:
         """Start the folder's `mongod`, or join the viewers that use it, and return its URI.
 
+        The URI names the socket from the working folder where that is shorter.
+
         Raises:
             ViewerError: there is no executable, or it does not start.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(self._folder / "start.lock"):
-            self._users = (self._folder / "users.lock").open("a")
+        self._folder.chmod(0o700)  # it may be older than this rule
+        with _locked(self._folder / STARTING):
+            self._users = (self._folder / USERS).open("a")
             if _taken_alone(self._users):
                 _stop_and_empty(self._folder)
             try:
-                self.process = self._serving() or self._start(_free_port())
-                self._port = _port_of(self.process)
+                self.process = self._serving() or self._start()
             except BaseException:
                 self._users.close()
                 raise
             fcntl.flock(self._users, fcntl.LOCK_SH)
         # What was acknowledged is in the journal, so that no tag is lost to a kill.
-        return f"mongodb://127.0.0.1:{self._port}/?serverSelectionTimeoutMS=5000&journal=true"
+        socket_path = quote(_socket_path(self._folder), safe="")
+        return f"mongodb://{socket_path}/?serverSelectionTimeoutMS=5000&journal=true"
 
     def restart(self) -> None:
         """Start the `mongod` that was acquired and died once more, with its data, unless another viewer has done so.
 
-        What is left of a killed one may hold its port and its files for a moment, so that a second try is due.
+        What is left of a killed one may hold its files for a moment, so that a second try is due.
 
         Raises:
             ViewerError: it does not start.
         """
         deadline = time.monotonic() + STOP_LIMIT_S
-        with _locked(self._folder / "start.lock"):
+        with _locked(self._folder / STARTING):
             self.process = self._serving()
             while self.process is None:
                 try:
-                    self.process = self._start(self._port)
+                    self.process = self._start()
                 except ViewerError:
                     if time.monotonic() > deadline:
                         raise
@@ -138,7 +143,7 @@ class SharedMongod:
         """Give the share back; the last one out stops `mongod`, and only then is the answer true."""
         if self._users is None or self._users.closed:
             return False
-        with _locked(self._folder / "start.lock"):
+        with _locked(self._folder / STARTING):
             is_last = _taken_alone(self._users)
             if is_last:
                 _stop_and_empty(self._folder)
@@ -150,26 +155,17 @@ class SharedMongod:
     def _serving(self) -> psutil.Process | None:
         return next(iter(_processes(self._folder)), None)
 
-    def _start(self, port: int) -> psutil.Process:
+    def _start(self) -> psutil.Process:
         executable = mongod_executable()
         if executable is None:
             raise ViewerError(missing_message())
-        data, log = _data(self._folder), self._folder / "mongod.log"
-        data.mkdir(exist_ok=True)
-        log.unlink(missing_ok=True)
-        command = [str(executable), "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
-        command += ["--logpath", str(log), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
-        command += ["--noscripting"]  # a query may bring no JavaScript
-        command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
-        try:
-            process = Popen(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
-        except OSError as error:
-            raise ViewerError(
-                f"The image viewer's database {executable} cannot be run: {error}. {_remedy()}"
-            ) from error
-        self._started = process
-        _wait_until_open(process, port, log)
-        return psutil.Process(process.pid)
+        _data(self._folder).mkdir(exist_ok=True)
+        (self._folder / LOG).unlink(missing_ok=True)
+        keeper = [sys.executable, "-I", "-S", str(Path(__file__).with_name("mongod_keeper.py"))]
+        command = [*keeper, str(self._folder.absolute()), str(executable.absolute())]
+        self._started = Popen(command, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True)
+        _wait_until_open(self._started, self._folder, executable)
+        return _processes(self._folder)[0]
 
 
 def _bundled_mongod() -> Path:
@@ -196,16 +192,23 @@ def _remedy() -> str:
     )
 
 
-def _wait_until_open(process: Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_open(keeper: Popen[bytes], folder: Path, executable: Path) -> None:
     deadline = time.monotonic() + START_LIMIT_S
-    while not _answers("127.0.0.1", port, 1.0):
-        ended = process.poll() is not None
-        if ended or time.monotonic() > deadline:
-            process.kill()
-            code = process.wait()
-            found = f"it ended with code {code}" if ended else f"it did not answer within {START_LIMIT_S:.0f} s"
-            raise ViewerError(f"The image viewer's database did not start: {found}. See {log}. {_remedy()}")
+    while not _answers(_socket_path(folder)):
+        code = keeper.poll()
+        if code is not None or time.monotonic() > deadline:
+            _stop(folder)
+            keeper.kill()
+            keeper.wait()
+            raise ViewerError(f"{_not_started(code, executable)} See {folder / LOG}. {_remedy()}")
         time.sleep(0.02)
+
+
+def _not_started(code: int | None, executable: Path) -> str:
+    if code == CANNOT_RUN:
+        return f"The image viewer's database {executable} cannot be run on this computer."
+    found = f"it did not answer within {START_LIMIT_S:.0f} s" if code is None else f"it ended with code {code}"
+    return f"The image viewer's database did not start: {found}."
 
 
 @contextmanager
@@ -224,30 +227,21 @@ def _taken_alone(users: TextIO) -> bool:
 
 
 def _data(folder: Path) -> Path:
-    return folder.absolute() / "database"
+    return folder.absolute() / DATA
 
 
 def _processes(folder: Path) -> list[psutil.Process]:
     """Return the living processes that serve the folder's data, most often one or none."""
     data = str(_data(folder))
-    return [process for process in psutil.process_iter() if _served(process)[0] == data and _is_alive(process)]
+    return [process for process in psutil.process_iter() if _served(process) == data and _is_alive(process)]
 
 
-def _served(process: psutil.Process) -> tuple[str | None, str | None]:
-    """Return the data folder and the port that the process's command line names."""
+def _served(process: psutil.Process) -> str | None:
+    """Return the data folder that the process's command line names."""
     try:
-        words: list[str] = process.cmdline()
+        return dict(pairwise(process.cmdline())).get("--dbpath")
     except psutil.Error:
-        return None, None
-    options = dict(pairwise(words))
-    return options.get("--dbpath"), options.get("--port")
-
-
-def _port_of(process: psutil.Process) -> int:
-    _, port = _served(process)
-    if port is None:
-        raise ViewerError(f"The image viewer's database (process {process.pid}) stopped while starting. Try again.")
-    return int(port)
+        return None
 
 
 def _is_alive(process: psutil.Process) -> bool:
@@ -258,6 +252,11 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 def _stop_and_empty(folder: Path) -> None:
+    _stop(folder)
+    shutil.rmtree(_data(folder), ignore_errors=True)
+
+
+def _stop(folder: Path) -> None:
     processes = _processes(folder)
     for process in processes:
         process.terminate()
@@ -266,20 +265,20 @@ def _stop_and_empty(folder: Path) -> None:
         time.sleep(0.02)
     for process in filter(_is_alive, processes):
         process.kill()
-    shutil.rmtree(_data(folder), ignore_errors=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _socket_path(folder: Path) -> str:
+    """Return the socket's path, from the working folder where that is shorter: it may have some hundred bytes."""
+    path = str(folder.absolute() / SOCKET)
+    return min(path, os.path.relpath(path), key=len)
 
 
-def _answers(host: str, port: int, limit_s: float) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=limit_s).close()
-    except OSError:
-        return False
+def _answers(socket_path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(socket_path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
     return True
 
 

@@ -28,6 +28,7 @@ from cocomine.preview.viewer_places import taken_place, viewer_limit
 
 DATASET = "images"
 WATCH_EVERY_S = 0.25
+LEAVE_LIMIT_S = 4.0
 MOST_LINES_LOGGED = 1000
 """Of refused requests, so that nobody can fill the disk with them."""
 
@@ -50,6 +51,7 @@ class ViewerProcess:
 
     def run(self) -> NoReturn:
         """Serve until told to leave."""
+        os.chdir(self._folder)  # the path of the database's socket must be short
         threading.Thread(target=self._leave_at_end_of_input, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self.leave).start())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end we notice
@@ -67,6 +69,9 @@ class ViewerProcess:
     def leave(self, code: int = 0) -> NoReturn:
         """Give the database back and end this process, whatever it is doing."""
         self._leaving.acquire()
+        last_moment = threading.Timer(LEAVE_LIMIT_S, os._exit, [code])  # the database's keeper sees to the rest
+        last_moment.daemon = True
+        last_moment.start()
         try:
             if not self._mongod.release() and self._store is not None:
                 from cocomine.preview.viewer_fiftyone import drop_database  # noqa: PLC0415 - see _serve
