@@ -1,5 +1,6 @@
 """What is odd is listed, and stops nothing; what is sound is not listed."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ ONE_CLASS = CATEGORIES[:1]
 BEFORE = annotation(100, 1, CAT, (9, 5, 6, 4))
 """A sound annotation beside the odd one."""
 RECORDS: dict[str, dict[str, Any]] = {
+    "long_member": {"info": {"text": "x" * (1 << 20)}},
+    "not_strict_json": {"annotations": [BEFORE, annotation(1, 1, CAT, score=math.nan)]},
+    "whole_with_fraction": {"images": [image(1.0)]},
     "unused_category": {"categories": [*ONE_CLASS, category(5, "nothing")]},
     "category_id_zero": {"categories": [category(0, "cat")], "annotations": [annotation(1, 1, 0)]},
     "image_without_annotations": {"images": [image(1), image(2)]},
@@ -70,6 +74,7 @@ ELSEWHERE |= {"image_leads_out", "image_respelled", "leak_between_splits", *PICT
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
 NOT_IN_IMAGES = {"unused_category", "category_id_zero", "unknown_image", "unknown_category"}
+NOT_IN_IMAGES |= {"long_member", "not_strict_json", "whole_with_fraction"}
 
 
 def sound(make_dataset: MakeDataset, **more: Any) -> Dataset:

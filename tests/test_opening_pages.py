@@ -69,7 +69,7 @@ def test_a_link_to_a_file_of_some_megabytes_lets_another_process_read_it(
     held = HeldReading()
     monkeypatch.setattr(opening, "index_files", held)
     path = tmp_path / "members.json"
-    path.write_bytes(b'{"images":[],"annotations":[],"categories":[]' + b',"k":1' * 200_000 + b"}")
+    path.write_bytes(b'{"images":[],"annotations":[],"categories":[]' + b',"k":1' * 400_000 + b"}")
     app = open_app(data=str(path))
     assert held.began.wait(WAIT_S)
     assert panel(app.run()) == ["Reading the annotations of members.json · 25%"]

@@ -69,7 +69,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "long_member": Entry(
         Matters.NO,
         "Members of more than a megabyte",
-        "“info” or “licenses” has so many bytes as shown, which is more than a megabyte.",
+        "So many bytes as shown has “info” or “licenses”, more than a megabyte.",
         "CocoMine leaves it out, here and in exports: without “licenses”, the images' licences count as not stated. "
         "Shorten it if you need it.",
     ),

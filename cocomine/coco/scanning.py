@@ -40,10 +40,12 @@ OPENING = re.compile(rb"[ \t\r\n]*+(\{)[ \t\r\n]*+")
 EMPTY = re.compile(rb"(\})[ \t\r\n]*+")
 KEY = re.compile(rb'("(?:[^"\\]|\\.)*+")[ \t\r\n]*+:[ \t\r\n]*+', re.DOTALL)
 LIST_OF_RECORDS = re.compile(rb"(\[)[ \t\r\n]*+(?=\{)")
-PLAIN = re.compile(
-    rb'("[ !#-\[\]-\x7f]*+"|-?(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+|true|false|null)[ \t\r\n]*+[,}]'
+PLAIN_MEMBER = re.compile(
+    rb'"([ !#-\[\]-\x7f]*+)"[ \t\r\n]*+:[ \t\r\n]*+'
+    rb'("[ !#-\[\]-\x7f]*+"|-?(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+|true|false|null)'
+    rb'[ \t\r\n]*+,[ \t\r\n]*+(?=")'
 )
-"""A value that is sure without a decoder: most are, and a million of them must not take minutes."""
+"""A number, a text or a word between two others: a million of them must not take minutes."""
 MEMBER_END = re.compile(rb"[ \t\r\n]*+([,}])[ \t\r\n]*+")
 RECORD_END = re.compile(rb"[ \t\r\n]*+(?:(,)[ \t\r\n]*+|\])")
 BLANK = re.compile(rb"[ \t\r\n]*+")
@@ -158,6 +160,7 @@ class _Scanner:
             raise self._malformed()
         sign = self._take(EMPTY) or b","
         while sign == b",":
+            yield from self._plain_members()
             key = self._key()
             if key in self._readers and key in seen:
                 raise MalformedJsonError(f"{key!r} is there twice")
@@ -166,6 +169,16 @@ class _Scanner:
             sign = self._take(MEMBER_END) or b""
         if sign != b"}" or self._place != self._size:
             raise self._malformed()
+
+    def _plain_members(self) -> Iterator[Member]:
+        """Yield the members of one sign or one word that come next in the chunk; what is left may be one as well."""
+        shift = self._place - self._offset()
+        while (found := PLAIN_MEMBER.match(self._chunk, self._place - shift)) is not None:
+            key = found[1].decode()
+            if key in self._readers:
+                return
+            yield Member(key=key, start=shift + found.start(2), stop=shift + found.end(2), is_list=False)
+            self._place = shift + found.end()
 
     def _key(self) -> str:
         found = self._take(KEY)
@@ -287,8 +300,6 @@ class _Scanner:
 
     def _end_of_value(self) -> int:
         """Return where the value at the place ends."""
-        if (length := self._length_of_plain_value()) is not None:
-            return self._place + length
         while True:
             text = memoryview(self._chunk)[self._offset() :]
             stop = self._length_of_value(text)
@@ -297,11 +308,6 @@ class _Scanner:
             if self._chunk_is_rest:
                 raise self._malformed()
             self._fill_chunk(2 * len(text))
-
-    def _length_of_plain_value(self) -> int | None:
-        """Return how long a number, a text or a word at the place is, None where that is not sure."""
-        found = PLAIN.match(self._chunk, self._offset())
-        return found.end(1) - found.start(1) if found else None
 
     def _length_of_value(self, text: memoryview) -> int | None:
         """Return how long the value is that a text begins with; None where more may belong to it."""

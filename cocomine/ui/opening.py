@@ -22,7 +22,7 @@ from cocomine.ui import state
 from cocomine.ui.cached import Opened, Stamp, opened_at, stamp_at
 from cocomine.ui.waiting import forget_job, job_of, known_job, progress_panel
 
-LARGE_BYTES = 1 << 20
+LARGE_BYTES = 2 << 20
 """Annotation files that may take more than some tenths of a second to read: a million members of a few bytes each take
 longer than a thousand times as many polygons."""
 PLACE = "browsed_folder"
