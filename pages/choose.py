@@ -10,6 +10,7 @@ from cocomine.ui.counting import images_by_mode, objects_of, outcome_of, price_o
 from cocomine.ui.journey import opened_dataset, page_path
 from cocomine.ui.overlapping import conflict_note
 from cocomine.ui.policies import rest_panel
+from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.selection_files import selection_file
 from cocomine.ui.sharing import few_images_help, sharing_panel
 from cocomine.ui.suggesting import suggestion_panel
@@ -64,8 +65,9 @@ with result:
             )
         st.caption(choosing.others_sentence(given.other_object_count))
         few_images_help(opened)
+        readiness_notes(opened)
         conflict_note(opened, selection, excluded)
-        st.markdown("**Objects of each class**")
+        st.markdown(f"**Objects of each class** in {'this image' if given.image_count == 1 else 'these images'}")
         st.plotly_chart(
             ranked_bars(objects_of(opened, selection, excluded), unit="objects", colours=colours_of(dataset)),
             key="objects-per-class",

@@ -101,9 +101,12 @@ def test_a_split_that_will_be_divided_needs_two_images_of_each_class() -> None:
 
 def test_a_minimum_that_is_not_met_is_told_with_what_is_there() -> None:
     (found,) = cautions(WELL, least_images=5)
-    assert found.sentence == "cup has 3: you asked for at least 5 images of each class."
+    assert found.sentence == "cup has 3 images: you asked for at least 5 of each class."
     assert (found.concern, found.classes, found.least_images) == (Concern.TOO_FEW, ("cup",), 3)
     assert cautions(WELL, least_images=3) == []
+    assert told(*WELL, least_images=100) == [
+        "cup has 3 images and cat has 6: you asked for at least 100 of each class."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -172,8 +172,9 @@ def _too_few(splits: Sequence[SplitEntry], least_images: int, told: set[str]) ->
         return []
     rising = sorted(few, key=lambda name: few[name])
     numbers = [f"{name} has {few[name]:,}" for name in rising[:MOST_NAMED]]
+    numbers[0] += " images" if few[rising[0]] != 1 else " image"
     more = [f"{counted(len(few) - MOST_NAMED, 'more class')} too few"] if len(few) > MOST_NAMED else []
-    sentence = f"{listed([*numbers, *more])}: you asked for at least {counted(least_images, 'image')} of each class."
+    sentence = f"{listed([*numbers, *more])}: you asked for at least {least_images:,} of each class."
     possible = max(min(few.values()), 1)
     return [Caution(concern=Concern.TOO_FEW, sentence=sentence, classes=tuple(rising), least_images=possible)]
 

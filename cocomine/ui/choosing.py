@@ -38,11 +38,11 @@ def class_search(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
     st.multiselect(
         "Classes you want, in the order of their labels",
         [name for name in dataset.category_names if name not in state.selection().forbidden],
-        format_func=lambda name: f"{name} · {image_counts[name]:,}",
+        format_func=lambda name: f"{name} · {counted(image_counts[name], 'image')}",
         key=WANTED,
         on_change=_want,
         placeholder="Type to search",
-        help="The number is how many images have the class",
+        help="The number is how many images of the dataset have the class, whatever else is chosen",
     )
 
 

@@ -86,15 +86,25 @@ def _asked(opened: Opened) -> None:
     st.session_state[LEAST] = max(wish.images_per_class, 1)
     st.session_state[MOST_MB] = None if wish.size_bytes is None else -(-wish.size_bytes // MB)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Images of each class, at least", 1, key=LEAST, on_change=_ask, width=220)
         st.number_input(
-            "All pictures, at most (MB)",
+            "Minimum images per class",
+            1,
+            key=LEAST,
+            on_change=_ask,
+            help="A check, no filter: a class with fewer is named here and on Export, and suggestions keep to it. "
+            "It takes no image out.",
+            width=220,
+        )
+        st.number_input(
+            "Maximum size of all images (MB)",
             0,
             key=MOST_MB,
             on_change=_ask,
             placeholder="no limit" if is_size_known else "not known",
             disabled=not is_size_known and wish.size_bytes is None,
-            help=None if is_size_known else "Not every picture is on disk, so nobody knows what they take.",
+            help="A check, no filter, as beside it."
+            if is_size_known
+            else "Not every image is on disk, so nobody knows what they take.",
             width=220,
         )
         licence_choice(opened)
