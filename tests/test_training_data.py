@@ -29,7 +29,7 @@ from cocomine.training.data import (
 from cocomine.training.optimisation import dice_loss, loss_parts, rate_factor
 
 
-def exported(root: Path, *, size_px: int = 32) -> Path:
+def exported(root: Path, *, size_px: int = 32, classes: tuple[str, ...] = ("cat", "cup")) -> Path:
     """Write the four images as a training and a validation split, and export their cats and cups."""
     extra = annotation(107, 30, CAT, (3, 1, 9, 8))
     for split in ("train2017", "val2017"):
@@ -39,7 +39,7 @@ def exported(root: Path, *, size_px: int = 32) -> Path:
     recipe = Recipe(
         dataset_path=str(root / "data"),
         sources=sources_of(dataset),
-        selection=Selection(classes=("cat", "cup")),
+        selection=Selection(classes=classes),
         size_px=size_px,
     )
     write_export(plan_export(dataset, recipe), root / "export")
