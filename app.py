@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from cocomine.guard import Guard
+from cocomine.ui.failing import show_failure
 from cocomine.ui.starting import admission, opening
 
 if __name__ == "__main__":
@@ -45,4 +46,5 @@ else:
         __file__,
         middleware=[Middleware(Guard, admission=admitted)],
         lifespan=opening(admitted),
+        on_script_error=show_failure,
     )

@@ -16,6 +16,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from cocomine.ui.failing import FAILURE
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 FLAGS = [
     "--no-sandbox",
@@ -36,8 +38,14 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def running_app(home: Path, **environment: str) -> Iterator[str]:
-    """Serve the app with its own workspace and, unless told otherwise, no viewer; yield its address."""
+def running_app(home: Path, *, folder: Path = REPOSITORY, **environment: str) -> Iterator[str]:
+    """Serve the app with its own workspace and, unless told otherwise, no viewer; yield its address.
+
+    Args:
+        home: the workspace, which the server's log comes into as well.
+        folder: where `app.py` is, if it is not our own.
+        environment: further variables.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -45,7 +53,7 @@ def running_app(home: Path, **environment: str) -> Iterator[str]:
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(
             command,
-            cwd=REPOSITORY,
+            cwd=folder,
             env=os.environ | {"COCOMINE_HOME": str(home), "COCOMINE_VIEWERS": "0"} | environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -109,6 +117,7 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(400)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text(FAILURE)).to_have_count(0)
     page.wait_for_function("[...document.images].every(picture => !picture.complete || picture.naturalWidth)")
 
 
