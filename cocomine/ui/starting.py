@@ -5,9 +5,9 @@ each other's modules half made. The address with the secret is written to a file
 the browser opens, as with any Streamlit app.
 """
 
+import ast
 import importlib
 import os
-import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -16,10 +16,12 @@ from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
-from cocomine import ui
 from cocomine.guard import SECRET, Admission, admission_from_environment
 from cocomine.workspace import workspace_from_environment
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+PUT_OFF = ("plotly.animation", "plotly.io._json", "plotly.offline", "plotly.tools", "pyarrow")
+"""Modules with others below them that are imported late, by plotly, by Streamlit for tables."""
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - they name no server
 
 
@@ -52,9 +54,13 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
 
 
 def import_pages() -> None:
-    """Import every module that pages are made of."""
-    for module in pkgutil.iter_modules(ui.__path__, f"{ui.__name__}."):
-        importlib.import_module(module.name)
+    """Import whatever a page imports, and what plotly and Streamlit put off until the first chart and table."""
+    for script in (REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")):
+        for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                importlib.import_module(node.module)
+    for name in PUT_OFF:
+        importlib.import_module(name)
 
 
 def _browser_address() -> str:

@@ -1,0 +1,45 @@
+"""What happens before the first answer of the server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from browsing import REPOSITORY
+from records import document, write_split
+
+WALK = """
+import sys
+from streamlit.testing.v1 import AppTest
+from cocomine.ui.starting import import_pages
+
+import_pages()
+before = set(sys.modules)
+app = AppTest.from_file("app.py", default_timeout=60)
+app.query_params["data"], app.query_params["classes"] = sys.argv[1], "cat,cup"
+app.run()
+for page in ("data", "understand", "choose", "check", "export", "train", "compare"):
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception and app.title
+print(*(set(sys.modules) - before))
+"""
+LARGE = {"cocomine", "numpy", "pandas", "pages", "plotly", "scipy", "starlette"}
+"""Packages whose modules need each other; the rest imports single ones that need nobody."""
+
+
+@pytest.mark.slow
+def test_no_page_imports_what_another_may_be_importing(tmp_path: Path) -> None:
+    """Two threads that import parts of one package in another order find a part half made."""
+    data = write_split(tmp_path / "data", document())
+    walk = subprocess.run(
+        [sys.executable, "-c", WALK, str(data)],
+        cwd=REPOSITORY,
+        env={"COCOMINE_HOME": str(tmp_path / "home"), "COCOMINE_VIEWERS": "0", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert walk.returncode == 0, walk.stderr
+    late = {name for name in walk.stdout.split() if name.split(".")[0] in LARGE}
+    assert not {name for name in late if not name.startswith("plotly.graph_objs.")}  # each stands alone
