@@ -488,7 +488,7 @@ def test_after_a_killed_viewer_its_database_is_gone_and_the_next_one_starts(tmp_
     children["viewer"].kill()
     assert viewer.wait_until_started(15).state == "failed"
     assert "ended unexpectedly" in viewer.status.message
-    assert has_ended(children["mongod"])
+    assert _eventually(lambda: has_ended(children["mongod"]), limit_s=5)
     again = start_viewer(workspace)
     assert _eventually(lambda: again.status.state == "importing")
     again.close()
@@ -590,6 +590,37 @@ def test_a_mongodb_of_ones_own_is_used_and_left_clean(tmp_path: Path, monkeypatc
 def _database_names(uri: str) -> set[str]:
     with pymongo.MongoClient[dict[str, Any]](uri) as client:
         return set(client.list_database_names())
+
+
+@needs_mongod
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["", "places", "places/0.lock", "mongod", "mongod/start.lock", "mongod/database", "home"]
+)
+def test_what_is_wrong_in_the_viewer_s_folder_is_a_sentence_about_it(tmp_path: Path, name: str) -> None:
+    workspace = Workspace(root=tmp_path)
+    wrong = workspace.viewer / name
+    wrong.parent.mkdir(parents=True, exist_ok=True)
+    wrong.mkdir() if wrong.suffix == ".lock" else wrong.write_bytes(b"\0 no folder")
+    viewer = start_viewer(workspace)
+    assert viewer.wait_until_started(30).state == "failed"
+    assert f"cannot use {wrong} (" in viewer.status.message
+    assert f"Move {workspace.viewer} away, which is a cache, and try again." in viewer.status.message
+    viewer.close()
+
+
+@needs_mongod
+@pytest.mark.slow
+def test_foreign_files_in_the_viewer_s_folder_are_no_hindrance(tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path)
+    (workspace.viewer / "viewer.log").mkdir(parents=True)
+    for name in ("home/config.json", "home/app_config.json", "places/x", "mongod/x.lock", "mongod/mongod.sock"):
+        file = workspace.viewer / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"\0{ no file of ours")
+    viewer = start_viewer(workspace)
+    assert viewer.wait_until_started(60).state == "ready", viewer.status
+    viewer.close()
 
 
 def test_a_missing_mongod_is_told_by_the_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,9 +43,8 @@ LOG_LIMIT_BYTES = 1_000_000
 
 def start_viewer(workspace: Workspace) -> "Viewer":
     """Start a viewer in the background and return at once; a failure shows in its status."""
-    workspace.viewer.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "cocomine.preview.viewer", str(workspace.viewer.absolute())]
-    with _opened_log(workspace.viewer / "viewer.log") as log:
+    with _opened_log(workspace.viewer) as log:
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -208,7 +207,13 @@ def _close_input(process: "subprocess.Popen[bytes]") -> None:
         process.stdin.close()
 
 
-def _opened_log(path: Path) -> IO[bytes]:
-    if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
-        path.unlink()
-    return path.open("ab")
+def _opened_log(folder: Path) -> IO[bytes]:
+    """Return the viewer's log; where none can be written, the viewer itself tells what is wrong with its folder."""
+    path = folder / "viewer.log"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
+            path.unlink()
+        return path.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")

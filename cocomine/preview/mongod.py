@@ -73,13 +73,6 @@ def reachable_uri(uri: str) -> str:
     return _with_server_limit(uri)
 
 
-def stop_unused_mongod(folder: Path) -> None:
-    """Stop the `mongod` of `folder` unless a living viewer uses it; for whoever sees a viewer die."""
-    with _locked(folder / STARTING), (folder / USERS).open("a") as users:
-        if _taken_alone(users):
-            _stop_and_empty(folder)
-
-
 class SharedMongod:
     """This process's share in the `mongod` of one folder."""
 
@@ -257,14 +250,13 @@ def _stop_and_empty(folder: Path) -> None:
 
 
 def _stop(folder: Path) -> None:
+    """Kill it, since what it holds is thrown away."""
     processes = _processes(folder)
     for process in processes:
-        process.terminate()
+        process.kill()
     deadline = time.monotonic() + STOP_LIMIT_S
     while any(map(_is_alive, processes)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    for process in filter(_is_alive, processes):
-        process.kill()
 
 
 def _socket_path(folder: Path) -> str:

@@ -51,7 +51,6 @@ class ViewerProcess:
 
     def run(self) -> NoReturn:
         """Serve until told to leave."""
-        os.chdir(self._folder)  # the path of the database's socket must be short
         threading.Thread(target=self._leave_at_end_of_input, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self.leave).start())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end we notice
@@ -62,7 +61,11 @@ class ViewerProcess:
         except ImportError as error:
             self._say("failed", _import_message(error))
         except Exception as error:
-            self._say("failed", f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}")
+            self._say(
+                "failed",
+                self._folder_message(error)
+                or f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}",
+            )
             sys.excepthook(*sys.exc_info())
         self.leave(code=1)
 
@@ -85,6 +88,8 @@ class ViewerProcess:
         if sys.platform == "win32":
             raise ViewerError(f"The image viewer runs on Linux and macOS, and on Windows inside WSL. {ELSEWHERE}")
         self._say("database", "Starting the image database.")
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chdir(self._folder)  # the path of the database's socket must be short
         self._place = taken_place(self._folder / "places", viewer_limit())
         uri, name = self._reached_database(), _database_name()
         self._say("importing", "Loading FiftyOne.")
@@ -145,6 +150,17 @@ class ViewerProcess:
             pass
         self.leave()
 
+    def _folder_message(self, error: Exception) -> str | None:
+        """Return what to say where a file of the folder is damaged, somebody else's or no file at all."""
+        named = getattr(error, "filename", None)
+        if named is None or not Path(os.fsdecode(named)).absolute().is_relative_to(self._folder):
+            return None
+        remedy = f"Move {self._folder} away, which is a cache, and try again."
+        return f"The image viewer cannot use {named} ({getattr(error, 'strerror', error)}). {remedy} {ELSEWHERE}"
+
+    def _unexpected_message(self, error: Exception) -> str:
+        return f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}"
+
     def _where(self) -> str:
         return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
 
@@ -176,7 +192,10 @@ def _import_message(error: ImportError) -> str:
 
 
 def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:
-    """Set what FiftyOne reads when it is imported; HOME too, since some of its paths have no setting."""
+    """Set what FiftyOne reads when it is imported; HOME too, since some of its paths have no setting.
+
+    It reads no file of settings, which could name modules that it is to import.
+    """
     home = folder / "home"
     home.mkdir(parents=True, exist_ok=True)
     os.environ |= {
@@ -185,10 +204,10 @@ def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:
         "FIFTYONE_DATABASE_NAME": database_name,
         "FIFTYONE_DATABASE_VALIDATION": "false",
         "FIFTYONE_DATABASE_DIR": str(folder / "mongod" / "database"),
-        "FIFTYONE_CONFIG_PATH": str(home / "config.json"),
-        "FIFTYONE_APP_CONFIG_PATH": str(home / "app_config.json"),
-        "FIFTYONE_ANNOTATION_CONFIG_PATH": str(home / "annotation_config.json"),
-        "FIFTYONE_EVALUATION_CONFIG_PATH": str(home / "evaluation_config.json"),
+        "FIFTYONE_CONFIG_PATH": os.devnull,
+        "FIFTYONE_APP_CONFIG_PATH": os.devnull,
+        "FIFTYONE_ANNOTATION_CONFIG_PATH": os.devnull,
+        "FIFTYONE_EVALUATION_CONFIG_PATH": os.devnull,
         "FIFTYONE_DEFAULT_DATASET_DIR": str(home / "datasets"),
         "FIFTYONE_DATASET_ZOO_DIR": str(home / "datasets"),
         "FIFTYONE_MODEL_ZOO_DIR": str(home / "models"),

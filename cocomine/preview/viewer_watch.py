@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from cocomine.errors import ViewerError
-from cocomine.preview.mongod import ELSEWHERE, stop_unused_mongod
+from cocomine.preview.mongod import ELSEWHERE
 
 State = Literal["database", "importing", "ready", "failed", "closed"]
 
@@ -77,8 +77,6 @@ class Watch(threading.Thread):
                 if line.endswith(b"\n"):  # it was not killed while it spoke
                     self._take(json.loads(line))
         code = self._process.wait()
-        if code < 0:  # killed, and could not take its database along
-            stop_unused_mongod(self._folder / "mongod")
         if self._status.state != "failed" and not self._is_closing:
             message = f"The image viewer ended unexpectedly (code {code}). {self.where()}"
             self._settle("failed", message, can_be_replaced=True)
