@@ -104,7 +104,10 @@ def _add_mine(sub: argparse.ArgumentParser) -> None:
         metavar=",".join(FORMATS),
         help=f"by default {','.join(DEFAULT_FORMATS)}",
     )
-    sub.add_argument("--recipe", type=Path, metavar="YAML", help="replay a recipe instead of all of the above")
+    sub.add_argument(
+        "--leave-out-unusable", action="store_true", help="leave out images that cannot be exported as they are"
+    )
+    sub.add_argument("--recipe", type=Path, metavar="YAML", help="replay a recipe, on DATASET where it is named")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 

@@ -26,9 +26,12 @@ from cocomine.coco.kinds import HOLDS
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.picture_checks import picture_report, sampled_picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
-from cocomine.exporting.readme import without_mask_sentence
-from cocomine.exporting.verification import export_problems
-from cocomine.exporting.writing import plan_export, split_entries, write_export
+from cocomine.exporting.names import unusable_images, unusable_sentence, without
+from cocomine.exporting.plan import ExportPlan, found_sentence, plan_export, split_entries
+from cocomine.exporting.readme import outlinings_of, without_mask_sentence
+from cocomine.exporting.verification import verified_sentence
+from cocomine.exporting.writing import write_export
+from cocomine.exporting.yolo import losses_sentence
 from cocomine.mining.interference import pair_table
 from cocomine.mining.pair_order import strongest_pairs
 from cocomine.mining.pair_words import pair_sentence
@@ -123,29 +126,43 @@ def mine(args: argparse.Namespace) -> Result:
     """Write a subset to a folder."""
     recipe, dataset = _recipe(args)
     plan = plan_export(dataset, recipe)
+    if unusable := unusable_images(plan):
+        if not args.leave_out_unusable:
+            raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
+        _say(f"cocomine: left out: {'; '.join(map(str, unusable))}")
+        plan = plan_export(dataset, without(recipe, unusable))
     if unmet := unmet_roles_sentence(split_entries(plan)):
         _say(f"cocomine: {unmet} {ROLE_REMEDY}")
     manifest = write_export(plan, args.out, progress=_progress)
-    problems = export_problems(args.out)
-    if problems:
-        raise ExportError(f"{args.out}: not what was meant: {' '.join(problems)} Export again.")
+    for sentence in (*manifest["defects"], *manifest["warnings"]):
+        _say(f"cocomine: {sentence}")
     value = {
         "folder": str(args.out),
+        "is_complete": manifest["is_complete"],
+        "defects": manifest["defects"],
+        "warnings": manifest["warnings"],
         "splits": manifest["splits"],
         "image_count": plan.subset.image_count,
         "instance_count": plan.subset.instance_count,
         "annotation_count": plan.subset.annotation_count,
         "file_count": len(manifest["files"]),
     }
+    text = _mine_text(plan, manifest, args.out)
+    return Result(value=value, text=text, is_well=not manifest["defects"])
+
+
+def _mine_text(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> str:
     splits = ", ".join(f"{entry['image_count']:,} in {entry['split']}" for entry in manifest["splits"])
-    text = (
-        f"{args.out}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "
-        f"{', '.join(recipe.selection.classes)}; {len(manifest['files']):,} files, read back and exact"
-    )
+    there, missing = (sum(s[key] for s in manifest["splits"]) for key in ("picture_count", "missing_picture_count"))
+    found = f"; {found_sentence(there, there + missing)}" if missing else ""
+    lines = [
+        f"{folder}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "
+        f"{', '.join(plan.recipe.selection.classes)}{found}; {verified_sentence(manifest)}"
+    ]
     without_mask_count = sum(entry["without_mask_count"] or 0 for entry in manifest["splits"])
-    if without_mask_count:
-        text += f"\n{without_mask_sentence(without_mask_count)}"
-    return Result(value=value, text=text)
+    lines += [without_mask_sentence(without_mask_count)] if without_mask_count else []
+    losses = losses_sentence(outlinings_of(manifest["splits"]))
+    return "\n".join([*lines, *([losses] if losses else [])])
 
 
 def train(args: argparse.Namespace) -> Result:
@@ -211,7 +228,8 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"{args.recipe}: cannot be read ({error}). Check the path.") from error
         folders = ImageFolders.from_texts(args.image_folder, args.linked_folder)
-        return recipe, dataset_of_recipe(recipe, index=workspace_from_environment().index, image_folders=folders)
+        index = workspace_from_environment().index
+        return recipe, dataset_of_recipe(recipe, path=args.dataset, index=index, image_folders=folders)
     if args.dataset is None or not args.classes:
         raise SelectionError("Name a dataset and --classes, or a --recipe.")
     dataset = _opened(args)

@@ -10,23 +10,17 @@ import errno
 import hashlib
 import os
 import re
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from cocomine.atomic import write_json
+from cocomine.atomic import took_lock, write_json
 from cocomine.mining.exclusions import Edit, Reasons
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 FILE_VERSION = 1
 LONGEST_NAME = 48
@@ -145,19 +139,8 @@ def _locked(folder: Path) -> Iterator[None]:
     place = folder / "lock"
     with place.open("ab") as file:
         deadline = time.monotonic() + LOCK_LIMIT_S
-        while not _taken(file):
+        while not took_lock(file):
             if time.monotonic() > deadline:
                 raise TimeoutError(errno.ETIMEDOUT, "another CocoMine does not let go of it", str(place))
             time.sleep(LOCK_PAUSE_S)
         yield  # closing the file lets go, and so does the system when the process is killed
-
-
-def _taken(file: BinaryIO) -> bool:
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # the latter on Windows
-        return False
-    return True

@@ -91,8 +91,8 @@ def _how_full(target: Path, error: OSError, need_bytes: int | None) -> str:
     if error.errno == errno.EFBIG:
         return "the file would grow larger than this disk or account allows. Choose a folder on another disk."
     whose = "your share of the disk" if error.errno == errno.EDQUOT else "the disk"
-    needed = "" if need_bytes is None else f" of about {bytes_words(need_bytes)} that are needed"
-    return (
-        f"{whose} is full: {bytes_words(free_bytes(target.parent))} are free there{needed}. "
-        "Free some space, or choose a folder on another disk."
-    )
+    free = free_bytes(target.parent)
+    told = f"{whose} is full: {bytes_words(free)} are free there now"
+    if need_bytes is not None and need_bytes > free:
+        told += f", about {bytes_words(need_bytes)} are needed, and {bytes_words(need_bytes - free)} are missing"
+    return f"{told}. Free some space, or choose a folder on another disk."

@@ -1,7 +1,8 @@
 import streamlit as st
 
-from cocomine.exporting.listing import export_name, exports_in
-from cocomine.exporting.writing import plan_export
+from cocomine.exporting.listing import damaged_in, export_name, exports_in
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui import state
 from cocomine.ui.exporting import MORE_FORMATS, promise, sources_with_hash, typed_folder, write_with_progress
@@ -81,11 +82,13 @@ with result:
                 "dictionary, who took each picture, and a recipe that makes the same folder again."
             )
     else:
-        if done["problems"]:
-            st.error("The export is not what was meant: " + " ".join(done["problems"]), icon=":material/error:")
-        else:
-            files = len(done["manifest"]["files"])
-            st.success(f"Complete: {files:,} files written, read back and found exact.", icon=":material/check_circle:")
+        manifest = done["manifest"]
+        for sentence in manifest["defects"]:
+            st.error(f"The export is not what was meant. {sentence}", icon=":material/error:")
+        for sentence in manifest["warnings"]:
+            st.warning(sentence, icon=":material/warning:")
+        if manifest["is_complete"]:
+            st.success(f"Complete: {verified_sentence(manifest)}.", icon=":material/check_circle:")
         st.code(done["folder"], language=None)
         st.dataframe(
             [
@@ -122,3 +125,5 @@ if entries:
             hide_index=True,
             alt="Exports so far",
         )
+for damaged in damaged_in(state.workspace().exports):
+    st.caption(f"damaged: {damaged.message}")

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
-from cocomine.exporting.writing import plan_export, write_export
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.preview.client import ViewerStatus
@@ -65,6 +66,11 @@ def recipe_of(dataset: Dataset, selection: Selection | None = None, **more: Any)
 def export_of(dataset: Dataset, folder: Path, selection: Selection | None = None, **more: Any) -> dict[str, Any]:
     """Write an export and return its manifest."""
     return write_export(plan_export(dataset, recipe_of(dataset, selection, **more)), folder)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """What each file of a folder holds, by its path in it."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="session")

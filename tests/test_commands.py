@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import export_of
-from records import CAT, CUP, DOG, annotation, document, image, write_split
+from records import CAT, CUP, DOG, annotation, category, document, image, write_split
 from run_folders import FACTS, FINAL, write_run
 
 from cocomine import commands
@@ -19,7 +19,8 @@ from cocomine.exporting.folder import read_manifest
 from cocomine.training.config import TrainingConfig
 
 Capture = pytest.CaptureFixture[str]
-MINED = ("--classes", "cat,cup", "--size", "32", "--images", "none")
+WITH_IMAGES = ("--classes", "cat,cup", "--size", "32")
+MINED = (*WITH_IMAGES, "--images", "none")
 
 
 @pytest.fixture
@@ -139,6 +140,9 @@ def test_mine_gives_the_folder_and_what_it_holds(data: Path, tmp_path: Path, cap
     manifest = read_manifest(tmp_path / "out")
     assert value == {
         "folder": str(tmp_path / "out"),
+        "is_complete": True,
+        "defects": [],
+        "warnings": [],
         "splits": manifest["splits"],
         "image_count": 3,
         "instance_count": 5,
@@ -188,9 +192,9 @@ def test_check_says_when_nothing_is_odd(tmp_path: Path, capsys: Capture) -> None
 def test_progress_goes_to_stderr_and_the_result_alone_to_stdout(data: Path, tmp_path: Path, capsys: Capture) -> None:
     assert main(["mine", str(data), *MINED, "--out", str(tmp_path / "out")]) == 0
     output = capsys.readouterr()
-    assert "Label maps: 3 of 3" in output.err
+    assert "Labels: 3 of 3" in output.err
     assert output.out.startswith(f"{tmp_path / 'out'}: 3 images")
-    assert output.out.rstrip().endswith("read back and exact")
+    assert output.out.rstrip().endswith("files verified against the plan")
 
 
 def test_one_split_is_taken_when_it_is_named(data: Path, capsys: Capture) -> None:
@@ -262,6 +266,95 @@ def test_mine_takes_the_person_s_word_for_what_splits_are_for(tmp_path: Path, ca
     assert [entry["role"] for entry in read_manifest(tmp_path / "out")["splits"]] == ["val", "train"]
 
 
+def test_missing_images_are_counted_in_the_result_and_told_as_a_warning(
+    data: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (data / "all2017" / "a.jpg").unlink()
+    assert main(["mine", str(data), *WITH_IMAGES, "--json", "--out", str(tmp_path / "out")]) == 0
+    output = capsys.readouterr()
+    value = json.loads(output.out)
+    assert not value["is_complete"]
+    assert sum(entry["missing_picture_count"] for entry in value["splits"]) == 1
+    assert "cocomine: 2 of 3 images found, 1 missing" in output.err
+    assert main(["mine", str(data), *WITH_IMAGES, "--out", str(tmp_path / "again")]) == 0
+    assert "; 2 of 3 images found, 1 missing; " in capsys.readouterr().out
+
+
+def test_images_asked_for_and_none_found_is_refused_before_anything_is_written(tmp_path: Path, capsys: Capture) -> None:
+    write_split(tmp_path / "data", document(), pictures=False)
+    message = complaint(capsys, "mine", tmp_path / "data", *WITH_IMAGES, "--out", tmp_path / "out")
+    assert message.startswith("None of the 3 images was found")
+    assert "--image-folder" in message
+    assert "--images none" in message
+    assert not (tmp_path / "out").exists()
+    assert main(["mine", str(tmp_path / "data"), *WITH_IMAGES, "--images", "none", "--out", str(tmp_path / "out")]) == 0
+
+
+def test_what_is_not_as_planned_ends_with_1_and_its_numbers(
+    data: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program deletes two label maps as soon as all of them are written."""
+
+    def deleting(what: str, done: int, total: int) -> None:
+        if (what, done) == ("Labels", total):
+            for path in sorted(tmp_path.rglob("*.png"))[:2]:
+                path.unlink()
+
+    monkeypatch.setattr(commands, "_progress", deleting)
+    assert main(["mine", str(data), *MINED, "--out", str(tmp_path / "out")]) == 1
+    output = capsys.readouterr()
+    assert "cocomine: Label maps: 2 of 3 missing (labels/" in output.err
+    assert "verified against the plan: 1 defect" in output.out
+    assert read_manifest(tmp_path / "out")["is_complete"] is False
+
+
+def test_images_that_cannot_be_exported_are_left_out_when_asked_and_the_replay_does_so_too(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    images = [image(1, "a.jpg"), image(2, "a.png"), image(3, "b.jpg")]
+    records = [annotation(each, each, CAT) for each in (1, 2, 3)]
+    write_split(tmp_path / "data", document(images, records))
+    arguments = ("mine", tmp_path / "data", "--classes", "cat", "--out", tmp_path / "out")
+    message = complaint(capsys, *arguments)
+    assert message.startswith("1 of 3 images cannot be exported as they are: all2017: 'a.png' differs from 'a.jpg'")
+    assert "--leave-out-unusable" in message
+    assert result_of(capsys, *arguments, "--leave-out-unusable")["image_count"] == 2
+    recipe = tmp_path / "out" / "recipe.yaml"
+    assert "differs from" in recipe.read_text(encoding="utf-8")
+    result_of(capsys, "mine", "--recipe", recipe, "--out", tmp_path / "again")
+    assert read_manifest(tmp_path / "again") == read_manifest(tmp_path / "out")
+
+
+def test_a_recipe_is_replayed_on_the_dataset_that_is_named(data: Path, tmp_path: Path, capsys: Capture) -> None:
+    result_of(capsys, "mine", data, *MINED, "--out", tmp_path / "out")
+    moved = data.rename(tmp_path / "moved")
+    recipe = tmp_path / "out" / "recipe.yaml"
+    result_of(capsys, "mine", moved, "--recipe", recipe, "--out", tmp_path / "again")
+    assert read_manifest(tmp_path / "again") == read_manifest(tmp_path / "out")
+
+
+def test_a_recipe_is_not_replayed_on_another_dataset(data: Path, tmp_path: Path, capsys: Capture) -> None:
+    result_of(capsys, "mine", data, *MINED, "--out", tmp_path / "out")
+    other = write_split(tmp_path / "other", document([image(1)], [annotation(1, 1, CAT)]))
+    recipe = tmp_path / "out" / "recipe.yaml"
+    message = complaint(capsys, "mine", other, "--recipe", recipe, "--out", tmp_path / "again")
+    assert message.startswith(f"{other} is not the file this recipe was made from")
+
+
+@pytest.mark.parametrize("formats", ["coco", "coco,yolo,voc,mined"])
+def test_more_classes_than_label_maps_have_room_for_are_exported_without_them(
+    tmp_path: Path, capsys: Capture, formats: str
+) -> None:
+    categories = [category(number, f"species {number}") for number in range(1, 301)]
+    records = [annotation(number, 1 + number % 2, number) for number in range(1, 301)]
+    write_split(tmp_path / "data", document([image(1), image(2)], records, categories))
+    arguments = ("mine", tmp_path / "data", "--classes", ",".join(str(each["name"]) for each in categories))
+    value = result_of(capsys, *arguments, "--formats", formats, "--out", tmp_path / "out")
+    assert (value["instance_count"], value["is_complete"]) == (300, True)
+    message = complaint(capsys, *arguments, "--formats", "coco,masks", "--out", tmp_path / "masks")
+    assert message.startswith("300 classes need a label of their own")
+
+
 def test_only_the_formats_asked_for_are_written(data: Path, tmp_path: Path, capsys: Capture) -> None:
     result_of(capsys, "mine", data, *MINED, "--formats", "coco", "--out", tmp_path / "out")
     assert not (tmp_path / "out" / "labels").exists()
@@ -305,8 +398,8 @@ def test_an_unknown_split_is_told_with_the_nearest_names(data: Path, capsys: Cap
 def test_a_folder_that_cannot_be_written_is_told(data: Path, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     message = complaint(capsys, "mine", data, *MINED, "--out", tmp_path / "file" / "out")
-    assert "cannot be written or copied (Not a directory)" in message
-    assert "Choose a folder you may write to" in message
+    assert message.startswith(f"{tmp_path / 'file' / 'out'}: cannot be written (")
+    assert "Choose another folder that you may write to" in message
 
 
 def test_a_folder_with_other_files_is_refused(data: Path, tmp_path: Path, capsys: Capture) -> None:

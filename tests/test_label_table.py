@@ -10,7 +10,7 @@ from records import CAT, CUP, DOG, category
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, SelectionError
-from cocomine.labels.label_table import Label, LabelTable, label_table, label_table_from_json
+from cocomine.labels.label_table import Label, LabelTable, class_table, label_table, label_table_from_json
 from cocomine.mining.selection import Others, Selection
 
 
@@ -109,10 +109,18 @@ def test_253_classes_have_room_beside_the_merged_others(make_dataset: MakeDatase
 
 @pytest.mark.parametrize("others", [Others.KEEP, Others.BACKGROUND])
 def test_more_classes_than_values_are_an_error(make_dataset: MakeDataset, others: Others) -> None:
-    dataset = make_dataset([], [], [category(index, f"c{index}") for index in range(254)])
+    dataset = make_dataset([], [], [category(index, f"c{index}") for index in range(255)])
     picked = ("c0",) if others is Others.KEEP else dataset.category_names
-    with pytest.raises(ExportError, match=r"254 classes need a label .* room for 253. Pick fewer classes"):
+    with pytest.raises(
+        ExportError, match=r"255 classes need a label .* room for 254. Pick fewer classes.* without label"
+    ):
         label_table(dataset, Selection(classes=picked, others=others))
+
+
+def test_without_mask_values_there_is_room_for_every_class(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([], [], [category(index, f"c{index}") for index in range(1203)])
+    table = class_table(dataset, Selection(classes=dataset.category_names))
+    assert [table.class_index_of_category[index] for index in range(1203)] == list(range(1203))
 
 
 def test_an_unknown_class_is_an_error(four_images: Dataset) -> None:

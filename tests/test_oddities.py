@@ -14,8 +14,9 @@ from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.errors import NotInstancesError
+from cocomine.exporting.plan import plan_export
 from cocomine.exporting.verification import export_problems
-from cocomine.exporting.writing import plan_export, write_export
+from cocomine.exporting.writing import write_export
 from cocomine.labels.label_map import label_map
 from cocomine.mining.interference import pair_table
 from cocomine.mining.selection import Selection
@@ -101,7 +102,7 @@ def test_an_odd_file_can_be_drawn(oddities_folder: Path, name: str) -> None:
 def test_an_odd_file_can_be_exported(oddities_folder: Path, tmp_path: Path, name: str) -> None:
     dataset = opened(oddities_folder, name)
     chosen = max(category_statistics(dataset), key=lambda each: each.image_count).name
-    write_export(plan_export(dataset, recipe_of(dataset, Selection(classes=(chosen,)))), tmp_path)
+    write_export(plan_export(dataset, recipe_of(dataset, Selection(classes=(chosen,)), images="none")), tmp_path)
     assert export_problems(tmp_path) == []
 
 

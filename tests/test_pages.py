@@ -378,7 +378,7 @@ def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, t
     app = open_app("export", data=str(folder), classes="cat,cup")
     app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
     next(button for button in app.button if button.label == "Export").click().run()
-    assert "read back and found exact" in app.success[0].value
+    assert "files verified against the plan" in app.success[0].value
     assert (tmp_path / "out" / "manifest.json").is_file()
     app.switch_page("pages/train.py").run()
     assert not app.exception

@@ -16,7 +16,8 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, DatasetError, RecipeError, SelectionError
-from cocomine.exporting.writing import plan_export, write_export
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.recipe import (
     FORMATS,
     LINK_WAYS,

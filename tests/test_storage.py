@@ -42,7 +42,10 @@ def test_the_space_of_a_folder_that_is_not_there_is_that_of_the_nearest_one(tmp_
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (errno.ENOSPC, "the disk is full: 5 kB are free there of about 1.2 GB that are needed. Free some space"),
+        (
+            errno.ENOSPC,
+            "the disk is full: 5 kB are free there now, about 1.2 GB are needed, and 1.2 GB are missing",
+        ),
         (errno.EDQUOT, "your share of the disk is full: 5 kB are free there"),
         (errno.EFBIG, "larger than this disk or account allows. Choose a folder on another disk"),
         (errno.EACCES, r"may not be written \(Permission denied\). Choose a folder you may write to"),

@@ -13,7 +13,8 @@ from records import CAT, FOUR_IMAGES, annotation, document, write_split
 from cocomine.coco.opening import open_dataset
 from cocomine.errors import TrainingError
 from cocomine.exporting.folder import Export, read_export
-from cocomine.exporting.writing import plan_export, write_export
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.training.augmentation import augmented, training_batch

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from records import CAT, annotation, category, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.errors import ExportError
 from cocomine.exporting.voc import pixel_box
 from cocomine.mining.selection import Others, Selection
 
@@ -118,9 +117,3 @@ def test_any_name_gives_a_file_that_can_be_read(
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], [category(CAT, name)])
     export_of(dataset, tmp_path / "export", Selection(classes=(name,)), formats=("coco", "voc"))
     assert boxes(annotations_of(tmp_path / "export", "1"))[0][0] == (read or name)
-
-
-def test_two_images_that_would_share_a_file_are_an_error(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    dataset = make_dataset([image(1, "a.jpg"), image(2, "a.bmp")], [annotation(1, 1, CAT), annotation(2, 2, CAT)])
-    with pytest.raises(ExportError, match=r"a.xml: two images would share this VOC file. Rename one of them"):
-        export_of(dataset, tmp_path / "export", formats=("coco", "voc"), val_share=0.1)

@@ -3,15 +3,12 @@
 import hashlib
 import json
 import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import MakeDataset, export_of, recipe_of
+from conftest import MakeDataset, export_of, files_in, recipe_of
 from PIL import Image
 from records import CAT, CATEGORIES, CUP, DOG, annotation, category, crowd, document, image, write_split
 
@@ -21,45 +18,17 @@ from cocomine.coco.integrity import integrity_report
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError, SelectionError
-from cocomine.exporting.folder import MANIFEST, UNFINISHED, read_manifest
+from cocomine.exporting.folder import MANIFEST, read_manifest
+from cocomine.exporting.plan import plan_export
 from cocomine.exporting.verification import export_problems
-from cocomine.exporting.writing import Progress, plan_export, write_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.recipe import FORMATS, dataset_of_recipe, recipe_from_text
 from cocomine.mining.selection import Mode, Others, Selection
 
 
-class KilledError(Exception):
-    """Stands for whatever ends an export half way."""
-
-
-def kill_at(moment: int) -> Progress:
-    calls = iter(range(moment, -1, -1))
-
-    def progress(_what: str, _done: int, _total: int) -> None:
-        if next(calls) == 0:
-            raise KilledError
-
-    return progress
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """As on a full disk, no file grows beyond this size."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_an_export_holds_what_its_layout_says(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path, Selection(classes=("cup",)), val_share=0.5)
-    held = {name.replace("train", "SPLIT").replace("val", "SPLIT") for name in files(tmp_path)}
+    held = {name.replace("train", "SPLIT").replace("val", "SPLIT") for name in files_in(tmp_path)}
     assert held == {
         "annotations/instances_SPLIT.json",
         *(
@@ -78,7 +47,7 @@ def test_an_export_holds_what_its_layout_says(four_images: Dataset, tmp_path: Pa
 
 def test_the_manifest_lists_every_other_file_with_size_and_hash(four_images: Dataset, tmp_path: Path) -> None:
     manifest = export_of(four_images, tmp_path)
-    held = files(tmp_path)
+    held = files_in(tmp_path)
     assert manifest == json.loads(held.pop(MANIFEST)) == read_manifest(tmp_path)
     listed = {entry["path"]: (entry["size"], entry["sha256"]) for entry in manifest["files"]}
     assert listed == {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in held.items()}
@@ -122,7 +91,7 @@ def test_replaying_a_recipe_gives_the_same_bytes(
     export_of(four_images, tmp_path / "one", selection, images=images, excluded=(("all2017", 42),), seed=3)
     recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
     write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "two")
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert files_in(tmp_path / "one") == files_in(tmp_path / "two")
 
 
 def test_official_splits_keep_their_names(tmp_path: Path) -> None:
@@ -131,19 +100,6 @@ def test_official_splits_keep_their_names(tmp_path: Path) -> None:
     manifest = export_of(open_dataset(tmp_path / "data"), tmp_path / "export")
     assert [entry["split"] for entry in manifest["splits"]] == ["train2017", "val2017"]
     assert export_problems(tmp_path / "export") == []
-
-
-def test_linked_pictures_are_links_to_the_originals(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, images="link", val_share=0.4)
-    pictures = list((tmp_path / "images").rglob("*.jpg"))
-    assert len(pictures) == 3
-    assert all(path.is_symlink() for path in pictures)
-    assert {path.resolve().parent for path in pictures} == {four_images.splits[0].image_folder}
-
-
-def test_copied_pictures_are_files_of_their_own(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, images="copy")
-    assert not any(path.is_symlink() for path in tmp_path.rglob("*"))
 
 
 def test_an_export_with_links_opens_as_a_dataset_with_its_pictures(four_images: Dataset, tmp_path: Path) -> None:
@@ -177,15 +133,6 @@ def test_yolo_and_voc_are_written_only_when_asked_for(four_images: Dataset, tmp_
     assert not (tmp_path / "yolo").exists()
     assert not (tmp_path / "voc").exists()
     assert not list(tmp_path.rglob("*.txt"))
-
-
-def test_a_missing_picture_is_left_out_and_its_records_stay(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    dataset = make_dataset()
-    assert dataset.splits[0].image_folder is not None
-    (dataset.splits[0].image_folder / "a.jpg").unlink()
-    manifest = export_of(dataset, tmp_path / "export")
-    assert sum(entry["image_count"] for entry in manifest["splits"]) == 3
-    assert sum(entry["picture_count"] for entry in manifest["splits"]) == 2
 
 
 def boxes_alone(dataset: MakeDataset) -> Dataset:
@@ -246,177 +193,6 @@ def test_a_selection_without_images_is_not_planned(four_images: Dataset, selecti
         plan_export(four_images, recipe_of(four_images, selection))
 
 
-@pytest.mark.parametrize("moment", [0, 2, 4, 7, 12])
-def test_a_killed_export_leaves_no_manifest_and_the_next_completes(
-    four_images: Dataset, tmp_path: Path, moment: int
-) -> None:
-    export_of(four_images, tmp_path / "whole")
-    plan = plan_export(four_images, recipe_of(four_images))
-    with pytest.raises(KilledError):
-        write_export(plan, tmp_path / "killed", progress=kill_at(moment))
-    with pytest.raises(ExportError, match="no complete export"):
-        read_manifest(tmp_path / "killed")
-    write_export(plan, tmp_path / "killed")
-    assert files(tmp_path / "killed") == files(tmp_path / "whole")
-
-
-def test_a_killed_export_makes_room_for_another_and_leaves_nothing_of_itself(
-    four_images: Dataset, tmp_path: Path
-) -> None:
-    with pytest.raises(KilledError):
-        write_export(plan_export(four_images, recipe_of(four_images)), tmp_path / "killed", progress=kill_at(11))
-    (tmp_path / "killed" / "labels.json.part-1-1").write_bytes(b"half")
-    other: dict[str, Any] = {"selection": Selection(classes=("cat",)), "formats": ("coco",)}
-    assert export_of(four_images, tmp_path / "killed", **other) == export_of(four_images, tmp_path / "new", **other)
-    assert not (tmp_path / "killed" / "labels.json").exists()
-
-
-def test_a_killed_rewrite_of_a_complete_export_is_no_longer_complete(four_images: Dataset, tmp_path: Path) -> None:
-    plan = plan_export(four_images, recipe_of(four_images))
-    write_export(plan, tmp_path / "export")
-    with pytest.raises(KilledError):
-        write_export(plan, tmp_path / "export", progress=kill_at(1))
-    assert not (tmp_path / "export" / MANIFEST).exists()
-    write_export(plan, tmp_path / "export")
-    assert not (tmp_path / "export" / UNFINISHED).exists()
-    assert export_problems(tmp_path / "export") == []
-
-
-def test_the_same_export_again_gives_the_same_folder(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path)
-    before = files(tmp_path)
-    export_of(four_images, tmp_path)
-    assert files(tmp_path) == before
-
-
-def test_a_person_s_file_in_an_export_stays_and_is_not_listed(four_images: Dataset, tmp_path: Path) -> None:
-    manifest = export_of(four_images, tmp_path)
-    (tmp_path / "notes.txt").write_text("mine")
-    assert export_of(four_images, tmp_path) == manifest
-    assert (tmp_path / "notes.txt").read_text() == "mine"
-
-
-def test_another_recipe_s_export_is_not_overwritten(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path)
-    before = files(tmp_path)
-    with pytest.raises(ExportError, match=r"holds another export. Choose a new folder; exports are never mixed"):
-        export_of(four_images, tmp_path, seed=1)
-    assert files(tmp_path) == before
-
-
-def test_a_folder_with_other_files_is_refused_and_untouched(four_images: Dataset, tmp_path: Path) -> None:
-    (tmp_path / "images").mkdir()
-    (tmp_path / "images" / "mine.jpg").write_bytes(b"mine")
-    with pytest.raises(ExportError, match=r"holds other files. Choose a new or empty folder"):
-        export_of(four_images, tmp_path)
-    assert files(tmp_path) == {"images/mine.jpg": b"mine"}
-
-
-@pytest.mark.parametrize("manifest", [None, "{}", "{", '{"name": "web app"}'])
-def test_a_recipe_beside_a_person_s_own_pictures_gives_no_right_to_clear_them(
-    four_images: Dataset, tmp_path: Path, manifest: str | None
-) -> None:
-    export_of(four_images, tmp_path / "export")
-    (tmp_path / "own" / "images").mkdir(parents=True)
-    (tmp_path / "own" / "images" / "mine.jpg").write_bytes(b"mine")
-    (tmp_path / "own" / "recipe.yaml").write_bytes((tmp_path / "export" / "recipe.yaml").read_bytes())
-    if manifest is not None:
-        (tmp_path / "own" / MANIFEST).write_text(manifest)
-    before = files(tmp_path / "own")
-    with pytest.raises(ExportError, match="holds other files"):
-        export_of(four_images, tmp_path / "own")
-    assert files(tmp_path / "own") == before
-
-
-def test_a_dataset_is_never_exported_onto_itself(make_dataset: MakeDataset) -> None:
-    dataset = make_dataset()
-    root = dataset.path.parent.parent
-    before = files(root)
-    with pytest.raises(ExportError, match="holds other files"):
-        export_of(dataset, root)
-    assert files(root) == before
-
-
-def test_a_file_is_no_export_folder(four_images: Dataset, tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"mine")
-    with pytest.raises(ExportError, match=r"file: this is a file. Choose a new or empty folder"):
-        export_of(four_images, tmp_path / "file")
-
-
-def test_a_folder_below_a_file_cannot_be_written(four_images: Dataset, tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"mine")
-    with pytest.raises(ExportError, match=r"cannot be written .*Choose a folder you may write to, with space left"):
-        export_of(four_images, tmp_path / "file" / "export")
-
-
-@pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="needs a folder in which not even root may write")
-def test_a_folder_without_permission_cannot_be_written(four_images: Dataset) -> None:
-    with pytest.raises(ExportError, match=r"/sys/kernel/.* cannot be written .*Choose a folder you may write to"):
-        export_of(four_images, Path("/sys/kernel/export"))
-
-
-def test_a_name_that_is_too_long_cannot_be_written(four_images: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"cannot be written .*File name too long"):
-        export_of(four_images, tmp_path / ("long" * 100))
-
-
-def test_a_full_disk_is_told_and_the_next_write_completes(four_images: Dataset, tmp_path: Path) -> None:
-    with largest_file(600), pytest.raises(ExportError, match=r"cannot be written .*with space left"):
-        export_of(four_images, tmp_path)
-    assert not (tmp_path / MANIFEST).exists()
-    export_of(four_images, tmp_path)
-    assert export_problems(tmp_path) == []
-
-
-@pytest.mark.parametrize("formats", [("coco",), ("coco", "masks"), ("coco", "yolo"), ("coco", "voc")])
-@pytest.mark.parametrize("images", ["link", "copy"])
-@pytest.mark.parametrize("name", ["../../stolen.jpg", "a\\b.jpg", "ABSOLUTE"])
-def test_a_path_like_name_is_neither_read_from_outside_nor_written_outside(
-    make_dataset: MakeDataset, tmp_path: Path, formats: tuple[str, ...], images: str, name: str
-) -> None:
-    secret = tmp_path / "stolen.jpg"
-    secret.write_bytes(b"secret")
-    make_dataset([image(1)], [])
-    path_like = name.replace("ABSOLUTE", str(secret))
-    dataset = make_dataset(
-        [image(1), image(2, path_like)], [annotation(1, 1, CAT), annotation(2, 2, CAT)], pictures=False
-    )
-    before = files(tmp_path)
-    refused = pytest.raises(ExportError, match="would lead out of the export folder")
-    with refused if formats != ("coco",) else nullcontext():
-        export_of(dataset, tmp_path / "deep" / "down" / "export", formats=formats, images=images)
-    after = files(tmp_path)
-    assert {key: value for key, value in after.items() if not key.startswith("deep/down/export/")} == before
-    assert b"secret" not in [value for key, value in after.items() if key != "stolen.jpg"]
-
-
-def test_a_path_like_name_that_is_excluded_lets_the_rest_be_exported(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    records = [annotation(index, index, CAT) for index in (1, 2, 3)]
-    dataset = make_dataset([image(1), image(2, "../x.jpg"), image(3)], records, pictures=False)
-    with pytest.raises(ExportError, match=r"'../x.jpg' would lead out .*exclude the image"):
-        export_of(dataset, tmp_path / "export")
-    export_of(dataset, tmp_path / "export", excluded=(("all2017", 2),))
-    assert export_problems(tmp_path / "export") == []
-
-
-def test_two_images_that_would_share_a_label_map_are_an_error(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    dataset = make_dataset([image(1, "a.jpg"), image(2, "a.bmp")], [annotation(1, 1, CAT), annotation(2, 2, CAT)])
-    with pytest.raises(ExportError, match=r"a.png: two images would share this label map. Rename one of them"):
-        export_of(dataset, tmp_path / "export", val_share=0.1)
-
-
-@pytest.mark.parametrize("images", ["link", "copy"])
-def test_two_images_that_would_share_a_picture_are_an_error_and_the_original_stays(
-    make_dataset: MakeDataset, tmp_path: Path, images: str
-) -> None:
-    dataset = make_dataset([image(1, "a.jpg"), image(2, "./a.jpg")], [annotation(1, 1, CAT), annotation(2, 2, CAT)])
-    original = tmp_path / "data" / "all2017" / "a.jpg"
-    before = original.read_bytes()
-    with pytest.raises(ExportError, match=r"a.jpg: two images would share this picture. Rename one of them"):
-        export_of(dataset, tmp_path / "export", formats=("coco",), images=images, val_share=0.1)
-    assert original.read_bytes() == before
-
-
 def test_a_source_that_changed_since_stops_the_export(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset = make_dataset()
     plan = plan_export(dataset, recipe_of(dataset))
@@ -428,11 +204,11 @@ def test_a_source_that_changed_since_stops_the_export(make_dataset: MakeDataset,
 
 def test_an_original_is_never_changed(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset = make_dataset()
-    before = files(tmp_path / "data")
+    before = files_in(tmp_path / "data")
     for images in ("link", "copy"):
         for folder in (tmp_path / images, tmp_path / images):
             export_of(dataset, folder, images=images)
-    assert files(tmp_path / "data") == before
+    assert files_in(tmp_path / "data") == before
 
 
 def test_progress_counts_up_to_the_whole(four_images: Dataset, tmp_path: Path) -> None:
@@ -440,7 +216,7 @@ def test_progress_counts_up_to_the_whole(four_images: Dataset, tmp_path: Path) -
     plan = plan_export(four_images, recipe_of(four_images))
     write_export(plan, tmp_path, progress=lambda *step: told.append(step))
     by_what = {what: [(done, total) for name, done, total in told if name == what] for what, _, _ in told}
-    assert list(by_what) == ["Label maps", "Pictures", "Check sums"]
+    assert list(by_what) == ["Labels", "Images", "Verification"]
     for steps in by_what.values():
         assert [done for done, _ in steps] == list(range(1, steps[0][1] + 1))
 

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from conftest import MakeDataset, export_of
-from records import CAT, CUP, DOG, annotation, image, rectangle
+from conftest import export_of
+from records import CAT, CUP, DOG, rectangle
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.segmentation import Shape
 from cocomine.coco.split_role import SplitRole
-from cocomine.errors import ExportError
 from cocomine.exporting.rings import Outlining
 from cocomine.exporting.yolo import losses_sentence, yolo_data, yolo_labels
 from cocomine.labels.label_table import LabelTable, label_table
@@ -188,9 +187,3 @@ def test_an_image_without_a_line_has_an_empty_file(four_images: Dataset, tmp_pat
     export_of(four_images, tmp_path, Selection(classes=("dog",)), formats=("coco", "yolo"))
     (path,) = (tmp_path / "labels").rglob("b.txt")  # it holds a crowd of dogs alone
     assert path.read_bytes() == b""
-
-
-def test_two_images_that_would_share_a_file_are_an_error(make_dataset: MakeDataset, tmp_path: Path) -> None:
-    dataset = make_dataset([image(1, "a.jpg"), image(2, "a.bmp")], [annotation(1, 1, CAT), annotation(2, 2, CAT)])
-    with pytest.raises(ExportError, match=r"a.txt: two images would share this YOLO file. Rename one of them"):
-        export_of(dataset, tmp_path / "export", formats=("coco", "yolo"), val_share=0.1)

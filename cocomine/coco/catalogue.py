@@ -101,12 +101,26 @@ CATALOGUE: Mapping[str, Entry] = {
         "All records stay. An export with pictures or label maps refuses them, because one file would take the other's "
         "place.",
     ),
+    "duplicate_file_stem": Entry(
+        Matters.PERHAPS,
+        "Images that differ in the ending of their names alone",
+        "Label maps and texts are named like their image but for the ending, so a.jpg and a.png would share one.",
+        "An export with label maps, YOLO or Pascal VOC keeps the first of them and refuses the others until you rename "
+        "them or leave them out.",
+    ),
     "unsafe_file_name": Entry(
         Matters.PERHAPS,
-        "Unsafe file names",
-        "The names are empty or absolute, climb out of the folder with “..”, or hold backslashes, colons or NUL.",
-        "CocoMine opens no file outside the image folder, and an export with files refuses these images. Correct the "
-        "names or take the images out.",
+        "File names that no file can have",
+        "They are empty, absolute or too long, climb out of the folder with “..”, or hold a forbidden sign.",
+        "CocoMine opens no file outside the image folder. An export with files gives absolute names a relative one and "
+        "refuses the other images: correct their names, or leave them out.",
+    ),
+    "unportable_file_name": Entry(
+        Matters.NO,
+        "File names that Windows cannot write",
+        "They hold a backslash, a colon or another sign that Windows does not take, or are names of its devices. "
+        "Backslashes come from Windows, where they stand for “/”.",
+        "They are exported as they are. Rename the files before the export goes to such a system.",
     ),
     "unknown_licence": Entry(
         Matters.NO,

@@ -2,17 +2,20 @@
 
 import re
 from collections import Counter
+from collections.abc import Container, Sequence
 
 import numpy as np
 
 from cocomine.coco.columns import NO_LICENCE
 from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.file_names import LONGEST_PART_BYTES, is_portable, name_flaw
 from cocomine.coco.findings import Finding, finding
 
-UNSAFE_NAME = re.compile(r"[\\:\0]|\A/|(?:\A|/)\.\.(?:/|\Z)|\A(?:\.?/)*\.?\Z")
-"""Names that an export refuses (`cocomine.exporting.folder.inside_name`)."""
-SUSPICIOUS = ("\\", ":", "\0", "..", "\n/", "\n.", "\n\n")
-"""Every unsafe name has one of these, if names stand on lines of their own: a look that takes a tenth of the time."""
+ODD_SIGNS = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} - {"\n"}
+ODD_ENDS = ("..", "/.", "\n.", ".\n", " \n", "./", " /", "\n/", "/\n", "\n\n")
+DEVICES = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)", re.IGNORECASE | re.MULTILINE)
+SURELY_SHORT = LONGEST_PART_BYTES // 4
+"""Signs of a name that is not too long, whatever each takes."""
 
 
 def category_findings(dataset: Dataset) -> list[Finding]:
@@ -42,15 +45,37 @@ def image_findings(split: Split) -> list[Finding]:
 
 def _name_findings(split: Split) -> list[Finding]:
     names, ids = list(split.images.file_names), split.images.ids
-    twice: list[str] = []
-    if len(set(names)) < len(names):
-        twice = [name for name, count in Counter(names).items() if count > 1]
-    wanted = set(twice)
-    sharing = [index for index, name in enumerate(names) if name in wanted] if wanted else []
-    lines = "\n".join(["", *names, ""])
-    doubtful = names if any(sign in lines for sign in SUSPICIOUS) else []
-    unsafe = [index for index, name in enumerate(doubtful) if UNSAFE_NAME.search(name)]
+    twice = _more_than_once(names)
+    stems = [name.rpartition(".")[0] or name for name in names]
+    alike = _more_than_once([stem for stem, _ in dict.fromkeys(zip(stems, names, strict=True))])
+    doubtful = names if has_odd_name(names) else []
+    flawed = [name for name in doubtful if name_flaw(name)]
+    unportable = [name for name in doubtful if not name_flaw(name) and not is_portable(name)]
     return [
-        *finding("duplicate_file_name", split.name, twice, images=ids[sharing]),
-        *finding("unsafe_file_name", split.name, [repr(names[index]) for index in unsafe]),
+        *finding("duplicate_file_name", split.name, list(twice), images=ids[_places(names, twice)]),
+        *finding("duplicate_file_stem", split.name, list(alike), images=ids[_places(stems, alike)]),
+        *finding("unsafe_file_name", split.name, list(map(repr, flawed))),
+        *finding("unportable_file_name", split.name, list(map(repr, unportable))),
     ]
+
+
+def _more_than_once(names: Sequence[str]) -> dict[str, int]:
+    """Return the names that are there more than once, in their order, with how often."""
+    if len(set(names)) == len(names):
+        return {}
+    return {name: count for name, count in Counter(names).items() if count > 1}
+
+
+def _places(names: Sequence[str], wanted: Container[str]) -> list[int]:
+    return [index for index, name in enumerate(names) if name in wanted] if wanted else []
+
+
+def has_odd_name(names: Sequence[str]) -> bool:
+    """Return whether some name may be flawed or unportable: one look at all, a tenth of the time of one at each."""
+    lines = "\n".join(["", *names, ""])
+    try:
+        lines.encode()
+    except UnicodeEncodeError:
+        return True
+    is_odd = any(sign in lines for sign in (*ODD_SIGNS, *ODD_ENDS)) or lines.count("\n") != len(names) + 1
+    return is_odd or max(map(len, names), default=0) > SURELY_SHORT or DEVICES.search(lines) is not None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from cocomine.exporting.names import exported_name
 from cocomine.mining.selection import SubsetSplit
 
 
@@ -37,7 +38,7 @@ def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
             writer.writerow(
                 [
                     split.name,
-                    split.images.file_names[index],
+                    exported_name(split, int(index)),
                     licence.name if licence else "not stated",
                     licence.url if licence else "",
                     origin.flickr_url or "",

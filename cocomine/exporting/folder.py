@@ -1,14 +1,15 @@
 """What does an export folder look like, and how is it read back?
 
 annotations/instances_<split>.json   the records as they were
-images/<split>/                      pictures, linked or copied
+images/<split>/                      pictures: hard links where the disk allows it, else copies
 labels/<split>/*.png                 label maps, palette PNG, one per image
-labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else
+labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else (see `yolo_path`)
 voc/<split>/Annotations/*.xml        objects as Pascal VOC has them
 labels.json                          which value stands for which categories
 mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
-manifest.json                        every file with size and SHA-256; written last: the export is complete
-.unfinished                          only while it is being written: the folder is ours to clear and start over
+manifest.json                        every file that the plan holds, with size and SHA-256, and what falls short
+
+A folder appears under its name when all of it is there (`exporting.workplace`).
 """
 
 import json
@@ -17,8 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from cocomine.atomic import file_sha256
 from cocomine.coco.dataset import Split
+from cocomine.coco.file_names import name_flaw
 from cocomine.coco.reading import read_split
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.coco.split_role import SplitRole, role_of_split
@@ -30,7 +34,39 @@ MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 LABELS = "labels.json"
 UNFINISHED = ".unfinished"
+"""The mark of exports that were written in place, as they once were: such a folder is ours to clear."""
+OUR_FOLDERS = ("annotations", "images", "labels", "yolo", "voc")
+OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
 EXPORT_VERSION = 1
+
+
+class _SplitEntry(msgspec.Struct):
+    split: str
+    image_count: int
+    annotation_count: int
+    role: SplitRole | None = None
+    picture_count: int = 0
+    missing_picture_count: int = 0
+    without_mask_count: int | None = None
+    instance_counts: dict[str, int] = {}
+    crowd_counts: dict[str, int] = {}
+    image_counts: dict[str, int] = {}
+
+
+class _FileEntry(msgspec.Struct):
+    path: str
+    size: int | None
+    sha256: str | None
+
+
+class _Manifest(msgspec.Struct):
+    """What a manifest must hold, and of which kind; older ones lack what has a value here."""
+
+    splits: list[_SplitEntry]
+    files: list[_FileEntry]
+    is_complete: bool = True
+    defects: list[str] = []
+    warnings: list[str] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +147,10 @@ def annotation_path(folder: Path, split: str) -> Path:
 
 
 def image_path(folder: Path, split: str, file_name: str) -> Path:
-    """Return where a picture is.
+    """Return where a picture is: where whoever reads the COCO file looks for it.
 
     Raises:
-        ExportError: the name would lead out of the folder.
+        ExportError: no file can have the name, or it would lead out of the folder.
     """
     return folder / "images" / split / inside_name(file_name)
 
@@ -123,7 +159,7 @@ def label_path(folder: Path, split: str, file_name: str) -> Path:
     """Return where an image's label map is.
 
     Raises:
-        ExportError: the name would lead out of the folder.
+        ExportError: no file can have the name, or it would lead out of the folder.
     """
     return folder / "labels" / split / inside_name(file_name).with_suffix(".png")
 
@@ -131,34 +167,37 @@ def label_path(folder: Path, split: str, file_name: str) -> Path:
 def yolo_path(folder: Path, split: str, file_name: str) -> Path:
     """Return where an image's objects are for YOLO.
 
+    Ultralytics replaces the last `images` among the folders of a picture's path by `labels`, which need not be the
+    first one: of `images/train/images/a.jpg` it reads `images/train/labels/a.txt`.
+
     Raises:
-        ExportError: the name would lead out of the folder.
+        ExportError: no file can have the name, or it would lead out of the folder.
     """
-    return label_path(folder, split, file_name).with_suffix(".txt")
+    parts = ["images", split, *inside_name(file_name).parts]
+    last = max(place for place, part in enumerate(parts[:-1]) if part == "images")
+    parts[last] = "labels"
+    stem, dot, ending = parts[-1].rpartition(".")
+    return folder.joinpath(*parts[:-1], f"{stem if dot else ending}.txt")
 
 
 def voc_path(folder: Path, split: str, file_name: str) -> Path:
     """Return where an image's objects are for Pascal VOC.
 
     Raises:
-        ExportError: the name would lead out of the folder.
+        ExportError: no file can have the name, or it would lead out of the folder.
     """
     return folder / "voc" / split / "Annotations" / inside_name(file_name).with_suffix(".xml")
 
 
 def inside_name(file_name: str) -> PurePosixPath:
-    r"""Return a picture's name as a relative path.
+    """Return a picture's name as a relative path.
 
     Raises:
-        ExportError: it is empty, absolute, has a drive or backslashes, or leads upwards.
+        ExportError: no file can have the name, or it would lead out of the folder.
     """
-    path = PurePosixPath(file_name)
-    odd = not path.name or path.is_absolute() or ".." in path.parts or "\\" in file_name or ":" in file_name
-    if odd or "\0" in file_name:
-        raise ExportError(
-            f"The image name {file_name!r} would lead out of the export folder. Correct it or exclude the image."
-        )
-    return path
+    if flaw := name_flaw(file_name):
+        raise ExportError(f"The image name {file_name!r} {flaw}. Correct it, or leave the image out.")
+    return PurePosixPath(file_name)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -168,15 +207,24 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ExportError: the folder is not a complete export.
     """
     try:
-        value: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-    except OSError as error:
+        data = (folder / MANIFEST).read_bytes()
+    except FileNotFoundError as error:
         raise ExportError(f"{folder}: no complete export (its {MANIFEST} is missing). Export again.") from error
-    except ValueError as error:
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExportError(f"{folder / MANIFEST}: cannot be read ({reason}). Export again.") from error
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
         raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
     if not isinstance(value, dict) or value.get("cocomine_export") != EXPORT_VERSION:
         raise ExportError(
             f"{folder / MANIFEST}: not the manifest of an export of version {EXPORT_VERSION}. Export again."
         )
+    try:
+        msgspec.convert(value, _Manifest)
+    except msgspec.ValidationError as error:
+        raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
     return value
 
 
@@ -200,7 +248,7 @@ def read_export(folder: Path) -> Export:
     try:
         stored = json.loads(labels_path.read_bytes())
         size_px, table = int(stored["size_px"]), label_table_from_json(stored)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise ExportError(f"{labels_path}: damaged ({error!r}). Export again.") from error
     return Export(
         folder=folder,

@@ -1,12 +1,13 @@
 """Which exports are there, and how are new ones named?"""
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cocomine.errors import ExportError, RecipeError
+from cocomine.errors import CocomineError, ExportError
 from cocomine.exporting.folder import MANIFEST, RECIPE, read_manifest
 from cocomine.mining.recipe import Recipe, recipe_from_text, recipe_text
 
@@ -25,6 +26,14 @@ class ExportEntry:
     def image_count(self) -> int:
         """Images of all its splits."""
         return sum(entry["image_count"] for entry in self.manifest["splits"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedExport:
+    """A folder with an export's manifest that cannot be read, and why."""
+
+    folder: Path
+    message: str
 
 
 def export_name(recipe: Recipe) -> str:
@@ -53,13 +62,36 @@ def read_entry(folder: Path) -> ExportEntry:
 
 def exports_in(folder: Path) -> list[ExportEntry]:
     """Return the complete exports directly below a folder, the newest first; interrupted ones are left out."""
-    if not folder.is_dir():
-        return []
-    manifests = sorted(folder.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    entries = []
-    for manifest in manifests:
-        try:
-            entries.append(read_entry(manifest.parent))
-        except (ExportError, RecipeError):
-            continue  # damaged or of another version: opening it by name says why
-    return entries
+    return [entry for entry in _listed(folder) if isinstance(entry, ExportEntry)]
+
+
+def damaged_in(folder: Path) -> list[DamagedExport]:
+    """Return the exports directly below a folder that cannot be read, the newest first."""
+    return [entry for entry in _listed(folder) if isinstance(entry, DamagedExport)]
+
+
+def _listed(folder: Path) -> list[ExportEntry | DamagedExport]:
+    try:
+        with os.scandir(folder) as entries:
+            places = [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
+    except OSError:
+        return []  # not there, or nobody's but its owner's
+    found = [(stamp, place) for place in places if (stamp := _manifest_stamp(place)) is not None]
+    return [_entry_or_damage(place) for _, place in sorted(found, reverse=True)]
+
+
+def _manifest_stamp(folder: Path) -> int | None:
+    """Return when a folder's manifest was written, 0 where we may not look; None where there is none."""
+    try:
+        return (folder / MANIFEST).lstat().st_mtime_ns
+    except PermissionError:
+        return 0
+    except OSError:
+        return None
+
+
+def _entry_or_damage(folder: Path) -> ExportEntry | DamagedExport:
+    try:
+        return read_entry(folder)
+    except CocomineError as error:
+        return DamagedExport(folder=folder, message=str(error))

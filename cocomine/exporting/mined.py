@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.dataset import Dataset
+from cocomine.exporting.names import exported_name
 from cocomine.mining.selection import SubsetSplit
 
 
@@ -23,11 +24,10 @@ def mined_dictionary(parts: Sequence[SubsetSplit], dataset: Dataset) -> dict[str
 
 def _images(part: SubsetSplit, dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
     split = part.split
-    mined: dict[str, list[dict[str, Any]]] = {split.images.file_names[index]: [] for index in part.image_index}
+    entries: dict[int, list[dict[str, Any]]] = {index: [] for index in part.image_index.tolist()}
     for index in part.annotation_index:
-        file_name = split.images.file_names[split.annotations.image_index[index]]
-        mined[file_name].append(_entry(part, dataset, int(index)))
-    return mined
+        entries[int(split.annotations.image_index[index])].append(_entry(part, dataset, int(index)))
+    return {exported_name(split, index): entry for index, entry in entries.items()}
 
 
 def _entry(part: SubsetSplit, dataset: Dataset, index: int) -> dict[str, Any]:

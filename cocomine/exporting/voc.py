@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from cocomine.coco.segmentation import Shape
-from cocomine.labels.label_table import IGNORED_LABEL, LabelTable
+from cocomine.labels.label_table import LabelTable
 
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold, not even escaped."""
@@ -30,19 +30,19 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, picture: str, 
         picture: the picture's place in the export, `images/<split>/<name>`.
         native: the image's own (height, width), in which the boxes are given.
     """
-    places, names = picture.rpartition("/"), {label.label: label.name for label in table.labels}
+    places, names = picture.rpartition("/"), [label.name for label in table.labels[1:]]
+    classes = table.class_index_of_category
     root = ET.Element("annotation")
     _add(root, folder=places[0], filename=places[2])
     _add(ET.SubElement(root, "source"), database="mined by CocoMine, see ATTRIBUTION.csv")
     _add(ET.SubElement(root, "size"), width=native[1], height=native[0], depth=3)
     _add(root, segmented=0)
     for shape in shapes:
-        label = table.label_of_category.get(shape.category_id, IGNORED_LABEL)
         box = pixel_box(shape.box_xywh, native)
-        if box is None or shape.is_crowd or label == IGNORED_LABEL:
+        if box is None or shape.is_crowd or shape.category_id not in classes:
             continue
         entry = ET.SubElement(root, "object")
-        _add(entry, name=names[label], pose="Unspecified", truncated=0, difficult=0)
+        _add(entry, name=names[classes[shape.category_id]], pose="Unspecified", truncated=0, difficult=0)
         _add(ET.SubElement(entry, "bndbox"), **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
     ET.indent(root, "\t")
     return ET.tostring(root, encoding="unicode") + "\n"

@@ -28,7 +28,7 @@ import yaml
 from cocomine.coco.segmentation import Shape
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.rings import Outlining, outline_of
-from cocomine.labels.label_table import BACKGROUND_LABEL, IGNORED_LABEL, LabelTable
+from cocomine.labels.label_table import BACKGROUND_LABEL, LabelTable
 
 HEAD = """\
 # For Ultralytics YOLO: yolo segment train data=yolo/data.yaml
@@ -68,16 +68,16 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: tuple[int
         native: the image's own (height, width), in which the shapes are given.
     """
     size, lines, outlinings = np.array(native[::-1]), [], Counter[Outlining]()
+    classes = table.class_index_of_category
     for shape in shapes:
-        label = table.label_of_category.get(shape.category_id, IGNORED_LABEL)
-        if shape.is_crowd or label == IGNORED_LABEL:
+        if shape.is_crowd or shape.category_id not in classes:
             outlinings[Outlining.CROWD if shape.is_crowd else Outlining.IGNORED] += 1
             continue
         ring, how = outline_of(shape, native=native)
         outlinings[how] += 1
         if len(ring):
             shares = (ring / size).ravel().tolist()
-            lines.append(" ".join([str(label - 1), *(f"{share:.6g}" for share in shares)]) + "\n")
+            lines.append(" ".join([str(classes[shape.category_id]), *(f"{share:.6g}" for share in shares)]) + "\n")
     return YoloLabels(text="".join(lines), outlinings=outlinings)
 
 

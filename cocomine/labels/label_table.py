@@ -61,6 +61,14 @@ class LabelTable:
         drawn = {category_id: label.label for label in self.labels for category_id in label.category_ids}
         return drawn | dict.fromkeys(self.ignored_category_ids, IGNORED_LABEL)
 
+    @property
+    def class_index_of_category(self) -> dict[int, int]:
+        """The position from 0 of each category's class, as formats without mask values count; ignored ones have none.
+
+        There may be more of them than mask values.
+        """
+        return {category_id: label.label - 1 for label in self.labels for category_id in label.category_ids}
+
     def as_json(self, *, size_px: int) -> dict[str, Any]:
         """Return the content of `labels.json`."""
         return {
@@ -86,17 +94,37 @@ def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
     """Return the mask values that a selection gives on a dataset.
 
     Raises:
-        ExportError: more than 253 classes would need a value of their own.
+        ExportError: more than 254 values would be needed.
+        SelectionError: a class is unknown.
+    """
+    table = class_table(dataset, selection)
+    require_room(table)
+    return table
+
+
+def require_room(table: LabelTable) -> None:
+    """Refuse a table that label maps have no room for.
+
+    Raises:
+        ExportError: it has more than 254 values besides background.
+    """
+    needed = len(table.labels) - 1
+    if needed > MAXIMUM_LABEL:
+        raise ExportError(
+            f"{needed:,} classes need a label of their own, and a label map has room for {MAXIMUM_LABEL}. "
+            "Pick fewer classes, let the others become background or one class, or export without label maps."
+        )
+
+
+def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
+    """Return the classes that a selection gives on a dataset, of whatever number: formats without masks take them all.
+
+    Raises:
         SelectionError: a class is unknown.
     """
     picked = [dataset.category_index_of(name) for name in selection.classes]
     others = sorted(set(range(len(dataset.categories))) - set(picked))
     alone = picked + (others if selection.others is Others.KEEP else [])
-    if len(alone) > MAXIMUM_LABEL - 1:
-        raise ExportError(
-            f"{len(alone)} classes need a label of their own, and a label map has room for {MAXIMUM_LABEL - 1}. "
-            "Pick fewer classes, or let the others become background or one class."
-        )
     names = [dataset.category_names[index] for index in alone]
     empty = _name_beside(names, "background", "no object")
     labels = [Label(label=BACKGROUND_LABEL, name=empty, category_ids=(), colour=BACKGROUND, picked=False)]

@@ -6,13 +6,13 @@ same sources gives the same bytes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.split_role import SplitRole, role_of_split
@@ -112,39 +112,47 @@ def recipe_from_text(text: str) -> Recipe:
     """
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that is none; too many brackets
         raise RecipeError(f"The recipe is not valid YAML ({error}). Use a recipe.yaml from an export.") from error
     if not isinstance(value, Mapping) or value.get("cocomine_recipe") != RECIPE_VERSION:
         raise RecipeError("This is no CocoMine recipe of version 1. Use a recipe.yaml from an export.")
     try:
         return _recipe(value)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
 
 
 def dataset_of_recipe(
-    recipe: Recipe, *, index: Path | None = None, image_folders: ImageFolders = EVERYWHERE
+    recipe: Recipe, *, path: Path | None = None, index: Path | None = None, image_folders: ImageFolders = EVERYWHERE
 ) -> Dataset:
-    """Open the recipe's dataset and make sure that its sources are the same.
+    """Open a recipe's dataset and make sure that its sources are the same.
 
     Args:
         recipe: what to replay.
+        path: where the dataset is now; None where the recipe says. Its content decides, not its path.
         index: see `open_dataset`.
         image_folders: see `open_dataset`.
 
     Raises:
         DatasetError: a source is gone.
-        RecipeError: a source's content changed.
+        RecipeError: a source's content is not what the recipe was made from.
     """
-    splits = [source.split for source in recipe.sources]
-    dataset = open_dataset(Path(recipe.dataset_path), splits=splits, index=index, image_folders=image_folders)
-    for source, split in zip(recipe.sources, dataset.splits, strict=True):
-        if split.source.sha256 != source.sha256:
-            raise RecipeError(
-                f"{split.source.path} is not the file this recipe was made from (its SHA-256 differs). "
-                "Put the original file back, or make a new export."
-            )
-    return dataset
+    names = [source.split for source in recipe.sources]
+    place, splits = path or Path(recipe.dataset_path), None if path else names
+    dataset = open_dataset(place, splits=splits, index=index, image_folders=image_folders)
+    return replace(dataset, splits=tuple(_split_of(dataset, source) for source in recipe.sources))
+
+
+def _split_of(dataset: Dataset, source: Source) -> Split:
+    """Return the split with a source's content, of several the one of its name, under that name."""
+    alike = [split for split in dataset.splits if split.source.sha256 == source.sha256]
+    if not alike:
+        same_name = [str(split.source.path) for split in dataset.splits if split.name == source.split]
+        raise RecipeError(
+            f"{(same_name or [str(dataset.path)])[0]} is not the file this recipe was made from (its SHA-256 differs: "
+            f"{source.split!r}). Put the original file back, or make a new export."
+        )
+    return replace(next((split for split in alike if split.name == source.split), alike[0]), name=source.split)
 
 
 def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:

@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.errors import ExportError
+from cocomine.exporting.plan import ExportPlan
 from cocomine.exporting.readme import OTHERS_IN_WORDS
-from cocomine.exporting.verification import export_problems
-from cocomine.exporting.writing import ExportPlan, Progress, write_export
+from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.recipe import Source, sources_of
 from cocomine.ui.cached import BY_STAMP, Opened
 
@@ -53,14 +53,12 @@ def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Starting …")
-        st.button("Cancel", icon=":material/close:", help="An unfinished export starts over the next time")
+        st.button("Cancel", icon=":material/close:", help="What is in the folder now stays as it is")
     try:
         manifest = write_export(plan, folder, progress=_shown_on(bar))
-        bar.progress(1.0, "Reading it back …")
-        problems = export_problems(folder)
     finally:
         place.empty()
-    return {"folder": str(folder), "manifest": manifest, "problems": problems}
+    return {"folder": str(folder), "manifest": manifest}
 
 
 def _shown_on(bar: DeltaGenerator) -> Progress:

@@ -1,0 +1,43 @@
+r"""Can a file of this name be written, here and on other systems?
+
+A name is flawed where no system, or not this one, can hold it below a given folder. It is unportable where other
+systems cannot: Windows takes neither `:` nor a backslash in a name, and knows `CON` and `NUL` as devices.
+
+Source: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+"""
+
+import os
+import re
+from pathlib import PurePosixPath
+
+LONGEST_PART_BYTES = 255
+"""Of a name between two slashes, on the usual file systems."""
+LABEL_SUFFIX_LENGTH = len(".png")
+UNPORTABLE = re.compile(
+    r"""[<>:"|?*\\\x00-\x1f]"""  # no sign in a name
+    r"|[ .](?:/|\Z)"  # cut off at its end
+    r"|(?:\A|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/]*)?(?:/|\Z)",  # a device
+    re.IGNORECASE,
+)
+FORBIDDEN_HERE = re.compile(r'[<>:"|?*\x00-\x1f]' if os.name == "nt" else r"\0")
+
+
+def name_flaw(name: str) -> str | None:
+    """Return why no file can have this name below a folder, as the end of a sentence; None where one can."""
+    path = PurePosixPath(name.replace("\\", "/") if os.name == "nt" else name)
+    if not path.name or name.endswith("/"):
+        return "names no file"
+    if path.is_absolute() or ".." in path.parts:
+        return "leads out of the image folder"
+    if FORBIDDEN_HERE.search(name):
+        return "holds a sign that no file name may have"
+    try:
+        lengths = [len(part.encode()) for part in (*path.parts, "x" * LABEL_SUFFIX_LENGTH + path.stem)]
+    except UnicodeEncodeError:
+        return "holds half a character, which no file name may"
+    return None if max(lengths) <= LONGEST_PART_BYTES else f"is longer than {LONGEST_PART_BYTES} bytes"
+
+
+def is_portable(name: str) -> bool:
+    """Return whether Windows can hold a file of this name as well."""
+    return UNPORTABLE.search(name) is None

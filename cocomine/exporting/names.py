@@ -1,0 +1,124 @@
+"""Under which name does an image come into an export, and which images cannot?
+
+A picture lies where whoever reads the COCO file looks for it: `images/<split>/` and the name as it was written. Only
+an absolute name is another one in an export, since it leads out of every folder: what follows the image folder, or the
+root. Its record then has the new name.
+
+Images that share a name, or of which label files would share one, cannot both be right. Within a split as it was
+opened the first one keeps its place, whatever the seed of a division.
+"""
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from cocomine.coco.dataset import Split
+from cocomine.coco.file_names import is_portable, name_flaw
+from cocomine.exporting.plan import ExportPlan
+from cocomine.mining.recipe import Recipe
+from cocomine.mining.selection import ImageKey, SubsetSplit
+
+LABEL_FORMATS = {"masks", "yolo", "voc"}
+"""They have one file for each image, named like it but for the ending."""
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusableImage:
+    """An image that an export cannot hold as it is.
+
+    Attributes:
+        image: split and id.
+        reason: why, as the end of a sentence that begins with its name.
+    """
+
+    image: ImageKey
+    file_name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.image[0]}: {self.file_name!r} {self.reason}"
+
+
+def exported_name(split: Split, image_index: int) -> str:
+    """Return the name of an image in an export."""
+    name = split.images.file_names[image_index]
+    path = PurePosixPath(name)
+    if not path.is_absolute():
+        return name
+    folder = split.image_folder
+    is_inside = folder is not None and path.is_relative_to(folder.as_posix())
+    return str(path.relative_to(folder.as_posix() if folder is not None and is_inside else path.anchor))
+
+
+def unusable_images(plan: ExportPlan) -> list[UnusableImage]:
+    """Return the images that the export cannot hold; nothing is written as long as there are any."""
+    is_named = plan.recipe.images != "none" or set(plan.recipe.formats) > {"coco"}
+    return [image for part in plan.subset.parts for image in _unusable_in(part, plan)] if is_named else []
+
+
+def without(recipe: Recipe, images: Sequence[UnusableImage]) -> Recipe:
+    """Return a recipe that leaves these images out, with the reason, so that its replay does so too."""
+    return replace(
+        recipe,
+        excluded=tuple(sorted({*recipe.excluded, *(each.image for each in images)})),
+        reasons=tuple(sorted({**dict(recipe.reasons), **{each.image: str(each) for each in images}}.items())),
+    )
+
+
+def unusable_sentence(images: Sequence[UnusableImage], image_count: int) -> str:
+    """Return which images an export cannot hold, and what to do."""
+    more = f"; and {len(images) - MOST_NAMED:,} more" if len(images) > MOST_NAMED else ""
+    return (
+        f"{len(images):,} of {image_count:,} images cannot be exported as they are: "
+        f"{'; '.join(map(str, images[:MOST_NAMED]))}{more}. "
+        "Correct these names in the annotation file and on the disk, or leave these images out."
+    )
+
+
+def unportable_sentence(plan: ExportPlan) -> str | None:
+    """Return which names other systems cannot hold; None where all are portable."""
+    odd, folded = [], dict[str, str]()
+    for part in plan.subset.parts:
+        for index in part.image_index:
+            name = exported_name(part.split, index)
+            if folded.setdefault(f"{part.split.name}/{name.casefold()}", name) != name or not is_portable(name):
+                odd.append(name)
+    if not odd:
+        return None
+    named = ", ".join(map(repr, odd[:3])) + (", …" if len(odd) > 3 else "")
+    return (
+        f"{len(odd):,} image names cannot be written on Windows, or on any system that does not tell capital from "
+        f"small letters ({named}). They are exported as they are; rename them before you take the export there."
+    )
+
+
+def _unusable_in(part: SubsetSplit, plan: ExportPlan) -> Iterator[UnusableImage]:
+    split, has_labels = part.split, bool(LABEL_FORMATS & set(plan.recipe.formats))
+    folders = {folder for index in part.image_index for folder in _folders(exported_name(split, index))}
+    taken: dict[str, str] = {}
+    for index in part.image_index:
+        name = exported_name(split, index)
+        reason = name_flaw(name) or _collision(name, taken, folders, has_labels=has_labels)
+        if reason:
+            image = split.name, int(split.images.ids[index])
+            yield UnusableImage(image=image, file_name=split.images.file_names[index], reason=reason)
+
+
+def _collision(name: str, taken: dict[str, str], folders: set[str], *, has_labels: bool) -> str | None:
+    """Return what a name has in common with one that is taken, or take it."""
+    name = posixpath.normpath(name)
+    stem = posixpath.splitext(name)[0] if has_labels else name
+    if stem in taken:
+        other = taken[stem]
+        same = "is the name of another image, too" if other == name else f"differs from {other!r} in its ending alone"
+        return same if other == name else f"{same}, so that both would share one label file"
+    if name in folders or (has_labels and f"{stem}.png" in folders):
+        return "is also the name of a folder of other images"
+    taken[stem] = name
+    return None
+
+
+def _folders(name: str) -> list[str]:
+    return [str(parent) for parent in PurePosixPath(posixpath.normpath(name)).parents] if "/" in name else []

@@ -1,0 +1,102 @@
+"""What will an export hold? All of it is known, counted and shown before anything is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.pictures import picture_bytes
+from cocomine.errors import ExportError
+from cocomine.labels.label_table import LabelTable, class_table, require_room
+from cocomine.mining.recipe import Recipe
+from cocomine.mining.selection import Subset, SubsetSplit, select
+from cocomine.mining.split_counts import class_counts
+from cocomine.mining.splitting import split_parts
+
+BLOCK_BYTES = 4096
+"""What even a small file takes on most disks."""
+MINED_BYTES = 200
+"""For each annotation in `mined.json`, about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPlan:
+    """All that an export will hold, before anything is written."""
+
+    recipe: Recipe
+    subset: Subset
+    parts: tuple[SubsetSplit, ...]
+    table: LabelTable
+
+    def images(self) -> Iterator[tuple[SubsetSplit, int]]:
+        """Yield each image: its part, and its position in the split."""
+        for part in self.parts:
+            for index in part.image_index.tolist():
+                yield part, index
+
+
+def plan_export(dataset: Dataset, recipe: Recipe) -> ExportPlan:
+    """Return what a recipe gives on its dataset.
+
+    Raises:
+        ExportError: it selects no image, or label maps have no room for its classes.
+        SelectionError: a class is unknown, or a split that a role is given to.
+    """
+    subset = select(dataset, recipe.selection, recipe.excluded)
+    if not subset.image_count:
+        raise ExportError(
+            "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
+        )
+    for split, _ in recipe.roles:
+        dataset.split(split)
+    is_kept = bool(recipe.roles)  # a single split, too, of which the person said what it is for
+    parts = subset.parts if is_kept else split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
+    table = class_table(dataset, recipe.selection)
+    if "masks" in recipe.formats:
+        require_room(table)
+    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table)
+
+
+def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
+    """Return what the plan says of each split, as the manifest has it: role, images, annotations, counts by class."""
+    return [
+        {
+            "split": part.split.name,
+            "role": plan.recipe.role_of(part.split.name),
+            "image_count": len(part.image_index),
+            "annotation_count": len(part.annotation_index),
+            **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),
+        }
+        for part in plan.parts
+    ]
+
+
+def found_bytes(plan: ExportPlan) -> Ints:
+    """Return the size of each image's file before anything is brought, 0 where it is missing, (n,); not by split."""
+    sizes = [picture_bytes(part.split)[part.image_index] for part in plan.subset.parts]
+    return np.concatenate(sizes)
+
+
+def found_sentence(found_count: int, image_count: int) -> str:
+    """Return how many of the image files that were asked for are there."""
+    return f"{found_count:,} of {image_count:,} images found, {image_count - found_count:,} missing"
+
+
+def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool) -> int:
+    """Return about how much an export takes on the disk.
+
+    Args:
+        plan: what will be written.
+        found: see `found_bytes`.
+        are_linked: the pictures take no space.
+    """
+    formats, image_count = set(plan.recipe.formats), plan.subset.image_count
+    spans = [part.split.annotations.spans[part.annotation_index] for part in plan.parts]
+    spans += [part.split.images.spans[part.image_index] for part in plan.parts]
+    records = sum(int((each[:, 1] - each[:, 0]).sum()) for each in spans)
+    need = records + image_count * BLOCK_BYTES * len(formats & {"masks", "yolo", "voc"})
+    need += records // 2 if "yolo" in formats else 0
+    need += MINED_BYTES * plan.subset.annotation_count if "mined" in formats else 0
+    return need + (0 if are_linked or plan.recipe.images == "none" else int(found.sum()))

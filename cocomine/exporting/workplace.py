@@ -1,0 +1,142 @@
+"""How does an export folder appear whole, and what becomes of the one that is there?
+
+It is written beside its place, in the hidden folder `.<name>.cocomine-part`, and takes its name when it is complete.
+Until then the place is as it was: empty, absent, or an earlier export of the same recipe. Files that a person put into
+that one come along. A killed export leaves its hidden folder, which the next one beside it clears away.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from cocomine.atomic import took_lock
+from cocomine.errors import ExportError
+from cocomine.exporting.folder import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED, read_manifest
+
+SUFFIX = ".cocomine-part"
+LOCK, NEW, OLD = "lock", "new", "old"
+
+
+@contextmanager
+def workplace(folder: Path, recipe: str) -> Iterator[Path]:
+    """Yield a new folder that takes the place of another if the block ends well, and leaves no trace if it does not.
+
+    Args:
+        folder: new, empty, or an earlier export of the same recipe; links resolved.
+        recipe: its text.
+
+    Raises:
+        ExportError: the folder is not ours to write to, or another export into it is being written.
+        OSError: the system does not let us.
+    """
+    refuse_foreign(folder, recipe)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".*{SUFFIX}"):
+        with _locked(left) as is_ours:
+            if is_ours:
+                _clear(left, left.with_name(left.name.removeprefix(".").removesuffix(SUFFIX)))
+    part = folder.with_name(f".{folder.name}{SUFFIX}")
+    part.mkdir(exist_ok=True)
+    with _locked(part) as is_ours:
+        if not is_ours:
+            raise ExportError(
+                f"{folder}: another export into this folder is being written. Wait for it, or choose another folder."
+            )
+        try:
+            (part / NEW).mkdir()
+            yield part / NEW
+            if folder.exists():
+                folder.rename(part / OLD)
+            (part / NEW).rename(folder)
+        finally:
+            _clear(part, folder)
+
+
+def refuse_foreign(folder: Path, recipe: str) -> None:
+    """Refuse a place that is not ours to write to.
+
+    Args:
+        folder: where the export shall be.
+        recipe: its text.
+
+    Raises:
+        ExportError: it is a file, a disk's root, or a folder with other files or another export.
+    """
+    if not os.path.lexists(folder):
+        return
+    if not folder.is_dir():
+        raise ExportError(
+            f"{folder}: this is {'a file' if folder.is_file() else 'no folder'}. Choose a new or empty folder."
+        )
+    if os.path.ismount(folder):
+        raise ExportError(
+            f"{folder}: this is the root of a disk. Choose a new folder in it, such as {folder / 'export'}."
+        )
+    if not any(folder.iterdir()):
+        return
+    is_complete = _is_export(folder)
+    if not is_complete and not (folder / UNFINISHED).is_file():
+        raise ExportError(f"{folder}: the folder holds other files. Choose a new or empty folder.")
+    there = folder / RECIPE
+    if is_complete and not (there.is_file() and there.read_bytes() == recipe.encode()):
+        raise ExportError(f"{folder}: the folder holds another export. Choose a new folder; exports are never mixed.")
+
+
+@contextmanager
+def _locked(part: Path) -> Iterator[bool]:
+    """Hold the lock of a hidden folder, or yield False: somebody works in it, or it is gone."""
+    try:
+        file = (part / LOCK).open("ab")
+    except (FileNotFoundError, NotADirectoryError):
+        yield False
+        return
+    with file:
+        yield took_lock(file) and _is_there(file, part / LOCK)
+
+
+def _is_there(file: BinaryIO, path: Path) -> bool:
+    """Return whether a lock is still the one that others find; who ends removes it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _clear(part: Path, folder: Path) -> None:
+    """Bring back the old export, or what a person put into it if a new one took its place; then remove the rest."""
+    old = part / OLD
+    if old.is_dir():
+        if folder.exists():
+            _carry_over(old, folder)
+        else:
+            old.rename(folder)
+    shutil.rmtree(part, ignore_errors=True)
+
+
+def _carry_over(old: Path, folder: Path) -> None:
+    ours = _our_files(old)
+    for path in sorted(old.rglob("*")):
+        target = folder / path.relative_to(old)
+        if not path.is_dir() and path not in ours and not os.path.lexists(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+
+
+def _our_files(folder: Path) -> set[Path]:
+    """Return the files of an export that we wrote; of one that never was complete all that could be ours."""
+    try:
+        return {folder / entry["path"] for entry in read_manifest(folder)["files"]} | {folder / MANIFEST}
+    except ExportError:
+        tops = (*OUR_FOLDERS, *OUR_FILES, UNFINISHED)
+        return {path for path in folder.rglob("*") if path.relative_to(folder).parts[0].partition(".part-")[0] in tops}
+
+
+def _is_export(folder: Path) -> bool:
+    try:
+        read_manifest(folder)
+    except ExportError:
+        return False
+    return True
