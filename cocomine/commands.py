@@ -26,6 +26,7 @@ from cocomine.coco.kinds import HOLDS
 from cocomine.coco.opening import open_dataset
 from cocomine.coco.picture_checks import picture_report, sampled_picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
+from cocomine.exporting.listing import read_entry
 from cocomine.exporting.names import unusable_images, unusable_sentence, without
 from cocomine.exporting.plan import ExportPlan, found_sentence, plan_export, split_entries
 from cocomine.exporting.readme import outlinings_of, without_mask_sentence
@@ -43,6 +44,7 @@ from cocomine.mining.statistics import category_statistics, checked, presence
 from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
 from cocomine.training.runs import CONFIG, LOG, Run, read_run, request_stop
+from cocomine.training.suitability import training_cautions, training_trouble
 from cocomine.workspace import workspace_from_environment
 
 POLL_S = 0.5
@@ -170,6 +172,11 @@ def train(args: argparse.Namespace) -> Result:
     config = preset(args.preset, export=args.export, steps=args.steps, weights=args.weights, seed=args.seed)
     folder = args.run_folder.absolute()
     if not _is_done(folder, config):
+        entry = read_entry(args.export)
+        if trouble := training_trouble(entry):
+            raise TrainingError(trouble)
+        for sentence in training_cautions(entry):
+            _say(f"Warning: {sentence}")
         start_run(config, folder)
     run = _followed(folder)
     if run.state == "failed":

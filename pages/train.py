@@ -2,7 +2,7 @@ import streamlit as st
 
 from cocomine.training.config import preset
 from cocomine.training.launching import start_run
-from cocomine.training.suitability import training_trouble
+from cocomine.training.suitability import training_cautions, training_trouble
 from cocomine.ui.belonging import exports_in_order, present_sources, runs_in_order
 from cocomine.ui.journey import page_path, through_app
 from cocomine.ui.new_run import (
@@ -52,9 +52,12 @@ if entries:
         trouble = None if entry is None else training_trouble(entry)
         if trouble is not None:
             st.error(plain(trouble), icon=":material/error:")
+        concerns = [] if entry is None or trouble is not None else training_cautions(entry)
+        if concerns:
+            st.warning("\n".join(f"- {plain(sentence)}" for sentence in concerns))
         with st.container(horizontal=True, vertical_alignment="center"):
             wants_start = st.button(
-                "Start training",
+                "Start anyway" if concerns else "Start training",
                 type="primary",
                 icon=":material/play_arrow:",
                 disabled=entry is None or trouble is not None or weights.trouble is not None,

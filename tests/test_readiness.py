@@ -11,7 +11,7 @@ from records import CAT, CUP, DOG, annotation, crowd, document, image, write_spl
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
-from cocomine.exporting.writing import plan_export, split_entries
+from cocomine.exporting.plan import plan_export, split_entries
 from cocomine.mining.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection import Mode, Selection
 

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from test_pages import read
 
 from cocomine.coco.opening import open_dataset
-from cocomine.exporting.writing import plan_export, write_export
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.training.config import preset

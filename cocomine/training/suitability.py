@@ -10,9 +10,9 @@ from typing import Any
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.folder import role_in
 from cocomine.exporting.listing import ExportEntry
+from cocomine.mining.readiness import ROLE_WORDS, Concern, cautions
 
 SIZE_STEP_PX = 32  # the encoder halves five times
-_USES = {SplitRole.TRAIN: "training", SplitRole.VAL: "validation"}
 
 
 def picture_count(entry: ExportEntry, role: SplitRole) -> int:
@@ -26,10 +26,21 @@ def training_trouble(entry: ExportEntry) -> str | None:
         return f"{entry.folder}: the export has no label maps. Export again with the format “masks”."
     if trouble := size_trouble(entry.recipe.size_px):
         return f"{entry.folder}: {trouble}"
-    for role in _USES:
+    for role in ROLE_WORDS:
         if not picture_count(entry, role):
             return f"{entry.folder}: {_no_images(entry.manifest['splits'], role)}"
     return None
+
+
+def training_cautions(entry: ExportEntry) -> list[str]:
+    """Return a sentence for each thing that speaks against training on an export without preventing it."""
+    blocking = {Concern.NO_SPLIT, Concern.EMPTY_SPLIT}
+    sentences = [each.sentence for each in cautions(entry.manifest["splits"]) if each.concern not in blocking]
+    for split in entry.manifest["splits"]:
+        if missing := split["image_count"] - split["picture_count"]:
+            total = f"{split['image_count']:,} images of {split['split']}"
+            sentences.append(f"{missing:,} of {total} have no image file and are left out.")
+    return sentences
 
 
 def size_trouble(size_px: int) -> str | None:
@@ -44,7 +55,7 @@ def size_trouble(size_px: int) -> str | None:
 
 
 def _no_images(splits: list[Mapping[str, Any]], role: SplitRole) -> str:
-    use = _USES[role]
+    use = ROLE_WORDS[role]
     alike = [split["split"] for split in splits if role_in(split) is role]
     if not alike:
         names = ", ".join(split["split"] for split in splits)
