@@ -211,6 +211,7 @@ def in_a_process(folder: Path, home: Path, most_file_bytes: int | None = None) -
 @pytest.mark.slow
 def test_a_checkpoint_that_finds_no_room_is_named_and_the_old_one_stays(stopped: Path, place: Path) -> None:
     before = (stopped / "last.pt").read_bytes()
+    (stopped / "last.pt.part-1-1").write_bytes(b"what a killed process left")
     assert len(before) > 200 << 20
     with in_a_process(stopped, place / "home", most_file_bytes=200 << 20) as process:
         assert process.wait() == 1

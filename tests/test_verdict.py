@@ -27,11 +27,11 @@ def test_a_result_is_compared_with_an_empty_prediction_on_the_same_images(tmp_pa
     )
 
 
-def test_a_result_within_the_noise_of_so_few_images_is_called_little(tmp_path: Path) -> None:
+def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: Path) -> None:
     assert half_width_points(12) > 30 > half_width_points(40)
     few, many = evaluation_line(9, mean_iou=0.3, image_count=12), evaluation_line(9, mean_iou=0.3, image_count=1000)
-    assert str(said(tmp_path / "few", few)).startswith("Little better than an empty prediction")
-    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction")
+    assert str(said(tmp_path / "few", few)).startswith("Better than an empty prediction, but 12 images are too few")
+    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: class mIoU 30.0%")
 
 
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:

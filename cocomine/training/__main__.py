@@ -20,7 +20,7 @@ from cocomine.training.launching import refuse_several_processes
 from cocomine.training.locking import inherited_lock, take_lock
 from cocomine.training.reporting import RunReport, kept_space
 from cocomine.training.run_records import StatusRecord, read_record
-from cocomine.training.runs import CONFIG, STATUS
+from cocomine.training.runs import BEST, CARD, CHECKPOINT, CONFIG, FACTS, METRICS, SAMPLES, STATUS
 from cocomine.workspace import workspace_from_environment
 
 
@@ -38,8 +38,17 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     with lock:
+        _remove_leftovers(folder)
         status, _ = read_record(folder / STATUS, StatusRecord)
         return 0 if status.get("state") == "done" else _carried_out(folder, config)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove half files of killed processes, of our own names alone; under the lock nobody else writes them."""
+    ours = (STATUS, FACTS, METRICS, CHECKPOINT, BEST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
+    for name in ours:
+        for part in folder.glob(f"{name}.part-*"):
+            part.unlink(missing_ok=True)
 
 
 def _carried_out(folder: Path, config: TrainingConfig) -> int:

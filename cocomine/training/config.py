@@ -217,5 +217,7 @@ def read_config(path: Path) -> TrainingConfig:
             f"{path}: is missing, so this folder is no run. Put it back, or name the folder of a run."
         ) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise TrainingError(f"{path}: cannot be read as JSON ({error}). Start a new run.") from error
+        raise TrainingError(
+            f"{path}: cannot be read as JSON ({error}). Start a new run, and move this folder away."
+        ) from error
     return config_from_json(value, where=str(path))

@@ -13,7 +13,7 @@ from cocomine.charts.curves import Curve, curve_chart
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.training.launching import resume_run
-from cocomine.training.runs import CARD, LOG, DamagedRun, Run, list_runs, read_run, request_stop
+from cocomine.training.runs import CARD, CHECKPOINT, LOG, DamagedRun, Run, list_runs, read_run, request_stop
 from cocomine.training.verdict import score, verdict
 from cocomine.ui import state
 from cocomine.ui.plain_text import plain
@@ -136,7 +136,12 @@ def _head(run: Run) -> None:
         st.error(plain(run.status.get("message", "")), icon=":material/error:")
     if run.state == "lost":
         st.warning(
-            "The training process ended unexpectedly. Resume continues from the last checkpoint.",
+            "The training process ended unexpectedly: it was killed, or memory ran out. "
+            + (
+                "Resume continues from the last checkpoint."
+                if (run.folder / CHECKPOINT).is_file()
+                else "There is no checkpoint yet: Resume starts it over."
+            ),
             icon=":material/help:",
         )
     if run.state == "asleep":
