@@ -46,6 +46,11 @@ class Workspace:
         return self.root / "exclusions"
 
     @property
+    def image_folders(self) -> Path:
+        """Which folders were named for a dataset's images, a file for each dataset."""
+        return self.root / "image_folders"
+
+    @property
     def exports(self) -> Path:
         """One folder for each export made without naming a place."""
         return self.root / "exports"

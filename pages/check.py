@@ -3,6 +3,7 @@ import streamlit as st
 from cocomine.ui import state
 from cocomine.ui.exclusions import exclusions_panel
 from cocomine.ui.gallery import gallery, images_of
+from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 from cocomine.ui.mask_view import mask_view
 from cocomine.ui.viewing import (
@@ -18,6 +19,7 @@ st.title("Check")
 opened = opened_dataset()
 selection = state.selection()
 images = images_of(chosen_subset(opened, frozenset()))  # those taken out stay in sight, to be put back
+has_images = any(count.there for count in image_folder_panel(opened))
 viewer = session_viewer()
 
 ways = {
@@ -41,7 +43,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 classes = selection.classes if drawn == "my classes" else None
 
 with st.container():  # so that the list below keeps its place, whatever is shown here
-    if way == "FiftyOne":
+    if not has_images:
+        st.caption("The objects of your classes are drawn without their images.")
+        gallery(opened, images, key="bare", classes=classes, can_exclude=True)
+    elif way == "FiftyOne":
         status = viewer.status
         if status.state == "ready":
             shown = viewer_page(images)

@@ -1,7 +1,9 @@
 import streamlit as st
 
+from cocomine.coco.image_folders import printable
 from cocomine.coco.kinds import HOLDS
 from cocomine.ui import state
+from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.journey import opened_dataset, through_app
 from cocomine.ui.oddities import oddities
 from cocomine.ui.opening import browse_folders, open_at, open_demo, split_choice, workspace_note
@@ -13,14 +15,16 @@ workspace = state.workspace()
 st.title("Which COCO do you want to look into?" if state.dataset_path() is None else "Data")
 
 with st.container(border=True):
-    typed = st.text_input(
-        "Folder or annotation file",
-        placeholder="/path/to/coco, with annotations/ and the image folders in it",
-        help="A folder with 'annotations' in COCO's layout, a Roboflow export, or a single instances JSON.",
-        key="typed_path",
-    )
+    with st.form("open-path", border=False, enter_to_submit=True):
+        typed = st.text_input(
+            "Folder or annotation file",
+            placeholder="/path/to/coco, with annotations/ and the image folders in it",
+            help="A folder in the layout of COCO, FiftyOne, Roboflow, CVAT, Label Studio or alike, or a single "
+            "instances JSON. A path may be in quotes or begin with file:// or ~.",
+            key="typed_path",
+        )
+        wants_typed = st.form_submit_button("Open", type="primary", icon=":material/folder_open:")
     with st.container(horizontal=True):
-        wants_typed = st.button("Open", type="primary", icon=":material/folder_open:")
         if st.button("Browse …", icon=":material/search:"):
             browse_folders()
         wants_demo = st.button("Open the demo", icon=":material/auto_awesome:")
@@ -38,7 +42,7 @@ with st.container(border=True):
 if wants_typed and not typed.strip():
     st.info("Type the path of a folder or an annotation file, or browse to it.", icon=":material/edit:")
 elif wants_typed:
-    open_at(typed.strip())
+    open_at(typed)
 
 if wants_demo:
     open_demo()
@@ -77,21 +81,15 @@ st.dataframe(
             "holds": HOLDS[split.kind],
             "images": len(split.images),
             "annotations": len(split.annotations),
-            "pictures in": str(split.image_folder or "not found"),
-            "annotation file": str(split.source.path),
+            "image folder": printable(split.image_folder or "not found"),
+            "annotation file": printable(split.source.path),
         }
         for split in dataset.splits
     ],
     hide_index=True,
     alt="The splits of the dataset",
 )
-if any(split.image_folder is None for split in dataset.splits):
-    st.warning(
-        "The pictures of a split were not found. Statistics and choosing work without them; to see and train on "
-        "pictures, put their folder beside “annotations” (train2017, val2017, …): CocoMine notices them.",
-        icon=":material/image_not_supported:",
-    )
-
+image_folder_panel(opened)
 oddities(opened)
 
 st.subheader("What the file holds", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")

@@ -24,7 +24,7 @@ LAYERS = (
         "labels",
         "peers",
     },
-    {"exporting", "exclusion_file", "indexing", "rasterising", "preview", "training", "charts"}
+    {"exporting", "exclusion_file", "image_folder_file", "indexing", "rasterising", "preview", "training", "charts"}
     | {"commands", "doctor", "guard", "__main__"},
     {"ui"},
     {"app", "pages"},

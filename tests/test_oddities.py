@@ -157,7 +157,7 @@ def test_the_pages_show_an_odd_file(oddities_folder: Path, open_app: OpenApp, na
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_data_page_refuses_a_file_without_instances(oddities_folder: Path, open_app: OpenApp, name: str) -> None:
     app = open_app()
-    app.text_input[0].set_value(str(oddities_folder / f"{name}.json")).run()
+    app.text_input[0].set_value(str(oddities_folder / f"{name}.json"))
     next(button for button in app.button if button.label == "Open").click().run()
     assert not app.exception
     assert [re.search(REFUSED[name], error.value) is not None for error in app.error] == [True]

@@ -106,7 +106,7 @@ def test_cancelling_goes_back_to_what_was_open(
     with monkeypatch.context() as small:
         small.setattr(opening, "LARGE_BYTES", 1 << 30)
         app = open_app(data=str(other), classes="cat")
-    app.text_input(key="typed_path").set_value(str(folder)).run()
+    app.text_input(key="typed_path").set_value(str(folder))
     next(button for button in app.button if button.label == "Open").click().run()
     app.button(key="reading-cancel").click().run()
     reading.go_on.set()

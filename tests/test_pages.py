@@ -120,9 +120,9 @@ def test_a_picture_that_goes_and_comes_back_is_noticed(open_app: OpenApp, folder
     content = picture.read_bytes()
     app = open_app(data=str(folder))
     picture.unlink()
-    assert kinds_of_flaws(app.run())[0] == "Missing pictures"
+    assert kinds_of_flaws(app.run())[0] == "Missing images"
     picture.write_bytes(content)
-    assert "Missing pictures" not in kinds_of_flaws(app.run())
+    assert "Missing images" not in kinds_of_flaws(app.run())
 
 
 def test_an_image_folder_that_comes_later_is_noticed(open_app: OpenApp, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_many_pictures_are_looked_into_when_asked(
 
 def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:
     app = open_app()
-    app.text_input[0].set_value("/nowhere/at/all").run()
+    app.text_input[0].set_value("/nowhere/at/all")
     next(button for button in app.button if button.label == "Open").click().run()
     assert "there is no such file or folder. Check the spelling" in app.error[0].value
     assert not app.exception
@@ -164,9 +164,9 @@ def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:
 
 def test_the_home_of_an_unknown_person_is_a_wrong_path_like_any_other(open_app: OpenApp, folder: Path) -> None:
     app = open_app()
-    app.text_input[0].set_value("~nobody-by-this-name/coco").run()
+    app.text_input[0].set_value("~nobody-by-this-name/coco")
     next(button for button in app.button if button.label == "Open").click().run()
-    assert "there is no such file or folder" in app.error[0].value
+    assert "there is no person of that name here" in app.error[0].value
     app = open_app("export", data=str(folder), classes="cat,cup")
     app.text_input(key="export-to").set_value("~nobody-by-this-name/out").run()
     assert "there is no such home folder" in app.error[0].value
@@ -249,7 +249,7 @@ def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Pa
     path = tmp_path / "results.json"
     path.write_text('[{"image_id": 1, "score": 0.5}]')
     app = open_app()
-    app.text_input[0].set_value(str(path)).run()
+    app.text_input[0].set_value(str(path))
     next(button for button in app.button if button.label == "Open").click().run()
     assert "a list, as detectors write their results" in app.error[0].value
 

@@ -97,23 +97,25 @@ def with_images(split: Split, folder: Path | None, linked: Sequence[Path] = ()) 
 
 
 def with_named_folders(splits: Sequence[Split], folders: ImageFolders) -> tuple[Split, ...]:
-    """Return splits whose images are where the person says.
+    """Return splits whose images are where the person says; what is not there changes nothing."""
+    found = {split.name: _named(split, folders) for split in splits}
+    return tuple(with_images(split, found[split.name] or split.image_folder, folders.linked) for split in splits)
+
+
+def require_named_folders(splits: Sequence[Split], folders: ImageFolders) -> None:
+    """Make sure that what the person says holds images.
 
     Raises:
         SelectionError: a split is named that is not there.
         DatasetError: a named folder is not there, or holds none of the images.
     """
     known = [split.name for split in splits]
-    for name in folders.named.keys() - {"", *known}:
-        raise SelectionError(unknown_name_message("split", name, known))
-    found = {split.name: _named(split, folders) for split in splits}
     for name, folder in folders.named.items():
-        meant = [
-            split for split in splits if folders.named.get(split.name, folder) == folder and name in {"", split.name}
-        ]
-        if meant and not any(found[split.name] for split in meant):
+        if name not in {"", *known}:
+            raise SelectionError(unknown_name_message("split", name, known))
+        meant = [each for each in splits if each.name == name or (not name and each.name not in folders.named)]
+        if meant and not any(_named(split, folders) for split in meant):
             raise DatasetError(_nothing_found(folder, meant))
-    return tuple(with_images(split, found[split.name] or split.image_folder, folders.linked) for split in splits)
 
 
 def split_name(file: Path) -> str:

@@ -6,7 +6,6 @@ records and what is on disk are looked at apart: files come and go while the
 records stay. `cocomine.coco.picture_checks` looks into the pictures themselves.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,15 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.annotation_checks import annotation_findings
-from cocomine.coco.dataset import Dataset, Ints, Split
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.file_spelling import near_names
 from cocomine.coco.findings import Finding, by_weight, finding
 from cocomine.coco.image_checks import category_findings, image_findings
 from cocomine.coco.image_folders import names_in, printable, searched_folders
 from cocomine.coco.leaks import leak_findings
-from cocomine.coco.pictures import FileState, file_states
+from cocomine.coco.pictures import FileState, file_states, image_count
 
 NAMED_CASES = 4
-FOLLOWED_LINKS = 200
-"""Links of which it is told where they lead."""
 
 
 def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Finding]:
@@ -61,6 +58,7 @@ def _missing_files(split: Split) -> list[Finding]:
     states, names = file_states(split), split.images.file_names
     missing = [names[index] for index in np.flatnonzero(states == FileState.MISSING).tolist()]
     outside = np.flatnonzero(states == FileState.LEADS_OUT)
+    places = [printable(place) for place in image_count(split).links_to] if len(outside) else []
     respelled = [f"{names[index]} → {found}" for index, found in split.found_names.items()]
     return [
         *finding("image_file_missing", split.name, missing, **_missing_facts(folder, names, missing)),
@@ -68,7 +66,8 @@ def _missing_files(split: Split) -> list[Finding]:
             "image_leads_out",
             split.name,
             [names[index] for index in outside.tolist()],
-            **_outside_facts(split, outside),
+            folder=printable(folder),
+            places=_some(places),
         ),
         *finding("image_respelled", split.name, respelled, respelled=f"{len(respelled):,}", total=f"{len(names):,}"),
     ]
@@ -85,15 +84,6 @@ def _missing_facts(folder: Path, names: Sequence[str], missing: Sequence[str]) -
         "missing": f"{len(missing):,}",
         "near": f"; a file with another ending is there for {len(near):,} of them ({_some(offered)})" if near else "",
     }
-
-
-def _outside_facts(split: Split, outside: Ints) -> dict[str, Any]:
-    """Return where the first of the links that leave the image folder lead."""
-    folder, names = split.image_folder or Path(), split.names_on_disk()
-    places = {
-        printable(Path(os.path.realpath(folder / names[index])).parent) for index in outside[:FOLLOWED_LINKS].tolist()
-    }
-    return {"folder": printable(folder), "places": _some(sorted(places))}
 
 
 def _some(texts: Sequence[str]) -> str:

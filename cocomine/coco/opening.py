@@ -22,6 +22,7 @@ from cocomine.coco.image_folders import (
     EVERYWHERE,
     ImageFolders,
     image_folder_of,
+    require_named_folders,
     split_name,
     with_images,
     with_named_folders,
@@ -74,7 +75,9 @@ def open_dataset(
     if not opened:
         raise refused[0][1]
     dataset = _joined(path, opened, skipped=refused)
-    dataset = replace(dataset, splits=with_named_folders(dataset.splits, image_folders))
+    if image_folders != EVERYWHERE:
+        require_named_folders(dataset.splits, image_folders)
+        dataset = replace(dataset, splits=with_named_folders(dataset.splits, image_folders))
     return dataset if splits is None else dataset.with_splits(splits)
 
 

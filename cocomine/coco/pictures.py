@@ -6,6 +6,7 @@ at one by one. `Split.image_path` follows the same rule for a single file.
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from cocomine.coco.dataset import Ints, Split
 from cocomine.coco.entries import Entry, is_file
 
+FOLLOWED_LINKS = 200
+"""Links of which it is told where they lead."""
 LEADS_OUT = -1
 """Stands for the size of a file that is reached by a link out of the image folder."""
 
@@ -36,6 +39,40 @@ def file_states(split: Split) -> NDArray[np.uint8]:
     states[np.isnan(sizes)] = FileState.MISSING
     states[sizes == LEADS_OUT] = FileState.LEADS_OUT
     return states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageCount:
+    """How many images of a split are on disk.
+
+    Attributes:
+        links_to: folders, outside the image folder, to which links lead that are not followed.
+    """
+
+    split: str
+    folder: Path | None
+    total: int
+    there: int
+    links_to: tuple[Path, ...]
+
+
+def image_count(split: Split) -> ImageCount:
+    """Return how many images of a split are on disk, and where links lead that are not followed."""
+    states = file_states(split)
+    return ImageCount(
+        split=split.name,
+        folder=split.image_folder,
+        total=len(states),
+        there=int(np.count_nonzero(states == FileState.THERE)),
+        links_to=_places_outside(split, np.flatnonzero(states == FileState.LEADS_OUT)),
+    )
+
+
+def _places_outside(split: Split, positions: Ints) -> tuple[Path, ...]:
+    """Return the folders to which the first of these images' links lead."""
+    folder, names = split.image_folder or Path(), split.names_on_disk()
+    paths = [os.path.realpath(folder / names[index]) for index in positions[:FOLLOWED_LINKS].tolist()]
+    return tuple(sorted({Path(path).parent for path in paths}))
 
 
 def picture_bytes(split: Split) -> Ints:

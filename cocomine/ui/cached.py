@@ -14,18 +14,20 @@ import streamlit as st
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.findings import Finding, by_weight
-from cocomine.coco.image_folders import image_folder_of
+from cocomine.coco.image_folders import ImageFolders, image_folder_of, with_images, with_named_folders
 from cocomine.coco.integrity import file_report, record_report
 from cocomine.coco.opening import annotation_files, existing_path, open_dataset
-from cocomine.coco.pictures import picture_folders
+from cocomine.coco.pictures import ImageCount, image_count, picture_folders
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError, UnreadableImage
+from cocomine.image_folder_file import kept_folders
 from cocomine.mining.appearance import Appearance, appearance
 from cocomine.mining.instances import Positions, instance_positions, instances_of
 from cocomine.mining.interference import PairTable, pair_table
 from cocomine.mining.selection import ImageKey, Selection, Subset, select
 from cocomine.mining.statistics import CategoryStatistics, category_statistics, checked, presence
 from cocomine.preview.drawing import drawn_shapes, picture_jpeg
+from cocomine.workspace import workspace_from_environment
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, size and time of every annotation file."""
@@ -84,8 +86,11 @@ def opened_at(path: str, index: Path) -> Opened:
         DatasetError: it cannot be opened.
     """
     opened = _opened(str(existing_path(Path(path))), stamp_at(path), str(index))
-    folders = () if all(split.image_folder for split in opened.dataset.splits) else _new_folders(opened)
-    return _with_folders(opened, folders) if folders else opened
+    kept = kept_folders(workspace_from_environment().image_folders, Path(path))
+    named = tuple((split, str(folder), _time_of(folder)) for split, folder in kept.named.items())
+    linked = tuple(map(str, kept.linked))
+    found = () if all(split.image_folder for split in opened.dataset.splits) else _new_folders(opened)
+    return _placed(opened, named, linked, found) if named or linked or found else opened
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the annotations …")
@@ -109,12 +114,38 @@ def _new_folders(opened: Opened) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(folder)) for name, folder in found if folder is not None)
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _with_folders(opened: Opened, folders: tuple[tuple[str, str], ...]) -> Opened:
-    folder_of = {name: Path(folder) for name, folder in folders}
-    splits = [replace(each, image_folder=folder_of.get(each.name, each.image_folder)) for each in opened.dataset.splits]
-    stamp = opened.stamp + tuple((folder, 0, 0) for _, folder in folders)
-    return Opened(dataset=replace(opened.dataset, splits=tuple(splits)), stamp=stamp)
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for the images …")
+def _placed(
+    opened: Opened,
+    named: tuple[tuple[str, str, int], ...],
+    linked: tuple[str, ...],
+    found: tuple[tuple[str, str], ...],
+) -> Opened:
+    """Return a dataset with the image folders that the person named, and those that have come since it was read.
+
+    Args:
+        opened: as it was read.
+        named: split, or "" for all, with its folder and the time that changed.
+        linked: where links among the images may lead.
+        found: split and folder.
+    """
+    folders = ImageFolders(named={split: Path(folder) for split, folder, _ in named}, linked=tuple(map(Path, linked)))
+    folder_of = {split: Path(folder) for split, folder in found}
+    splits = [with_images(each, each.image_folder or folder_of.get(each.name)) for each in opened.dataset.splits]
+    dataset = replace(opened.dataset, splits=with_named_folders(splits, folders))
+    told = (*named, *((folder, "", 0) for folder in linked), *((*each, 0) for each in found))
+    return Opened(dataset=dataset, stamp=opened.stamp + tuple((f"{one}={two}", 0, time) for one, two, time in told))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for the images …")
+def _image_counts(opened: Opened, times: FolderTimes) -> list[ImageCount]:
+    del times  # only a key
+    return [image_count(split) for split in opened.dataset.splits]
+
+
+def image_counts_of(opened: Opened) -> list[ImageCount]:
+    """Return how many images of each split in view are on disk."""
+    return _image_counts(opened, folder_times(opened))
 
 
 def findings_of(opened: Opened) -> list[Finding]:

@@ -16,11 +16,14 @@ import streamlit as st
 from cocomine.coco.demo import demo_is_complete, write_demo
 from cocomine.coco.index import is_indexed
 from cocomine.coco.opening import existing_path
+from cocomine.coco.typed_path import typed_path
 from cocomine.indexing import index_files
 from cocomine.jobs import Job
 from cocomine.ui import state
 from cocomine.ui.cached import Opened, Stamp, opened_at, stamp_at
+from cocomine.ui.folders import walk
 from cocomine.ui.waiting import forget_job, job_of, known_job, progress_panel
+from cocomine.workspace import recent_datasets
 
 LARGE_BYTES = 2 << 20
 """Annotation files that may take more than some tenths of a second to read: a million members of a few bytes each take
@@ -31,13 +34,13 @@ _drawing = threading.Lock()
 """Two sessions that open the demo at once draw it once."""
 
 
-def open_at(path: str) -> None:
-    """Make the dataset at a path the open one, and run the page again.
+def open_at(text: str) -> None:
+    """Make the dataset at a path, as it was typed or pasted, the open one, and run the page again.
 
     Raises:
         DatasetError: it cannot be opened; the dataset that was open stays. Of large ones that is known later.
     """
-    place = existing_path(Path(path))
+    place = existing_path(typed_path(text))
     if not _unread(stamp_at(str(place))):
         opened_at(str(place), index_folder())
     state.open_dataset_at(place)
@@ -139,30 +142,13 @@ def _unread(stamp: Stamp) -> list[Path]:
 @st.dialog("Open a dataset", width="large")
 def browse_folders() -> None:
     """Let the person walk through folders and open one, or an annotation file in it."""
-    place = Path(st.session_state.get(PLACE, Path.home()))
-    st.caption("Choose the folder that holds “annotations” and the images, or an annotation file.")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Up", icon=":material/arrow_upward:", disabled=place.parent == place):
-            _go(place.parent)
-        st.code(str(place), language=None)
-        if st.button("Open this folder", type="primary", icon=":material/folder_open:"):
-            _open(place)
-    try:
-        entries = sorted(place.iterdir(), key=lambda entry: entry.name.lower())
-    except OSError as error:
-        st.error(f"{place} cannot be read ({error.strerror}). Go up, or choose another folder.")
-        return
-    folders = [entry for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
-    files = [entry for entry in entries if entry.suffix == ".json" and entry.is_file()]
-    with st.container(height=380):
-        for folder in folders:
-            if st.button(folder.name, key=f"folder-{folder}", icon=":material/folder:", type="tertiary"):
-                _go(folder)
-        for file in files:
-            if st.button(file.name, key=f"file-{file}", icon=":material/data_object:", type="tertiary"):
-                _open(file)
-        if not folders and not files:
-            st.caption("There is no folder and no annotation file (*.json) in here.")
+    st.caption("Choose the folder that holds “annotations” and the images, or an annotation file (*.json).")
+    lately = [path if path.is_dir() else path.parent for path in recent_datasets(state.workspace())]
+    place, file = walk(PLACE, starts=[path.parent for path in lately], ending=".json")
+    if file is not None:
+        _open(file)
+    if st.button("Open this folder", type="primary", icon=":material/folder_open:"):
+        _open(place)
 
 
 def open_demo() -> None:
@@ -178,11 +164,6 @@ def open_demo() -> None:
             write_demo(folder, progress=show)
     state.open_dataset_at(folder)
     st.rerun()
-
-
-def _go(place: Path) -> None:
-    st.session_state[PLACE] = str(place)
-    st.rerun(scope="fragment")
 
 
 def _open(path: Path) -> None:

@@ -1,0 +1,93 @@
+"""A walk through the folders of the computer that CocoMine runs on, for dialogs in which a place is chosen."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.coco.entries import file_names, folder_names, is_folder
+from cocomine.coco.image_folders import printable
+from cocomine.coco.typed_path import typed_path
+from cocomine.errors import DatasetError
+from cocomine.ui.plain_text import plain
+
+MOST_SHOWN = 300
+"""Entries of one kind that are shown; a folder with more is entered by its path."""
+
+
+def walk(key: str, *, starts: Iterable[Path], ending: str = "") -> tuple[Path, Path | None]:
+    """Show a folder: its path in a field, the way up, and what is in it.
+
+    Args:
+        key: of the walk; it goes on where it was left.
+        starts: where it may begin, the best first; the first that is a folder is taken.
+        ending: of the files that can be chosen; without, none is shown.
+
+    Returns:
+        The folder that is shown, and the file that was clicked.
+    """
+    place = _place(key, starts)
+    st.session_state[_field(key)] = printable(place)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button("Up", icon=":material/arrow_upward:", disabled=place.parent == place, key=f"{key}-up"):
+            _go(key, place.parent)
+        st.text_input("Folder", key=_field(key), on_change=_go_to_typed, args=(key,), label_visibility="collapsed")
+    trouble = st.session_state.pop(f"{key}-trouble", None)
+    if trouble:
+        st.warning(plain(trouble), icon=":material/error:")
+    try:
+        folders, files = folder_names(place), file_names(place)
+    except OSError as error:
+        st.error(f"{plain(printable(place))} cannot be read ({error.strerror}). Go up, or choose another folder.")
+        return place, None
+    with st.container(height=300):
+        choosable = [name for name in files if ending and name.endswith(ending)]
+        if not folders and not choosable:
+            st.caption(f"No folders in here, {len(files):,} files{', none to choose' if ending else ''}.")
+        return place, _entries(key, place, _nameable(folders), _nameable(choosable))
+
+
+def _entries(key: str, place: Path, folders: list[str], files: list[str]) -> Path | None:
+    for name in folders[:MOST_SHOWN]:
+        if st.button(plain(name), key=f"{key}-folder-{name}", icon=":material/folder:", type="tertiary"):
+            _go(key, place / name)
+    chosen = None
+    for name in files[:MOST_SHOWN]:
+        if st.button(plain(name), key=f"{key}-file-{name}", icon=":material/data_object:", type="tertiary"):
+            chosen = place / name
+    more = max(0, len(folders) - MOST_SHOWN) + max(0, len(files) - MOST_SHOWN)
+    if more:
+        st.caption(f"{more:,} more are not shown. Type the path of one above.")
+    return chosen
+
+
+def _nameable(names: list[str]) -> list[str]:
+    """Return the names that can be shown and sent; one that is not UTF-8 can only be opened on the command line."""
+    return [name for name in names if printable(name) == name]
+
+
+def _place(key: str, starts: Iterable[Path]) -> Path:
+    left = st.session_state.get(key)
+    usable = (place for place in (*([Path(left)] if left else []), *starts, Path.home(), Path("/")) if is_folder(place))
+    return next(usable, Path.cwd())
+
+
+def _go_to_typed(key: str) -> None:
+    try:
+        place = typed_path(st.session_state[_field(key)])
+    except DatasetError as error:
+        st.session_state[f"{key}-trouble"] = str(error)
+        return
+    if is_folder(place):
+        st.session_state[key] = str(place)
+    else:
+        st.session_state[f"{key}-trouble"] = f"{place}: there is no such folder. Check the spelling."
+
+
+def _go(key: str, place: Path) -> None:
+    st.session_state[key] = str(place)
+    st.rerun(scope="fragment")
+
+
+def _field(key: str) -> str:
+    return f"{key}-path"

@@ -1,0 +1,126 @@
+"""How many images are on disk, and a way to say where the others are; the same on Data, Check and Export.
+
+What the person names is kept for the dataset in the workspace and tried again the next time.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, image_folder_below, printable, with_images
+from cocomine.coco.pictures import ImageCount, image_count
+from cocomine.image_folder_file import keep_folders, kept_folders
+from cocomine.ui import state
+from cocomine.ui.cached import Opened, image_counts_of
+from cocomine.ui.folders import walk
+from cocomine.ui.plain_text import plain
+
+ALL_SPLITS = "all splits"
+WALK = "image-folder-walk"
+TROUBLE = "image-folder-trouble"
+
+
+def image_folder_panel(opened: Opened) -> list[ImageCount]:
+    """Say which images are not on disk, and let the person name their folder; where all are there, show nothing.
+
+    Returns:
+        How many images of each split are on disk.
+    """
+    counts = image_counts_of(opened)
+    kept = kept_folders(state.workspace().image_folders, opened.dataset.path)
+    missing = [count for count in counts if count.there < count.total]
+    unused = [folder for folder in kept.named.values() if not any(_is_in(count.folder, folder) for count in counts)]
+    if trouble := st.session_state.pop(TROUBLE, None):
+        st.error(trouble, icon=":material/error:")
+    if not missing and not unused:
+        return counts
+    with st.container(border=True, key="image-folder-panel"):
+        st.markdown("\n".join([f"{_icon(missing)} {_headline(counts)}", *(f"- {_sentence(each)}" for each in missing)]))
+        for folder in unused:
+            st.markdown(f"The chosen folder {_code(folder)} holds none of the images now.")
+        with st.container(horizontal=True):
+            if st.button("Choose image folder", icon=":material/folder_open:", type="primary"):
+                choose_image_folder(opened)
+            for place in sorted({place for count in counts for place in count.links_to}):
+                words = f"Allow links to {plain(printable(place))}"
+                st.button(words, icon=":material/link:", on_click=_allow, args=(opened.dataset, place))
+            if kept != EVERYWHERE:
+                args = (opened.dataset, EVERYWHERE)
+                st.button("Forget chosen folders", icon=":material/undo:", on_click=_keep, args=args, type="tertiary")
+    return counts
+
+
+@st.dialog("Choose image folder", width="large")
+def choose_image_folder(opened: Opened) -> None:
+    """Let the person walk to the folder of the images; it says of each folder how many are in it."""
+    dataset = opened.dataset
+    names = [split.name for split in dataset.splits]
+    split = names[0] if len(names) == 1 else st.selectbox("Images of", [ALL_SPLITS, *names], key="image-folder-split")
+    home = dataset.path if dataset.path.is_dir() else dataset.path.parent
+    place, _ = walk(WALK, starts=[home, home.parent])
+    counts = [count for count in _counts_below(dataset, place) if split in {ALL_SPLITS, count.split}]
+    there, total = sum(count.there for count in counts), sum(count.total for count in counts)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        args = (dataset, "" if split == ALL_SPLITS else split, place)
+        icon = ":material/check:"
+        if st.button("Use this folder", type="primary", icon=icon, disabled=not there, on_click=_name, args=args):
+            st.rerun()
+        st.markdown(f"**{there:,} of {total:,}** images are in here.{'' if there else _wanted(dataset, split)}")
+
+
+def _counts_below(dataset: Dataset, place: Path) -> list[ImageCount]:
+    found = ((each, image_folder_below(place, each.name, each.images.file_names)) for each in dataset.splits)
+    return [image_count(with_images(each, folder, each.linked_folders)) for each, folder in found]
+
+
+def _name(dataset: Dataset, split: str, place: Path) -> None:
+    """Keep a folder for a split; one for all splits takes the place of every other."""
+    kept = kept_folders(state.workspace().image_folders, dataset.path)
+    _keep(dataset, replace(kept, named={**kept.named, split: place} if split else {"": place}))
+
+
+def _allow(dataset: Dataset, place: Path) -> None:
+    kept = kept_folders(state.workspace().image_folders, dataset.path)
+    _keep(dataset, replace(kept, linked=(*kept.linked, place)))
+
+
+def _keep(dataset: Dataset, folders: ImageFolders) -> None:
+    try:
+        keep_folders(state.workspace().image_folders, dataset.path, folders)
+    except OSError as error:
+        st.session_state[TROUBLE] = (
+            f"{state.workspace().image_folders}: the choice cannot be kept ({error.strerror}). Start CocoMine with "
+            "COCOMINE_HOME set to a folder of your own."
+        )
+
+
+def _is_in(folder: Path | None, named: Path) -> bool:
+    return folder is not None and folder.is_relative_to(named)
+
+
+def _icon(missing: list[ImageCount]) -> str:
+    return ":material/image_not_supported:" if missing else ":material/folder_off:"
+
+
+def _headline(counts: list[ImageCount]) -> str:
+    there, total = sum(count.there for count in counts), sum(count.total for count in counts)
+    rest = "Statistics, selection and annotation exports work without them; viewing and training need them."
+    return f"**{there:,} of {total:,} images found, {total - there:,} missing.** {rest}"
+
+
+def _sentence(count: ImageCount) -> str:
+    links = f" Links lead to {', '.join(map(_code, count.links_to))}, which is not followed." if count.links_to else ""
+    if count.folder is None:
+        return f"{plain(count.split)}: no image folder was found for {count.total:,} images.{links}"
+    return f"{plain(count.split)}: {count.there:,} of {count.total:,} in {_code(count.folder)}.{links}"
+
+
+def _wanted(dataset: Dataset, split: str) -> str:
+    meant = [each.images.file_names for each in dataset.splits if split in {ALL_SPLITS, each.name}]
+    return f" Looked for: {', '.join(_code(names[0]) for names in meant[:3] if len(names))} …"
+
+
+def _code(text: object) -> str:
+    return f"`{printable(text).replace('`', ' ')}`"
