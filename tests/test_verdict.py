@@ -37,8 +37,8 @@ def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: P
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
     rising = [evaluation_line(step, mean_iou=0.5 + step / 1000) for step in (0, 20, 40, 60, 80)]
     assert str(said(tmp_path / "up", *rising)).endswith("Improving: +6.0 points over the last 60 steps.")
-    falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 40)]
-    assert str(said(tmp_path / "down", *falling)).endswith("Falling: -2.0 points over the last 20 steps.")
+    falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 50)]
+    assert str(said(tmp_path / "down", *falling)).endswith("Falling: -3.0 points over the last 30 steps.")
     steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]
     assert str(said(tmp_path / "level", *steady)).endswith("No change over the last 20 steps.")
 
