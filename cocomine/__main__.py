@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from cocomine import commands
@@ -130,6 +131,8 @@ def _add_train(sub: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return the exit code."""
     args = parser().parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be written in no encoding at all
     try:
         result = args.run(args)
         print(commands.as_json(result.value) if args.json else result.text, flush=True)

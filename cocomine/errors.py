@@ -16,9 +16,14 @@ A message says what is wrong, where, the value found, and what to do.
 Flaws that do not stop the work are values (`cocomine.coco.integrity.Finding`), not errors.
 """
 
+from cocomine.coco.entries import printable
+
 
 class CocomineError(Exception):
     """Something the person can act on; pages and the command line show its message as it is."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class DatasetError(CocomineError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocomine.atomic import write_json
+from cocomine.coco.entries import is_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def recent_datasets(workspace: Workspace) -> list[Path]:
     except (OSError, ValueError):
         return []  # no list yet, or a damaged one: it is only a convenience
     known = paths if isinstance(paths, list) else []
-    return [Path(path) for path in known if isinstance(path, str) and Path(path).exists()]
+    return [Path(path) for path in known if isinstance(path, str) and is_there(Path(path))]
 
 
 def remember_dataset(workspace: Workspace, path: Path) -> None:

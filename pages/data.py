@@ -1,6 +1,6 @@
 import streamlit as st
 
-from cocomine.coco.image_folders import printable
+from cocomine.coco.entries import printable
 from cocomine.coco.kinds import HOLDS
 from cocomine.ui import state
 from cocomine.ui.image_folder import image_folder_panel

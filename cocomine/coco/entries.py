@@ -5,10 +5,13 @@ are each told by themselves: they never end the listing, and never hide the entr
 """
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 Entry = os.DirEntry[str]
+NOT_UTF_8 = re.compile("[\ud800-\udfff]")
+"""How Python keeps the bytes of a name that are no UTF-8; nothing can write them."""
 
 
 def file_names(folder: Path | str, *, ending: str = "") -> list[str]:
@@ -43,6 +46,19 @@ def is_folder(entry: Entry | Path) -> bool:
         return entry.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something is at a path; what cannot be told is not there."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def printable(text: object) -> str:
+    """Return a path or name that can be shown and written: what is not UTF-8 in it becomes the sign for that."""
+    return NOT_UTF_8.sub("\ufffd", str(text))
 
 
 def _names(folder: Path | str, is_wanted: Callable[[Entry], bool]) -> list[str]:

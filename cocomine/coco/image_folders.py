@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
-from cocomine.coco.entries import file_names, folder_names, is_folder
+from cocomine.coco.entries import file_names, folder_names, is_folder, printable
 from cocomine.coco.file_spelling import found_names, spellings
 from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import DatasetError, SelectionError
@@ -124,11 +124,6 @@ def split_name(file: Path) -> str:
     if says_nothing or file.name == "_annotations.coco.json":
         return printable(file.parent.name)
     return printable(file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem)
-
-
-def printable(text: object) -> str:
-    """Return a path or name that can be shown and written: what is not UTF-8 in it becomes a sign for that."""
-    return os.fsencode(str(text)).decode("utf-8", "replace")
 
 
 def names_in(folder: Path) -> list[str]:

@@ -29,6 +29,7 @@ import psutil
 from cocomine.atomic import file_sha256, write_bytes
 from cocomine.coco.contents import Contents
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence
+from cocomine.coco.entries import printable
 from cocomine.coco.reading import read_contents
 from cocomine.coco.source import SourceFile, Stamp, stamp_of
 from cocomine.coco.texts import Texts, texts
@@ -165,7 +166,7 @@ def _point(index: Path, source: SourceFile, began_ns: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     pointer = _Pointer(
         version=VERSION,
-        path=str(source.path),
+        path=printable(source.path),
         stamp=source.stamp,
         sha256=source.sha256,
         is_settled=max(source.stamp.mtime_ns, source.stamp.ctime_ns) < began_ns - SETTLED_NS,

@@ -17,6 +17,7 @@ from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.image_folders import ImageFolders, image_folder_of, with_images, with_named_folders
 from cocomine.coco.integrity import file_report, record_report
 from cocomine.coco.opening import annotation_files, existing_path, open_dataset
+from cocomine.coco.picture_checks import sampled_picture_report
 from cocomine.coco.pictures import ImageCount, image_count, picture_folders
 from cocomine.colours import class_colour
 from cocomine.errors import DatasetError, UnreadableImage
@@ -162,6 +163,17 @@ def _record_findings(opened: Opened) -> list[Finding]:
 def _file_findings(opened: Opened, times: FolderTimes) -> list[Finding]:
     del times  # only a key
     return file_report(opened.dataset)
+
+
+def sampled_findings_of(opened: Opened) -> list[Finding]:
+    """Return what is odd about some image files, by their headers."""
+    return _sampled_findings(opened, folder_times(opened))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _sampled_findings(opened: Opened, times: FolderTimes) -> list[Finding]:
+    del times  # only a key
+    return sampled_picture_report(opened.dataset)
 
 
 def folder_times(opened: Opened) -> FolderTimes:

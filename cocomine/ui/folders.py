@@ -5,8 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cocomine.coco.entries import file_names, folder_names, is_folder
-from cocomine.coco.image_folders import printable
+from cocomine.coco.entries import file_names, folder_names, is_folder, printable
 from cocomine.coco.typed_path import typed_path
 from cocomine.errors import DatasetError
 from cocomine.ui.plain_text import plain

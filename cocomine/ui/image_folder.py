@@ -9,7 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, image_folder_below, printable, with_images
+from cocomine.coco.entries import printable
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, image_folder_below, with_images
 from cocomine.coco.pictures import ImageCount, image_count
 from cocomine.image_folder_file import keep_folders, kept_folders
 from cocomine.ui import state

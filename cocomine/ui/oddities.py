@@ -7,9 +7,9 @@ import streamlit as st
 
 from cocomine.coco.catalogue import MATTERS_WORDS, Matters
 from cocomine.coco.findings import Finding, by_weight
-from cocomine.coco.picture_checks import picture_report
+from cocomine.coco.picture_checks import SAMPLED_FILES, picture_report
 from cocomine.jobs import Job
-from cocomine.ui.cached import FolderTimes, Opened, Stamp, findings_of, folder_times
+from cocomine.ui.cached import FolderTimes, Opened, Stamp, findings_of, folder_times, sampled_findings_of
 from cocomine.ui.gallery import gallery
 from cocomine.ui.plain_text import plain
 from cocomine.ui.waiting import forget_job, job_of, known_job, progress_panel
@@ -91,7 +91,7 @@ def _picture_findings(opened: Opened) -> list[Finding]:
     job = known_job(key) or (_look(key, opened) if count <= SMALL else None)
     if job is not None and job.state == "running" and not job.wait(SHORT_WAIT_S):
         progress_panel(job, "Looking into the pictures", key="look-into-pictures")
-        return []
+        return sampled_findings_of(opened)
     is_done = job is not None and job.state != "cancelled"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -103,8 +103,8 @@ def _picture_findings(opened: Opened) -> list[Finding]:
             args=(key, opened),
             key="look-into-pictures",
         )
-        st.caption("All pictures were looked into." if is_done else "The pictures themselves were not looked into yet.")
-    found: list[Finding] = job.result() if job is not None and is_done else []
+        st.caption("All pictures were looked into." if is_done else f"{SAMPLED_FILES} image files were looked into.")
+    found: list[Finding] = job.result() if job is not None and is_done else sampled_findings_of(opened)
     return found
 
 
