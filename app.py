@@ -6,6 +6,7 @@ Streamlit imports this file once, and serves the `app` it finds; each run of a s
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
+from cocomine.descriptors import session_limit
 from cocomine.guard import Guard
 from cocomine.ui.failing import show_failure
 from cocomine.ui.starting import admission, opening
@@ -44,7 +45,7 @@ else:
     admitted = admission()
     app = App(
         __file__,
-        middleware=[Middleware(Guard, admission=admitted)],
+        middleware=[Middleware(Guard, admission=admitted, session_limit=session_limit())],
         lifespan=opening(admitted),
         on_script_error=show_failure,
     )

@@ -11,6 +11,8 @@ route and for the socket of a session, passes here first:
   file that only this user can read. It comes once in an address and is then kept as a cookie. Whoever says that a
   proxy lets only their own people in is taken at their word.
 
+Of those who are let in, as many have a session at once as there are descriptors for.
+
 What is reached on which system is in docs/decisions/010.
 """
 
@@ -52,9 +54,9 @@ class Admission:
         secret: what tells the person from everybody else where the system cannot.
     """
 
-    names: frozenset[str] = frozenset()
-    hosts: frozenset[str] = frozenset()
-    trusts_proxy: bool = False
+    names: frozenset[str]
+    hosts: frozenset[str]
+    trusts_proxy: bool
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
@@ -76,10 +78,12 @@ def admission_from_environment(environment: Mapping[str, str], *, names: frozens
 class Guard:
     """An ASGI layer that refuses what the module says and passes on the rest."""
 
-    def __init__(self, app: ASGIApp, *, admission: Admission) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, *, admission: Admission, session_limit: int) -> None:
+        """Stand before `app`; let so many sessions be open at once."""
         self._app = app
         self._admission = admission
+        self._session_limit = session_limit
+        self._session_count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403 with the reason, hand over the cookie, or pass the request on."""
@@ -93,10 +97,30 @@ class Guard:
             return
         refusal = refusal or await self._stranger(scope, headers)
         if refusal is not None:
-            _log.warning("Refused %s: %s", scope["path"], refusal)
+            _log.warning("Refused %.200r: %s", scope["path"], refusal)
             await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
-            return
-        await self._app(scope, receive, _unframed(send))
+        elif self._is_one_too_many(scope, headers):
+            await PlainTextResponse(self._full, status_code=503)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            self._session_count += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._session_count -= 1
+        else:
+            await self._app(scope, receive, _unframed(send))
+
+    @property
+    def _full(self) -> str:
+        return (
+            f"CocoMine is open {self._session_count} times, as often as this computer allows it. "
+            "Close a tab that shows it, then load this page again."
+        )
+
+    def _is_one_too_many(self, scope: Scope, headers: Headers) -> bool:
+        """Tell whether a session, or the page that would open one, is beyond the limit."""
+        opens = scope["type"] == "websocket" or headers.get("sec-fetch-dest") == "document"
+        return opens and self._session_count >= self._session_limit
 
     def _wrong_address(self, scope: Scope, headers: Headers) -> str | None:
         hosts = [host.lower() for host in headers.getlist("host")]

@@ -23,6 +23,7 @@ LAYERS = (
         "mining",
         "labels",
         "peers",
+        "descriptors",
     },
     {"exporting", "exclusion_file", "image_folder_file", "indexing", "rasterising", "preview", "training", "charts"}
     | {"commands", "doctor", "guard", "__main__"},

@@ -29,7 +29,8 @@ def admission() -> Admission:
     """Return who is let in, as the environment and Streamlit's own settings say."""
     settings = {config.get_option("server.address"), config.get_option("browser.serverAddress")}
     named = {name.lower() for name in settings if name} - WILDCARDS
-    return admission_from_environment(os.environ, names=frozenset(f"[{n}]" if ":" in n else n for n in named))
+    names = frozenset(f"[{name}]" if ":" in name else name for name in named)
+    return admission_from_environment(os.environ, names=names)
 
 
 def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[None]]:
