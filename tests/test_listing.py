@@ -2,14 +2,18 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import MakeDataset, export_of, recipe_of
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, RecipeError
-from cocomine.exporting.listing import LONGEST_NAME, export_name, exports_in, read_entry
+from cocomine.exporting.folder import read_export
+from cocomine.exporting.listing import LONGEST_NAME, damaged_in, export_name, exports_in, read_entry
+from cocomine.exporting.verification import export_problems
 from cocomine.mining.selection import Mode, Selection
 
 
@@ -101,3 +105,97 @@ def test_a_damaged_recipe_is_told(four_images: Dataset, tmp_path: Path) -> None:
 def test_a_folder_that_is_no_export_is_told(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"no complete export \(its manifest.json is missing\)"):
         read_entry(tmp_path)
+
+
+DAMAGED_MANIFESTS = [
+    b"",
+    b"[]",
+    b'{"cocomine_export": 2, "splits": [], "files": []}',
+    b'{"cocomine_export": 1}',
+    b'{"cocomine_export": 1, "splits": {}, "files": []}',
+    b'{"cocomine_export": 1, "splits": [{"split": "train"}], "files": []}',
+    b'{"cocomine_export": 1, "splits": [{"split": 7, "image_count": 1, "annotation_count": 1}], "files": []}',
+    b'{"cocomine_export": 1, "splits": [], "files": [{"size": 1}]}',
+    b'{"cocomine_export": 1, "splits": [], "files": ["a"]}',
+    b"[" * 100_000,
+]
+RECIPES = [b"seed: 2024-13-45", b"a: " + b"[" * 5_000, b"cocomine_recipe: 2", b"\xff"]
+
+
+def replaced_by_a_loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+def replaced_by_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.fixture
+def beside(four_images: Dataset, tmp_path: Path) -> Path:
+    """An export that is damaged by a test, beside a sound one."""
+    for name in ("sound", "other"):
+        export_of(four_images, tmp_path / name)
+    return tmp_path / "other"
+
+
+def told(beside: Path) -> str:
+    """What the list says of the damaged export, while the sound one stays in it."""
+    assert [entry.folder.name for entry in exports_in(beside.parent)] == ["sound"]
+    (damaged,) = damaged_in(beside.parent)
+    assert damaged.folder == beside
+    return damaged.message
+
+
+@pytest.mark.parametrize("content", DAMAGED_MANIFESTS)
+def test_a_damaged_manifest_is_a_sentence_about_its_export(beside: Path, content: bytes) -> None:
+    (beside / "manifest.json").write_bytes(content)
+    assert told(beside).startswith(f"{beside / 'manifest.json'}: ")
+    with pytest.raises(ExportError):
+        export_problems(beside)
+    with pytest.raises(ExportError):
+        read_export(beside)
+
+
+@pytest.mark.parametrize("content", RECIPES)
+def test_a_damaged_recipe_is_a_sentence_about_its_export(beside: Path, content: bytes) -> None:
+    (beside / "recipe.yaml").write_bytes(content)
+    assert "ecipe" in told(beside)
+
+
+@pytest.mark.parametrize(
+    "value", ["seed: .inf", "val_share: []", "excluded: [7]", "sources: 3", "roles: [a]", "formats: {}"]
+)
+def test_a_recipe_with_a_value_of_another_kind_is_a_sentence_about_its_export(beside: Path, value: str) -> None:
+    key = value.partition(":")[0]
+    kept = yaml.safe_load((beside / "recipe.yaml").read_text(encoding="utf-8"))
+    kept.pop(key, None)
+    (beside / "recipe.yaml").write_text(f"{yaml.safe_dump(kept)}{value}\n")
+    assert "The recipe is damaged" in told(beside)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "recipe.yaml"])
+@pytest.mark.parametrize("damage", [replaced_by_a_loop, replaced_by_a_folder])
+def test_a_file_that_is_none_is_a_sentence_about_its_export(
+    beside: Path, file: str, damage: Callable[[Path], None]
+) -> None:
+    damage(beside / file)
+    assert told(beside).startswith(f"{beside / file}: cannot be read (")
+
+
+def test_what_is_no_export_is_no_hindrance(beside: Path) -> None:
+    (beside.parent / "a file").write_bytes(b"")
+    (beside.parent / "loop").symlink_to(beside.parent / "loop")
+    (beside.parent / "dangling").symlink_to(beside.parent / "nowhere")
+    (beside.parent / "empty").mkdir()
+    (beside.parent / ".cat.cocomine-part" / "new").mkdir(parents=True)
+    assert {entry.folder.name for entry in exports_in(beside.parent)} == {"sound", "other"}
+    assert damaged_in(beside.parent) == []
+
+
+@pytest.mark.parametrize("content", [b"[]", b'{"size_px": 1e999}', b'{"size_px": 32, "labels": [3]}', b"\xff"])
+def test_damaged_labels_are_a_sentence_about_their_export(beside: Path, content: bytes) -> None:
+    (beside / "labels.json").write_bytes(content)
+    with pytest.raises(ExportError, match=r"labels\.json: damaged"):
+        read_export(beside)

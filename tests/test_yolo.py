@@ -80,7 +80,8 @@ def test_a_run_length_code_is_the_outline_of_its_mask(table: LabelTable) -> None
     assert sorted(map(tuple, points.round(6).tolist())) == [(2.25, 4.25), (2.25, 7.75), (3.75, 4.25), (3.75, 7.75)]
 
 
-def test_each_annotation_is_counted_by_what_became_of_it(table: LabelTable) -> None:
+def test_each_annotation_is_counted_by_what_became_of_it(four_images: Dataset) -> None:
+    table = label_table(four_images, Selection(classes=("cup", "cat"), others=Others.IGNORE))
     square = rectangle(20, 20, 400, 400)
     shapes = [
         shape(CUP, [square]),
@@ -95,6 +96,10 @@ def test_each_annotation_is_counted_by_what_became_of_it(table: LabelTable) -> N
     ]
     counts = yolo_labels(shapes, table, native=(1000, 2000)).outlinings
     assert counts == dict.fromkeys(Outlining, 1) | {Outlining.TRACED: 2}
+
+
+def test_annotations_that_are_not_in_the_export_are_not_counted(table: LabelTable) -> None:
+    assert yolo_labels([shape(DOG, None), shape(DOG, RLE, is_crowd=True)], table, native=NATIVE).outlinings == {}
 
 
 def test_what_is_not_as_in_the_annotations_is_said_with_its_number() -> None:

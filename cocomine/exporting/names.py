@@ -22,6 +22,7 @@ from cocomine.mining.selection import ImageKey, SubsetSplit
 LABEL_FORMATS = {"masks", "yolo", "voc"}
 """They have one file for each image, named like it but for the ending."""
 MOST_NAMED = 10
+MOST_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +78,24 @@ def unusable_sentence(images: Sequence[UnusableImage], image_count: int) -> str:
     )
 
 
-def unportable_sentence(plan: ExportPlan) -> str | None:
-    """Return which names other systems cannot hold; None where all are portable."""
-    odd, folded = [], dict[str, str]()
-    for part in plan.subset.parts:
-        for index in part.image_index:
-            name = exported_name(part.split, index)
-            if folded.setdefault(f"{part.split.name}/{name.casefold()}", name) != name or not is_portable(name):
-                odd.append(name)
-    if not odd:
-        return None
-    named = ", ".join(map(repr, odd[:3])) + (", …" if len(odd) > 3 else "")
-    return (
-        f"{len(odd):,} image names cannot be written on Windows, or on any system that does not tell capital from "
-        f"small letters ({named}). They are exported as they are; rename them before you take the export there."
-    )
+def name_warnings(plan: ExportPlan) -> list[str]:
+    """Return which names other systems cannot hold, and which are not those of the annotation file, in sentences."""
+    images = [(part.split, index) for part in plan.subset.parts for index in part.image_index.tolist()]
+    names = [(split.name, exported_name(split, index), split.images.file_names[index]) for split, index in images]
+    odd = [name for _, name, _ in names if not is_portable(name)]
+    folded = dict[tuple[str, str], str]()
+    alike = [name for split, name, _ in names if folded.setdefault((split, name.casefold()), name) != name]
+    renamed = [name for _, name, written in names if name != written]
+    return [
+        *_told("Image names that Windows cannot write, such as those with a colon or a backslash", odd),
+        *_told("Image names that differ in capital letters alone, and are one on Windows and macOS", alike),
+        *_told("Absolute image names, which became relative ones, in the COCO file too", renamed),
+    ]
+
+
+def _told(what: str, names: Sequence[str]) -> list[str]:
+    more = ", …" if len(names) > MOST_SHOWN else ""
+    return [f"{what}: {len(names):,} ({', '.join(map(repr, names[:MOST_SHOWN]))}{more})"] if names else []
 
 
 def _unusable_in(part: SubsetSplit, plan: ExportPlan) -> Iterator[UnusableImage]:

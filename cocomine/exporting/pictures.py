@@ -39,6 +39,14 @@ class Brought(StrEnum):
         return self in (Brought.LINKED, Brought.COPIED)
 
 
+NOT_BROUGHT = {
+    Brought.MISSING: "Images without a file",
+    Brought.LEADS_OUT: "Image files that are links out of their folder, which were not followed",
+    Brought.UNREADABLE: "Image files that cannot be read",
+    Brought.NO_IMAGE: "Files that are no images, which were left out",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture that an export was to hold.
@@ -90,16 +98,10 @@ def brought_sentences(pictures: Sequence[Picture]) -> list[str]:
     counts = Counter(picture.brought for picture in pictures)
     there = counts[Brought.LINKED] + counts[Brought.COPIED]
     told = [found_sentence(there, len(pictures))]
-    reasons = {
-        Brought.MISSING: "have no file in their image folder",
-        Brought.LEADS_OUT: "lead out of their image folder by a link, which was not followed",
-        Brought.UNREADABLE: "have a file that cannot be read",
-        Brought.NO_IMAGE: "have a file that is no image, which was left out",
-    }
-    for brought, reason in reasons.items():
+    for brought, reason in NOT_BROUGHT.items():
         alike = [picture.path for picture in pictures if picture.brought is brought]
         if alike:
-            told.append(f"{len(alike):,} {reason}: {', '.join(alike[:3])}{', …' if len(alike) > 3 else ''}")
+            told.append(f"{reason}: {len(alike):,} ({', '.join(alike[:3])}{', …' if len(alike) > 3 else ''})")
     return told
 
 

@@ -35,7 +35,7 @@ from cocomine.exporting.folder import (
 )
 from cocomine.exporting.label_images import label_png, palette
 from cocomine.exporting.mined import mined_dictionary
-from cocomine.exporting.names import exported_name, unportable_sentence, unusable_images, unusable_sentence
+from cocomine.exporting.names import exported_name, name_warnings, unusable_images, unusable_sentence
 from cocomine.exporting.pictures import Brought, Picture, bring_picture, brought_sentences, can_link, real_picture
 from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, split_entries
 from cocomine.exporting.readme import export_readme
@@ -247,12 +247,11 @@ def _manifest(
     plan: ExportPlan, splits: list[dict[str, Any]], pictures: list[Picture], verification: Verification
 ) -> dict[str, Any]:
     missing = [picture for picture in pictures if not picture.brought.is_there]
-    unportable = unportable_sentence(plan)
     return {
         "cocomine_export": EXPORT_VERSION,
         "is_complete": not missing and not verification.defects,
         "defects": list(verification.defects),
-        "warnings": [*(brought_sentences(pictures) if missing else []), *([unportable] if unportable else [])],
+        "warnings": [*(brought_sentences(pictures) if missing else []), *name_warnings(plan)],
         "pictures": {brought: sum(each.brought is brought for each in pictures) for brought in Brought},
         "splits": splits,
         "files": list(verification.files),

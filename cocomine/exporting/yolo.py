@@ -68,8 +68,10 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: tuple[int
         native: the image's own (height, width), in which the shapes are given.
     """
     size, lines, outlinings = np.array(native[::-1]), [], Counter[Outlining]()
-    classes = table.class_index_of_category
+    classes, wanted = table.class_index_of_category, table.label_of_category
     for shape in shapes:
+        if shape.category_id not in wanted:
+            continue
         if shape.is_crowd or shape.category_id not in classes:
             outlinings[Outlining.CROWD if shape.is_crowd else Outlining.IGNORED] += 1
             continue
