@@ -70,7 +70,7 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
         Route(f"{CONTROL_PATH}excluded", excluded, methods=["GET", "POST"]),
         Route(f"{CONTROL_PATH}selected", selected),
         Route("/{folders:path}assets/{name}.css", _style_sheet),  # the page asks for them relative to itself
-        Route(f"/datasets/{store.dataset.name}", page),
+        *(Route(path, page) for path in ("/", "/datasets/{name}")),
         Mount("/", app=CheckedCalls(fiftyone_app, served_documents((STATIC / "assets").glob("*.js")))),
     ]
     guard = Guard(Starlette(routes=routes), port=port, control_token=control_token, frame_token=frame_token)

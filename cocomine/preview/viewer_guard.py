@@ -69,10 +69,10 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if host not in self._hosts:
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
             return "This viewer answers only at its own address."
-        if origin is not None and origin != f"http://{host}":
+        if origins and origins != [f"http://{hosts[0]}"]:
             return "This viewer answers only its own page."
         if scope["path"].startswith(CONTROL_PATH):
             is_known = _equal(headers.get(TOKEN_HEADER, ""), self._control_token)

@@ -38,6 +38,8 @@ class CallError(Exception):
 def is_served(method: str, path: str) -> bool:
     """Return whether the App needs this route for looking."""
     if method in {"GET", "HEAD"}:
+        if "//" in path or "\\" in path or ".." in path.split("/"):
+            return False  # each file of the App has one address
         return path in READ_ROUTES or path.startswith(READ_FOLDERS)
     return method == "POST" and path in POST_ROUTES
 

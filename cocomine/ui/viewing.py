@@ -176,7 +176,12 @@ def _bring_to_app(
     viewer.show(
         samples,
         colours=colours_of(opened.dataset),
-        image_folders=[split.image_folder for split in opened.dataset.splits if split.image_folder is not None],
+        image_folders=[
+            folder
+            for split in opened.dataset.splits
+            for folder in (split.image_folder, *split.linked_folders)
+            if folder is not None
+        ],
         classes=classes,
         excluded=[sample.key for sample in samples if sample.key in excluded],
     )
