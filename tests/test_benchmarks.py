@@ -9,6 +9,7 @@ import pytest
 from pycocotools.coco import COCO
 from records import CATEGORIES, FOUR_IMAGES, Record, annotation, category, document, image, write_split
 
+from benchmarks import sessions
 from benchmarks.__main__ import main
 from benchmarks.job import Job
 from benchmarks.measuring import Worker, in_turns, refuse_difference
@@ -166,3 +167,16 @@ def test_the_whole_runner_measures_every_row_and_names_no_place(tmp_path: Path) 
         assert work in text.partition("## The machine")[0]
     assert "200 images, 300 annotations" in text
     assert str(tmp_path) not in text
+
+
+@pytest.mark.slow
+def test_sessions_go_through_all_pages_and_see_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOMINE_VIEWERS", "0")
+    monkeypatch.setattr(sessions, "LOOK_S", 0.1)
+    data = write_split(tmp_path / "data", document())
+    assert sessions.main([str(data), "--sessions", "2", "--seconds", "4"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"| {title} |" in told for title in sessions.PAGES.values())
+    assert "2 sessions, 4 s" in told
