@@ -24,7 +24,7 @@ from cocomine.exporting.folder import MANIFEST, read_manifest
 from cocomine.processes import with_this_package
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.config import TrainingConfig, config_as_json, preset
-from cocomine.training.launching import resume_run, start_run
+from cocomine.training.launching import resume_run
 from cocomine.training.provenance import Provenance, differences
 from cocomine.training.runs import Run, read_run, request_stop
 
@@ -271,12 +271,10 @@ def fill(path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(
-    config: TrainingConfig, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COCOMINE_HOME", str(place / "home"))
+def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: TrainingConfig, place: Path) -> None:
+    """It outlives the server that started it, too, and is found by the next one."""
     folder = place / "asleep"
-    start_run(replace(config, steps=10_000), folder)
+    start_in_a_server_that_is_killed(replace(config, steps=10_000), folder, place / "home")
     pid = awaited(folder, lambda run: bool(run.lines("train"))).status["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -293,7 +291,20 @@ def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(
         resume_run(folder)
     os.kill(pid, signal.SIGKILL)
     assert awaited(folder, lambda run: not run.is_active).state == "lost"
-    assert not psutil.pid_exists(pid)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def start_in_a_server_that_is_killed(config: TrainingConfig, folder: Path, home: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from cocomine.training.config import read_config;"
+        "from cocomine.training.launching import start_run;"
+        "start_run(read_config(Path(sys.argv[1])), Path(sys.argv[2])); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    settings = folder.with_suffix(".json")
+    settings.write_text(json.dumps(config_as_json(config)))
+    environment = with_this_package(os.environ | {"COCOMINE_HOME": str(home)})
+    server = subprocess.run([sys.executable, "-c", code, settings, folder], env=environment, check=False)
+    assert server.returncode == -signal.SIGKILL
 
 
 def awaited(folder: Path, is_so: Callable[[Run], bool]) -> Run:

@@ -3,9 +3,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from threading import Barrier
+from typing import Any, BinaryIO
 
 import psutil
 import pytest
@@ -15,7 +18,7 @@ from cocomine.training import locking
 from cocomine.training.__main__ import main
 from cocomine.training.config import config_as_json, preset
 from cocomine.training.launching import resume_run, start_run, time_estimate_s
-from cocomine.training.locking import take_lock
+from cocomine.training.locking import is_locked, take_lock
 from cocomine.training.run_state import SILENT_AFTER_S, this_process
 from cocomine.training.runs import list_runs, read_run, request_stop
 
@@ -157,6 +160,34 @@ def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatc
     with take_lock(folder), pytest.raises(TrainingError, match="another process is at work on this run"):
         resume_run(folder)
     assert read_run(folder, NOW).state == "stopped"
+
+
+def test_two_that_start_a_run_at_once_start_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "LOCK_LIMIT_S", 0.1)  # no process of a run ends that fast
+    config = preset("try", export=tmp_path / "nowhere")
+    together = Barrier(2)
+
+    def start(_: int) -> str:
+        together.wait()
+        try:
+            start_run(config, tmp_path / "run")
+        except TrainingError as error:
+            return str(error)
+        return "started"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(start, range(2)))
+    assert said[1] == "started"
+    assert "another process is at work on this run" in said[0] or "a run is at work there" in said[0]
+    with take_lock_when_free(tmp_path / "run"):
+        assert (tmp_path / "run" / "log.txt").read_text().count("no complete export") == 1  # of one process
+
+
+def take_lock_when_free(folder: Path) -> BinaryIO:
+    """Wait for the end of a run's process."""
+    while is_locked(folder):
+        time.sleep(0.05)
+    return take_lock(folder)
 
 
 def test_a_file_system_without_locks_is_refused(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:

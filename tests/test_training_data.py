@@ -1,5 +1,6 @@
 import os
 import re
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ from PIL import Image
 from records import CAT, FOUR_IMAGES, annotation, document, write_split
 
 from cocomine.coco.opening import open_dataset
-from cocomine.errors import TrainingError
+from cocomine.errors import StorageError, TrainingError
 from cocomine.exporting.folder import Export, read_export
 from cocomine.exporting.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.recipe import Recipe, sources_of
 from cocomine.mining.selection import Selection
+from cocomine.training import data
 from cocomine.training.augmentation import augmented, training_batch
 from cocomine.training.config import TrainingConfig, config_as_json, config_from_json, preset
 from cocomine.training.data import (
@@ -120,6 +122,25 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_named(export: Export, tmp
     assert again.unreadable == arrays.unreadable
     with Image.open(label_of(export, arrays.image_ids[2])) as label_map:
         assert np.array_equal(arrays.labels[2], np.asarray(label_map))
+
+
+@pytest.mark.parametrize("is_looked_at_first", [True, False])
+def test_a_disk_without_room_for_the_arrays_is_named(
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_looked_at_first: bool
+) -> None:
+    """Also where it fills after the look, which would kill a process that writes into a mapped file."""
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=False).returncode:
+        pytest.skip("a small disk cannot be made here: mounting is not allowed")
+    if not is_looked_at_first:
+        monkeypatch.setattr(data, "require_space", lambda *_: None)
+    try:
+        with pytest.raises(StorageError, match=rf"{small}.*(preparing 4 images needs about 16 kB|the disk is full)"):
+            prepared(export, small / "arrays")
+        assert not list(small.rglob("*.npy"))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
 
 
 def test_without_a_readable_picture_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:

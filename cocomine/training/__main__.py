@@ -58,11 +58,11 @@ def _carried_out(folder: Path, config: TrainingConfig) -> int:
             RunReport(folder, steps=config.steps).say("starting", "loading PyTorch")
             _train(folder)
     except CocomineError as error:
-        return _failed(folder, config, str(error), details=str(error))
+        return _failed(folder, config, str(error))
     except Exception as error:
         last_line = (str(error).strip().splitlines() or [""])[-1]
         message = f"Unexpected: {type(error).__name__}: {last_line}. The log has the details."
-        return _failed(folder, config, message, details=traceback.format_exc())
+        return _failed(folder, config, message, trace=traceback.format_exc())
     return 0
 
 
@@ -86,7 +86,7 @@ def _train(folder: Path) -> None:
     train(folder, places_in(workspace_from_environment()), lambda: bool(signals))
 
 
-def _failed(folder: Path, config: TrainingConfig, message: str, *, details: str) -> int:
+def _failed(folder: Path, config: TrainingConfig, message: str, *, trace: str = "") -> int:
     """Put the failure into the last status, so that the step reached is still seen, and into the log; return 1."""
     status, _ = read_record(folder / STATUS, StatusRecord)
     kept = {name: status[name] for name in ("step", "notices") if name in status}
@@ -94,7 +94,7 @@ def _failed(folder: Path, config: TrainingConfig, message: str, *, details: str)
     with suppress(CocomineError, OSError):
         RunReport(folder, steps=config.steps).say("failed", message, **kept)
     with suppress(OSError):
-        print(details, file=sys.stderr, flush=True)  # noqa: T201
+        print(trace, file=sys.stderr, flush=True)  # noqa: T201
     return 1
 
 
