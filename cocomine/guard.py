@@ -134,7 +134,7 @@ class Guard:
 
     def _own_hosts(self, scope: Scope) -> set[str]:
         address, port = scope["server"]
-        names = LOOPBACK | self._admission.names | {_as_host(address)}
+        names = LOOPBACK | self._admission.names | {as_host(address)}
         return {f"{name}:{port}" for name in names} | (names if port in {80, 443} else set())
 
     def _brings_secret(self, scope: Scope) -> bool:
@@ -191,7 +191,8 @@ def _is_own(scope: Scope) -> bool:
     return client is not None and is_own_peer(client, scope["server"])
 
 
-def _as_host(address: str) -> str:
+def as_host(address: str) -> str:
+    """Return an address as a browser writes it before a port."""
     address = address.removeprefix("::ffff:")  # IPv4 that came to a socket of both kinds
     return f"[{address}]" if ":" in address else address
 

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.slow
 SOCKET = "/_stcore/stream"
 UPLOAD = "/_stcore/upload_file/a-session/a-file"
 READ = ["/", "/check", "/_stcore/health", "/_stcore/host-config", "/media/some.png", "/component/some/index.html"]
+ROUTES = [*READ, "/static/index.html", "/_stcore/metrics", "/_stcore/bidi-components/a", "/_stcore/agent/openapi.json"]
+ROUTES += ["/auth/login", "/oauth2callback", "/a/route/of/tomorrow", UPLOAD]
 
 
 class App(NamedTuple):
@@ -87,7 +89,7 @@ HOSTS += ["localhost:1", "localhost", "127.0.0.1", "0.0.0.0:PORT", "127.0.0.2:PO
 def test_a_name_that_somebody_else_pointed_here_is_not_served(app: App, host: str) -> None:
     named = host.replace("PORT", str(app.server.port))
     assert is_refused(app.opening(Host=named, Origin=f"http://{named}"))
-    for path in READ:
+    for path in ROUTES:
         assert is_refused(app.server.answer(path, {"Host": named}))
 
 
@@ -118,7 +120,7 @@ def test_a_link_elsewhere_opens_the_app_in_its_own_window(app: App) -> None:
     assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
-@pytest.mark.parametrize("path", READ)
+@pytest.mark.parametrize("path", ROUTES)
 def test_another_user_of_this_computer_is_refused(app: App, path: str) -> None:
     answer = app.as_stranger().answer(path, {"Host": app.host})
     assert is_refused(answer)
@@ -167,7 +169,7 @@ def test_the_file_with_the_secret_is_the_person_s_alone(app: App) -> None:
 def test_hosts_that_the_person_names_are_served_and_a_proxy_is_trusted_where_they_say_so(tmp_path: Path) -> None:
     with running_app(tmp_path, COCOMINE_HOSTS="coco.example.org, gpu:9000", COCOMINE_TRUST_PROXY="1") as address:
         server = Server(port=urlsplit(address).port or 0, is_stranger=True)
-        for host, origin in (("coco.example.org", "https://coco.example.org"), ("gpu:9000", "http://gpu:9000")):
+        for host, origin in (("coco.example.org", "https://coco.example.org"), ("GPU:9000", "http://gpu:9000")):
             assert server.answer(SOCKET, OPENING | {"Host": host, "Origin": origin}).status == 101
         assert is_refused(server.answer(SOCKET, OPENING | {"Host": "gpu", "Origin": "http://gpu"}))
         assert is_refused(server.answer(SOCKET, OPENING | {"Host": "gpu:9000", "Origin": "http://evil.example"}))

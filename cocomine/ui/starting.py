@@ -16,7 +16,7 @@ from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
-from cocomine.guard import SECRET, Admission, admission_from_environment
+from cocomine.guard import SECRET, Admission, admission_from_environment, as_host
 from cocomine.workspace import workspace_from_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -29,8 +29,7 @@ def admission() -> Admission:
     """Return who is let in, as the environment and Streamlit's own settings say."""
     settings = {config.get_option("server.address"), config.get_option("browser.serverAddress")}
     named = {name.lower() for name in settings if name} - WILDCARDS
-    names = frozenset(f"[{name}]" if ":" in name else name for name in named)
-    return admission_from_environment(os.environ, names=names)
+    return admission_from_environment(os.environ, names=frozenset(map(as_host, named)))
 
 
 def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[None]]:
@@ -66,7 +65,7 @@ def import_pages() -> None:
 
 def _browser_address() -> str:
     named = "browser.serverAddress" if config.is_manually_set("browser.serverAddress") else "server.address"
-    return server_util.get_display_address(config.get_option(named) or "localhost")
+    return as_host(server_util.get_display_address(config.get_option(named) or "localhost"))
 
 
 def _written_down(address: str) -> Path:
