@@ -94,6 +94,9 @@ def _add_mine(sub: argparse.ArgumentParser) -> None:
         metavar="SPLIT=train|val|test",
         help="what a split is for, where its name does not say it; may be repeated",
     )
+    sub.add_argument(
+        "--least-images", type=int, default=1, metavar="N", help="name each class with fewer images; takes none out"
+    )
     sub.add_argument("--val-share", type=float, default=0.2, help="for a dataset with a single split")
     sub.add_argument("--seed", type=int, default=0, help="of that split")
     sub.add_argument("--size", type=int, default=128, metavar="PX", help="side of the label maps")

@@ -28,7 +28,7 @@ from cocomine.coco.picture_checks import picture_report, sampled_picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.listing import read_entry
 from cocomine.exporting.names import unusable_images, unusable_sentence, without
-from cocomine.exporting.plan import ExportPlan, found_sentence, plan_export, split_entries
+from cocomine.exporting.plan import ExportPlan, found_sentence, plan_cautions, plan_export
 from cocomine.exporting.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
@@ -36,10 +36,10 @@ from cocomine.exporting.yolo import losses_sentence
 from cocomine.mining.interference import pair_table
 from cocomine.mining.pair_order import strongest_pairs
 from cocomine.mining.pair_words import pair_sentence
+from cocomine.mining.readiness import Concern
 from cocomine.mining.recipe import Recipe, dataset_of_recipe, recipe_from_text, sources_of
 from cocomine.mining.selection import Selection
 from cocomine.mining.selection_file import known_part
-from cocomine.mining.split_counts import unmet_roles_sentence
 from cocomine.mining.statistics import category_statistics, checked, presence
 from cocomine.training.config import TrainingConfig, preset
 from cocomine.training.launching import start_run
@@ -127,17 +127,20 @@ def pairs(args: argparse.Namespace) -> Result:
 def mine(args: argparse.Namespace) -> Result:
     """Write a subset to a folder."""
     recipe, dataset = _recipe(args)
-    plan = plan_export(dataset, recipe)
+    plan = plan_export(dataset, recipe, least_images=args.least_images)
     if unusable := unusable_images(plan):
         if not args.leave_out_unusable:
             raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
         _say(f"cocomine: left out: {'; '.join(map(str, unusable))}")
-        plan = plan_export(dataset, without(recipe, unusable))
-    if unmet := unmet_roles_sentence(split_entries(plan)):
-        _say(f"cocomine: {unmet} {ROLE_REMEDY}")
+        plan = plan_export(dataset, without(recipe, unusable), least_images=args.least_images)
+    concerns = plan_cautions(plan)
+    for each in concerns:
+        _say(f"Warning: {each.sentence}{f' {ROLE_REMEDY}' if each.concern is Concern.NO_SPLIT else ''}")
     manifest = write_export(plan, args.out, progress=_progress)
+    told = {each.sentence for each in concerns}
     for sentence in (*manifest["defects"], *manifest["warnings"]):
-        _say(f"cocomine: {sentence}")
+        if sentence not in told:
+            _say(f"Warning: {sentence}" if sentence in manifest["warnings"] else f"cocomine: {sentence}")
     value = {
         "folder": str(args.out),
         "is_complete": manifest["is_complete"],

@@ -45,7 +45,9 @@ def complaint(capsys: Capture, *arguments: object) -> str:
     assert (code, output.out) == (1, "")
     assert "Traceback" not in output.err
     assert len(re.findall(r"^cocomine: ", output.err, flags=re.MULTILINE)) == 1
-    return output.err.removeprefix("cocomine: ").rstrip("\n")
+    warnings, _, message = output.err.rpartition("cocomine: ")
+    assert all(line.startswith("Warning: ") for line in warnings.splitlines())
+    return message.rstrip("\n")
 
 
 # What each command gives to a machine
@@ -142,7 +144,7 @@ def test_mine_gives_the_folder_and_what_it_holds(data: Path, tmp_path: Path, cap
         "folder": str(tmp_path / "out"),
         "is_complete": True,
         "defects": [],
-        "warnings": [],
+        "warnings": ["cup has no validation image (val)."],
         "splits": manifest["splits"],
         "image_count": 3,
         "instance_count": 5,
@@ -275,7 +277,7 @@ def test_missing_images_are_counted_in_the_result_and_told_as_a_warning(
     value = json.loads(output.out)
     assert not value["is_complete"]
     assert sum(entry["missing_picture_count"] for entry in value["splits"]) == 1
-    assert "cocomine: 2 of 3 images found, 1 missing" in output.err
+    assert "Warning: 2 of 3 images found, 1 missing" in output.err
     assert main(["mine", str(data), *WITH_IMAGES, "--out", str(tmp_path / "again")]) == 0
     assert "; 2 of 3 images found, 1 missing; " in capsys.readouterr().out
 

@@ -183,7 +183,8 @@ def test_an_absolute_name_becomes_what_follows_the_image_folder(make_dataset: Ma
     dataset = make_dataset(images, [annotation(n, n, CUP) for n in (1, 2, 3)], pictures=False)
     manifest = export_of(dataset, tmp_path / "export", formats=FORMATS)
     assert manifest["defects"] == []
-    assert "became relative ones, in the COCO file too: 2 ('a.jpg', 'upload/1/c.jpg')" in manifest["warnings"][-1]
+    expected = "became relative ones, in the COCO file too: 2 ('a.jpg', 'upload/1/c.jpg')"
+    assert any(expected in sentence for sentence in manifest["warnings"])
     written: dict[int, Record] = {}
     for path in (tmp_path / "export" / "annotations").iterdir():
         written |= {each["id"]: each for each in json.loads(path.read_bytes())["images"]}

@@ -1,5 +1,6 @@
 """What speaks against training on a subset, by hand, and the same numbers by every way to them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from records import CAT, CUP, DOG, annotation, crowd, document, image, write_spl
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.opening import open_dataset
-from cocomine.exporting.plan import plan_export, split_entries
+from cocomine.exporting.plan import plan_cautions, plan_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection import Mode, Selection
 
@@ -82,10 +84,7 @@ def test_a_dataset_of_crowds_alone_is_told_as_that() -> None:
 
 def test_a_use_that_no_split_is_for_is_told() -> None:
     assert told(entry(cat=(5, 9))) == ["No split is for validation: train2017 (train)."]
-    assert told(entry("photos", cat=(5, 9))) == [
-        "No split is for training: photos (no role).",
-        "No split is for validation: photos (no role).",
-    ]
+    assert told(entry("photos", cat=(5, 9))) == ["No split is for training and none for validation: photos (no role)."]
 
 
 def test_an_empty_split_is_told_once_and_not_for_every_class() -> None:
@@ -153,7 +152,7 @@ def test_the_sentences_on_choose_are_those_of_the_export(
     if not sum(each["image_count"] for each in contents):
         return
     plan = plan_export(two_splits, recipe_of(two_splits, selection, excluded=excluded))
-    assert cautions(contents) == cautions(split_entries(plan))
+    assert cautions(contents) == plan_cautions(plan)
 
 
 def test_what_each_split_holds_while_choosing(two_splits: Dataset) -> None:
@@ -173,4 +172,24 @@ def test_a_dataset_with_one_split_is_judged_as_it_will_be_divided(make_dataset: 
     contents = split_contents(pool_of(dataset), Selection(classes=("cat", "cup", "dog")))
     assert [each.sentence for each in cautions(contents, is_divided=True)] == [
         "dog has only crowd regions, no object to learn from."
+    ]
+
+
+def test_objects_that_have_a_box_alone_are_counted_before_the_export(make_dataset: MakeDataset) -> None:
+    bare = [annotation(index, 11, CAT, segmentation=[]) for index in (1, 2)]
+    dataset = make_dataset(annotations=[*bare, annotation(3, 7, CAT), annotation(4, 42, CUP, segmentation=[])])
+    chosen = Selection(classes=("cat",))
+    told = [each.sentence for each in plan_cautions(plan_export(dataset, recipe_of(dataset, chosen)))]
+    assert told[-1] == "2 objects have a box but no mask: background in label maps."
+    without_maps = recipe_of(dataset, chosen, formats=("coco",))
+    assert len(plan_cautions(plan_export(dataset, without_maps))) == len(told) - 1
+
+
+def test_the_manifest_says_what_the_plan_said(two_splits: Dataset, tmp_path: Path) -> None:
+    recipe = recipe_of(two_splits, Selection(classes=("cat", "cup")), images="none")
+    plan = plan_export(two_splits, recipe, least_images=4)
+    manifest = write_export(plan, tmp_path / "out")
+    assert manifest["warnings"] == [
+        "cup has no validation image (val2017).",
+        "cup has 1 image and cat has 2: you asked for at least 4 of each class.",
     ]

@@ -8,8 +8,10 @@ import numpy as np
 
 from cocomine.coco.dataset import Dataset, Ints
 from cocomine.coco.pictures import picture_bytes
+from cocomine.coco.segmentation import has_mask
 from cocomine.errors import ExportError
 from cocomine.labels.label_table import LabelTable, class_table, require_room
+from cocomine.mining.readiness import Caution, cautions
 from cocomine.mining.recipe import Recipe
 from cocomine.mining.selection import Subset, SubsetSplit, select
 from cocomine.mining.split_counts import class_counts
@@ -23,12 +25,17 @@ MINED_BYTES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
-    """All that an export will hold, before anything is written."""
+    """All that an export will hold, before anything is written.
+
+    Attributes:
+        least_images: what the person asks for of each class; a check, which decides nothing.
+    """
 
     recipe: Recipe
     subset: Subset
     parts: tuple[SubsetSplit, ...]
     table: LabelTable
+    least_images: int = 1
 
     def images(self) -> Iterator[tuple[SubsetSplit, int]]:
         """Yield each image: its part, and its position in the split."""
@@ -37,8 +44,13 @@ class ExportPlan:
                 yield part, index
 
 
-def plan_export(dataset: Dataset, recipe: Recipe) -> ExportPlan:
+def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> ExportPlan:
     """Return what a recipe gives on its dataset.
+
+    Args:
+        dataset: the recipe's.
+        recipe: what to export.
+        least_images: see `ExportPlan`.
 
     Raises:
         ExportError: it selects no image, or label maps have no room for its classes.
@@ -56,7 +68,7 @@ def plan_export(dataset: Dataset, recipe: Recipe) -> ExportPlan:
     table = class_table(dataset, recipe.selection)
     if "masks" in recipe.formats:
         require_room(table)
-    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table)
+    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, least_images=least_images)
 
 
 def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
@@ -68,9 +80,24 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
             "image_count": len(part.image_index),
             "annotation_count": len(part.annotation_index),
             **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),
+            "without_mask_count": _without_mask_count(plan, part) if "masks" in plan.recipe.formats else None,
         }
         for part in plan.parts
     ]
+
+
+def plan_cautions(plan: ExportPlan) -> list[Caution]:
+    """Return what speaks against training on an export, before it is written."""
+    return cautions(split_entries(plan), least_images=plan.least_images)
+
+
+def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
+    """Return how many objects of the classes in label maps have no mask to draw."""
+    columns, places = part.split.annotations, part.annotation_index
+    drawn = plan.table.label_of_category
+    is_drawn = np.array([category.category_id in drawn for category in plan.subset.dataset.categories], dtype=bool)
+    is_bare = is_drawn[columns.category_index[places]] & ~columns.is_crowd[places] & ~has_mask(columns, places)
+    return int(np.count_nonzero(is_bare))
 
 
 def found_bytes(plan: ExportPlan) -> Ints:

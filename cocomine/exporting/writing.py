@@ -11,7 +11,6 @@ its name (`exporting.workplace`).
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ from cocomine.exporting.label_images import label_png, palette
 from cocomine.exporting.mined import mined_dictionary
 from cocomine.exporting.names import exported_name, name_warnings, unusable_images, unusable_sentence
 from cocomine.exporting.pictures import Brought, Picture, bring_picture, brought_sentences, can_link, real_picture
-from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, split_entries
+from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
 from cocomine.exporting.readme import export_readme
 from cocomine.exporting.verification import Verification, verified
 from cocomine.exporting.voc import voc_annotation
@@ -55,19 +54,6 @@ WriteLabels = Callable[[SubsetSplit, int, list[Shape], tuple[int, int]], Counter
 """Writes the file of one image in one format, from its annotations and its own (height, width); returns outlinings."""
 
 
-@dataclass(slots=True)
-class Tally:
-    """What became of the objects of one split.
-
-    Attributes:
-        without_mask_count: those of drawn categories that have no mask to draw.
-        outlinings: how many became a line for YOLO in which way, or none, by `Outlining`.
-    """
-
-    without_mask_count: int = 0
-    outlinings: Counter[str] = field(default_factory=Counter)
-
-
 def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda *_: None) -> dict[str, Any]:
     """Write an export.
 
@@ -77,7 +63,8 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
         progress: called often; an exception from it ends the export and leaves everything as it was.
 
     Returns:
-        The manifest. What is not as the plan says is in `defects`, pictures that are missing or odd in `warnings`.
+        The manifest. What is not as the plan says is in `defects`, pictures that are missing or odd in `warnings`,
+        with what speaks against training on it.
 
     Raises:
         ExportError: the folder is not ours to write to, images cannot be exported as they are, or pictures were
@@ -146,8 +133,12 @@ def _write_annotations(plan: ExportPlan, folder: Path) -> None:
             file.writelines(coco_json(part, plan.subset.dataset, plan.recipe.selection))
 
 
-def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Tally]:
-    """Write what there is one file of for each image, from shapes that are decoded once; return a tally by split."""
+def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Counter[str]]:
+    """Write what there is one file of for each image, from shapes that are decoded once.
+
+    Returns:
+        By split, how many objects became a line for YOLO in which way, or none, by `Outlining`.
+    """
     writers = {"masks": _mask_writer, "yolo": _yolo_writer, "voc": _voc_writer}
     asked = [writer(plan, folder) for name, writer in writers.items() if name in plan.recipe.formats]
     if "masks" in plan.recipe.formats:
@@ -155,15 +146,13 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Ta
     if "yolo" in plan.recipe.formats:
         roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
         write_text(_place(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
-    tallies, classes = {part.split.name: Tally() for part in plan.parts}, plan.table.label_of_category
+    tallies = {part.split.name: Counter[str]() for part in plan.parts}
     category_ids = [category.category_id for category in plan.subset.dataset.categories]
     for part, index in _each_image(plan, "Labels", progress) if asked else ():
         images, tally = part.split.images, tallies[part.split.name]
         shapes = shapes_of_image(part.split, index, category_ids=category_ids)
         for write in asked:
-            tally.outlinings += write(part, index, shapes, (int(images.heights[index]), int(images.widths[index])))
-        drawn = [shape for shape in shapes if shape.category_id in classes and not shape.is_crowd]
-        tally.without_mask_count += sum(not shape.has_mask for shape in drawn)
+            tally += write(part, index, shapes, (int(images.heights[index]), int(images.widths[index])))
     return list(tallies.values())
 
 
@@ -228,7 +217,7 @@ def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tup
         progress(what, done, plan.subset.image_count)
 
 
-def _split_values(plan: ExportPlan, tallies: list[Tally], pictures: list[Picture]) -> list[dict[str, Any]]:
+def _split_values(plan: ExportPlan, tallies: list[Counter[str]], pictures: list[Picture]) -> list[dict[str, Any]]:
     """Return the splits as the manifest has them; what a format asks for is None where it was not asked for."""
     values = []
     for entry, tally in zip(split_entries(plan), tallies, strict=True):
@@ -236,8 +225,7 @@ def _split_values(plan: ExportPlan, tallies: list[Tally], pictures: list[Picture
         counts = {
             "picture_count": sum(own),
             "missing_picture_count": len(own) - sum(own),
-            "without_mask_count": tally.without_mask_count if "masks" in plan.recipe.formats else None,
-            "outlinings": dict(sorted(tally.outlinings.items())) if "yolo" in plan.recipe.formats else None,
+            "outlinings": dict(sorted(tally.items())) if "yolo" in plan.recipe.formats else None,
         }
         values.append(entry | counts)
     return values
@@ -251,7 +239,11 @@ def _manifest(
         "cocomine_export": EXPORT_VERSION,
         "is_complete": not missing and not verification.defects,
         "defects": list(verification.defects),
-        "warnings": [*(brought_sentences(pictures) if missing else []), *name_warnings(plan)],
+        "warnings": [
+            *(brought_sentences(pictures) if missing else []),
+            *name_warnings(plan),
+            *(each.sentence for each in plan_cautions(plan)),
+        ],
         "pictures": {brought: sum(each.brought is brought for each in pictures) for brought in Brought},
         "splits": splits,
         "files": list(verification.files),

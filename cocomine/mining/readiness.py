@@ -72,7 +72,7 @@ def cautions(splits: Sequence[SplitEntry], *, least_images: int = 1, is_divided:
     """
     everywhere = _of_classes(splits)
     told = {name for each in everywhere for name in each.classes}
-    of_uses = [each for role in ROLE_WORDS for each in _of_use(splits, role, told)]
+    of_uses = [*_without_split(splits), *(each for role in ROLE_WORDS for each in _of_use(splits, role, told))]
     return [
         *everywhere,
         *(_of_division(splits, told) if is_divided else of_uses),
@@ -121,13 +121,21 @@ def _of_division(splits: Sequence[SplitEntry], told: set[str]) -> list[Caution]:
     )
 
 
+def _without_split(splits: Sequence[SplitEntry]) -> list[Caution]:
+    """Return for which use there is no split."""
+    roles = [_role(entry) for entry in splits]
+    lacking = [words for role, words in ROLE_WORDS.items() if role not in roles]
+    found = ", ".join(f"{entry['split']} ({role or 'no role'})" for entry, role in zip(splits, roles, strict=True))
+    sentence = f"No split is for {' and none for '.join(lacking)}: {found}."
+    return [Caution(concern=Concern.NO_SPLIT, sentence=sentence)] if lacking else []
+
+
 def _of_use(splits: Sequence[SplitEntry], role: SplitRole, told: set[str]) -> list[Caution]:
-    """Return what the splits for one use lack."""
+    """Return what the splits for one use lack, if there are any."""
     use, alike = ROLE_WORDS[role], [entry for entry in splits if _role(entry) is role]
     names = ", ".join(entry["split"] for entry in alike)
     if not alike:
-        found = ", ".join(f"{entry['split']} ({_role(entry) or 'no role'})" for entry in splits)
-        return [Caution(concern=Concern.NO_SPLIT, sentence=f"No split is for {use}: {found}.")]
+        return []
     if not sum(entry["image_count"] for entry in alike):
         return [Caution(concern=Concern.EMPTY_SPLIT, sentence=f"No {use} image: {names} has none of these images.")]
     absent, crowded = _lacking(alike, told)
