@@ -59,6 +59,14 @@ RECORDS: dict[str, dict[str, Any]] = {
     "duplicate_annotation_id": {"annotations": [annotation(1, 1, CAT), annotation(1, 1, CAT, (9, 5, 6, 4))]},
     "annotation_without_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=[])]},
     "rle_misfit": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation={"size": [5, 5], "counts": [20, 5]})]},
+    "rle_broken": {
+        "annotations": [BEFORE, annotation(1, 1, CAT, segmentation={"size": [HEIGHT, WIDTH], "counts": [7]})]
+    },
+    "rle_as_bytes": {
+        "annotations": [BEFORE, annotation(1, 1, CAT, segmentation={"size": [HEIGHT, WIDTH], "counts": "b'X6'"})]
+    },
+    "flat_polygon": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=rectangle(1, 1, 4, 4))]},
+    "unreadable_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=["1", "2", "3", "4", "5", "6"])]},
     "odd_polygon": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=[rectangle(1, 1, 4, 4), [1, 1, 4, 4]])]},
     "crowd_region": {"annotations": [BEFORE, crowd(1, 1, CAT)]},
     "missing_box": {"annotations": [BEFORE, annotation(1, 1, CAT, bbox=None)]},
@@ -238,7 +246,7 @@ def test_an_annotation_without_a_mask_is_found(make_dataset: MakeDataset, segmen
 @pytest.mark.parametrize("segmentation", [[[1, 1, 4, 4]], [[1, 1, 4, 4, 2]]])
 def test_a_polygon_that_cannot_be_drawn_is_no_mask(make_dataset: MakeDataset, segmentation: object) -> None:
     records = [annotation(1, 1, CAT, segmentation=segmentation), BEFORE]
-    assert found(sound(make_dataset, annotations=records), "annotation_without_mask").examples == ("1",)
+    assert found(sound(make_dataset, annotations=records), "unreadable_mask").examples == ("1",)
 
 
 def test_an_annotation_without_the_field_has_no_mask(make_dataset: MakeDataset) -> None:

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pycocotools import mask as coco_mask
 
-from cocomine.coco.mask_kinds import MaskKind, Masks, SegmentationText, masks_of
+from cocomine.coco.mask_kinds import MaskFlaw, MaskKind, Masks, SegmentationText, masks_of
 from cocomine.coco.segmentation import Segmentation, native_mask, polygons_of
 
 SIDE = 12
@@ -50,7 +51,7 @@ def masks(texts: list[str]) -> Masks:
 def told(text: str) -> tuple[int, bool, list[list[int]]]:
     """Return kind, whether a part is odd, and the size of a run-length code."""
     found = masks([text])
-    return int(found.kinds[0]), bool(found.are_odd[0]), found.codes[:, 1:].tolist()
+    return int(found.kinds[0]), bool(found.flaws[0] & MaskFlaw.ODD_PART), found.codes[:, 1:].tolist()
 
 
 def is_number(value: Any) -> bool:
@@ -75,7 +76,7 @@ def by_definition_of_code(code: dict[str, Any]) -> tuple[int, bool, list[list[in
     if not is_size or "counts" not in code:
         return NONE, True, [[-1, -1]]
     kind = RUNS if isinstance(counts, list) else TEXT if isinstance(counts, str) else NONE
-    return kind, kind == NONE, [[int(side) for side in size or []]]
+    return kind, kind == NONE, [[int(side) for side in size or []] if kind else [-1, -1]]
 
 
 @given(text=SEGMENTATIONS)
@@ -87,7 +88,9 @@ def test_a_mask_is_what_decoding_it_says(text: str) -> None:
 def test_many_masks_are_told_as_each_alone(texts: list[str]) -> None:
     found = masks(texts)
     alone = [told(text) for text in texts]
-    assert list(zip(found.kinds, found.are_odd, strict=True)) == [(kind, is_odd) for kind, is_odd, _ in alone]
+    assert list(zip(found.kinds, found.flaws & MaskFlaw.ODD_PART > 0, strict=True)) == [
+        (kind, is_odd) for kind, is_odd, _ in alone
+    ]
     assert found.codes.tolist() == [[index, *size] for index, (_, _, sizes) in enumerate(alone) for size in sizes]
 
 
@@ -143,10 +146,62 @@ def test_masks_by_hand(text: str, kind: MaskKind, is_odd: bool) -> None:
 
 
 def test_no_masks_are_none() -> None:
-    assert [len(column) for column in (masks([]).kinds, masks([]).are_odd, masks([]).codes)] == [0, 0, 0]
+    assert [len(column) for column in (masks([]).kinds, masks([]).flaws, masks([]).codes)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 63, 64, 65, 200])
 def test_an_odd_polygon_is_found_at_every_place(count: int) -> None:
     found = masks([f"[{SQUARE}]"] * count + ["[[1, 2]]"] + [f"[{SQUARE}]"] * count)
-    assert found.are_odd.nonzero()[0].tolist() == [count]
+    assert found.flaws.nonzero()[0].tolist() == [count]
+
+
+BROKEN, BYTES, NO_LIST, ODD = MaskFlaw.BROKEN_RUNS, MaskFlaw.BYTES_AS_TEXT, MaskFlaw.FLAT_LIST, MaskFlaw.ODD_PART
+
+
+@pytest.mark.parametrize(
+    ("text", "flaws"),
+    [
+        ('{"size": [12, 12], "counts": [40, 50, 54]}', 0),
+        ('{"size": [12.0, 12], "counts": [40.0, 104]}', 0),
+        ('{"size": [12, 12], "counts": "PT4"}', BROKEN),
+        ('{"size": [12, 12], "counts": "`4"}', 0),
+        ('{"size": [12, 12], "counts": [40, 50, 53]}', BROKEN),
+        ('{"size": [12, 12], "counts": [40, 50, 55]}', BROKEN),
+        ('{"size": [12, 12], "counts": [40, -50, 154]}', BROKEN),
+        ('{"size": [12, 12], "counts": [40.5, 103.5]}', BROKEN),
+        ('{"size": [12, 12], "counts": [144, "1"]}', BROKEN),
+        ('{"size": [12, 12], "counts": []}', BROKEN),
+        ('{"size": [12, 12], "counts": ""}', BROKEN),
+        ('{"size": [12, 12], "counts": "\\u00fc"}', BROKEN),
+        ('{"size": [12, 12], "counts": "b\'`4\'"}', BROKEN | BYTES),
+        (SQUARE, NO_LIST | ODD),
+        ("[1.5]", NO_LIST | ODD),
+        ('["1", "2", "3", "4", "5", "6"]', ODD),
+        (f"[[{SQUARE}]]", ODD),
+        ("5", 0),
+        ("[[], []]", ODD | MaskFlaw.EMPTY),
+        ("[[], [1, 2]]", ODD),
+    ],
+)
+def test_flaws_by_hand(text: str, flaws: int) -> None:
+    assert masks(["[]", text, f"[{SQUARE}]"]).flaws.tolist() == [0, flaws, 0]
+
+
+RUNS_OF_A_MASK = st.lists(st.integers(0, 60), min_size=1, max_size=6)
+
+
+@given(
+    runs=RUNS_OF_A_MASK, as_text=st.booleans(), cut=st.integers(0, 3), more=st.sampled_from(["", "0", "1", "P1", "'"])
+)
+def test_a_code_is_sound_where_pycocotools_draws_it_whole(runs: list[int], as_text: bool, cut: int, more: str) -> None:
+    runs = [*runs, SIDE * SIDE - sum(runs)] if sum(runs) <= SIDE * SIDE else runs
+    code: Any = {"size": [SIDE, SIDE], "counts": runs}
+    if as_text:
+        text = coco_mask.frPyObjects(code, SIDE, SIDE)["counts"].decode()
+        code["counts"] = text[: len(text) - cut] + more
+    is_sound = not masks([json.dumps(code)]).flaws[0]
+    drawn = native_mask(code, height=SIDE, width=SIDE)
+    assert is_sound or not drawn.any()
+    if is_sound:
+        peer = coco_mask.decode(code if as_text else coco_mask.frPyObjects(code, SIDE, SIDE))
+        assert (drawn == peer).all()

@@ -6,7 +6,7 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Floats, Ints, Split
 from cocomine.coco.findings import Finding, finding
-from cocomine.coco.mask_kinds import MaskFlaw
+from cocomine.coco.mask_kinds import MaskFlaw, MaskKind
 from cocomine.coco.repeated import repeated_boxes
 from cocomine.coco.segmentation import has_mask
 
@@ -43,14 +43,31 @@ class _Geometry:
 def annotation_findings(split: Split) -> list[Finding]:
     """Return what is odd about the annotations of a split."""
     columns, area = split.annotations, split.annotations.areas_px
-    has_misfit, can_draw = columns.mask_flaws & MaskFlaw.OTHER_SIZE > 0, has_mask(columns)
+    can_draw, flaws = has_mask(columns), columns.mask_flaws
+    has_misfit, is_odd, is_flat, are_bytes, is_empty = (
+        flaws & np.uint8(flaw) > 0
+        for flaw in (
+            MaskFlaw.OTHER_SIZE,
+            MaskFlaw.ODD_PART,
+            MaskFlaw.FLAT_LIST,
+            MaskFlaw.BYTES_AS_TEXT,
+            MaskFlaw.EMPTY,
+        )
+    )
+    is_broken = (flaws & np.uint8(MaskFlaw.BROKEN_RUNS) > 0) & ~has_misfit
+    is_none = columns.mask_kinds == np.uint8(MaskKind.NONE)
+    is_strange = is_none & is_odd & ~is_empty
     with np.errstate(over="ignore", invalid="ignore"):  # numbers may be absurdly large
         geometry = _geometry(split)
         beyond, corners = _beyond(geometry)
         found = {
-            "annotation_without_mask": np.flatnonzero(~can_draw & ~has_misfit & ~columns.is_crowd),
+            "annotation_without_mask": np.flatnonzero(is_none & ~is_strange & ~columns.is_crowd),
             "rle_misfit": np.flatnonzero(has_misfit),
-            "odd_polygon": np.flatnonzero(can_draw & (columns.mask_flaws & MaskFlaw.ODD_PART > 0)),
+            "rle_broken": np.flatnonzero(is_broken & ~are_bytes),
+            "rle_as_bytes": np.flatnonzero(is_broken & are_bytes),
+            "flat_polygon": np.flatnonzero(is_strange & is_flat),
+            "unreadable_mask": np.flatnonzero(is_strange & ~is_flat),
+            "odd_polygon": np.flatnonzero(can_draw & is_odd),
             "duplicate_annotation_id": _with_ids_used_twice(columns.ids),
             "boxes_look_like_xyxy": np.flatnonzero(corners),
             "box_beyond_image": np.flatnonzero(beyond & ~corners),

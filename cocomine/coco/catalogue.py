@@ -199,6 +199,33 @@ CATALOGUE: Mapping[str, Entry] = {
         "The “size” in their run-length code is not their image's height and width.",
         "Such a mask covers nothing: the object is background in label maps. Exported records stay as they are.",
     ),
+    "rle_broken": Entry(
+        Matters.YES,
+        "Run-length codes that do not fill their mask",
+        "Their runs are negative, cut short, too long or empty: together they are not the height times the width.",
+        "Such a mask covers nothing: the object is background in label maps. Write these masks again with the tool "
+        "that drew them; exported records stay as they are.",
+    ),
+    "rle_as_bytes": Entry(
+        Matters.YES,
+        "Run-length codes written as Python's bytes",
+        "Their “counts” begin with b' inside the text, as str() of bytes gives it.",
+        "Such a mask covers nothing: the object is background in label maps. Write the file again with "
+        'counts.decode("ascii") in place of str(counts).',
+    ),
+    "flat_polygon": Entry(
+        Matters.YES,
+        "Polygons that lack a pair of brackets",
+        "Their “segmentation” is [x, y, ...], and must be a list of polygons: [[x, y, ...]].",
+        "Nothing is drawn: the object is background in label maps. Put one more pair of brackets around the numbers.",
+    ),
+    "unreadable_mask": Entry(
+        Matters.YES,
+        "Masks that cannot be drawn",
+        "Their “segmentation” holds something else than polygons or a run-length code: texts, no numbers, lists nested "
+        "too deep or too little, fewer than three points, or an object without “size” and “counts”.",
+        "Nothing is drawn: the object is background in label maps. Write polygons as [[x, y, x, y, x, y, ...]].",
+    ),
     "odd_polygon": Entry(
         Matters.PERHAPS,
         "Masks with parts that cannot be drawn",

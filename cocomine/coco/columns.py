@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Annotations, Bools, Category, Floats, Images, Ints
+from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
 from cocomine.coco.mask_kinds import NO_SIZE, MaskFlaw, masks_of
 from cocomine.coco.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.texts import Texts, texts
@@ -56,7 +56,7 @@ def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first:
         "areas_px": _floats(list(map(AREA, annotations))),
         "boxes_xywh": _boxes(list(map(BOX, annotations))),
         "mask_kinds": masks.kinds,
-        "are_odd": masks.are_odd,
+        "mask_flaws": masks.flaws,
         "codes": masks.codes + np.array([first, 0, 0]),
         "spans": spans,
     }
@@ -104,7 +104,7 @@ def annotation_columns(
         areas_px=np.where(np.isnan(areas), box_areas, areas),
         boxes_xywh=boxes,
         mask_kinds=columns["mask_kinds"],
-        mask_flaws=_mask_flaws(columns["are_odd"], columns["codes"], image_index, images),
+        mask_flaws=_mask_flaws(columns["mask_flaws"], columns["codes"], image_index, images),
         spans=columns["spans"],
     )
     if kept.all():
@@ -112,8 +112,7 @@ def annotation_columns(
     return Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}), put_aside
 
 
-def _mask_flaws(are_odd: Bools, codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
-    flaws = np.where(are_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
+def _mask_flaws(flaws: NDArray[np.uint8], codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
     places, heights, widths = codes[(codes[:, 1] != NO_SIZE) & (image_index[codes[:, 0]] >= 0)].T
     index = image_index[places]
     is_misfit = (heights != images.heights[index]) | (widths != images.widths[index])

@@ -11,26 +11,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from itertools import chain
-from typing import Annotated
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from msgspec import Meta, Raw
+from msgspec import Raw
 from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Bools, Ints
+from cocomine.coco.run_lengths import BROKEN, filled_px
 
 SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None
 """The field of one record: its polygons, or the fields of its run-length code, as text; or what is no mask."""
 
-SidePx = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+LONGEST_SIDE = 2**31 - 1
+NUMBER_SIGNS = tuple(bytes([sign]) for sign in b"-0123456789")
+BYTES_SIGNS = (b"b'", b'b"')
 
 COMMA, OPEN_LIST, LAST_SIGN_OF_NUMBERS, QUOTE = b',[]"'
 FEWEST_NUMBERS = 6
 """A polygon has three points."""
 NO_SIZE = -1
 NO_POLYGONS: list[Raw] = []
-_size_decoder = msgspec.json.Decoder(tuple[SidePx, SidePx])
+_size_decoder = msgspec.json.Decoder(tuple[float, float])
+_text_decoder = msgspec.json.Decoder(str)
+_runs_decoder = msgspec.json.Decoder(list[int | float])
 
 
 class MaskKind(IntEnum):
@@ -53,6 +58,21 @@ class MaskFlaw(IntFlag):
     """some part cannot be drawn: a polygon of fewer than three points or with half a point, or no numbers at all"""
     OTHER_SIZE = 2
     """a run-length code for an image of another size, which draws nothing"""
+    BROKEN_RUNS = 4
+    """a run-length code whose runs do not fill its size, which draws nothing"""
+    BYTES_AS_TEXT = 8
+    """a run-length code that Python wrote as the text "b'...'", which draws nothing"""
+    FLAT_LIST = 16
+    """the numbers of a polygon without the brackets of the list of polygons, which draws nothing"""
+    EMPTY = 32
+    """polygons without a single number, as [[]]"""
+
+
+NOTHING_DRAWN = MaskFlaw.OTHER_SIZE | MaskFlaw.BROKEN_RUNS
+
+
+CODE_KINDS = {OPEN_LIST: MaskKind.RUNS, QUOTE: MaskKind.TEXT}
+"""By the first sign of the counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,13 +81,12 @@ class Masks:
 
     Attributes:
         kinds: `MaskKind`, (n,).
-        are_odd: some part cannot be drawn: a polygon of fewer than three points or with half a point, something that
-            is no list of numbers, or a run-length code without size or counts, (n,).
+        flaws: `MaskFlaw` flags but for the size, which the image tells, (n,).
         codes: position, height and width in pixels of each run-length code, (c, 3).
     """
 
     kinds: NDArray[np.uint8]
-    are_odd: Bools
+    flaws: NDArray[np.uint8]
     codes: Ints
 
 
@@ -81,12 +100,20 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     has_polygon = np.bincount(owners[is_drawable], minlength=count) > 0
     is_unreadable = np.bincount(owners[numbers < 0], minlength=count) > 0
     kinds = np.where(has_polygon & ~is_unreadable, MaskKind.POLYGONS, MaskKind.NONE).astype(np.uint8)
-    are_odd = np.bincount(owners[~is_drawable], minlength=count) > 0
-    codes = [(index, *_run_length_code(each)) for index, each in enumerate(segmentations) if type(each) is dict]
-    places, code_kinds, *sizes = np.array(codes, dtype=np.int64).reshape(-1, 4).T
-    kinds[places] = code_kinds
-    are_odd[places] = code_kinds == MaskKind.NONE
-    return Masks(kinds=kinds, are_odd=are_odd, codes=np.stack([places, *sizes], axis=1))
+    is_odd = np.bincount(owners[~is_drawable], minlength=count) > 0
+    flaws = np.where(is_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
+    flaws[is_odd & (np.bincount(owners[numbers != 0], minlength=count) == 0)] |= np.uint8(MaskFlaw.EMPTY)
+    are_flat = [place for place in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[place])]
+    flaws[np.array(are_flat, dtype=np.int64)] |= np.uint8(MaskFlaw.FLAT_LIST)
+    places = np.array([index for index, each in enumerate(segmentations) if type(each) is dict], dtype=np.int64)
+    codes = _codes_of([each for each in segmentations if type(each) is dict])
+    kinds[places], flaws[places] = codes.kinds, codes.flaws
+    return Masks(kinds=kinds, flaws=flaws, codes=np.stack([places, codes.heights, codes.widths], axis=1))
+
+
+def _is_flat(parts: Sequence[Raw]) -> bool:
+    """Return whether a list holds numbers where polygons should be."""
+    return all(bytes(part)[:1] in NUMBER_SIGNS for part in (parts[0], parts[-1]))
 
 
 def _number_counts(polygons: Sequence[Raw]) -> Ints:
@@ -126,12 +153,65 @@ def _decoded_number_count(polygon: Raw) -> int:
         return -1
 
 
-def _run_length_code(fields: dict[str, Raw]) -> tuple[int, int, int]:
-    """Return kind, height and width."""
+class _Codes(NamedTuple):
+    """Run-length codes as columns."""
+
+    kinds: NDArray[np.uint8]
+    flaws: NDArray[np.uint8]
+    heights: Ints
+    widths: Ints
+
+
+def _codes_of(codes: Sequence[dict[str, Raw]]) -> _Codes:
+    sizes = np.array([_size(code.get("size")) for code in codes], dtype=np.int64).reshape(-1, 2)
+    counts = [code.get("counts") if height != NO_SIZE else None for code, (height, _) in zip(codes, sizes, strict=True)]
+    kinds = np.array([_code_kind(each) for each in counts], dtype=np.uint8)
+    filled = np.full(len(codes), BROKEN, dtype=np.int64)
+    are_lists, are_texts = np.flatnonzero(kinds == MaskKind.RUNS), np.flatnonzero(kinds == MaskKind.TEXT)
+    texts = [_text(counts[place]) for place in are_texts.tolist()]
+    filled[are_lists] = [_sum(counts[place]) for place in are_lists.tolist()]
+    filled[are_texts] = filled_px(texts)
+    is_code, heights, widths = kinds != MaskKind.NONE, sizes[:, 0], sizes[:, 1]
+    heights, widths = np.where(is_code, heights, NO_SIZE), np.where(is_code, widths, NO_SIZE)
+    flaws = np.where(is_code, 0, MaskFlaw.ODD_PART).astype(np.uint8)
+    flaws[is_code & ((filled == BROKEN) | (filled != heights * widths))] |= np.uint8(MaskFlaw.BROKEN_RUNS)
+    are_bytes = np.array([text.startswith(BYTES_SIGNS) for text in texts], dtype=bool)
+    flaws[are_texts[are_bytes]] |= np.uint8(MaskFlaw.BYTES_AS_TEXT)
+    return _Codes(kinds, flaws, heights, widths)
+
+
+def _size(raw: Raw | None) -> tuple[int, int]:
+    """Return height and width."""
     try:
-        height, width = _size_decoder.decode(fields["size"])
-        counts = memoryview(fields["counts"])[0]
-    except (KeyError, msgspec.DecodeError):
-        return MaskKind.NONE, NO_SIZE, NO_SIZE
-    kind = {OPEN_LIST: MaskKind.RUNS, QUOTE: MaskKind.TEXT}.get(counts, MaskKind.NONE)
-    return kind, height, width
+        height, width = _size_decoder.decode(raw or b"")
+    except msgspec.DecodeError:
+        return NO_SIZE, NO_SIZE
+    is_size = (
+        0 <= height <= LONGEST_SIDE and 0 <= width <= LONGEST_SIDE and height == int(height) and width == int(width)
+    )
+    return (int(height), int(width)) if is_size else (NO_SIZE, NO_SIZE)
+
+
+def _code_kind(counts: Raw | None) -> int:
+    return MaskKind.NONE if counts is None else CODE_KINDS.get(memoryview(counts)[0], MaskKind.NONE)
+
+
+def _text(counts: Raw | None) -> bytes:
+    """Return a compressed code; where it is no text in ASCII it is none."""
+    try:
+        return _text_decoder.decode(counts or b"").encode("ascii")
+    except (msgspec.DecodeError, UnicodeError):
+        return b""
+
+
+def _sum(counts: Raw | None) -> int:
+    """Return what a list of runs fills."""
+    try:
+        runs = _runs_decoder.decode(counts or b"")
+    except msgspec.DecodeError:
+        return BROKEN
+    return int(sum(runs)) if min(runs, default=-1) >= 0 and sum(runs) < 2**62 and all(map(_is_whole, runs)) else BROKEN
+
+
+def _is_whole(run: float) -> bool:
+    return run == int(run)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from cocomine.coco.dataset import Annotations, Bools, Ints, Split
-from cocomine.coco.mask_kinds import MaskFlaw, MaskKind
+from cocomine.coco.mask_kinds import NOTHING_DRAWN, MaskKind
+from cocomine.coco.run_lengths import FIRST, LAST, LONGEST_RUN_CHARACTERS
 from cocomine.errors import DatasetError
 
 LARGEST_COORDINATE_PX = 1_000_000
@@ -25,7 +26,6 @@ LARGEST_OUTLINE_PX = 4_000_000
 """It keeps a hundred bytes for each pixel of an outline, and crashes where memory runs out."""
 LARGEST_IMAGE_PX = 1 << 30
 """So it does where there is no memory for a mask."""
-LONGEST_RUN_BITS = 60
 
 Mask = NDArray[np.bool_]
 Segmentation = list[list[float]] | dict[str, Any] | None
@@ -116,8 +116,8 @@ def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bo
 
     A box alone is none.
     """
-    is_misfit = (annotations.mask_flaws[places] & np.uint8(MaskFlaw.OTHER_SIZE)) > 0
-    return np.asarray((annotations.mask_kinds[places] != np.uint8(MaskKind.NONE)) & ~is_misfit)
+    is_sound = annotations.mask_flaws[places] & np.uint8(NOTHING_DRAWN) == 0
+    return np.asarray((annotations.mask_kinds[places] != np.uint8(MaskKind.NONE)) & is_sound)
 
 
 def native_mask(segmentation: Segmentation, *, height: int, width: int) -> Mask:
@@ -203,11 +203,13 @@ def runs_of(counts: object) -> list[int]:
     """Return the run lengths of either kind of code; none where it is neither."""
     if isinstance(counts, str):
         return _uncompressed(counts)
-    return counts if isinstance(counts, list) and all(isinstance(run, int) for run in counts) else []
+    runs = counts if isinstance(counts, list) else []
+    is_whole = all(isinstance(run, int) or (isinstance(run, float) and run.is_integer()) for run in runs)
+    return [int(run) for run in runs] if is_whole else []
 
 
 def _uncompressed(text: str) -> list[int]:
-    """Return the runs of a compressed code; pycocotools shows stray memory where they do not fill the image.
+    """Return the runs of a compressed code, none where it is broken; `run_lengths` reads thousands in the same way.
 
     Source: `rleFrString` in pycocotools' maskApi.c: five bits a character, and from the fourth run on the
     difference to the last but one.
@@ -215,13 +217,13 @@ def _uncompressed(text: str) -> list[int]:
     runs: list[int] = []
     value = shift = 0
     for character in text:
-        bits = ord(character) - 48
+        bits = ord(character) - FIRST
         value |= (bits & 0x1F) << shift
         shift += 5
-        if shift > LONGEST_RUN_BITS:
+        if not 0 <= bits <= LAST - FIRST or shift > 5 * LONGEST_RUN_CHARACTERS:
             return []
         if not bits & 0x20:
             value -= (bits & 0x10) << (shift - 4)
             runs.append(value + (runs[-2] if len(runs) > 2 else 0))
             value = shift = 0
-    return runs
+    return runs if not shift else []
