@@ -169,7 +169,7 @@ def test_the_file_with_the_secret_is_the_person_s_alone(app: App) -> None:
 def test_hosts_that_the_person_names_are_served_and_a_proxy_is_trusted_where_they_say_so(tmp_path: Path) -> None:
     with running_app(tmp_path, COCOMINE_HOSTS="coco.example.org, gpu:9000", COCOMINE_TRUST_PROXY="1") as address:
         server = Server(port=urlsplit(address).port or 0, is_stranger=True)
-        for host, origin in (("coco.example.org", "https://coco.example.org"), ("GPU:9000", "http://gpu:9000")):
+        for host, origin in (("coco.example.org", "https://coco.example.org"), ("gpu:9000", "http://gpu:9000")):
             assert server.answer(SOCKET, OPENING | {"Host": host, "Origin": origin}).status == 101
         assert is_refused(server.answer(SOCKET, OPENING | {"Host": "gpu", "Origin": "http://gpu"}))
         assert is_refused(server.answer(SOCKET, OPENING | {"Host": "gpu:9000", "Origin": "http://evil.example"}))
