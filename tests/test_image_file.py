@@ -148,6 +148,28 @@ def test_169_million_pixels_take_no_more_than_their_format_needs(tmp_path: Path,
     assert peak_kib < most_mib << 10
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "bytes_per_px"),
+    [
+        ("PNG", {}, 4),
+        ("TIFF", {}, 4),
+        ("TIFF", {"compression": "tiff_adobe_deflate", "strip_size": 1 << 30}, 8),
+        ("WEBP", {}, 16),
+        ("JPEG", {"progressive": True}, 3),
+        ("JPEG", {"progressive": True, "subsampling": 0}, 6),
+    ],
+)
+def test_what_an_image_takes_is_known_from_its_header(
+    tmp_path: Path, kind: str, more: dict[str, Any], bytes_per_px: float
+) -> None:
+    """The numbers are peaks of memory measured at 20 million pixels with Pillow 13."""
+    Image.new("RGB", (1600, 1200), 90).save(tmp_path / "x", format=kind, **more)
+    with image_file.opened_image(tmp_path / "x") as image:
+        image.draft(None, (1, 1))
+        need = image_file._decoded_bytes(image, (1600, 1200))
+    assert bytes_per_px <= need / (1600 * 1200) <= bytes_per_px + 0.5
+
+
 def test_all_threads_together_hold_no_more_than_there_is_room_for() -> None:
     held, most, lock = 0, 0, threading.Lock()
     room = image_file._Room(ROOM_BYTES)

@@ -19,6 +19,8 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from cocomine.errors import UnreadableImage
 
@@ -31,13 +33,15 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "PPM", "AVIF
 """What is taken for an image; Pillow would run Ghostscript on some of the others."""
 BYTES_OF_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 """For each pixel, as Pillow keeps it; 4 in every other mode."""
-COPIES_OF_FORMATS = {"WEBP": 3, "AVIF": 3, "JPEG2000": 3, "TIFF": 2}
-"""How many times an image is in memory while it is decoded, where that is not once."""
+COPIES_OF_FORMATS = {"WEBP": 4, "AVIF": 3, "JPEG2000": 5}
+"""How many times an image is in memory while Pillow 13 decodes it, as measured, where that is not once."""
 BYTES_OF_COEFFICIENT = 2
 """A progressive JPEG is kept as coefficients, all of them, before the first pixel is known."""
 STRIP_PX = 4_000_000
 """So many pixels are converted at once."""
 LEVELS = 255
+TILE_WIDTH, TILE_HEIGHT, ROWS_OF_STRIP = 322, 323, 278
+"""Tags of TIFF."""
 Box = tuple[int, int, int, int]
 Conversion = Callable[[Image.Image], Image.Image]
 
@@ -181,7 +185,7 @@ def _reason(error: Exception) -> str:
     return f"damaged: {error}" if str(error) else f"damaged: {type(error).__name__}"
 
 
-def _affordable(image: Image.Image, stored: tuple[int, int], more_bytes: int) -> int:
+def _affordable(image: ImageFile.ImageFile, stored: tuple[int, int], more_bytes: int) -> int:
     """Return what an image takes while it is decoded, in bytes, or refuse it."""
     need = _decoded_bytes(image, stored) + more_bytes
     if need > MOST_BYTES:
@@ -192,17 +196,35 @@ def _affordable(image: Image.Image, stored: tuple[int, int], more_bytes: int) ->
     return need
 
 
-def _decoded_bytes(image: Image.Image, stored: tuple[int, int]) -> int:
+def _decoded_bytes(image: ImageFile.ImageFile, stored: tuple[int, int]) -> int:
     """Return what Pillow takes while it decodes an image, which may be set to a smaller size than the stored one."""
-    need = image.width * image.height * BYTES_OF_MODES.get(image.mode, 4)
-    need *= COPIES_OF_FORMATS.get(image.format or "", 1)
-    if image.info.get("progressive"):
-        need += stored[0] * stored[1] * len(image.getbands()) * BYTES_OF_COEFFICIENT
+    need = image.width * image.height * _bytes_per_pixel(image) * COPIES_OF_FORMATS.get(image.format or "", 1)
+    if isinstance(image, TiffImageFile):
+        return need + _tiff_buffers(image)
+    if isinstance(image, JpegImageFile) and image.info.get("progressive"):
+        samples = [across * down for _, across, down, _ in image.layer]
+        return need + BYTES_OF_COEFFICIENT * stored[0] * stored[1] * sum(samples) // max(samples)
     return need
+
+
+def _bytes_per_pixel(image: Image.Image) -> int:
+    return BYTES_OF_MODES.get(image.mode, 4)
+
+
+def _tiff_buffers(image: TiffImageFile) -> int:
+    """Return what is kept beside the pixels of a compressed TIFF: the file, and one strip or tile."""
+    if image.fp is None or image.info.get("compression") == "raw":
+        return 0
+    tags = image.tag_v2
+    tile = int(tags.get(TILE_WIDTH, 0)) * int(tags.get(TILE_HEIGHT, 0))
+    strip = image.width * min(int(tags.get(ROWS_OF_STRIP, image.height)), image.height)
+    return (tile or strip) * _bytes_per_pixel(image) + os.fstat(image.fp.fileno()).st_size
 
 
 def _in_colour(image: Image.Image, factor: int, *, has_deep_colours: bool) -> Image.Image:
     """Return an image in RGB, reduced by a whole number; converted in strips, so that no second copy is held."""
+    if image.mode in {"RGB", "L"} and not has_deep_colours:  # reduced before or after, it is the same
+        return (Image.Image.reduce(image, factor) if factor > 1 else image).convert("RGB")
     rows = max(1, STRIP_PX // (image.width * factor)) * factor
     boxes = [(0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)]
     convert = _conversion(image, boxes, has_deep_colours=has_deep_colours)
