@@ -2,10 +2,18 @@ import streamlit as st
 
 from cocomine.exporting.listing import damaged_in, export_name, exports_in
 from cocomine.exporting.plan import plan_export
-from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui import state
-from cocomine.ui.exporting import MORE_FORMATS, promise, sources_with_hash, typed_folder, write_with_progress
+from cocomine.ui.exporting import (
+    MORE_FORMATS,
+    chosen_roles,
+    offer_to_leave_out,
+    promise,
+    show_written,
+    sources_with_hash,
+    typed_folder,
+    write_with_progress,
+)
 from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
 
 st.title("Export")
@@ -49,6 +57,7 @@ with settings:
         size_px=size_px,
         images=images,
         formats=(*DEFAULT_FORMATS, *more),
+        roles=chosen_roles(opened.dataset),
     )
     plan = plan_export(opened.dataset, recipe)
     default = state.workspace().exports / export_name(recipe)
@@ -60,6 +69,7 @@ with settings:
     )
     folder = typed_folder(named) or default
     st.caption(promise(plan))
+    offer_to_leave_out(plan)
     for part in plan.parts:
         if not len(part.image_index):
             st.warning(
@@ -82,28 +92,7 @@ with result:
                 "dictionary, who took each picture, and a recipe that makes the same folder again."
             )
     else:
-        manifest = done["manifest"]
-        for sentence in manifest["defects"]:
-            st.error(f"The export is not what was meant. {sentence}", icon=":material/error:")
-        for sentence in manifest["warnings"]:
-            st.warning(sentence, icon=":material/warning:")
-        if manifest["is_complete"]:
-            st.success(f"Complete: {verified_sentence(manifest)}.", icon=":material/check_circle:")
-        st.code(done["folder"], language=None)
-        st.dataframe(
-            [
-                {
-                    "split": entry["split"],
-                    "images": entry["image_count"],
-                    "annotations": entry["annotation_count"],
-                    "pictures": entry["picture_count"],
-                    "objects without a mask": entry["without_mask_count"],
-                }
-                for entry in done["manifest"]["splits"]
-            ],
-            hide_index=True,
-            alt="What was written",
-        )
+        show_written(done)
         st.page_link(page_path("train"), label="Train on it", icon=":material/arrow_forward:")
     st.download_button(
         "The recipe", recipe_text(recipe), "recipe.yaml", "text/yaml", icon=":material/receipt_long:", on_click="ignore"

@@ -20,6 +20,7 @@ from records import (
 )
 from streamlit.testing.v1 import AppTest
 
+from cocomine.exporting.folder import read_manifest
 from cocomine.mining.selection import Mode, Others, Selection
 from cocomine.ui import cached, oddities
 from cocomine.ui.cached import BY_STAMP
@@ -384,6 +385,43 @@ def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, t
     app.switch_page("pages/train.py").run()
     assert not app.exception
     assert "out · 3 images" in app.selectbox(key="train-export").options
+
+
+def test_images_that_cannot_be_exported_are_left_out_by_a_click(open_app: OpenApp, tmp_path: Path) -> None:
+    images = [image(1, "a.jpg"), image(2, "a.png"), image(3, "b.jpg")]
+    write_split(tmp_path / "data", document(images, [annotation(each, each, CAT) for each in (1, 2, 3)]))
+    app = open_app("export", data=str(tmp_path / "data"), classes="cat")
+    assert "1 of 3 images cannot be exported as they are" in app.warning[0].value
+    next(button for button in app.button if button.label == "Leave out this image").click().run()
+    assert not app.exception
+    assert not [each for each in app.warning if "cannot be exported" in each.value]
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "verified against the plan" in app.success[0].value
+    assert "in its ending alone" in (tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8")
+
+
+def test_missing_images_are_a_warning_and_nothing_is_called_complete(open_app: OpenApp, tmp_path: Path) -> None:
+    records = [annotation(each, each, CAT) for each in (1, 2, 3)]
+    write_split(tmp_path / "data", document([image(1), image(2), image(3)], records))
+    (tmp_path / "data" / "all2017" / "2.jpg").unlink()
+    app = open_app("export", data=str(tmp_path / "data"), classes="cat")
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "2 of 3 images found, 1 missing" in [each.value for each in app.warning]
+    assert not app.success
+
+
+def test_a_person_says_on_the_page_what_a_split_is_for(open_app: OpenApp, tmp_path: Path) -> None:
+    for number, split in enumerate(("checking", "learning")):
+        records = [annotation(number + 1, number + 1, CAT)]
+        write_split(tmp_path / "data", document([image(number + 1)], records), split=split)
+    app = open_app("export", data=str(tmp_path / "data"), classes="cat")
+    app.selectbox(key="export-role-checking").set_value("val").run()
+    app.selectbox(key="export-role-learning").set_value("train").run()
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert [entry["role"] for entry in read_manifest(tmp_path / "out")["splits"]] == ["val", "train"]
 
 
 def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:

@@ -45,10 +45,9 @@ class UnusableImage:
 def exported_name(split: Split, image_index: int) -> str:
     """Return the name of an image in an export."""
     name = split.images.file_names[image_index]
-    path = PurePosixPath(name)
-    if not path.is_absolute():
+    if not name.startswith("/"):
         return name
-    folder = split.image_folder
+    path, folder = PurePosixPath(name), split.image_folder
     is_inside = folder is not None and path.is_relative_to(folder.as_posix())
     return str(path.relative_to(folder.as_posix() if folder is not None and is_inside else path.anchor))
 

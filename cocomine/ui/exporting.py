@@ -1,18 +1,32 @@
 """What the Export page says before and after it writes."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import ExportError
+from cocomine.exporting.names import UnusableImage, unusable_images, unusable_sentence
 from cocomine.exporting.plan import ExportPlan
 from cocomine.exporting.readme import OTHERS_IN_WORDS
+from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import Progress, write_export
+from cocomine.mining.exclusions import LONGEST_REASON
 from cocomine.mining.recipe import Source, sources_of
+from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened
+from cocomine.ui.plain_text import plain
 
+ROLE_NAMES: dict[SplitRole | None, str] = {
+    None: "not said",
+    SplitRole.TRAIN: "training",
+    SplitRole.VAL: "validation",
+    SplitRole.TEST: "testing",
+}
 MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxes as XML)"}
 
 
@@ -44,6 +58,37 @@ def promise(plan: ExportPlan) -> str:
     )
 
 
+def offer_to_leave_out(plan: ExportPlan) -> None:
+    """Name the images that cannot be exported, with a button that excludes them, each with its reason."""
+    unusable = unusable_images(plan)
+    if not unusable:
+        return
+    st.warning(plain(unusable_sentence(unusable, plan.subset.image_count)), icon=":material/warning:")
+    label = f"Leave out {'this image' if len(unusable) == 1 else f'these {len(unusable):,} images'}"
+    st.button(label, icon=":material/hide_image:", on_click=_leave_out, args=(unusable,))
+
+
+def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
+    """Return what splits are for whose names do not say it, where the person says so here."""
+    unclear = [split.name for split in dataset.splits if role_of_split(split.name) is None]
+    roles: list[tuple[str, SplitRole]] = []
+    for name in unclear if len(dataset.splits) > 1 else ():
+        role = st.selectbox(
+            f"What {plain(name)} is for",
+            [None, *SplitRole],
+            format_func=lambda role: ROLE_NAMES[role],
+            key=f"export-role-{name}",
+            persist_state="session",
+        )
+        roles += [(name, role)] if role else []
+    return tuple(roles)
+
+
+def _leave_out(images: Sequence[UnusableImage]) -> None:
+    reasons = {each.image: each.reason[:LONGEST_REASON] for each in images}
+    state.change_exclusions(lambda known: {**reasons, **known})
+
+
 def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
     """Write an export under a progress bar and look at it again; any other click cancels it.
 
@@ -59,6 +104,28 @@ def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
     finally:
         place.empty()
     return {"folder": str(folder), "manifest": manifest}
+
+
+def show_written(done: Mapping[str, Any]) -> None:
+    """Show what `write_with_progress` gave: what falls short first, and that it is complete only if nothing does."""
+    manifest = done["manifest"]
+    for sentence in manifest["defects"]:
+        st.error(f"The export is not what was meant. {plain(sentence)}", icon=":material/error:")
+    for sentence in manifest["warnings"]:
+        st.warning(plain(sentence), icon=":material/warning:")
+    if manifest["is_complete"]:
+        st.success(f"Complete: {verified_sentence(manifest)}.", icon=":material/check_circle:")
+    st.code(done["folder"], language=None)
+    columns = {
+        "split": "split",
+        "images": "image_count",
+        "annotations": "annotation_count",
+        "image files": "picture_count",
+        "missing": "missing_picture_count",
+        "objects without a mask": "without_mask_count",
+    }
+    rows = [{shown: entry[key] for shown, key in columns.items()} for entry in manifest["splits"]]
+    st.dataframe(rows, hide_index=True, alt="What was written")
 
 
 def _shown_on(bar: DeltaGenerator) -> Progress:
