@@ -558,9 +558,9 @@ def test_a_run_whose_process_was_killed_is_no_success(
     export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "start_run", finished(state="running", final=None))
-    assert "the process ended before the run did, after step 200" in complaint(
-        capsys, "train", export, "--run", tmp_path / "run"
-    )
+    assert main(["train", str(export), "--run", str(tmp_path / "run")]) == 1
+    assert "cocomine: " in (said := capsys.readouterr().err)
+    assert "the process ended before the run did, after step 200: it was killed, or memory ran out" in said
 
 
 def test_a_run_that_failed_ends_with_its_message(

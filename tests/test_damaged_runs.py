@@ -10,7 +10,7 @@ import pytest
 from conftest import OpenApp
 from mutations import mutated
 from PIL import Image
-from run_folders import METRICS, evaluation_line, train_line, write_run
+from run_folders import LABELS, METRICS, evaluation_line, train_line, write_run
 from test_pages import read
 from value_mutations import revalued
 
@@ -33,6 +33,8 @@ def looked_at(runs_folder: Path) -> str:
         verdict(run)
         curve(run.lines("train"), "loss")
         curve(run.lines("eval"), "mean_iou")
+        if run.facts and (line := score(run)) is not None:
+            assert [line["iou"][label["label"]] for label in run.facts["labels"]]
     for group in comparable_groups([run for run in runs if score(run) is not None and run.facts]):
         group_title(group)
         rows(group)
@@ -90,6 +92,13 @@ def test_an_evaluation_of_another_number_of_labels_is_left_out(tmp_path: Path) -
     [run], _ = list_runs(tmp_path, NOW)
     assert run.lines("eval") == ()
     assert "IoU of 3 labels, not of 2" in run.problems[0]
+
+
+def test_labels_that_no_result_can_be_looked_up_by_are_named(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", labels=[LABELS[0], LABELS[1] | {"label": 200}])
+    [run], _ = list_runs(tmp_path, NOW)
+    assert run.facts == {}
+    assert "facts.json is damaged and left out (its labels are not numbered from 0" in run.problems[0]
 
 
 def test_settings_of_another_version_are_named_with_what_to_do(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from cocomine.atomic import write_json
 from cocomine.errors import TrainingError
 from cocomine.processes import with_this_package
+from cocomine.storage import writing_to
 from cocomine.training.config import TrainingConfig, config_as_json, read_config
 from cocomine.training.locking import take_lock
 from cocomine.training.run_state import ACTIVE_STATES, judged_state
@@ -32,13 +33,14 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
     """Start a new run in `folder`, or resume the one there if its settings are the same.
 
     Raises:
-        TrainingError: A run is active there, it is done, it has other settings, or the folder cannot be written.
+        TrainingError: A run is active there, it is done, or it has other settings.
+        StorageError: The folder cannot be written.
     """
     refuse_several_processes()
     if (folder / CONFIG).exists():
         run = read_run(folder, time.time())
         _check_is_idle(run, run.state)
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with take_lock(folder) as lock:
             if (folder / CONFIG).exists():  # under the lock nobody changes it any more
@@ -47,10 +49,6 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
             (folder / STOP).unlink(missing_ok=True)
             write_json(folder / STATUS, _starting_status(config))
             _spawn(folder, lock)
-    except OSError as error:
-        raise TrainingError(
-            f"{folder}: the run cannot be started there ({error}). Choose a folder that can be written."
-        ) from error
 
 
 def resume_run(folder: Path) -> None:

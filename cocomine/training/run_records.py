@@ -62,6 +62,10 @@ class FactsRecord(msgspec.Struct):
     sources: list[str] = []  # SHA-256 of the annotation files that the export was made from
     dataset: str = ""  # its name
 
+    def __post_init__(self) -> None:
+        if [each.label for each in self.labels] != list(range(len(self.labels))):
+            raise ValueError("its labels are not numbered from 0")  # an IoU is looked up by them
+
 
 class ScoresRecord(msgspec.Struct):
     """The numbers of a prediction, or of predicting nothing."""

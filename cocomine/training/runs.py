@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cocomine.atomic import write_text
 from cocomine.errors import TrainingError
+from cocomine.storage import writing_to
 from cocomine.training.config import TrainingConfig, read_config
 from cocomine.training.locking import is_locked
 from cocomine.training.run_records import FactsRecord, StatusRecord, read_metrics, read_record
@@ -136,8 +136,13 @@ def _unreadable(folder: Path, error: OSError) -> str:
 
 
 def request_stop(folder: Path) -> None:
-    """Ask the run in `folder` to end with a checkpoint; it does so after its current step."""
-    write_text(folder / STOP, "")
+    """Ask the run in `folder` to end with a checkpoint; it does so after its current step.
+
+    Raises:
+        StorageError: The folder cannot be written.
+    """
+    with writing_to(folder / STOP):
+        (folder / STOP).touch()
 
 
 def _samples(folder: Path) -> tuple[Sample, ...]:
