@@ -38,18 +38,22 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def running_app(home: Path, *, folder: Path = REPOSITORY, **environment: str) -> Iterator[str]:
+def running_app(
+    home: Path, *, folder: Path = REPOSITORY, is_headless: bool = True, **environment: str
+) -> Iterator[str]:
     """Serve the app with its own workspace and, unless told otherwise, no viewer; yield its address.
 
     Args:
         home: the workspace, which the server's log comes into as well.
         folder: where `app.py` is, if it is not our own.
+        is_headless: whether no browser is to be opened.
         environment: further variables.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    options = [f"--server.headless={str(is_headless).lower()}", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(
             command,

@@ -1,12 +1,16 @@
 """What happens before the first answer of the server."""
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from browsing import REPOSITORY
+from browsing import REPOSITORY, running_app
 from records import document, write_split
+
+from benchmarks.session import opened_session
 
 WALK = """
 import sys
@@ -43,3 +47,31 @@ def test_no_page_imports_what_another_may_be_importing(tmp_path: Path) -> None:
     assert walk.returncode == 0, walk.stderr
     late = {name for name in walk.stdout.split() if name.split(".")[0] in LARGE}
     assert not {name for name in late if not name.startswith("plotly.graph_objs.")}  # each stands alone
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="another system opens its browser in another way")
+def test_the_browser_opens_without_the_secret(tmp_path: Path) -> None:
+    """What a command is given is everybody's to read."""
+    told = tmp_path / "opened"
+    opener = tmp_path / "xdg-open"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {told}.part && mv {told}.part {told}\n')
+    opener.chmod(0o755)
+    with running_app(tmp_path, is_headless=False, PATH=f"{tmp_path}:{os.environ['PATH']}") as address:
+        end_s = time.monotonic() + 20
+        while not told.exists():
+            assert time.monotonic() < end_s
+        assert told.read_text().strip() == address
+    assert not list(tmp_path.glob("address-*"))
+
+
+@pytest.mark.slow
+def test_a_workspace_that_cannot_be_written_stops_no_start(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        running_app(tmp_path, COCOMINE_HOME=str(tmp_path / "file" / "home")) as address,
+        opened_session(address) as own,
+    ):
+        own.show("")
+        assert own.shown.errors == []
+    assert "No other browser than your own" in (tmp_path / "server.log").read_text()

@@ -8,8 +8,8 @@ the browser opens, as with any Streamlit app.
 import ast
 import importlib
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from streamlit import cli_util, config
@@ -43,12 +43,10 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
     async def opened(_: App) -> AsyncIterator[None]:
         import_pages()
         address = server_util.get_url(_browser_address())
-        file = _written_down(f"{address}/?{SECRET}={admitted.secret}")
-        cli_util.print_to_cli(f"  Another browser than your own on this computer needs the address in {file}\n")
-        if not config.get_option("server.headless"):
-            cli_util.open_browser(address)
-        yield
-        file.unlink(missing_ok=True)
+        with _written_down(f"{address}/?{SECRET}={admitted.secret}"):
+            if not config.get_option("server.headless"):
+                cli_util.open_browser(address)
+            yield
 
     return opened
 
@@ -68,11 +66,20 @@ def _browser_address() -> str:
     return as_host(server_util.get_display_address(config.get_option(named) or "localhost"))
 
 
-def _written_down(address: str) -> Path:
-    """Write an address to a new file that nobody else can read."""
+@contextmanager
+def _written_down(address: str) -> Iterator[None]:
+    """Keep an address in a file that nobody else can read, and say where; a workspace may not be writable."""
     path = workspace_from_environment().root / f"address-{config.get_option('server.port')}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError as error:
+        cli_util.print_to_cli(f"  No other browser than your own on this computer can open it ({error}).\n")
+        yield
+        return
+    with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - it is open
         file.write(f"{address}\n")
-    return path
+    cli_util.print_to_cli(f"  Another browser than your own on this computer needs the address in {path}\n")
+    yield
+    path.unlink(missing_ok=True)
