@@ -1,33 +1,36 @@
 import streamlit as st
 
-from cocomine.exporting.listing import damaged_in, export_name, exports_in
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.listing import export_name
+from cocomine.exporting.plan import plan_cautions, plan_export
 from cocomine.mining.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui import state
+from cocomine.ui.export_list import export_of, export_result, former_export, previous_exports
 from cocomine.ui.exporting import (
     MORE_FORMATS,
     chosen_roles,
     offer_to_leave_out,
     promise,
-    show_written,
     sources_with_hash,
     typed_folder,
     write_with_progress,
 )
-from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
+from cocomine.ui.image_folder import image_folder_panel
+from cocomine.ui.journey import chosen_subset, opened_dataset
+from cocomine.ui.readiness import export_checks
 
 st.title("Export")
 opened = opened_dataset()
 chosen_subset(opened, state.excluded())  # or the page ends here
+image_folder_panel(opened)
 
 settings, result = st.columns([1, 1], gap="large")
 with settings:
-    ways = {"link": "as links (no space needed)", "copy": "as copies", "none": "not at all"}
+    ways = {"link": "Link (no extra disk space)", "copy": "Copy", "none": "Annotations only"}
     images = st.selectbox(
-        "Pictures come along …", list(ways), format_func=ways.__getitem__, key="export-images", persist_state="session"
+        "Image files", list(ways), format_func=ways.__getitem__, key="export-images", persist_state="session"
     )
     size_px = st.select_slider(
-        "Side of the label maps",
+        "Mask size",
         [64, 128, 256, 512],
         value=state.DEFAULT_LABEL_SIZE_PX,
         format_func=lambda side: f"{side} px",
@@ -35,7 +38,7 @@ with settings:
         persist_state="session",
     )
     more = st.multiselect(
-        "Formats besides COCO JSON and label maps",
+        "Additional formats",
         list(MORE_FORMATS),
         format_func=MORE_FORMATS.__getitem__,
         placeholder="YOLO, Pascal VOC",
@@ -59,7 +62,8 @@ with settings:
         formats=(*DEFAULT_FORMATS, *more),
         roles=chosen_roles(opened.dataset),
     )
-    plan = plan_export(opened.dataset, recipe)
+    plan = plan_export(opened.dataset, recipe, least_images=state.constraints().images_per_class)
+    concerns = plan_cautions(plan)
     default = state.workspace().exports / export_name(recipe)
     named = st.text_input(
         "Folder",
@@ -69,50 +73,30 @@ with settings:
     )
     folder = typed_folder(named) or default
     st.caption(promise(plan))
-    offer_to_leave_out(plan)
-    for part in plan.parts:
-        if not len(part.image_index):
-            st.warning(
-                f"{part.split.name} has no image of these classes, so a network cannot be "
-                f"{'trained' if recipe.role_of(part.split.name) == 'train' else 'tested'} on it.",
-                icon=":material/warning:",
-            )
-    wants_export = st.button("Export", type="primary", icon=":material/output:")
+    can_write = offer_to_leave_out(plan) & export_checks(opened, plan, concerns)
+    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not can_write)
 
 with result:
     if wants_export:
         state.remember_export(write_with_progress(plan, folder))
         st.rerun()
-    done = state.last_export()
-    if done is None:
-        with st.container(border=True):
-            st.markdown("**An export is a plain folder**")
-            st.write(
-                "COCO JSON with the original records, the pictures, label maps ready for training, the paper's image "
-                "dictionary, who took each picture, and a recipe that makes the same folder again."
-            )
+    done = export_of(recipe, folder)
+    if done is not None:
+        export_result(done, told=[each.sentence for each in concerns])
     else:
-        show_written(done)
-        st.page_link(page_path("train"), label="Train on it", icon=":material/arrow_forward:")
+        with st.container(border=True):
+            st.markdown("**What you get**")
+            st.write(
+                "A plain folder: COCO JSON with the original records, the image files, label maps ready for training, "
+                "the paper's image dictionary, who took each image, and a recipe that makes the same folder again."
+            )
+        former_export(recipe)
     st.download_button(
-        "The recipe", recipe_text(recipe), "recipe.yaml", "text/yaml", icon=":material/receipt_long:", on_click="ignore"
+        "Download recipe (YAML)",
+        recipe_text(recipe),
+        "recipe.yaml",
+        "text/yaml",
+        icon=":material/receipt_long:",
+        on_click="ignore",
     )
-
-entries = exports_in(state.workspace().exports)
-if entries:
-    with st.expander(f"Exports so far: {len(entries)}", icon=":material/inventory_2:"):
-        st.dataframe(
-            [
-                {
-                    "classes": ", ".join(entry.recipe.selection.classes),
-                    "images": entry.image_count,
-                    "others": str(entry.recipe.selection.others),
-                    "folder": str(entry.folder),
-                }
-                for entry in entries
-            ],
-            hide_index=True,
-            alt="Exports so far",
-        )
-for damaged in damaged_in(state.workspace().exports):
-    st.caption(f"damaged: {damaged.message}")
+previous_exports()

@@ -1,6 +1,6 @@
 """What the Export page says before and after it writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from cocomine.errors import ExportError
 from cocomine.exporting.names import UnusableImage, unusable_images, unusable_sentence
 from cocomine.exporting.plan import ExportPlan
 from cocomine.exporting.readme import OTHERS_IN_WORDS
-from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.exclusions import LONGEST_REASON
 from cocomine.mining.recipe import Source, sources_of
@@ -58,14 +57,15 @@ def promise(plan: ExportPlan) -> str:
     )
 
 
-def offer_to_leave_out(plan: ExportPlan) -> None:
-    """Name the images that cannot be exported, with a button that excludes them, each with its reason."""
+def offer_to_leave_out(plan: ExportPlan) -> bool:
+    """Name the images that cannot be exported, with a button that excludes them; return whether there are none."""
     unusable = unusable_images(plan)
     if not unusable:
-        return
+        return True
     st.warning(plain(unusable_sentence(unusable, plan.subset.image_count)), icon=":material/warning:")
     label = f"Leave out {'this image' if len(unusable) == 1 else f'these {len(unusable):,} images'}"
     st.button(label, icon=":material/hide_image:", on_click=_leave_out, args=(unusable,))
+    return False
 
 
 def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
@@ -104,28 +104,6 @@ def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
     finally:
         place.empty()
     return {"folder": str(folder), "manifest": manifest}
-
-
-def show_written(done: Mapping[str, Any]) -> None:
-    """Show what `write_with_progress` gave: what falls short first, and that it is complete only if nothing does."""
-    manifest = done["manifest"]
-    for sentence in manifest["defects"]:
-        st.error(f"The export is not what was meant. {plain(sentence)}", icon=":material/error:")
-    for sentence in manifest["warnings"]:
-        st.warning(plain(sentence), icon=":material/warning:")
-    if manifest["is_complete"]:
-        st.success(f"Complete: {verified_sentence(manifest)}.", icon=":material/check_circle:")
-    st.code(done["folder"], language=None)
-    columns = {
-        "split": "split",
-        "images": "image_count",
-        "annotations": "annotation_count",
-        "image files": "picture_count",
-        "missing": "missing_picture_count",
-        "objects without a mask": "without_mask_count",
-    }
-    rows = [{shown: entry[key] for shown, key in columns.items()} for entry in manifest["splits"]]
-    st.dataframe(rows, hide_index=True, alt="What was written")
 
 
 def _shown_on(bar: DeltaGenerator) -> Progress:

@@ -6,16 +6,24 @@ from typing import Any
 
 import streamlit as st
 
+from cocomine.coco.dataset import Ints
+from cocomine.coco.findings import Finding
+from cocomine.coco.picture_checks import sampled_picture_report
+from cocomine.coco.pictures import picture_bytes
+from cocomine.exporting.plan import ExportPlan, found_sentence
 from cocomine.mining.choices import without
 from cocomine.mining.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection import ImageKey, Others, Selection
 from cocomine.ui import state
-from cocomine.ui.cached import BY_STAMP, Opened
+from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, folder_times
 from cocomine.ui.counting import pool_of
 from cocomine.ui.plain_text import plain
 
 MOST_IN_LABEL = 2
 """So many classes are named on a button."""
+RUINOUS = {"deep_picture", "transparent_picture"}
+"""Codes of what image files have that spoils a training unseen."""
+MARK = ":orange[:material/warning:]"
 
 
 def readiness_notes(opened: Opened) -> None:
@@ -28,15 +36,59 @@ def readiness_notes(opened: Opened) -> None:
     if found:
         with st.container(border=True, key="readiness", gap="xsmall"):
             for caution in found:
-                st.markdown(f":orange[:material/warning:] {plain(caution.sentence)}")
+                st.markdown(f"{MARK} {plain(caution.sentence)}")
 
 
-def checks(found: Sequence[Caution]) -> None:
-    """Show what speaks against training, each in a row with what would mend it."""
-    for number, caution in enumerate(found):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"check-{number}"):
-            st.markdown(f":orange[:material/warning:] {plain(caution.sentence)}")
-            _remedy(caution, number)
+def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) -> bool:
+    """Show what speaks against an export, each in a row with what would mend it; return whether images can come along.
+
+    Args:
+        opened: the dataset.
+        plan: what would be written.
+        found: what speaks against training on it.
+    """
+    missing, can_bring = _missing_sentence(opened, plan)
+    flaws = [each for each in _image_flaws(opened, folder_times(opened)) if plan.recipe.images != "none"]
+    if not (found or missing or flaws):
+        st.markdown(":green[:material/check_circle:] Nothing speaks against training on this export.")
+        return True
+    with st.container(border=True, key="export-checks"):
+        st.markdown("**Checks**")
+        for number, caution in enumerate(found):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"check-{number}"):
+                st.markdown(f"{MARK} {plain(caution.sentence)}")
+                _remedy(caution, number)
+        if missing:
+            st.markdown(f"{MARK if can_bring else ':red[:material/block:]'} {plain(missing)}")
+        for flaw in flaws:
+            st.markdown(f"{MARK} {plain(f'{flaw.title}: {flaw.count:,} in {flaw.split}. {flaw.action}')}")
+    return can_bring
+
+
+def _missing_sentence(opened: Opened, plan: ExportPlan) -> tuple[str, bool]:
+    """Return how many images are not on disk, "" where all are or none is asked for, and whether any can come along."""
+    if plan.recipe.images == "none":
+        return "", True
+    sizes = _sizes_of(opened, folder_times(opened))
+    there = sum(int((sizes[part.split.name][part.image_index] > 0).sum()) for part in plan.subset.parts)
+    total = plan.subset.image_count
+    if there == total:
+        return "", True
+    advice = "" if there else " Choose their folder above, or export without image files."
+    return f"{found_sentence(there, total)}.{advice}", there > 0
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for the images …")
+def _sizes_of(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
+    del times  # only a key
+    return {split.name: picture_bytes(split) for split in opened.dataset.splits}
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking at some images …")
+def _image_flaws(opened: Opened, times: FolderTimes) -> list[Finding]:
+    """Return what some image files of the dataset have that spoils a training unseen."""
+    del times  # only a key
+    return [found for found in sampled_picture_report(opened.dataset) if found.code in RUINOUS]
 
 
 def _remedy(caution: Caution, number: int) -> None:
