@@ -114,6 +114,13 @@ def test_letters_of_another_case_and_the_other_unicode_form_are_the_same_name(tm
     assert missing_pictures(split).tolist() == [2]  # another ending may be another image
 
 
+def test_one_name_of_a_thousand_that_is_written_otherwise_is_found(tmp_path: Path) -> None:
+    on_disk = [f"{number:04}.jpg" for number in range(1000)]
+    names = [*on_disk[:500], "0500.JPG", *on_disk[501:]]
+    laid_out(tmp_path, "a.json", "images", names, on_disk=on_disk)
+    assert open_dataset(tmp_path).splits[0].found_names == {500: "0500.jpg"}
+
+
 def test_a_name_that_climbs_is_never_read_from_outside(tmp_path: Path) -> None:
     laid_out(tmp_path, "a.json", "images", ["../secret.jpg", "ok.jpg"], on_disk=["ok.jpg"])
     (tmp_path / "secret.jpg").write_bytes(b"secret")

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.entries import is_file
+from cocomine.coco.entries import is_file, names_in
+from cocomine.coco.file_spelling import found_names
 from cocomine.coco.findings import Finding
 from cocomine.coco.source import SourceFile
 from cocomine.errors import SelectionError
@@ -135,7 +136,6 @@ class Split:
         remarks: ids of records that were read in spite of something odd, by the code of the finding that says what.
         findings: what opening found odd about the file as a whole.
         linked_folders: where links among the images may lead, beside the image folder; the person named them.
-        found_names: by position, the name in the image folder of images that are there under another than the written.
     """
 
     name: str
@@ -152,7 +152,6 @@ class Split:
     remarks: Mapping[str, Ints] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     linked_folders: tuple[Path, ...] = ()
-    found_names: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def _annotations_by_image(self) -> tuple[Ints, Ints]:
@@ -175,6 +174,15 @@ class Split:
         if not len(found):
             raise SelectionError(f"{self.name}: there is no image with id {image_id}. Pick one that the split lists.")
         return int(found[0])
+
+    @cached_property
+    def found_names(self) -> Mapping[int, str]:
+        """The names in the image folder of images that are there under another than the written one, by position.
+
+        As they were when they were first asked for, which lists the folder.
+        """
+        folder = self.image_folder
+        return {} if folder is None else found_names(self.images.file_names, lambda below: names_in(folder / below))
 
     def image_path(self, image_index: int) -> Path | None:
         """Return where the image file is, or None if it is missing or leads out of the image folder."""

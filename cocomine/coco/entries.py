@@ -23,6 +23,14 @@ def file_names(folder: Path | str, *, ending: str = "") -> list[str]:
     return _names(folder, lambda entry: entry.name.endswith(ending) and is_file(entry))
 
 
+def names_in(folder: Path | str) -> list[str]:
+    """Return the names of the files in a folder, sorted; none where it cannot be read."""
+    try:
+        return file_names(folder)
+    except (OSError, ValueError):  # not there, not ours to read, or with a NUL in its name
+        return []
+
+
 def folder_names(folder: Path | str) -> list[str]:
     """Return the names of the folders in a folder, sorted, without hidden ones; links to folders are folders.
 

@@ -41,7 +41,10 @@ def found_names(names: Sequence[str], files_in: Callable[[str], Sequence[str]]) 
         files_in: gives the file names of a folder below the root, "" for the root itself.
     """
     folder_of = cache(lambda folder: _Folder(files_in(folder)))
-    as_written = {name for name in names if _has(folder_of, name)}
+    top = folder_of("").names
+    as_written = {name for name in names if name in top or _has(folder_of, name)}
+    if len(as_written) == len(names):
+        return {}
     others = {at: _found(folder_of, name) for at, name in enumerate(names) if name not in as_written}
     claims = Counter(others.values())
     return {at: found for at, found in others.items() if found and claims[found] == 1 and found not in as_written}

@@ -14,8 +14,8 @@ from itertools import chain
 from pathlib import Path
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
-from cocomine.coco.entries import file_names, folder_names, is_folder, printable
-from cocomine.coco.file_spelling import found_names, spellings
+from cocomine.coco.entries import folder_names, is_folder, names_in, printable
+from cocomine.coco.file_spelling import spellings
 from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import DatasetError, SelectionError
 
@@ -87,13 +87,8 @@ def image_folder_below(folder: Path, split: str, names: Sequence[str]) -> Path |
 
 
 def with_images(split: Split, folder: Path | None, linked: Sequence[Path] = ()) -> Split:
-    """Return a split whose images are in a folder, with the names that they have there."""
-    names = split.images.file_names
-    sample = _sample(names)
-    if folder is None or all(file_in(folder, name) for name in sample):
-        return replace(split, image_folder=folder, linked_folders=tuple(linked), found_names={})
-    found = found_names(names, lambda below: names_in(folder / below))
-    return replace(split, image_folder=folder, linked_folders=tuple(linked), found_names=found)
+    """Return a split whose images are in a folder."""
+    return replace(split, image_folder=folder, linked_folders=tuple(linked))
 
 
 def with_named_folders(splits: Sequence[Split], folders: ImageFolders) -> tuple[Split, ...]:
@@ -124,14 +119,6 @@ def split_name(file: Path) -> str:
     if says_nothing or file.name == "_annotations.coco.json":
         return printable(file.parent.name)
     return printable(file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem)
-
-
-def names_in(folder: Path) -> list[str]:
-    """Return the names of a folder's files, sorted; none where it cannot be read."""
-    try:
-        return file_names(folder)
-    except (OSError, ValueError):  # not there, not ours to read, or with a NUL in its name
-        return []
 
 
 def _pair(text: str) -> tuple[str, Path]:

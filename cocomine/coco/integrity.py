@@ -14,11 +14,11 @@ import numpy as np
 
 from cocomine.coco.annotation_checks import annotation_findings
 from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.entries import printable
+from cocomine.coco.entries import names_in, printable
 from cocomine.coco.file_spelling import near_names
 from cocomine.coco.findings import Finding, by_weight, finding
 from cocomine.coco.image_checks import category_findings, image_findings
-from cocomine.coco.image_folders import names_in, searched_folders
+from cocomine.coco.image_folders import searched_folders
 from cocomine.coco.leaks import leak_findings
 from cocomine.coco.pictures import FileState, file_states, image_count
 
