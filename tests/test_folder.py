@@ -218,6 +218,25 @@ def test_a_damaged_manifest_says_so(folder: Path, text: str) -> None:
         read_manifest(folder)
 
 
+@pytest.mark.parametrize(
+    ("where", "field", "outside"),
+    [
+        ("splits", "split", "../../other"),
+        ("splits", "split", ".."),
+        ("splits", "split", ""),
+        ("files", "path", "/etc/passwd"),
+        ("files", "path", "labels/../../x.png"),
+        ("files", "path", ".."),
+    ],
+)
+def test_a_manifest_that_leads_out_of_its_folder_is_damaged(folder: Path, where: str, field: str, outside: str) -> None:
+    manifest = read_manifest(folder)
+    manifest[where][0][field] = outside
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ExportError, match=f"damaged.*{field}"):
+        read_export(folder)
+
+
 @pytest.mark.parametrize("value", [{}, [], {"name": "web app"}, {"cocomine_export": 99}])
 def test_another_program_s_manifest_is_no_export(folder: Path, value: Any) -> None:
     (folder / MANIFEST).write_text(json.dumps(value))

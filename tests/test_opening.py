@@ -103,6 +103,9 @@ def test_files_of_one_name_in_two_folders_become_two_splits(tmp_path: Path) -> N
         ("sharks.coco.json", "sharks"),
         ("cats.json", "cats"),
         ("instances_.json", "instances_"),
+        ("instances_...json", "instances_...json"),
+        ("...json", "...json"),
+        ("/_annotations.coco.json", "_annotations.coco.json"),
     ],
 )
 def test_a_split_is_named_for_its_file(file: str, name: str) -> None:

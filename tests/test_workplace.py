@@ -110,6 +110,38 @@ def test_a_process_killed_between_taking_the_old_away_and_putting_the_new_there_
     assert not part.exists()
 
 
+def laid_trap(folder: Path, private: Path) -> None:
+    """Lay what looks like an export that was killed before `private` came back as `folder`'s `other`."""
+    folder.mkdir()
+    (folder / OLD).symlink_to(private)
+    (folder / "lock").touch()
+
+
+def test_a_link_beside_it_moves_no_file_of_the_person(four_images: Dataset, tmp_path: Path) -> None:
+    for name in ("private", "other", "shared"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "private" / "letter.txt").write_text("dear")
+    laid_trap(tmp_path / "trap", tmp_path / "private")
+    (tmp_path / "shared" / f".other{SUFFIX}").symlink_to(tmp_path / "trap")
+    (tmp_path / "shared" / "other").mkdir()
+    export_of(four_images, tmp_path / "shared" / "export")
+    assert (tmp_path / "private" / "letter.txt").read_text() == "dear"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only the superuser can give a folder away")
+def test_a_hidden_folder_of_somebody_else_is_neither_cleared_nor_used(four_images: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "letter.txt").write_text("dear")
+    (tmp_path / "other").mkdir()
+    for name in ("other", "export"):
+        laid_trap(tmp_path / f".{name}{SUFFIX}", tmp_path / "private")
+        os.chown(tmp_path / f".{name}{SUFFIX}", 65534, 65534)
+    export_of(four_images, tmp_path / "another")
+    with pytest.raises(ExportError, match="not yours"):
+        export_of(four_images, tmp_path / "export")
+    assert (tmp_path / "private" / "letter.txt").read_text() == "dear"
+
+
 def test_the_same_export_again_gives_the_same_folder(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path / "export")
     before = files_in(tmp_path)

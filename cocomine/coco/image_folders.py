@@ -114,11 +114,16 @@ def require_named_folders(splits: Sequence[Split], folders: ImageFolders) -> Non
 
 
 def split_name(file: Path) -> str:
-    """Return the split's name: `train2017` for `instances_train2017.json`, the folder's where the file says nothing."""
+    """Return the split's name: `train2017` for `instances_train2017.json`, the folder's where the file says nothing.
+
+    Folders are named for it, so it is never empty, `.` or `..`.
+    """
     says_nothing = file.stem in GENERAL_STEMS and _is_role(file.parent.name)
     if says_nothing or file.name == "_annotations.coco.json":
-        return printable(file.parent.name)
-    return printable(file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem)
+        name = file.parent.name
+    else:
+        name = file.stem.removeprefix("instances_").removesuffix(".coco") or file.stem
+    return printable(name if name.strip(".") else file.name)
 
 
 def _pair(text: str) -> tuple[str, Path]:

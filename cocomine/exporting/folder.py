@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -40,8 +40,13 @@ OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
 EXPORT_VERSION = 1
 
 
+SplitName = Annotated[str, msgspec.Meta(pattern=r"\A(?!\.{1,2}\Z)[^/\0]+\Z")]
+InnerPath = Annotated[str, msgspec.Meta(pattern=r"\A(?!/)(?!(?:.*/)?\.\.(?:/|\Z))")]
+"""Neither leads out of the export, whoever wrote its manifest."""
+
+
 class _SplitEntry(msgspec.Struct):
-    split: str
+    split: SplitName
     image_count: int
     annotation_count: int
     role: SplitRole | None = None
@@ -54,7 +59,7 @@ class _SplitEntry(msgspec.Struct):
 
 
 class _FileEntry(msgspec.Struct):
-    path: str
+    path: InnerPath
     size: int | None
     sha256: str | None
 

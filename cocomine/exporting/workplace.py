@@ -2,11 +2,13 @@
 
 It is written beside its place, in the hidden folder `.<name>.cocomine-part`, and takes its name when it is complete.
 Until then the place is as it was: empty, absent, or an earlier export of the same recipe. Files that a person put into
-that one come along. A killed export leaves its hidden folder, which the next one beside it clears away.
+that one come along. A killed export leaves its hidden folder, which the next one beside it clears away; but not one of
+somebody else, where others write too, as in /tmp: what looks like an old export in it may be a link.
 """
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,12 +36,14 @@ def workplace(folder: Path, recipe: str) -> Iterator[Path]:
     """
     refuse_foreign(folder, recipe)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.glob(f".*{SUFFIX}"):
+    for left in filter(_is_own_folder, folder.parent.glob(f".*{SUFFIX}")):
         with _locked(left) as is_ours:
             if is_ours:
                 _clear(left, left.with_name(left.name.removeprefix(".").removesuffix(SUFFIX)))
     part = folder.with_name(f".{folder.name}{SUFFIX}")
-    part.mkdir(exist_ok=True)
+    part.mkdir(mode=0o700, exist_ok=True)
+    if not _is_own_folder(part):
+        raise ExportError(f"{part}: this is not yours. Choose another folder, or have it removed.")
     with _locked(part) as is_ours:
         if not is_ours:
             raise ExportError(
@@ -83,6 +87,15 @@ def refuse_foreign(folder: Path, recipe: str) -> None:
     there = folder / RECIPE
     if is_complete and not (there.is_file() and there.read_bytes() == recipe.encode()):
         raise ExportError(f"{folder}: the folder holds another export. Choose a new folder; exports are never mixed.")
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Return whether a path is a folder of this user's, and no link to one."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # cleared by another export meanwhile
+        return False
+    return stat.S_ISDIR(found.st_mode) and (os.name != "posix" or found.st_uid == os.geteuid())
 
 
 @contextmanager
