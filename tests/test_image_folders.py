@@ -71,6 +71,14 @@ def test_a_split_is_never_given_the_images_of_another_role(tmp_path: Path) -> No
     assert open_dataset(tmp_path).splits[0].image_folder is None
 
 
+def test_a_split_keeps_its_folder_though_another_split_s_holds_all_of_the_names(tmp_path: Path) -> None:
+    for split, there in (("day", ["1.jpg", "2.jpg"]), ("night", ["1.jpg"])):
+        laid_out(tmp_path, f"annotations/instances_{split}.json", split, ["1.jpg", "2.jpg"], on_disk=there)
+    day, night = open_dataset(tmp_path).splits
+    assert (day.image_folder, night.image_folder) == (tmp_path / "day", tmp_path / "night")
+    assert missing_pictures(night).tolist() == [1]
+
+
 def test_images_that_came_last_are_found_though_the_first_are_missing(tmp_path: Path) -> None:
     names = [f"{number:04}.jpg" for number in range(80)]
     laid_out(tmp_path, "annotations/instances_val2017.json", "val2017", names, on_disk=names[60:])

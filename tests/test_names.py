@@ -176,22 +176,20 @@ def test_names_with_folders_called_images_are_where_each_reader_looks(
 def test_an_absolute_name_becomes_what_follows_the_image_folder(make_dataset: MakeDataset, tmp_path: Path) -> None:
     folder = tmp_path / "data" / "all2017"
     folder.mkdir(parents=True)
-    for name in ("a.jpg", "b.jpg"):
+    for name in ("a.jpg", "b.jpg", "d.jpg"):
         Image.new("RGB", (20, 10)).save(folder / name)
     extra = {"coco_url": str(folder / "a.jpg"), "note": "kept"}
-    images = [image(1, str(folder / "a.jpg"), **extra), image(2, "b.jpg"), image(3, "/upload/1/c.jpg")]
-    dataset = make_dataset(images, [annotation(n, n, CUP) for n in (1, 2, 3)], pictures=False)
+    names = [str(folder / "a.jpg"), "b.jpg", "/upload/1/c.jpg", "/upload/1/d.jpg", "C:\\set\\e.jpg"]
+    images = [image(number, name, **extra) for number, name in enumerate(names, start=1)]
+    dataset = make_dataset(images, [annotation(n, n, CUP) for n in range(1, 6)], pictures=False)
     manifest = export_of(dataset, tmp_path / "export", formats=FORMATS)
     assert manifest["defects"] == []
-    expected = "became relative ones, in the COCO file too: 2 ('a.jpg', 'upload/1/c.jpg')"
+    expected = "became relative ones, in the COCO file too: 4 ('a.jpg', 'upload/1/c.jpg', 'd.jpg', …)"
     assert any(expected in sentence for sentence in manifest["warnings"])
     written: dict[int, Record] = {}
     for path in (tmp_path / "export" / "annotations").iterdir():
         written |= {each["id"]: each for each in json.loads(path.read_bytes())["images"]}
-    assert written == {
-        1: images[0] | {"file_name": "a.jpg"},
-        2: images[1],
-        3: images[2] | {"file_name": "upload/1/c.jpg"},
-    }
+    relative = ["a.jpg", "b.jpg", "upload/1/c.jpg", "d.jpg", "set/e.jpg"]
+    assert written == {each["id"]: each | {"file_name": name} for each, name in zip(images, relative, strict=True)}
     pictures = {name.rpartition("/")[2] for name in files_in(tmp_path / "export" / "images")}
-    assert pictures == {"a.jpg", "b.jpg"}
+    assert pictures == {"a.jpg", "b.jpg", "d.jpg"}

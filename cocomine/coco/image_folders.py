@@ -69,15 +69,20 @@ EVERYWHERE = ImageFolders()
 
 
 def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
-    """Return the folder where most of the names of an annotation file are found, None if none is."""
+    """Return the folder where most of the names of an annotation file are found, None if none is.
+
+    One that is named for the split comes before all others: the folder of another split may have every name, where a
+    file is missing in the split's own.
+    """
     split = split_name(file)
-    return _best_folder(chain(_usual_places(file, split), _other_places(file, split)), names)
+    others = chain(_usual_places(file), _other_places(file, split))
+    return _best_folder(_own_places(file, split), names) or _best_folder(others, names)
 
 
 def searched_folders(file: Path) -> list[Path]:
     """Return the folders that are looked into for the images of an annotation file."""
     split = split_name(file)
-    return list(_existing(chain(_usual_places(file, split), _other_places(file, split))))
+    return list(_existing(chain(_own_places(file, split), _usual_places(file), _other_places(file, split))))
 
 
 def image_folder_below(folder: Path, split: str, names: Sequence[str]) -> Path | None:
@@ -187,12 +192,16 @@ def _best_by_listing(places: Sequence[Path], names: Sequence[str]) -> Path | Non
     return best if best is not None and hits[best] else None
 
 
-def _usual_places(file: Path, split: str) -> Iterator[Path]:
+def _own_places(file: Path, split: str) -> Iterator[Path]:
     for base in (file.parent.parent, file.parent):
         for word in _split_words(split):
             yield from (base / word, base / "images" / word)
             yield from (base / word / inside for inside in IMAGE_WORDS)
             yield from (base / outside / word for outside in IMAGE_WORDS)
+
+
+def _usual_places(file: Path) -> Iterator[Path]:
+    for base in (file.parent.parent, file.parent):
         yield from (base / word for word in IMAGE_WORDS)
     yield from (file.parent, file.parent.parent)
 

@@ -1,17 +1,18 @@
 """Under which name does an image come into an export, and which images cannot?
 
 A picture lies where whoever reads the COCO file looks for it: `images/<split>/` and the name as it was written. Only
-an absolute name is another one in an export, since it leads out of every folder: what follows the image folder, or the
-root. Its record then has the new name.
+an absolute name is another one in an export, since it leads out of every folder: the one that its file has in the image
+folder, or what follows the root or the drive. Its record then has the new name.
 
 Images that share a name, or of which label files would share one, cannot both be right. Within a split as it was
 opened the first one keeps its place, whatever the seed of a division.
 """
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 from cocomine.coco.dataset import Split
 from cocomine.coco.file_names import is_portable, name_flaw
@@ -19,6 +20,7 @@ from cocomine.exporting.plan import ExportPlan
 from cocomine.mining.recipe import Recipe
 from cocomine.mining.selection import ImageKey, SubsetSplit
 
+ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
 LABEL_FORMATS = {"masks", "yolo", "voc"}
 """They have one file for each image, named like it but for the ending."""
 MOST_NAMED = 10
@@ -45,11 +47,13 @@ class UnusableImage:
 def exported_name(split: Split, image_index: int) -> str:
     """Return the name of an image in an export."""
     name = split.images.file_names[image_index]
-    if not name.startswith("/"):
+    if not ABSOLUTE.match(name):
         return name
-    path, folder = PurePosixPath(name), split.image_folder
-    is_inside = folder is not None and path.is_relative_to(folder.as_posix())
-    return str(path.relative_to(folder.as_posix() if folder is not None and is_inside else path.anchor))
+    if image_index in split.found_names:
+        return split.found_names[image_index]
+    path = PurePosixPath(name) if name.startswith("/") else PureWindowsPath(name)
+    folder = None if split.image_folder is None else split.image_folder.as_posix()
+    return path.relative_to(folder if folder and path.is_relative_to(folder) else path.anchor).as_posix()
 
 
 def unusable_images(plan: ExportPlan) -> list[UnusableImage]:
