@@ -26,7 +26,7 @@ from records import (
     write_split,
 )
 
-from cocomine.coco.catalogue import CATALOGUE
+from cocomine.coco.catalogue import CATALOGUE, Matters
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.file_names import is_portable, name_flaw
 from cocomine.coco.findings import Finding
@@ -59,6 +59,15 @@ RECORDS: dict[str, dict[str, Any]] = {
     "duplicate_annotation_id": {"annotations": [annotation(1, 1, CAT), annotation(1, 1, CAT, (9, 5, 6, 4))]},
     "annotation_without_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=[])]},
     "rle_misfit": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation={"size": [5, 5], "counts": [20, 5]})]},
+    "category_name_blanks": {"categories": [category(CAT, "cat ")]},
+    "twin_category": {"categories": [category(5, "cat"), *ONE_CLASS]},
+    "file_names_alike": {
+        "images": [image(1, "a/x.jpg"), image(2, "A/x.jpg")],
+        "annotations": [annotation(1, 1, CAT), annotation(2, 2, CAT)],
+    },
+    "boxes_are_shares": {"annotations": [annotation(1, 1, CAT, (0.5, 0.25, 0.25, 0.5))]},
+    "area_zero": {"annotations": [BEFORE, annotation(1, 1, CAT, area=0)]},
+    "missing_area": {"annotations": [BEFORE, annotation(1, 1, CAT, area=None)]},
     "rle_broken": {
         "annotations": [BEFORE, annotation(1, 1, CAT, segmentation={"size": [HEIGHT, WIDTH], "counts": [7]})]
     },
@@ -70,7 +79,9 @@ RECORDS: dict[str, dict[str, Any]] = {
     "odd_polygon": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=[rectangle(1, 1, 4, 4), [1, 1, 4, 4]])]},
     "crowd_region": {"annotations": [BEFORE, crowd(1, 1, CAT)]},
     "missing_box": {"annotations": [BEFORE, annotation(1, 1, CAT, bbox=None)]},
-    "empty_box": {"annotations": [BEFORE, annotation(1, 1, CAT, (3, 3, 0, 4), segmentation=[rectangle(3, 3, 2, 4)])]},
+    "empty_box": {
+        "annotations": [BEFORE, annotation(1, 1, CAT, (3, 3, 0, 4), segmentation=[rectangle(3, 3, 2, 4)], area=8)]
+    },
     "box_beyond_image": {"annotations": [BEFORE, annotation(1, 1, CAT, (-2, 0, 5, 5))]},
     "boxes_look_like_xyxy": {
         "annotations": [annotation(1, 1, CAT, (9, 5, 15, 9)), annotation(2, 1, CAT, (1, 1, 5, 5))]
@@ -84,7 +95,9 @@ ELSEWHERE = {"file_skipped", "unsafe_file_name", "unportable_file_name", "not_a_
 ELSEWHERE |= {"image_file_missing", "image_leads_out", "image_respelled", "leak_between_splits", *PICTURE_CODES}
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
+ELSEWHERE |= {"crowd_only"}
 NOT_IN_IMAGES = {"unused_category", "category_id_zero", "unknown_image", "unknown_category"}
+NOT_IN_IMAGES |= {"category_name_blanks", "twin_category", "missing_area"}
 NOT_IN_IMAGES |= {"long_member", "not_strict_json", "whole_with_fraction"}
 
 
@@ -124,6 +137,7 @@ def test_a_flaw_of_images_or_annotations_can_be_looked_at(make_dataset: MakeData
 def test_the_four_images_have_an_empty_image_a_crowd_and_an_unknown_licence(four_images: Dataset) -> None:
     report = [(each.code, each.split, each.examples) for each in integrity_report(four_images)]
     assert report == [
+        ("crowd_only", "all", ("dog",)),
         ("image_without_annotations", "all2017", ("30",)),
         ("unknown_licence", "all2017", ("42",)),
         ("crowd_region", "all2017", ("104",)),
@@ -212,9 +226,57 @@ def test_an_object_vanishes_below_one_pixel_at_training_size(
     assert codes_of(sound(make_dataset, images=[large], annotations=[record])) == ["vanishes_at_128px"] * vanishes
 
 
-@pytest.mark.parametrize("area", [0, -1, None])
-def test_where_an_area_says_nothing_the_box_stands_in_for_it(make_dataset: MakeDataset, area: float | None) -> None:
-    assert codes_of(sound(make_dataset, annotations=[annotation(1, 1, CAT, area=area)])) == []
+@pytest.mark.parametrize(("area", "code"), [(0, "area_zero"), (-1, "area_zero"), (None, "missing_area")])
+def test_an_area_that_says_nothing_is_told_and_lets_nothing_vanish(
+    make_dataset: MakeDataset, area: float | None, code: str
+) -> None:
+    assert codes_of(sound(make_dataset, annotations=[annotation(1, 1, CAT, area=area)])) == [code]
+
+
+def test_an_area_of_nothing_is_right_where_nothing_is_drawn(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT, (1, 1, 0, 0), segmentation=None), BEFORE]
+    assert "area_zero" not in codes_of(sound(make_dataset, annotations=records))
+
+
+def test_classes_of_crowd_regions_only_are_named(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT, iscrowd=1), annotation(2, 1, CAT, (9, 5, 6, 4), iscrowd=1)]
+    alone = found(sound(make_dataset, annotations=records), "crowd_only")
+    assert (alone.examples, alone.matters) == (("cat",), Matters.YES)
+    assert "2 of 2 annotations" in alone.message
+    both = sound(make_dataset, annotations=[*records, annotation(3, 1, CAT)])
+    assert "crowd_only" not in codes_of(both)
+
+
+@pytest.mark.parametrize("box", [(0.1, 0.1, 0.9, 0.9), (0, 0, 1, 1), (0.05, 0.5, 0.95, 0.2)])
+def test_shares_of_the_image_are_told_as_such_and_as_nothing_else(make_dataset: MakeDataset, box: Any) -> None:
+    records = [annotation(1, 1, CAT, box), annotation(2, 1, CAT, (0.25, 0.25, 0.5, 0.5))]
+    report = codes_of(sound(make_dataset, annotations=records))
+    assert report[0] == "boxes_are_shares"
+    assert not {"vanishes_at_128px", "area_beyond_box", "boxes_look_like_xyxy", "box_beyond_image"} & set(report)
+
+
+@pytest.mark.parametrize("boxes", [[(0, 0, 1, 1)], [(0.5, 0.5, 0.5, 0.5), (1, 1, 4, 4)]])
+def test_boxes_of_a_pixel_are_no_shares(make_dataset: MakeDataset, boxes: list[Any]) -> None:
+    records = [annotation(number, 1, CAT, box) for number, box in enumerate(boxes)]
+    assert "boxes_are_shares" not in codes_of(sound(make_dataset, annotations=records))
+
+
+@pytest.mark.parametrize("names", [("a.jpg", "A.JPG"), ("caf\u00e9.jpg", "cafe\u0301.jpg")])
+def test_names_that_are_one_on_other_systems_are_all_told(make_dataset: MakeDataset, names: tuple[str, str]) -> None:
+    images = [image(1, names[0]), image(2, names[1]), image(3, "b.jpg")]
+    dataset = sound(make_dataset, images=images, pictures=False)
+    assert found(dataset, "file_names_alike").examples == names
+
+
+@pytest.mark.parametrize("name", ["", " ", "cat ", "\tcat"])
+def test_a_class_name_with_blanks_at_its_ends_is_shown_in_quotes(make_dataset: MakeDataset, name: str) -> None:
+    told = found(sound(make_dataset, categories=[category(CAT, name)]), "category_name_blanks")
+    assert told.examples == (repr(name),)
+
+
+def test_of_two_twins_both_ids_are_told(make_dataset: MakeDataset) -> None:
+    told = found(sound(make_dataset, categories=[category(5, "cat"), *ONE_CLASS]), "twin_category")
+    assert told.examples == (f"5 beside {CAT}",)
 
 
 def test_crowds_and_other_classes_are_no_repetition(make_dataset: MakeDataset) -> None:
@@ -236,14 +298,14 @@ def test_a_repetition_is_named_by_the_later_annotation(make_dataset: MakeDataset
 # Masks
 
 
-@pytest.mark.parametrize("segmentation", [None, [], [[]], "words", 7])
+@pytest.mark.parametrize("segmentation", [None, [], [[]]])
 @pytest.mark.parametrize("note", ["", "n" * 500])
 def test_an_annotation_without_a_mask_is_found(make_dataset: MakeDataset, segmentation: object, note: str) -> None:
     records = [annotation(1, 1, CAT, segmentation=segmentation, note=note), BEFORE]
     assert found(sound(make_dataset, annotations=records), "annotation_without_mask").examples == ("1",)
 
 
-@pytest.mark.parametrize("segmentation", [[[1, 1, 4, 4]], [[1, 1, 4, 4, 2]]])
+@pytest.mark.parametrize("segmentation", [[[1, 1, 4, 4]], [[1, 1, 4, 4, 2]], "words", 7])
 def test_a_polygon_that_cannot_be_drawn_is_no_mask(make_dataset: MakeDataset, segmentation: object) -> None:
     records = [annotation(1, 1, CAT, segmentation=segmentation), BEFORE]
     assert found(sound(make_dataset, annotations=records), "unreadable_mask").examples == ("1",)
@@ -287,7 +349,7 @@ def test_a_crowd_is_found_however_it_is_drawn(make_dataset: MakeDataset) -> None
 
 def test_a_misfit_of_a_crowd_region_is_told_too(make_dataset: MakeDataset) -> None:
     misfit = annotation(1, 1, CAT, segmentation={"size": [5, 5], "counts": "02"}, iscrowd=1)
-    assert codes_of(sound(make_dataset, annotations=[misfit])) == ["rle_misfit", "crowd_region"]
+    assert codes_of(sound(make_dataset, annotations=[misfit, BEFORE])) == ["rle_misfit", "crowd_region"]
 
 
 # Images, categories, licences

@@ -64,7 +64,7 @@ def by_definition(text: str) -> tuple[int, bool, list[list[int]]]:
     if isinstance(value, dict):
         return by_definition_of_code(value)
     if not isinstance(value, list):
-        return NONE, False, []
+        return NONE, value is not None, []
     are_flat = [isinstance(polygon, list) and all(map(is_number, polygon)) for polygon in value]
     are_drawable = [flat and len(each) >= 6 and len(each) % 2 == 0 for flat, each in zip(are_flat, value, strict=True)]
     return POLYGONS if any(are_drawable) and all(are_flat) else NONE, not all(are_drawable), []
@@ -132,7 +132,7 @@ def decoded(text: str) -> Segmentation:
         ("[[1e0, 2, 9, 2, 9, 9]]", POLYGONS, False),
         ("[[1E0, 2, 9, 2, 9, 9]]", POLYGONS, False),
         ('[["[1, 2, 3, 4, 5, 6]"]]', NONE, True),
-        ('"[[1, 2, 3, 4, 5, 6]]"', NONE, False),
+        ('"[[1, 2, 3, 4, 5, 6]]"', NONE, True),
         ("{}", NONE, True),
         ('{"size": [12, 12]}', NONE, True),
         ('{"counts": [144]}', NONE, True),
@@ -178,7 +178,7 @@ BROKEN, BYTES, NO_LIST, ODD = MaskFlaw.BROKEN_RUNS, MaskFlaw.BYTES_AS_TEXT, Mask
         ("[1.5]", NO_LIST | ODD),
         ('["1", "2", "3", "4", "5", "6"]', ODD),
         (f"[[{SQUARE}]]", ODD),
-        ("5", 0),
+        ("5", ODD),
         ("[[], []]", ODD | MaskFlaw.EMPTY),
         ("[[], [1, 2]]", ODD),
     ],

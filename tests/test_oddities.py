@@ -25,11 +25,11 @@ from cocomine.mining.statistics import category_statistics, presence
 pytestmark = pytest.mark.real
 
 OPEN = {  # images, annotations, categories, findings beside no_image_folder and unused_category
-    "balloon_val": (13, 50, 1, {"category_id_zero", "vanishes_at_128px"}),
+    "balloon_val": (13, 50, 1, {"category_id_zero", "vanishes_at_128px", "area_zero"}),
     "bill_no_segmentation_key": (274, 4370, 16, {"annotation_without_mask"}),
     "datumaro_instances_train_emptyseg": (1, 1, 3, {"annotation_without_mask"}),
     "datumaro_labels_val_nobbox": (1, 2, 2, {"missing_box", "annotation_without_mask"}),
-    "datumaro_stuff_val_uncompressedRLE": (1, 1, 2, {"crowd_region"}),
+    "datumaro_stuff_val_uncompressedRLE": (1, 1, 2, {"crowd_region", "crowd_only"}),
     "kasurashan_extra_keypoint_field": (16, 197, 80, {"crowd_region"}),
     "lvis_v0.5_val_100": (100, 977, 1230, {"image_without_annotations", "vanishes_at_128px"}),
     "panoptic_as_detection_compressedRLE": (2, 50, 133, {"crowd_region"}),

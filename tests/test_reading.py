@@ -123,7 +123,7 @@ def test_a_missing_area_is_the_area_of_the_box(make_file: MakeFile) -> None:
     assert split.annotations.areas_px.tolist() == [15]
 
 
-@pytest.mark.parametrize("licences", [{}, None, ["by"], [{"id": "x"}]])
+@pytest.mark.parametrize("licences", [{}, None, ["by"], [{"id": "x"}], [{"id": 1.5}]])
 def test_odd_licences_are_no_reason_to_refuse(make_file: MakeFile, licences: Any) -> None:
     split, _ = read(make_file(json.dumps(document(ONE, [], licenses=licences))))
     assert split.licences == ()
@@ -132,6 +132,12 @@ def test_odd_licences_are_no_reason_to_refuse(make_file: MakeFile, licences: Any
 def test_licences_in_another_encoding_are_no_reason_to_refuse(make_file: MakeFile) -> None:
     text = json.dumps(document(ONE, [], licenses=[{"id": 1, "name": "für"}]), ensure_ascii=False)
     assert read(make_file(text.encode("latin-1")))[0].licences == ()
+
+
+def test_a_licence_is_found_by_an_id_that_is_whole_in_value(make_file: MakeFile) -> None:
+    licences = [{"id": 1.0, "name": "by", "url": None}, {"id": "x"}, 5]
+    split, _ = read(make_file(json.dumps(document([image(1, license=1)], [], licenses=licences))))
+    assert [(each.licence_id, each.name, each.url) for each in split.licences] == [(1, "by", "")]
 
 
 def test_annotations_of_unknown_images_are_put_aside_and_told(make_file: MakeFile) -> None:
@@ -156,7 +162,10 @@ def test_an_annotation_id_used_twice_is_kept(make_file: MakeFile) -> None:
     [
         (document([image(1), image(1)], []), r"images holds 1 twice.*correct the file"),
         (document(ONE, [], [category(1, "a"), category(1, "b")]), "categories holds 1 twice"),
-        (document(ONE, [], [category(1, "a"), category(2, "a")]), "category names holds 'a' twice"),
+        (
+            document(ONE, [annotation(1, 1, 1), annotation(2, 1, 2)], [category(1, "a"), category(2, "a")]),
+            "categories . and . are both called 'a', and annotations name both.*Rename one",
+        ),
     ],
 )
 def test_an_image_or_category_that_is_there_twice_is_refused(make_file: MakeFile, value: Any, message: str) -> None:
@@ -312,6 +321,16 @@ def test_a_member_of_more_than_a_megabyte_is_left_out_and_told(make_file: MakeFi
     split, _ = read(make_file(json.dumps(document(ONE, [], **{key: long}))))
     assert remarks(split) == {"long_member": [len(json.dumps(long))]}
     assert len(split.info) + len(split.licences_json) < 200
+
+
+@pytest.mark.parametrize(("used", "kept"), [([7], 7), ([8], 8), ([], 8)])
+def test_an_unused_twin_of_a_category_is_set_aside_and_told(make_file: MakeFile, used: list[int], kept: int) -> None:
+    categories = [category(7, "cup"), category(8, "cup"), category(9, "table")]
+    records = [annotation(number, 1, category_id) for number, category_id in enumerate(used)]
+    split, found = read(make_file(json.dumps(document(ONE, records, categories))))
+    assert [each.category_id for each in found] == [kept, 9]
+    assert split.category_spans.keys() == {kept, 9}
+    assert remarks(split) == {"twin_category": [15 - kept, kept]}
 
 
 def test_more_categories_than_can_be_compared_are_refused_with_their_number(make_file: MakeFile) -> None:

@@ -14,6 +14,9 @@ TOLERANCE_PX = 1.0
 """By this much a box may leave its image: annotation tools round."""
 SAME_IOU = 0.95
 TRAINING_SIDE_PX = 128
+SHARE_ROUNDING = 0.001
+LARGEST_PIXEL_BOX_PX = 2
+"""In images of such sides a box of shares cannot be told from one of pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ def annotation_findings(split: Split) -> list[Finding]:
     with np.errstate(over="ignore", invalid="ignore"):  # numbers may be absurdly large
         geometry = _geometry(split)
         beyond, corners = _beyond(geometry)
+        are_shares = _are_shares(geometry)
+        if are_shares:
+            beyond = corners = np.zeros_like(beyond)
         found = {
             "annotation_without_mask": np.flatnonzero(is_none & ~is_strange & ~columns.is_crowd),
             "rle_misfit": np.flatnonzero(has_misfit),
@@ -69,18 +75,22 @@ def annotation_findings(split: Split) -> list[Finding]:
             "unreadable_mask": np.flatnonzero(is_strange & ~is_flat),
             "odd_polygon": np.flatnonzero(can_draw & is_odd),
             "duplicate_annotation_id": _with_ids_used_twice(columns.ids),
+            "boxes_are_shares": np.flatnonzero(geometry.is_finite & are_shares),
             "boxes_look_like_xyxy": np.flatnonzero(corners),
             "box_beyond_image": np.flatnonzero(beyond & ~corners),
             "not_a_number": np.flatnonzero(~geometry.is_missing & ~(geometry.is_finite & np.isfinite(area))),
             "empty_box": np.flatnonzero(geometry.is_empty),
-            "area_beyond_box": np.flatnonzero(_area_beyond_box(area, geometry)),
+            "area_beyond_box": np.flatnonzero(_area_beyond_box(area, geometry) & (not are_shares)),
+            "area_zero": np.flatnonzero((area <= 0) & (can_draw | (geometry.is_finite & ~geometry.is_empty))),
             "duplicate_object": _repeated_objects(split, geometry),
-            "vanishes_at_128px": np.flatnonzero(_vanishes(area, geometry) & ~columns.is_crowd),
+            "vanishes_at_128px": np.flatnonzero(_vanishes(area, geometry) & ~columns.is_crowd & (not are_shares)),
             "missing_box": np.flatnonzero(geometry.is_missing),
             "crowd_region": np.flatnonzero(columns.is_crowd),
         }
-    told = [*split.put_aside.items(), *split.remarks.items()]
-    aside = [each for code, ids in told for each in finding(code, split.name, ids)]
+    told = {**split.put_aside, **split.remarks}
+    twins = told.pop("twin_category", np.zeros(0, dtype=np.int64)).reshape(-1, 2)
+    aside = [each for code, ids in told.items() for each in finding(code, split.name, ids)]
+    aside += finding("twin_category", split.name, [f"{unused} beside {used}" for unused, used in twins.tolist()])
     return aside + [each for code, positions in found.items() for each in _annotations_found(code, split, positions)]
 
 
@@ -118,6 +128,17 @@ def _beyond(boxes: _Geometry) -> tuple[Bools, Bools]:
     explained, all_ordered = corners.sum() / max(beyond.sum(), 1), ordered.sum() / max(boxes.is_finite.sum(), 1)
     believed = explained > 0.5 and all_ordered > 0.95 and 4 * corners.sum() >= boxes.is_finite.sum()
     return beyond, corners if believed else np.zeros_like(corners)
+
+
+def _are_shares(boxes: _Geometry) -> bool:
+    """Return whether all boxes lie between 0 and 1, as shares of the image: no object is smaller than a pixel there."""
+    right, bottom = boxes.left + boxes.width, boxes.top + boxes.height
+    low, high = np.minimum(boxes.left, boxes.top), np.maximum(right, bottom)
+    is_inside = (low >= -SHARE_ROUNDING) & (high <= 1 + SHARE_ROUNDING)
+    is_large = np.minimum(boxes.image_width, boxes.image_height) > LARGEST_PIXEL_BOX_PX
+    is_broken = (high % 1 > 0) | (low % 1 > 0)
+    known = boxes.is_finite & is_large
+    return bool(known.any() and is_inside[known].all() and is_broken[known].any())
 
 
 def _area_beyond_box(area: Floats, boxes: _Geometry) -> Bools:

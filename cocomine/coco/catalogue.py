@@ -86,6 +86,27 @@ CATALOGUE: Mapping[str, Entry] = {
         "Many tools take 0 for the background and would never learn this class.",
         "CocoMine counts its labels itself, so the class is safe here; exported records keep the id.",
     ),
+    "crowd_only": Entry(
+        Matters.YES,
+        "Classes that are crowd regions only",
+        "Every annotation of them has iscrowd 1, {count:,} of {total:,} annotations in all. Some tools write so for "
+        "every mask that is a run-length code.",
+        "Crowd regions are ignored in training: nothing will be trained on for these classes. If they are single "
+        "objects, set “iscrowd” to 0 with the tool that wrote the file.",
+    ),
+    "category_name_blanks": Entry(
+        Matters.NO,
+        "Class names with blanks at the ends",
+        "They begin or end with a blank, or have no other sign.",
+        "They can be picked, on the command line also without the blanks where no other class is meant. Tools that "
+        "trim names do not find them; exports keep the names as they are.",
+    ),
+    "twin_category": Entry(
+        Matters.NO,
+        "Unused twins of a category",
+        "Another category has the same name, and no annotation names this one; both ids are shown.",
+        "CocoMine sets the unused one aside, here and in exports.",
+    ),
     # Image records
     "image_without_annotations": Entry(
         Matters.PERHAPS,
@@ -107,6 +128,13 @@ CATALOGUE: Mapping[str, Entry] = {
         "Label maps and texts are named like their image but for the ending, so a.jpg and a.png would share one.",
         "An export with label maps, YOLO or Pascal VOC keeps the first of them and refuses the others until you rename "
         "them or leave them out.",
+    ),
+    "file_names_alike": Entry(
+        Matters.PERHAPS,
+        "File names that differ only in their case or accents",
+        "They differ in capital letters or in how accents are stored (NFC, NFD) alone: on Windows and macOS one file "
+        "takes the other's place.",
+        "All images stay, here and in an export on Linux. Rename them before the files go to another system.",
     ),
     "unsafe_file_name": Entry(
         Matters.PERHAPS,
@@ -271,12 +299,35 @@ CATALOGUE: Mapping[str, Entry] = {
         "CocoMine reads them as COCO prescribes and changes nothing; label maps come from masks and are not affected. "
         "Correct the boxes with the tool that wrote the file.",
     ),
+    "boxes_are_shares": Entry(
+        Matters.YES,
+        "Boxes that are shares of the image",
+        "All boxes of the split lie between 0 and 1, as if they were parts of the image's width and height "
+        "(normalised); COCO gives pixels.",
+        "CocoMine reads them as pixels, so that nothing is left of the objects, at any size. Choose absolute "
+        "coordinates (pixels) in the tool that wrote the file, or multiply x and width by the image's width, "
+        "y and height by its height; polygons likewise.",
+    ),
+    "area_zero": Entry(
+        Matters.PERHAPS,
+        "Areas of zero or less",
+        "Their “area” is 0 or negative, though their box or mask encloses something.",
+        "Label maps go by the pixels of the mask instead; statistics go by the number as it is written, and tools that "
+        "drop objects without an area lose these. Exported records stay as they are.",
+    ),
+    "missing_area": Entry(
+        Matters.NO,
+        "Annotations without an area",
+        "Their “area” is missing or no number.",
+        "Statistics take the area of the box instead, label maps the pixels of the mask. Exported records stay as they "
+        "are; pycocotools' evaluation needs the area.",
+    ),
     "area_beyond_box": Entry(
         Matters.PERHAPS,
         "Areas larger than their box",
         "The written “area” of an object cannot be larger than its box.",
-        "Exports keep the number as it is. Sizes in the statistics go by it, and so does the order in which label maps "
-        "are painted, the largest first.",
+        "Exports keep the number as it is, and sizes in the statistics go by it. Label maps are painted by the "
+        "pixels of the mask where the number cannot be right.",
     ),
     "duplicate_object": Entry(
         Matters.PERHAPS,

@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
-from cocomine.coco.mask_kinds import NO_SIZE, MaskFlaw, masks_of
+from cocomine.coco.mask_kinds import NO_SIZE, MaskFlaw, MaskKind, masks_of
 from cocomine.coco.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.texts import Texts, texts
 
@@ -85,8 +85,8 @@ def image_columns(parts: Sequence[Part], categories: Sequence[Category]) -> Imag
 
 def annotation_columns(
     parts: Sequence[Part], images: Images, categories: Sequence[Category]
-) -> tuple[Annotations, dict[str, Ints]]:
-    """Return the annotations of a file, and the ids of those put aside by the code of their finding."""
+) -> tuple[Annotations, dict[str, Ints], dict[str, Ints]]:
+    """Return the annotations of a file, and by the code of their finding the ids of those put aside and remarked."""
     columns = joined_parts(parts, annotation_part([], _no_spans(), 0))
     image_index = positions(columns["image_ids"], images.ids)
     category_index = positions(columns["category_ids"], _category_ids(categories))
@@ -96,6 +96,9 @@ def annotation_columns(
     with np.errstate(over="ignore"):  # a box may be absurdly large
         box_areas = boxes[:, 2] * boxes[:, 3]
     kept = (image_index >= 0) & (category_index >= 0)
+    has_shape = (columns["mask_kinds"] != MaskKind.NONE) | np.isfinite(box_areas)
+    lacking = ids[np.isnan(areas) & kept & has_shape]
+    remarks = {"missing_area": lacking} if len(lacking) else {}
     every = Annotations(
         ids=ids,
         image_index=image_index,
@@ -108,8 +111,12 @@ def annotation_columns(
         spans=columns["spans"],
     )
     if kept.all():
-        return every, put_aside
-    return Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}), put_aside
+        return every, put_aside, remarks
+    return (
+        Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}),
+        put_aside,
+        remarks,
+    )
 
 
 def _mask_flaws(flaws: NDArray[np.uint8], codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
@@ -166,10 +173,15 @@ def _no_spans() -> Ints:
     return np.zeros((0, 2), dtype=np.int64)
 
 
-def _licence_id(value: Any) -> int:
-    """Return the id if it is one; a licence that names nothing is no reason to refuse an image."""
+def _licence_id(value: object) -> int:
+    licence_id = whole_or_none(value)
+    return NO_LICENCE if licence_id is None else licence_id
+
+
+def whole_or_none(value: object) -> int | None:
+    """Return what is whole in value and fits a column; a licence that names nothing is no reason to refuse an image."""
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if is_whole and abs(value) <= MOST else NO_LICENCE
+    return int(value) if is_whole and abs(value) <= MOST else None  # type: ignore[call-overload, arg-type]
 
 
 def _last_part(url: str) -> str:

@@ -1,6 +1,7 @@
 """What is odd about the image records and the categories of a dataset?"""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Container, Sequence
 
@@ -20,12 +21,22 @@ SURELY_SHORT = LONGEST_PART_BYTES // 4
 
 def category_findings(dataset: Dataset) -> list[Finding]:
     """Return what is odd about the categories, over all splits."""
-    used = np.zeros(len(dataset.categories), dtype=bool)
+    counts, crowds = np.zeros((2, len(dataset.categories)), dtype=np.int64)
     for split in dataset.splits:
-        used[split.annotations.category_index] = True
-    unused = [category.name for category, is_used in zip(dataset.categories, used, strict=True) if not is_used]
+        index, is_crowd = split.annotations.category_index, split.annotations.is_crowd
+        counts += np.bincount(index, minlength=len(counts))
+        crowds += np.bincount(index[is_crowd], minlength=len(counts))
+    names = np.array(dataset.category_names, dtype=object)
+    is_crowd_only = (counts > 0) & (counts == crowds)
     zero = [category.name for category in dataset.categories if category.category_id == 0]
-    return [*finding("category_id_zero", "all", zero), *finding("unused_category", "all", unused)]
+    blank = [repr(name) for name in dataset.category_names if name != name.strip() or not name]
+    total = int(counts.sum())
+    return [
+        *finding("crowd_only", "all", names[is_crowd_only], count=int(crowds[is_crowd_only].sum()), total=total),
+        *finding("category_id_zero", "all", zero),
+        *finding("unused_category", "all", names[counts == 0]),
+        *finding("category_name_blanks", "all", blank),
+    ]
 
 
 def image_findings(split: Split) -> list[Finding]:
@@ -48,15 +59,25 @@ def _name_findings(split: Split) -> list[Finding]:
     twice = _more_than_once(names)
     stems = [name.rpartition(".")[0] or name for name in names]
     alike = _more_than_once([stem for stem, _ in dict.fromkeys(zip(stems, names, strict=True))])
+    near = _alike(names)
     doubtful = names if has_odd_name(names) else []
     flawed = [name for name in doubtful if name_flaw(name)]
     unportable = [name for name in doubtful if not name_flaw(name) and not is_portable(name)]
     return [
         *finding("duplicate_file_name", split.name, list(twice), images=ids[_places(names, twice)]),
         *finding("duplicate_file_stem", split.name, list(alike), images=ids[_places(stems, alike)]),
+        *finding("file_names_alike", split.name, near, images=ids[_places(names, near)]),
         *finding("unsafe_file_name", split.name, list(map(repr, flawed))),
         *finding("unportable_file_name", split.name, list(map(repr, unportable))),
     ]
+
+
+def _alike(names: Sequence[str]) -> list[str]:
+    """Return the names that differ from another in nothing but their case or the form of their accents."""
+    different = list(dict.fromkeys(names))
+    folded = [unicodedata.normalize("NFC", name).casefold() for name in different]
+    several = _more_than_once(folded)
+    return [name for name, fold in zip(different, folded, strict=True) if fold in several] if several else []
 
 
 def _more_than_once(names: Sequence[str]) -> dict[str, int]:

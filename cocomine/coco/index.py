@@ -36,7 +36,7 @@ from cocomine.coco.texts import Texts, texts
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.jobs import Report
 
-VERSION = 3
+VERSION = 4
 """Of the columns; to be raised with every change of what they hold."""
 HEADER = "header.json"
 MOST_ENTRIES = 32

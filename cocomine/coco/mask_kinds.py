@@ -25,6 +25,7 @@ SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None
 """The field of one record: its polygons, or the fields of its run-length code, as text; or what is no mask."""
 
 LONGEST_SIDE = 2**31 - 1
+SCALARS = (str, float, int, bool)
 NUMBER_SIGNS = tuple(bytes([sign]) for sign in b"-0123456789")
 BYTES_SIGNS = (b"b'", b'b"')
 
@@ -101,8 +102,11 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     is_unreadable = np.bincount(owners[numbers < 0], minlength=count) > 0
     kinds = np.where(has_polygon & ~is_unreadable, MaskKind.POLYGONS, MaskKind.NONE).astype(np.uint8)
     is_odd = np.bincount(owners[~is_drawable], minlength=count) > 0
+    is_odd |= np.fromiter((type(each) in SCALARS for each in segmentations), dtype=bool, count=count)
     flaws = np.where(is_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
-    flaws[is_odd & (np.bincount(owners[numbers != 0], minlength=count) == 0)] |= np.uint8(MaskFlaw.EMPTY)
+    flaws[
+        is_odd & (np.bincount(owners, minlength=count) > 0) & (np.bincount(owners[numbers != 0], minlength=count) == 0)
+    ] |= np.uint8(MaskFlaw.EMPTY)
     are_flat = [place for place in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[place])]
     flaws[np.array(are_flat, dtype=np.int64)] |= np.uint8(MaskFlaw.FLAT_LIST)
     places = np.array([index for index, each in enumerate(segmentations) if type(each) is dict], dtype=np.int64)

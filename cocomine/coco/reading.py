@@ -10,7 +10,7 @@ import gc
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import FileIO
 from itertools import chain
@@ -21,16 +21,18 @@ import msgspec
 import numpy as np
 
 from cocomine.coco.columns import (
+    Part,
     annotation_columns,
     annotation_part,
     image_columns,
     image_part,
+    whole_or_none,
 )
 from cocomine.coco.contents import Contents, split_of
 from cocomine.coco.dataset import Category, Licence, Split
 from cocomine.coco.kinds import kind_of
 from cocomine.coco.lenient import RecordError
-from cocomine.coco.record_fields import READERS, CategoryFields, Id
+from cocomine.coco.record_fields import READERS, CategoryFields
 from cocomine.coco.refusals import (
     form_refusal,
     image_info_refusal,
@@ -52,10 +54,8 @@ BEGINNING_BYTES = 1 << 16
 """Enough to hold the first record of nearly every list of results."""
 
 
-class _LicenceFields(msgspec.Struct):
-    id: Id
-    name: str | None = ""
-    url: str | None = ""
+CategoryRecord = tuple[CategoryFields, tuple[int, int]]
+"""With its byte range."""
 
 
 def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Split, tuple[Category, ...]]:
@@ -215,7 +215,7 @@ class _Document:
         return self._file.read(stop - start)
 
 
-def _category_part(block: Block, _: int) -> list[tuple[CategoryFields, tuple[int, int]]]:
+def _category_part(block: Block, _: int) -> list[CategoryRecord]:
     spans = [(start, stop) for start, stop in block.spans.tolist()]
     return list(zip(block.records, spans, strict=True))
 
@@ -235,10 +235,11 @@ MOST_CATEGORIES = 10_000
 def _contents(path: Path, document: _Document) -> Contents:
     lists = document.lists
     _refuse_other_kinds(path, document)
-    categories, category_spans = _categories(path, list(chain.from_iterable(lists["categories"])))
+    records, twins = _without_twins(path, list(chain.from_iterable(lists["categories"])), lists["annotations"])
+    categories, category_spans = _categories(records)
     images = image_columns(lists["images"], categories)
     _refuse_duplicates(path, "images", images.ids.tolist())
-    annotations, put_aside = annotation_columns(lists["annotations"], images, categories)
+    annotations, put_aside, remarks = annotation_columns(lists["annotations"], images, categories)
     licences_json = document.values.get("licenses", b"[]")
     return Contents(
         kind=kind_of(images, annotations, categories, document.first_annotation),
@@ -250,7 +251,7 @@ def _contents(path: Path, document: _Document) -> Contents:
         images=images,
         annotations=annotations,
         put_aside=put_aside,
-        remarks={code: np.array(ids, dtype=np.int64) for code, ids in document.remarks.items()},
+        remarks=remarks | {code: np.array(ids, dtype=np.int64) for code, ids in (document.remarks | twins).items()},
     )
 
 
@@ -275,17 +276,43 @@ def _refuse_other_kinds(path: Path, document: _Document) -> None:
         raise refusal_by_annotation(path, document.first_annotation) or nameless_refusal(path)
 
 
-def _categories(
-    path: Path, records: Sequence[tuple[CategoryFields, tuple[int, int]]]
-) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
-    """Return the categories, and the byte range of each record by category id."""
+def _without_twins(
+    path: Path, records: Sequence[CategoryRecord], annotations: Sequence[Part]
+) -> tuple[list[CategoryRecord], dict[str, list[int]]]:
+    """Return the categories without unused ones whose name another has, and pairs of ids: set aside, and kept."""
     if len(records) > MOST_CATEGORIES:
         raise DatasetError(
             f"{path}: 'categories' holds {len(records):,} entries, and {MOST_CATEGORIES:,} are possible here, since "
             "each class is compared with each other. Keep the classes that annotations name, or join some."
         )
     _refuse_duplicates(path, "categories", [fields.id for fields, _ in records])
-    _refuse_duplicates(path, "category names", [fields.name for fields, _ in records])
+    kept = {fields.name: fields.id for fields, _ in records}  # of unused ones the last: a synthetic root is the first
+    if len(kept) == len(records):
+        return list(records), {}
+    used = (
+        set(np.unique(np.concatenate([part["category_ids"] for part in annotations])).tolist())
+        if annotations
+        else set()
+    )
+    for fields, _ in records:
+        if fields.id in used and kept[fields.name] != fields.id:
+            _refuse_used_twin(path, fields, kept[fields.name], used)
+            kept[fields.name] = fields.id
+    pairs = [(fields.id, kept[fields.name]) for fields, _ in records if kept[fields.name] != fields.id]
+    rest = [record for record in records if kept[record[0].name] == record[0].id]
+    return rest, {"twin_category": list(chain.from_iterable(pairs))}
+
+
+def _refuse_used_twin(path: Path, fields: CategoryFields, other: int, used: Collection[int]) -> None:
+    if other in used:
+        raise DatasetError(
+            f"{path}: categories {fields.id} and {other} are both called {fields.name!r}, and annotations name both, "
+            "so that nothing tells these classes apart. Rename one, or give the annotations of both one category."
+        )
+
+
+def _categories(records: Sequence[CategoryRecord]) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
+    """Return the categories, and the byte range of each record by category id."""
     categories = tuple(
         Category(category_id=fields.id, name=fields.name, supercategory=fields.supercategory or "none")
         for fields, _ in records
@@ -304,7 +331,16 @@ def _refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[
 def _licences(data: bytes) -> tuple[Licence, ...]:
     """Return the licences that can be read; an odd list is no reason to refuse the dataset."""
     try:
-        entries = msgspec.json.decode(data, type=list[_LicenceFields] | None) or []
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        entries = msgspec.json.decode(data, type=list[Any] | None) or []
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
-    return tuple(Licence(licence_id=entry.id, name=entry.name or "", url=entry.url or "") for entry in entries)
+    known = [(whole_or_none(each.get("id")), each) for each in entries if isinstance(each, dict)]
+    return tuple(
+        Licence(licence_id=licence_id, name=_text(each.get("name")), url=_text(each.get("url")))
+        for licence_id, each in known
+        if licence_id is not None
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
