@@ -184,6 +184,24 @@ def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(place: P
 
 
 @pytest.mark.slow
+def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
+    config: TrainingConfig, rewritten: Path, place: Path
+) -> None:
+    folder = place / "going"
+    folder.mkdir()
+
+    def has_begun() -> bool:
+        for path in rewritten.glob("images/val*/*.jpg"):
+            path.unlink()
+        return len(read_run(folder, time.time()).lines("train")) == 1
+
+    assert run_in(folder, config, has_begun) == "stopped"
+    run = read_run(folder, time.time())
+    assert (len(run.lines("eval")), run.state) == (1, "stopped")
+    assert [len(sample.paths) for sample in run.samples] == [1]  # drawn before the images went
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"\x00" * 10)])
 def test_metrics_that_were_lost_are_written_anew_from_the_checkpoint(
     stopped: Path, config: TrainingConfig, damage: Callable[[Path], None]

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 
 from cocomine.atomic import write_json, write_text
-from cocomine.errors import TrainingError
+from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.folder import native_label_map
 from cocomine.storage import require_space, writing_to
 from cocomine.training.augmentation import training_batch
@@ -239,8 +239,11 @@ class Training:
     def _draw(self, index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
         path = self.folder / SAMPLES / f"step_{self.position.step:06d}" / f"{index}.png"
         photo = self.material.val_images[index].image_path
-        with writing_to(path):
-            write_sample(path, photo, (truth, prediction), self.material.export.labels)
+        try:
+            with writing_to(path):
+                write_sample(path, photo, (truth, prediction), self.material.export.labels)
+        except UnreadableImage as error:  # gone since the arrays were made, which is all that the numbers need
+            self.report.log(f"step {self.position.step}: no sample is drawn. {error}")
 
     def save(self) -> None:
         """Write the checkpoint.
