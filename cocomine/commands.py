@@ -98,7 +98,9 @@ def stats(args: argparse.Namespace) -> Result:
     """Count every category."""
     statistics = category_statistics(_opened(args))
     header = f"{'category':24}{'id':>6}{'images':>10}{'objects':>10}{'crowds':>8}"
-    lines = [f"{s.name:24}{s.id:6}{s.image_count:10,}{s.instance_count:10,}{s.crowd_count:8,}" for s in statistics]
+    lines = [
+        f"{_one_line(s.name):24}{s.id:6}{s.image_count:10,}{s.instance_count:10,}{s.crowd_count:8,}" for s in statistics
+    ]
     return Result(value=[asdict(entry) for entry in statistics], text="\n".join([header, *lines]))
 
 
@@ -162,7 +164,7 @@ def _mine_text(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> str:
     found = f"; {found_sentence(there, there + missing)}" if missing else ""
     lines = [
         f"{folder}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "
-        f"{', '.join(plan.recipe.selection.classes)}{found}; {verified_sentence(manifest)}"
+        f"{', '.join(map(_one_line, plan.recipe.selection.classes))}{found}; {verified_sentence(manifest)}"
     ]
     without_mask_count = sum(entry["without_mask_count"] or 0 for entry in manifest["splits"])
     lines += [without_mask_sentence(without_mask_count)] if without_mask_count else []
@@ -317,6 +319,11 @@ def _finding_text(found: Finding) -> str:
         f"  {found.split}: {found.title}: {found.count:,} [{found.code}]\n"
         f"    {found.message} {found.action} ({', '.join(found.examples)})"
     )
+
+
+def _one_line(name: str) -> str:
+    """Return a name whose line breaks and other signs that cannot be seen are written as escapes."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
 
 
 def _reading(done: int, total: int) -> None:

@@ -106,6 +106,15 @@ def test_stats_gives_one_entry_per_category(data: Path, capsys: Capture) -> None
     ]
 
 
+def test_stats_has_one_line_per_category_whatever_its_name(tmp_path: Path, capsys: Capture) -> None:
+    names = ["line\nbreak", "tab\there", "no\u200bwidth", "犬 🐕"]
+    categories = [{"id": number, "name": name} for number, name in enumerate(names, start=1)]
+    file = write_split(tmp_path, document([image(1)], [annotation(1, 1, 1)], categories))
+    assert main(["stats", str(file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:12].strip() for line in lines[1:]] == [r"line\nbreak", r"tab\there", r"no\u200bwidt", "犬 🐕"]
+
+
 def test_stats_tells_number_shape_and_what_vanishes(data: Path, capsys: Capture) -> None:
     keys = ("median_per_image", "most_per_image", "median_aspect", "vanishing_share_at_128")
     _, dog, cup = result_of(capsys, "stats", data)
