@@ -20,8 +20,7 @@ def show_failure(error: Exception) -> bool:
         st.error(str(error), icon=":material/error:")
         return True
     st.error(
-        f"{FAILURE} Nothing that is saved was touched, and the other pages go on. "
-        "Do it once more; if it fails again, report what is below.",
+        f"{FAILURE} The other pages go on. Do it once more; if it fails again, report what is below.",
         icon=":material/bug_report:",
     )
     with st.expander("What failed", icon=":material/code:"):
