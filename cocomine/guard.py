@@ -33,6 +33,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cocomine.peers import Endpoint, is_own_peer
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+ENCRYPTED = frozenset({"https", "wss"})
 READING = frozenset({"GET", "HEAD"})
 OWN_SITES = frozenset({"same-origin", "none"})
 """Where a browser says that a request of our own page, or of the person, comes from."""
@@ -126,9 +127,9 @@ class Guard:
         hosts = [host.lower() for host in headers.getlist("host")]
         if len(hosts) == 1 and hosts[0] in self._admission.hosts | self._own_hosts(scope):
             return None
-        host = ", ".join(hosts) or "no name"
+        host, scheme = ", ".join(hosts) or "no name", "https" if scope["scheme"] in ENCRYPTED else "http"
         return (
-            f"CocoMine is not served at this address ({host}). Open http://127.0.0.1:{scope['server'][1]}. "
+            f"CocoMine is not served at this address ({host}). Open {scheme}://localhost:{scope['server'][1]}. "
             "If the address is your own, start CocoMine with COCOMINE_HOSTS set to it."
         )
 
@@ -183,7 +184,7 @@ def _foreign_page(scope: Scope, headers: Headers) -> str | None:
 def _own_origins(scope: Scope, headers: Headers) -> set[str]:
     """Return what a browser calls our page; behind a proxy of the person's it may be encrypted where we are not."""
     host = headers["host"].lower()
-    return {f"https://{host}"} if scope["scheme"] in {"https", "wss"} else {f"http://{host}", f"https://{host}"}
+    return {f"https://{host}"} if scope["scheme"] in ENCRYPTED else {f"http://{host}", f"https://{host}"}
 
 
 def _is_own(scope: Scope) -> bool:
