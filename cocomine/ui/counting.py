@@ -61,6 +61,6 @@ def size_text(opened: Opened, selection: Selection, excluded: frozenset[ImageKey
     """Return what the pictures take on disk, those that are there, such as "3.9 MB"."""
     sizes = _picture_bytes(opened, folder_times(opened))
     if sizes is None:
-        return "no pictures found"
+        return "no image files found"
     total = int(sizes[pool_of(opened, excluded).images(selection)].sum())
     return size_words(total)

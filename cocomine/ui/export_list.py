@@ -127,5 +127,5 @@ def _row(split: dict[str, Any]) -> dict[str, Any]:
         "image files": split.get("picture_count"),
         "missing": split.get("missing_picture_count"),
         "annotations": split["annotation_count"],
-        "objects without a mask": split.get("without_mask_count"),
+        "no mask": split.get("without_mask_count"),
     }
