@@ -277,3 +277,26 @@ def test_a_png_whose_pixels_are_missing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(png(struct.pack(">IIBBBBB", 10, 10, 8, 2, 0, 0, 0), b""))
     with pytest.raises(UnreadableImage):
         read_image(tmp_path / "x.png")
+
+
+def many_scans(data: bytes, count: int) -> bytes:
+    """A progressive JPEG whose last scan comes again and again; a few bytes for a pass over all pixels."""
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * count + data[-2:]
+
+
+def test_a_progressive_jpeg_of_endless_scans_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    data = encoded("L", "JPEG", {"progressive": True}, (1600, 1200))
+    (tmp_path / "few.jpg").write_bytes(many_scans(data, 3))
+    assert read_image(tmp_path / "few.jpg", at_least=(100, 100)).width >= 100
+    (tmp_path / "many.jpg").write_bytes(many_scans(encoded("L", "JPEG", {"progressive": True}), 300))
+    with pytest.raises(UnreadableImage, match=r"it has 30\d scans, and 200 are the most"):
+        read_image(tmp_path / "many.jpg", at_least=(8, 8))
+
+
+def test_what_pillow_decodes_pixel_by_pixel_in_python_is_read_up_to_16_million(tmp_path: Path) -> None:
+    Image.fromarray(np.full((50, 70), 999, dtype=np.uint16)).save(tmp_path / "small.pgm")
+    assert read_image(tmp_path / "small.pgm").size == (70, 50)
+    (tmp_path / "large.pgm").write_bytes(b"P5 8000 8000 999\n" + bytes(100))
+    with pytest.raises(UnreadableImage, match=r"8,000 x 8,000 pixels take"):
+        read_image(tmp_path / "large.pgm", at_least=(8, 8))

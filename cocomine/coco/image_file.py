@@ -35,6 +35,13 @@ BYTES_OF_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;
 """For each pixel, as Pillow keeps it; 4 in every other mode."""
 COPIES_OF_FORMATS = {"WEBP": 4, "AVIF": 3, "JPEG2000": 5}
 """How many times an image is in memory while Pillow 13 decodes it, as measured, where that is not once."""
+PYTHON_DECODERS = {"bmp_rle", "ppm", "ppm_plain"}
+"""Decoders that Pillow has in Python, pixel by pixel: they hold up everybody for a second or more with each million."""
+BYTES_OF_PYTHON_DECODER = 26
+"""What is counted for each of their pixels, so that 16 million are the most."""
+MOST_SCANS = 200
+"""Of a progressive JPEG, which has about ten; each takes its time with all pixels, however few bytes it has."""
+START_OF_SCAN = b"\xff\xda"
 BYTES_OF_COEFFICIENT = 2
 """A progressive JPEG is kept as coefficients, all of them, before the first pixel is known."""
 STRIP_PX = 4_000_000
@@ -187,6 +194,8 @@ def _reason(error: Exception) -> str:
 
 def _affordable(image: ImageFile.ImageFile, stored: tuple[int, int], more_bytes: int) -> int:
     """Return what an image takes while it is decoded, in bytes, or refuse it."""
+    if image.info.get("progressive") and _scan_count(image) > MOST_SCANS:
+        raise OSError(f"it has {_scan_count(image):,} scans, and {MOST_SCANS} are the most")
     need = _decoded_bytes(image, stored) + more_bytes
     if need > MOST_BYTES:
         raise _TooLarge(
@@ -201,10 +210,23 @@ def _decoded_bytes(image: ImageFile.ImageFile, stored: tuple[int, int]) -> int:
     need = image.width * image.height * _bytes_per_pixel(image) * COPIES_OF_FORMATS.get(image.format or "", 1)
     if isinstance(image, TiffImageFile):
         return need + _tiff_buffers(image)
+    if any(tile.codec_name in PYTHON_DECODERS for tile in image.tile):
+        return need + image.width * image.height * BYTES_OF_PYTHON_DECODER
     if isinstance(image, JpegImageFile) and image.info.get("progressive"):
         samples = [across * down for _, across, down, _ in image.layer]
         return need + BYTES_OF_COEFFICIENT * stored[0] * stored[1] * sum(samples) // max(samples)
     return need
+
+
+def _scan_count(image: ImageFile.ImageFile) -> int:
+    """Return how many scans a JPEG says it has; the place in its file stays."""
+    if image.fp is None:
+        return 0
+    place = image.fp.tell()
+    image.fp.seek(0)
+    count = image.fp.read().count(START_OF_SCAN)
+    image.fp.seek(place)
+    return count
 
 
 def _bytes_per_pixel(image: Image.Image) -> int:
