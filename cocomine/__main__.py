@@ -142,6 +142,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CocomineError as error:
         print(f"cocomine: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("cocomine: stopped", file=sys.stderr)
+        return 130  # as shells have it
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing more to say
         return 1

@@ -28,7 +28,7 @@ from cocomine.coco.picture_checks import picture_report, sampled_picture_report
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.listing import read_entry
 from cocomine.exporting.names import unusable_images, unusable_sentence, without
-from cocomine.exporting.plan import ExportPlan, found_sentence, plan_cautions, plan_export
+from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
 from cocomine.exporting.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
@@ -135,11 +135,13 @@ def mine(args: argparse.Namespace) -> Result:
             raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
         _say(f"cocomine: left out: {'; '.join(map(str, unusable))}")
         plan = plan_export(dataset, without(recipe, unusable), least_images=args.least_images)
-    concerns = plan_cautions(plan)
+    concerns, missing = plan_cautions(plan), missing_sentence(plan)
     for each in concerns:
         _say(f"Warning: {each.sentence}{f' {ROLE_REMEDY}' if each.concern is Concern.NO_SPLIT else ''}")
+    if missing:
+        _say(f"Warning: {missing}")
     manifest = write_export(plan, args.out, progress=_progress)
-    told = {each.sentence for each in concerns}
+    told = {missing, *(each.sentence for each in concerns)}
     for sentence in (*manifest["defects"], *manifest["warnings"]):
         if sentence not in told:
             _say(f"Warning: {sentence}" if sentence in manifest["warnings"] else f"cocomine: {sentence}")

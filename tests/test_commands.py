@@ -291,6 +291,19 @@ def test_missing_images_are_counted_in_the_result_and_told_as_a_warning(
     assert "; 2 of 3 images found, 1 missing; " in capsys.readouterr().out
 
 
+def test_missing_images_are_counted_before_anything_is_written(
+    data: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (data / "all2017" / "a.jpg").unlink()
+    monkeypatch.setattr(commands, "_progress", interrupted)
+    assert main(["mine", str(data), *WITH_IMAGES, "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err.splitlines()[-2:] == ["Warning: 2 of 3 images found, 1 missing", "cocomine: stopped"]
+    assert not (tmp_path / "out").exists()
+
+
 def test_images_asked_for_and_none_found_is_refused_before_anything_is_written(tmp_path: Path, capsys: Capture) -> None:
     write_split(tmp_path / "data", document(), pictures=False)
     message = complaint(capsys, "mine", tmp_path / "data", *WITH_IMAGES, "--out", tmp_path / "out")

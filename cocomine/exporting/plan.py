@@ -111,6 +111,14 @@ def found_sentence(found_count: int, image_count: int) -> str:
     return f"{found_count:,} of {image_count:,} images found, {image_count - found_count:,} missing"
 
 
+def missing_sentence(plan: ExportPlan) -> str | None:
+    """Return how many of the image files that are asked for are there, before the start; None where all are."""
+    if plan.recipe.images == "none":
+        return None
+    found_count, image_count = int((found_bytes(plan) > 0).sum()), plan.subset.image_count
+    return found_sentence(found_count, image_count) if found_count < image_count else None
+
+
 def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool) -> int:
     """Return about how much an export takes on the disk.
 
