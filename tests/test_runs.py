@@ -162,6 +162,7 @@ def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatc
     assert read_run(folder, NOW).state == "stopped"
 
 
+@pytest.mark.slow
 def test_two_that_start_a_run_at_once_start_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locking, "LOCK_LIMIT_S", 0.1)  # no process of a run ends that fast
     config = preset("try", export=tmp_path / "nowhere")

@@ -111,7 +111,7 @@ def damaged_list(damaged: Sequence[DamagedRun], runs: Sequence[Run] = ()) -> Non
 def _problems(run: Run) -> None:
     if run.problems:
         remedy = (
-            "Resume writes the metrics anew from the last checkpoint."
+            "Resume writes them anew, the metrics from the last checkpoint."
             if run.can_be_resumed
             else "The trained weights are not affected."
         )
@@ -145,9 +145,10 @@ def _head(run: Run) -> None:
             icon=":material/help:",
         )
     if run.state == "asleep":
+        pid = run.status.get("pid")
         st.warning(
-            f"The training process {run.status.get('pid') or ''} is alive but says nothing: it is suspended, or very "
-            "slow. It goes on by itself when it wakes; nothing is lost, and no second one is started beside it.",
+            "The training process is alive but silent: suspended, or very slow. It goes on by itself when it wakes; "
+            f"no second one is started beside it.{f' To give it up, end process {pid}.' if pid else ''}",
             icon=":material/bedtime:",
         )
 
