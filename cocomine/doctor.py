@@ -58,7 +58,7 @@ def _mongod() -> Sign:
 
 
 def _port() -> Sign:
-    """Look whether the app's port is free; the viewer and its database take any that are."""
+    """Look whether the app's port is free; the viewer takes any that is."""
     named = os.environ.get("STREAMLIT_SERVER_PORT", "")
     port = int(named) if named.isdecimal() else USUAL_PORT
     with socket.socket() as probe:

@@ -39,17 +39,20 @@ def peer_user(client: Endpoint, server: Endpoint) -> int | None:
     """Return the number of the user who connected from `client` to `server`; None where Linux does not know."""
     wanted = (_plain(client), _plain(server))
     for _ in range(READS):
-        for row, user in _established():
+        for row, user in _established(client[1], server[1]):
             if row == wanted:
                 return user
     return None
 
 
-def _established() -> Iterator[tuple[tuple[Endpoint, Endpoint], int]]:
-    """Yield both ends of each established connection, the row's own first, and the user of that end."""
+def _established(*ports: int) -> Iterator[tuple[tuple[Endpoint, Endpoint], int]]:
+    """Yield both ends of each established connection between two ports, the row's own first, and that end's user."""
+    marks = [f":{port:04X} " for port in ports]
     for table in TABLES:
         if table.exists():  # a system without IPv6 has no second one
             for line in table.read_text(encoding="ascii").splitlines()[1:]:
+                if not all(mark in line for mark in marks):
+                    continue  # of thousands of rows, most are of others
                 _, local, remote, state, _, _, _, user, *_ = line.split()
                 if state == ESTABLISHED:
                     yield (_decoded(local), _decoded(remote)), int(user)

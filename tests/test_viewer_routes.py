@@ -146,6 +146,7 @@ def test_every_route_that_is_not_for_looking_is_refused_with_any_method(target: 
                 assert target.status(method, path, body) == 403, (method, path)
     assert "leaves_a_mark" not in target.log.read_text()
     assert "Refused PATCH '/dataset/x/sample/x'" in target.log.read_text()
+    assert target.cookie.partition("=")[2] not in target.log.read_text()
 
 
 @pytest.mark.parametrize("path", POSTED)
