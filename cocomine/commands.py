@@ -254,7 +254,8 @@ def _recipe(args: argparse.Namespace) -> tuple[Recipe, Dataset]:
         others=args.others,
         licences=args.licence and tuple(args.licence),
     )
-    if unknown := known_part(selection, dataset)[1]:
+    selection, unknown = known_part(selection, dataset)
+    if unknown:
         raise SelectionError(" ".join(unknown))
     recipe = Recipe(
         dataset_path=str(dataset.path),

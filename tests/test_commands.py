@@ -59,7 +59,7 @@ def test_check_gives_the_counts_and_the_findings(data: Path, capsys: Capture) ->
     assert [value[name] for name in list(value)[:4]] == ["instances", 4, 6, 3]
     assert all({"code", "count", "message", "examples"} <= each.keys() for each in value["findings"])
     codes = [each["code"] for each in value["findings"]]
-    assert codes == ["image_without_annotations", "unknown_licence", "crowd_region"]
+    assert codes == ["crowd_only", "image_without_annotations", "unknown_licence", "crowd_region"]
 
 
 def test_check_says_what_matters_first_and_what_it_does_about_it(data: Path, capsys: Capture) -> None:

@@ -1,8 +1,10 @@
 """A selection outside the app: the file and the line of names read back as they were, and are checked."""
 
 import pytest
+from conftest import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
+from records import category
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
@@ -38,9 +40,9 @@ def test_the_selection_of_a_recipe_can_be_read_as_well(selection: Selection) -> 
 
 
 @given(
-    names=st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1).map(str.strip).filter(bool), unique=True)
+    names=st.lists(st.text() | st.sampled_from(["", " ", '"', 'a"', '""', "a,", "\n", " a ", "\u2028"]), unique=True)
 )
-def test_names_with_commas_quotes_and_line_breaks_survive_one_line(names: list[str]) -> None:
+def test_names_with_commas_quotes_blanks_and_line_breaks_survive_one_line(names: list[str]) -> None:
     assert listed(joined(names)) == tuple(names)
 
 
@@ -48,6 +50,35 @@ def test_names_can_be_written_by_hand() -> None:
     assert listed("giraffe, bus,,giraffe") == ("giraffe", "bus")
     assert listed('"fruit, cut",bus') == ("fruit, cut", "bus")
     assert listed("") == ()
+    assert listed('cup , "cup ",  " cup",') == ("cup", "cup ", " cup")
+    assert listed('table,""') == ("table", "")
+    assert listed('5" pipe, "open') == ('5" pipe', '"open')
+
+
+@pytest.mark.parametrize(
+    ("asked", "names", "known"),
+    [
+        ("person", ["person ", "cup"], ("person ",)),
+        ('"person "', ["person ", "person"], ("person ",)),
+        ("person", ["person ", "person"], ("person",)),
+        ('""', ["", "cup"], ("",)),
+        ('person,"person "', ["person "], ("person ",)),
+    ],
+)
+def test_a_name_is_found_without_its_blanks_where_one_is_meant(
+    make_dataset: MakeDataset, asked: str, names: list[str], known: tuple[str, ...]
+) -> None:
+    dataset = make_dataset([], [], [category(number, name) for number, name in enumerate(names)])
+    assert known_part(Selection(classes=listed(asked)), dataset) == (Selection(classes=known), [])
+
+
+def test_a_name_that_may_be_two_is_refused_with_both(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([], [], [category(1, "cup "), category(2, " cup")])
+    known, sentences = known_part(Selection(classes=("cup",)), dataset)
+    assert known == Selection()
+    assert sentences == [
+        "The category 'cup' may be 'cup ' or ' cup'. Write the one you mean in double quotes, with its blanks."
+    ]
 
 
 def test_licences_are_written_only_where_some_were_chosen() -> None:

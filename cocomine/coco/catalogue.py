@@ -86,14 +86,6 @@ CATALOGUE: Mapping[str, Entry] = {
         "Many tools take 0 for the background and would never learn this class.",
         "CocoMine counts its labels itself, so the class is safe here; exported records keep the id.",
     ),
-    "crowd_only": Entry(
-        Matters.YES,
-        "Classes that are crowd regions only",
-        "Every annotation of them has iscrowd 1, {count:,} of {total:,} annotations in all. Some tools write so for "
-        "every mask that is a run-length code.",
-        "Crowd regions are ignored in training: nothing will be trained on for these classes. If they are single "
-        "objects, set “iscrowd” to 0 with the tool that wrote the file.",
-    ),
     "category_name_blanks": Entry(
         Matters.NO,
         "Class names with blanks at the ends",
@@ -405,5 +397,14 @@ CATALOGUE: Mapping[str, Entry] = {
         "Pictures with a colour table",
         "They store colours by number, as GIF does.",
         "They are converted to RGB, which loses nothing.",
+    ),
+    # What is left for a training
+    "crowd_only": Entry(
+        Matters.YES,
+        "Classes that are crowd regions only",
+        "Every annotation of them has iscrowd 1, {count:,} of {total:,} annotations in all. Some tools write so for "
+        "every mask that is a run-length code.",
+        "Crowd regions are ignored in training: nothing will be trained on for these classes. If they are single "
+        "objects, set “iscrowd” to 0 with the tool that wrote the file.",
     ),
 }

@@ -5,8 +5,7 @@ holds is checked against the dataset that is open; an unknown one is answered wi
 the nearest.
 """
 
-import csv
-import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,8 @@ from cocomine.mining.licences import licence_counts
 from cocomine.mining.selection import Mode, Others, Selection
 
 FILE_VERSION = 1
+NAME = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+|([^,\r\n]*+))(?:[,\r\n]|\Z)')
+"""One of several names in a line, in quotes or not, as in CSV."""
 UNICODE_LINE_BREAKS = frozenset("\x85\u2028\u2029")
 """PyYAML 6.0.3 writes them so that it reads blanks, unless all signs beyond ASCII are escaped."""
 
@@ -49,20 +50,47 @@ def selection_from_text(text: str) -> Selection:
 
 
 def known_part(chosen: Selection, dataset: Dataset) -> tuple[Selection, list[str]]:
-    """Return a selection without the names that the dataset does not have, and a sentence about each of these."""
+    """Return a selection in the dataset's own names, without those it lacks, and a sentence about each of these.
+
+    A name that is there is meant; else the only one that differs from it in nothing but blanks at the ends.
+    """
     classes, licences = dataset.category_names, tuple(licence_counts(dataset)) if chosen.licences else ()
+    wanted, forbidden = _Names("category", chosen.classes, classes), _Names("category", chosen.forbidden, classes)
+    licenced = _Names("licence", chosen.licences or (), licences)
     kept = replace(
         chosen,
-        classes=tuple(name for name in chosen.classes if name in classes),
-        forbidden=tuple(name for name in chosen.forbidden if name in classes),
-        licences=chosen.licences and tuple(name for name in chosen.licences if name in licences),
+        classes=wanted.known,
+        forbidden=forbidden.known,
+        licences=None if chosen.licences is None else licenced.known,
     )
-    unknown = [name for name in (*chosen.classes, *chosen.forbidden) if name not in classes]
-    other = [name for name in chosen.licences or () if name not in licences]
-    return kept, [
-        *(unknown_name_message("category", name, classes) for name in unknown),
-        *(unknown_name_message("licence", name, licences) for name in other),
-    ]
+    return kept, [*wanted.sentences, *forbidden.sentences, *licenced.sentences]
+
+
+class _Names:
+    """Names that were asked for, as the dataset writes them.
+
+    Attributes:
+        known: those that it has, each once.
+        sentences: one about each other.
+    """
+
+    def __init__(self, what: str, asked: Sequence[str], known: Sequence[str]) -> None:
+        meant = [self._meant(name, known) for name in asked]
+        self.known = tuple(dict.fromkeys(names[0] for names in meant if len(names) == 1))
+        self.sentences = [
+            _which_sentence(what, name, names) if names else unknown_name_message(what, name, known)
+            for name, names in zip(asked, meant, strict=True)
+            if len(names) != 1
+        ]
+
+    @staticmethod
+    def _meant(name: str, known: Sequence[str]) -> list[str]:
+        return [name] if name in known else [each for each in known if each.strip() == name.strip()]
+
+
+def _which_sentence(what: str, name: str, names: Sequence[str]) -> str:
+    shown = " or ".join(map(repr, names))
+    return f"The {what} {name!r} may be {shown}. Write the one you mean in double quotes, with its blanks."
 
 
 def selection_value(selection: Selection) -> dict[str, Any]:
@@ -108,17 +136,23 @@ def names_in(value: object) -> tuple[str, ...]:
 
 
 def joined(names: Sequence[str]) -> str:
-    """Return names in one line, apart by commas; one that holds a comma or quotes is quoted, as in CSV."""
-    text = io.StringIO()
-    csv.writer(text).writerow(names)
-    return text.getvalue().removesuffix("\r\n")
+    """Return names in one line, apart by commas; one that would not be read back as it is stands in quotes."""
+    return ",".join(name if _is_plain(name) else '"' + name.replace('"', '""') + '"' for name in names)
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and name == name.strip() and not any(sign in name for sign in ',"\r\n')
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """Return the names that `joined` put in one line, each once; blanks around them and empty ones are left out."""
-    rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), skipinitialspace=True)
-    names = (name.strip() for row in rows for name in row)
-    return tuple(dict.fromkeys(name for name in names if name))
+    """Return the names that `joined` put in one line, each once.
+
+    Between quotes a name is as it is, blanks and all; without them the blanks around it are left out, and nothing
+    between two commas is no name.
+    """
+    found = (match[1].replace('""', '"') if match[1] is not None else match[2].strip() for match in NAME.finditer(text))
+    quoted = (match[1] is not None for match in NAME.finditer(text))
+    return tuple(dict.fromkeys(name for name, is_quoted in zip(found, quoted, strict=True) if name or is_quoted))
 
 
 def yaml_text(value: Mapping[str, Any]) -> str:
