@@ -1,5 +1,6 @@
 """Which exports are there: that of the present recipe, the last one of this session, and those of other datasets?"""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.exporting.folder import MANIFEST
+from cocomine.exporting.folder import MANIFEST, RECIPE
 from cocomine.exporting.listing import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
 from cocomine.exporting.readme import outlinings_of
 from cocomine.exporting.verification import verified_sentence
@@ -86,7 +87,7 @@ def former_export(present: Recipe) -> None:
 
 def previous_exports() -> None:
     """List what is in the workspace: exports of the open dataset, those of others, and those that cannot be read."""
-    entries, damaged = exports_in(state.workspace().exports), damaged_in(state.workspace().exports)
+    entries, damaged = _in_workspace(str(state.workspace().exports), _stamps(state.workspace().exports))
     if not entries and not damaged:
         return
     present = present_sources()
@@ -102,6 +103,29 @@ def previous_exports() -> None:
             rows = [{"dataset": dataset_of_entry(entry), **_listed(entry)} for entry in others]
             st.dataframe(rows, hide_index=True, alt="Exports of other datasets")
         _damaged(damaged)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes with every export in a folder: its files that are read, with their times and sizes."""
+    paths = [path for name in (MANIFEST, RECIPE) for path in folder.glob(f"*/{name}")]
+    found = [(str(path), stat) for path in sorted(paths) if (stat := _stat(path)) is not None]
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _in_workspace(
+    folder: str, stamps: tuple[tuple[str, int, int], ...]
+) -> tuple[list[ExportEntry], list[DamagedExport]]:
+    """Return the exports in a folder, read once for as long as none changes; their manifests name every file."""
+    del stamps  # only a key
+    return exports_in(Path(folder)), damaged_in(Path(folder))
 
 
 def _damaged(damaged: Sequence[DamagedExport]) -> None:
