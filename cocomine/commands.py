@@ -24,7 +24,7 @@ from cocomine.coco.image_folders import ImageFolders
 from cocomine.coco.integrity import integrity_report
 from cocomine.coco.kinds import HOLDS
 from cocomine.coco.opening import open_dataset
-from cocomine.coco.picture_checks import picture_report, sampled_picture_report
+from cocomine.coco.picture_checks import picture_report, sampled_picture_report, spoiling_sentences
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.listing import read_entry
 from cocomine.exporting.names import unusable_images, unusable_sentence, without
@@ -140,6 +140,8 @@ def mine(args: argparse.Namespace) -> Result:
         _say(f"Warning: {each.sentence}{f' {ROLE_REMEDY}' if each.concern is Concern.NO_SPLIT else ''}")
     if missing:
         _say(f"Warning: {missing}")
+    for sentence in spoiling_sentences(dataset) if recipe.images != "none" else ():
+        _say(f"Warning: {sentence}")
     manifest = write_export(plan, args.out, progress=_progress)
     told = {missing, *(each.sentence for each in concerns)}
     for sentence in (*manifest["defects"], *manifest["warnings"]):

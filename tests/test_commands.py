@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import export_of
+from PIL import Image
 from records import CAT, CUP, DOG, annotation, category, document, image, write_split
 from run_folders import FACTS, FINAL, write_run
 
@@ -611,3 +613,14 @@ def test_a_number_of_steps_that_makes_no_sense_is_told(export: Path, tmp_path: P
 def test_json_never_holds_a_nan() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         commands.as_json({"value": math.nan})
+
+
+def test_image_files_that_spoil_a_training_are_told_before_the_export(
+    data: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    picture = next(data.rglob("a.jpg"))
+    Image.fromarray(np.full((10, 20), 40_000, dtype=np.uint16)).save(picture, format="PNG")
+    for way, is_told in (("copy", True), ("none", False)):
+        arguments = ["mine", data, "--classes", "cat,cup", "--images", way, "--out", tmp_path / way]
+        assert main([str(argument) for argument in arguments]) == 0
+        assert ("Warning: Pictures with more than 256 levels: 1 in " in capsys.readouterr().err) is is_told

@@ -21,6 +21,8 @@ from cocomine.errors import UnreadableImage
 from cocomine.jobs import Report
 
 REPORT_EVERY = 20
+SPOILING = {"deep_picture", "transparent_picture"}
+"""Codes of what image files have that spoils a training unseen."""
 SAMPLED_FILES = 64
 """Image files of a dataset that are looked at without being asked to."""
 ENDINGS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xae\x42\x60\x82"}
@@ -88,6 +90,12 @@ def sampled_picture_report(dataset: Dataset) -> list[Finding]:
             cases = [index for index, flaws in codes.items() if code in flaws]
             found += [_of_sample(each, len(paths), split) for each in _pictures_found(code, split, cases)]
     return found
+
+
+def spoiling_sentences(dataset: Dataset) -> list[str]:
+    """Return what some image files have that spoils a training unseen, with what to do about it."""
+    found = [each for each in sampled_picture_report(dataset) if each.code in SPOILING]
+    return [f"{each.title}: {each.count:,} in {each.split}. {each.action}" for each in found]
 
 
 def _of_sample(found: Finding, looked_count: int, split: Split) -> Finding:

@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cocomine.coco.dataset import Ints
-from cocomine.coco.findings import Finding
-from cocomine.coco.picture_checks import sampled_picture_report
+from cocomine.coco.picture_checks import spoiling_sentences
 from cocomine.coco.pictures import picture_bytes
 from cocomine.exporting.plan import ExportPlan, found_sentence
 from cocomine.mining.choices import without
@@ -21,8 +20,6 @@ from cocomine.ui.plain_text import plain
 
 MOST_IN_LABEL = 2
 """So many classes are named on a button."""
-RUINOUS = {"deep_picture", "transparent_picture"}
-"""Codes of what image files have that spoils a training unseen."""
 MARK = ":orange[:material/warning:]"
 
 
@@ -48,7 +45,7 @@ def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) ->
         found: what speaks against training on it.
     """
     missing, can_bring = _missing_sentence(opened, plan)
-    flaws = [each for each in _image_flaws(opened, folder_times(opened)) if plan.recipe.images != "none"]
+    flaws = [] if plan.recipe.images == "none" else _image_flaws(opened, folder_times(opened))
     if not (found or missing or flaws):
         st.markdown(":green[:material/check_circle:] Nothing speaks against training on this export.")
         return True
@@ -61,7 +58,7 @@ def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) ->
         if missing:
             st.markdown(f"{MARK if can_bring else ':red[:material/block:]'} {plain(missing)}")
         for flaw in flaws:
-            st.markdown(f"{MARK} {plain(f'{flaw.title}: {flaw.count:,} in {flaw.split}. {flaw.action}')}")
+            st.markdown(f"{MARK} {plain(flaw)}")
     return can_bring
 
 
@@ -85,10 +82,9 @@ def _sizes_of(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking at some images …")
-def _image_flaws(opened: Opened, times: FolderTimes) -> list[Finding]:
-    """Return what some image files of the dataset have that spoils a training unseen."""
+def _image_flaws(opened: Opened, times: FolderTimes) -> list[str]:
     del times  # only a key
-    return [found for found in sampled_picture_report(opened.dataset) if found.code in RUINOUS]
+    return spoiling_sentences(opened.dataset)
 
 
 def _remedy(caution: Caution, number: int) -> None:
