@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +148,50 @@ def test_a_broken_file_leaves_no_entry(make_file: MakeFile, index: Path) -> None
     with pytest.raises(DatasetError, match="not valid JSON"):
         indexed_contents(path, index)
     assert entries(index) == []
+
+
+def _damages(data: bytes) -> list[bytes]:
+    """Return a file's bytes after one accident each."""
+    random = np.random.default_rng(len(data))
+    places = random.integers(0, max(len(data), 1), size=12).tolist()
+    flipped = [data[:place] + bytes([255 - data[place]]) + data[place + 1 :] for place in places if data]
+    return [b"", data[:-1], data[: len(data) // 2], b"\0" * len(data), b"\x80\x04", data + b"more", *flipped]
+
+
+def test_no_damage_to_an_entry_is_believed_or_ends_an_opening(source: Path, index: Path) -> None:
+    indexed_contents(source, index)
+    wanted, _ = read_contents(source)
+    (entry,) = entries(index)
+    for path in sorted(entry.iterdir()):
+        sound = path.read_bytes()
+        for damaged in _damages(sound):
+            path.write_bytes(damaged)
+            with suppress(index_module._Unreadable):
+                contents = index_module._contents(entry)
+                assert isinstance(contents, Contents)
+                assert len(list(contents.images.file_names)) == len(wanted.images)
+                assert len(contents.categories) > contents.annotations.category_index.max()
+            path.write_bytes(sound)
+    assert_equal(indexed_contents(source, index)[0], wanted)
+
+
+@pytest.mark.parametrize("name", ["category_index", "image_index", "spans", "ids"])
+def test_a_column_of_another_file_is_not_believed(source: Path, index: Path, name: str) -> None:
+    indexed_contents(source, index)
+    wanted, _ = read_contents(source)
+    (path,) = index.glob(f"*/annotations.{name}.npy")
+    foreign = np.load(path) + 10**9 if name != "ids" else np.load(path).astype(np.float64)
+    path.unlink()
+    np.save(path, foreign)
+    assert_equal(indexed_contents(source, index)[0], wanted)
+
+
+def test_a_file_where_an_entry_belongs_is_no_end(source: Path, index: Path) -> None:
+    indexed_contents(source, index)
+    (folder,) = {header.parent for header in index.glob(f"*/{HEADER}")}
+    shutil.rmtree(folder)
+    folder.write_text("not ours")
+    assert is_mapped(indexed_contents(source, index)[0])
 
 
 def test_an_index_that_cannot_be_written_is_done_without(source: Path, tmp_path: Path) -> None:

@@ -18,19 +18,21 @@ import shutil
 import threading
 import time
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import msgspec
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from cocomine.atomic import file_sha256, write_bytes
 from cocomine.coco.contents import Contents
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.entries import printable
 from cocomine.coco.reading import read_contents
+from cocomine.coco.record_fields import LONGEST_SIDE_PX
 from cocomine.coco.source import SourceFile, Stamp, stamp_of
 from cocomine.coco.texts import Texts, texts
 from cocomine.errors import DatasetError, NotInstancesError
@@ -44,8 +46,26 @@ MOST_ENTRIES = 32
 SETTLED_NS = 2_000_000_000
 """A file that was changed less than this before it was read may have changed again with the same times."""
 ROWS_OF_IMAGES = ("ids", "widths", "heights", "licence_ids", "spans")
-IMAGE_COLUMNS = (*ROWS_OF_IMAGES, "checked_absent", "not_exhaustive")
-ANNOTATION_COLUMNS = tuple(field.name for field in fields(Annotations))
+A_NUMBER, A_BYTE, A_FLAG = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=bool)
+PAIRS, BOXES = np.zeros((0, 2), dtype=np.int64), np.zeros((0, 4), dtype=np.float64)
+IMAGE_COLUMNS: dict[str, NDArray[Any]] = {
+    **dict.fromkeys(ROWS_OF_IMAGES, A_NUMBER),
+    **dict.fromkeys(("spans", "checked_absent", "not_exhaustive"), PAIRS),
+}
+ANNOTATION_COLUMNS: dict[str, NDArray[Any]] = {
+    "ids": A_NUMBER,
+    "image_index": A_NUMBER,
+    "category_index": A_NUMBER,
+    "is_crowd": A_FLAG,
+    "areas_px": np.zeros(0, dtype=np.float64),
+    "boxes_xywh": BOXES,
+    "mask_kinds": A_BYTE,
+    "mask_flaws": A_BYTE,
+    "spans": PAIRS,
+}
+"""By name, each with an array of no rows like it."""
+DAMAGE = (OSError, ValueError, TypeError, EOFError, MemoryError, SyntaxError, TokenError)
+"""What damaged files end in: msgspec's errors are ValueErrors; numpy reads a header as Python does."""
 
 
 class _Header(msgspec.Struct, kw_only=True):
@@ -190,15 +210,43 @@ def _contents(entry: Path) -> Contents | str:
         header = msgspec.json.decode((entry / HEADER).read_bytes(), type=_Header)
         if header.version != VERSION:
             raise _Unreadable
-        return header.refusal or _mapped(entry, header)
-    except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors, and so are numpy's
+        return header.refusal or _believed(_mapped(entry, header), int(entry.name.partition("-")[0]))
+    except DAMAGE as error:
         raise _Unreadable from error
 
 
+def _believed(contents: Contents, size: int) -> Contents:
+    """Return the contents of a file of this size if they can be right; a damaged column must not end a page later.
+
+    Raises:
+        ValueError: they cannot.
+    """
+    images, annotations = contents.images, contents.annotations
+    names = images.file_names
+    if not isinstance(names, Texts):
+        raise TypeError("file names are kept as texts")
+    names.utf8.tobytes().decode()
+    limits = (
+        (names.ends, 0, len(names.utf8)),
+        (np.diff(names.ends), 0, len(names.utf8)),
+        (images.widths, 1, LONGEST_SIDE_PX),
+        (images.heights, 1, LONGEST_SIDE_PX),
+        (images.spans, 0, size),
+        (annotations.spans, 0, size),
+        (annotations.image_index, 0, len(images) - 1),
+        (annotations.category_index, 0, len(contents.categories) - 1),
+        *((pairs[:, 0], 0, len(images) - 1) for pairs in (images.checked_absent, images.not_exhaustive)),
+        *((pairs[:, 1], 0, len(contents.categories) - 1) for pairs in (images.checked_absent, images.not_exhaustive)),
+    )
+    if any(len(column) and not low <= column.min() <= column.max() <= high for column, low, high in limits):
+        raise ValueError("a column holds what no file can hold")
+    return contents
+
+
 def _mapped(folder: Path, header: _Header) -> Contents:
-    images = {name: _array(folder / f"images.{name}.npy") for name in IMAGE_COLUMNS}
-    annotations = {name: _array(folder / f"annotations.{name}.npy") for name in ANNOTATION_COLUMNS}
-    names = Texts(_array(folder / "images.names.npy"), _array(folder / "images.name_ends.npy"))
+    images = {name: _array(folder / f"images.{name}.npy", like) for name, like in IMAGE_COLUMNS.items()}
+    annotations = {name: _array(folder / f"annotations.{name}.npy", like) for name, like in ANNOTATION_COLUMNS.items()}
+    names = Texts(_array(folder / "images.names.npy", A_BYTE), _array(folder / "images.name_ends.npy", A_NUMBER))
     if len({len(names), *(len(images[name]) for name in ROWS_OF_IMAGES)}) > 1:
         raise ValueError("the columns of the images are not of one length")
     if len({len(column) for column in annotations.values()}) > 1:
@@ -212,20 +260,22 @@ def _mapped(folder: Path, header: _Header) -> Contents:
         category_spans=header.category_spans,
         images=Images(file_names=names, is_federated=header.is_federated, **images),
         annotations=Annotations(**annotations),
-        put_aside={code: _array(folder / f"put_aside.{code}.npy") for code in header.put_aside},
-        remarks={code: _array(folder / f"remarks.{code}.npy") for code in header.remarks},
+        put_aside={code: _array(folder / f"put_aside.{code}.npy", A_NUMBER) for code in header.put_aside},
+        remarks={code: _array(folder / f"remarks.{code}.npy", A_NUMBER) for code in header.remarks},
     )
 
 
-def _array(path: Path) -> Any:
-    """Return an array, mapped and read-only; one without elements cannot be mapped."""
+def _array(path: Path, like: NDArray[Any]) -> Any:
+    """Return an array, mapped and read-only, if it has rows like this one; without elements it cannot be mapped."""
     try:
-        return np.asarray(np.load(path, mmap_mode="r"))
+        array = np.asarray(np.load(path, mmap_mode="r"))
     except ValueError:
         array = np.load(path)
         if array.size:
             raise
-        return array
+    if array.dtype != like.dtype or array.shape[1:] != like.shape[1:] or array.ndim != like.ndim:
+        raise ValueError(f"{path.name} holds other numbers than it must")
+    return array
 
 
 def _store(index: Path, source: SourceFile, contents: Contents | NotInstancesError) -> None:
@@ -258,7 +308,10 @@ def _put_in_place(part: Path, entry: Path) -> None:
         with suppress(_Unreadable):
             _contents(entry)
             return  # another process was faster
-        shutil.rmtree(entry, ignore_errors=True)  # a damaged one, or one of another version
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)  # a damaged one, or one of another version
+        else:
+            entry.unlink(missing_ok=True)  # of somebody else
         part.rename(entry)
 
 
