@@ -49,13 +49,16 @@ def _established(*ports: int) -> Iterator[tuple[tuple[Endpoint, Endpoint], int]]
     """Yield both ends of each established connection between two ports, the row's own first, and that end's user."""
     marks = [f":{port:04X} " for port in ports]
     for table in TABLES:
-        if table.exists():  # a system without IPv6 has no second one
-            for line in table.read_text(encoding="ascii").splitlines()[1:]:
-                if not all(mark in line for mark in marks):
-                    continue  # of thousands of rows, most are of others
-                _, local, remote, state, _, _, _, user, *_ = line.split()
-                if state == ESTABLISHED:
-                    yield (_decoded(local), _decoded(remote)), int(user)
+        try:
+            rows = table.read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue  # a system without IPv6 has no second table, and some hide both
+        for row in rows:
+            if not all(mark in row for mark in marks):
+                continue  # of thousands of rows, most are of others
+            _, local, remote, state, _, _, _, user, *_ = row.split()
+            if state == ESTABLISHED:
+                yield (_decoded(local), _decoded(remote)), int(user)
 
 
 def _decoded(text: str) -> Endpoint:

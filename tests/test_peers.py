@@ -5,10 +5,12 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
+from pathlib import Path
 
 import pytest
 from requests_by_hand import NOBODY, another_user
 
+from cocomine import peers
 from cocomine.peers import Endpoint, is_own_peer, peer_user
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no user numbers")
@@ -83,6 +85,15 @@ def test_root_may_do_what_it_could_do_anyway(
     monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
     with closing(far), closing(near):
         assert is_own_peer(*ends(near))
+
+
+def test_where_the_system_hides_its_tables_nobody_is_known(
+    server: tuple[socket.socket, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(peers, "TABLES", (tmp_path, tmp_path / "missing"))
+    far, near = connected(server)
+    with closing(far), closing(near):
+        assert sys.platform != "linux" or not is_own_peer(*ends(near))
 
 
 def test_other_systems_ask_the_person_s_own_processes(
