@@ -122,6 +122,20 @@ def test_objects_without_a_mask_are_told_where_label_maps_are_made(bare: int, se
     assert told(*[each | {"without_mask_count": None} for each in WELL]) == []
 
 
+@pytest.mark.parametrize(
+    ("small", "sentence"),
+    [
+        (15, "Every object is less than a pixel of its label map, which shows background alone. Look at"),
+        (1, "1 object is less than a pixel of the label map: little or nothing is seen."),
+        (4, "4 objects are less than a pixel of the label map: little or nothing is seen."),
+    ],
+)
+def test_objects_too_small_for_their_label_map_are_told(small: int, sentence: str) -> None:
+    [told_sentence] = told(WELL[0] | {"too_small_count": small}, WELL[1] | {"too_small_count": 0})
+    assert told_sentence.startswith(sentence)
+    assert told(*[each | {"too_small_count": None} for each in WELL]) == []
+
+
 def test_an_old_manifest_is_judged_by_what_it_says() -> None:
     assert told({"split": "train2017", "image_count": 5}, {"split": "val2017", "image_count": 0}) == [
         "No validation image: val2017 has none of these images."

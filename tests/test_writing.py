@@ -174,6 +174,26 @@ def test_each_split_counts_its_own_objects_without_a_mask(tmp_path: Path) -> Non
     assert [(entry["split"], entry["without_mask_count"]) for entry in manifest["splits"]] == [("train", 1), ("val", 0)]
 
 
+@pytest.mark.parametrize(
+    ("box", "area", "count"),
+    [
+        ((0.1, 0.2, 0.4, 0.3), 0.12, 1),  # shares of the image
+        ((1, 1, 4, 4), 0, 0),  # the area is wrong, not the object
+        ((1, 1, 4, 4), 16, 0),
+        ((1, 1, 0.4, 0.4), 0.16, 1),
+    ],
+)
+def test_objects_of_less_than_a_pixel_of_their_label_map_are_counted_and_told(
+    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], area: float, count: int
+) -> None:
+    records = [annotation(1, 11, CAT, box, area=area), annotation(2, 7, CAT)]
+    manifest = export_of(
+        make_dataset(annotations=records), tmp_path / "export", Selection(classes=("cat",)), val_share=0.5
+    )
+    assert sum(entry["too_small_count"] for entry in manifest["splits"]) == count
+    assert any("less than a pixel" in each for each in manifest["warnings"]) == bool(count)
+
+
 def test_where_every_object_has_a_mask_the_readme_says_nothing_of_it(four_images: Dataset, tmp_path: Path) -> None:
     manifest = export_of(four_images, tmp_path)
     assert [entry["without_mask_count"] for entry in manifest["splits"]] == [0, 0]

@@ -53,6 +53,7 @@ class _SplitEntry(msgspec.Struct):
     picture_count: int = 0
     missing_picture_count: int = 0
     without_mask_count: int | None = None
+    too_small_count: int | None = None
     instance_counts: dict[str, int] = {}
     crowd_counts: dict[str, int] = {}
     image_counts: dict[str, int] = {}

@@ -81,6 +81,7 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
             "annotation_count": len(part.annotation_index),
             **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),
             "without_mask_count": _without_mask_count(plan, part) if "masks" in plan.recipe.formats else None,
+            "too_small_count": _too_small_count(plan, part) if "masks" in plan.recipe.formats else None,
         }
         for part in plan.parts
     ]
@@ -93,11 +94,25 @@ def plan_cautions(plan: ExportPlan) -> list[Caution]:
 
 def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps have no mask to draw."""
-    columns, places = part.split.annotations, part.annotation_index
-    drawn = plan.table.label_of_category
+    places = _drawn_places(plan, part)
+    return int(np.count_nonzero(~has_mask(part.split.annotations, places)))
+
+
+def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
+    """Return how many objects of the classes in label maps cover less than a pixel of one, though they have a mask."""
+    columns, images, places = part.split.annotations, part.split.images, _drawn_places(plan, part)
+    box_px = columns.boxes_xywh[places, 2] * columns.boxes_xywh[places, 3]
+    area_px = np.fmax(columns.areas_px[places], box_px)  # of two numbers of which one may be wrong
+    image_px = (images.widths * images.heights)[columns.image_index[places]]
+    is_small = area_px * plan.recipe.size_px**2 < image_px
+    return int(np.count_nonzero(is_small & has_mask(columns, places)))
+
+
+def _drawn_places(plan: ExportPlan, part: SubsetSplit) -> Ints:
+    """Return the positions of the objects that label maps show, without crowd regions."""
+    columns, places, drawn = part.split.annotations, part.annotation_index, plan.table.label_of_category
     is_drawn = np.array([category.category_id in drawn for category in plan.subset.dataset.categories], dtype=bool)
-    is_bare = is_drawn[columns.category_index[places]] & ~columns.is_crowd[places] & ~has_mask(columns, places)
-    return int(np.count_nonzero(is_bare))
+    return np.asarray(places[is_drawn[columns.category_index[places]] & ~columns.is_crowd[places]])
 
 
 def found_bytes(plan: ExportPlan) -> Ints:

@@ -25,7 +25,8 @@ ROLE_WORDS = {SplitRole.TRAIN: "training", SplitRole.VAL: "validation"}
 SplitEntry = Mapping[str, Any]
 """What a split holds, as in a manifest: `split`, `role`, `image_count`, `image_counts` and `instance_counts` by class.
 
-The last two are missing in old manifests; `without_mask_count` is None where no label maps are made.
+The last two are missing in old manifests; `without_mask_count` and `too_small_count` are None where no label maps are
+made.
 """
 
 
@@ -44,6 +45,8 @@ class Concern(StrEnum):
     """a class has fewer images than the person asked for"""
     NO_MASK = "no mask"
     """objects have a box alone, where label maps are asked for"""
+    TOO_SMALL = "too small"
+    """objects are less than a pixel of a label map"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ def cautions(splits: Sequence[SplitEntry], *, least_images: int = 1, is_divided:
         *(_of_division(splits, told) if is_divided else of_uses),
         *_too_few(splits, least_images, told),
         *_without_mask(splits),
+        *_too_small(splits),
     ]
 
 
@@ -199,6 +203,22 @@ def _without_mask(splits: Sequence[SplitEntry]) -> list[Caution]:
             f"{counted(bare, 'object')} {'has' if bare == 1 else 'have'} a box but no mask: background in label maps."
         )
     return [Caution(concern=Concern.NO_MASK, sentence=sentence)]
+
+
+def _too_small(splits: Sequence[SplitEntry]) -> list[Caution]:
+    small = sum(entry.get("too_small_count") or 0 for entry in splits)
+    objects = sum(_totals(splits, "instance_counts").values())
+    if not small:
+        return []
+    if small >= objects:
+        sentence = (
+            "Every object is less than a pixel of its label map, which shows background alone. Look at what check says "
+            "about boxes and areas, or choose larger label maps."
+        )
+    else:
+        verb = "is" if small == 1 else "are"
+        sentence = f"{counted(small, 'object')} {verb} less than a pixel of the label map: little or nothing is seen."
+    return [Caution(concern=Concern.TOO_SMALL, sentence=sentence)]
 
 
 def _told(concern: Concern, classes: Sequence[str], sentence: Callable[[str, str], str]) -> list[Caution]:
