@@ -207,3 +207,9 @@ def test_what_covers_nothing_has_no_line(segmentation: Segmentation) -> None:
 def test_a_code_for_an_image_larger_than_any_is_no_reason_to_stop() -> None:
     ring, how = ring_of({"size": [1 << 20, 1 << 20], "counts": [1 << 40]}, (1 << 20, 1 << 20))
     assert (how, len(ring)) == (Outlining.NOTHING, 0)
+
+
+def test_parts_in_a_very_large_image_become_their_union_too() -> None:
+    ring, how = ring_of([rectangle(0, 0, 12_000, 12_000), rectangle(6_000, 6_000, 10_000, 8_000)], (14_000, 16_000))
+    assert how is Outlining.TRACED
+    assert enclosed(ring) == pytest.approx(12_000**2 + 10_000 * 8_000 - 6_000**2, rel=0.002)

@@ -16,6 +16,7 @@ Sources: I. E. Sutherland and G. W. Hodgman, Reentrant Polygon Clipping, CACM 17
 Topological Structural Analysis of Digitized Binary Images by Border Following, CVGIP 30(1), 1985 (`cv2.findContours`)
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import reduce
@@ -36,12 +37,13 @@ SIMPLER_PX = 0.5
 """So far a simplified line may lie from the border that was followed."""
 LARGEST_FINE_PX = 1 << 26
 """A larger mask is followed as it is, half a pixel inside."""
+LARGEST_DRAWN_PX = 1 << 24
+"""Parts that spread further are drawn smaller, as that takes seconds and gigabytes otherwise."""
 LEAST_IOU = 0.98
 """With what was followed; a line that was simplified to less is taken as it was."""
 
 LEAST_FILLED_IOU = 0.95
 """Of a line that was cut or joined, filled as Ultralytics does, with the mask; one with less is traced instead."""
-ORIGIN = np.zeros(2)
 MOST_AT_ONCE = 64
 """Parts that are joined one after the other."""
 
@@ -123,23 +125,20 @@ def joined_ring(parts: Sequence[Floats]) -> Floats:
     return parts[0]
 
 
-def traced_ring(mask: Mask, corner: Floats = ORIGIN) -> Floats:
-    """Return one closed line, (n, 2), that covers a mask with all its parts and holes.
-
-    Args:
-        mask: with at least one pixel, (height, width).
-        corner: where its top left corner is, as x and y.
-    """
+def traced_ring(mask: Mask) -> Floats:
+    """Return one closed line, (n, 2), that covers a mask with all its parts and holes; it has at least one pixel."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     inner = np.ascontiguousarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     fineness = FINENESS if inner.size <= LARGEST_FINE_PX else 1
-    fine = inner.view(np.uint8).repeat(fineness, axis=0).repeat(fineness, axis=1)
+    fine = inner.view(np.uint8)
+    if fineness > 1:
+        fine = fine.repeat(fineness, axis=0).repeat(fineness, axis=1)
     lines, _ = cv2.findContours(fine, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     simpler = (cv2.approxPolyDP(line, SIMPLER_PX * fineness, closed=True) for line in lines)
     ring = _in_pixels(simpler, fineness)
     if _iou(_as_coco(ring, inner), inner) < LEAST_IOU:
         ring = _in_pixels(lines, fineness)
-    return np.asarray(ring + corner + (columns[0], rows[0]))
+    return np.asarray(ring + np.array([columns[0], rows[0]]))
 
 
 def _bridged(ring: Floats, part: Floats) -> Floats:
@@ -186,14 +185,14 @@ def _around_polygons(polygons: Sequence[Floats], native: tuple[int, int]) -> tup
     first = np.floor(ring.min(axis=0))
     last = np.minimum(np.ceil(ring.max(axis=0)) + 1, native[::-1])  # with what is filled beyond the corners
     width, height = (last - first).astype(int).tolist()
-    if width * height > LARGEST_FINE_PX:
-        return _checked(ring, how)
-    codes = coco_mask.frPyObjects([(part - first).ravel().tolist() for part in parts], height, width)
+    shrunk = max(1.0, (width * height / LARGEST_DRAWN_PX) ** 0.5)
+    size = math.ceil(height / shrunk), math.ceil(width / shrunk)
+    codes = coco_mask.frPyObjects([((part - first) / shrunk).ravel().tolist() for part in parts], *size)
     union = coco_mask.merge(codes)
     mask = np.asarray(coco_mask.decode(union)).view(bool)
     shares_pixels = coco_mask.area(codes).sum() > coco_mask.area(union)
-    if mask.any() and (shares_pixels or _iou(_as_filled(ring - first, mask), mask) < LEAST_FILLED_IOU):
-        return traced_ring(mask, first), Outlining.TRACED
+    if mask.any() and (shares_pixels or _iou(_as_filled((ring - first) / shrunk, mask), mask) < LEAST_FILLED_IOU):
+        return np.minimum(traced_ring(mask) * shrunk + first, native[::-1]), Outlining.TRACED
     return _checked(ring, how)
 
 
