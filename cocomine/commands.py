@@ -27,7 +27,7 @@ from cocomine.coco.opening import open_dataset
 from cocomine.coco.picture_checks import picture_report, sampled_picture_report, spoiling_sentences
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.listing import read_entry
-from cocomine.exporting.names import unusable_images, unusable_sentence, without
+from cocomine.exporting.names import unusable_images, unusable_list, unusable_sentence, without
 from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
 from cocomine.exporting.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.verification import verified_sentence
@@ -133,7 +133,7 @@ def mine(args: argparse.Namespace) -> Result:
     if unusable := unusable_images(plan):
         if not args.leave_out_unusable:
             raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
-        _say(f"cocomine: left out: {'; '.join(map(str, unusable))}")
+        _say(f"Warning: {len(unusable):,} images left out: {unusable_list(unusable)}")
         plan = plan_export(dataset, without(recipe, unusable), least_images=args.least_images)
     concerns, missing = plan_cautions(plan), missing_sentence(plan)
     for each in concerns:

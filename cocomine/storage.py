@@ -4,6 +4,7 @@ A message names the target. The system's own error names the source of a copy, a
 """
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,7 +93,16 @@ def _how_full(target: Path, error: OSError, need_bytes: int | None) -> str:
         return "the file would grow larger than this disk or account allows. Choose a folder on another disk."
     whose = "your share of the disk" if error.errno == errno.EDQUOT else "the disk"
     free = free_bytes(target.parent)
+    if free and not _has_room_for_files(target.parent):
+        return "the disk takes no more files, whatever their size. Delete some, or choose a folder on another disk."
     told = f"{whose} is full: {bytes_words(free)} are free there now"
     if need_bytes is not None and need_bytes > free:
         told += f", about {bytes_words(need_bytes)} are needed, and {bytes_words(need_bytes - free)} are missing"
     return f"{told}. Free some space, or choose a folder on another disk."
+
+
+def _has_room_for_files(folder: Path) -> bool:
+    """Return whether a disk that counts its files takes another one."""
+    place = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    found = os.statvfs(place) if hasattr(os, "statvfs") else None
+    return found is None or not found.f_files or found.f_favail > 0

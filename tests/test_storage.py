@@ -59,6 +59,13 @@ def test_what_the_system_says_becomes_a_sentence_about_the_target(tmp_path: Path
         raise OSError(number, os.strerror(number), "/data/source.jpg")
 
 
+@pytest.mark.usefixtures("nearly_full")
+def test_a_disk_that_takes_no_more_files_is_not_called_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_files=100, f_favail=0))
+    error = storage_error(tmp_path / "x", OSError(errno.ENOSPC, "No space left on device"))
+    assert "the disk takes no more files, whatever their size. Delete some" in str(error)
+
+
 def test_an_error_without_a_number_is_told_in_its_own_words(tmp_path: Path) -> None:
     assert "cannot be written (odd)" in str(storage_error(tmp_path / "x", OSError("odd")))
 

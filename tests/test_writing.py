@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,18 @@ def test_the_manifest_counts_objects_crowds_and_images_of_each_class(tmp_path: P
 def test_the_role_of_a_split_that_is_not_there_is_refused(four_images: Dataset) -> None:
     with pytest.raises(SelectionError, match="no split 'all2071'"):
         plan_export(four_images, recipe_of(four_images, roles=(("all2071", SplitRole.VAL),)))
+
+
+@pytest.mark.parametrize("name", ["..", "../../elsewhere", "a/b", ".", "x" * 256])
+def test_a_split_that_no_folder_can_be_called_after_is_refused(tmp_path: Path, name: str) -> None:
+    """As by a recipe that somebody made."""
+    for split in ("train", "val"):
+        write_split(tmp_path / "data", document(), split=split, pictures=False)
+    recipe = recipe_of(open_dataset(tmp_path / "data"), images="none")
+    sources = (replace(recipe.sources[0], split=name), recipe.sources[1])
+    made = replace(recipe, sources=sources, dataset_path=str(tmp_path / "data"))
+    with pytest.raises(ExportError, match=rf"no folder can be called '{re.escape(name)}'.* Rename the annotation file"):
+        plan_export(dataset_of_recipe(made, path=tmp_path / "data"), made)
 
 
 def test_a_single_split_that_is_said_to_be_for_something_is_not_divided(four_images: Dataset, tmp_path: Path) -> None:

@@ -16,9 +16,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from cocomine.atomic import file_sha256
 from cocomine.coco.dataset import Split
@@ -27,6 +25,7 @@ from cocomine.coco.reading import read_split
 from cocomine.coco.segmentation import shapes_of_image
 from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import ExportError
+from cocomine.exporting.manifest import checked_manifest
 from cocomine.labels.label_map import LabelMap, label_map
 from cocomine.labels.label_table import Label, LabelTable, label_table_from_json
 
@@ -37,42 +36,6 @@ UNFINISHED = ".unfinished"
 """The mark of exports that were written in place, as they once were: such a folder is ours to clear."""
 OUR_FOLDERS = ("annotations", "images", "labels", "yolo", "voc")
 OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
-EXPORT_VERSION = 1
-
-
-SplitName = Annotated[str, msgspec.Meta(pattern=r"\A(?!\.{1,2}\Z)[^/\0]+\Z")]
-InnerPath = Annotated[str, msgspec.Meta(pattern=r"\A(?!/)(?!(?:.*/)?\.\.(?:/|\Z))")]
-"""Neither leads out of the export, whoever wrote its manifest."""
-
-
-class _SplitEntry(msgspec.Struct):
-    split: SplitName
-    image_count: int
-    annotation_count: int
-    role: SplitRole | None = None
-    picture_count: int = 0
-    missing_picture_count: int = 0
-    without_mask_count: int | None = None
-    too_small_count: int | None = None
-    instance_counts: dict[str, int] = {}
-    crowd_counts: dict[str, int] = {}
-    image_counts: dict[str, int] = {}
-
-
-class _FileEntry(msgspec.Struct):
-    path: InnerPath
-    size: int | None
-    sha256: str | None
-
-
-class _Manifest(msgspec.Struct):
-    """What a manifest must hold, and of which kind; older ones lack what has a value here."""
-
-    splits: list[_SplitEntry]
-    files: list[_FileEntry]
-    is_complete: bool = True
-    defects: list[str] = []
-    warnings: list[str] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,15 +186,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
-    if not isinstance(value, dict) or value.get("cocomine_export") != EXPORT_VERSION:
-        raise ExportError(
-            f"{folder / MANIFEST}: not the manifest of an export of version {EXPORT_VERSION}. Export again."
-        )
     try:
-        msgspec.convert(value, _Manifest)
-    except msgspec.ValidationError as error:
-        raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
-    return value
+        return checked_manifest(value)
+    except ValueError as error:
+        raise ExportError(f"{folder / MANIFEST}: {error}. Export again.") from error
 
 
 def role_in(entry: Mapping[str, Any]) -> SplitRole | None:

@@ -73,12 +73,16 @@ def without(recipe: Recipe, images: Sequence[UnusableImage]) -> Recipe:
 
 def unusable_sentence(images: Sequence[UnusableImage], image_count: int) -> str:
     """Return which images an export cannot hold, and what to do."""
-    more = f"; and {len(images) - MOST_NAMED:,} more" if len(images) > MOST_NAMED else ""
     return (
-        f"{len(images):,} of {image_count:,} images cannot be exported as they are: "
-        f"{'; '.join(map(str, images[:MOST_NAMED]))}{more}. "
+        f"{len(images):,} of {image_count:,} images cannot be exported as they are: {unusable_list(images)}. "
         "Correct these names in the annotation file and on the disk, or leave these images out."
     )
+
+
+def unusable_list(images: Sequence[UnusableImage]) -> str:
+    """Return the first of some images with their reasons, and how many more there are."""
+    more = f"; and {len(images) - MOST_NAMED:,} more" if len(images) > MOST_NAMED else ""
+    return "; ".join(map(str, images[:MOST_NAMED])) + more
 
 
 def name_warnings(plan: ExportPlan) -> list[str]:

@@ -112,8 +112,9 @@ def can_link(source: Path, folder: Path) -> bool:
 
 
 def _hard_linked(source: Path, target: Path) -> bool:
+    follows = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
     try:
-        os.link(source, target, follow_symlinks=False)
+        os.link(source, target, **follows)
     except OSError:  # another disk, a system without hard links, somebody else's file; or a link that is there
         return False
     if stat.S_ISREG(target.lstat().st_mode):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.file_names import name_flaw
 from cocomine.coco.pictures import picture_bytes
 from cocomine.coco.segmentation import has_mask
 from cocomine.errors import ExportError
@@ -65,6 +66,12 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> E
         dataset.split(split)
     is_kept = bool(recipe.roles)  # a single split, too, of which the person said what it is for
     parts = subset.parts if is_kept else split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
+    for part in parts:
+        if "/" in part.split.name or name_flaw(part.split.name):
+            raise ExportError(
+                f"{part.split.source.path}: no folder can be called {part.split.name!r}, as the split is. "
+                "Rename the annotation file."
+            )
     table = class_table(dataset, recipe.selection)
     if "masks" in recipe.formats:
         require_room(table)

@@ -22,7 +22,6 @@ from cocomine.errors import ExportError
 from cocomine.exporting.attribution import attribution_csv
 from cocomine.exporting.coco_json import coco_json
 from cocomine.exporting.folder import (
-    EXPORT_VERSION,
     LABELS,
     MANIFEST,
     RECIPE,
@@ -33,6 +32,7 @@ from cocomine.exporting.folder import (
     yolo_path,
 )
 from cocomine.exporting.label_images import label_png, palette
+from cocomine.exporting.manifest import EXPORT_VERSION
 from cocomine.exporting.mined import mined_dictionary
 from cocomine.exporting.names import exported_name, name_warnings, unusable_images, unusable_sentence
 from cocomine.exporting.pictures import Brought, Picture, bring_picture, brought_sentences, can_link, real_picture

@@ -1,0 +1,57 @@
+"""What does a manifest hold, and is this one?"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cocomine.coco.split_role import SplitRole
+
+EXPORT_VERSION = 1
+SplitName = Annotated[str, msgspec.Meta(pattern=r"\A(?!\.{1,2}\Z)[^/\0]+\Z")]
+InnerPath = Annotated[str, msgspec.Meta(pattern=r"\A(?!/)(?!(?:.*/)?\.\.(?:/|\Z))")]
+"""Neither leads out of the export, whoever wrote its manifest."""
+
+
+class _SplitEntry(msgspec.Struct):
+    split: SplitName
+    image_count: int
+    annotation_count: int
+    role: SplitRole | None = None
+    picture_count: int = 0
+    missing_picture_count: int = 0
+    without_mask_count: int | None = None
+    too_small_count: int | None = None
+    instance_counts: dict[str, int] = {}
+    crowd_counts: dict[str, int] = {}
+    image_counts: dict[str, int] = {}
+
+
+class _FileEntry(msgspec.Struct):
+    path: InnerPath
+    size: int | None
+    sha256: str | None
+
+
+class _Manifest(msgspec.Struct):
+    """What a manifest must hold, and of which kind; older ones lack what has a value here."""
+
+    splits: list[_SplitEntry]
+    files: list[_FileEntry]
+    is_complete: bool = True
+    defects: list[str] = []
+    warnings: list[str] = []
+
+
+def checked_manifest(value: object) -> dict[str, Any]:
+    """Return what was read from a manifest, if it is one.
+
+    Raises:
+        ValueError: it is of another version, or a field is missing or of another kind.
+    """
+    if not isinstance(value, dict) or value.get("cocomine_export") != EXPORT_VERSION:
+        raise ValueError(f"not the manifest of an export of version {EXPORT_VERSION}")
+    try:
+        msgspec.convert(value, _Manifest)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"damaged ({error})") from error
+    return value
