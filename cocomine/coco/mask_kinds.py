@@ -25,6 +25,8 @@ SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None
 """The field of one record: its polygons, or the fields of its run-length code, as text; or what is no mask."""
 
 LONGEST_SIDE = 2**31 - 1
+LARGEST_RUN = 1 << 40
+"""Beyond, no column could hold a sum."""
 SCALARS = (str, float, int, bool)
 NUMBER_SIGNS = tuple(bytes([sign]) for sign in b"-0123456789")
 BYTES_SIGNS = (b"b'", b'b"')
@@ -36,7 +38,8 @@ NO_SIZE = -1
 NO_POLYGONS: list[Raw] = []
 _size_decoder = msgspec.json.Decoder(tuple[float, float])
 _text_decoder = msgspec.json.Decoder(str)
-_runs_decoder = msgspec.json.Decoder(list[int | float])
+_runs_decoder = msgspec.json.Decoder(list[int])
+_floats_decoder = msgspec.json.Decoder(list[float])
 
 
 class MaskKind(IntEnum):
@@ -102,15 +105,17 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     is_unreadable = np.bincount(owners[numbers < 0], minlength=count) > 0
     kinds = np.where(has_polygon & ~is_unreadable, MaskKind.POLYGONS, MaskKind.NONE).astype(np.uint8)
     is_odd = np.bincount(owners[~is_drawable], minlength=count) > 0
-    is_odd |= np.fromiter((type(each) in SCALARS for each in segmentations), dtype=bool, count=count)
+    types = list(map(type, segmentations))
+    if not set(types).isdisjoint(SCALARS):
+        is_odd |= np.array([each in SCALARS for each in types], dtype=bool)
     flaws = np.where(is_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
     flaws[
         is_odd & (np.bincount(owners, minlength=count) > 0) & (np.bincount(owners[numbers != 0], minlength=count) == 0)
     ] |= np.uint8(MaskFlaw.EMPTY)
     are_flat = [place for place in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[place])]
     flaws[np.array(are_flat, dtype=np.int64)] |= np.uint8(MaskFlaw.FLAT_LIST)
-    places = np.array([index for index, each in enumerate(segmentations) if type(each) is dict], dtype=np.int64)
-    codes = _codes_of([each for each in segmentations if type(each) is dict])
+    places = np.array([index for index, each in enumerate(types) if each is dict], dtype=np.int64)
+    codes = _codes_of([each for each in map(segmentations.__getitem__, places.tolist()) if isinstance(each, dict)])
     kinds[places], flaws[places] = codes.kinds, codes.flaws
     return Masks(kinds=kinds, flaws=flaws, codes=np.stack([places, codes.heights, codes.widths], axis=1))
 
@@ -213,9 +218,16 @@ def _sum(counts: Raw | None) -> int:
     try:
         runs = _runs_decoder.decode(counts or b"")
     except msgspec.DecodeError:
+        return _sum_of_floats(counts)
+    filled = sum(runs) if runs else BROKEN
+    has_sign = b"-" in bytes(counts or b"")  # one look at the text is faster than one at each run
+    return filled if filled <= LARGEST_RUN and not (has_sign and min(runs) < 0) else BROKEN
+
+
+def _sum_of_floats(counts: Raw | None) -> int:
+    """Return the same for runs of which some are written as 1.0."""
+    try:
+        runs = _floats_decoder.decode(counts or b"")
+    except msgspec.DecodeError:
         return BROKEN
-    return int(sum(runs)) if min(runs, default=-1) >= 0 and sum(runs) < 2**62 and all(map(_is_whole, runs)) else BROKEN
-
-
-def _is_whole(run: float) -> bool:
-    return run == int(run)
+    return int(sum(runs)) if all(run.is_integer() and 0 <= run <= LARGEST_RUN for run in runs) else BROKEN
