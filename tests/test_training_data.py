@@ -1,9 +1,11 @@
 import os
 import re
+import struct
 import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -164,6 +166,15 @@ def test_a_label_map_that_does_not_fit_is_named(
 ) -> None:
     Image.fromarray(label_map).save(export.train_split.images[0].label_path)
     with pytest.raises(TrainingError, match=message):
+        prepared(export, tmp_path / "arrays")
+
+
+def test_a_label_map_whose_header_says_a_monstrous_size_is_not_decoded(export: Export, tmp_path: Path) -> None:
+    path = export.train_split.images[0].label_path
+    data = path.read_bytes()
+    head = data[12:16] + struct.pack(">II", 60_000, 60_000) + data[24:29]
+    path.write_bytes(data[:12] + head + struct.pack(">I", crc32(head)) + data[33:])
+    with pytest.raises(TrainingError, match=r"(60000 x 60000 px|the label map cannot be read).*Export again"):
         prepared(export, tmp_path / "arrays")
 
 

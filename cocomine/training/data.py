@@ -71,14 +71,15 @@ def read_label_map(path: Path, size_px: int, label_count: int) -> UInt8Array:
     """
     try:
         with Image.open(path) as image:
-            mode, size, labels = image.mode, image.size, np.array(image)
-    except (OSError, ValueError, SyntaxError) as error:
+            mode, size = image.mode, image.size
+            if mode not in {"P", "L"} or size != (size_px, size_px):
+                raise TrainingError(
+                    f"{path}: is a {mode} image of {size[0]} x {size[1]} px, not a palette of {size_px} x {size_px} "
+                    "px. Export again."
+                )
+            labels = np.array(image)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise TrainingError(f"{path}: the label map cannot be read ({error}). Export again.") from error
-    if mode not in {"P", "L"} or size != (size_px, size_px):
-        raise TrainingError(
-            f"{path}: is a {mode} image of {size[0]} x {size[1]} px, not a palette of {size_px} x {size_px} px. "
-            "Export again."
-        )
     strange = labels[(labels >= label_count) & (labels != IGNORED_LABEL)]
     if strange.size:
         raise TrainingError(

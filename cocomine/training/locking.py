@@ -9,24 +9,17 @@ The lock is advisory (`flock`; one byte of the file on Windows). A file system w
 would keep a second process, perhaps on another computer, from the same files.
 """
 
-import errno
 import os
-import sys
 import time
 from pathlib import Path
 from typing import BinaryIO
 
+from cocomine.atomic import took_lock
 from cocomine.errors import TrainingError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 LOCK = "lock"
 LOCK_LIMIT_S = 3.0  # a process that is just ending, or a page that is just looking, holds it no longer
 _LOCK_PAUSE_S = 0.02
-_TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 
 def take_lock(folder: Path) -> BinaryIO:
@@ -53,35 +46,20 @@ def is_locked(folder: Path) -> bool | None:
     """Return whether a process holds the lock of a run's folder; None where that cannot be told."""
     try:
         with (folder / LOCK).open("rb") as file:
-            return not _lock_now(file, shared=True)
+            return not took_lock(file, shared=True)
     except OSError:
         return None
 
 
 def _locked(file: BinaryIO, folder: Path) -> bool:
     try:
-        return _lock_now(file)
+        return took_lock(file)
     except OSError as error:
         file.close()
         raise TrainingError(
             f"{folder}: its file system cannot lock files ({error.strerror}), so nothing would keep a second process "
             "from the same run. Choose a folder on a local disk (--run DIR; for the app, set COCOMINE_HOME)."
         ) from error
-
-
-def _lock_now(file: BinaryIO, *, shared: bool = False) -> bool:
-    """Take the lock of an open file if it is free; return whether that was so."""
-    try:
-        if sys.platform == "win32":
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return False
-        raise
-    return True
 
 
 def inherited_lock(descriptor: int) -> BinaryIO:
