@@ -109,9 +109,10 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     if not set(types).isdisjoint(SCALARS):
         is_odd |= np.array([each in SCALARS for each in types], dtype=bool)
     flaws = np.where(is_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
-    flaws[
-        is_odd & (np.bincount(owners, minlength=count) > 0) & (np.bincount(owners[numbers != 0], minlength=count) == 0)
-    ] |= np.uint8(MaskFlaw.EMPTY)
+    if is_odd.any():
+        has_numbers = np.bincount(owners[numbers != 0], minlength=count) > 0
+        is_empty = is_odd & ~has_numbers & (np.bincount(owners, minlength=count) > 0)
+        flaws[is_empty] |= np.uint8(MaskFlaw.EMPTY)
     are_flat = [place for place in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[place])]
     flaws[np.array(are_flat, dtype=np.int64)] |= np.uint8(MaskFlaw.FLAT_LIST)
     places = np.array([index for index, each in enumerate(types) if each is dict], dtype=np.int64)
