@@ -22,6 +22,7 @@ from cocomine.coco.texts import Texts, texts
 
 NO_LICENCE = -1
 NO_BOX = [np.nan] * 4
+LICENCE = attrgetter("license")
 IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", "segmentation"))
 
 Part = dict[str, NDArray[Any]]
@@ -37,7 +38,13 @@ def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
         "name_lengths": np.diff(names.ends, prepend=0),
         "widths": _integers(images, "width"),
         "heights": _integers(images, "height"),
-        "licence_ids": np.array([_licence_id(image.license) for image in images], dtype=np.int64),
+        "licence_ids": np.array(
+            [
+                each if type(each) is int and -MOST <= each <= MOST else _licence_id(each)
+                for each in map(LICENCE, images)
+            ],
+            dtype=np.int64,
+        ),
         "spans": spans,
         "checked_absent": _pairs([image.neg_category_ids for image in images], first),
         "not_exhaustive": _pairs([image.not_exhaustive_category_ids for image in images], first),
