@@ -117,7 +117,7 @@ def set_aside_if_damaged(file: Path) -> None:
 def last_set_aside(file: Path) -> Path | None:
     """Return the damaged file that was set aside last; None where there is none."""
     aside = file.parent.glob(f"{file.stem}.damaged*.json")
-    return max(aside, key=lambda path: path.stat().st_mtime_ns, default=None)
+    return max(aside, key=lambda path: path.lstat().st_mtime_ns, default=None)
 
 
 def _value(dataset_path: Path, reasons: Reasons) -> dict[str, object]:

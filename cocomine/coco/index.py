@@ -349,6 +349,13 @@ def _tidy(index: Path) -> None:
         process_id = part.name.rpartition(".part-")[2].partition("-")[0]
         if process_id.isdecimal() and not psutil.pid_exists(int(process_id)):
             shutil.rmtree(part, ignore_errors=True)
-    opened = {header.parent: header.stat().st_mtime_ns for header in index.glob(f"*/{HEADER}")}
+    opened = {header.parent: _opened_ns(header) for header in index.glob(f"*/{HEADER}")}
     for entry in sorted(opened, key=lambda each: opened[each], reverse=True)[MOST_ENTRIES - 1 :]:
         shutil.rmtree(entry, ignore_errors=True)
+
+
+def _opened_ns(header: Path) -> int:
+    try:
+        return header.stat().st_mtime_ns
+    except OSError:  # another process removed it, or it is no file: the first to go
+        return 0
