@@ -243,15 +243,6 @@ def test_entries_opened_longest_ago_make_room(source: Path, index: Path) -> None
     assert f"1-{MOST_ENTRIES + 2}" in left
 
 
-def test_an_entry_whose_header_is_a_looped_link_stops_nothing(source: Path, index: Path) -> None:
-    looped = index / "1-0" / HEADER
-    looped.parent.mkdir(parents=True)
-    looped.symlink_to(looped)
-    contents, _ = indexed_contents(source, index)
-    assert len(contents.images) == 4
-    assert is_indexed(source, index)
-
-
 def test_a_subset_of_splits_with_other_categories_counts_in_the_joined_list(tmp_path: Path, index: Path) -> None:
     data = tmp_path / "data"
     first = document(categories=[{"id": CUP, "name": "cup"}], annotations=[annotation(1, 11, CUP)])

@@ -357,5 +357,5 @@ def _tidy(index: Path) -> None:
 def _opened_ns(header: Path) -> int:
     try:
         return header.stat().st_mtime_ns
-    except OSError:  # another process removed it, or it is no file: the first to go
+    except OSError:  # another process removed it meanwhile
         return 0
