@@ -38,6 +38,8 @@ from cocomine.coco.picture_checks import PICTURE_CODES
 ONE_CLASS = CATEGORIES[:1]
 BEFORE = annotation(100, 1, CAT, (9, 5, 6, 4))
 """A sound annotation beside the odd one."""
+BEYOND: dict[str, Any] = {"area": 90, "segmentation": [[1, 1, 25, 1, 1, 9]]}
+OVERLAPPING: dict[str, Any] = {"area": 48, "segmentation": [rectangle(1, 1, 6, 6), rectangle(5, 1, 4, 6)]}
 RECORDS: dict[str, dict[str, Any]] = {
     "long_member": {"info": {"text": "x" * (1 << 20)}},
     "not_strict_json": {"annotations": [BEFORE, annotation(1, 1, CAT, score=math.nan)]},
@@ -87,6 +89,9 @@ RECORDS: dict[str, dict[str, Any]] = {
         "annotations": [annotation(1, 1, CAT, (9, 5, 15, 9)), annotation(2, 1, CAT, (1, 1, 5, 5))]
     },
     "area_beyond_box": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 4, 4), area=37)]},
+    "area_unlike_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 4, 4), area=3)]},
+    "polygon_beyond_image": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 19, 8), **BEYOND)]},
+    "parts_overlap": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 8, 6), **OVERLAPPING)]},
     "duplicate_object": {"annotations": [annotation(1, 1, CAT), annotation(2, 1, CAT, (1, 1, 4, 4.1))]},
     "vanishes_at_128px": {"annotations": [BEFORE, annotation(1, 1, CAT, (3, 3, 0.1, 0.1))]},
 }
@@ -440,4 +445,4 @@ def test_a_file_of_another_kind_is_named(make_dataset: MakeDataset, tmp_path: Pa
 @pytest.mark.real
 def test_the_real_dataset_has_crowds_and_nothing_broken(coco_folder: Path) -> None:
     codes = set(codes_of(open_dataset(coco_folder)))
-    assert codes == {"crowd_region", "image_without_annotations", "vanishes_at_128px"}
+    assert codes == {"crowd_region", "image_without_annotations", "vanishes_at_128px", "parts_overlap"}

@@ -283,6 +283,19 @@ CATALOGUE: Mapping[str, Entry] = {
         "Boxes and masks are clipped at the image's border for drawing and label maps; exported records stay as they "
         "are.",
     ),
+    "polygon_beyond_image": Entry(
+        Matters.PERHAPS,
+        "Polygons that leave the image",
+        "Corners lie more than a pixel beyond their image.",
+        "What lies inside is drawn, and YOLO's outlines are cut at the image's border; exported records stay as they "
+        "are. If all of them leave it, width and height in the file may be wrong.",
+    ),
+    "parts_overlap": Entry(
+        Matters.NO,
+        "Objects whose parts overlap",
+        "Polygons of one object share pixels.",
+        "CocoMine draws what they cover together, as COCO does. Tools that fill by the even-odd rule show holes.",
+    ),
     "boxes_look_like_xyxy": Entry(
         Matters.YES,
         "Boxes that look like two corners",
@@ -320,6 +333,13 @@ CATALOGUE: Mapping[str, Entry] = {
         "The written “area” of an object cannot be larger than its box.",
         "Exports keep the number as it is, and sizes in the statistics go by it. Label maps are painted by the "
         "pixels of the mask where the number cannot be right.",
+    ),
+    "area_unlike_mask": Entry(
+        Matters.PERHAPS,
+        "Areas unlike their mask",
+        "The written “area” is less than half or more than twice what the outline encloses.",
+        "Exports keep the number as it is, and sizes in the statistics go by it. Label maps are painted by the "
+        "pixels of the mask instead.",
     ),
     "duplicate_object": Entry(
         Matters.PERHAPS,

@@ -21,6 +21,7 @@ from cocomine.coco.image_checks import category_findings, image_findings
 from cocomine.coco.image_folders import searched_folders
 from cocomine.coco.leaks import leak_findings
 from cocomine.coco.pictures import FileState, file_states, image_count
+from cocomine.coco.shape_checks import shape_findings
 
 NAMED_CASES = 4
 
@@ -38,8 +39,10 @@ def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Find
 def record_report(dataset: Dataset) -> list[Finding]:
     """Return what is odd about the annotation files, split by split."""
     report = category_findings(dataset)
+    category_ids = [category.category_id for category in dataset.categories]
     for split in dataset.splits:
         report += [*split.findings, *image_findings(split), *annotation_findings(split)]
+        report += shape_findings(split, category_ids=category_ids)
     return report
 
 

@@ -37,10 +37,16 @@ def area_px(shape: Shape, native: tuple[int, int]) -> float:
     """
     if shape.is_crowd or not (isinstance(shape.segmentation, dict) or drawable_polygons(shape.segmentation)):
         return np.inf if np.isnan(shape.area_px) else shape.area_px
-    rough = _enclosed_px(shape.segmentation)
-    if shape.area_px > 0 and rough / FAR <= shape.area_px <= rough * FAR:
+    if has_plausible_area(shape):
         return shape.area_px
-    return _mask_px(shape.segmentation, native) if native[0] * native[1] <= LARGEST_IMAGE_PX else rough
+    is_drawable = native[0] * native[1] <= LARGEST_IMAGE_PX
+    return _mask_px(shape.segmentation, native) if is_drawable else _enclosed_px(shape.segmentation)
+
+
+def has_plausible_area(shape: Shape) -> bool:
+    """Return whether the written area of a shape with a mask can be right, by what its outline encloses."""
+    rough = _enclosed_px(shape.segmentation)
+    return shape.area_px > 0 and rough / FAR <= shape.area_px <= rough * FAR
 
 
 def _enclosed_px(segmentation: Segmentation) -> float:

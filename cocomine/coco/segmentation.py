@@ -65,7 +65,12 @@ def shapes_of_image(split: Split, image_index: int, *, category_ids: Sequence[in
     Args:
         category_ids: the dataset's category ids, in the order of `category_index`.
     """
-    columns, places = split.annotations, split.annotations_of_image(image_index)
+    return shapes_at(split, split.annotations_of_image(image_index), category_ids=category_ids)
+
+
+def shapes_at(split: Split, places: Ints, *, category_ids: Sequence[int]) -> list[Shape]:
+    """Return the shapes of the annotations at these positions; see `shapes_of_image`."""
+    columns = split.annotations
     rows = zip(
         columns.ids[places].tolist(),
         columns.category_index[places].tolist(),
