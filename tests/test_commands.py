@@ -108,6 +108,18 @@ def test_stats_gives_one_entry_per_category(data: Path, capsys: Capture) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    "absurd", [{"area": 1e308}, {"bbox": [0, 0, 1e308, 1e308], "area": None}, {"bbox": [1e308, 0, 1e308, 1]}]
+)
+def test_absurd_numbers_stop_no_command(tmp_path: Path, capsys: Capture, absurd: dict[str, Any]) -> None:
+    records = [annotation(1, 1, CAT) | absurd, annotation(2, 2, CAT)]
+    file = write_split(tmp_path, document([image(1), image(2)], records))
+    for command in ("check", "stats", "pairs"):
+        result_of(capsys, command, file)
+    formats = "coco,masks,yolo,voc,mined"
+    result_of(capsys, "mine", file, "--classes", "cat", "--formats", formats, "--out", tmp_path / "out")
+
+
 def test_stats_has_one_line_per_category_whatever_its_name(tmp_path: Path, capsys: Capture) -> None:
     names = ["line\nbreak", "tab\there", "no\u200bwidth", "犬 🐕"]
     categories = [{"id": number, "name": name} for number, name in enumerate(names, start=1)]

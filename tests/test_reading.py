@@ -282,9 +282,15 @@ def test_a_box_that_is_not_four_numbers_is_missing(make_file: MakeFile, box: Any
     assert np.isnan(split.annotations.boxes_xywh).all(axis=1).tolist() == [False, True]
 
 
-def test_a_number_beyond_all_floats_is_infinite(make_file: MakeFile) -> None:
-    text = json.dumps(document(ONE, [annotation(1, 1, CAT, area="AREA")])).replace('"AREA"', "1e999")
-    assert read(make_file(text))[0].annotations.areas_px.tolist() == [math.inf]
+@pytest.mark.parametrize(
+    ("field", "value"), [("area", "1e999"), ("area", "-1e999"), ("area", "null"), ("bbox", "[0, 0, 1e999, 5]")]
+)
+def test_no_column_holds_an_infinite_number(make_file: MakeFile, field: str, value: str) -> None:
+    record = annotation(1, 1, CAT, (0, 0, 1e308, 1e308)) | {field: "HERE"}
+    text = json.dumps(document(ONE, [record])).replace('"HERE"', value).replace("Infinity", "1e999")
+    columns = read(make_file(text))[0].annotations
+    assert np.isnan(columns.areas_px).all()
+    assert not np.isinf(columns.boxes_xywh).any()
 
 
 def test_numbers_that_are_whole_in_value_are_whole(make_file: MakeFile) -> None:

@@ -48,7 +48,16 @@ def test_a_box_ends_at_the_pixels_it_touches(box: Any, expected: tuple[int, ...]
 
 @pytest.mark.parametrize(
     "box",
-    [(20, 0, 5, 5), (0, 10, 5, 5), (-5, 0, 5, 5), (2, 2, 0, 4), (2, 2, 4, -1), (NAN,) * 4, (0, 0, float("inf"), 1)],
+    [
+        (20, 0, 5, 5),
+        (0, 10, 5, 5),
+        (-5, 0, 5, 5),
+        (2, 2, 0, 4),
+        (2, 2, 4, -1),
+        (NAN,) * 4,
+        (0, 0, float("inf"), 1),
+        (1e308, 0, 1e308, 1),
+    ],
 )
 def test_a_box_with_nothing_in_the_image_is_none(box: Any) -> None:
     assert pixel_box(box, NATIVE) is None

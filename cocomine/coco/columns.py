@@ -99,19 +99,20 @@ def annotation_columns(
     category_index = positions(columns["category_ids"], _category_ids(categories))
     ids = columns["ids"]
     put_aside = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
-    boxes, areas = columns["boxes_xywh"], columns["areas_px"]
+    boxes, areas = _finite(columns["boxes_xywh"]), columns["areas_px"]
     with np.errstate(over="ignore"):  # a box may be absurdly large
         box_areas = boxes[:, 2] * boxes[:, 3]
     kept = (image_index >= 0) & (category_index >= 0)
     has_shape = (columns["mask_kinds"] != MaskKind.NONE) | np.isfinite(box_areas)
     lacking = ids[np.isnan(areas) & kept & has_shape]
+    areas = np.where(np.isnan(areas), box_areas, areas)
     remarks = {"missing_area": lacking} if len(lacking) else {}
     every = Annotations(
         ids=ids,
         image_index=image_index,
         category_index=category_index,
         is_crowd=columns["is_crowd"],
-        areas_px=np.where(np.isnan(areas), box_areas, areas),
+        areas_px=_finite(areas),
         boxes_xywh=boxes,
         mask_kinds=columns["mask_kinds"],
         mask_flaws=_mask_flaws(columns["mask_flaws"], columns["codes"], image_index, images),
@@ -132,6 +133,11 @@ def _mask_flaws(flaws: NDArray[np.uint8], codes: Ints, image_index: Ints, images
     is_misfit = (heights != images.heights[index]) | (widths != images.widths[index])
     flaws[places[is_misfit]] |= np.uint8(MaskFlaw.OTHER_SIZE)
     return flaws
+
+
+def _finite(numbers: Floats) -> Floats:
+    """Return numbers with NaN for infinity, which an absurd one may be written as, or become."""
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def positions(ids: Ints, known: Ints) -> Ints:

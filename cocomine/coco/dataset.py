@@ -87,8 +87,8 @@ class Annotations:
         image_index: position in the split's `Images`, (m,).
         category_index: position in the dataset's categories, (m,).
         is_crowd: `iscrowd` is 1, (m,).
-        areas_px: `area` as written; the box area where it is missing, (m,).
-        boxes_xywh: left, top, width, height in pixels, NaN where missing, (m, 4).
+        areas_px: `area` as written; the box area where it is missing; NaN where that is no number either, (m,).
+        boxes_xywh: left, top, width, height in pixels, NaN where missing or infinite, (m, 4).
         mask_kinds: `MaskKind`: how the mask is written, and that it can be drawn as far as its form tells, (m,).
         mask_flaws: `MaskFlaw` flags, (m,).
         spans: byte range [start, stop) of each record in the file, (m, 2).

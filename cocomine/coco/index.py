@@ -38,7 +38,7 @@ from cocomine.coco.texts import Texts, texts
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.jobs import Report
 
-VERSION = 4
+VERSION = 5
 """Of the columns; to be raised with every change of what they hold."""
 HEADER = "header.json"
 MOST_ENTRIES = 32

@@ -92,9 +92,10 @@ class _Columns:
         """Which objects have a mask of their class that is large enough in a label map, (m,)."""
         annotations, images = self.part.split.annotations, self.part.split.images
         sizes = np.maximum(images.widths * images.heights, 1)[annotations.image_index]
-        box_px = annotations.boxes_xywh[:, 2] * annotations.boxes_xywh[:, 3]
-        area_px = np.fmin(annotations.areas_px, box_px)
-        is_large = area_px * self.plan.recipe.size_px**2 >= LEAST_SEEN_PX * sizes
+        with np.errstate(over="ignore"):  # a box may be absurdly large
+            box_px = annotations.boxes_xywh[:, 2] * annotations.boxes_xywh[:, 3]
+            area_px = np.fmin(annotations.areas_px, box_px)
+            is_large = area_px * self.plan.recipe.size_px**2 >= LEAST_SEEN_PX * sizes
         return np.asarray(self._is_object & has_mask(annotations) & is_large)
 
     @cached_property
@@ -102,8 +103,9 @@ class _Columns:
         """Which boxes have at least a pixel in each direction inside their image, (m,)."""
         annotations, images = self.part.split.annotations, self.part.split.images
         left, top, width, height = annotations.boxes_xywh.T
-        right = np.minimum(left + width, images.widths[annotations.image_index])
-        bottom = np.minimum(top + height, images.heights[annotations.image_index])
+        with np.errstate(over="ignore"):  # as above
+            right = np.minimum(left + width, images.widths[annotations.image_index])
+            bottom = np.minimum(top + height, images.heights[annotations.image_index])
         return np.asarray((right - np.maximum(left, 0) >= 1) & (bottom - np.maximum(top, 0) >= 1))
 
     def map_flaws(self, index: int, path: Path) -> list[str]:

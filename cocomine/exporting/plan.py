@@ -108,10 +108,11 @@ def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
 def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps cover less than a pixel of one, though they have a mask."""
     columns, images, places = part.split.annotations, part.split.images, _drawn_places(plan, part)
-    box_px = columns.boxes_xywh[places, 2] * columns.boxes_xywh[places, 3]
-    area_px = np.fmax(columns.areas_px[places], box_px)  # of two numbers of which one may be wrong
-    image_px = (images.widths * images.heights)[columns.image_index[places]]
-    is_small = area_px * plan.recipe.size_px**2 < image_px
+    image_px = (images.widths * images.heights.astype(np.float64))[columns.image_index[places]]
+    with np.errstate(over="ignore"):  # a box may be absurdly large
+        box_px = columns.boxes_xywh[places, 2] * columns.boxes_xywh[places, 3]
+        area_px = np.fmax(columns.areas_px[places], box_px)  # of two numbers of which one may be wrong
+        is_small = area_px * plan.recipe.size_px**2 < image_px
     return int(np.count_nonzero(is_small & has_mask(columns, places)))
 
 

@@ -68,7 +68,7 @@ def pixel_box(box_xywh: tuple[float, float, float, float], native: tuple[int, in
 
 def _touched(start: float, length: float, limit: int) -> tuple[int, int]:
     """Return the first and last pixel of a span; sums are rounded, so that 0.1 + 0.2 ends where 0.3 does."""
-    return max(math.floor(round(start, 6)) + 1, 1), min(math.ceil(round(start + length, 6)), limit)
+    return max(math.floor(round(start, 6)) + 1, 1), math.ceil(round(min(start + length, limit), 6))
 
 
 def _add(parent: ET.Element, **texts: str | int) -> None:
