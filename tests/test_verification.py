@@ -195,6 +195,13 @@ def test_a_missing_file_is_named(folder: Path) -> None:
     assert export_problems(folder) == ["mined.json is missing."]
 
 
+def test_a_file_whose_name_no_disk_can_hold_is_missing(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["files"][0]["path"] = "x" * 5_000
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    assert export_problems(folder) == [f"{'x' * 5_000} is missing."]
+
+
 def test_one_changed_byte_is_found(folder: Path) -> None:
     path = next((folder / "labels").rglob("*.png"))
     data = bytearray(path.read_bytes())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.atomic import file_sha256
+from cocomine.coco.entries import is_file
 from cocomine.exporting.expected import Check, planned_labels
 from cocomine.exporting.folder import annotation_path, read_manifest
 from cocomine.exporting.pictures import Brought, Picture
@@ -79,7 +80,7 @@ def export_problems(folder: Path) -> list[str]:
     problems = list(manifest.get("defects", []))
     for entry in manifest["files"]:
         path = folder / entry["path"]
-        if not path.is_file():
+        if not is_file(path):
             problems.append(f"{entry['path']} is missing.")
         elif path.stat().st_size != entry["size"] or file_sha256(path) != entry["sha256"]:
             problems.append(f"{entry['path']} changed since it was written.")
