@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ def test_no_licence_and_an_unknown_one_are_not_stated(four_images: Dataset) -> N
 @pytest.mark.parametrize("name", ['a,"b".jpg', "猫.jpg", "two\nlines.jpg"])
 def test_an_odd_name_is_read_back_as_it_was(make_dataset: MakeDataset, name: str) -> None:
     assert one_image(make_dataset, file_name=name)["file"] == name
+
+
+def test_a_number_that_is_none_beside_it_takes_no_origin_away(make_dataset: MakeDataset) -> None:
+    assert one_image(make_dataset, flickr_url="http://flickr/a", score=math.nan)["flickr_url"] == "http://flickr/a"
 
 
 @pytest.mark.parametrize("url", [None, 7, ["x"]])

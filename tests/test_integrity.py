@@ -38,6 +38,7 @@ from cocomine.coco.picture_checks import PICTURE_CODES
 ONE_CLASS = CATEGORIES[:1]
 BEFORE = annotation(100, 1, CAT, (9, 5, 6, 4))
 """A sound annotation beside the odd one."""
+EMPTY = {"size": [HEIGHT, WIDTH], "counts": [HEIGHT * WIDTH]}
 BEYOND: dict[str, Any] = {"area": 90, "segmentation": [[1, 1, 25, 1, 1, 9]]}
 OVERLAPPING: dict[str, Any] = {"area": 48, "segmentation": [rectangle(1, 1, 6, 6), rectangle(5, 1, 4, 6)]}
 RECORDS: dict[str, dict[str, Any]] = {
@@ -89,6 +90,7 @@ RECORDS: dict[str, dict[str, Any]] = {
         "annotations": [annotation(1, 1, CAT, (9, 5, 15, 9)), annotation(2, 1, CAT, (1, 1, 5, 5))]
     },
     "area_beyond_box": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 4, 4), area=37)]},
+    "empty_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=EMPTY)]},
     "area_unlike_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 4, 4), area=3)]},
     "polygon_beyond_image": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 19, 8), **BEYOND)]},
     "parts_overlap": {"annotations": [BEFORE, annotation(1, 1, CAT, (1, 1, 8, 6), **OVERLAPPING)]},

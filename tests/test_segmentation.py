@@ -1,5 +1,6 @@
 """Shapes become masks as pycocotools makes them, and broken ones cover nothing."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,13 @@ def test_a_good_part_beside_a_broken_one_is_drawn() -> None:
 def test_parts_that_overlap_are_joined_not_cut_out() -> None:
     whole = native_mask([rectangle(0, 0, 8, 8), rectangle(2, 2, 4, 4)], height=HEIGHT, width=WIDTH)
     assert whole.sum() == 64
+
+
+@pytest.mark.parametrize("odd", [{"score": math.nan}, {"extra": {"deep": [math.inf]}}, {"note": "\ud800"}])
+def test_what_is_no_json_in_another_field_takes_no_mask_away(make_dataset: MakeDataset, odd: dict[str, Any]) -> None:
+    dataset = make_dataset(images=[image(1)], annotations=[annotation(1, 1, CAT, **odd)])
+    (shape,) = shapes_of_image(dataset.splits[0], 0, category_ids=[CAT])
+    assert polygons_of(shape.segmentation) == [rectangle(1, 1, 4, 4)]
 
 
 def test_polygons_of_a_run_length_code_are_none() -> None:

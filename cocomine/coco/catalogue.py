@@ -246,6 +246,12 @@ CATALOGUE: Mapping[str, Entry] = {
         "too deep or too little, fewer than three points, or an object without “size” and “counts”.",
         "Nothing is drawn: the object is background in label maps. Write polygons as [[x, y, x, y, x, y, ...]].",
     ),
+    "empty_mask": Entry(
+        Matters.YES,
+        "Masks that cover nothing",
+        "A run-length code without a pixel, or polygons whose points lie on a line.",
+        "The object is background in label maps, or a line of pixels. Draw it anew, or leave its class out.",
+    ),
     "odd_polygon": Entry(
         Matters.PERHAPS,
         "Masks with parts that cannot be drawn",

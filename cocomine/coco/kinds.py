@@ -12,6 +12,7 @@ import msgspec
 
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images
 from cocomine.coco.mask_kinds import MaskKind
+from cocomine.coco.strictness import masked
 
 HOLDS = {
     FileKind.INSTANCES: "objects with boxes or outlines",
@@ -40,6 +41,6 @@ def kind_of(
 def fields_of(record: bytes) -> frozenset[str]:
     """Return the names of a record's fields, none where it is no record."""
     try:
-        return frozenset(msgspec.json.decode(record, type=dict[str, msgspec.Raw]))
+        return frozenset(msgspec.json.decode(masked(record), type=dict[str, msgspec.Raw]))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return frozenset()

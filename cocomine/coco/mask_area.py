@@ -40,16 +40,16 @@ def area_px(shape: Shape, native: tuple[int, int]) -> float:
     if has_plausible_area(shape):
         return shape.area_px
     is_drawable = native[0] * native[1] <= LARGEST_IMAGE_PX
-    return _mask_px(shape.segmentation, native) if is_drawable else _enclosed_px(shape.segmentation)
+    return _mask_px(shape.segmentation, native) if is_drawable else enclosed_px(shape.segmentation)
 
 
 def has_plausible_area(shape: Shape) -> bool:
     """Return whether the written area of a shape with a mask can be right, by what its outline encloses."""
-    rough = _enclosed_px(shape.segmentation)
+    rough = enclosed_px(shape.segmentation)
     return shape.area_px > 0 and rough / FAR <= shape.area_px <= rough * FAR
 
 
-def _enclosed_px(segmentation: Segmentation) -> float:
+def enclosed_px(segmentation: Segmentation) -> float:
     """Return what polygons enclose by the shoelace formula, overlaps counted twice, or what a run-length code holds."""
     if isinstance(segmentation, dict):
         return float(sum(runs_of(segmentation.get("counts"))[1::2]))
@@ -63,6 +63,6 @@ def _enclosed_px(segmentation: Segmentation) -> float:
 def _mask_px(segmentation: Segmentation, native: tuple[int, int]) -> float:
     """Return the pixels of a mask inside the image, without drawing it."""
     if isinstance(segmentation, dict):
-        return _enclosed_px(segmentation)
+        return enclosed_px(segmentation)
     codes = coco_mask.frPyObjects(drawable_polygons(segmentation), *native)
     return float(coco_mask.area(coco_mask.merge(codes)))

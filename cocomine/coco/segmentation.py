@@ -7,6 +7,7 @@ Source: https://cocodataset.org/#format-data (segmentation: polygon or RLE)
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from pycocotools import mask as coco_mask
 from cocomine.coco.dataset import Annotations, Bools, Ints, Split
 from cocomine.coco.mask_kinds import NOTHING_DRAWN, MaskKind
 from cocomine.coco.run_lengths import FIRST, LAST, LONGEST_RUN_CHARACTERS
+from cocomine.coco.strictness import masked
 from cocomine.errors import DatasetError
 
 LARGEST_COORDINATE_PX = 1_000_000
@@ -98,10 +100,10 @@ def shapes_at(split: Split, places: Ints, *, category_ids: Sequence[int]) -> lis
 
 def _segmentation(record: bytes) -> Segmentation:
     """Decode the field; a shape that cannot be decoded draws nothing and stays in the record."""
-    try:
-        return _decoder.decode(record).segmentation
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    for text in (record, masked(record)):  # NaN in any field keeps the whole record from strict decoding
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return _decoder.decode(text).segmentation
+    return None
 
 
 def polygons_of(segmentation: Segmentation) -> list[list[float]]:

@@ -13,13 +13,13 @@ from pycocotools import mask as coco_mask
 from cocomine.coco.annotation_checks import TOLERANCE_PX
 from cocomine.coco.dataset import Ints, Split
 from cocomine.coco.findings import Finding, finding
-from cocomine.coco.mask_area import has_plausible_area
+from cocomine.coco.mask_area import enclosed_px, has_plausible_area
 from cocomine.coco.segmentation import LARGEST_IMAGE_PX, Shape, drawable_polygons, has_mask, shapes_at
 
 SAMPLED_OBJECTS = 1000
 LEAST_SHARED = 0.01
 """Of the pixels of an object: parts that were drawn side by side share some on their border."""
-CODES = ("polygon_beyond_image", "area_unlike_mask", "parts_overlap")
+CODES = ("empty_mask", "polygon_beyond_image", "area_unlike_mask", "parts_overlap")
 
 
 def shape_findings(split: Split, *, category_ids: Sequence[int]) -> list[Finding]:
@@ -54,6 +54,9 @@ def _native(split: Split, place: int) -> tuple[int, int]:
 
 
 def _codes(shape: Shape, native: tuple[int, int]) -> Iterator[str]:
+    if not enclosed_px(shape.segmentation):
+        yield "empty_mask"
+        return
     polygons = drawable_polygons(shape.segmentation)
     leaves = any(_leaves(polygon, native) for polygon in polygons)
     if leaves and not _leaves(_box_corners(shape), native):

@@ -5,7 +5,9 @@ The name is taken apart into words at digits, signs and capital letters, and onl
 """
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class SplitRole(StrEnum):
@@ -34,3 +36,9 @@ def role_of_split(name: str) -> SplitRole | None:
         words -= ADDED_TO_TEST
     roles = [role for role, meant in WORDS.items() if words & meant]
     return roles[0] if len(roles) == 1 else None
+
+
+def role_in(entry: Mapping[str, Any]) -> SplitRole | None:
+    """Return what a split is for, by its entry in a manifest or plan; by its name where an older one is silent."""
+    role = entry["role"] if "role" in entry else role_of_split(entry["split"])
+    return None if role is None else SplitRole(role)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from cocomine.coco.strictness import masked
 from cocomine.exporting.names import exported_name
 from cocomine.mining.selection import SubsetSplit
 
@@ -50,6 +51,6 @@ def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
 
 def _origin(record: bytes) -> _Origin:
     try:
-        return _decoder.decode(record)
+        return _decoder.decode(masked(record))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _Origin()

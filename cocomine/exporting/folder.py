@@ -23,7 +23,7 @@ from cocomine.coco.dataset import Split
 from cocomine.coco.file_names import name_flaw
 from cocomine.coco.reading import read_split
 from cocomine.coco.segmentation import shapes_of_image
-from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.coco.split_role import SplitRole, role_in
 from cocomine.errors import ExportError
 from cocomine.exporting.manifest import checked_manifest
 from cocomine.labels.label_map import LabelMap, label_map
@@ -190,12 +190,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return checked_manifest(value)
     except ValueError as error:
         raise ExportError(f"{folder / MANIFEST}: {error}. Export again.") from error
-
-
-def role_in(entry: Mapping[str, Any]) -> SplitRole | None:
-    """Return what a split of a manifest is for; by its name where an older manifest does not say it."""
-    role = entry["role"] if "role" in entry else role_of_split(entry["split"])
-    return None if role is None else SplitRole(role)
 
 
 def read_export(folder: Path) -> Export:

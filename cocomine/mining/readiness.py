@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.coco.split_role import SplitRole, role_in, role_of_split
 from cocomine.mining.appearance import counted
 from cocomine.mining.combinations import listed
 from cocomine.mining.pool import Pool
@@ -110,11 +110,6 @@ def split_contents(pool: Pool, selection: Selection) -> list[dict[str, Any]]:
     return entries
 
 
-def _role(entry: SplitEntry) -> SplitRole | None:
-    role = entry["role"] if "role" in entry else role_of_split(entry["split"])
-    return None if role is None else SplitRole(role)
-
-
 def _of_division(splits: Sequence[SplitEntry], told: set[str]) -> list[Caution]:
     """Return which classes cannot be on both sides of a split that is divided by image."""
     single = [name for name, count in _totals(splits, "image_counts").items() if count == 1 and name not in told]
@@ -127,7 +122,7 @@ def _of_division(splits: Sequence[SplitEntry], told: set[str]) -> list[Caution]:
 
 def _without_split(splits: Sequence[SplitEntry]) -> list[Caution]:
     """Return for which use there is no split."""
-    roles = [_role(entry) for entry in splits]
+    roles = [role_in(entry) for entry in splits]
     lacking = [words for role, words in ROLE_WORDS.items() if role not in roles]
     found = ", ".join(f"{entry['split']} ({role or 'no role'})" for entry, role in zip(splits, roles, strict=True))
     sentence = f"No split is for {' and none for '.join(lacking)}: {found}."
@@ -136,7 +131,7 @@ def _without_split(splits: Sequence[SplitEntry]) -> list[Caution]:
 
 def _of_use(splits: Sequence[SplitEntry], role: SplitRole, told: set[str]) -> list[Caution]:
     """Return what the splits for one use lack, if there are any."""
-    use, alike = ROLE_WORDS[role], [entry for entry in splits if _role(entry) is role]
+    use, alike = ROLE_WORDS[role], [entry for entry in splits if role_in(entry) is role]
     names = ", ".join(entry["split"] for entry in alike)
     if not alike:
         return []

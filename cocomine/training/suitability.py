@@ -7,8 +7,7 @@ changes on the disk afterwards, a run finds out for itself.
 from collections.abc import Mapping
 from typing import Any
 
-from cocomine.coco.split_role import SplitRole
-from cocomine.exporting.folder import role_in
+from cocomine.coco.split_role import SplitRole, role_in
 from cocomine.exporting.listing import ExportEntry
 from cocomine.mining.readiness import ROLE_WORDS, Concern, cautions
 
