@@ -71,7 +71,13 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("patient")
 def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app: OpenApp, folder: Path) -> None:
     app = open_app(data=str(folder))
-    assert kinds_of_flaws(app) == ["Images without annotations", "Images with an unknown licence", "Crowd regions"]
+    assert kinds_of_flaws(app) == [
+        "Classes that are crowd regions only",
+        "Images without annotations",
+        "Images with an unknown licence",
+        "Crowd regions",
+    ]
+    assert "Matters for training" in read(app)
     assert "May matter for training" in read(app)
     assert "Good to know" in read(app)
     assert "What CocoMine does" in read(app)
