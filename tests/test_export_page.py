@@ -1,5 +1,6 @@
 """What the Export page says is about the export that is planned now, and green only where nothing is missing."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def test_a_finished_export_is_shown_and_found_again_by_another_session(open_app:
     assert app.success[0].value.startswith("Export complete. ")
     again = open_app("export", data=str(folder), classes="cat")
     assert [each.value for each in again.success] == [each.value for each in app.success]
+
+
+def test_an_export_that_was_never_compared_with_its_plan_is_not_called_complete(
+    open_app: OpenApp, folder: Path
+) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    path = Path(app.code[0].value) / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    path.write_text(json.dumps({name: manifest[name] for name in ("cocomine_export", "splits", "files")}))
+    again = open_app("export", data=str(folder), classes="cat")
+    assert not again.success
+    assert "Previous exports: 1 of this dataset" in [each.label for each in again.expander]
 
 
 def test_another_selection_is_not_called_complete_by_the_former_export(open_app: OpenApp, folder: Path) -> None:

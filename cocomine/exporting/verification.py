@@ -65,7 +65,7 @@ def verified(
 
 def verified_sentence(manifest: Mapping[str, Any]) -> str:
     """Return how many files were compared with the plan, and how many ways there are in which they are not as meant."""
-    count, defects = len(manifest["files"]), len(manifest["defects"])
+    count, defects = len(manifest["files"]), len(manifest.get("defects", []))
     told = f"{count:,} files verified against the plan"
     return f"{told}: {defects:,} defect{'' if defects == 1 else 's'}" if defects else told
 

@@ -21,9 +21,13 @@ from cocomine.ui.plain_text import plain
 
 
 def export_of(recipe: Recipe, folder: Path) -> ExportEntry | None:
-    """Return the finished export of a recipe in a folder, whoever wrote it and when; None where there is none."""
+    """Return the finished export of a recipe in a folder, whoever wrote it and when; None where there is none.
+
+    One of an earlier version, which was not compared with its plan, is none.
+    """
     entry = entry_at(folder)
-    return entry if entry is not None and recipe_text(entry.recipe) == recipe_text(recipe) else None
+    is_ours = entry is not None and "is_complete" in entry.manifest and recipe_text(entry.recipe) == recipe_text(recipe)
+    return entry if is_ours else None
 
 
 def entry_at(folder: Path) -> ExportEntry | None:
@@ -49,11 +53,10 @@ def export_result(entry: ExportEntry, told: Sequence[str]) -> None:
         told: sentences that stand on the page already.
     """
     manifest = entry.manifest
-    defects, warnings = manifest.get("defects", []), manifest.get("warnings", [])
-    verified = verified_sentence({"defects": defects, **manifest})
-    for sentence in defects:
+    warnings, verified = manifest.get("warnings", []), verified_sentence(manifest)
+    for sentence in manifest.get("defects", []):
         st.error(f"The export is not what was meant. {plain(sentence)}", icon=":material/error:")
-    if manifest.get("is_complete", True):
+    if manifest["is_complete"]:
         st.success(f"Export complete. {verified}.", icon=":material/check_circle:")
     else:
         st.warning(f"Export written, but not complete. {verified}.", icon=":material/rule:")
@@ -138,7 +141,7 @@ def _listed(entry: ExportEntry) -> dict[str, Any]:
         "classes": ", ".join(entry.recipe.selection.classes),
         "images": entry.image_count,
         "unselected classes": str(entry.recipe.selection.others),
-        "complete": entry.manifest.get("is_complete", True),
+        "complete": entry.manifest.get("is_complete"),
         "folder": str(entry.folder),
     }
 
