@@ -25,7 +25,7 @@ from cocomine.mining.statistics import category_statistics, presence
 pytestmark = pytest.mark.real
 
 OPEN = {  # images, annotations, categories, findings beside no_image_folder and unused_category
-    "balloon_val": (13, 50, 1, {"category_id_zero", "vanishes_at_128px", "area_zero"}),
+    "balloon_val": (13, 50, 1, {"category_id_zero", "vanishes_at_128px", "area_zero", "area_unlike_mask"}),
     "bill_no_segmentation_key": (274, 4370, 16, {"annotation_without_mask"}),
     "datumaro_instances_train_emptyseg": (1, 1, 3, {"annotation_without_mask"}),
     "datumaro_labels_val_nobbox": (1, 2, 2, {"missing_box", "annotation_without_mask"}),
@@ -33,7 +33,7 @@ OPEN = {  # images, annotations, categories, findings beside no_image_folder and
     "kasurashan_extra_keypoint_field": (16, 197, 80, {"crowd_region"}),
     "lvis_v0.5_val_100": (100, 977, 1230, {"image_without_annotations", "vanishes_at_128px"}),
     "panoptic_as_detection_compressedRLE": (2, 50, 133, {"crowd_region"}),
-    "roboflow_sharks_test.coco": (1, 6, 4, {"category_id_zero"}),
+    "roboflow_sharks_test.coco": (1, 6, 4, {"category_id_zero", "area_unlike_mask"}),
     "sahi_evaluate_emptyseg": (2, 249, 80, {"annotation_without_mask", "area_beyond_box", "category_id_zero"}),
 }
 KINDS = {"lvis_v0.5_val_100": "lvis"}
