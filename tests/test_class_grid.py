@@ -11,7 +11,7 @@ from browsing import REPOSITORY, opened_browser, running_script, watched
 from conftest import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from records import annotation, category, image
 from streamlit.testing.v1 import AppTest
 
@@ -243,6 +243,26 @@ def test_a_person_picks_forbids_and_searches_by_mouse_and_keyboard(
         by_keyboard(page)
         by_search(page)
         assert errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_click_whose_message_gets_lost_is_sent_again(page: Page, make_dataset: MakeDataset, tmp_path: Path) -> None:
+    to_lose: list[str] = []
+
+    def connected(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: to_lose.pop() if to_lose else server.send(message))
+
+    page.route_web_socket(re.compile("/_stcore/stream"), connected)
+    with running_script(script_for(dataset_of(make_dataset, 24), tmp_path)) as address:
+        page.goto(address)
+        expect(page.locator(".tile.pictured")).to_have_count(24, timeout=60_000)
+        to_lose.append("the next message")
+        card(page, "class 4").click()
+        sees(page, "wanted class 4.")
+        sees(page, "steps 1.")
+        assert not to_lose
 
 
 def by_mouse(page: Page) -> None:

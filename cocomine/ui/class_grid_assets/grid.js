@@ -13,7 +13,6 @@ class Grid {
     this.client = Math.random().toString(36).slice(2);
     this.last = 0; // the number of the newest action
     this.waiting = []; // actions not yet confirmed: [number, kind, names]
-    this.sentAt = 0;
     this.truth = { wanted: [], forbidden: [] };
     this.view = viewsByKey.get(key) ?? { query: "", order: "groups", onlyPicked: false };
     viewsByKey.set(key, this.view);
@@ -38,7 +37,6 @@ class Grid {
     this.pictures = pictures;
     this.showPictures();
     this.paint();
-    if (this.waiting.length && performance.now() - this.sentAt > SEND_AGAIN_MS) this.sendWaiting();
   }
 
   build(rows) {
@@ -71,9 +69,13 @@ class Grid {
     this.sendWaiting();
   }
 
-  sendWaiting() {
-    this.sentAt = performance.now();
+  // A message can get lost while the page is busy: what is not confirmed goes again, later each time.
+  sendWaiting(patience = SEND_AGAIN_MS) {
     this.send("sent", { client: this.client, actions: this.waiting });
+    clearTimeout(this.reminder);
+    this.reminder = setTimeout(() => {
+      if (this.waiting.length && this.find(".whole").isConnected) this.sendWaiting(2 * patience);
+    }, patience);
   }
 
   toggle(one, state) {

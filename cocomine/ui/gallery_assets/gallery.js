@@ -15,7 +15,6 @@ class Gallery {
     this.client = Math.random().toString(36).slice(2);
     this.last = 0; // the number of the newest choice
     this.waiting = []; // choices not yet confirmed: [number, split, id, out]
-    this.sentAt = 0;
     this.view = viewsByKey.get(key) ?? { layers: { masks: true, boxes: true, names: false }, kept: null, unfolded: false };
     viewsByKey.set(key, this.view);
     this.images = [];
@@ -36,7 +35,6 @@ class Gallery {
     this.out = new Set(out);
     this.paint();
     if (large) this.sharpen(large);
-    if (this.waiting.length && performance.now() - this.sentAt > SEND_AGAIN_MS) this.sendWaiting();
   }
 
   build({ classes, images }) {
@@ -171,9 +169,13 @@ class Gallery {
     this.sendWaiting();
   }
 
-  sendWaiting() {
-    this.sentAt = performance.now();
+  // A message can get lost while the page is busy: what is not confirmed goes again, later each time.
+  sendWaiting(patience = SEND_AGAIN_MS) {
     this.send("sent", { client: this.client, choices: this.waiting });
+    clearTimeout(this.reminder);
+    this.reminder = setTimeout(() => {
+      if (this.waiting.length && this.root.isConnected) this.sendWaiting(2 * patience);
+    }, patience);
   }
 
   paint() {
