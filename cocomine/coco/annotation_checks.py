@@ -45,53 +45,71 @@ class _Geometry:
 
 def annotation_findings(split: Split) -> list[Finding]:
     """Return what is odd about the annotations of a split."""
-    columns, area = split.annotations, split.annotations.areas_px
-    can_draw, flaws = has_mask(columns), columns.mask_flaws
-    has_misfit, is_odd, is_flat, are_bytes, is_empty = (
-        flaws & np.uint8(flaw) > 0
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers may be absurdly large
+        found = _mask_cases(split) | _box_cases(split, _geometry(split))
+    cases = {code: np.flatnonzero(are_odd) for code, are_odd in found.items()}
+    return [*_dropped(split), *(each for code, at in cases.items() for each in _annotations_found(code, split, at))]
+
+
+def _mask_cases(split: Split) -> dict[str, Bools]:
+    """Return which annotations have which flaw of their mask, by code, (m,) each."""
+    columns = split.annotations
+    has_misfit, has_broken_runs, is_odd, is_flat, are_bytes, is_empty = (
+        columns.mask_flaws & np.uint8(flaw) > 0
         for flaw in (
             MaskFlaw.OTHER_SIZE,
+            MaskFlaw.BROKEN_RUNS,
             MaskFlaw.ODD_PART,
             MaskFlaw.FLAT_LIST,
             MaskFlaw.BYTES_AS_TEXT,
             MaskFlaw.EMPTY,
         )
     )
-    is_broken = (flaws & np.uint8(MaskFlaw.BROKEN_RUNS) > 0) & ~has_misfit
+    is_broken = has_broken_runs & ~has_misfit
     is_none = columns.mask_kinds == np.uint8(MaskKind.NONE)
     is_strange = is_none & is_odd & ~is_empty
-    with np.errstate(over="ignore", invalid="ignore"):  # numbers may be absurdly large
-        geometry = _geometry(split)
-        beyond, corners = _beyond(geometry)
-        are_shares = _are_shares(geometry)
-        if are_shares:
-            beyond = corners = np.zeros_like(beyond)
-        found = {
-            "annotation_without_mask": np.flatnonzero(is_none & ~is_strange & ~columns.is_crowd),
-            "rle_misfit": np.flatnonzero(has_misfit),
-            "rle_broken": np.flatnonzero(is_broken & ~are_bytes),
-            "rle_as_bytes": np.flatnonzero(is_broken & are_bytes),
-            "flat_polygon": np.flatnonzero(is_strange & is_flat),
-            "unreadable_mask": np.flatnonzero(is_strange & ~is_flat),
-            "odd_polygon": np.flatnonzero(can_draw & is_odd),
-            "duplicate_annotation_id": _with_ids_used_twice(columns.ids),
-            "boxes_are_shares": np.flatnonzero(geometry.is_finite & are_shares),
-            "boxes_look_like_xyxy": np.flatnonzero(corners),
-            "box_beyond_image": np.flatnonzero(beyond & ~corners),
-            "not_a_number": np.flatnonzero(~geometry.is_missing & ~(geometry.is_finite & np.isfinite(area))),
-            "empty_box": np.flatnonzero(geometry.is_empty),
-            "area_beyond_box": np.flatnonzero(_area_beyond_box(area, geometry) & (not are_shares)),
-            "area_zero": np.flatnonzero((area <= 0) & (can_draw | (geometry.is_finite & ~geometry.is_empty))),
-            "duplicate_object": _repeated_objects(split, geometry),
-            "vanishes_at_128px": np.flatnonzero(_vanishes(area, geometry) & ~columns.is_crowd & (not are_shares)),
-            "missing_box": np.flatnonzero(geometry.is_missing),
-            "crowd_region": np.flatnonzero(columns.is_crowd),
-        }
+    return {
+        "annotation_without_mask": is_none & ~is_strange & ~columns.is_crowd,
+        "rle_misfit": has_misfit,
+        "rle_broken": is_broken & ~are_bytes,
+        "rle_as_bytes": is_broken & are_bytes,
+        "flat_polygon": is_strange & is_flat,
+        "unreadable_mask": is_strange & ~is_flat,
+        "odd_polygon": has_mask(columns) & is_odd,
+        "crowd_region": columns.is_crowd,
+    }
+
+
+def _box_cases(split: Split, boxes: _Geometry) -> dict[str, Bools]:
+    """Return which annotations have which flaw of their box, area or id, by code, (m,) each."""
+    columns, area, are_shares = split.annotations, split.annotations.areas_px, _are_shares(boxes)
+    beyond, corners = _beyond(boxes)
+    in_pixels = np.full(len(columns), not are_shares)  # what is told of shares is not told in pixels as well
+    is_twice, is_repeated = np.zeros((2, len(columns)), dtype=bool)
+    is_twice[_with_ids_used_twice(columns.ids)] = True
+    is_repeated[_repeated_objects(split, boxes)] = True
+    return {
+        "duplicate_annotation_id": is_twice,
+        "boxes_are_shares": boxes.is_finite & ~in_pixels,
+        "boxes_look_like_xyxy": corners & in_pixels,
+        "box_beyond_image": beyond & ~corners & in_pixels,
+        "not_a_number": ~boxes.is_missing & ~(boxes.is_finite & np.isfinite(area)),
+        "empty_box": boxes.is_empty,
+        "area_beyond_box": _area_beyond_box(area, boxes) & in_pixels,
+        "area_zero": (area <= 0) & (has_mask(columns) | (boxes.is_finite & ~boxes.is_empty)),
+        "duplicate_object": is_repeated,
+        "vanishes_at_128px": _vanishes(area, boxes) & ~columns.is_crowd & in_pixels,
+        "missing_box": boxes.is_missing,
+    }
+
+
+def _dropped(split: Split) -> list[Finding]:
+    """Return what reading told of records, most of them in no column."""
     told = {**split.put_aside, **split.remarks}
     twins = told.pop("twin_category", np.zeros(0, dtype=np.int64)).reshape(-1, 2)
     aside = [each for code, ids in told.items() for each in finding(code, split.name, ids)]
-    aside += finding("twin_category", split.name, [f"{unused} beside {used}" for unused, used in twins.tolist()])
-    return aside + [each for code, positions in found.items() for each in _annotations_found(code, split, positions)]
+    pairs = [f"{unused} beside {used}" for unused, used in twins.tolist()]
+    return [*aside, *finding("twin_category", split.name, pairs)]
 
 
 def _annotations_found(code: str, split: Split, positions: Ints) -> list[Finding]:
