@@ -21,17 +21,25 @@ def pool_of(opened: Opened, excluded: frozenset[ImageKey]) -> Pool:
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Counting …")
 def _occurrences_of(opened: Opened, times: FolderTimes) -> Occurrences:
-    return occurrences(opened.dataset, presence_of(opened), _picture_bytes(opened, times))
+    return occurrences(opened.dataset, presence_of(opened), _sizes(opened, times))
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _picture_bytes(opened: Opened, times: FolderTimes) -> Ints | None:
-    """Return what each image's picture takes, (n,); None where no split has a folder of pictures."""
+def sizes_of(opened: Opened) -> dict[str, Ints]:
+    """Return by split the bytes of each image's file, 0 where it is missing, (n,)."""
+    return _sizes_by_split(opened, folder_times(opened))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for the images …")
+def _sizes_by_split(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
     del times  # only a key
-    splits = opened.dataset.splits
-    if all(split.image_folder is None for split in splits):
+    return {split.name: picture_bytes(split) for split in opened.dataset.splits}
+
+
+def _sizes(opened: Opened, times: FolderTimes) -> Ints | None:
+    """Return the bytes of the image files of all splits, (n,); None where no split has an image folder."""
+    if all(split.image_folder is None for split in opened.dataset.splits):
         return None
-    return np.concatenate([picture_bytes(split) for split in splits])
+    return np.concatenate(list(_sizes_by_split(opened, times).values()))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
@@ -59,7 +67,7 @@ def objects_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKe
 
 def size_text(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> str:
     """Return what the pictures take on disk, those that are there, such as "3.9 MB"."""
-    sizes = _picture_bytes(opened, folder_times(opened))
+    sizes = _sizes(opened, folder_times(opened))
     if sizes is None:
         return "no image files found"
     total = int(sizes[pool_of(opened, excluded).images(selection)].sum())

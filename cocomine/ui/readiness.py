@@ -6,16 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.dataset import Ints
 from cocomine.coco.picture_checks import spoiling_sentences
-from cocomine.coco.pictures import picture_bytes
 from cocomine.exporting.plan import ExportPlan, found_sentence
 from cocomine.mining.choices import without
 from cocomine.mining.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection import ImageKey, Others, Selection
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, folder_times
-from cocomine.ui.counting import pool_of
+from cocomine.ui.counting import pool_of, sizes_of
 from cocomine.ui.plain_text import plain
 
 MOST_IN_LABEL = 2
@@ -66,19 +64,13 @@ def _missing_sentence(opened: Opened, plan: ExportPlan) -> tuple[str, bool]:
     """Return how many images are not on disk, "" where all are or none is asked for, and whether any can come along."""
     if plan.recipe.images == "none":
         return "", True
-    sizes = _sizes_of(opened, folder_times(opened))
+    sizes = sizes_of(opened)
     there = sum(int((sizes[part.split.name][part.image_index] > 0).sum()) for part in plan.subset.parts)
     total = plan.subset.image_count
     if there == total:
         return "", True
     advice = "" if there else " Choose their folder above, or export without image files."
     return f"{found_sentence(there, total)}.{advice}", there > 0
-
-
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking for the images …")
-def _sizes_of(opened: Opened, times: FolderTimes) -> dict[str, Ints]:
-    del times  # only a key
-    return {split.name: picture_bytes(split) for split in opened.dataset.splits}
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking at some images …")
