@@ -15,7 +15,7 @@ from cocomine.exporting.plan import ExportPlan
 from cocomine.exporting.readme import OTHERS_IN_WORDS
 from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.exclusions import LONGEST_REASON
-from cocomine.mining.recipe import Source, sources_of
+from cocomine.mining.recipe import Source, recipe_text, sources_of
 from cocomine.ui import state
 from cocomine.ui.cached import BY_STAMP, Opened
 from cocomine.ui.plain_text import plain
@@ -59,13 +59,21 @@ def promise(plan: ExportPlan) -> str:
 
 def offer_to_leave_out(plan: ExportPlan) -> bool:
     """Name the images that cannot be exported, with a button that excludes them; return whether there are none."""
-    unusable = unusable_images(plan)
+    folders = tuple(str(part.split.image_folder) for part in plan.subset.parts)
+    unusable = _unusable(recipe_text(plan.recipe), folders, plan)
     if not unusable:
         return True
     st.warning(plain(unusable_sentence(unusable, plan.subset.image_count)), icon=":material/warning:")
     label = f"Leave out {'this image' if len(unusable) == 1 else f'these {len(unusable):,} images'}"
     st.button(label, icon=":material/hide_image:", on_click=_leave_out, args=(unusable,))
     return False
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _unusable(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> list[UnusableImage]:
+    """Return the images that a plan cannot hold, looked for once: its recipe and image folders say which they are."""
+    del recipe, folders  # only a key
+    return unusable_images(_plan)
 
 
 def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
