@@ -6,8 +6,8 @@ Streamlit imports this file once, and serves the `app` it finds; each run of a s
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from cocomine.descriptors import session_limit
-from cocomine.guard import Guard
+from cocomine.server.descriptors import session_limit
+from cocomine.server.guard import Guard
 from cocomine.ui.failing import show_failure
 from cocomine.ui.starting import admission, opening
 
@@ -15,11 +15,11 @@ if __name__ == "__main__":
     import streamlit as st
 
     from cocomine.errors import CocomineError
-    from cocomine.ui import state
-    from cocomine.ui.deciding import tell
-    from cocomine.ui.exclusions import exclusions_trouble
-    from cocomine.ui.journey import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
-    from cocomine.ui.viewing import warm_up
+    from cocomine.ui.check.exclusions import exclusions_trouble
+    from cocomine.ui.check.fiftyone import warm_up
+    from cocomine.ui.navigation import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
+    from cocomine.ui.session import state
+    from cocomine.ui.session.decisions import tell
 
     st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
     st.logo(str(LOGO), size="large", icon_image=str(ICON))

@@ -17,10 +17,10 @@ from benchmarks.measuring import ROOT
 from benchmarks.report import HEADER, report
 from benchmarks.rows import Repeats, all_rows
 from benchmarks.tiling import tile
-from cocomine.atomic import write_text
-from cocomine.coco.demo import write_demo
-from cocomine.coco.opening import annotation_files
-from cocomine.mining.presets import PRESETS
+from cocomine.coco.reading.open_dataset import annotation_files
+from cocomine.demo.dataset import write_demo
+from cocomine.mining.selection.presets import PRESETS
+from cocomine.system.files import write_text
 
 TRAIN2017_IMAGE_COUNT = 118_287
 QUICK_IMAGE_COUNT = 2_000

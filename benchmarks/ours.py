@@ -5,25 +5,25 @@ from itertools import cycle
 from pathlib import Path
 
 from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
-from cocomine.atomic import atomic_file
 from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.integrity import integrity_report
-from cocomine.coco.opening import open_dataset
-from cocomine.coco.segmentation import shapes_of_image
-from cocomine.exporting.coco_json import coco_json
+from cocomine.coco.integrity.report import integrity_report
+from cocomine.coco.masks import shapes_of_image
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.drawing.images import photo_jpeg
+from cocomine.drawing.outlines import outlines_of_image
+from cocomine.exporting.formats.coco import coco_json
 from cocomine.labels.label_map import label_map
-from cocomine.mining.combinations import combination_table
-from cocomine.mining.constraints import Constraints
-from cocomine.mining.interference import PairTable, pair_table
-from cocomine.mining.occurrences import objects_per_class, occurrences
-from cocomine.mining.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
-from cocomine.mining.quiet_advice import QuietWish, quiet_advice
-from cocomine.mining.remainder import remainder
-from cocomine.mining.selection import Mode, Selection, select
-from cocomine.mining.statistics import presence
-from cocomine.mining.suggestion import add_advice, forbid_advice
-from cocomine.preview.drawing import photo_jpeg
-from cocomine.preview.outlines import outlines_of_image
+from cocomine.mining.advice.constraints import Constraints
+from cocomine.mining.advice.forbid_or_add import add_advice, forbid_advice
+from cocomine.mining.advice.quiet_advice import QuietWish, quiet_advice
+from cocomine.mining.interference.co_occurrence import PairTable, pair_table
+from cocomine.mining.selection.combinations import combination_table
+from cocomine.mining.selection.counting import objects_per_class, occurrences
+from cocomine.mining.selection.other_classes import remainder
+from cocomine.mining.selection.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
+from cocomine.mining.selection.selection import Mode, Selection, select
+from cocomine.mining.statistics.categories import presence
+from cocomine.system.files import atomic_file
 
 PICTURE_COUNT = 100
 THUMBNAIL_PX = 480

@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from benchmarks.job import Job
-from cocomine.preview.client import ViewerStatus
-from cocomine.ui import viewing
+from cocomine.ui.check import fiftyone
+from cocomine.viewer.client import ViewerStatus
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 LONGEST_OPENING_S = 600
@@ -45,7 +45,7 @@ class Pages:
         self.script_s = 0.0
         self.change: Callable[[], Any] = lambda: None
         set_log_level("ERROR")  # it warns that there is no browser
-        patch.object(viewing, "start_viewer", _NoViewer).start()
+        patch.object(fiftyone, "start_viewer", _NoViewer).start()
         patch.object(PagesManager, "__init__", _begun_with_navigation(PagesManager.__init__)).start()
         patch.object(LocalScriptRunner, "_run_script", self._timed(LocalScriptRunner._run_script)).start()
         self.app = AppTest.from_file(str(APP), default_timeout=LONGEST_OPENING_S)
@@ -118,7 +118,7 @@ class Pages:
 
 
 def _begun_with_navigation(begin: Callable[..., None]) -> Callable[..., None]:
-    """Let every run be as in a server after its first one; see `cocomine.ui.journey.through_app`."""
+    """Let every run be as in a server after its first one; see `cocomine.ui.navigation.through_app`."""
 
     def begun(manager: PagesManager, *args: Any, **more: Any) -> None:
         begin(manager, *args, **more)

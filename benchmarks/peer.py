@@ -16,7 +16,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
-from cocomine.labels.label_table import IGNORED_LABEL
+from cocomine.labels.table import IGNORED_LABEL
 
 Mask = NDArray[np.uint8]
 """Of zeros and ones, or of labels."""

@@ -24,7 +24,7 @@ import psutil
 
 from benchmarks.measuring import ROOT
 from benchmarks.session import Session, opened_session
-from cocomine.coco.opening import open_dataset
+from cocomine.coco.reading.open_dataset import open_dataset
 
 PAGES = {
     "": "Data",

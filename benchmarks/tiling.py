@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 from msgspec import Raw, Struct
 
-from cocomine.atomic import atomic_file
 from cocomine.errors import DatasetError
+from cocomine.system.files import atomic_file
 
 ID, IMAGE_ID = b"%(id)d", b"%(image_id)d"
 IMAGE_PLACES = {"id": ID, "file_name": b'"%(id)012d.jpg"'}

@@ -20,11 +20,11 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.measuring import ROOT, in_turns
-from cocomine.coco.demo import write_demo
-from cocomine.coco.opening import open_dataset
-from cocomine.preview.client import start_viewer
-from cocomine.ui.cached import colours_of
-from cocomine.ui.viewing import viewer_samples
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.demo.dataset import write_demo
+from cocomine.ui.check.fiftyone import viewer_samples
+from cocomine.ui.session.cached import colours_of
+from cocomine.viewer.client import start_viewer
 from cocomine.workspace import Workspace
 
 SPLIT = "train2017"

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from cocomine import commands
+from cocomine.cli import commands
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError
-from cocomine.mining.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS
-from cocomine.mining.selection import Mode, Others
-from cocomine.mining.selection_file import listed
-from cocomine.training.config import PRESETS
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS
+from cocomine.mining.selection.selection import Mode, Others
+from cocomine.training.runs.config import PRESETS
+from cocomine.wording import names_from_line
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,8 +76,8 @@ def _add_dataset(sub: argparse.ArgumentParser, *, optional: bool = False) -> Non
 
 def _add_mine(sub: argparse.ArgumentParser) -> None:
     _add_dataset(sub, optional=True)
-    sub.add_argument("--classes", type=listed, metavar="A,B", help="the classes you want")
-    sub.add_argument("--forbid", type=listed, default=(), metavar="C,D", help="classes that no image may have")
+    sub.add_argument("--classes", type=names_from_line, metavar="A,B", help="the classes you want")
+    sub.add_argument("--forbid", type=names_from_line, default=(), metavar="C,D", help="classes that no image may have")
     sub.add_argument("--mode", type=Mode, choices=list(Mode), default=Mode.ANY)
     sub.add_argument("--others", type=Others, choices=list(Others), default=Others.BACKGROUND)
     sub.add_argument(
@@ -103,7 +103,7 @@ def _add_mine(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--images", choices=LINK_WAYS, default="link")
     sub.add_argument(
         "--formats",
-        type=listed,
+        type=names_from_line,
         default=DEFAULT_FORMATS,
         metavar=",".join(FORMATS),
         help=f"by default {','.join(DEFAULT_FORMATS)}",

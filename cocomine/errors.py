@@ -13,10 +13,10 @@ CocomineError              one message for the person at the screen
     └── WeightsError       a weights file is missing or does not fit the network
 
 A message says what is wrong, where, the value found, and what to do.
-Flaws that do not stop the work are values (`cocomine.coco.integrity.Finding`), not errors.
+Flaws that do not stop the work are values (`cocomine.coco.integrity.report.Finding`), not errors.
 """
 
-from cocomine.coco.entries import printable
+from cocomine.wording import printable
 
 
 class CocomineError(Exception):

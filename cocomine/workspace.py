@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocomine.atomic import write_json
-from cocomine.coco.entries import is_there
+from cocomine.system.entries import is_there
+from cocomine.system.files import write_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,7 @@
 import streamlit as st
 
-from cocomine.ui import state
-from cocomine.ui.exclusions import exclusions_panel
-from cocomine.ui.gallery import gallery, images_of
-from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.journey import chosen_subset, opened_dataset, page_path
-from cocomine.ui.mask_view import mask_view
-from cocomine.ui.viewing import (
+from cocomine.ui.check.exclusions import exclusions_panel
+from cocomine.ui.check.fiftyone import (
     another_viewer,
     fiftyone_frame,
     follow_exclusions,
@@ -14,6 +9,11 @@ from cocomine.ui.viewing import (
     viewer_page,
     wait_for_viewer,
 )
+from cocomine.ui.check.training_masks import mask_view
+from cocomine.ui.gallery.gallery import gallery, images_of
+from cocomine.ui.image_folder import image_folder_panel
+from cocomine.ui.navigation import chosen_subset, opened_dataset, page_path
+from cocomine.ui.session import state
 
 st.title("Check")
 opened = opened_dataset()

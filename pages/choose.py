@@ -1,20 +1,22 @@
 import streamlit as st
 
 from cocomine.charts.bars import ranked_bars
-from cocomine.mining.presets import presets_of
-from cocomine.ui import choosing, federated, state
-from cocomine.ui.cached import colours_of, statistics_of
-from cocomine.ui.class_dialog import class_dialog
-from cocomine.ui.class_grid import class_grid
-from cocomine.ui.counting import images_by_mode, objects_of, outcome_of, price_of
-from cocomine.ui.journey import opened_dataset, page_path
-from cocomine.ui.overlapping import conflict_note
-from cocomine.ui.policies import rest_panel
+from cocomine.mining.selection.presets import presets_of
+from cocomine.ui import lvis_notes
+from cocomine.ui.check.fiftyone import session_viewer
+from cocomine.ui.choose import controls
+from cocomine.ui.choose.class_combinations import few_images_help, sharing_panel
+from cocomine.ui.choose.class_grid import class_grid
+from cocomine.ui.choose.other_classes import rest_panel
+from cocomine.ui.choose.selection_files import selection_file
+from cocomine.ui.choose.suggestions import suggestion_panel
+from cocomine.ui.classes.class_dialog import class_dialog
+from cocomine.ui.navigation import opened_dataset, page_path
 from cocomine.ui.readiness import readiness_notes
-from cocomine.ui.selection_files import selection_file
-from cocomine.ui.sharing import few_images_help, sharing_panel
-from cocomine.ui.suggesting import suggestion_panel
-from cocomine.ui.viewing import session_viewer
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import colours_of, statistics_of
+from cocomine.ui.session.counts import images_by_mode, objects_of, outcome_of, price_of
+from cocomine.ui.understand.overlap import conflict_note
 
 st.title("Choose")
 opened = opened_dataset()
@@ -27,16 +29,16 @@ with picking:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Undo", icon=":material/undo:", on_click=state.step_back, disabled=not state.can_step_back())
         st.button("Redo", icon=":material/redo:", on_click=state.step_forward, disabled=not state.can_step_forward())
-        st.button("Clear", icon=":material/clear:", on_click=choosing.clear, disabled=not selection.classes)
+        st.button("Clear", icon=":material/clear:", on_click=controls.clear, disabled=not selection.classes)
         selection_file(dataset)
         for title, preset in presets_of(dataset).items():
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)
             )
     looked_at = class_grid(opened, key="class-grid")
-    choosing.class_search(dataset, image_counts)
-    choosing.forbidden_search(price_of(opened, selection, excluded))
-    federated.forbidding_note(opened)
+    controls.class_search(dataset, image_counts)
+    controls.forbidden_search(price_of(opened, selection, excluded))
+    lvis_notes.forbidding_note(opened)
 if looked_at:
     class_dialog(opened, looked_at)
 
@@ -50,9 +52,9 @@ with result:
             )
     else:
         session_viewer()  # starts while the person chooses, to be ready when they look
-        choosing.mode_choice(images_by_mode(opened, selection, excluded))
-        federated.only_note(opened)
-        choosing.others_choice()
+        controls.mode_choice(images_by_mode(opened, selection, excluded))
+        lvis_notes.only_note(opened)
+        controls.others_choice()
         given = outcome_of(opened, selection, excluded)
         with st.container(horizontal=True):
             st.metric("Images", f"{given.image_count:,}", border=True)
@@ -63,7 +65,7 @@ with result:
                 border=True,
                 help="Share of the labelled objects in these images that belong to classes you did not pick",
             )
-        st.caption(choosing.others_sentence(given.other_object_count))
+        st.caption(controls.others_sentence(given.other_object_count))
         few_images_help(opened)
         readiness_notes(opened)
         conflict_note(opened, selection, excluded)

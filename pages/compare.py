@@ -1,12 +1,12 @@
 import streamlit as st
 
-from cocomine.charts.curves import curve_chart
-from cocomine.training.verdict import few_images_notice, score
-from cocomine.ui.belonging import exports_in_order, is_of, present_sources, sources_of_run
-from cocomine.ui.comparing import NOT_COMPARABLE, comparable_groups, group_title, rows
-from cocomine.ui.journey import page_path, through_app
-from cocomine.ui.new_run import known_exports
-from cocomine.ui.training import all_runs, curve, damaged_list
+from cocomine.charts.training_curves import curve_chart
+from cocomine.training.runs.verdict import few_images_notice, score
+from cocomine.ui.compare.comparison import NOT_COMPARABLE, comparable_groups, group_title, rows
+from cocomine.ui.navigation import page_path, through_app
+from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
+from cocomine.ui.train.new_run import known_exports
+from cocomine.ui.train.run_panel import all_runs, curve, damaged_list
 
 through_app()
 st.title("Compare")

@@ -1,13 +1,13 @@
 import streamlit as st
 
-from cocomine.coco.entries import printable
-from cocomine.coco.kinds import HOLDS
-from cocomine.ui import state
+from cocomine.coco.reading.file_kinds import HOLDS
+from cocomine.ui.data.integrity import oddities
+from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, workspace_note
+from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.journey import opened_dataset, through_app
-from cocomine.ui.oddities import oddities
-from cocomine.ui.opening import browse_folders, open_at, open_demo, split_choice, workspace_note
-from cocomine.ui.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
+from cocomine.ui.navigation import opened_dataset, through_app
+from cocomine.ui.session import state
+from cocomine.wording import printable
 from cocomine.workspace import recent_datasets, remember_dataset
 
 through_app()

@@ -1,11 +1,10 @@
 import streamlit as st
 
 from cocomine.exporting.listing import export_name
-from cocomine.exporting.plan import plan_cautions, plan_export
-from cocomine.mining.recipe import DEFAULT_FORMATS, Recipe, recipe_text
-from cocomine.ui import state
-from cocomine.ui.export_list import export_of, export_result, former_export, previous_exports
-from cocomine.ui.exporting import (
+from cocomine.exporting.planning.plan import plan_cautions, plan_export
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
+from cocomine.ui.export.export_list import export_of, export_result, former_export, previous_exports
+from cocomine.ui.export.write_panel import (
     MORE_FORMATS,
     chosen_roles,
     offer_to_leave_out,
@@ -15,8 +14,9 @@ from cocomine.ui.exporting import (
     write_with_progress,
 )
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.journey import chosen_subset, opened_dataset
+from cocomine.ui.navigation import chosen_subset, opened_dataset
 from cocomine.ui.readiness import export_checks
+from cocomine.ui.session import state
 
 st.title("Export")
 opened = opened_dataset()

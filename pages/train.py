@@ -1,19 +1,19 @@
 import streamlit as st
 
-from cocomine.training.config import preset
-from cocomine.training.launching import start_run
-from cocomine.training.suitability import training_cautions, training_trouble
-from cocomine.ui.belonging import exports_in_order, present_sources, runs_in_order
-from cocomine.ui.journey import page_path, through_app
-from cocomine.ui.new_run import (
+from cocomine.training.runs.config import preset
+from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.suitability import training_cautions, training_trouble
+from cocomine.ui.navigation import page_path, through_app
+from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
+from cocomine.ui.train.new_run import (
     estimate_s,
     export_choice,
     known_exports,
     run_choice,
     weights_choice,
 )
-from cocomine.ui.plain_text import plain
-from cocomine.ui.training import PRESETS, all_runs, damaged_list, duration, free_run_folder, run_panel
+from cocomine.ui.train.run_panel import PRESETS, all_runs, damaged_list, free_run_folder, run_panel
+from cocomine.wording import duration, plain
 
 through_app()
 st.title("Train")

@@ -1,11 +1,11 @@
 import streamlit as st
 
 from cocomine.charts.bars import category_bars
-from cocomine.ui.cached import colours_of, presence_of, statistics_of
-from cocomine.ui.closely import one_class_closely
-from cocomine.ui.journey import opened_dataset
-from cocomine.ui.pairs import interference_section
-from cocomine.ui.tables import as_csv, statistics_rows
+from cocomine.ui.classes.class_section import one_class_closely
+from cocomine.ui.data.tables import as_csv, statistics_rows
+from cocomine.ui.navigation import opened_dataset
+from cocomine.ui.session.cached import colours_of, presence_of, statistics_of
+from cocomine.ui.understand.interference import interference_section
 
 st.title("Understand")
 opened = opened_dataset()

@@ -16,7 +16,7 @@ from benchmarks.measuring import Worker, in_turns, refuse_difference
 from benchmarks.peer import painted
 from benchmarks.report import Row
 from benchmarks.tiling import tile
-from cocomine.coco.opening import open_dataset
+from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError
 
 ODD = annotation(9, 42, 90, note='{"id": 5} 100%d\\u00e9', parts=[{"id": 7, "image_id": 8}])

@@ -14,7 +14,7 @@ from fuzzing import KINDS
 from mutations import MUTATIONS, Mutation, built_document, mutated
 from value_mutations import revalued
 
-from cocomine.processes import with_this_package
+from cocomine.system.subprocesses import with_this_package
 
 BATCH = 250
 MUTATED = 2_000
@@ -55,7 +55,7 @@ def real(coco_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def last_words_of(program: str, *arguments: object) -> dict[str, int]:
     """Run a program beside this file to its good end and return what it said last."""
-    command = [sys.executable, str(Path(__file__).with_name(program)), *map(str, arguments)]
+    command = [sys.executable, str(Path(__file__).with_name("support") / program), *map(str, arguments)]
     environment = with_this_package({"COCOMINE_HOME": os.environ["COCOMINE_HOME"]})
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     last = (done.stdout.splitlines() or ["{}"])[-1]

@@ -9,17 +9,17 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from cocomine.charts.look import FEWER, MIDDLE, MORE
+from cocomine.charts.theme import FEWER, MIDDLE, MORE
 from cocomine.coco.dataset import Floats, Ints
-from cocomine.mining.appearance import (
+from cocomine.mining.statistics.appearance import (
     AREA_SHARE_BOUNDS,
     LOG2_ASPECT_CENTRES,
     PER_IMAGE_STARTS,
     Appearance,
     LocationMap,
-    percent,
 )
-from cocomine.mining.instances import SIZE_CLASSES
+from cocomine.mining.statistics.instances import SIZE_CLASSES
+from cocomine.wording import percent
 
 SMALL_HEIGHT_PX = 215
 MAP_HEIGHT_PX = 2 * SMALL_HEIGHT_PX + 56

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from cocomine.charts.look import CURVES
-from cocomine.mining.statistics import CategoryStatistics
+from cocomine.charts.theme import CURVES
+from cocomine.mining.statistics.categories import CategoryStatistics
 
 LONGEST_NAME = 24
 FEW = 5

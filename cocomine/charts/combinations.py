@@ -9,8 +9,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from cocomine.charts.look import MIDDLE, MORE, UNKNOWN
-from cocomine.mining.combinations import Combination, CombinationTable, combination_sentence
+from cocomine.charts.theme import MIDDLE, MORE, UNKNOWN
+from cocomine.mining.selection.combinations import Combination, CombinationTable, combination_sentence
 
 MOST_BARS = 15
 LONGEST_NAME = 22

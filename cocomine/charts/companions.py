@@ -6,9 +6,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from cocomine.charts.look import MORE, UNKNOWN
-from cocomine.mining.appearance import counted, percent
-from cocomine.mining.companions import Companion
+from cocomine.charts.theme import MORE, UNKNOWN
+from cocomine.mining.interference.companions import Companion
+from cocomine.wording import counted, percent
 
 MOST_BARS = 10
 LONGEST_NAME = 22

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from cocomine.charts.look import HATCHES
+from cocomine.charts.theme import HATCHES
 from cocomine.coco.dataset import Bools
 
 CELL = 12

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.entries import is_file, names_in
-from cocomine.coco.file_spelling import found_names
 from cocomine.coco.findings import Finding
 from cocomine.coco.source import SourceFile
 from cocomine.errors import SelectionError
+from cocomine.system.entries import is_file, names_in
+from cocomine.system.file_spelling import found_names
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

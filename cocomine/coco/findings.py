@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.catalogue import CATALOGUE, Matters
+from cocomine.coco.flaws import CATALOGUE, Matters
 
 EXAMPLE_COUNT = 5
 PICTURE_COUNT = 12

@@ -14,10 +14,11 @@ from itertools import chain
 from pathlib import Path
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
-from cocomine.coco.entries import folder_names, is_folder, names_in, printable
-from cocomine.coco.file_spelling import spellings
 from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import DatasetError, SelectionError
+from cocomine.system.entries import folder_names, is_folder, names_in
+from cocomine.system.file_spelling import spellings
+from cocomine.wording import printable
 
 PROBED_NAMES, RESPELLED_NAMES = 64, 16
 """Names that are asked for as they are written, and that are tried in other spellings."""

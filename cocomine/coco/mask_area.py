@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.segmentation import LARGEST_IMAGE_PX, Segmentation, Shape, drawable_polygons, runs_of
+from cocomine.coco.masks import LARGEST_IMAGE_PX, Segmentation, Shape, drawable_polygons, runs_of
 
 FAR = 2.0
 """A written area so many times too large or too small is not taken."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.errors import CocomineError, ExportError
-from cocomine.exporting.folder import MANIFEST, RECIPE, read_manifest
-from cocomine.mining.recipe import Recipe, recipe_from_text, recipe_text
+from cocomine.exporting.layout import MANIFEST, RECIPE, read_manifest
+from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text
 
 LONGEST_NAME = 48
 

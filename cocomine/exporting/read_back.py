@@ -11,14 +11,14 @@ import numpy as np
 import yaml
 
 from cocomine.coco.dataset import Ints
-from cocomine.coco.reading import read_split
+from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
-from cocomine.exporting.expected import Check
-from cocomine.exporting.names import exported_name
-from cocomine.exporting.plan import ExportPlan
-from cocomine.labels.label_table import label_table_from_json
-from cocomine.mining.recipe import recipe_from_text
-from cocomine.mining.selection import SubsetSplit
+from cocomine.exporting.planning.expected import Check
+from cocomine.exporting.planning.names import exported_name
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.labels.table import label_table_from_json
+from cocomine.mining.selection.recipe import recipe_from_text
+from cocomine.mining.selection.selection import SubsetSplit
 
 
 def coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[str]]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cocomine.atomic import file_sha256
-from cocomine.coco.entries import is_file
-from cocomine.exporting.expected import Check, planned_labels
-from cocomine.exporting.folder import annotation_path, read_manifest
-from cocomine.exporting.pictures import Brought, Picture
-from cocomine.exporting.plan import ExportPlan
+from cocomine.exporting.formats.image_files import Brought, Picture
+from cocomine.exporting.layout import annotation_path, read_manifest
+from cocomine.exporting.planning.expected import Check, planned_labels
+from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.read_back import coco_flaws, document_checks
+from cocomine.system.entries import is_file
+from cocomine.system.files import file_sha256
 
 MOST_NAMED = 3
 

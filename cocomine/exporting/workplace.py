@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from cocomine.atomic import took_lock
 from cocomine.errors import ExportError
-from cocomine.exporting.folder import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED, read_manifest
+from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED, read_manifest
+from cocomine.system.files import took_lock
 
 SUFFIX = ".cocomine-part"
 LOCK, NEW, OLD = "lock", "new", "old"

@@ -14,14 +14,26 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cocomine.atomic import atomic_file, write_json, write_text
 from cocomine.coco.dataset import Ints
-from cocomine.coco.pictures import FileState, file_states
-from cocomine.coco.segmentation import Shape, shapes_of_image
+from cocomine.coco.images_on_disk import FileState, file_states
+from cocomine.coco.masks import Shape, shapes_of_image
 from cocomine.errors import ExportError
-from cocomine.exporting.attribution import attribution_csv
-from cocomine.exporting.coco_json import coco_json
-from cocomine.exporting.folder import (
+from cocomine.exporting.formats.attribution import attribution_csv
+from cocomine.exporting.formats.coco import coco_json
+from cocomine.exporting.formats.image_files import (
+    Brought,
+    Picture,
+    bring_picture,
+    brought_sentences,
+    can_link,
+    real_picture,
+)
+from cocomine.exporting.formats.label_png import label_png, palette
+from cocomine.exporting.formats.mined import mined_dictionary
+from cocomine.exporting.formats.pascal_voc import voc_annotation
+from cocomine.exporting.formats.readme import export_readme
+from cocomine.exporting.formats.yolo import yolo_data, yolo_labels
+from cocomine.exporting.layout import (
     LABELS,
     MANIFEST,
     RECIPE,
@@ -31,21 +43,16 @@ from cocomine.exporting.folder import (
     voc_path,
     yolo_path,
 )
-from cocomine.exporting.label_images import label_png, palette
 from cocomine.exporting.manifest import EXPORT_VERSION
-from cocomine.exporting.mined import mined_dictionary
-from cocomine.exporting.names import exported_name, name_warnings, unusable_images, unusable_sentence
-from cocomine.exporting.pictures import Brought, Picture, bring_picture, brought_sentences, can_link, real_picture
-from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
-from cocomine.exporting.readme import export_readme
+from cocomine.exporting.planning.names import exported_name, name_warnings, unusable_images, unusable_sentence
+from cocomine.exporting.planning.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
 from cocomine.exporting.verification import Verification, verified
-from cocomine.exporting.voc import voc_annotation
 from cocomine.exporting.workplace import refuse_foreign, workplace
-from cocomine.exporting.yolo import yolo_data, yolo_labels
 from cocomine.labels.label_map import label_map
-from cocomine.mining.recipe import recipe_text
-from cocomine.mining.selection import SubsetSplit
-from cocomine.storage import require_space, writing_to
+from cocomine.mining.selection.recipe import recipe_text
+from cocomine.mining.selection.selection import SubsetSplit
+from cocomine.system.files import atomic_file, write_json, write_text
+from cocomine.system.space import require_space, writing_to
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many are done, and how many there are."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.mask_area import largest_first
-from cocomine.coco.segmentation import Mask, Shape, scaled_mask
-from cocomine.labels.label_table import IGNORED_LABEL
+from cocomine.coco.masks import Mask, Shape, scaled_mask
+from cocomine.labels.table import IGNORED_LABEL
 
 LabelMap = NDArray[np.uint8]
 

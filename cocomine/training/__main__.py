@@ -15,12 +15,12 @@ from pathlib import Path
 from types import FrameType
 
 from cocomine.errors import CocomineError
-from cocomine.training.config import TrainingConfig, read_config
-from cocomine.training.launching import refuse_several_processes
-from cocomine.training.locking import inherited_lock, take_lock
-from cocomine.training.reporting import RunReport, kept_space
-from cocomine.training.run_records import StatusRecord, read_record
-from cocomine.training.runs import BEST, CARD, CHECKPOINT, CONFIG, FACTS, METRICS, SAMPLES, STATUS
+from cocomine.training.runs.config import TrainingConfig, read_config
+from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, FACTS, METRICS, SAMPLES, STATUS
+from cocomine.training.runs.launching import refuse_several_processes
+from cocomine.training.runs.lock import inherited_lock, take_lock
+from cocomine.training.runs.records import StatusRecord, read_record
+from cocomine.training.runs.reporting import RunReport, kept_space
 from cocomine.workspace import workspace_from_environment
 
 
@@ -73,7 +73,7 @@ def _train(folder: Path) -> None:
     import torch  # noqa: PLC0415  (takes seconds; the status must be there before)
 
     from cocomine.training.loop import train  # noqa: PLC0415
-    from cocomine.training.setting_up import places_in  # noqa: PLC0415
+    from cocomine.training.setup import places_in  # noqa: PLC0415
 
     torch.set_num_threads(os.cpu_count() or 1)
     signals: list[int] = []

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cocomine.training.config import TrainingConfig
 from cocomine.training.data import SplitArrays, batch_indices
+from cocomine.training.runs.config import TrainingConfig
 
 _MEAN = (0.485, 0.456, 0.406)  # of ImageNet, RGB in [0, 1]; torchvision's weights are trained with these
 _STD = (0.229, 0.224, 0.225)

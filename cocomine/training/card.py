@@ -7,7 +7,7 @@ definitions, and what the numbers do not show.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cocomine.training.config import PRESETS, TrainingConfig
+from cocomine.training.runs.config import PRESETS, TrainingConfig
 
 _DEFINITIONS = """\
 * **class mIoU**: mean IoU of the picked classes without background, from one confusion matrix over

@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from cocomine.atomic import atomic_file, write_bytes
 from cocomine.errors import TrainingError
-from cocomine.storage import writing_to
-from cocomine.training.config import TrainingConfig, config_as_json
+from cocomine.system.files import atomic_file, write_bytes
+from cocomine.system.space import writing_to
 from cocomine.training.linknet import LinkNet
 from cocomine.training.provenance import Provenance
+from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.weights import LoadedWeights
 
 _VERSION = 2

@@ -23,12 +23,12 @@ import numpy.typing as npt
 import psutil
 from PIL import Image
 
-from cocomine.atomic import write_json
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
-from cocomine.exporting.folder import Export, ExportImage, ExportSplit
-from cocomine.labels.label_table import IGNORED_LABEL
-from cocomine.storage import require_space, writing_to
+from cocomine.exporting.layout import Export, ExportImage, ExportSplit
+from cocomine.labels.table import IGNORED_LABEL
+from cocomine.system.files import write_json
+from cocomine.system.space import require_space, writing_to
 
 _RULE_VERSION = 3  # raise it when the same export must give other arrays
 _BYTES_PER_PIXEL = 4  # three of the picture, one of the label map

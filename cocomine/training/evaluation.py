@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cocomine.atomic import atomic_file
+from cocomine.system.files import atomic_file
 from cocomine.training.augmentation import normalised
 from cocomine.training.data import SplitArrays, UInt8Array
 from cocomine.training.linknet import LinkNet

@@ -17,7 +17,7 @@ from typing import Self, cast
 import torch
 from torch import Tensor, nn
 
-from cocomine.training.encoder_tensors import BLOCK_COUNTS, ENCODER_PARTS, EXPANSION, WIDTHS
+from cocomine.training.runs.encoder_tensors import BLOCK_COUNTS, ENCODER_PARTS, EXPANSION, WIDTHS
 
 _DECODER_CHANNELS = (2048, 1024, 512, 256, 64, 32)
 _HEAD_STD = 0.3  # tried: with 0.02 the features below wait for the head to grow, and learn several times slower

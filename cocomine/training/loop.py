@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from cocomine.atomic import write_json, write_text
 from cocomine.errors import TrainingError, UnreadableImage
-from cocomine.exporting.folder import native_label_map
-from cocomine.storage import require_space, writing_to
+from cocomine.exporting.layout import native_label_map
+from cocomine.system.files import write_json, write_text
+from cocomine.system.space import require_space, writing_to
 from cocomine.training.augmentation import training_batch
 from cocomine.training.card import model_card
 from cocomine.training.checkpoint import (
@@ -31,14 +31,14 @@ from cocomine.training.checkpoint import (
     write_checkpoint,
     write_network,
 )
-from cocomine.training.config import TrainingConfig, read_config
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
-from cocomine.training.optimisation import LossParts, loss_parts, moments_per_weight, rate_factor, update
-from cocomine.training.reporting import RunReport, StopRequested, score_words, setting_lines
-from cocomine.training.runs import BEST, CARD, CHECKPOINT, CONFIG, FACTS, SAMPLES, STOP
+from cocomine.training.optimiser import LossParts, loss_parts, moments_per_weight, rate_factor, update
+from cocomine.training.runs.config import TrainingConfig, read_config
+from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, FACTS, SAMPLES, STOP
+from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
-from cocomine.training.setting_up import (
+from cocomine.training.setup import (
     Material,
     Model,
     Places,

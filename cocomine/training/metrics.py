@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cocomine.labels.label_table import IGNORED_LABEL
+from cocomine.labels.table import IGNORED_LABEL
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

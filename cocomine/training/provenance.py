@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocomine.errors import TrainingError
-from cocomine.exporting.folder import LABELS, Export, read_manifest
+from cocomine.exporting.layout import LABELS, Export, read_manifest
 
 _NAMED = 3
 

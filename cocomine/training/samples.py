@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cocomine.atomic import write_bytes
 from cocomine.coco.image_file import read_image
 from cocomine.colours import IGNORED, rgb
-from cocomine.labels.label_table import IGNORED_LABEL, Label
+from cocomine.labels.table import IGNORED_LABEL, Label
+from cocomine.system.files import write_bytes
 from cocomine.training.data import UInt8Array
 
 SAMPLE_COUNT = 4

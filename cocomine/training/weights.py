@@ -12,11 +12,11 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from cocomine.atomic import file_sha256
 from cocomine.errors import WeightsError
-from cocomine.training.encoder_tensors import ENCODER_PARTS, encoder_shapes
+from cocomine.system.files import file_sha256
 from cocomine.training.linknet import LinkNet
-from cocomine.training.weights_files import inspected, plain_name, usable_files
+from cocomine.training.runs.encoder_tensors import ENCODER_PARTS, encoder_shapes
+from cocomine.training.runs.weights_files import inspected, plain_name, usable_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

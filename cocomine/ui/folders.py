@@ -5,10 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from cocomine.coco.entries import file_names, folder_names, is_folder, printable
-from cocomine.coco.typed_path import typed_path
 from cocomine.errors import DatasetError
-from cocomine.ui.plain_text import plain
+from cocomine.system.entries import file_names, folder_names, is_folder
+from cocomine.system.typed_path import typed_path
+from cocomine.wording import plain, printable
 
 MOST_SHOWN = 300
 """Entries of one kind that are shown; a folder with more is entered by its path."""

@@ -9,14 +9,13 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.entries import printable
+from cocomine.coco.image_folder_store import keep_folders, kept_folders
 from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, image_folder_below, with_images
-from cocomine.coco.pictures import ImageCount, image_count
-from cocomine.image_folder_file import keep_folders, kept_folders
-from cocomine.ui import state
-from cocomine.ui.cached import Opened, image_counts_of
+from cocomine.coco.images_on_disk import ImageCount, image_count
 from cocomine.ui.folders import walk
-from cocomine.ui.plain_text import plain
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import Opened, image_counts_of
+from cocomine.wording import plain, printable
 
 ALL_SPLITS = "all splits"
 WALK = "image-folder-walk"

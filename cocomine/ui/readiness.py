@@ -6,15 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.picture_checks import spoiling_sentences
-from cocomine.exporting.plan import ExportPlan, found_sentence
-from cocomine.mining.choices import without
-from cocomine.mining.readiness import Caution, Concern, cautions, split_contents
-from cocomine.mining.selection import ImageKey, Others, Selection
-from cocomine.ui import state
-from cocomine.ui.cached import BY_STAMP, FolderTimes, Opened, folder_times
-from cocomine.ui.counting import pool_of, sizes_of
-from cocomine.ui.plain_text import plain
+from cocomine.coco.integrity.image_files import spoiling_sentences
+from cocomine.exporting.planning.plan import ExportPlan, found_sentence
+from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
+from cocomine.mining.selection.editing import without
+from cocomine.mining.selection.selection import ImageKey, Others, Selection
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times
+from cocomine.ui.session.counts import pool_of, sizes_of
+from cocomine.wording import plain
 
 MOST_IN_LABEL = 2
 """So many classes are named on a button."""

@@ -16,7 +16,7 @@ from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
-from cocomine.guard import SECRET, Admission, admission_from_environment, as_host
+from cocomine.server.guard import SECRET, Admission, admission_from_environment, as_host
 from cocomine.workspace import workspace_from_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -1,0 +1,63 @@
+"""Values over training steps as lines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from cocomine.charts.theme import CURVES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Values over training steps; a dashed one is of another kind than the rest."""
+
+    steps: Sequence[float]
+    values: Sequence[float]
+    is_dashed: bool = False
+
+
+def curve_chart(
+    curves: Mapping[str, Curve],
+    *,
+    y_title: str,
+    floors: Mapping[str, float] | None = None,
+    highest: float | None = None,
+    last_step: int | None = None,
+) -> go.Figure:
+    """Return lines over training steps.
+
+    Args:
+        curves: by name.
+        y_title: what is measured.
+        floors: horizontal reference lines by name, such as "predict nothing".
+        highest: top of the y axis; None fits it to the values.
+        last_step: end of the x axis, so that a live chart does not move; None fits it to the values.
+    """
+    figure = go.Figure()
+    for colour, (name, curve) in zip(CURVES * 3, curves.items(), strict=False):
+        line = {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"}
+        mode = "lines+markers" if len(curve.steps) < 40 else "lines"
+        figure.add_scatter(x=list(curve.steps), y=list(curve.values), name=name, mode=mode, line=line, marker_size=6)
+    for name, value in (floors or {}).items():
+        figure.add_hline(y=value, line_dash="dash", line_width=1.5, line_color="#8a8f94")
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            y=value,
+            text=name,
+            showarrow=False,
+            xanchor="right",
+            yanchor="bottom" if value < (highest or 1.0) / 2 else "top",  # away from the axis and the chart's edge
+            font_size=11,
+        )
+    figure.update_layout(
+        height=320,
+        margin={"l": 56, "r": 8, "t": 34, "b": 40},
+        legend={"orientation": "h", "y": 1.14, "x": 0},
+        hovermode="x unified",
+    )
+    steps_range = None if last_step is None else [0, last_step * 1.02]
+    figure.update_xaxes(title="training step", rangemode="tozero", range=steps_range)
+    figure.update_yaxes(title=y_title, rangemode="tozero", range=None if highest is None else [0, highest])
+    return figure

@@ -1,0 +1,111 @@
+"""What works on this computer, and what mends the rest?"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from cocomine.errors import ViewerError
+from cocomine.viewer.mongod import missing_message, mongod_executable, reachable_uri
+from cocomine.workspace import Workspace
+
+BROWSERS = ("chromium", "google-chrome", "chrome", "firefox", "microsoft-edge", "safari")
+WEIGHT_SUFFIXES = {".safetensors", ".pth", ".pt"}
+LEAST_FREE_GB = 2
+USUAL_PORT = 8501
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One thing that was looked at; the message says what to do where it does not work."""
+
+    name: str
+    works: bool
+    message: str
+
+
+def examined(workspace: Workspace) -> list[Sign]:
+    """Look at everything that CocoMine builds on."""
+    return [_python(), _packages(), _mongod(), _port(), _browser(), _gpu(), _weights(workspace), _space(workspace)]
+
+
+def _python() -> Sign:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    works = sys.version_info >= (3, 11)
+    return Sign(name="python", works=works, message=version if works else f"{version}; install Python 3.11 or newer")
+
+
+def _packages() -> Sign:
+    missing = [name for name in ("streamlit", "fiftyone", "torch", "pycocotools", "plotly") if find_spec(name) is None]
+    advice = f"missing {', '.join(missing)}; run `{sys.executable} -m pip install -r requirements.txt`"
+    return Sign(name="packages", works=not missing, message=advice if missing else "all there")
+
+
+def _mongod() -> Sign:
+    uri = os.environ.get("FIFTYONE_DATABASE_URI")
+    if uri:
+        try:
+            reachable_uri(uri)
+        except ViewerError as error:
+            return Sign(name="mongod", works=False, message=str(error))
+        return Sign(name="mongod", works=True, message="FIFTYONE_DATABASE_URI answers")
+    found = mongod_executable()
+    return Sign(name="mongod", works=found is not None, message=str(found) if found else missing_message())
+
+
+def _port() -> Sign:
+    """Look whether the app's port is free; the viewer takes any that is."""
+    named = os.environ.get("STREAMLIT_SERVER_PORT", "")
+    port = int(named) if named.isdecimal() else USUAL_PORT
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was in use a moment ago is free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            advice = (
+                f"{port} is taken ({error.strerror}). If CocoMine runs already, open http://127.0.0.1:{port}; else run "
+                f"`{sys.executable} -m streamlit run app.py --server.port {port + 1}`"
+            )
+            return Sign(name="port", works=False, message=advice)
+    return Sign(name="port", works=True, message=f"{port} is free")
+
+
+def _browser() -> Sign:
+    found = [name for name in BROWSERS if shutil.which(name)]
+    advice = "none found on this computer; open the address that `streamlit run app.py` prints in any browser"
+    return Sign(name="browser", works=bool(found), message=", ".join(found) or advice)
+
+
+def _gpu() -> Sign:
+    if shutil.which("nvidia-smi") is None:
+        return Sign(name="gpu", works=False, message="no NVIDIA GPU; training runs on the CPU, “Try it” in minutes")
+    # In a process of its own: torch takes seconds and memory that nothing else here needs.
+    code = "import torch; print(torch.cuda.get_device_name() if torch.cuda.is_available() else '')"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    name = answer.stdout.strip()
+    advice = "there is one, but this torch cannot use it; install a CUDA build of the same version"
+    return Sign(name="gpu", works=bool(name), message=name or advice)
+
+
+def _weights(workspace: Workspace) -> Sign:
+    files = sorted(workspace.weights.iterdir()) if workspace.weights.is_dir() else []
+    found = [file.name for file in files if file.suffix in WEIGHT_SUFFIXES]
+    advice = (
+        f"put a ResNet-50 file (.safetensors or .pth) into {workspace.weights}; without one training starts at random"
+    )
+    return Sign(name="weights", works=bool(found), message=", ".join(found) or advice)
+
+
+def _space(workspace: Workspace) -> Sign:
+    place: Path = workspace.root
+    while not place.exists():
+        place = place.parent
+    free_gb = shutil.disk_usage(place).free / 1e9
+    advice = (
+        "" if free_gb >= LEAST_FREE_GB else f"; free at least {LEAST_FREE_GB} GB or set COCOMINE_HOME to another disk"
+    )
+    return Sign(name="space", works=free_gb >= LEAST_FREE_GB, message=f"{free_gb:.0f} GB free at {place}{advice}")

@@ -1,0 +1,54 @@
+"""Where is it kept which folders a person named for a dataset's images?
+
+In one small JSON file for each dataset, `image_folders/<digest>.json` in the workspace, under the path that was opened
+with links resolved. A damaged file counts as none: naming a folder again takes a moment.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
+from cocomine.system.files import write_json
+
+
+class _Document(msgspec.Struct):
+    dataset: str
+    named: dict[str, str] = {}
+    linked: list[str] = []
+
+
+def kept_folders(folder: Path, dataset_path: Path) -> ImageFolders:
+    """Return what was named for a dataset, as it was kept; whether it is still there is not asked.
+
+    Args:
+        folder: where all these files are.
+        dataset_path: what was opened, a folder or an annotation file.
+    """
+    try:
+        kept = msgspec.json.decode(_file(folder, dataset_path).read_bytes(), type=_Document)
+    except (OSError, ValueError):  # there is none, or it is damaged; msgspec's errors are ValueErrors
+        return EVERYWHERE
+    named = {split: Path(place) for split, place in kept.named.items()}
+    return ImageFolders(named=named, linked=tuple(map(Path, kept.linked)))
+
+
+def keep_folders(folder: Path, dataset_path: Path, folders: ImageFolders) -> None:
+    """Keep what is named for a dataset from now on; where nothing is, its file goes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = _file(folder, dataset_path)
+    if folders == EVERYWHERE:
+        file.unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    named = {split: str(place) for split, place in folders.named.items()}
+    write_json(file, {"dataset": str(dataset_path), "named": named, "linked": [str(each) for each in folders.linked]})
+
+
+def _file(folder: Path, dataset_path: Path) -> Path:
+    return folder / f"{hashlib.sha256(os.fsencode(os.path.realpath(dataset_path))).hexdigest()[:32]}.json"

@@ -1,0 +1,173 @@
+"""Can the pictures be read, and are they what the records say?
+
+Only headers are read, and the last bytes: a JPEG or PNG that ends as it should
+was not cut short. A picture that does not is decoded whole, which settles it.
+Damage in the middle of a file is found only when the picture is drawn.
+
+Source: JPEG ends with EOI (ITU-T T.81, B.2.1), PNG with the chunk IEND (W3C PNG, 11.2.5).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, ImageFile
+
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.findings import Finding, finding
+from cocomine.coco.image_file import decode_whole, is_deep, is_too_large, opened_image
+from cocomine.errors import UnreadableImage
+from cocomine.system.jobs import Report
+
+REPORT_EVERY = 20
+SPOILING = {"deep_picture", "transparent_picture"}
+"""Codes of what image files have that spoils a training unseen."""
+SAMPLED_FILES = 64
+"""Image files of a dataset that are looked at without being asked to."""
+ENDINGS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xae\x42\x60\x82"}
+TAIL_BYTES = 64
+PADDING = b"\0\r\n\t "
+TURNED_BY_A_QUARTER = {5, 6, 7, 8}
+"""Values of EXIF's Orientation that exchange width and height."""
+CODES_OF_MODES = {
+    "1": ("grey_picture",),
+    "L": ("grey_picture",),
+    "LA": ("grey_picture", "transparent_picture"),
+    "P": ("palette_picture",),
+    "PA": ("palette_picture", "transparent_picture"),
+    "RGBA": ("transparent_picture",),
+    "CMYK": ("cmyk_picture",),
+}
+UNREADABLE = "picture_unreadable"
+TOO_LARGE = "picture_too_large"
+PICTURE_CODES = (
+    UNREADABLE,
+    TOO_LARGE,
+    "picture_size_differs",
+    "exif_rotation",
+    "deep_picture",
+    "cmyk_picture",
+    "transparent_picture",
+    "animated_picture",
+    "grey_picture",
+    "palette_picture",
+)
+
+
+def picture_report(dataset: Dataset, report: Report) -> list[Finding]:
+    """Return what is odd about the pictures that are on disk.
+
+    Args:
+        dataset: splits without an image folder are passed over.
+        report: told how many pictures are done of how many.
+    """
+    splits = [split for split in dataset.splits if split.image_folder is not None]
+    total, before = sum(len(split.images) for split in splits), 0
+    found: list[Finding] = []
+    for split in splits:
+        positions: dict[str, list[int]] = {code: [] for code in PICTURE_CODES}
+        for index in range(len(split.images)):
+            if index % REPORT_EVERY == 0:
+                report(before + index, total)
+            for code in _codes_of_image(split, index):
+                positions[code].append(index)
+        before += len(split.images)
+        found += [each for code, cases in positions.items() for each in _pictures_found(code, split, cases)]
+    report(total, total)
+    return found
+
+
+def sampled_picture_report(dataset: Dataset) -> list[Finding]:
+    """Return what is odd about some image files by their headers, and of how many: a look that is always affordable."""
+    splits = [split for split in dataset.splits if split.image_folder is not None]
+    found: list[Finding] = []
+    for split in splits:
+        spread = np.linspace(0, len(split.images) - 1, SAMPLED_FILES // len(splits) or 1, dtype=np.int64)
+        paths = {index: path for index in np.unique(spread).tolist() if (path := split.image_path(index)) is not None}
+        codes = {index: _header_codes(path, *_recorded_size(split, index)) for index, path in paths.items()}
+        for code in PICTURE_CODES:
+            cases = [index for index, flaws in codes.items() if code in flaws]
+            found += [_of_sample(each, len(paths), split) for each in _pictures_found(code, split, cases)]
+    return found
+
+
+def spoiling_sentences(dataset: Dataset) -> list[str]:
+    """Return what some image files have that spoils a training unseen, with what to do about it."""
+    found = [each for each in sampled_picture_report(dataset) if each.code in SPOILING]
+    return [f"{each.title}: {each.count:,} in {each.split}. {each.action}" for each in found]
+
+
+def _of_sample(found: Finding, looked_count: int, split: Split) -> Finding:
+    if looked_count == len(split.images):
+        return found
+    scope = f"Found in {found.count:,} of the {looked_count:,} image files looked at, of {len(split.images):,}."
+    return replace(found, message=f"{found.message} {scope}")
+
+
+def picture_codes(path: Path, *, width: int, height: int) -> tuple[str, ...]:
+    """Return the code of each flaw of one picture; its end is read as well, and all of it where the end is odd.
+
+    Args:
+        path: of the file.
+        width: in pixels, as its record says.
+        height: in pixels, as its record says.
+    """
+    try:
+        with opened_image(path) as image:
+            codes = tuple(_codes(image, (width, height)))
+            if is_too_large(image):
+                return (*codes, TOO_LARGE)
+            if not _ends_well(path, image.format):
+                decode_whole(image)
+    except UnreadableImage:
+        return (UNREADABLE,)
+    return codes
+
+
+def _header_codes(path: Path, width: int, height: int) -> tuple[str, ...]:
+    try:
+        with opened_image(path) as image:
+            return (*_codes(image, (width, height)), *((TOO_LARGE,) if is_too_large(image) else ()))
+    except UnreadableImage:
+        return (UNREADABLE,)
+
+
+def _recorded_size(split: Split, index: int) -> tuple[int, int]:
+    return int(split.images.widths[index]), int(split.images.heights[index])
+
+
+def _codes_of_image(split: Split, index: int) -> tuple[str, ...]:
+    path = split.image_path(index)
+    if path is None:
+        return ()
+    width, height = _recorded_size(split, index)
+    return picture_codes(path, width=width, height=height)
+
+
+def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
+    names = [split.images.file_names[index] for index in positions]
+    images = split.images.ids[[] if code in {UNREADABLE, TOO_LARGE} else positions]
+    return finding(code, split.name, names, images=images)
+
+
+def _codes(image: ImageFile.ImageFile, recorded: tuple[int, int]) -> Iterator[str]:
+    if image.size != recorded:
+        lies = image.size[::-1] == recorded and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
+        yield "exif_rotation" if lies else "picture_size_differs"
+    yield from ("deep_picture",) if is_deep(image) else ()
+    yield from CODES_OF_MODES.get(image.mode, ())
+    if image.mode in {"P", "L", "RGB"} and "transparency" in image.info:
+        yield "transparent_picture"
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # an MPO is a photo with a second view
+        yield "animated_picture"
+
+
+def _ends_well(path: Path, kind: str | None) -> bool:
+    """Return whether the file's last bytes are those of a whole picture; where that cannot be told, it is not."""
+    if kind not in ENDINGS:
+        return False
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(file.tell() - TAIL_BYTES, 0))
+        return file.read().rstrip(PADDING).endswith(ENDINGS[kind])

@@ -1,0 +1,96 @@
+"""What is odd about a dataset that opens all the same?
+
+Each flaw is a value with a code, a count, sentences and examples. None of them
+stops the work; what stops it is a `DatasetError` from the reader. What is in the
+records and what is on disk are looked at apart: files come and go while the
+records stay. `cocomine.coco.integrity.image_files` looks into the pictures themselves.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.findings import Finding, by_weight, finding
+from cocomine.coco.image_folders import searched_folders
+from cocomine.coco.images_on_disk import FileState, file_states, image_count
+from cocomine.coco.integrity.annotations import annotation_findings
+from cocomine.coco.integrity.images import category_findings, image_findings
+from cocomine.coco.integrity.shapes import shape_findings
+from cocomine.coco.integrity.split_leaks import leak_findings
+from cocomine.system.entries import names_in
+from cocomine.system.file_spelling import near_names
+from cocomine.wording import printable
+
+NAMED_CASES = 4
+
+
+def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Finding]:
+    """Return what is odd about the records and which pictures are missing, the worst first.
+
+    Args:
+        dataset: open.
+        check_files: also look for the pictures on disk.
+    """
+    return by_weight([*record_report(dataset), *(file_report(dataset) if check_files else [])])
+
+
+def record_report(dataset: Dataset) -> list[Finding]:
+    """Return what is odd about the annotation files, split by split."""
+    report = category_findings(dataset)
+    category_ids = [category.category_id for category in dataset.categories]
+    for split in dataset.splits:
+        report += [*split.findings, *image_findings(split), *annotation_findings(split)]
+        report += shape_findings(split, category_ids=category_ids)
+    return report
+
+
+def file_report(dataset: Dataset) -> list[Finding]:
+    """Return which pictures are missing or in two splits; folders are listed, no picture is opened."""
+    report = leak_findings(dataset.splits)
+    for split in dataset.splits:
+        report += _missing_files(split)
+    return report
+
+
+def _missing_files(split: Split) -> list[Finding]:
+    folder = split.image_folder
+    if folder is None:
+        searched = [printable(place) for place in searched_folders(split.source.path)]
+        return finding("no_image_folder", split.name, [split.source.path.name], searched=_some(searched) or "no folder")
+    states, names = file_states(split), split.images.file_names
+    missing = [names[index] for index in np.flatnonzero(states == FileState.MISSING).tolist()]
+    outside = np.flatnonzero(states == FileState.LEADS_OUT)
+    places = [printable(place) for place in image_count(split).links_to] if len(outside) else []
+    respelled = [f"{names[index]} → {found}" for index, found in split.found_names.items()]
+    return [
+        *finding("image_file_missing", split.name, missing, **_missing_facts(folder, names, missing)),
+        *finding(
+            "image_leads_out",
+            split.name,
+            [names[index] for index in outside.tolist()],
+            folder=printable(folder),
+            places=_some(places),
+        ),
+        *finding("image_respelled", split.name, respelled, respelled=f"{len(respelled):,}", total=f"{len(names):,}"),
+    ]
+
+
+def _missing_facts(folder: Path, names: Sequence[str], missing: Sequence[str]) -> dict[str, Any]:
+    """Return how many images are there, and which files beside the missing ones differ in their ending alone."""
+    near = near_names(missing, lambda below: names_in(folder / below)) if missing else {}
+    offered = [f"{name}: {printable(file)}" for name, file in near.items()]
+    return {
+        "folder": printable(folder),
+        "there": f"{len(names) - len(missing):,}",
+        "total": f"{len(names):,}",
+        "missing": f"{len(missing):,}",
+        "near": f"; a file with another ending is there for {len(near):,} of them ({_some(offered)})" if near else "",
+    }
+
+
+def _some(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - NAMED_CASES:,} more" if len(texts) > NAMED_CASES else ""
+    return ", ".join(texts[:NAMED_CASES]) + more

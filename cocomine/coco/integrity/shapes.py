@@ -1,0 +1,90 @@
+"""What is odd about the outlines of objects?
+
+Columns hold no points, so records are read again: all of a small split, and of a large one as many as are always
+affordable, spread evenly; a finding then says of how many. Crowd regions are left alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from cocomine.coco.dataset import Ints, Split
+from cocomine.coco.findings import Finding, finding
+from cocomine.coco.integrity.annotations import TOLERANCE_PX
+from cocomine.coco.mask_area import enclosed_px, has_plausible_area
+from cocomine.coco.masks import LARGEST_IMAGE_PX, Shape, drawable_polygons, has_mask, shapes_at
+
+SAMPLED_OBJECTS = 1000
+LEAST_SHARED = 0.01
+"""Of the pixels of an object: parts that were drawn side by side share some on their border."""
+CODES = ("empty_mask", "polygon_beyond_image", "area_unlike_mask", "parts_overlap")
+
+
+def shape_findings(split: Split, *, category_ids: Sequence[int]) -> list[Finding]:
+    """Return what is odd about the outlines of a split's objects, or of some of them.
+
+    Args:
+        split: of the dataset.
+        category_ids: the dataset's category ids, in the order of `category_index`.
+    """
+    columns = split.annotations
+    drawn = np.flatnonzero(has_mask(columns) & ~columns.is_crowd)
+    spread = np.linspace(0, len(drawn) - 1, min(SAMPLED_OBJECTS, len(drawn)), dtype=np.int64)
+    looked_at = drawn[spread]
+    cases: dict[str, list[int]] = {code: [] for code in CODES}
+    for place, shape in zip(looked_at.tolist(), shapes_at(split, looked_at, category_ids=category_ids), strict=True):
+        for code in _codes(shape, _native(split, place)):
+            cases[code].append(place)
+    scope = "" if len(looked_at) == len(drawn) else f"of the {len(looked_at):,} objects looked at, of {len(drawn):,}"
+    return [_found(code, split, np.array(places, dtype=np.int64), scope) for code, places in cases.items() if places]
+
+
+def _found(code: str, split: Split, places: Ints, scope: str) -> Finding:
+    columns = split.annotations
+    images = split.images.ids[columns.image_index[places]]
+    (found,) = finding(code, split.name, columns.ids[places], images=images)
+    return replace(found, message=f"{found.message} Found in {found.count:,} {scope}.") if scope else found
+
+
+def _native(split: Split, place: int) -> tuple[int, int]:
+    index = split.annotations.image_index[place]
+    return int(split.images.heights[index]), int(split.images.widths[index])
+
+
+def _codes(shape: Shape, native: tuple[int, int]) -> Iterator[str]:
+    if not enclosed_px(shape.segmentation):
+        yield "empty_mask"
+        return
+    polygons = drawable_polygons(shape.segmentation)
+    leaves = any(_leaves(polygon, native) for polygon in polygons)
+    if leaves and not _leaves(_box_corners(shape), native):
+        yield "polygon_beyond_image"  # a box that leaves it as well is told of already
+    if not leaves and _has_odd_area(shape):  # an area may be that of what is inside
+        yield "area_unlike_mask"
+    if len(polygons) > 1 and native[0] * native[1] <= LARGEST_IMAGE_PX:
+        parts = coco_mask.frPyObjects(polygons, *native)
+        whole = float(coco_mask.area(coco_mask.merge(parts)))
+        if coco_mask.area(parts).sum() - whole > LEAST_SHARED * whole:
+            yield "parts_overlap"
+
+
+def _leaves(corners: Sequence[float], native: tuple[int, int]) -> bool:
+    """Return whether one of the corners, [x0, y0, x1, y1, ...], is outside the image, by more than tools round."""
+    points = np.reshape(corners, (-1, 2))
+    return bool(((points < -TOLERANCE_PX) | (points > np.array(native[::-1]) + TOLERANCE_PX)).any())
+
+
+def _box_corners(shape: Shape) -> tuple[float, ...]:
+    left, top, width, height = shape.box_xywh
+    return left, top, left + width, top + height
+
+
+def _has_odd_area(shape: Shape) -> bool:
+    """Return whether a written area could be right beside the box and is wrong beside the mask.
+
+    An area that is missing stands here as that of the box.
+    """
+    box_px = shape.box_xywh[2] * shape.box_xywh[3]
+    return 0 < shape.area_px < box_px and not has_plausible_area(shape)

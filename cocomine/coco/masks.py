@@ -1,0 +1,236 @@
+"""What does one annotation cover?
+
+Polygons and run-length codes of both kinds become masks through pycocotools, the
+reference implementation. The kind is decided by the data, never by `iscrowd`.
+
+Source: https://cocodataset.org/#format-data (segmentation: polygon or RLE)
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco_mask
+
+from cocomine.coco.dataset import Annotations, Bools, Ints, Split
+from cocomine.coco.json_repair import masked
+from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskKind
+from cocomine.coco.run_lengths import FIRST, LAST, LONGEST_RUN_CHARACTERS
+from cocomine.errors import DatasetError
+
+LARGEST_COORDINATE_PX = 1_000_000
+"""pycocotools walks along every edge and crashes the process on far larger ones."""
+LARGEST_OUTLINE_PX = 4_000_000
+"""It keeps a hundred bytes for each pixel of an outline, and crashes where memory runs out."""
+LARGEST_IMAGE_PX = 1 << 30
+"""So it does where there is no memory for a mask."""
+
+Mask = NDArray[np.bool_]
+Segmentation = list[list[float]] | dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One annotation, decoded for drawing.
+
+    Attributes:
+        area_px: `area` as written, or the box area.
+        box_xywh: left, top, width, height in pixels; NaN where missing.
+        segmentation: as in the file: polygons, RLE, or None.
+        has_mask: `segmentation` can be drawn, as far as its form tells.
+    """
+
+    annotation_id: int
+    category_id: int
+    category_index: int
+    is_crowd: bool
+    area_px: float
+    box_xywh: tuple[float, float, float, float]
+    segmentation: Segmentation
+    has_mask: bool
+
+
+class _SegmentationField(msgspec.Struct):
+    segmentation: list[list[float]] | dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(_SegmentationField)
+
+
+def shapes_of_image(split: Split, image_index: int, *, category_ids: Sequence[int]) -> list[Shape]:
+    """Return the shapes of one image in file order.
+
+    Args:
+        category_ids: the dataset's category ids, in the order of `category_index`.
+    """
+    return shapes_at(split, split.annotations_of_image(image_index), category_ids=category_ids)
+
+
+def shapes_at(split: Split, places: Ints, *, category_ids: Sequence[int]) -> list[Shape]:
+    """Return the shapes of the annotations at these positions; see `shapes_of_image`."""
+    columns = split.annotations
+    rows = zip(
+        columns.ids[places].tolist(),
+        columns.category_index[places].tolist(),
+        columns.is_crowd[places].tolist(),
+        columns.areas_px[places].tolist(),
+        columns.boxes_xywh[places].tolist(),
+        split.source.records(columns.spans[places]),
+        has_mask(columns, places).tolist(),
+        strict=True,
+    )
+    return [
+        Shape(
+            annotation_id=annotation_id,
+            category_id=category_ids[category_index],
+            category_index=category_index,
+            is_crowd=is_crowd,
+            area_px=area_px,
+            box_xywh=tuple(box),
+            segmentation=_segmentation(record),
+            has_mask=can_draw,
+        )
+        for annotation_id, category_index, is_crowd, area_px, box, record, can_draw in rows
+    ]
+
+
+def _segmentation(record: bytes) -> Segmentation:
+    """Decode the field; a shape that cannot be decoded draws nothing and stays in the record."""
+    for text in (record, masked(record)):  # NaN in any field keeps the whole record from strict decoding
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return _decoder.decode(text).segmentation
+    return None
+
+
+def polygons_of(segmentation: Segmentation) -> list[list[float]]:
+    """Return the polygons with at least three points, as flat [x0, y0, x1, y1, ...] lists in pixels."""
+    if not isinstance(segmentation, list):
+        return []
+    return [polygon for polygon in segmentation if len(polygon) >= 6 and len(polygon) % 2 == 0]
+
+
+def drawable_polygons(segmentation: Segmentation) -> list[list[float]]:
+    """Return those of `polygons_of` that are drawn: absurdly large ones are not."""
+    return [polygon for polygon in polygons_of(segmentation) if _is_small(polygon)]
+
+
+def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bools:
+    """Return which annotations, of some or all, have a mask that can be drawn, as far as its form tells.
+
+    A box alone is none.
+    """
+    is_sound = annotations.mask_flaws[places] & np.uint8(NOTHING_DRAWN) == 0
+    return np.asarray((annotations.mask_kinds[places] != np.uint8(MaskKind.NONE)) & is_sound)
+
+
+def native_mask(segmentation: Segmentation, *, height: int, width: int) -> Mask:
+    """Return the mask at the image's own size, (height, width), as pycocotools decodes it.
+
+    Raises:
+        DatasetError: the image is said to be larger than any.
+    """
+    if height * width > LARGEST_IMAGE_PX:
+        raise DatasetError(
+            f"An image of {width:,} x {height:,} pixels is too large for its masks to be drawn. "
+            "Correct its 'width' and 'height' in the annotation file."
+        )
+    if isinstance(segmentation, dict):
+        return _decoded_rle(segmentation, height=height, width=width)
+    return _rasterised(polygons_of(segmentation), height=height, width=width)
+
+
+def scaled_mask(segmentation: Segmentation, *, native: tuple[int, int], size: tuple[int, int]) -> Mask:
+    """Return the mask at another size.
+
+    Polygons are scaled and then rasterised; run-length codes are decoded and sampled at the pixel centres.
+
+    Args:
+        native: the image's (height, width).
+        size: the wanted (height, width).
+
+    Raises:
+        DatasetError: a run-length code is for an image that is said to be larger than any.
+    """
+    if native == size or isinstance(segmentation, dict):
+        return sampled(native_mask(segmentation, height=native[0], width=native[1]), size)
+    scale = np.array([size[1] / native[1], size[0] / native[0]])
+    with np.errstate(over="ignore"):  # a coordinate may be absurdly large
+        polygons = [(np.reshape(polygon, (-1, 2)) * scale).ravel().tolist() for polygon in polygons_of(segmentation)]
+    return _rasterised(polygons, height=size[0], width=size[1])
+
+
+def sampled(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return `values` (height, width, ...) at `size` by the value under each new pixel's centre."""
+    if values.shape[:2] == size:
+        return values
+    rows, columns = (_centres(new, old) for new, old in zip(size, values.shape[:2], strict=True))
+    return values[rows[:, None], columns[None, :]]
+
+
+def _centres(new: int, old: int) -> Ints:
+    return ((np.arange(new) + 0.5) * old / new).astype(np.int64)
+
+
+def _rasterised(polygons: list[list[float]], *, height: int, width: int) -> Mask:
+    drawable = [polygon for polygon in polygons if _is_small(polygon)]
+    if not drawable:
+        return np.zeros((height, width), dtype=bool)
+    parts = coco_mask.frPyObjects(drawable, height, width)
+    whole = coco_mask.merge(parts) if len(parts) > 1 else parts[0]
+    return np.asarray(coco_mask.decode(whole)).view(bool)
+
+
+def _is_small(polygon: list[float]) -> bool:
+    """Return whether pycocotools can walk along a polygon; looked at closely only where it might be too long."""
+    farthest = max(map(abs, polygon))
+    if farthest > LARGEST_COORDINATE_PX:
+        return False
+    return farthest * len(polygon) <= LARGEST_OUTLINE_PX or _outline_px(polygon) <= LARGEST_OUTLINE_PX
+
+
+def _outline_px(polygon: list[float]) -> float:
+    corners = np.reshape(polygon, (-1, 2))  # (n, 2)
+    return float(np.abs(corners - np.roll(corners, 1, axis=0)).max(axis=1).sum())
+
+
+def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
+    """Decode RLE of either kind; one that does not fit the image covers nothing."""
+    runs = runs_of(rle.get("counts"))
+    if rle.get("size") != [height, width] or sum(runs) != height * width or min(runs) < 0:
+        return np.zeros((height, width), dtype=bool)
+    compressed = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
+    return np.asarray(coco_mask.decode(compressed)).view(bool)
+
+
+def runs_of(counts: object) -> list[int]:
+    """Return the run lengths of either kind of code; none where it is neither."""
+    if isinstance(counts, str):
+        return _uncompressed(counts)
+    runs = counts if isinstance(counts, list) else []
+    is_whole = all(isinstance(run, int) or (isinstance(run, float) and run.is_integer()) for run in runs)
+    return [int(run) for run in runs] if is_whole else []
+
+
+def _uncompressed(text: str) -> list[int]:
+    """Return the runs of a compressed code, none where it is broken; `run_lengths` reads thousands in the same way.
+
+    Source: `rleFrString` in pycocotools' maskApi.c: five bits a character, and from the fourth run on the
+    difference to the last but one.
+    """
+    runs: list[int] = []
+    value = shift = 0
+    for character in text:
+        bits = ord(character) - FIRST
+        value |= (bits & 0x1F) << shift
+        shift += 5
+        if not 0 <= bits <= LAST - FIRST or shift > 5 * LONGEST_RUN_CHARACTERS:
+            return []
+        if not bits & 0x20:
+            value -= (bits & 0x10) << (shift - 4)
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value = shift = 0
+    return runs if not shift else []

@@ -1,0 +1,346 @@
+"""How does an annotation file become columns?
+
+One pass over the file: each block of records is decoded into the few typed
+fields that we compute with. Unknown fields are never looked at and never lost.
+
+Source: https://cocodataset.org/#format-data
+"""
+
+import gc
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import FileIO
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from cocomine.coco.dataset import Category, Licence, Split
+from cocomine.coco.json_repair import repaired
+from cocomine.coco.reading.columns import (
+    Part,
+    annotation_columns,
+    annotation_part,
+    image_columns,
+    image_part,
+    whole_or_none,
+)
+from cocomine.coco.reading.contents import Contents, split_of
+from cocomine.coco.reading.file_kinds import kind_of
+from cocomine.coco.reading.json_blocks import Block, MalformedJsonError, Member, WrongFormError, scanned
+from cocomine.coco.reading.lenient import RecordError
+from cocomine.coco.reading.record_fields import READERS, CategoryFields
+from cocomine.coco.reading.refusals import (
+    form_refusal,
+    image_info_refusal,
+    malformed_refusal,
+    nameless_refusal,
+    refusal_by_annotation,
+    refusal_by_beginning,
+    refusal_by_keys,
+)
+from cocomine.coco.source import SourceFile, stamp_of
+from cocomine.errors import DatasetError
+from cocomine.system.jobs import Report
+
+HASHED_BYTES = 1 << 20
+LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
+BEGINNING_BYTES = 1 << 16
+"""Enough to hold the first record of nearly every list of results."""
+
+
+CategoryRecord = tuple[CategoryFields, tuple[int, int]]
+"""With its byte range."""
+
+
+def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Split, tuple[Category, ...]]:
+    """Read one COCO instances file.
+
+    Args:
+        path: the JSON file.
+        name: the split's name.
+        image_folder: where its pictures are, None if unknown.
+
+    Returns:
+        The split, whose `category_index` counts in the returned categories.
+
+    Raises:
+        DatasetError: the file is missing, not JSON, or its records are broken beyond use.
+        NotInstancesError: it is another kind of COCO file.
+    """
+    contents, source = read_contents(path)
+    return split_of(contents, source, name=name, image_folder=image_folder), contents.categories
+
+
+def read_contents(path: Path, report: Report | None = None) -> tuple[Contents, SourceFile]:
+    """Read one COCO instances file; see `read_split`.
+
+    Args:
+        path: the JSON file.
+        report: told how far it is, in bytes.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            return _read(path, file, report or _nobody)
+    except OSError as error:
+        raise DatasetError(
+            f"{path}: the file cannot be read ({error.strerror}). Check the path and its permissions."
+        ) from error
+
+
+def _nobody(done: int, total: int) -> None:
+    del done, total
+
+
+def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFile]:
+    _keep_freed_memory()
+    stamp = stamp_of(os.fstat(file.fileno()))
+    if not stamp.size:
+        raise DatasetError(f"{path}: the file is empty. Fetch it again.")
+    refusal = refusal_by_beginning(path, file.read(BEGINNING_BYTES))
+    if refusal is not None:
+        raise refusal
+    document = _Document(file, stamp.size)
+    try:
+        with _without_collector():
+            document.scan(report)
+    except RecordError as error:
+        raise _record_refusal(path, error) from error
+    except WrongFormError as error:
+        raise form_refusal(path, error) from error
+    except MalformedJsonError as error:
+        raise malformed_refusal(path, error, stamp.size) from error
+    if stamp_of(os.fstat(file.fileno())) != stamp:
+        raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
+    return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let no garbage collection look through millions of lists that hold no cycle: it takes a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep what each block frees for the next one: handing it back and forth takes a fifth of the time.
+
+    It raises its threshold to the size of the largest piece that was ever freed (M_MMAP_THRESHOLD in mallopt(3)).
+    """
+    bytearray(LARGEST_KEPT_BYTES)
+
+
+class _Document:
+    """What scanning a file gives.
+
+    Attributes:
+        keys: the names of all members.
+        lists: for `images`, `annotations` and `categories`, if they are there: the columns or fields of each block.
+        values: the bytes of the small members that are kept as they are.
+        first_annotation: the bytes of the first annotation.
+        remarks: ids of images, annotations and categories by the code of what is odd about their record.
+        sha256: of the whole file.
+    """
+
+    def __init__(self, file: FileIO, size: int) -> None:
+        self._file, self._size = file, size
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+        self.keys: list[str] = []
+        self.lists: dict[str, list[Any]] = {}
+        self.values: dict[str, bytes] = {}
+        self.first_annotation = b""
+        self.remarks: dict[str, list[int]] = {}
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def scan(self, report: Report) -> None:
+        counts: Counter[str] = Counter()
+        blocks: dict[str, list[Any]] = {key: [] for key in READERS}
+        for part in scanned(self._file, self._size, READERS):
+            if isinstance(part, Member):
+                self._note(part, blocks)
+                report(self._hashed, self._size)
+                continue
+            columns = COLUMNS_OF[part.key](part, counts[part.key])
+            blocks[part.key].append(columns)
+            if part.key == "annotations" and not self.first_annotation:
+                self.first_annotation = self._read(*part.spans[0].tolist())
+            for code, positions in part.remarks.items():
+                self.remarks.setdefault(code, []).extend(part.records[position].id for position in positions)
+            counts[part.key] += len(part.records)
+            self._hash_up_to(int(part.spans[0, 0]))
+            self._hash.update(part.text)
+            self._hashed += len(part.text)
+            report(self._hashed, self._size)
+        self._hash_up_to(self._size)
+
+    def _note(self, member: Member, blocks: Mapping[str, list[Any]]) -> None:
+        self.keys.append(member.key)
+        if member.key in blocks and member.is_list:
+            self.lists[member.key] = blocks[member.key]
+        elif member.key in KEPT_VALUES:
+            self._keep(member)
+        if member.stop - self._hashed >= HASHED_BYTES:
+            self._hash_up_to(member.stop)
+
+    def _keep(self, member: Member) -> None:
+        if member.stop - member.start > LONGEST_KEPT_BYTES:
+            self.remarks.setdefault("long_member", []).append(member.stop - member.start)
+        else:
+            self.values[member.key] = repaired(self._read(member.start, member.stop))
+
+    def _hash_up_to(self, place: int) -> None:
+        while self._hashed < place:
+            data = self._read(self._hashed, min(self._hashed + HASHED_BYTES, place))
+            if not data:
+                return  # cut short since it was scanned; that is found out by its stamp
+            self._hash.update(data)
+            self._hashed += len(data)
+
+    def _read(self, start: int, stop: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(stop - start)
+
+
+def _category_part(block: Block, _: int) -> list[CategoryRecord]:
+    spans = [(start, stop) for start, stop in block.spans.tolist()]
+    return list(zip(block.records, spans, strict=True))
+
+
+COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
+    "images": lambda block, first: image_part(block.records, block.spans, first),
+    "annotations": lambda block, first: annotation_part(block.records, block.spans, first),
+    "categories": _category_part,
+}
+KEPT_VALUES = ("info", "licenses")
+LONGEST_KEPT_BYTES = 1 << 20
+"""Of such a value: it is held in memory, shown and written into each export."""
+MOST_CATEGORIES = 10_000
+"""As iNaturalist has: each is compared with each other, and each image has a place for each."""
+
+
+def _contents(path: Path, document: _Document) -> Contents:
+    lists = document.lists
+    _refuse_other_kinds(path, document)
+    records, twins = _without_twins(path, list(chain.from_iterable(lists["categories"])), lists["annotations"])
+    categories, category_spans = _categories(records)
+    images = image_columns(lists["images"], categories)
+    _refuse_duplicates(path, "images", images.ids.tolist())
+    annotations, put_aside, remarks = annotation_columns(lists["annotations"], images, categories)
+    licences_json = document.values.get("licenses", b"[]")
+    return Contents(
+        kind=kind_of(images, annotations, categories, document.first_annotation),
+        info=document.values.get("info", b"{}"),
+        licences=_licences(licences_json),
+        licences_json=licences_json,
+        categories=categories,
+        category_spans=category_spans,
+        images=images,
+        annotations=annotations,
+        put_aside=put_aside,
+        remarks=remarks | {code: np.array(ids, dtype=np.int64) for code, ids in (document.remarks | twins).items()},
+    )
+
+
+def _record_refusal(path: Path, error: RecordError) -> DatasetError:
+    """Return what to say about a record that cannot be read; in a file of another kind none can."""
+    refusal = refusal_by_annotation(path, error.record) if error.key == "annotations" else None
+    if refusal is not None:
+        return refusal
+    text = error.record[:80].decode(errors="replace")
+    return DatasetError(f"{path}: {error.key}[{error.index}]: {error} Found {text}...")
+
+
+def _refuse_other_kinds(path: Path, document: _Document) -> None:
+    lists = document.lists
+    if "images" not in lists:
+        raise refusal_by_keys(path, document.keys)
+    if "annotations" not in lists:
+        raise image_info_refusal(path, lacking="annotations")
+    if not lists.get("categories"):
+        if not lists["annotations"]:
+            raise image_info_refusal(path, lacking="categories")
+        raise refusal_by_annotation(path, document.first_annotation) or nameless_refusal(path)
+
+
+def _without_twins(
+    path: Path, records: Sequence[CategoryRecord], annotations: Sequence[Part]
+) -> tuple[list[CategoryRecord], dict[str, list[int]]]:
+    """Return the categories without unused ones whose name another has, and pairs of ids: set aside, and kept."""
+    if len(records) > MOST_CATEGORIES:
+        raise DatasetError(
+            f"{path}: 'categories' holds {len(records):,} entries, and {MOST_CATEGORIES:,} are possible here, since "
+            "each class is compared with each other. Keep the classes that annotations name, or join some."
+        )
+    _refuse_duplicates(path, "categories", [fields.id for fields, _ in records])
+    kept = {fields.name: fields.id for fields, _ in records}  # of unused ones the last: a synthetic root is the first
+    if len(kept) == len(records):
+        return list(records), {}
+    used = (
+        set(np.unique(np.concatenate([part["category_ids"] for part in annotations])).tolist())
+        if annotations
+        else set()
+    )
+    for fields, _ in records:
+        if fields.id in used and kept[fields.name] != fields.id:
+            _refuse_used_twin(path, fields, kept[fields.name], used)
+            kept[fields.name] = fields.id
+    pairs = [(fields.id, kept[fields.name]) for fields, _ in records if kept[fields.name] != fields.id]
+    rest = [record for record in records if kept[record[0].name] == record[0].id]
+    return rest, {"twin_category": list(chain.from_iterable(pairs))}
+
+
+def _refuse_used_twin(path: Path, fields: CategoryFields, other: int, used: Collection[int]) -> None:
+    if other in used:
+        raise DatasetError(
+            f"{path}: categories {fields.id} and {other} are both called {fields.name!r}, and annotations name both, "
+            "so that nothing tells these classes apart. Rename one, or give the annotations of both one category."
+        )
+
+
+def _categories(records: Sequence[CategoryRecord]) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
+    """Return the categories, and the byte range of each record by category id."""
+    categories = tuple(
+        Category(category_id=fields.id, name=fields.name, supercategory=fields.supercategory or "none")
+        for fields, _ in records
+    )
+    return categories, {fields.id: span for fields, span in records}
+
+
+def _refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[str]) -> None:
+    if len(set(values)) == len(values):
+        return
+    seen: set[int | str] = set()
+    twice = next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
+    raise DatasetError(f"{path}: {where} holds {twice!r} twice. Each must be there once; correct the file.")
+
+
+def _licences(data: bytes) -> tuple[Licence, ...]:
+    """Return the licences that can be read; an odd list is no reason to refuse the dataset."""
+    try:
+        entries = msgspec.json.decode(data, type=list[Any] | None) or []
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+    known = [(whole_or_none(each.get("id")), each) for each in entries if isinstance(each, dict)]
+    return tuple(
+        Licence(licence_id=licence_id, name=_text(each.get("name")), url=_text(each.get("url")))
+        for licence_id, each in known
+        if licence_id is not None
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,201 @@
+"""Which fields of a record do we compute with, and how do records become columns?
+
+A part is the columns of one block; all parts together are the file's. Ids become
+positions only at the end, since a file may list its annotations before its images.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from itertools import chain
+from operator import attrgetter
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
+from cocomine.coco.mask_encoding import NO_SIZE, MaskFlaw, MaskKind, masks_of
+from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
+from cocomine.coco.reading.string_column import Texts, texts
+
+NO_LICENCE = -1
+NO_BOX = [np.nan] * 4
+LICENCE = attrgetter("license")
+IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", "segmentation"))
+
+Part = dict[str, NDArray[Any]]
+"""Columns by name."""
+
+
+def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
+    """Return the columns of a block of images whose first one has the position `first`."""
+    names = texts(image.file_name or _last_part(image.coco_url or "") for image in images)
+    return {
+        "ids": _integers(images, "id"),
+        "names": names.utf8,
+        "name_lengths": np.diff(names.ends, prepend=0),
+        "widths": _integers(images, "width"),
+        "heights": _integers(images, "height"),
+        "licence_ids": np.array(
+            [
+                each if type(each) is int and -MOST <= each <= MOST else _licence_id(each)
+                for each in map(LICENCE, images)
+            ],
+            dtype=np.int64,
+        ),
+        "spans": spans,
+        "checked_absent": _pairs([image.neg_category_ids for image in images], first),
+        "not_exhaustive": _pairs([image.not_exhaustive_category_ids for image in images], first),
+        "is_federated": np.array([image.neg_category_ids is not None for image in images], dtype=bool),
+    }
+
+
+def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first: int) -> Part:
+    """Return the columns of a block of annotations, which name image and category by id, its first one at `first`."""
+    masks = masks_of(list(map(SEGMENTATION, annotations)))
+    return {
+        "ids": _integers(annotations, "id"),
+        "image_ids": _integers(annotations, "image_id"),
+        "category_ids": _integers(annotations, "category_id"),
+        "is_crowd": np.fromiter((each == 1 for each in map(IS_CROWD, annotations)), dtype=bool, count=len(annotations)),
+        "areas_px": _floats(list(map(AREA, annotations))),
+        "boxes_xywh": _boxes(list(map(BOX, annotations))),
+        "mask_kinds": masks.kinds,
+        "mask_flaws": masks.flaws,
+        "codes": masks.codes + np.array([first, 0, 0]),
+        "spans": spans,
+    }
+
+
+def joined_parts(parts: Sequence[Part], empty: Part) -> Part:
+    """Return the parts' columns one after the other; `empty` names the columns where there is no part."""
+    return {name: np.concatenate([part[name] for part in (empty, *parts)]) for name in empty}
+
+
+def image_columns(parts: Sequence[Part], categories: Sequence[Category]) -> Images:
+    """Return the images of a file; what LVIS says about categories that are not listed is left out."""
+    columns = joined_parts(parts, image_part([], _no_spans(), 0))
+    return Images(
+        ids=columns["ids"],
+        file_names=Texts(columns["names"], np.cumsum(columns["name_lengths"])),
+        widths=columns["widths"],
+        heights=columns["heights"],
+        licence_ids=columns["licence_ids"],
+        spans=columns["spans"],
+        checked_absent=_by_category_position(columns["checked_absent"], categories),
+        not_exhaustive=_by_category_position(columns["not_exhaustive"], categories),
+        is_federated=bool(columns["is_federated"].any()),
+    )
+
+
+def annotation_columns(
+    parts: Sequence[Part], images: Images, categories: Sequence[Category]
+) -> tuple[Annotations, dict[str, Ints], dict[str, Ints]]:
+    """Return the annotations of a file, and by the code of their finding the ids of those put aside and remarked."""
+    columns = joined_parts(parts, annotation_part([], _no_spans(), 0))
+    image_index = positions(columns["image_ids"], images.ids)
+    category_index = positions(columns["category_ids"], _category_ids(categories))
+    ids = columns["ids"]
+    put_aside = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
+    boxes, areas = _finite(columns["boxes_xywh"]), columns["areas_px"]
+    with np.errstate(over="ignore"):  # a box may be absurdly large
+        box_areas = boxes[:, 2] * boxes[:, 3]
+    kept = (image_index >= 0) & (category_index >= 0)
+    has_shape = (columns["mask_kinds"] != MaskKind.NONE) | np.isfinite(box_areas)
+    lacking = ids[np.isnan(areas) & kept & has_shape]
+    areas = np.where(np.isnan(areas), box_areas, areas)
+    remarks = {"missing_area": lacking} if len(lacking) else {}
+    every = Annotations(
+        ids=ids,
+        image_index=image_index,
+        category_index=category_index,
+        is_crowd=columns["is_crowd"],
+        areas_px=_finite(areas),
+        boxes_xywh=boxes,
+        mask_kinds=columns["mask_kinds"],
+        mask_flaws=_mask_flaws(columns["mask_flaws"], columns["codes"], image_index, images),
+        spans=columns["spans"],
+    )
+    if kept.all():
+        return every, put_aside, remarks
+    return (
+        Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}),
+        put_aside,
+        remarks,
+    )
+
+
+def _mask_flaws(flaws: NDArray[np.uint8], codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
+    places, heights, widths = codes[(codes[:, 1] != NO_SIZE) & (image_index[codes[:, 0]] >= 0)].T
+    index = image_index[places]
+    is_misfit = (heights != images.heights[index]) | (widths != images.widths[index])
+    flaws[places[is_misfit]] |= np.uint8(MaskFlaw.OTHER_SIZE)
+    return flaws
+
+
+def _finite(numbers: Floats) -> Floats:
+    """Return numbers with NaN for infinity, which an absurd one may be written as, or become."""
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def positions(ids: Ints, known: Ints) -> Ints:
+    """Return where in `known` each id is, -1 where it is not."""
+    if not len(known):
+        return np.full(len(ids), -1, dtype=np.int64)
+    order = np.argsort(known, kind="stable")
+    place = order[np.minimum(np.searchsorted(known[order], ids), len(known) - 1)]
+    return np.where(known[place] == ids, place, -1)
+
+
+def _category_ids(categories: Sequence[Category]) -> Ints:
+    return np.array([category.category_id for category in categories], dtype=np.int64)
+
+
+def _by_category_position(pairs: Ints, categories: Sequence[Category]) -> Ints:
+    index = positions(pairs[:, 1], _category_ids(categories))
+    return np.stack([pairs[:, 0], index], axis=1)[index >= 0]
+
+
+def _integers(records: Sequence[Struct], name: str) -> Ints:
+    return np.fromiter(map(attrgetter(name), records), dtype=np.int64, count=len(records))
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    if None in values:
+        values = [np.nan if value is None else value for value in values]
+    return np.fromiter(values, dtype=np.float64, count=len(values))
+
+
+def _boxes(boxes: Sequence[list[float] | None]) -> Floats:
+    quads = [box if box is not None and len(box) == 4 else NO_BOX for box in boxes]
+    return np.fromiter(chain.from_iterable(quads), dtype=np.float64, count=4 * len(quads)).reshape(-1, 4)
+
+
+def _pairs(lists: Sequence[list[int] | None], first: int) -> Ints:
+    """Return (position, id) for every id in every list."""
+    counts = [len(each) if each else 0 for each in lists]
+    if not any(counts):
+        return _no_spans()
+    ids = np.fromiter(chain.from_iterable(each for each in lists if each), dtype=np.int64)
+    return np.stack([np.repeat(np.arange(first, first + len(lists)), counts), ids], axis=1)
+
+
+def _no_spans() -> Ints:
+    return np.zeros((0, 2), dtype=np.int64)
+
+
+def _licence_id(value: object) -> int:
+    licence_id = whole_or_none(value)
+    return NO_LICENCE if licence_id is None else licence_id
+
+
+def whole_or_none(value: object) -> int | None:
+    """Return what is whole in value and fits a column; a licence that names nothing is no reason to refuse an image."""
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return int(value) if is_whole and abs(value) <= MOST else None  # type: ignore[call-overload, arg-type]
+
+
+def _last_part(url: str) -> str:
+    return PurePosixPath(url.partition("?")[0]).name

@@ -1,0 +1,128 @@
+"""Which fields of a record do we compute with, and how is each read?
+
+Each kind of record is read in two ways with the same result: typed, thousands at
+once, and field by field where that refuses.
+
+Source: https://cocodataset.org/#format-data
+"""
+
+from functools import partial
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from cocomine.coco.mask_encoding import SegmentationText
+from cocomine.coco.reading.json_blocks import Reader
+from cocomine.coco.reading.lenient import (
+    LenientReader,
+    any_whole,
+    flag,
+    number_or_none,
+    numbers_or_none,
+    text,
+    text_or_none,
+    whole,
+    wholes,
+)
+
+MOST = 2**63 - 1
+LONGEST_SIDE_PX = 2**31 - 1
+Id = Annotated[int, Meta(ge=-MOST - 1, le=MOST)]
+"""What a column can hold."""
+SidePx = Annotated[int, Meta(ge=1, le=LONGEST_SIDE_PX)]
+_segmentation: "msgspec.json.Decoder[SegmentationText]" = msgspec.json.Decoder(SegmentationText)
+
+
+class ImageFields(Struct, gc=False):
+    """What is read of an entry of `images`."""
+
+    id: Id
+    width: SidePx
+    height: SidePx
+    file_name: str | None = None
+    coco_url: str | None = None
+    license: Any = None
+    neg_category_ids: list[Id] | None = None
+    not_exhaustive_category_ids: list[Id] | None = None
+
+
+class AnnotationFields(Struct, gc=False):
+    """What is read of an entry of `annotations`."""
+
+    id: Id
+    image_id: Id
+    category_id: Id
+    iscrowd: int | bool | None = 0
+    area: float | None = None
+    bbox: list[float] | None = None
+    segmentation: SegmentationText = None
+
+
+class CategoryFields(Struct, gc=False):
+    """What is read of an entry of `categories`."""
+
+    id: Id
+    name: str
+    supercategory: str | None = ""
+
+
+def _shape(raw: bytes) -> SegmentationText:
+    """Return a segmentation as text; a number beyond all floats is no mask."""
+    try:
+        return _segmentation.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+
+
+def _supercategory(raw: bytes) -> str:
+    try:
+        return text(raw)
+    except ValueError:
+        return ""
+
+
+_side = partial(whole, low=1, high=LONGEST_SIDE_PX)
+READERS = {
+    "images": Reader(
+        msgspec.json.Decoder(list[ImageFields]),
+        LenientReader(
+            kind=ImageFields,
+            fields={
+                "id": whole,
+                "width": _side,
+                "height": _side,
+                "file_name": text_or_none,
+                "coco_url": text_or_none,
+                "license": any_whole,
+                "neg_category_ids": wholes,
+                "not_exhaustive_category_ids": wholes,
+            },
+            required=frozenset({"id", "width", "height"}),
+        ),
+    ),
+    "annotations": Reader(
+        msgspec.json.Decoder(list[AnnotationFields]),
+        LenientReader(
+            kind=AnnotationFields,
+            fields={
+                "id": whole,
+                "image_id": whole,
+                "category_id": whole,
+                "iscrowd": flag,
+                "area": number_or_none,
+                "bbox": numbers_or_none,
+                "segmentation": _shape,
+            },
+            required=frozenset({"id", "image_id", "category_id"}),
+        ),
+    ),
+    "categories": Reader(
+        msgspec.json.Decoder(list[CategoryFields]),
+        LenientReader(
+            kind=CategoryFields,
+            fields={"id": whole, "name": text, "supercategory": _supercategory},
+            required=frozenset({"id", "name"}),
+        ),
+    ),
+}

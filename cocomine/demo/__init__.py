@@ -1,0 +1,1 @@
+"""A dataset that CocoMine draws by itself, for where there is no network."""

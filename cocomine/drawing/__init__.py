@@ -1,0 +1,1 @@
+"""Images, outlines and thumbnails as a person sees them."""

@@ -1,0 +1,122 @@
+"""How does an image look with its masks, where a still picture is enough?
+
+Pillow draws polygons on a reduced copy, larger objects first. What can be pointed at is drawn in the browser instead,
+see `outlines`.
+"""
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.image_file import image_size, read_image
+from cocomine.coco.mask_area import area_px
+from cocomine.coco.masks import Shape, polygons_of, scaled_mask, shapes_of_image
+from cocomine.colours import class_colour, rgb
+
+FILL_ALPHA = 105
+LINE_ALPHA = 255
+JPEG_QUALITY = 85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnShape:
+    """A shape with the name and the colour ("#rrggbb") of its class."""
+
+    shape: Shape
+    name: str
+    colour: str
+
+
+def drawn_shapes(dataset: Dataset, split: Split, image_index: int) -> list[DrawnShape]:
+    """Return all shapes of one image, in file order, with the names and colours that they have everywhere."""
+    category_ids = [category.category_id for category in dataset.categories]
+    return [
+        DrawnShape(
+            shape=shape,
+            name=dataset.categories[shape.category_index].name,
+            colour=class_colour(shape.category_index),
+        )
+        for shape in shapes_of_image(split, image_index, category_ids=category_ids)
+    ]
+
+
+def picture_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -> bytes:
+    """Return the picture with the masks of its shapes as JPEG.
+
+    Args:
+        path: the picture; grey, palette and CMYK pictures are shown in colour, EXIF rotation is not applied,
+            since COCO's coordinates are those of the stored pixels.
+        shapes: what to draw, in any order.
+        longest_px: longer side of what is returned, at most.
+
+    Raises:
+        UnreadableImage: the picture cannot be read.
+    """
+    picture, native = _reduced(path, longest_px)
+    scale = picture.width / native[0], picture.height / native[1]
+    layer = Image.new("RGBA", picture.size)
+    for drawn in sorted(shapes, key=lambda drawn: -area_px(drawn.shape, (native[1], native[0]))):
+        _draw_mask(layer, drawn, native=native, scale=scale)
+    picture.paste(layer, mask=layer)
+    return jpeg(picture)
+
+
+def photo_jpeg(path: Path, *, longest_px: int) -> bytes:
+    """Return the picture alone as JPEG, reduced so that its longer side is at most this.
+
+    Raises:
+        UnreadableImage: the picture cannot be read.
+    """
+    return jpeg(_reduced(path, longest_px)[0])
+
+
+def label_map_png(labels: NDArray[np.uint8], colours: bytes, *, side_px: int) -> bytes:
+    """Return a label map in its colours, enlarged without smoothing so that each pixel can be seen.
+
+    Args:
+        labels: (height, width).
+        colours: 256 RGB triples.
+        side_px: the result's longer side.
+    """
+    image = Image.fromarray(labels)
+    image.putpalette(colours)
+    factor = side_px / max(image.size)
+    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    buffer = io.BytesIO()
+    image.resize(size, Image.Resampling.NEAREST).save(buffer, format="PNG")  # a palette packs in a third of the time
+    return buffer.getvalue()
+
+
+def jpeg(picture: Image.Image) -> bytes:
+    """Return a picture as JPEG."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, tuple[int, int]]:
+    """Return a picture in colour, at most this large, and the (width, height) that it is stored with."""
+    native = image_size(path)
+    share = min(1.0, longest_px / max(native))
+    picture = read_image(path, at_least=(ceil(native[0] * share), ceil(native[1] * share)))
+    picture.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return picture, native
+
+
+def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: tuple[int, int], scale: tuple[float, float]) -> None:
+    colour = rgb(drawn.colour)
+    if isinstance(drawn.shape.segmentation, dict):
+        mask = scaled_mask(drawn.shape.segmentation, native=(native[1], native[0]), size=(layer.height, layer.width))
+        layer.paste((*colour, FILL_ALPHA), mask=Image.fromarray(mask))
+        return
+    pen = ImageDraw.Draw(layer)
+    for polygon in polygons_of(drawn.shape.segmentation):
+        points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[::2], polygon[1::2], strict=True)]
+        pen.polygon(points, fill=(*colour, FILL_ALPHA), outline=(*colour, LINE_ALPHA))

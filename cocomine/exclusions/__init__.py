@@ -1,0 +1,1 @@
+"""The images that a person excluded by hand: edited, kept, and undone."""

@@ -1,0 +1,65 @@
+"""Which images did the person take out of a dataset by hand, why, and how is a step of that undone?
+
+A list is a mapping from each image taken out to the reason, which may be empty. Everything here is an edit: it takes
+a list and returns another. An edit names single images and is made on the list as it is by then, so that two people
+or two windows which work on one dataset do not undo each other's work.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from cocomine.mining.selection.selection import ImageKey
+
+Reasons = Mapping[ImageKey, str]
+"""The images taken out, each with its reason."""
+Edit = Callable[[Reasons], Reasons]
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one click changed: of each image the reason before and after, None where it was not taken out."""
+
+    before: Mapping[ImageKey, str | None]
+    after: Mapping[ImageKey, str | None]
+
+
+def taken_out(reasons: Reasons, images: Collection[ImageKey]) -> Reasons:
+    """Return the list with these images on it; one that was there keeps its reason."""
+    return {**dict.fromkeys(images, ""), **reasons}
+
+
+def put_back(reasons: Reasons, images: Collection[ImageKey]) -> Reasons:
+    """Return the list without these images."""
+    gone = frozenset(images)
+    return {image: reason for image, reason in reasons.items() if image not in gone}
+
+
+def explained(reasons: Reasons, images: Collection[ImageKey], reason: str) -> Reasons:
+    """Return the list with this reason for those of the images that are on it."""
+    line = " ".join(reason.split())[:LONGEST_REASON].rstrip()
+    return {**reasons, **{image: line for image in images if image in reasons}}
+
+
+def step_between(before: Reasons, after: Reasons) -> Step:
+    """Return what is different between two lists."""
+    changed = [image for image in {**before, **after} if before.get(image) != after.get(image)]
+    return Step(
+        before={image: before.get(image) for image in changed},
+        after={image: after.get(image) for image in changed},
+    )
+
+
+def undone(reasons: Reasons, step: Step) -> Reasons:
+    """Return the list with the images of a step as they were before it; all others stay."""
+    return _with(reasons, step.before)
+
+
+def redone(reasons: Reasons, step: Step) -> Reasons:
+    """Return the list with the images of a step as they were after it; all others stay."""
+    return _with(reasons, step.after)
+
+
+def _with(reasons: Reasons, changed: Mapping[ImageKey, str | None]) -> Reasons:
+    now = {**reasons, **changed}
+    return {image: reason for image, reason in now.items() if reason is not None}

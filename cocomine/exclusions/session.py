@@ -1,0 +1,129 @@
+"""What does one browser session know of the images taken out by hand, and which of its steps can it undo?
+
+The file is the truth; the session reads it again when it changed. What goes wrong with the file is told and never
+ends a page: the list then stays as it was, or is empty where the file was damaged.
+"""
+
+from pathlib import Path
+
+from cocomine.exclusions.edits import Edit, Reasons, Step, redone, step_between, undone
+from cocomine.exclusions.store import (
+    Stamp,
+    change_exclusions,
+    exclusion_file,
+    exclusions_in,
+    last_set_aside,
+    set_aside_if_damaged,
+    stamp_of,
+)
+from cocomine.mining.selection.selection import ImageKey
+
+HISTORY_LENGTH = 100
+
+
+class ExclusionList:
+    """The list of one dataset.
+
+    Attributes:
+        reasons: the images taken out, sorted, each with its reason.
+        images: the same without reasons.
+        trouble: what is wrong with the file, for the person at the screen; None where nothing is.
+    """
+
+    def __init__(self, folder: Path, dataset_path: Path) -> None:
+        """Name the file; nothing is read yet."""
+        self._dataset_path, self._file = dataset_path, exclusion_file(folder, dataset_path)
+        self._seen: tuple[Stamp | None, ...] = ()  # empty where the file must be read again
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self.trouble: str | None = None
+        self._know({})
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step of this session to undo."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an undone step to do again."""
+        return bool(self._undone)
+
+    def look(self) -> bool:
+        """Read the file if it changed; return whether other images are taken out now."""
+        known = self.images
+        try:
+            stamp = stamp_of(self._file)
+            if self._seen != (stamp,):
+                self._read(stamp)
+        except OSError as error:
+            self.trouble = (
+                f"The list of images taken out by hand cannot be read: {self._file} ({error.strerror}). "
+                "Until it can, what was read last counts. Allow reading it, then reload the page."
+            )
+        return self.images != known
+
+    def change(self, edit: Edit) -> None:
+        """Make an edit, which can be undone; where it cannot be made, `trouble` says why."""
+        step = self._changed(edit)
+        if step is not None and step.after:
+            self._done, self._undone = [*self._done, step][-HISTORY_LENGTH:], []
+
+    def undo(self) -> None:
+        """Undo the last step."""
+        step = self._done[-1] if self._done else None
+        if step is not None and self._changed(lambda reasons: undone(reasons, step)) is not None:
+            self._undone.append(self._done.pop())
+
+    def redo(self) -> None:
+        """Do again the step undone last."""
+        step = self._undone[-1] if self._undone else None
+        if step is not None and self._changed(lambda reasons: redone(reasons, step)) is not None:
+            self._done.append(self._undone.pop())
+
+    def _changed(self, edit: Edit) -> Step | None:
+        told = self.trouble
+        self.look()
+        if self.trouble not in {None, told}:
+            return None  # this comes first: what the person saw when they clicked is not what there is
+        try:
+            before, after = change_exclusions(self._file, self._dataset_path, edit)
+            self._seen = ()
+        except (OSError, ValueError) as error:
+            said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            self.trouble = (
+                f"Nothing was changed: the list of images taken out by hand cannot be written. {self._file}: {said}. "
+                "See that there is room and that writing there is allowed, then try again."
+            )
+            return None
+        self.trouble = None
+        self._know(after)
+        return step_between(before, after)
+
+    def _read(self, stamp: Stamp | None) -> None:
+        try:
+            self._know(exclusions_in(self._file))
+        except ValueError:
+            set_aside_if_damaged(self._file)
+            stamp = stamp_of(self._file)
+            self._know({})
+        self._seen = (stamp,)
+        self.trouble = self._damage() if stamp is None else None
+
+    def _damage(self) -> str | None:
+        aside = last_set_aside(self._file)
+        if aside is None:
+            return None
+        try:
+            exclusions_in(aside)
+        except ValueError as error:
+            return (
+                f"The list of images taken out by hand was damaged, so no image counts as taken out now. {aside}: "
+                f"{error}. The file was set aside under this name. Mend it and rename it to {self._file.name}, "
+                "or take the images out again."
+            )
+        return None
+
+    def _know(self, reasons: Reasons) -> None:
+        self.reasons: Reasons = reasons
+        self.images: frozenset[ImageKey] = frozenset(reasons)

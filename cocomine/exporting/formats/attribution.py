@@ -1,0 +1,56 @@
+"""Whose pictures are these, and under which licence?
+
+Licences are per image: no blanket licence is ever stated for an export.
+
+Source: https://cocodataset.org/#termsofuse
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import msgspec
+
+from cocomine.coco.json_repair import masked
+from cocomine.exporting.planning.names import exported_name
+from cocomine.mining.selection.selection import SubsetSplit
+
+
+class _Origin(msgspec.Struct):
+    flickr_url: str | None = ""
+    coco_url: str | None = ""
+
+
+_decoder = msgspec.json.Decoder(_Origin)
+
+
+def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
+    """Return one line per image: split, file, licence, licence url, flickr_url, coco_url."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["split", "file", "licence", "licence_url", "flickr_url", "coco_url"])
+    for part in parts:
+        split = part.split
+        licences = {licence.licence_id: licence for licence in split.licences}
+        records = split.source.records(split.images.spans[part.image_index])
+        for index, record in zip(part.image_index, records, strict=True):
+            licence = licences.get(int(split.images.licence_ids[index]))
+            origin = _origin(record)
+            writer.writerow(
+                [
+                    split.name,
+                    exported_name(split, int(index)),
+                    licence.name if licence else "not stated",
+                    licence.url if licence else "",
+                    origin.flickr_url or "",
+                    origin.coco_url or "",
+                ]
+            )
+    return text.getvalue()
+
+
+def _origin(record: bytes) -> _Origin:
+    try:
+        return _decoder.decode(masked(record))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Origin()

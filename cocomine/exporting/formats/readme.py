@@ -1,0 +1,85 @@
+"""What does a person read who finds an export folder?"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cocomine.exporting.formats.yolo import losses_sentence
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.labels.table import LabelTable
+from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.selection import Others
+
+OTHERS_IN_WORDS = {
+    Others.BACKGROUND: "left out; their pixels are background",
+    Others.KEEP: "kept, each as a class of its own",
+    Others.MERGE: "merged into one class",
+    Others.IGNORE: "ignored: their pixels are 255",
+}
+PICTURES_IN_WORDS = {
+    "link": "`images/` holds the pictures: the very files of the dataset (hard links) where the disk allows it, else "
+    "copies. Change neither.",
+    "copy": "`images/` holds the pictures.",
+    "none": "The pictures are not part of this export.",
+}
+EXCLUDED = "Images left out: {:,}; `recipe.yaml` names them, with the reason where there is one."
+
+
+def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], pictures: Sequence[str]) -> str:
+    """Return the export's README in Markdown; the same export gives the same text.
+
+    Args:
+        plan: what the export holds.
+        splits: as in the manifest.
+        pictures: what became of the pictures, in sentences; none where they were not asked for.
+    """
+    recipe, subset = plan.recipe, plan.subset
+    selection = recipe.selection
+    forbidden = f", none with {', '.join(selection.forbidden)}" if selection.forbidden else ""
+    licences = "" if selection.licences is None else f", under {' or '.join(selection.licences) or 'no licence'}"
+    rows = "\n".join(f"| {each['split']} | {each['image_count']:,} | {each['annotation_count']:,} |" for each in splits)
+    holds = ["`annotations/` holds COCO JSON with the original records.", PICTURES_IN_WORDS[recipe.images]]
+    if "mined" in recipe.formats:
+        holds.append("`mined.json` lists the annotations of each image by its name.")
+    if "yolo" in recipe.formats:
+        holds.append("`yolo/data.yaml` is for Ultralytics YOLO, which reads the objects from `labels/<split>/*.txt`.")
+    if "voc" in recipe.formats:
+        holds.append("`voc/` holds the boxes of each image as Pascal VOC XML.")
+    without_mask = sum(each["without_mask_count"] or 0 for each in splits)
+    chapters = [
+        f"""# A subset of COCO, mined by CocoMine
+
+Images with {selection.mode} of {", ".join(selection.classes)}{forbidden}{licences}: \
+{subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
+Other classes are {OTHERS_IN_WORDS[selection.others]}.""",
+        f"| split | images | annotations |\n|---|---|---|\n{rows}",
+        "\n".join(holds),
+        *([". ".join(pictures) + "."] if pictures else []),
+        *([EXCLUDED.format(len(recipe.excluded))] if recipe.excluded else []),
+        *(_label_chapters(recipe, plan.table, without_mask) if "masks" in recipe.formats else []),
+        *([losses] if (losses := losses_sentence(outlinings_of(splits))) else []),
+        """`python -m cocomine mine --recipe recipe.yaml --out DIR` makes this folder again. Each image has its own
+licence: see `ATTRIBUTION.csv`. `manifest.json` lists every file with its SHA-256.""",
+    ]
+    return "\n\n".join(chapters) + "\n"
+
+
+def outlinings_of(splits: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Return how many objects of all splits of a manifest became a line for YOLO in which way."""
+    return sum((Counter(each.get("outlinings") or {}) for each in splits), Counter[str]())
+
+
+def without_mask_sentence(count: int) -> str:
+    """Return what becomes of the objects that have no mask."""
+    return f"Objects without a mask, such as a box alone: {count:,}. They are background in the label maps."
+
+
+def _label_chapters(recipe: Recipe, table: LabelTable, without_mask_count: int) -> list[str]:
+    rows = "\n".join(f"| {label.label} | {label.name} |" for label in table.labels)
+    gap = [without_mask_sentence(without_mask_count)] if without_mask_count else []
+    return [
+        f"`labels/` holds label maps of {recipe.size_px} × {recipe.size_px} px, one per image, and `labels.json` says\n"
+        "what their values stand for (0 is background, 255 is ignored):",
+        f"| value | class |\n|---|---|\n{rows}",
+        *gap,
+    ]

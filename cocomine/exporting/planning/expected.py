@@ -1,0 +1,189 @@
+"""What must the label files of each image show, by the columns of the source?
+
+A class must be seen in a label map where an object of it is large enough in the map. Where it is not, the masks are
+decoded anew at the image's own size: only pixels that no object of another class claims are counted, whatever the
+order of painting. YOLO's and Pascal VOC's files have one line or entry for each object that is inside the image.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+from PIL import Image
+
+from cocomine.coco.dataset import Bools, Ints
+from cocomine.coco.masks import Mask, Shape, has_mask, native_mask, sampled, shapes_of_image
+from cocomine.exporting.planning.names import exported_name
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
+from cocomine.mining.selection.selection import SubsetSplit
+
+LEAST_SEEN_PX = 16
+"""An object that covers so many pixels of a label map must be seen in it."""
+LEAST_DRAWN_PX = 4
+"""So many pixels of an image have an outline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One file that the plan holds.
+
+    Attributes:
+        kind: what is counted together, in the plural.
+        path: from the export's folder on.
+        flaws: says in what the file, which is there, is not as planned; "of another size", ...
+    """
+
+    kind: str
+    path: str
+    flaws: Callable[[Path], list[str]]
+
+
+def planned_labels(plan: ExportPlan) -> Iterator[Check]:
+    """Yield the label files of every image, in the places where those who use them look."""
+    for part in plan.parts:
+        columns = _Columns(plan, part)
+        for index in part.image_index.tolist():
+            yield from _of_image(plan, columns, index)
+
+
+def text_place(picture: str) -> str:
+    """Return where Ultralytics looks for the text of a picture, by its own rule.
+
+    Source: `img2label_paths` in ultralytics/data/utils.py
+    """
+    images, labels = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
+    return labels.join(picture.rsplit(images, 1)).rsplit(".", 1)[0] + ".txt"
+
+
+def _of_image(plan: ExportPlan, columns: "_Columns", index: int) -> Iterator[Check]:
+    formats, split, name = plan.recipe.formats, columns.part.split.name, exported_name(columns.part.split, index)
+    stem = os.path.splitext(os.path.normpath(name))[0]  # noqa: PTH122 - a name, not a path of this system
+    if "masks" in formats:
+        yield Check(
+            kind="Label maps", path=f"labels/{split}/{stem}.png", flaws=lambda path: columns.map_flaws(index, path)
+        )
+    if "yolo" in formats:
+        place = text_place(f"{os.sep}images{os.sep}{split}{os.sep}{os.path.normpath(name)}").removeprefix(os.sep)
+        yield Check(kind="YOLO texts", path=Path(place).as_posix(), flaws=lambda path: columns.text_flaws(index, path))
+    if "voc" in formats:
+        place = f"voc/{split}/Annotations/{stem}.xml"
+        yield Check(kind="VOC files", path=place, flaws=lambda path: columns.voc_flaws(index, path))
+
+
+class _Columns:
+    """What one part of a plan says of its annotations, and files that are compared with it."""
+
+    def __init__(self, plan: ExportPlan, part: SubsetSplit) -> None:
+        self.plan, self.part = plan, part
+        self._category_ids = [category.category_id for category in plan.subset.dataset.categories]
+        labels, classes = plan.table.label_of_category, plan.table.class_index_of_category
+        annotations = part.split.annotations
+        self._label = np.array([labels.get(each, BACKGROUND_LABEL) for each in self._category_ids])
+        self._is_object = np.isin(annotations.category_index, np.flatnonzero(np.isin(self._category_ids, [*classes])))
+        self._is_object &= ~annotations.is_crowd
+
+    @cached_property
+    def _must_be_seen(self) -> Bools:
+        """Which objects have a mask of their class that is large enough in a label map, (m,)."""
+        annotations, images = self.part.split.annotations, self.part.split.images
+        sizes = np.maximum(images.widths * images.heights, 1)[annotations.image_index]
+        with np.errstate(over="ignore"):  # a box may be absurdly large
+            box_px = annotations.boxes_xywh[:, 2] * annotations.boxes_xywh[:, 3]
+            area_px = np.fmin(annotations.areas_px, box_px)
+            is_large = area_px * self.plan.recipe.size_px**2 >= LEAST_SEEN_PX * sizes
+        return np.asarray(self._is_object & has_mask(annotations) & is_large)
+
+    @cached_property
+    def _has_box_inside(self) -> Bools:
+        """Which boxes have at least a pixel in each direction inside their image, (m,)."""
+        annotations, images = self.part.split.annotations, self.part.split.images
+        left, top, width, height = annotations.boxes_xywh.T
+        with np.errstate(over="ignore"):  # as above
+            right = np.minimum(left + width, images.widths[annotations.image_index])
+            bottom = np.minimum(top + height, images.heights[annotations.image_index])
+        return np.asarray((right - np.maximum(left, 0) >= 1) & (bottom - np.maximum(top, 0) >= 1))
+
+    def map_flaws(self, index: int, path: Path) -> list[str]:
+        """Say in what a label map is not as planned."""
+        try:
+            with Image.open(path) as image:
+                values = np.asarray(image)
+        except (OSError, ValueError, SyntaxError):  # what Pillow raises for a damaged PNG
+            return ["that cannot be read as an image"]
+        size_px, places = self.plan.recipe.size_px, self._places(index)
+        if values.shape != (size_px, size_px) or values.dtype != np.uint8:
+            return [f"not of {size_px} x {size_px} px"]
+        seen, labels = set(np.unique(values).tolist()), self._label[self._category_index(places)]
+        flaws = []
+        if seen - {BACKGROUND_LABEL, IGNORED_LABEL, *labels.tolist()}:
+            flaws.append("with a class that its image has not")
+        unseen = set(labels[self._must_be_seen[places]].tolist()) - seen
+        if unseen and unseen & self._seen_at_full_size(index):
+            flaws.append("without a class that must be seen in it")
+        return flaws
+
+    def text_flaws(self, index: int, path: Path) -> list[str]:
+        """Say in what a text for YOLO is not as planned."""
+        classes = [line.partition(" ")[0] for line in path.read_text(encoding="utf-8").splitlines()]
+        known = {str(label.label - 1) for label in self.plan.table.labels[1:]}
+        flaws = [] if known.issuperset(classes) else ["with a class that data.yaml does not name"]
+        places = self._places(index)
+        objects = places[self._is_object[places]]
+        if len(classes) > len(objects):
+            flaws.append("with more lines than objects")
+        elif len(classes) < len(objects) and len(classes) < self._outlined_count(index, objects):
+            flaws.append("with fewer lines than objects")
+        return flaws
+
+    def voc_flaws(self, index: int, path: Path) -> list[str]:
+        """Say in what a file for Pascal VOC is not as planned."""
+        try:
+            root = ET.parse(path).getroot()  # noqa: S314 - our own file
+        except ET.ParseError:
+            return ["that cannot be read as XML"]
+        places = self._places(index)
+        objects = places[self._is_object[places]]
+        count, sure = len(root.findall("object")), int(self._has_box_inside[objects].sum())
+        flaws = [] if sure <= count <= len(objects) else ["with another number of objects"]
+        names = {label.name for label in self.plan.table.labels[1:]}
+        if not names.issuperset(found.text or "" for found in root.iterfind("object/name")):
+            flaws.append("with a class that is not in the export")
+        return flaws
+
+    def _places(self, index: int) -> Ints:
+        return self.part.split.annotations_of_image(index)
+
+    def _category_index(self, places: Ints) -> Ints:
+        return self.part.split.annotations.category_index[places]
+
+    def _masks(self, index: int, places: Ints | None = None) -> Iterator[tuple[Shape, Mask]]:
+        images = self.part.split.images
+        shapes = shapes_of_image(self.part.split, index, category_ids=self._category_ids)
+        wanted = None if places is None else set(self.part.split.annotations.ids[places].tolist())
+        for shape in shapes:
+            if wanted is None or shape.annotation_id in wanted:
+                height, width = int(images.heights[index]), int(images.widths[index])
+                yield shape, native_mask(shape.segmentation, height=height, width=width)
+
+    def _seen_at_full_size(self, index: int) -> set[int]:
+        """Return the labels of objects with enough pixels, sampled at the map's size, that no other class claims."""
+        size = (self.plan.recipe.size_px, self.plan.recipe.size_px)
+        labels = self.plan.table.label_of_category
+        claims: dict[int, Mask] = {}
+        for shape, mask in self._masks(index):
+            if shape.category_id in labels and not shape.is_crowd:
+                label = labels[shape.category_id]
+                claims[label] = claims.get(label, np.zeros(size, dtype=bool)) | sampled(mask, size)
+        claimed = sum((claim.astype(np.int64) for claim in claims.values()), np.zeros(size, dtype=np.int64))
+        return {label for label, claim in claims.items() if (claim & (claimed == 1)).sum() >= LEAST_SEEN_PX}
+
+    def _outlined_count(self, index: int, objects: Ints) -> int:
+        """Return how many of some objects cover enough of the image, or of those without a mask have a box in it."""
+        masked = objects[has_mask(self.part.split.annotations, objects)]
+        bare_count = int(self._has_box_inside[np.setdiff1d(objects, masked)].sum())
+        return bare_count + sum(int(mask.sum()) >= LEAST_DRAWN_PX for _, mask in self._masks(index, masked))

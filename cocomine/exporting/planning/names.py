@@ -1,0 +1,135 @@
+"""Under which name does an image come into an export, and which images cannot?
+
+A picture lies where whoever reads the COCO file looks for it: `images/<split>/` and the name as it was written. Only
+an absolute name is another one in an export, since it leads out of every folder: the one that its file has in the image
+folder, or what follows the root or the drive. Its record then has the new name.
+
+Images that share a name, or of which label files would share one, cannot both be right. Within a split as it was
+opened the first one keeps its place, whatever the seed of a division.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath, PureWindowsPath
+
+from cocomine.coco.dataset import Split
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.selection import ImageKey, SubsetSplit
+from cocomine.system.file_names import is_portable, name_flaw
+
+ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
+LABEL_FORMATS = {"masks", "yolo", "voc"}
+"""They have one file for each image, named like it but for the ending."""
+MOST_NAMED = 10
+MOST_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusableImage:
+    """An image that an export cannot hold as it is.
+
+    Attributes:
+        image: split and id.
+        reason: why, as the end of a sentence that begins with its name.
+    """
+
+    image: ImageKey
+    file_name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.image[0]}: {self.file_name!r} {self.reason}"
+
+
+def exported_name(split: Split, image_index: int) -> str:
+    """Return the name of an image in an export."""
+    name = split.images.file_names[image_index]
+    if not ABSOLUTE.match(name):
+        return name
+    if image_index in split.found_names:
+        return split.found_names[image_index]
+    path = PurePosixPath(name) if name.startswith("/") else PureWindowsPath(name)
+    folder = None if split.image_folder is None else split.image_folder.as_posix()
+    return path.relative_to(folder if folder and path.is_relative_to(folder) else path.anchor).as_posix()
+
+
+def unusable_images(plan: ExportPlan) -> list[UnusableImage]:
+    """Return the images that the export cannot hold; nothing is written as long as there are any."""
+    is_named = plan.recipe.images != "none" or set(plan.recipe.formats) > {"coco"}
+    return [image for part in plan.subset.parts for image in _unusable_in(part, plan)] if is_named else []
+
+
+def without(recipe: Recipe, images: Sequence[UnusableImage]) -> Recipe:
+    """Return a recipe that leaves these images out, with the reason, so that its replay does so too."""
+    return replace(
+        recipe,
+        excluded=tuple(sorted({*recipe.excluded, *(each.image for each in images)})),
+        reasons=tuple(sorted({**dict(recipe.reasons), **{each.image: str(each) for each in images}}.items())),
+    )
+
+
+def unusable_sentence(images: Sequence[UnusableImage], image_count: int) -> str:
+    """Return which images an export cannot hold, and what to do."""
+    return (
+        f"{len(images):,} of {image_count:,} images cannot be exported as they are: {unusable_list(images)}. "
+        "Correct these names in the annotation file and on the disk, or leave these images out."
+    )
+
+
+def unusable_list(images: Sequence[UnusableImage]) -> str:
+    """Return the first of some images with their reasons, and how many more there are."""
+    more = f"; and {len(images) - MOST_NAMED:,} more" if len(images) > MOST_NAMED else ""
+    return "; ".join(map(str, images[:MOST_NAMED])) + more
+
+
+def name_warnings(plan: ExportPlan) -> list[str]:
+    """Return which names other systems cannot hold, and which are not those of the annotation file, in sentences."""
+    images = [(part.split, index) for part in plan.subset.parts for index in part.image_index.tolist()]
+    names = [(split.name, exported_name(split, index), split.images.file_names[index]) for split, index in images]
+    odd = [name for _, name, _ in names if not is_portable(name)]
+    folded = dict[tuple[str, str], str]()
+    alike = [name for split, name, _ in names if folded.setdefault((split, name.casefold()), name) != name]
+    renamed = [name for _, name, written in names if name != written]
+    return [
+        *_told("Image names that Windows cannot write, such as those with a colon or a backslash", odd),
+        *_told("Image names that differ in capital letters alone, and are one on Windows and macOS", alike),
+        *_told("Absolute image names, which became relative ones, in the COCO file too", renamed),
+    ]
+
+
+def _told(what: str, names: Sequence[str]) -> list[str]:
+    more = ", …" if len(names) > MOST_SHOWN else ""
+    return [f"{what}: {len(names):,} ({', '.join(map(repr, names[:MOST_SHOWN]))}{more})"] if names else []
+
+
+def _unusable_in(part: SubsetSplit, plan: ExportPlan) -> Iterator[UnusableImage]:
+    split, has_labels = part.split, bool(LABEL_FORMATS & set(plan.recipe.formats))
+    folders = {folder for index in part.image_index for folder in _folders(exported_name(split, index))}
+    taken: dict[str, str] = {}
+    for index in part.image_index:
+        name = exported_name(split, index)
+        reason = name_flaw(name) or _collision(name, taken, folders, has_labels=has_labels)
+        if reason:
+            image = split.name, int(split.images.ids[index])
+            yield UnusableImage(image=image, file_name=split.images.file_names[index], reason=reason)
+
+
+def _collision(name: str, taken: dict[str, str], folders: set[str], *, has_labels: bool) -> str | None:
+    """Return what a name has in common with one that is taken, or take it."""
+    name = posixpath.normpath(name)
+    stem = posixpath.splitext(name)[0] if has_labels else name
+    if stem in taken:
+        other = taken[stem]
+        same = "is the name of another image, too" if other == name else f"differs from {other!r} in its ending alone"
+        return same if other == name else f"{same}, so that both would share one label file"
+    if name in folders or (has_labels and f"{stem}.png" in folders):
+        return "is also the name of a folder of other images"
+    taken[stem] = name
+    return None
+
+
+def _folders(name: str) -> list[str]:
+    return [str(parent) for parent in PurePosixPath(posixpath.normpath(name)).parents] if "/" in name else []

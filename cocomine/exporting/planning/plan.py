@@ -1,0 +1,160 @@
+"""What will an export hold? All of it is known, counted and shown before anything is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.images_on_disk import picture_bytes
+from cocomine.coco.masks import has_mask
+from cocomine.errors import ExportError
+from cocomine.labels.table import LabelTable, class_table, require_room
+from cocomine.mining.advice.readiness import Caution, cautions
+from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.selection import Subset, SubsetSplit, select
+from cocomine.mining.selection.split_counts import class_counts
+from cocomine.mining.selection.train_val_split import split_parts
+from cocomine.system.file_names import name_flaw
+
+BLOCK_BYTES = 4096
+"""What even a small file takes on most disks."""
+MINED_BYTES = 200
+"""For each annotation in `mined.json`, about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPlan:
+    """All that an export will hold, before anything is written.
+
+    Attributes:
+        least_images: what the person asks for of each class; a check, which decides nothing.
+    """
+
+    recipe: Recipe
+    subset: Subset
+    parts: tuple[SubsetSplit, ...]
+    table: LabelTable
+    least_images: int = 1
+
+    def images(self) -> Iterator[tuple[SubsetSplit, int]]:
+        """Yield each image: its part, and its position in the split."""
+        for part in self.parts:
+            for index in part.image_index.tolist():
+                yield part, index
+
+
+def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> ExportPlan:
+    """Return what a recipe gives on its dataset.
+
+    Args:
+        dataset: the recipe's.
+        recipe: what to export.
+        least_images: see `ExportPlan`.
+
+    Raises:
+        ExportError: it selects no image, or label maps have no room for its classes.
+        SelectionError: a class is unknown, or a split that a role is given to.
+    """
+    subset = select(dataset, recipe.selection, recipe.excluded)
+    if not subset.image_count:
+        raise ExportError(
+            "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
+        )
+    for split, _ in recipe.roles:
+        dataset.split(split)
+    is_kept = bool(recipe.roles)  # a single split, too, of which the person said what it is for
+    parts = subset.parts if is_kept else split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
+    for part in parts:
+        if "/" in part.split.name or name_flaw(part.split.name):
+            raise ExportError(
+                f"{part.split.source.path}: no folder can be called {part.split.name!r}, as the split is. "
+                "Rename the annotation file."
+            )
+    table = class_table(dataset, recipe.selection)
+    if "masks" in recipe.formats:
+        require_room(table)
+    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, least_images=least_images)
+
+
+def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
+    """Return what the plan says of each split, as the manifest has it: role, images, annotations, counts by class."""
+    return [
+        {
+            "split": part.split.name,
+            "role": plan.recipe.role_of(part.split.name),
+            "image_count": len(part.image_index),
+            "annotation_count": len(part.annotation_index),
+            **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),
+            "without_mask_count": _without_mask_count(plan, part) if "masks" in plan.recipe.formats else None,
+            "too_small_count": _too_small_count(plan, part) if "masks" in plan.recipe.formats else None,
+        }
+        for part in plan.parts
+    ]
+
+
+def plan_cautions(plan: ExportPlan) -> list[Caution]:
+    """Return what speaks against training on an export, before it is written."""
+    return cautions(split_entries(plan), least_images=plan.least_images)
+
+
+def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
+    """Return how many objects of the classes in label maps have no mask to draw."""
+    places = _drawn_places(plan, part)
+    return int(np.count_nonzero(~has_mask(part.split.annotations, places)))
+
+
+def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
+    """Return how many objects of the classes in label maps cover less than a pixel of one, though they have a mask."""
+    columns, images, places = part.split.annotations, part.split.images, _drawn_places(plan, part)
+    image_px = (images.widths * images.heights.astype(np.float64))[columns.image_index[places]]
+    with np.errstate(over="ignore"):  # a box may be absurdly large
+        box_px = columns.boxes_xywh[places, 2] * columns.boxes_xywh[places, 3]
+        area_px = np.fmax(columns.areas_px[places], box_px)  # of two numbers of which one may be wrong
+        is_small = area_px * plan.recipe.size_px**2 < image_px
+    return int(np.count_nonzero(is_small & has_mask(columns, places)))
+
+
+def _drawn_places(plan: ExportPlan, part: SubsetSplit) -> Ints:
+    """Return the positions of the objects that label maps show, without crowd regions."""
+    columns, places, drawn = part.split.annotations, part.annotation_index, plan.table.label_of_category
+    is_drawn = np.array([category.category_id in drawn for category in plan.subset.dataset.categories], dtype=bool)
+    return np.asarray(places[is_drawn[columns.category_index[places]] & ~columns.is_crowd[places]])
+
+
+def found_bytes(plan: ExportPlan) -> Ints:
+    """Return the size of each image's file before anything is brought, 0 where it is missing, (n,); not by split."""
+    sizes = [picture_bytes(part.split)[part.image_index] for part in plan.subset.parts]
+    return np.concatenate(sizes)
+
+
+def found_sentence(found_count: int, image_count: int) -> str:
+    """Return how many of the image files that were asked for are there."""
+    return f"{found_count:,} of {image_count:,} images found, {image_count - found_count:,} missing"
+
+
+def missing_sentence(plan: ExportPlan) -> str | None:
+    """Return how many of the image files that are asked for are there, before the start; None where all are."""
+    if plan.recipe.images == "none":
+        return None
+    found_count, image_count = int((found_bytes(plan) > 0).sum()), plan.subset.image_count
+    return found_sentence(found_count, image_count) if found_count < image_count else None
+
+
+def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool) -> int:
+    """Return about how much an export takes on the disk.
+
+    Args:
+        plan: what will be written.
+        found: see `found_bytes`.
+        are_linked: the pictures take no space.
+    """
+    formats, image_count = set(plan.recipe.formats), plan.subset.image_count
+    spans = [part.split.annotations.spans[part.annotation_index] for part in plan.parts]
+    spans += [part.split.images.spans[part.image_index] for part in plan.parts]
+    records = sum(int((each[:, 1] - each[:, 0]).sum()) for each in spans)
+    need = records + image_count * BLOCK_BYTES * len(formats & {"masks", "yolo", "voc"})
+    need += records // 2 if "yolo" in formats else 0
+    need += MINED_BYTES * plan.subset.annotation_count if "mined" in formats else 0
+    return need + (0 if are_linked or plan.recipe.images == "none" else int(found.sum()))

@@ -1,0 +1,171 @@
+"""Which mask value stands for which categories?
+
+0 is background, 1 to n the picked classes in the order they were picked, then,
+by the policy for the others, one label each or one for all; 255 is ignored.
+No two values have one name, even where a class is called "background" or "other".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cocomine.coco.dataset import Dataset
+from cocomine.colours import BACKGROUND, OTHER, class_colour
+from cocomine.errors import ExportError
+from cocomine.mining.selection.selection import Others, Selection
+
+BACKGROUND_LABEL = 0
+IGNORED_LABEL = 255
+MAXIMUM_LABEL = 254
+PAINTING_RULE = (
+    "Smaller objects lie over larger ones, by their written area, or by the pixels of their mask where that is missing "
+    "or not within a factor of two of what the outline encloses; of equal areas the higher id lies on top. "
+    "Crowd regions are ignored where no object is painted."
+)
+"""See `cocomine.coco.mask_area`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One mask value.
+
+    Attributes:
+        label: the value, 0 to 254.
+        category_ids: COCO's ids that are drawn with it.
+        colour: "#rrggbb".
+        picked: the person picked it (not background, not one of the others).
+    """
+
+    label: int
+    name: str
+    category_ids: tuple[int, ...]
+    colour: str
+    picked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTable:
+    """All mask values of an export.
+
+    Attributes:
+        labels: by rising value; the first is background.
+        ignored_category_ids: categories drawn as 255.
+    """
+
+    labels: tuple[Label, ...]
+    ignored_category_ids: tuple[int, ...] = ()
+
+    @property
+    def label_of_category(self) -> dict[int, int]:
+        """The mask value of each category id that is drawn."""
+        drawn = {category_id: label.label for label in self.labels for category_id in label.category_ids}
+        return drawn | dict.fromkeys(self.ignored_category_ids, IGNORED_LABEL)
+
+    @property
+    def class_index_of_category(self) -> dict[int, int]:
+        """The position from 0 of each category's class, as formats without mask values count; ignored ones have none.
+
+        There may be more of them than mask values.
+        """
+        return {category_id: label.label - 1 for label in self.labels for category_id in label.category_ids}
+
+    def as_json(self, *, size_px: int) -> dict[str, Any]:
+        """Return the content of `labels.json`."""
+        return {
+            "size_px": size_px,
+            "background_label": BACKGROUND_LABEL,
+            "ignored_label": IGNORED_LABEL,
+            "rule": PAINTING_RULE,
+            "labels": [
+                {
+                    "label": label.label,
+                    "name": label.name,
+                    "category_ids": list(label.category_ids),
+                    "colour": label.colour,
+                    "picked": label.picked,
+                }
+                for label in self.labels
+            ],
+            "ignored_category_ids": list(self.ignored_category_ids),
+        }
+
+
+def label_table(dataset: Dataset, selection: Selection) -> LabelTable:
+    """Return the mask values that a selection gives on a dataset.
+
+    Raises:
+        ExportError: more than 254 values would be needed.
+        SelectionError: a class is unknown.
+    """
+    table = class_table(dataset, selection)
+    require_room(table)
+    return table
+
+
+def require_room(table: LabelTable) -> None:
+    """Refuse a table that label maps have no room for.
+
+    Raises:
+        ExportError: it has more than 254 values besides background.
+    """
+    needed = len(table.labels) - 1
+    if needed > MAXIMUM_LABEL:
+        raise ExportError(
+            f"{needed:,} classes need a label of their own, and a label map has room for {MAXIMUM_LABEL}. "
+            "Pick fewer classes, let the others become background or one class, or export without label maps."
+        )
+
+
+def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
+    """Return the classes that a selection gives on a dataset, of whatever number: formats without masks take them all.
+
+    Raises:
+        SelectionError: a class is unknown.
+    """
+    picked = [dataset.category_index_of(name) for name in selection.classes]
+    others = sorted(set(range(len(dataset.categories))) - set(picked))
+    alone = picked + (others if selection.others is Others.KEEP else [])
+    names = [dataset.category_names[index] for index in alone]
+    empty = _name_beside(names, "background", "no object")
+    labels = [Label(label=BACKGROUND_LABEL, name=empty, category_ids=(), colour=BACKGROUND, picked=False)]
+    for index in alone:
+        category = dataset.categories[index]
+        labels.append(
+            Label(
+                label=len(labels),
+                name=category.name,
+                category_ids=(category.category_id,),
+                colour=class_colour(index),
+                picked=index in picked,
+            )
+        )
+    other_ids = tuple(dataset.categories[index].category_id for index in others)
+    if selection.others is Others.MERGE and other_ids:
+        merged = _name_beside(names, "other", "merged")
+        labels.append(Label(label=len(labels), name=merged, category_ids=other_ids, colour=OTHER, picked=False))
+    return LabelTable(labels=tuple(labels), ignored_category_ids=other_ids if selection.others is Others.IGNORE else ())
+
+
+def _name_beside(names: Sequence[str], name: str, meaning: str) -> str:
+    """Return a name for a label of our own, with its meaning behind it as often as a class has the same."""
+    taken = {each.strip().casefold() for each in names}
+    while name in taken:
+        name = f"{name} ({meaning})"
+    return name
+
+
+def label_table_from_json(value: Mapping[str, Any]) -> LabelTable:
+    """Return the table that `as_json` wrote."""
+    return LabelTable(
+        labels=tuple(
+            Label(
+                label=entry["label"],
+                name=entry["name"],
+                category_ids=tuple(entry["category_ids"]),
+                colour=entry["colour"],
+                picked=entry["picked"],
+            )
+            for entry in value["labels"]
+        ),
+        ignored_category_ids=tuple(value["ignored_category_ids"]),
+    )

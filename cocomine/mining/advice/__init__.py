@@ -1,0 +1,1 @@
+"""Which selection would serve better, and what is wrong with this one."""

@@ -1,0 +1,187 @@
+"""Where few images fit: which choices close to it have more?
+
+A choice is changed by one step at a time, each the one that helps most: "only"
+lets in the classes that keep most images out, or gives way to "any" without the
+strongest companions; "all" goes without the class that most images lack; a
+forbidden class is allowed again; licences are widened. The stated number of
+images is what `select` gives.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cocomine.coco.dataset import Bools
+from cocomine.mining.advice.too_few_images import (
+    FEW_IMAGES,
+    FEW_SHARE,
+    MOST_NAMED,
+    alternatives,
+    is_few,
+    widest,
+    without,
+)
+from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.selection import Mode, Selection
+from cocomine.wording import counted, join_names
+
+MOST_STEPS = 2
+MOST_FORBIDDEN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestChoice:
+    """Another selection close to the one asked for.
+
+    Attributes:
+        image_count: what it gives.
+        sentence: what to change and what that gives, as plain text.
+    """
+
+    selection: Selection
+    image_count: int
+    sentence: str
+
+
+def nearest_choices(pool: Pool, selection: Selection) -> list[NearestChoice]:
+    """Return choices near this one that have more images, the nearest first; none where enough images fit.
+
+    Args:
+        pool: the images to take from.
+        selection: what the person asked for; an empty one is near to nothing.
+
+    Raises:
+        SelectionError: a class is unknown.
+    """
+    now = pool.image_count(selection)
+    if not is_few(now, of=pool.image_count(widest(selection))):
+        return []
+    offered = [*_beside_mode(pool, selection), *_allowing(pool, selection)]
+    if selection.licences is not None:
+        offered.append(_choice(pool, replace(selection, licences=None), "Take images of every licence"))
+    if selection.mode is not Mode.ANY:
+        words = "Take images with any of your classes, whatever else is in them"
+        offered.append(_choice(pool, replace(selection, mode=Mode.ANY), words))
+    better = {each.selection: each for each in offered if each.image_count > now}
+    words = "Take images with any of your classes, forbid none and allow every licence"
+    return list(better.values()) or [_choice(pool, widest(selection), words)]
+
+
+def _beside_mode(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
+    some = pool.presence_in(replace(selection, mode=Mode.ANY))
+    if len(some) and selection.mode is Mode.ALL:
+        yield from _leaving_out(pool, selection, some[:, pool.places(selection.classes)])
+    if len(some) and selection.mode is Mode.ONLY:
+        yield from _letting_in(pool, selection, some)
+        yield from _forbidding(pool, selection, some)
+
+
+def _letting_in(pool: Pool, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
+    """Offer "only" with the classes that keep most of the images out.
+
+    Args:
+        pool: the images to take from.
+        selection: of mode "only".
+        some: the images with any of its classes, (n, k).
+    """
+    foreign = without(some, pool.places(selection.classes))
+    wider, before = selection, _empty_rows(foreign)
+    for _ in range(MOST_STEPS):
+        if not foreign.any():
+            return
+        added = _blocking_most(foreign)
+        foreign[:, added] = False
+        wider = replace(wider, classes=(*wider.classes, pool.dataset.category_names[added]))
+        freed = _empty_rows(foreign)
+        if freed > before:
+            words = f"Want {join_names(wider.classes[len(selection.classes) :])} too"
+            having = f", {freed:,} of them with {alternatives(selection.classes)}"
+            yield _choice(pool, wider, words, having if freed < pool.image_count(wider) else "")
+        if not is_few(freed, of=len(some)):
+            return
+
+
+def _forbidding(pool: Pool, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
+    """Offer "any" with as many of the strongest companions forbidden as leave images enough."""
+    foreign = without(some, pool.places(selection.classes))
+    new: list[str] = []
+    for _ in range(MOST_FORBIDDEN):
+        worst = int(foreign.sum(axis=0).argmax())
+        left = foreign[~foreign[:, worst]]
+        if len(left) == len(foreign) or (new and len(left) < max(FEW_IMAGES, FEW_SHARE * len(some))):
+            break
+        foreign = left
+        new.append(pool.dataset.category_names[worst])
+    if new:
+        wider = replace(selection, mode=Mode.ANY, forbidden=(*selection.forbidden, *new))
+        yield _choice(pool, wider, f"Take images with any of your classes, and forbid {join_names(new)}")
+
+
+def _leaving_out(pool: Pool, selection: Selection, held: Bools) -> Iterator[NearestChoice]:
+    """Offer "all" of fewer classes.
+
+    Args:
+        pool: the images to take from.
+        selection: of mode "all".
+        held: which class is in each image with any of them, (n, classes).
+    """
+    kept = list(range(len(selection.classes)))
+    for _ in range(MOST_STEPS):
+        if len(kept) < 2:
+            return
+        kept = most_that_meet(held, kept)
+        names = tuple(selection.classes[place] for place in kept)
+        left_out = [name for name in selection.classes if name not in names]
+        having = f" with {join_names(names) if len(names) <= MOST_NAMED else f'the other {len(names)}'}"
+        choice = _choice(pool, replace(selection, classes=names), f"Leave out {join_names(left_out)}", having)
+        yield choice
+        if not is_few(choice.image_count, of=len(held)):
+            return
+
+
+def most_that_meet(held: Bools, kept: list[int]) -> list[int]:
+    """Return the most of these classes, but not all, that meet in an image; of equally many those in most images.
+
+    Args:
+        held: which class is in which image, (n, classes), in each image at least one.
+        kept: positions of the classes to go on from, at least two.
+    """
+    among = held[:, kept]
+    numbers = among.sum(axis=1)
+    most = min(int(numbers.max()), len(kept) - 1)
+    if most == len(kept) - 1:
+        lacking = (~among[numbers == most]).sum(axis=0)
+        worst = len(kept) - 1 - int(lacking[::-1].argmax())  # of equal ones the last picked
+        return kept[:worst] + kept[worst + 1 :]
+    patterns, counts = np.unique(among[numbers == most], axis=0, return_counts=True)
+    return [kept[at] for at in np.flatnonzero(patterns[counts.argmax()])]
+
+
+def _allowing(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
+    """Offer to allow the forbidden classes that cost most."""
+    banned = pool.presence_in(replace(selection, forbidden=()))[:, pool.places(selection.forbidden)]
+    allowed: list[str] = []
+    while banned.any() and len(allowed) < MOST_STEPS:
+        worst = _blocking_most(banned)
+        banned[:, worst] = False
+        allowed.append(selection.forbidden[worst])
+        still = tuple(name for name in selection.forbidden if name not in allowed)
+        yield _choice(pool, replace(selection, forbidden=still), f"Allow {join_names(allowed)}")
+        if not is_few(_empty_rows(banned), of=len(banned)):
+            return
+
+
+def _choice(pool: Pool, selection: Selection, words: str, more: str = "") -> NearestChoice:
+    count = pool.image_count(selection)
+    return NearestChoice(selection=selection, image_count=count, sentence=f"{words}: {counted(count, 'image')}{more}.")
+
+
+def _empty_rows(foreign: Bools) -> int:
+    return int((~foreign.any(axis=1)).sum())
+
+
+def _blocking_most(foreign: Bools) -> int:
+    """Return the column without which most rows become empty; of equal ones the fullest."""
+    freed = foreign[foreign.sum(axis=1) == 1].sum(axis=0)
+    return int(np.lexsort((foreign.sum(axis=0), freed))[-1])

@@ -1,0 +1,154 @@
+"""Which classes meet one another least?
+
+A *quiet set* is some classes with enough images each of which no two come together often. How loud a pair is is told by
+its *shrunken lift*, (c_ij + 1) / (e_ij + 1), with c_ij the images that hold both and e_ij those that chance would
+bring: a pair of which little is known stays near 1, so that rare classes do not look quiet because nobody saw them.
+Of two sets the one whose loudest pair is quieter is better; of equal ones, the one with the lower mean.
+
+A pair that meets as often as by chance, or more often, is in no quiet set. Nor is one that cannot be told, as in
+federated data where the two were never looked for in one image.
+
+Source: W. DuMouchel, Bayesian Data Mining in Large Frequency Tables, The American Statistician 53 (1999), for
+shrinking observed / expected towards 1; here with a gamma prior of mean 1 that weighs as much as one expected image.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.mining.interference.co_occurrence import PairTable
+
+PRIOR_IMAGES = 1.0
+FEWEST_CLASSES, MOST_CLASSES = 2, 8
+MOST_SWAPS = 20
+"""Rounds in which one class of a set is exchanged; few sets need more than three."""
+MOST_EXCHANGED = 40
+"""Sets, the quietest first, that are improved by exchanges; the others hardly become the best."""
+Members = tuple[int, ...]
+"""Positions of categories; those that must be in the set, or its seed, first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietSet:
+    """Some classes and how seldom they meet.
+
+    Attributes:
+        names: of the classes, in the dataset's order; those that must be in it first.
+        meeting_count: images that hold both classes of a pair, summed over the pairs.
+        expected: the same sum as chance would bring it.
+        loudest: shrunken lift of the loudest pair.
+        loudest_bound: how often as by chance any pair meets at most, by the upper ends of the 95 % intervals of lift.
+    """
+
+    names: tuple[str, ...]
+    meeting_count: int
+    expected: float
+    loudest: float
+    loudest_bound: float
+
+
+def shrunken_lift(table: PairTable) -> Floats:
+    """Return (c_ij + 1) / (e_ij + 1) of every pair, infinite on the diagonal and where it cannot be told, (k, k)."""
+    shrunken = (table.counts + PRIOR_IMAGES) / (table.expected + PRIOR_IMAGES)
+    loudness = np.where(np.isnan(table.lift), np.inf, shrunken)
+    np.fill_diagonal(loudness, np.inf)
+    return np.asarray(loudness)
+
+
+def quiet_sets(table: PairTable, size: int, *, among: Bools, containing: Sequence[int] = ()) -> Iterator[QuietSet]:
+    """Yield quiet sets of one size, each class of which makes a good one, the quietest first.
+
+    Every class is once the seed of a set, to which the class is added that keeps its loudest pair quietest, until it is
+    full; then classes are exchanged for others as long as that makes the set quieter. This is not proven to be the
+    quietest set there is, but it needs no chance, and the same table gives the same sets.
+
+    Args:
+        table: every pair of categories in numbers.
+        size: classes in a set, at least 2.
+        among: categories that may be taken, (k,).
+        containing: positions of categories that every set holds, fewer than `size`, taken or not by `among`.
+    """
+    loudness = _allowed_pairs(table, among, containing)
+    grown = sorted(_grown(loudness, size, tuple(containing)), key=lambda each: _score(loudness, each))
+    fixed_count = len(containing) + 1
+    better = [_exchanged(loudness, each, fixed_count) for each in grown[:MOST_EXCHANGED]] + grown[MOST_EXCHANGED:]
+    seen: set[frozenset[int]] = set()
+    for each in sorted(better, key=lambda each: (_score(loudness, each), each)):
+        if frozenset(each) not in seen and np.isfinite(_score(loudness, each)[0]):
+            seen.add(frozenset(each))
+            yield _quiet_set(table, loudness, each, len(containing))
+
+
+def _allowed_pairs(table: PairTable, among: Bools, containing: Sequence[int]) -> Floats:
+    """Return the loudness of every pair, infinite for those that no set may hold, (k, k)."""
+    loudness = shrunken_lift(table)
+    loudness[loudness >= 1] = np.inf
+    barred = ~among
+    barred[list(containing)] = False
+    loudness[barred], loudness[:, barred] = np.inf, np.inf
+    return loudness
+
+
+def _grown(loudness: Floats, size: int, containing: Members) -> list[Members]:
+    """Return one set for each seed; those that must be in it come first, then the seed."""
+    seeds = [(*containing, index) for index in range(len(loudness))]
+    members = np.array(seeds, dtype=np.int64).reshape(len(seeds), len(containing) + 1)  # (s, t)
+    if not seeds:
+        return []
+    loudest = np.zeros(len(seeds))
+    for place in range(members.shape[1]):
+        loudest = np.maximum(loudest, loudness[members[:, :place], members[:, [place]]].max(axis=1, initial=0))
+    to_any, sum_to_any = loudness[members].max(axis=1), loudness[members].sum(axis=1)  # (s, k)
+    for _ in range(size - members.shape[1]):
+        added = _quietest(np.maximum(loudest[:, None], to_any), sum_to_any)
+        rows = np.arange(len(seeds))
+        loudest = np.maximum(loudest, to_any[rows, added])
+        to_any, sum_to_any = np.maximum(to_any, loudness[added]), sum_to_any + loudness[added]
+        members = np.column_stack([members, added])
+    return [tuple(each) for each, value in zip(members.tolist(), loudest, strict=True) if np.isfinite(value)]
+
+
+def _quietest(loudest: Floats, total: Floats) -> Ints:
+    """Return for each row the position with the least loudest pair, of equal ones that with the least total, (s,)."""
+    is_least = loudest <= loudest.min(axis=1, keepdims=True)
+    return np.asarray(np.where(is_least, total, np.inf).argmin(axis=1))
+
+
+def _exchanged(loudness: Floats, members: Members, fixed_count: int) -> Members:
+    """Return a set after exchanging single classes, but the first ones, as long as it grows quieter."""
+    for _ in range(MOST_SWAPS):
+        rests = [members[:place] + members[place + 1 :] for place in range(fixed_count, len(members))]
+        others = (_completed(loudness, rest) for rest in rests)
+        best = min(others, key=lambda each: _score(loudness, each), default=members)
+        if _score(loudness, best) >= _score(loudness, members):
+            return members
+        members = best
+    return members
+
+
+def _completed(loudness: Floats, rest: Members) -> Members:
+    """Return a set that lacks one class with the class that keeps it quietest."""
+    rows = loudness[list(rest)]
+    loudest = np.maximum(_score(loudness, rest)[0], rows.max(axis=0))
+    return (*rest, int(_quietest(loudest[None], rows.sum(axis=0)[None])[0]))
+
+
+def _score(loudness: Floats, members: Members) -> tuple[float, float]:
+    """Return the loudness of the loudest pair and the sum of all; the less the better."""
+    values = [float(loudness[pair]) for pair in combinations(members, 2)]
+    return max(values, default=0.0), float(np.sum(values))
+
+
+def _quiet_set(table: PairTable, loudness: Floats, members: Members, fixed_count: int) -> QuietSet:
+    ordered = (*members[:fixed_count], *sorted(members[fixed_count:]))
+    pairs = tuple(np.array(list(combinations(ordered, 2))).T)
+    return QuietSet(
+        names=tuple(table.names[index] for index in ordered),
+        meeting_count=int(table.counts[pairs].sum()),
+        expected=float(table.expected[pairs].sum()),
+        loudest=float(loudness[pairs].max()),
+        loudest_bound=float(table.lift_high[pairs].max()),
+    )

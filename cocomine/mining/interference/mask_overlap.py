@@ -1,0 +1,150 @@
+"""How much of a class's masks do other classes claim as well, and how much of its border do they touch?
+
+With M_i the pixels that class i claims in an image, see `class_masks`:
+
+* overlap[i, j] = Σ |M_i ∧ M_j| / Σ |M_i|, both sums over all images.
+* contact[i, j]: of the sides that a pixel of M_i shares with one of its four neighbours outside M_i, the share
+  where that neighbour belongs to M_j. The edge of the picture is no border.
+
+Images are pooled at one size of their longer side, so that none counts more for being stored with more pixels. All
+is counted in whole numbers, so that the order of images and annotations cannot matter.
+In federated data (LVIS) a class has masks only where it was looked for: of what is marked, more may be claimed or
+touched than the shares say.
+
+Source: DESIGN, "Words"; `box_overlap` holds the first estimate.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cocomine.coco.dataset import Dataset, Floats, Ints
+from cocomine.mining.interference.class_masks import ClassMasks, has_usable_mask, masks_by_class
+from cocomine.system.jobs import Report
+
+SIZE_PX = 256
+"""Longer side of the masks; what it costs against the images' own size is in docs/decisions/007."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OverlapTable:
+    """Every pair of classes in shares, [i, j] of class i's, NaN where class i has none; diagonals NaN.
+
+    Attributes:
+        names: the classes, (k,).
+        from_masks: measured on masks; else a first estimate from boxes.
+        image_count: images with at least one of these masks, or boxes.
+        size_px: longer side of the masks; None for boxes, and for masks at their images' own size.
+        overlap: share of class i's mask pixels that class j claims as well, (k, k), in [0, 1].
+        contact: share of class i's mask border that touches class j, (k, k), in [0, 1].
+    """
+
+    names: tuple[str, ...]
+    from_masks: bool
+    image_count: int
+    size_px: int | None
+    overlap: Floats
+    contact: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MaskCounts:
+    """What is counted on masks before it becomes shares.
+
+    Attributes:
+        image_count: images with at least one mask.
+        pixels: Σ |M_i ∧ M_j|, (k, k), symmetric; Σ |M_i| on the diagonal.
+        sides: sides of each class's border, (k,).
+        touching: those of class i where class j is on the other side, (k, k); 0 on the diagonal.
+    """
+
+    image_count: int
+    pixels: Ints
+    sides: Ints
+    touching: Ints
+
+
+def overlap_from_masks(dataset: Dataset, report: Report, *, size_px: int | None = SIZE_PX) -> OverlapTable:
+    """Measure all images of a dataset; minutes for a hundred thousand.
+
+    Args:
+        dataset: its splits in view are measured.
+        report: told how far it is, in images.
+        size_px: longer side at which masks are drawn; None draws them at their images' own size.
+    """
+    return overlap_table(mask_counts(dataset, report, size_px=size_px), dataset.category_names, size_px=size_px)
+
+
+def mask_counts(dataset: Dataset, report: Report, *, size_px: int | None = SIZE_PX) -> MaskCounts:
+    """Count pixels and sides of all images, see `overlap_from_masks`."""
+    k = len(dataset.categories)
+    pixels, touching = np.zeros((k, k), dtype=np.int64), np.zeros((k, k), dtype=np.int64)
+    sides = np.zeros(k, dtype=np.int64)
+    done = image_count = 0
+    for split in dataset.splits:
+        images = range(len(split.images))
+        for found in masks_by_class(split, images, has_usable_mask(split), size_px=size_px):
+            if len(found.category_index):
+                pair = np.ix_(found.category_index, found.category_index)
+                image_sides, image_touching = _borders(found)
+                pixels[pair] += _shared(found)
+                touching[pair] += image_touching
+                sides[found.category_index] += image_sides
+                image_count += 1
+            done += 1
+            report(done, dataset.image_count)
+    return MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
+
+
+def overlap_table(counts: MaskCounts, names: tuple[str, ...], *, size_px: int | None) -> OverlapTable:
+    """Return the shares that counts give."""
+    return OverlapTable(
+        names=names,
+        from_masks=True,
+        image_count=counts.image_count,
+        size_px=size_px,
+        overlap=shares(counts.pixels, counts.pixels.diagonal()),
+        contact=shares(counts.touching, counts.sides),
+    )
+
+
+def shares(parts: Ints | Floats, wholes: Ints | Floats) -> Floats:
+    """Return parts / wholes row by row, (k, k), at most 1; NaN where there is no whole, and on the diagonal."""
+    whole = np.broadcast_to(np.asarray(wholes, dtype=float)[:, None], parts.shape)
+    table = np.divide(parts, whole, out=np.full(parts.shape, np.nan), where=whole > 0)
+    np.fill_diagonal(table, np.nan)
+    return np.asarray(np.minimum(table, 1.0))
+
+
+def _shared(found: ClassMasks) -> Ints:
+    """Return the pixels that two classes both claim, (c, c); on the diagonal those of each class."""
+    flat = found.masks.reshape(len(found.masks), -1)  # (c, pixels)
+    pixels = np.diag(np.count_nonzero(flat, axis=1))
+    if len(flat) > 1:
+        both = flat.take(np.flatnonzero(flat.sum(axis=0, dtype=np.uint16) > 1), axis=1)
+        together = _product(both, both)
+        np.fill_diagonal(together, 0)
+        pixels += together
+    return pixels
+
+
+def _borders(found: ClassMasks) -> tuple[Ints, Ints]:
+    """Return each class's border sides, (c,), and by the class on the other side, (c, c)."""
+    c, _, columns = found.masks.shape
+    flat = found.masks.reshape(c, -1)
+    sides, touching = np.zeros(c, dtype=np.int64), np.zeros((c, c), dtype=np.int64)
+    for step in (1, columns):
+        places = np.flatnonzero((flat[:, :-step] != flat[:, step:]).any(axis=0))
+        if step == 1:
+            places = places[places % columns != columns - 1]  # a row's end has no neighbour in the next row
+        before, after = flat.take(places, axis=1), flat.take(places + step, axis=1)  # (c, sides)
+        sides += np.count_nonzero(before != after, axis=1)
+        if c > 1:
+            touching += _product(before & ~after, after) + _product(after & ~before, before)
+    return sides, touching
+
+
+def _product(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> Ints:
+    """Return in how many columns both are true, (c, c); exact, since a float holds whole numbers up to 2^53."""
+    return np.asarray((left.astype(float) @ right.T.astype(float)).astype(np.int64))

@@ -1,0 +1,1 @@
+"""What a person asked for, and what that gives on a dataset."""

@@ -1,0 +1,204 @@
+"""What becomes of the objects and pixels of the classes that were not picked?
+
+Of a subset's images every annotation counts, whatever the policy for the other
+classes, so that the four policies can be compared before one is chosen. A
+forbidden class is in none of these images.
+
+Pixels are COCO's `area` of each object, the area of its box where the file
+gives none; nothing is decoded. Where objects overlap, the pixels of each count,
+so that shares of all pixels are upper bounds. Crowd regions count apart, for
+label maps ignore those of every class they draw. An object without a known area
+(neither area nor box, or one that is no finite number of at least 0) is counted
+as an object and adds no pixels.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
+
+COLUMN_COUNT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """Annotations, counted.
+
+    Attributes:
+        object_count: annotations without crowd.
+        area_px: the pixels of those whose area is known.
+        unknown_area_count: annotations without crowd whose area is not known.
+        crowd_count: crowd regions.
+        crowd_area_px: the pixels of crowd regions with a known area.
+    """
+
+    object_count: int = 0
+    area_px: float = 0.0
+    unknown_area_count: int = 0
+    crowd_count: int = 0
+    crowd_area_px: float = 0.0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(
+            object_count=self.object_count + other.object_count,
+            area_px=self.area_px + other.area_px,
+            unknown_area_count=self.unknown_area_count + other.unknown_area_count,
+            crowd_count=self.crowd_count + other.crowd_count,
+            crowd_area_px=self.crowd_area_px + other.crowd_area_px,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remainder:
+    """A subset's images, divided into what was picked and the rest.
+
+    Attributes:
+        picked_by_class: every picked class, in the order of the selection.
+        by_class: the other classes that occur, the one with most pixels first.
+        image_area_px: width times height of all images of the subset.
+    """
+
+    picked_by_class: dict[str, Amount]
+    by_class: dict[str, Amount]
+    image_area_px: float
+
+    @property
+    def picked(self) -> Amount:
+        """All annotations of the picked classes."""
+        return reduce(Amount.__add__, self.picked_by_class.values(), Amount())
+
+    @property
+    def others(self) -> Amount:
+        """All annotations of classes that were not picked."""
+        return reduce(Amount.__add__, self.by_class.values(), Amount())
+
+    @property
+    def dilution_by_objects(self) -> float:
+        """Share of labelled objects which belong to classes not picked, in [0, 1]; as `Subset.dilution_by_objects`."""
+        return _share(self.others.object_count, self.picked.object_count + self.others.object_count)
+
+    @property
+    def dilution_by_pixels(self) -> float:
+        """Share of the labelled objects' pixels which belong to classes not picked, in [0, 1]."""
+        return _share(self.others.area_px, self.picked.area_px + self.others.area_px)
+
+    @property
+    def others_share_of_images(self) -> float:
+        """Pixels of other classes' objects by all pixels of the images; above 1 where objects overlap much."""
+        return _share(self.others.area_px, self.image_area_px)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What a network is told about the labelled objects under one policy; the five sum to all annotations.
+
+    Crowd regions stand in `crowd_count` and `crowd_area_px` of what they become.
+
+    Attributes:
+        picked: stay classes of their own because they were picked.
+        own: others that stay classes of their own.
+        other: others that become the one class "other".
+        background: others that the network learns to see as nothing.
+        ignored: others whose pixels count neither in training nor in evaluation, and crowd regions.
+    """
+
+    picked: Amount = Amount()
+    own: Amount = Amount()
+    other: Amount = Amount()
+    background: Amount = Amount()
+    ignored: Amount = Amount()
+
+
+def remainder(subset: Subset) -> Remainder:
+    """Return how a subset's images are divided into picked classes and the rest; its policy does not matter."""
+    size = len(subset.dataset.categories)
+    sums = sum((_sums(part, size) for part in subset.parts), np.zeros((size, COLUMN_COUNT)))
+    amounts = {name: _amount(row) for name, row in zip(subset.dataset.category_names, sums, strict=True)}
+    others = {
+        name: amount
+        for name, amount in amounts.items()
+        if name not in subset.selection.classes and (amount.object_count or amount.crowd_count)
+    }
+    return Remainder(
+        picked_by_class={name: amounts[name] for name in subset.selection.classes},
+        by_class=dict(sorted(others.items(), key=lambda entry: _rank(entry[1]))),
+        image_area_px=float(sum(_image_areas(part).sum() for part in subset.parts)),
+    )
+
+
+def fate(rest: Remainder, policy: Others) -> Fate:
+    """Return what becomes of all labelled objects under a policy.
+
+    Label maps ignore crowd regions of every class that they draw; under `BACKGROUND` other classes are not drawn, and
+    their crowd regions become background with them.
+    """
+    picked, picked_crowds = _apart(rest.picked)
+    others, other_crowds = _apart(rest.others)
+    if policy is Others.BACKGROUND:
+        return Fate(picked=picked, background=rest.others, ignored=picked_crowds)
+    if policy is Others.KEEP:
+        return Fate(picked=picked, own=others, ignored=picked_crowds + other_crowds)
+    if policy is Others.MERGE:
+        return Fate(picked=picked, other=others, ignored=picked_crowds + other_crowds)
+    return Fate(picked=picked, ignored=rest.others + picked_crowds)
+
+
+def known_areas(areas_px: Floats) -> Bools:
+    """Return which areas can be summed, (m,)."""
+    return np.isfinite(areas_px) & (areas_px >= 0)
+
+
+def annotations_in(part: SubsetSplit) -> Ints:
+    """Return the positions of all annotations in a part's images, of all classes, rising."""
+    inside = np.zeros(len(part.split.images), dtype=bool)
+    inside[part.image_index] = True
+    return np.flatnonzero(inside[part.split.annotations.image_index])
+
+
+def _sums(part: SubsetSplit, category_count: int) -> Floats:
+    """Return the fields of `Amount` for each category, (categories, 5)."""
+    columns, index = part.split.annotations, annotations_in(part)
+    areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
+    known = known_areas(areas)
+    # one bin for each category, crowd or not, area known or not
+    kind = columns.category_index[index] * 4 + crowd * 2 + known
+    shape, size = (category_count, 2, 2), category_count * 4
+    counts = np.bincount(kind, minlength=size).reshape(shape)
+    sums = np.bincount(kind, weights=np.where(known, areas, 0.0), minlength=size).reshape(shape)
+    objects, crowds = counts[:, 0], counts[:, 1]
+    columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1), sums[:, 1, 1])
+    return np.stack(columns_of_amount, axis=1).astype(float)
+
+
+def _amount(row: Floats) -> Amount:
+    return Amount(
+        object_count=int(row[0]),
+        area_px=float(row[1]),
+        unknown_area_count=int(row[2]),
+        crowd_count=int(row[3]),
+        crowd_area_px=float(row[4]),
+    )
+
+
+def _apart(amount: Amount) -> tuple[Amount, Amount]:
+    """Return the objects alone and the crowd regions alone."""
+    objects = Amount(
+        object_count=amount.object_count, area_px=amount.area_px, unknown_area_count=amount.unknown_area_count
+    )
+    return objects, Amount(crowd_count=amount.crowd_count, crowd_area_px=amount.crowd_area_px)
+
+
+def _rank(amount: Amount) -> tuple[float, int]:
+    return -amount.area_px, -amount.object_count
+
+
+def _image_areas(part: SubsetSplit) -> Floats:
+    images = part.split.images
+    return np.asarray(images.widths[part.image_index] * images.heights[part.image_index].astype(np.float64))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

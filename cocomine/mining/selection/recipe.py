@@ -1,0 +1,180 @@
+"""What must be known to make the same export again?
+
+The selection, the policies, the excluded images with the reasons given, the
+split seed and the SHA-256 of every source file, as YAML. The same recipe on the
+same sources gives the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.errors import RecipeError
+from cocomine.mining.selection.selection import ImageKey, Selection
+from cocomine.mining.selection.serialisation import names_in, selection_of, selection_value, yaml_text
+
+RECIPE_VERSION = 1
+FORMATS = ("coco", "masks", "yolo", "voc", "mined")
+"""What an export can hold: COCO JSON, label maps, YOLO's outlines, Pascal VOC's boxes, the paper's image dictionary."""
+DEFAULT_FORMATS = ("coco", "masks", "mined")
+LINK_WAYS = ("link", "copy", "none")
+"""How pictures come along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One annotation file that the recipe was made from."""
+
+    split: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what an export holds.
+
+    Attributes:
+        dataset_path: what was opened.
+        sources: the annotation files in view, with their content's hash.
+        excluded: images that the person took out, sorted.
+        reasons: why, of those of them for which it was said, sorted; decides nothing.
+        val_share: share of validation images where there is a single split.
+        size_px: side of the square label maps.
+        images: "link", "copy" or "none".
+        formats: of `FORMATS`.
+        roles: what splits are for, as the person said, by name; of the others their names say it.
+    """
+
+    dataset_path: str
+    sources: tuple[Source, ...]
+    selection: Selection
+    excluded: tuple[ImageKey, ...] = ()
+    reasons: tuple[tuple[ImageKey, str], ...] = ()
+    val_share: float = 0.2
+    seed: int = 0
+    size_px: int = 128
+    images: str = "link"
+    formats: tuple[str, ...] = DEFAULT_FORMATS
+    roles: tuple[tuple[str, SplitRole], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.images not in LINK_WAYS:
+            raise RecipeError(f"Pictures can come along by {', '.join(LINK_WAYS)}, not {self.images!r}. Choose one.")
+        unknown = [name for name in self.formats if name not in FORMATS]
+        if unknown:
+            raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
+        if not 32 <= self.size_px <= 2048:
+            raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
+
+    def role_of(self, split: str) -> SplitRole | None:
+        """Return what a split is for: what the person said, else what its name says; None where neither does."""
+        return dict(self.roles).get(split) or role_of_split(split)
+
+
+def sources_of(dataset: Dataset) -> tuple[Source, ...]:
+    """Return every annotation file in view with the hash of what was read from it."""
+    return tuple(
+        Source(split=split.name, path=str(split.source.path), sha256=split.source.sha256) for split in dataset.splits
+    )
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return the recipe as YAML; the same recipe gives the same text."""
+    value = {
+        "cocomine_recipe": RECIPE_VERSION,
+        "dataset": recipe.dataset_path,
+        "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
+        "selection": selection_value(recipe.selection),
+        "excluded": _excluded_value(recipe),
+        "val_share": recipe.val_share,
+        "seed": recipe.seed,
+        "size_px": recipe.size_px,
+        "images": recipe.images,
+        "formats": list(recipe.formats),
+        **({"roles": {split: str(role) for split, role in recipe.roles}} if recipe.roles else {}),
+    }
+    return yaml_text(value)
+
+
+def recipe_from_text(text: str) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        RecipeError: it is not one; the message names what is missing or odd.
+    """
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that is none; too many brackets
+        raise RecipeError(f"The recipe is not valid YAML ({error}). Use a recipe.yaml from an export.") from error
+    if not isinstance(value, Mapping) or value.get("cocomine_recipe") != RECIPE_VERSION:
+        raise RecipeError("This is no CocoMine recipe of version 1. Use a recipe.yaml from an export.")
+    try:
+        return _recipe(value)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
+
+
+def dataset_of_recipe(
+    recipe: Recipe, *, path: Path | None = None, index: Path | None = None, image_folders: ImageFolders = EVERYWHERE
+) -> Dataset:
+    """Open a recipe's dataset and make sure that its sources are the same.
+
+    Args:
+        recipe: what to replay.
+        path: where the dataset is now; None where the recipe says. Its content decides, not its path.
+        index: see `open_dataset`.
+        image_folders: see `open_dataset`.
+
+    Raises:
+        DatasetError: a source is gone.
+        RecipeError: a source's content is not what the recipe was made from.
+    """
+    names = [source.split for source in recipe.sources]
+    place, splits = path or Path(recipe.dataset_path), None if path else names
+    dataset = open_dataset(place, splits=splits, index=index, image_folders=image_folders)
+    return replace(dataset, splits=tuple(_split_of(dataset, source) for source in recipe.sources))
+
+
+def _split_of(dataset: Dataset, source: Source) -> Split:
+    """Return the split with a source's content, of several the one of its name, under that name."""
+    alike = [split for split in dataset.splits if split.source.sha256 == source.sha256]
+    if not alike:
+        same_name = [str(split.source.path) for split in dataset.splits if split.name == source.split]
+        raise RecipeError(
+            f"{(same_name or [str(dataset.path)])[0]} is not the file this recipe was made from (its SHA-256 differs: "
+            f"{source.split!r}). Put the original file back, or make a new export."
+        )
+    return replace(next((split for split in alike if split.name == source.split), alike[0]), name=source.split)
+
+
+def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the excluded images; a reason only where one was given, as recipes without any have no such field."""
+    reasons = {image: {"reason": reason} for image, reason in recipe.reasons if reason}
+    return [{"split": key[0], "image_id": key[1], **reasons.get(key, {})} for key in sorted(recipe.excluded)]
+
+
+def _recipe(value: Mapping[str, Any]) -> Recipe:
+    excluded = [
+        ((entry["split"], int(entry["image_id"])), str(entry.get("reason") or "")) for entry in value["excluded"]
+    ]
+    return Recipe(
+        dataset_path=str(value["dataset"]),
+        sources=tuple(Source(split=s["split"], path=s["path"], sha256=s["sha256"]) for s in value["sources"]),
+        selection=selection_of(value["selection"]),
+        excluded=tuple(image for image, _ in excluded),
+        reasons=tuple((image, reason) for image, reason in excluded if reason),
+        val_share=float(value["val_share"]),
+        seed=int(value["seed"]),
+        size_px=int(value["size_px"]),
+        images=value["images"],
+        formats=names_in(value["formats"]),
+        roles=tuple((str(split), SplitRole(role)) for split, role in dict(value.get("roles") or {}).items()),
+    )

@@ -1,0 +1,48 @@
+"""Which of a subset's images show best what becomes of the other classes?
+
+Those in which both the picked classes and the others cover much: an image is as
+good as the smaller of the two shares of it. Crowd regions do not count, and
+objects that overlap count no more than the whole image.
+"""
+
+import numpy as np
+
+from cocomine.coco.dataset import Floats
+from cocomine.mining.selection.other_classes import annotations_in, known_areas
+from cocomine.mining.selection.selection import ImageKey, Subset, SubsetSplit
+
+
+def telling_images(subset: Subset, *, most: int) -> list[ImageKey]:
+    """Return images of a subset, those first in which picked and other classes both cover most.
+
+    Equally good ones, as those without any other class, come by the share that the picked classes cover, then in the
+    order of the files. The policy for the others does not matter.
+
+    Args:
+        subset: whose images.
+        most: how many at most.
+    """
+    wanted = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
+    covered = np.hstack([np.zeros((2, 0)), *(_covered(part, wanted) for part in subset.parts)])  # (2, images)
+    order = np.lexsort((-covered[0], -covered.min(axis=0)))[:most]
+    starts = np.cumsum([0, *(len(part.image_index) for part in subset.parts)])
+    places = np.searchsorted(starts, order, side="right") - 1
+    return [_key(subset.parts[place], at - starts[place]) for place, at in zip(places, order, strict=True)]
+
+
+def _key(part: SubsetSplit, at: int) -> ImageKey:
+    return part.split.name, int(part.split.images.ids[part.image_index[at]])
+
+
+def _covered(part: SubsetSplit, wanted: list[int]) -> Floats:
+    """Return which share of each image the picked classes cover, and which the others, in [0, 1]; (2, images)."""
+    columns, images, index = part.split.annotations, part.split.images, annotations_in(part)
+    counts = known_areas(columns.areas_px[index]) & ~columns.is_crowd[index]
+    index = index[counts]
+    is_picked = np.isin(columns.category_index[index], wanted)
+    size_px = np.maximum(images.widths * images.heights.astype(np.float64), 1.0)
+    shares = [
+        np.bincount(columns.image_index[each], weights=columns.areas_px[each], minlength=len(images)) / size_px
+        for each in (index[is_picked], index[~is_picked])
+    ]
+    return np.minimum(np.stack(shares)[:, part.image_index], 1.0)

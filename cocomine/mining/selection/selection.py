@@ -1,0 +1,239 @@
+"""What did the person ask for, and what does that give on a dataset?
+
+A `Selection` is pure data by class names; a `Subset` is what it selects, by
+position. An empty choice selects nothing, everywhere.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from cocomine.coco.dataset import Bools, Dataset, Ints, Split
+from cocomine.errors import SelectionError
+from cocomine.mining.selection.licences import licensed
+from cocomine.mining.statistics.categories import split_checked
+
+ImageKey = tuple[str, int]
+"""(split name, image id)"""
+
+
+class Mode(StrEnum):
+    """Which images a set of classes selects."""
+
+    ANY = "any"
+    """at least one of the classes"""
+    ALL = "all"
+    """every one of the classes"""
+    ONLY = "only"
+    """at least one of the classes and no other category"""
+
+
+class Others(StrEnum):
+    """What becomes of the categories that were not picked."""
+
+    BACKGROUND = "background"
+    """their annotations are left out; their pixels are background, as in the paper"""
+    KEEP = "keep"
+    """each stays a class of its own"""
+    MERGE = "merge"
+    """all together become one class, "other" """
+    IGNORE = "ignore"
+    """their pixels are 255 and count neither in training nor in evaluation"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What the person asked for.
+
+    Attributes:
+        classes: names of the wanted classes, in the order of their labels.
+        forbidden: names of classes that no image may contain.
+        licences: names of the licences whose images may be taken, see `mining.licences`; None takes all images.
+    """
+
+    classes: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    mode: Mode = Mode.ANY
+    others: Others = Others.BACKGROUND
+    licences: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for names in (self.classes, self.forbidden):
+            if len(set(names)) != len(names):
+                raise SelectionError(f"A class is named twice: {', '.join(names)}. Name each once.")
+        both = sorted(set(self.classes) & set(self.forbidden))
+        if both:
+            raise SelectionError(f"{', '.join(both)}: both wanted and forbidden. Choose one of the two.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SubsetSplit:
+    """The part of a subset in one split.
+
+    Attributes:
+        image_index: positions of the images, rising, (n,).
+        annotation_index: positions of the annotations that belong to the subset, rising, (m,).
+    """
+
+    split: Split
+    image_index: Ints
+    annotation_index: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Subset:
+    """What a selection gives on a dataset.
+
+    Attributes:
+        excluded: images that the person took out, (split name, image id).
+    """
+
+    dataset: Dataset
+    selection: Selection
+    parts: tuple[SubsetSplit, ...]
+    excluded: frozenset[ImageKey] = field(default_factory=frozenset)
+
+    @property
+    def image_count(self) -> int:
+        """Images of all splits."""
+        return sum(len(part.image_index) for part in self.parts)
+
+    @property
+    def annotation_count(self) -> int:
+        """Annotations that an export writes, crowd regions included."""
+        return sum(len(part.annotation_index) for part in self.parts)
+
+    @property
+    def instance_count(self) -> int:
+        """Annotations of the picked classes without crowd."""
+        return sum(self.instances_per_class.values())
+
+    @property
+    def instances_per_class(self) -> dict[str, int]:
+        """Annotations without crowd of each picked class."""
+        return self._per_class(crowd=False)
+
+    @property
+    def crowds_per_class(self) -> dict[str, int]:
+        """Crowd regions of each picked class."""
+        return self._per_class(crowd=True)
+
+    @property
+    def images_per_class(self) -> dict[str, int]:
+        """Images with at least one annotation of each picked class."""
+        counts = dict.fromkeys(self.selection.classes, 0)
+        for part in self.parts:
+            columns = part.split.annotations
+            category_index = columns.category_index[part.annotation_index]
+            image_index = columns.image_index[part.annotation_index]
+            for name in counts:
+                has_class = np.zeros(len(part.split.images), dtype=bool)
+                has_class[image_index[category_index == self.dataset.category_index_of(name)]] = True
+                counts[name] += int(has_class.sum())
+        return counts
+
+    @property
+    def other_instance_count(self) -> int:
+        """Annotations without crowd, in the subset's images, of classes that were not picked."""
+        total = 0
+        for part in self.parts:
+            columns = part.split.annotations
+            in_subset = np.zeros(len(part.split.images), dtype=bool)
+            in_subset[part.image_index] = True
+            total += int((in_subset[columns.image_index] & ~columns.is_crowd).sum())
+        return total - self.instance_count
+
+    @property
+    def dilution_by_objects(self) -> float:
+        """Share of labelled objects in the subset's images which belong to classes not picked, in [0, 1]."""
+        total = self.instance_count + self.other_instance_count
+        return self.other_instance_count / total if total else 0.0
+
+    def _per_class(self, *, crowd: bool) -> dict[str, int]:
+        counts = np.zeros(len(self.dataset.categories), dtype=np.int64)
+        for part in self.parts:
+            columns = part.split.annotations
+            index = part.annotation_index[columns.is_crowd[part.annotation_index] == crowd]
+            counts += np.bincount(columns.category_index[index], minlength=len(counts))
+        return {name: int(counts[self.dataset.category_index_of(name)]) for name in self.selection.classes}
+
+
+def matching(presence: Bools, wanted: Sequence[int], forbidden: Sequence[int], mode: Mode) -> Bools:
+    """Return which images a choice of categories selects, (n,).
+
+    Args:
+        presence: which image has which category, (n, k).
+        wanted: positions of the wanted categories; none selects nothing.
+        forbidden: positions of categories that must be absent.
+        mode: any, all or only.
+    """
+    if not len(wanted):
+        return np.zeros(len(presence), dtype=bool)
+    chosen = presence[:, wanted]
+    matches = chosen.all(axis=1) if mode is Mode.ALL else chosen.any(axis=1)
+    if mode is Mode.ONLY:
+        matches &= presence.sum(axis=1) == chosen.sum(axis=1)
+    if len(forbidden):
+        matches &= ~presence[:, forbidden].any(axis=1)
+    return np.asarray(matches)
+
+
+def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey] = ()) -> Subset:
+    """Return what a selection gives, split by split; a licence that no image has takes none.
+
+    Args:
+        dataset: the dataset as opened.
+        selection: what the person asked for.
+        excluded: images to leave out, (split name, image id).
+
+    Raises:
+        SelectionError: a class is unknown; the message offers the nearest names.
+    """
+    wanted = [dataset.category_index_of(name) for name in selection.classes]
+    forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
+    drawn = np.full(len(dataset.categories), selection.others is not Others.BACKGROUND)
+    drawn[wanted] = True
+    parts = []
+    for split in dataset.splits:
+        has = _named_only(split, [*wanted, *forbidden], len(dataset.categories), others=selection.mode is Mode.ONLY)
+        matches = matching(has, range(len(wanted)), range(len(wanted), has.shape[1] - 1), selection.mode)
+        matches &= licensed(split, selection.licences)
+        left_out = [image_id for name, image_id in excluded if name == split.name]
+        if left_out:
+            matches &= ~np.isin(split.images.ids, left_out)
+        parts.append(_part(split, matches, drawn))
+    return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
+
+
+def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:
+    """Return in how many of the subset's images some of these classes was not looked for, see `statistics.checked`."""
+    index = [subset.dataset.category_index_of(name) for name in names]
+    size = len(subset.dataset.categories)
+    looked_for = [split_checked(part.split, size)[part.image_index][:, index] for part in subset.parts]
+    return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
+
+
+def _named_only(split: Split, named: Sequence[int], size: int, *, others: bool) -> Bools:
+    """Return which image has which of these categories, in their order, (n, m + 1).
+
+    The last column is for all others together; it is filled only where `others` asks for it. A selection needs no
+    more, and of many categories few are named.
+    """
+    place = np.full(size, len(named))
+    place[named] = np.arange(len(named))
+    images, places = split.annotations.image_index, place[split.annotations.category_index]
+    has = np.zeros((len(split.images), len(named) + 1), dtype=bool)
+    if not others:
+        is_named = places < len(named)
+        images, places = images[is_named], places[is_named]
+    has[images, places] = True
+    return has
+
+
+def _part(split: Split, matches: Bools, drawn: Bools) -> SubsetSplit:
+    """Return a split's matching images and, of their annotations, those whose category is `drawn`, (k,)."""
+    columns = split.annotations
+    kept = matches[columns.image_index] & drawn[columns.category_index]
+    return SubsetSplit(split=split, image_index=np.flatnonzero(matches), annotation_index=np.flatnonzero(kept))

@@ -1,0 +1,140 @@
+"""How is a selection kept outside the app: in a small YAML file, in a recipe, in an address?
+
+The file is what a person sends to a colleague: class names, no data. What names it
+holds is checked against the dataset that is open; an unknown one is answered with
+the nearest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import yaml
+
+from cocomine.coco.dataset import Dataset, unknown_name_message
+from cocomine.errors import SelectionError
+from cocomine.mining.selection.licences import licence_counts
+from cocomine.mining.selection.selection import Mode, Others, Selection
+
+FILE_VERSION = 1
+UNICODE_LINE_BREAKS = frozenset("\x85\u2028\u2029")
+"""PyYAML 6.0.3 writes them so that it reads blanks, unless all signs beyond ASCII are escaped."""
+
+
+def selection_text(selection: Selection) -> str:
+    """Return a selection as a small YAML file; the same selection gives the same text."""
+    return yaml_text({"cocomine_selection": FILE_VERSION, **selection_value(selection)})
+
+
+def selection_from_text(text: str) -> Selection:
+    """Read a selection's file, or the selection in a recipe.
+
+    Raises:
+        SelectionError: it is neither; the message names what is missing or odd.
+    """
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SelectionError(f"The file is not valid YAML ({error}). Use one that CocoMine saved.") from error
+    if isinstance(value, Mapping) and "cocomine_recipe" in value:
+        value = value.get("selection")
+    elif not isinstance(value, Mapping) or value.get("cocomine_selection") != FILE_VERSION:
+        raise SelectionError("This is neither a CocoMine selection of version 1 nor a recipe. Use one it saved.")
+    try:
+        return selection_of(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SelectionError(f"The selection is damaged: {error!r}. Use a file that CocoMine saved.") from error
+
+
+def known_part(chosen: Selection, dataset: Dataset) -> tuple[Selection, list[str]]:
+    """Return a selection in the dataset's own names, without those it lacks, and a sentence about each of these.
+
+    A name that is there is meant; else the only one that differs from it in nothing but blanks at the ends.
+    """
+    classes, licences = dataset.category_names, tuple(licence_counts(dataset)) if chosen.licences else ()
+    wanted, forbidden = _Names("category", chosen.classes, classes), _Names("category", chosen.forbidden, classes)
+    licenced = _Names("licence", chosen.licences or (), licences)
+    kept = replace(
+        chosen,
+        classes=wanted.known,
+        forbidden=forbidden.known,
+        licences=None if chosen.licences is None else licenced.known,
+    )
+    return kept, [*wanted.sentences, *forbidden.sentences, *licenced.sentences]
+
+
+class _Names:
+    """Names that were asked for, as the dataset writes them.
+
+    Attributes:
+        known: those that it has, each once.
+        sentences: one about each other.
+    """
+
+    def __init__(self, what: str, asked: Sequence[str], known: Sequence[str]) -> None:
+        meant = [self._meant(name, known) for name in asked]
+        self.known = tuple(dict.fromkeys(names[0] for names in meant if len(names) == 1))
+        self.sentences = [
+            _which_sentence(what, name, names) if names else unknown_name_message(what, name, known)
+            for name, names in zip(asked, meant, strict=True)
+            if len(names) != 1
+        ]
+
+    @staticmethod
+    def _meant(name: str, known: Sequence[str]) -> list[str]:
+        return [name] if name in known else [each for each in known if each.strip() == name.strip()]
+
+
+def _which_sentence(what: str, name: str, names: Sequence[str]) -> str:
+    shown = " or ".join(map(repr, names))
+    return f"The {what} {name!r} may be {shown}. Write the one you mean in double quotes, with its blanks."
+
+
+def selection_value(selection: Selection) -> dict[str, Any]:
+    """Return a selection as what YAML and JSON can hold; licences only where some were chosen."""
+    licences = {} if selection.licences is None else {"licences": list(selection.licences)}
+    return {
+        "classes": list(selection.classes),
+        "forbidden": list(selection.forbidden),
+        "mode": str(selection.mode),
+        "others": str(selection.others),
+        **licences,
+    }
+
+
+def selection_of(value: Any) -> Selection:
+    """Return the selection that `selection_value` gave.
+
+    Raises:
+        KeyError: a field is missing.
+        TypeError: a field is of another kind.
+        ValueError: a mode or policy does not exist.
+        SelectionError: the classes contradict each other.
+    """
+    licences = value.get("licences") if isinstance(value, Mapping) else None
+    return Selection(
+        classes=names_in(value["classes"]),
+        forbidden=names_in(value["forbidden"]),
+        mode=Mode(value["mode"]),
+        others=Others(value["others"]),
+        licences=None if licences is None else names_in(licences),
+    )
+
+
+def names_in(value: object) -> tuple[str, ...]:
+    """Return a list of names as such.
+
+    Raises:
+        TypeError: it is no list.
+    """
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list of names")
+    return tuple(str(name) for name in value)
+
+
+def yaml_text(value: Mapping[str, Any]) -> str:
+    """Return a value as YAML that reads back as it was."""
+    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+    if UNICODE_LINE_BREAKS.isdisjoint(text):
+        return text
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=100)

@@ -1,1 +1,0 @@
-"""Looking at images: our own gallery, and the FiftyOne App in a process of its own."""

@@ -1,0 +1,102 @@
+"""How does a step change the weights?
+
+Cross entropy is the paper's Eq. 3; Dice is added for small classes (over the batch, classes only).
+What starts at random learns at `rate`; encoder parts with loaded weights at `pretrained_rate`.
+The rate is a pure function of the step, so the schedule has no state to save.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cocomine.labels.table import IGNORED_LABEL
+from cocomine.training.linknet import LinkNet
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoder_tensors import ENCODER_PARTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossParts:
+    """What is minimised, and its parts for the record."""
+
+    total: Tensor
+    cross_entropy: Tensor
+    dice: Tensor | None
+
+
+def loss_parts(logits: Tensor, labels: Tensor, kind: str) -> LossParts:
+    """Return the loss of a batch: logits (n, c, h, w), labels (n, h, w) int64 with 255 ignored."""
+    counted = labels != IGNORED_LABEL
+    summed = functional.cross_entropy(logits, labels, ignore_index=IGNORED_LABEL, reduction="sum")
+    cross_entropy = summed / counted.sum().clamp(min=1)  # a batch without any counted pixel costs nothing
+    if kind == "ce":
+        return LossParts(total=cross_entropy, cross_entropy=cross_entropy, dice=None)
+    dice = dice_loss(logits, labels)
+    return LossParts(total=cross_entropy + dice, cross_entropy=cross_entropy, dice=dice)
+
+
+def dice_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return 1 - the mean soft Dice of the classes (not background) that the batch holds; 0 without any."""
+    counted = labels != IGNORED_LABEL
+    truth = functional.one_hot(labels.where(counted, 0), logits.shape[1]).permute(0, 3, 1, 2)[:, 1:]
+    truth = (truth * counted[:, None]).to(logits.dtype)  # (n, c - 1, h, w)
+    probability = logits.softmax(1)[:, 1:] * counted[:, None]
+    overlap = (probability * truth).sum((0, 2, 3))
+    size = (probability + truth).sum((0, 2, 3))
+    present = truth.sum((0, 2, 3)) > 0  # (c - 1,)
+    lost = (1 - (2 * overlap + 1) / (size + 1)) * present
+    return lost.sum() / present.sum().clamp(min=1)
+
+
+def rate_factor(config: TrainingConfig, step: int) -> float:
+    """Return what the rates are multiplied with at step `step` (from 0): warm-up, then constant or cosine to 0."""
+    if step < config.warmup_steps:
+        return (step + 1) / config.warmup_steps
+    if config.schedule == "constant":
+        return 1.0
+    progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_parts: int) -> torch.optim.Optimizer:
+    """Return the optimiser over everything that is not frozen.
+
+    Args:
+        network: With its frozen parts frozen already.
+        config: Names the optimiser and its rates.
+        pretrained_parts: The encoder parts from the bottom that learn at `pretrained_rate`.
+    """
+    pretrained = [p for name in ENCODER_PARTS[:pretrained_parts] for m in network.part(name) for p in m.parameters()]
+    gentle = {id(parameter) for parameter in pretrained}
+    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups = []
+    for base_rate, members in (
+        (config.pretrained_rate, [p for p in learning if id(p) in gentle]),
+        (config.rate, [p for p in learning if id(p) not in gentle]),
+    ):
+        for decay, chosen in (
+            (config.weight_decay, [p for p in members if p.ndim > 1]),
+            (0.0, [p for p in members if p.ndim <= 1]),
+        ):
+            if chosen:
+                groups.append({"params": chosen, "lr": base_rate, "weight_decay": decay, "base_rate": base_rate})
+    if config.optimiser == "sgd":
+        return torch.optim.SGD(groups, lr=config.rate, momentum=config.momentum)
+    return torch.optim.AdamW(groups, lr=config.rate)
+
+
+def moments_per_weight(config: TrainingConfig) -> int:
+    """Return how many numbers the optimiser keeps for each trained weight."""
+    return 2 if config.optimiser == "adamw" else int(config.momentum > 0)
+
+
+def update(network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, *, factor: float) -> None:
+    """Do one optimiser update of `network` with its base rates times `factor`."""
+    for group in optimiser.param_groups:
+        group["lr"] = group["base_rate"] * factor
+    network.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimiser.step()

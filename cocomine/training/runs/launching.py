@@ -1,0 +1,154 @@
+"""How does a run start without binding the app?
+
+As a process of its own in a session of its own, which lives on when the page, the browser or the
+server goes away. Everything between the two passes through the run's folder.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from cocomine.errors import TrainingError
+from cocomine.system.files import write_json
+from cocomine.system.space import writing_to
+from cocomine.system.subprocesses import with_this_package
+from cocomine.training.runs.config import TrainingConfig, config_as_json, read_config
+from cocomine.training.runs.folder import CONFIG, LOG, STATUS, STOP, Run, read_run
+from cocomine.training.runs.lock import take_lock
+from cocomine.training.runs.state import ACTIVE_STATES, judged_state
+
+# Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
+_TRAINED_IMAGES_PER_CORE_S = (5.4, 5.7, 6.2, 7.0, 8.6, 10.5)  # by frozen encoder parts, 0 to 5
+_EVALUATED_IMAGES_PER_CORE_S = 15.0
+_PREPARED_IMAGES_PER_CORE_S = 190.0
+_START_S = 6.0  # importing torch, building the network
+
+
+def start_run(config: TrainingConfig, folder: Path) -> None:
+    """Start a new run in `folder`, or resume the one there if its settings are the same.
+
+    Raises:
+        TrainingError: A run is active there, it is done, or it has other settings.
+        StorageError: The folder cannot be written.
+    """
+    refuse_several_processes()
+    if (folder / CONFIG).exists():
+        run = read_run(folder, time.time())
+        _check_is_idle(run, run.state)
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with take_lock(folder) as lock:
+            if (folder / CONFIG).exists():  # under the lock nobody changes it any more
+                _check_can_resume(config, read_run(folder, time.time()))
+            write_json(folder / CONFIG, config_as_json(config))
+            (folder / STOP).unlink(missing_ok=True)
+            write_json(folder / STATUS, _starting_status(config))
+            _spawn(folder, lock)
+
+
+def resume_run(folder: Path) -> None:
+    """Start the run in `folder` again from its last checkpoint.
+
+    Raises:
+        TrainingError: It is active or done, or the folder is no run.
+    """
+    start_run(read_config(folder / CONFIG), folder)
+
+
+def refuse_several_processes(environment: Mapping[str, str] = os.environ) -> None:
+    """Refuse to be one of several processes: each would be the whole run, in the same folder.
+
+    Raises:
+        TrainingError: A launcher such as torchrun started more than one.
+    """
+    count = environment.get("WORLD_SIZE", "1").strip()
+    if count not in {"", "1"}:
+        raise TrainingError(
+            f"Training: WORLD_SIZE is {count}, but a run is one process; training over several is not built yet. "
+            "Start it without torchrun, or with --nproc-per-node 1."
+        )
+
+
+def _check_is_idle(run: Run, state: str) -> None:
+    if state == "asleep":
+        raise TrainingError(
+            f"{run.folder}: its process {run.status.get('pid')} is alive but suspended or silent, and would go on "
+            "beside a second one. Wake it (kill -CONT), end it (kill -KILL), or choose another folder."
+        )
+    if state in ACTIVE_STATES:
+        raise TrainingError(
+            f"{run.folder}: a run is at work there (state {state!r}, process {run.status.get('pid')}). "
+            "Stop it first, or choose another folder."
+        )
+
+
+def _check_can_resume(config: TrainingConfig, run: Run) -> None:
+    """Refuse what must not be started in a folder whose lock this process holds."""
+    state = judged_state(run.status, is_locked=False, now=time.time())
+    _check_is_idle(run, state)
+    if state == "done":
+        raise TrainingError(f"{run.folder}: the run there is done. Choose another folder for a new one.")
+    if run.config != config:
+        raise TrainingError(
+            f"{run.folder}: a run with other settings is there. Resume it as it is, or choose another folder."
+        )
+
+
+def _starting_status(config: TrainingConfig) -> dict[str, object]:
+    return {
+        "state": "starting",
+        "step": 0,
+        "steps": config.steps,
+        "heartbeat": time.time(),
+        "images_per_s": None,
+        "seconds_left": None,
+        "message": "starting the training process",
+        "notices": [],
+        "pid": None,
+        "host": None,
+    }
+
+
+def _spawn(folder: Path, lock: BinaryIO) -> None:
+    """Start the process of a run and hand it the lock; Windows cannot, so there the process takes it anew."""
+    command = [sys.executable, "-m", "cocomine.training", str(folder.absolute())]
+    handed = () if sys.platform == "win32" else (lock.fileno(),)
+    with (folder / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [*command, *map(str, handed)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=handed,
+            env=with_this_package(os.environ) | {"PYTHONUNBUFFERED": "1"},
+        )
+    # Somebody has to take note of its end, or it would stay in the process table as long as the app runs.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def time_estimate_s(
+    config: TrainingConfig, *, train_image_count: int, val_image_count: int, size_px: int, core_count: int
+) -> float:
+    """Return about how long a run takes on this many CPU cores, in seconds, preparation and evaluations included.
+
+    Args:
+        config: Its frozen parts are those that will be frozen, see `held_parts`.
+        train_image_count: In the export's training split.
+        val_image_count: In its validation split.
+        size_px: Of the export's label maps.
+        core_count: Cores that are free for it.
+    """
+    cost = (size_px / 128) ** 2
+    shown = min(val_image_count, config.eval_image_limit or val_image_count)
+    used = min(train_image_count, config.train_image_limit or train_image_count)
+    training = config.steps * config.batch_size * cost / _TRAINED_IMAGES_PER_CORE_S[config.frozen_parts]
+    evaluated = (config.steps // config.evaluate_every) * shown + 2 * val_image_count
+    evaluation = evaluated * cost / _EVALUATED_IMAGES_PER_CORE_S
+    preparation = (used + val_image_count) / _PREPARED_IMAGES_PER_CORE_S
+    return _START_S + (training + evaluation + preparation) / core_count

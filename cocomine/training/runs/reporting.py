@@ -1,0 +1,129 @@
+"""How does a run tell what it does?
+
+Through files of its folder only: `status.json`, replaced as a whole, and `metrics.jsonl`, to which
+lines are appended. Metric lines hold no clock, so that a resumed run writes the same bytes as an
+uninterrupted one; they are kept in memory as well, go into each checkpoint, and are put back from it
+when the run goes on, whatever became of the file. Every report also asks whether the run is to stop,
+so that it can stop anywhere. What a person may want to read afterwards goes to the log, a line for
+each phase and evaluation.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cocomine.system.files import write_json, write_text
+from cocomine.system.space import writing_to
+from cocomine.training.runs.folder import METRICS, STATUS, STOP
+from cocomine.training.runs.state import this_process
+
+_LEAST_INTERVAL_S = 0.5
+_RESERVE = "reserve"
+_RESERVED_BYTES = 1 << 16
+_log = logging.getLogger(__name__)
+
+
+class StopRequested(Exception):  # noqa: N818  (it ends a run, but nothing is wrong)
+    """The person asked the run to end here."""
+
+
+def setting_lines(facts: Mapping[str, Any]) -> list[str]:
+    """Return what a log says of a run before its first step, from its facts."""
+    weights = facts["weights"]
+    return [
+        f"{facts['train_image_count']:,} training images of {facts['train_split']}, {facts['val_image_count']:,} "
+        f"validation images of {facts['val_split']}, {len(facts['labels'])} labels, {facts['size_px']} px",
+        f"encoder weights: {weights['source']}, {weights['loaded_count']} tensors found, {len(weights['random'])} "
+        f"random; frozen: {', '.join(facts['frozen']) or 'nothing'}",
+        f"PyTorch {facts['torch_version']} on {facts['device']}, {facts['thread_count']} threads",
+        *facts["notices"],
+    ]
+
+
+def score_words(scores: Mapping[str, Any]) -> str:
+    """Return the numbers of an evaluation in words, from its metric line."""
+    mean_iou = "not defined" if scores["mean_iou"] is None else f"{scores['mean_iou']:.1%}"
+    return f"class mIoU {mean_iou} on {scores['image_count']:,} validation images, Eq. 3 {scores['eq3']}"
+
+
+class RunReport:
+    """Writes the status, the metrics and the log of one run."""
+
+    def __init__(self, folder: Path, *, steps: int, stop_signalled: Callable[[], bool] = lambda: False) -> None:
+        self._folder = folder
+        self._stop_signalled = stop_signalled
+        self._written_at = 0.0
+        self._metrics: list[str] = []
+        self._status: dict[str, Any] = {
+            "state": "starting",
+            "step": 0,
+            "steps": steps,
+            "heartbeat": 0.0,
+            "images_per_s": None,
+            "seconds_left": None,
+            "message": "",
+            "notices": [],
+            **this_process(),
+        }
+
+    def say(self, state: str, message: str = "", **changes: Any) -> None:
+        """Write the status now, with `changes` to its other entries, and a line in the log."""
+        _log.info("%s: %s", state, message)
+        self._status |= {"state": state, "message": message, **changes}
+        self._write()
+
+    def log(self, text: str) -> None:
+        """Write a line in the log alone."""
+        _log.info(text)
+
+    def progress(self, message: str, **changes: Any) -> None:
+        """Note progress within a state; written at most twice a second.
+
+        Raises:
+            StopRequested: The person wants the run to end.
+        """
+        self._status |= {"message": message, **changes}
+        if time.time() - self._written_at >= _LEAST_INTERVAL_S:
+            self._write()
+        if self._stop_signalled() or (self._folder / STOP).exists():
+            raise StopRequested
+
+    def _write(self) -> None:
+        self._written_at = time.time()
+        with writing_to(self._folder / STATUS):
+            write_json(self._folder / STATUS, self._status | {"heartbeat": self._written_at})
+
+    @property
+    def metrics(self) -> str:
+        """The text of the metrics so far."""
+        return "".join(self._metrics)
+
+    def append(self, line: dict[str, Any]) -> None:
+        """Append one line to the metrics."""
+        text = json.dumps(line, allow_nan=False) + "\n"
+        with writing_to(path := self._folder / METRICS), path.open("a", encoding="utf-8") as file:
+            file.write(text)
+        self._metrics.append(text)
+
+    def restore_metrics(self, text: str) -> None:
+        """Make the metrics what they were at a checkpoint: what was written after it will be written again."""
+        self._metrics = [text]
+        with writing_to(self._folder / METRICS):
+            write_text(self._folder / METRICS, text)
+
+
+@contextmanager
+def kept_space(folder: Path) -> Iterator[None]:
+    """Hold some space of the folder's disk while the block runs, so that its end can be written on a full one."""
+    path = folder / _RESERVE
+    try:
+        with writing_to(path, need_bytes=_RESERVED_BYTES), path.open("wb") as file:
+            file.write(os.urandom(_RESERVED_BYTES))  # zeros could be stored as nothing
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,73 @@
+"""Can a network be trained on this export at all?
+
+Answered from the manifest and the recipe alone, so that page and command line say it before anything starts. What
+changes on the disk afterwards, a run finds out for itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cocomine.coco.split_role import SplitRole, role_in
+from cocomine.exporting.listing import ExportEntry
+from cocomine.mining.advice.readiness import ROLE_WORDS, Concern, cautions
+
+SIZE_STEP_PX = 32  # the encoder halves five times
+
+
+def picture_count(entry: ExportEntry, role: SplitRole) -> int:
+    """Return how many images with an image file an export has for one use."""
+    return sum(split["picture_count"] for split in entry.manifest["splits"] if role_in(split) is role)
+
+
+def training_trouble(entry: ExportEntry) -> str | None:
+    """Return why no network can be trained on an export and what to do about it, None if one can."""
+    if "masks" not in entry.recipe.formats:
+        return f"{entry.folder}: the export has no label maps. Export again with the format “masks”."
+    if trouble := size_trouble(entry.recipe.size_px):
+        return f"{entry.folder}: {trouble}"
+    for role in ROLE_WORDS:
+        if not picture_count(entry, role):
+            return f"{entry.folder}: {_no_images(entry.manifest['splits'], role)}"
+    return None
+
+
+def training_cautions(entry: ExportEntry) -> list[str]:
+    """Return a sentence for each thing that speaks against training on an export without preventing it."""
+    blocking = {Concern.NO_SPLIT, Concern.EMPTY_SPLIT}
+    sentences = [each.sentence for each in cautions(entry.manifest["splits"]) if each.concern not in blocking]
+    for split in entry.manifest["splits"]:
+        if missing := split["image_count"] - split["picture_count"]:
+            total = f"{split['image_count']:,} images of {split['split']}"
+            sentences.append(f"{missing:,} of {total} have no image file and are left out.")
+    return sentences
+
+
+def size_trouble(size_px: int) -> str | None:
+    """Return why the network cannot take label maps of this side, None if it can."""
+    if size_px % SIZE_STEP_PX == 0:
+        return None
+    near = max(1, round(size_px / SIZE_STEP_PX)) * SIZE_STEP_PX
+    return (
+        f"its label maps are {size_px} px, but the network needs a multiple of {SIZE_STEP_PX} px. "
+        f"Export again with {near} px."
+    )
+
+
+def _no_images(splits: list[Mapping[str, Any]], role: SplitRole) -> str:
+    use = ROLE_WORDS[role]
+    alike = [split["split"] for split in splits if role_in(split) is role]
+    if not alike:
+        names = ", ".join(split["split"] for split in splits)
+        return (
+            f"no split is for {use}; there {'are' if len(splits) > 1 else 'is'} {names}, whose names do not say it. "
+            f"Export again and say which it is (--role SPLIT={role})."
+        )
+    if any(split["image_count"] for split in splits if split["split"] in alike):
+        return (
+            f"{', '.join(alike)} has no image files for {use}. Export again with images as links or copies, from a "
+            "dataset whose image folder was found."
+        )
+    return (
+        f"{', '.join(alike)} has no images for {use}. Choose classes that occur there, or other classes beside them, "
+        "and export again."
+    )

@@ -1,0 +1,207 @@
+"""Which weights will the encoder start from, and how much of it do they fill?
+
+Answered from the names and shapes in a file alone, without PyTorch, so that the page can say before the start what a
+run will do. The ladder, without any network: the file the person named; else, of the files in the workspace's weights
+folder and torch's cache that fit, the first that is whole, else the one that fills most; else random.
+
+Names are torchvision's, with or without `fc`, also behind `encoder.` (smp) or `module.` (DataParallel).
+
+Sources: the safetensors format (8 bytes of header length, then JSON); PyTorch's `.pth`, a pickle by itself or in a
+zip, of which no code is run here: what is not a tensor's description comes back as nothing.
+"""
+
+import json
+import os
+import pickle  # only through _Outline, which calls nothing that a file names
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cocomine.errors import WeightsError
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoder_tensors import Shape, complete_parts, encoder_shapes
+
+_SUFFIXES = (".safetensors", ".pth", ".pt")
+_PREFIXES = ("module.", "encoder.")
+_LEFT_OUT = ("fc.", "decoder.", "segmentation_head.")
+_MOST_HEADER_BYTES = 100_000_000  # the safetensors format's own limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsFile:
+    """A file that fits the encoder, and what of it it fills."""
+
+    path: Path
+    found: tuple[str, ...]  # encoder tensors in it
+    missing: tuple[str, ...]  # encoder tensors that will start at random
+
+    @property
+    def complete_parts(self) -> int:
+        """Encoder parts from the bottom that it fills; only these can be frozen."""
+        return complete_parts(self.missing)
+
+
+def torch_hub_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder in which torchvision keeps weights it downloaded."""
+    cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    home = environment.get("TORCH_HOME") or str(Path(cache) / "torch")
+    return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+def weights_candidates(workspace_folder: Path, hub_folder: Path) -> tuple[Path, ...]:
+    """Return the files to look into when none was named: the workspace's, then torch-hub's."""
+    own = [path for path in _files(workspace_folder) if path.suffix in _SUFFIXES]
+    hub = [path for path in _files(hub_folder) if path.name.startswith("resnet50-") and path.suffix == ".pth"]
+    return (*own, *hub)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return []  # not there, or not ours to read: there is nothing to find
+
+
+def usable_files(candidates: tuple[Path, ...]) -> list[WeightsFile]:
+    """Return the files that fit the encoder, best first: whole ones, then those that fill most, each as they came."""
+    fitting = []
+    for path in candidates:
+        try:
+            fitting.append(inspected(path))
+        except WeightsError:
+            continue  # the ladder goes on: nobody asked for this very file
+    return sorted(fitting, key=lambda file: len(file.missing))
+
+
+def held_parts(config: TrainingConfig, complete_parts: int) -> int:
+    """Return how many encoder parts from the bottom a run freezes: none whose weights start at random."""
+    return min(config.frozen_parts, complete_parts)
+
+
+def inspected(path: Path) -> WeightsFile:
+    """Return what a weights file fills of the encoder.
+
+    Raises:
+        WeightsError: It is missing, unreadable, of another network, or has nothing for the encoder.
+    """
+    given = {plain_name(name): shape for name, shape in _shapes_in(path).items()}
+    wanted = encoder_shapes()
+    _check_fit(path, given, wanted)
+    return WeightsFile(
+        path=path,
+        found=tuple(name for name in wanted if name in given),
+        missing=tuple(name for name in wanted if name not in given),
+    )
+
+
+def plain_name(name: str) -> str:
+    """Return torchvision's name of a tensor, without what other programs put before it."""
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    return name
+
+
+def _check_fit(path: Path, given: Mapping[str, Shape], wanted: Mapping[str, Shape]) -> None:
+    for name, shape in wanted.items():
+        if given.get(name, shape) != shape:
+            raise WeightsError(
+                f"{path}: '{name}' has the shape {given[name]}, a ResNet-50 has {shape}. Give weights of a ResNet-50."
+            )
+    if "conv1.weight" not in given:
+        example = next(iter(given), "no tensor at all")
+        raise WeightsError(
+            f"{path}: has no 'conv1.weight' (its first entry is '{example}'), so it is no ResNet-50 encoder. "
+            "Give torchvision's resnet50 weights, or choose 'none'."
+        )
+    strange = [
+        name
+        for name in given
+        if name not in wanted and not name.startswith(_LEFT_OUT) and not name.endswith("num_batches_tracked")
+    ]
+    if strange:
+        raise WeightsError(
+            f"{path}: '{strange[0]}' (one of {len(strange)}) is not in a ResNet-50, so this is another network. "
+            "Give torchvision's resnet50 weights, or choose 'none'."
+        )
+
+
+def _shapes_in(path: Path) -> dict[str, Shape]:
+    if not path.is_file():
+        raise WeightsError(f"{path}: there is no such weights file. Check the path, or choose 'none'.")
+    read = _safetensors_shapes if path.suffix == ".safetensors" else _pickled_shapes
+    try:
+        with path.open("rb") as file:
+            return read(file)
+    except Exception as error:  # zip and pickle raise nearly anything for a file that is not theirs
+        remedy = "cannot be read as safetensors" if read is _safetensors_shapes else "is no plain PyTorch weights file"
+        raise WeightsError(
+            f"{path}: {remedy} ({str(error) or type(error).__name__}). Download it again, or give a state dict as "
+            ".safetensors or .pth."
+        ) from error
+
+
+def _safetensors_shapes(file: BinaryIO) -> dict[str, Shape]:
+    size = int.from_bytes(file.read(8), "little")
+    if size > _MOST_HEADER_BYTES:
+        raise ValueError("its header has no length that can be")
+    header = json.loads(file.read(size))
+    end = 8 + size + max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"))
+    if file.seek(0, os.SEEK_END) < end:
+        raise ValueError("it is cut short")
+    return {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
+
+
+def _pickled_shapes(file: BinaryIO) -> dict[str, Shape]:
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            name = next(name for name in archive.namelist() if name.endswith("data.pkl"))
+            with archive.open(name) as pickled:
+                value = _Outline(pickled).load()
+    else:
+        file.seek(0)
+        for _ in range(3):  # a magic number, the protocol's version, and how the system stores numbers
+            _Outline(file).load()
+        value = _Outline(file).load()
+    if isinstance(value, dict) and isinstance(value.get("state_dict"), dict):
+        value = value["state_dict"]
+    if not isinstance(value, dict):
+        raise TypeError(f"it holds a {type(value).__name__}, not weights by name")
+    return {str(name): each.shape for name, each in value.items() if isinstance(each, _Tensor)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensor:
+    shape: Shape
+
+
+class _Outline(pickle.Unpickler):
+    """Reads what a pickle of tensors is made of; classes and functions that it names are never looked up."""
+
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _tensor
+        if (module, name) == ("torch._utils", "_rebuild_parameter"):
+            return _parameter
+        if module == "torch" and name.endswith("Storage"):
+            return _Nothing
+        raise pickle.UnpicklingError(f"it names {module}.{name}, which weights do not need")
+
+    def persistent_load(self, _reference: Any) -> None:
+        return None
+
+
+def _tensor(_storage: Any, _offset: Any, shape: Any, *_: Any) -> _Tensor:
+    return _Tensor(tuple(shape))
+
+
+def _parameter(tensor: Any, *_: Any) -> Any:
+    return tensor
+
+
+class _Nothing:
+    """Stands for a kind of storage."""

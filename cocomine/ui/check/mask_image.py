@@ -1,0 +1,110 @@
+"""One image three ways: photo, the COCO masks of all classes, and the label map that the network gets.
+
+As the gallery does, it draws in the browser, so a class in the legend, an object that vanished and the pixel under the
+pointer show in all three at once. The label map goes there as it is, value by value.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from cocomine.colours import IGNORED
+from cocomine.labels.label_map import LabelMap
+from cocomine.labels.lost_objects import MapAccount, account_of_image
+from cocomine.labels.lost_objects_sentences import account_sentence, loss_reason
+from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
+from cocomine.mining.selection.selection import ImageKey, Selection
+from cocomine.ui.gallery.gallery import asset
+from cocomine.ui.gallery.page_json import sheet
+from cocomine.ui.session.cached import BY_STAMP, Opened
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+ASSETS = Path(__file__).with_name("assets")
+PHOTO_PX = 800
+MOST_ABSENT = 12
+"""So many picked classes that an image does not have are still in its legend."""
+
+
+def mask_picture(opened: Opened, selection: Selection, image: ImageKey, *, size_px: int, key: str) -> None:
+    """Show an image as photo, with its COCO masks, and as its label map, with what is lost in numbers.
+
+    Args:
+        opened: the dataset.
+        selection: gives the labels and what becomes of the other classes.
+        image: split and image id.
+        size_px: side of the square label map.
+        key: of the picture, one on a page.
+    """
+    table, account = label_table(opened.dataset, selection), _account(opened, selection, image, size_px)
+    _picture()(
+        key=key,
+        data={
+            "sheet": sheet(opened, [image], None, longest_px=PHOTO_PX),
+            "map": {"size": [account.labels.shape[1], account.labels.shape[0]], "runs": runs(account.labels)},
+            "legend": legend_rows(table, account.labels),
+            "labels": _labels_by_index(opened, table),
+            "vanished": _vanished(opened, account, size_px),
+            "told": account_sentence(account),
+        },
+    )
+
+
+def runs(labels: LabelMap) -> list[int]:
+    """Return a map as value, length, value, length ... along its rows."""
+    flat = labels.ravel()
+    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
+    lengths = np.diff(starts, append=len(flat))
+    pairs: list[int] = np.stack([flat[starts].astype(np.int64), lengths], axis=1).ravel().tolist()
+    return pairs
+
+
+def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
+    """Return value, name, colour and pixels of what a map shows, and of picked classes that it could show.
+
+    Background and ignored are always told.
+    """
+    counts = np.bincount(labels.ravel(), minlength=IGNORED_LABEL + 1).tolist()
+    absent = [each.label for each in table.labels if each.picked and not counts[each.label]][:MOST_ABSENT]
+    rows: list[list[Any]] = [
+        [each.label, each.name, each.colour, counts[each.label]]
+        for each in table.labels
+        if counts[each.label] or each.label in absent or not each.label
+    ]
+    return [*rows, [IGNORED_LABEL, "ignored", IGNORED, counts[IGNORED_LABEL]]]
+
+
+@st.cache_resource(max_entries=500, hash_funcs=BY_STAMP, show_spinner=False)
+def _account(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> MapAccount:
+    split = opened.dataset.split(image[0])
+    index, table = split.image_index_of(image[1]), label_table(opened.dataset, selection)
+    return account_of_image(opened.dataset, split, index, table, size=(size_px, size_px))
+
+
+def _labels_by_index(opened: Opened, table: LabelTable) -> dict[int, int]:
+    label_of = table.label_of_category
+    categories = enumerate(opened.dataset.categories)
+    return {index: label_of[each.category_id] for index, each in categories if each.category_id in label_of}
+
+
+def _vanished(opened: Opened, account: MapAccount, size_px: int) -> Sequence[tuple[int, str, str]]:
+    """Return annotation id, class and reason of each object without a pixel."""
+    names = {each.category_id: each.name for each in opened.dataset.categories}
+    return [
+        (each.annotation_id, names[each.category_id], loss_reason(each.loss, size_px))
+        for each in account.vanished
+        if each.loss is not None
+    ]
+
+
+@cache
+def _picture() -> "ComponentRenderer":
+    script = "\n".join([asset("drawing.js"), (ASSETS / "mask.js").read_text(encoding="utf-8")])
+    style = "\n".join([asset("drawing.css"), (ASSETS / "mask.css").read_text(encoding="utf-8")])
+    html = (ASSETS / "mask.html").read_text(encoding="utf-8")
+    return st.components.v2.component("cocomine.mask_picture", html=html, css=style, js=script)

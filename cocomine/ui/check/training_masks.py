@@ -1,0 +1,194 @@
+"""The training masks of a subset: one image after another or in rows, and only those where something is lost.
+
+Filters show their counts before one is chosen. Counting draws every label map, so it goes on beside the page: at
+once where the subset is small, else of its first images until the person asks for all.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import compress
+from typing import Literal
+
+import streamlit as st
+
+from cocomine.errors import CocomineError
+from cocomine.labels.lost_objects import SubsetLosses
+from cocomine.labels.lost_objects_sentences import by_class_sentence, losses_sentence
+from cocomine.labels.table import label_table
+from cocomine.mining.selection.selection import ImageKey, Selection, Subset
+from cocomine.ui.check.lost_object_counts import count_all_button, counted_losses, crowded
+from cocomine.ui.check.mask_image import mask_picture
+from cocomine.ui.gallery.gallery import exclusion_box, page_of
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import Opened, subset_of
+from cocomine.wording import plain
+
+Filter = Literal["all", "conflict", "vanished", "crowd"]
+FILTERS: dict[Filter, str] = {
+    "all": "All images",
+    "conflict": "Overlapping classes",
+    "vanished": "Vanished objects",
+    "crowd": "Crowd regions",
+}
+NOTHING: dict[Filter, str] = {
+    "all": "There is no image to show here.",
+    "conflict": "In none of these images do two of your classes claim the same pixel.",
+    "vanished": "In none of these images has an object vanished: each has at least one pixel in its label map.",
+    "crowd": "None of these images has a crowd region that would be ignored.",
+}
+ROWS_PER_PAGE = 4
+AT, FILTER, WAY = "mask-at", "mask-filter", "mask-way"
+
+
+@st.fragment
+def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[ImageKey]) -> None:
+    """Show the label maps of the current selection, at the size that will be exported.
+
+    Args:
+        opened: the dataset.
+        images: of the subset, those taken out by hand included.
+        excluded: those taken out, as the page around knows it.
+    """
+    if state.excluded() != excluded:
+        st.rerun()  # the page tells how many images are left
+    selection, size_px = state.selection(), state.label_size_px()
+    try:
+        label_table(opened.dataset, selection)
+    except CocomineError as error:
+        st.warning(plain(str(error)), icon=":material/block:")
+        return
+    st.caption(
+        "The right picture is exactly what the network is trained to give: one class for each pixel. Where objects "
+        "overlap, the smaller one is on top; crowd regions are ignored. Point at a value, or into a picture, to see "
+        "the same place in all three."
+    )
+    subset = subset_of(opened, selection, frozenset())
+    losses = counted_losses(opened, subset, size_px)
+    is_in = _images_in(opened, selection, subset, losses)
+    kind, in_rows = _asked(is_in, losses, len(images))
+    if losses is not None:
+        _told(opened, subset, losses, size_px)
+    found = images if kind == "all" else list(compress(images, is_in.get(kind, ())))
+    if kind not in is_in:
+        st.caption(":material/hourglass_empty: These images are known when the label maps are counted.")
+    elif not found:
+        st.info(NOTHING[kind], icon=":material/check_circle:")
+    elif in_rows:
+        _rows(opened, selection, page_of(found, ROWS_PER_PAGE, key=f"mask-page-{kind}"), size_px)
+    else:
+        image = _stepped(found)
+        with st.container(border=True):
+            _shown(opened, selection, image, size_px)
+
+
+def _asked(is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None, image_count: int) -> tuple[Filter, bool]:
+    """Offer the filters with their counts, and one image after another or rows; return what is chosen.
+
+    The words of the options do not change while counts come in, see `choosing.forbidden_search`.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.radio(
+            "Only images with",
+            list(FILTERS),
+            format_func=FILTERS.__getitem__,
+            captions=[_count_text(each, image_count, is_in, losses) for each in FILTERS],
+            horizontal=True,
+            key=FILTER,
+            on_change=partial(_go_to, 0),
+            label_visibility="collapsed",
+        )
+        way = st.segmented_control(
+            "Show",
+            ["One by one", "Rows"],
+            default="One by one",
+            required=True,
+            key=WAY,
+            label_visibility="collapsed",
+        )
+    return kind, way == "Rows"
+
+
+def _rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], size_px: int) -> None:
+    for image in images:
+        with st.container(border=True):
+            _shown(opened, selection, image, size_px)
+            exclusion_box(image, key="masks")
+
+
+def _stepped(images: Sequence[ImageKey]) -> ImageKey:
+    """Offer the image before and the one after, and to take out the one that is shown; return that."""
+    at: int = min(st.session_state.get(AT, 0), len(images) - 1)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for words, icon, to, shortcut in (
+            ("Previous", ":material/arrow_back:", at - 1, "P"),
+            ("Next", ":material/arrow_forward:", at + 1, "N"),
+        ):
+            st.button(
+                words,
+                icon=icon,
+                key=f"mask-{words.lower()}",
+                shortcut=shortcut,
+                disabled=not 0 <= to < len(images),
+                on_click=_go_to,
+                args=(to,),
+            )
+        st.caption(f"**{at + 1:,}** of {len(images):,} images", width="content")
+        st.space("stretch")
+        _exclusion_button(images[at])
+    return images[at]
+
+
+def _exclusion_button(image: ImageKey) -> None:
+    """Offer to take an image out, or to put it back; a button has a key, and leaves the keys to step with alone."""
+    is_out = image in state.excluded()
+    if is_out:
+        st.badge("taken out of the subset", icon=":material/block:", color="orange")
+    st.button(
+        "Put back" if is_out else "Take out of the subset",
+        icon=":material/undo:" if is_out else ":material/block:",
+        key="mask-take-out",
+        shortcut="X",
+        on_click=state.toggle_excluded,
+        args=(image,),
+    )
+
+
+def _go_to(at: int) -> None:
+    st.session_state[AT] = at
+
+
+def _shown(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> None:
+    try:
+        mask_picture(opened, selection, image, size_px=size_px, key=f"mask-{image[0]}-{image[1]}")
+    except CocomineError as error:
+        st.warning(plain(str(error)), icon=":material/error:")
+
+
+def _images_in(
+    opened: Opened, selection: Selection, subset: Subset, losses: SubsetLosses | None
+) -> dict[Filter, Sequence[bool]]:
+    """Return which images of the subset each filter keeps; a filter that is not counted yet is missing."""
+    known: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(opened, selection, subset)}
+    if losses is not None:
+        known |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_vanished.tolist()}
+    return known
+
+
+def _count_text(
+    kind: Filter, image_count: int, is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None
+) -> str:
+    if kind == "all":
+        return f"{image_count:,}"
+    if kind not in is_in:
+        return "…"
+    is_part = kind != "crowd" and losses is not None and losses.image_count < image_count
+    return f"{sum(is_in[kind]):,}" + (f" of the first {len(is_in[kind]):,}" if is_part else "")
+
+
+def _told(opened: Opened, subset: Subset, losses: SubsetLosses, size_px: int) -> None:
+    """Say in numbers what is lost in the images that were counted, and offer to count the others."""
+    names = {label.label: label.name for label in label_table(opened.dataset, subset.selection).labels}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{losses_sentence(losses, size_px)} {plain(by_class_sentence(losses, names))}")
+        if losses.image_count < subset.image_count:
+            count_all_button(opened, subset, size_px)

@@ -1,0 +1,172 @@
+"""The classes as cards to want, not to mind, or to forbid, each with a small picture cut from the dataset.
+
+The grid lives in the browser, the selection here: a click shows there at once and comes as a numbered action, see
+`numbered`. Pictures go their own way, once for a session, for they are many times larger than all else.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+import streamlit as st
+
+from cocomine.colours import class_colour
+from cocomine.mining.interference.ranking import by_supercategory
+from cocomine.mining.selection.editing import forbidding, wanting, without
+from cocomine.mining.selection.selection import Selection
+from cocomine.system.jobs import Job
+from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times, statistics_of
+from cocomine.workers.class_thumbnails import file_of, kept_or_cut
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+Kind = Literal["want", "leave", "forbid", "look"]
+ASSETS = Path(__file__).with_name("assets")
+NO_SUPERCATEGORY = {"", "none"}
+"""What files write where a class has none."""
+POLL_S = 0.7
+QUICK_S = 0.05
+"""Pictures kept from last time are there after this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What a person did to some classes.
+
+    Attributes:
+        kind: want them, forbid them, leave them (neither), or look closely at them, which changes nothing.
+        names: of one class, or of a group's.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+
+
+def class_grid(opened: Opened, *, key: str) -> str | None:
+    """Show the classes as cards; what the person does there changes the selection.
+
+    Args:
+        opened: the dataset.
+        key: of the grid, one on a page.
+
+    Returns:
+        The name of a class that the person asked to look at closely, once; else None.
+    """
+    chosen, confirmed = state.selection(), last_confirmed(key)
+    with st.container(gap=None):
+        _grid()(
+            key=key,
+            data={
+                "key": key,
+                "deck": _deck(opened),
+                "wanted": chosen.classes,
+                "forbidden": chosen.forbidden,
+                "confirmed": [confirmed.client, confirmed.number],
+                "pictures": _pictures_file(opened).stem,
+            },
+            on_sent_change=partial(_take_over, opened, key),
+        )
+        job = _pictures_job(opened, folder_times(opened))
+        st.fragment(_send_pictures, run_every=POLL_S if job.state == "running" else None)(opened, key)
+    name: str | None = st.session_state.pop(_looked_at(key), None)
+    return name
+
+
+def after(selection: Selection, action: Action) -> Selection:
+    """Return the selection after an action: a class is wanted, forbidden or neither."""
+    if action.kind == "look":
+        return selection
+    step = {"want": wanting, "forbid": forbidding}.get(action.kind, without)
+    return step(selection, action.names)
+
+
+def new_actions(message: object, confirmed: Confirmed, known: Collection[str]) -> list[tuple[Confirmed, Action]]:
+    """Return what a message of the browser holds beyond what was taken over, in order.
+
+    Args:
+        message: `{"client": text, "actions": [[number, kind, names], ...]}`; whatever else it holds is ignored.
+        confirmed: what was taken over last.
+        known: names of the dataset's classes; others are ignored.
+    """
+    found = []
+    for number, entry in new_entries(message, "actions", confirmed):
+        match entry:
+            case [str(kind), list(names)] if kind in get_args(Kind):
+                named = tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name in known))
+                found.append((number, Action(kind=cast("Kind", kind), names=named)))
+    return found
+
+
+def _take_over(opened: Opened, key: str) -> None:
+    """Apply what the browser sent, each action as one step that can be undone."""
+    known = frozenset(opened.dataset.category_names)
+    for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), known):
+        confirm(key, number)
+        state.choose(after(state.selection(), action))
+        if action.kind == "look" and action.names:
+            st.session_state[_looked_at(key)] = action.names[0]
+
+
+def _looked_at(key: str) -> str:
+    return f"{key}-looked-at"
+
+
+@cache
+def _grid() -> "ComponentRenderer":
+    script = "\n".join(_asset(name) for name in ("model.js", "cards.js", "grid.js"))
+    return st.components.v2.component(
+        "cocomine.class_grid", html=_asset("grid.html"), css=_asset("grid.css"), js=script
+    )
+
+
+@cache
+def _pictures() -> "ComponentRenderer":
+    return st.components.v2.component("cocomine.class_pictures", js=_asset("pictures.js"))
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _deck(opened: Opened) -> str:
+    """Return what does not change with the selection: name, supercategory, image count and colour of each class."""
+    categories, statistics = opened.dataset.categories, statistics_of(opened)
+    groups = ["" if each.supercategory in NO_SUPERCATEGORY else each.supercategory for each in categories]
+    order = by_supercategory([category.supercategory for category in categories])
+    rows = [[categories[at].name, groups[at], statistics[at].image_count, class_colour(at)] for at in order]
+    return json.dumps(rows)
+
+
+def _pictures_file(opened: Opened) -> Path:
+    return file_of(state.workspace().thumbnails, (opened.stamp, folder_times(opened)))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _pictures_job(opened: Opened, times: FolderTimes) -> Job[bytes]:
+    """Return the work that finds or cuts the pictures, begun with the first call."""
+    del times  # only a key
+    job = Job(partial(kept_or_cut, _pictures_file(opened), opened.dataset))
+    job.wait(QUICK_S)
+    return job
+
+
+def _send_pictures(opened: Opened, key: str) -> None:
+    """Send the pictures to the browser until it says that it holds them; a fragment, so the page stays as it is."""
+    job, picture_id = _pictures_job(opened, folder_times(opened)), _pictures_file(opened).stem
+    if job.state != "running" and st.session_state.get(f"{key}-held") != picture_id:
+        _pictures()(
+            key=f"{key}-pictures",
+            data=f"{picture_id}\n".encode() + job.result(),
+            on_held_change=partial(_note_held, key),
+        )
+
+
+def _note_held(key: str) -> None:
+    st.session_state[f"{key}-held"] = st.session_state[f"{key}-pictures"].get("held")

@@ -1,0 +1,52 @@
+"""The exact label map that the network gets, as a picture with its legend."""
+
+import html
+
+import streamlit as st
+
+from cocomine.coco.masks import shapes_of_image
+from cocomine.colours import IGNORED
+from cocomine.drawing.images import label_map_png
+from cocomine.exporting.formats.label_png import palette
+from cocomine.labels.label_map import label_map
+from cocomine.labels.table import LabelTable, label_table
+from cocomine.mining.selection.selection import ImageKey, Selection
+from cocomine.ui.session.cached import BY_STAMP, Opened
+
+SHOWN_SIDE_PX = 384
+LONGEST_LEGEND = 13
+
+
+@st.cache_data(max_entries=500, hash_funcs=BY_STAMP, show_spinner=False)
+def label_picture(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> bytes:
+    """Return the label map of an image as an enlarged PNG.
+
+    Args:
+        opened: the dataset.
+        selection: gives the labels and what becomes of the other classes.
+        image: split and image id.
+        size_px: side of the square label map.
+    """
+    dataset = opened.dataset
+    table = label_table(dataset, selection)
+    split = dataset.split(image[0])
+    index = split.image_index_of(image[1])
+    shapes = shapes_of_image(split, index, category_ids=[category.category_id for category in dataset.categories])
+    native = int(split.images.heights[index]), int(split.images.widths[index])
+    labels = label_map(shapes, table.label_of_category, native=native, size=(size_px, size_px))
+    return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
+
+
+def legend(table: LabelTable) -> None:
+    """Show which colour is which value."""
+    shown = table.labels[:LONGEST_LEGEND]
+    entries = [_legend_entry(label.colour, f"{label.label} {label.name}") for label in shown]
+    if len(table.labels) > len(shown):
+        entries.append(f"<span style='font-size:0.875rem'>and {len(table.labels) - len(shown)} more</span>")
+    entries.append(_legend_entry(IGNORED, "255 ignored"))
+    st.html(f"<div style='display:flex;flex-wrap:wrap;gap:0.3rem 1.2rem'>{''.join(entries)}</div>")
+
+
+def _legend_entry(colour: str, text: str) -> str:
+    box = f"display:inline-block;width:0.8em;height:0.8em;border:1px solid #8a8f94;background:{colour}"
+    return f"<span style='font-size:0.875rem'><span style='{box}'></span> {html.escape(text)}</span>"

@@ -1,0 +1,61 @@
+"""Which licences may the chosen images have?"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from cocomine.mining.selection.licences import licence_counts, licences_allowing
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import BY_STAMP, Opened
+
+LICENCES = "chosen_licences"
+
+
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
+def _licences_of(opened: Opened) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
+    """Return the images of each licence, and the licences that allow each use."""
+    dataset = opened.dataset
+    uses = {
+        "Commercial use": licences_allowing(dataset, commercial=True),
+        "Commercial use and changes": licences_allowing(dataset, commercial=True, changes=True),
+    }
+    return licence_counts(dataset), uses
+
+
+def licence_choice(opened: Opened) -> None:
+    """Offer the licences whose images may be taken; nothing where all images have the same."""
+    counts, uses = _licences_of(opened)
+    chosen = state.selection().licences
+    if len(counts) < 2 and chosen is None:
+        return
+    with st.popover(_label(chosen, uses), icon=":material/license:"):
+        st.caption("Only images under the licences you choose are taken; without a choice, all are.")
+        with st.container(horizontal=True):
+            st.button("Any licence", on_click=_set, args=(None,), disabled=chosen is None)
+            for use, names in uses.items():
+                st.button(use, on_click=_set, args=(names,), disabled=not names or chosen == names)
+        st.session_state[LICENCES] = [name for name in chosen or () if name in counts]
+        st.multiselect(
+            "Licences",
+            list(counts),
+            format_func=lambda name: f"{name} · {counts[name]:,} images",
+            key=LICENCES,
+            on_change=_set_from_widget,
+            placeholder="Any licence" if chosen is None else "No licence: no image is taken",
+        )
+        st.caption("What a licence allows is read from its address, such as “by-nc”. It is no legal advice.")
+
+
+def _label(chosen: tuple[str, ...] | None, uses: dict[str, tuple[str, ...]]) -> str:
+    if chosen is None:
+        return "Any licence"
+    named = next((use for use, names in uses.items() if names == chosen), None)
+    return named or f"{len(chosen)} licence{'s' * (len(chosen) != 1)}"
+
+
+def _set(names: tuple[str, ...] | None) -> None:
+    state.choose(replace(state.selection(), licences=names))
+
+
+def _set_from_widget() -> None:
+    _set(tuple(st.session_state[LICENCES]) or None)

@@ -1,0 +1,186 @@
+"""What will happen to the rest: the four policies for the other classes side by side, in numbers and on one image."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cocomine.charts.theme import UNKNOWN
+from cocomine.coco.dataset import Dataset
+from cocomine.colours import BACKGROUND, OTHER
+from cocomine.errors import ExportError
+from cocomine.labels.table import BACKGROUND_LABEL, LabelTable, label_table
+from cocomine.mining.selection.other_classes import Remainder, fate, remainder
+from cocomine.mining.selection.other_classes_sentences import (
+    crowd_sentence,
+    fate_sentence,
+    pixels_sentence,
+    rest_sentence,
+    share_text,
+)
+from cocomine.mining.selection.sample_images import telling_images
+from cocomine.mining.selection.selection import ImageKey, Others, Selection
+from cocomine.ui.choose.controls import OTHERS
+from cocomine.ui.choose.label_image import SHOWN_SIDE_PX, label_picture, legend
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, colours_of, folder_times, picture_of, subset_of
+from cocomine.wording import percent, plain
+
+SAMPLE_COUNT = 24
+SEARCHED_COUNT = 200
+"""So many of the best images are asked for their pictures on disk."""
+NARROWEST_CARD_PX = 200
+MOST_SEGMENTS = 6
+SHOWN = "Images in which both your classes and the others cover most come first: there the difference shows."
+IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def remainder_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Remainder:
+    """Return what a subset holds beside the picked classes, see `remainder`; its policy does not matter."""
+    return remainder(subset_of(opened, selection, excluded))
+
+
+@st.fragment
+def rest_panel(opened: Opened) -> None:
+    """Show what each policy makes of the other classes; another image draws this part alone anew."""
+    chosen = state.selection()
+    rest = remainder_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
+    if not chosen.classes or not rest.picked.object_count + rest.picked.crowd_count:
+        return
+    st.subheader("What will happen to the rest")
+    if not rest.by_class:
+        st.caption("No other class is labelled in these images, so there is nothing to decide.")
+        return
+    st.markdown(plain(rest_sentence(rest)))
+    if opened.dataset.is_federated:
+        st.caption(
+            ":material/visibility_off: In each image of this dataset only some classes were looked for. What nobody "
+            "labelled is background under all four."
+        )
+    samples = _samples_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded(), folder_times(opened))
+    image = _sample(opened, samples)
+    cards = st.grid(4, min_column_width=NARROWEST_CARD_PX, gap="small", border=True)
+    for policy in Others:
+        with cards.cell():
+            _card(opened, replace(chosen, others=policy), rest, image)
+    st.caption(pixels_sentence(rest))
+
+
+def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
+    """Show one policy: its name and button, the label map, the numbers, what the network learns, the map's values."""
+    try:
+        table = label_table(opened.dataset, chosen)
+    except ExportError as error:
+        _head(chosen, can_use=False)
+        st.warning(plain(str(error)), icon=":material/block:")
+        st.caption(OTHERS[chosen.others][1])
+        return
+    _head(chosen, can_use=True)
+    size_px, given = state.label_size_px(), fate(rest, chosen.others)
+    caption = f"label map, {size_px} × {size_px} px"
+    picture = label_picture(opened, chosen, image, size_px)
+    st.image(picture, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
+    st.markdown(f"**{fate_sentence(rest, given, chosen.others)}**")
+    _bar(opened.dataset, rest, chosen.others)
+    st.caption(
+        f"{share_text(rest.dilution_by_pixels)} of the labelled pixels, {share_text(rest.others_share_of_images)} of "
+        f"all pixels of the images. {crowd_sentence(given)}"
+    )
+    st.caption(OTHERS[chosen.others][1])
+    legend(_table_of_image(opened, table, image))
+
+
+def _head(chosen: Selection, *, can_use: bool) -> None:
+    """Show the name of a policy, and offer to use it."""
+    in_use = chosen.others is state.selection().others
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{OTHERS[chosen.others][0]}**", width="content")
+        words, icon = ("In use", ":material/check:") if in_use else ("Use this", None)
+        if st.button(words, key=f"use-{chosen.others}", icon=icon, disabled=in_use or not can_use):
+            state.choose(chosen)
+            st.rerun()
+
+
+def _table_of_image(opened: Opened, table: LabelTable, image: ImageKey) -> LabelTable:
+    """Return the labels that an image can show."""
+    split = opened.dataset.split(image[0])
+    places = split.annotations_of_image(split.image_index_of(image[1]))
+    ids = {opened.dataset.categories[each].category_id for each in split.annotations.category_index[places]}
+    shown = [each for each in table.labels if each.label == BACKGROUND_LABEL or ids & set(each.category_ids)]
+    return replace(table, labels=tuple(shown))
+
+
+def _bar(dataset: Dataset, rest: Remainder, policy: Others) -> None:
+    """Show the labelled pixels as one bar: the picked classes, then what the others become."""
+    colours = colours_of(dataset)
+    segments = [(colours[name], amount.area_px, name) for name, amount in rest.picked_by_class.items()]
+    if policy is Others.KEEP:
+        ranked = list(rest.by_class.items())
+        segments += [(colours[name], amount.area_px, name) for name, amount in ranked[:MOST_SEGMENTS]]
+        rarer_px = sum(amount.area_px for _, amount in ranked[MOST_SEGMENTS:])
+        segments.append((UNKNOWN[st.context.theme.type or "light"], rarer_px, "further classes"))
+    else:
+        becomes = {
+            Others.BACKGROUND: (BACKGROUND, "background"),
+            Others.MERGE: (OTHER, "other"),
+            Others.IGNORE: (IGNORED_PATTERN, "ignored"),
+        }
+        colour, name = becomes[policy]
+        segments.append((colour, rest.others.area_px, name))
+    _draw_bar(segments)
+
+
+def _draw_bar(segments: Sequence[tuple[str, float, str]]) -> None:
+    whole = sum(area_px for _, area_px, _ in segments)
+    parts = [
+        f"<div title='{html.escape(f'{name}: {percent(area_px / whole)}', quote=True)}' "
+        f"style='flex:{area_px / whole:.6f} 0 0;background:{colour}'></div>"
+        for colour, area_px, name in segments
+        if area_px
+    ]
+    look = "display:flex;height:0.7rem;border-radius:0.35rem;overflow:hidden;border:1px solid #8a8f94"
+    st.html(f"<div style='{look}'>{''.join(parts)}</div>")
+
+
+def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
+    """Offer the sample images, and show one as photo and with its masks where it is on disk; return which it is."""
+    have_pictures = _has_picture(opened, samples[0])
+    columns = st.columns([3, 3, 5] if have_pictures else 1, gap="small", vertical_alignment="center")
+    with columns[-1]:
+        st.markdown("**The same image, four ways**")
+        st.caption(SHOWN if have_pictures else f"{SHOWN} Its photo is not on disk; label maps need none.")
+        page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
+    image = samples[min(page, len(samples)) - 1]
+    if have_pictures:
+        _photo(opened, image, with_masks=False, place=columns[0])
+        _photo(opened, image, with_masks=True, place=columns[1])
+    return image
+
+
+def _photo(opened: Opened, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
+    caption = f"{'all COCO masks' if with_masks else 'photo'} · {image[1]} · {image[0]}"
+    picture = picture_of(opened, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
+    if picture is None:
+        place.caption(f"{caption}: the picture is missing on disk or unreadable.")
+    else:
+        place.image(picture, caption=caption, width="stretch", alt=caption)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def _samples_of(
+    opened: Opened, selection: Selection, excluded: frozenset[ImageKey], times: FolderTimes
+) -> list[ImageKey]:
+    """Return images that show the difference best, those with a picture on disk; without any, the best."""
+    del times  # only a key
+    ranked = telling_images(subset_of(opened, selection, excluded), most=SEARCHED_COUNT)
+    on_disk = (image for image in ranked if _has_picture(opened, image))
+    return list(islice(on_disk, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
+
+
+def _has_picture(opened: Opened, image: ImageKey) -> bool:
+    split = opened.dataset.split(image[0])
+    return split.image_folder is not None and split.image_path(split.image_index_of(image[1])) is not None

@@ -1,0 +1,228 @@
+"""What to forbid, what to add and which classes to take instead, under what the person asks of the subset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from cocomine.mining.advice.constraints import Constraints
+from cocomine.mining.advice.fixes import Remedy, breach
+from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion, add_advice, forbid_advice
+from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice, QuietWish, quiet_advice
+from cocomine.mining.advice.quiet_sets import FEWEST_CLASSES, MOST_CLASSES
+from cocomine.mining.advice.sentences import (
+    asking,
+    breach_sentence,
+    no_quiet_sentence,
+    no_suggestion_sentence,
+    quiet_sentence,
+    remedy_label,
+    suggestion_sentence,
+)
+from cocomine.mining.selection.selection import ImageKey, Others, Selection
+from cocomine.ui.choose.licences import licence_choice
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times, pairs_of
+from cocomine.ui.session.counts import pool_of
+from cocomine.ui.session.decisions import decide
+from cocomine.wording import join_names, plain
+
+NARROWEST_PX = 300
+TITLE_AND_BUTTON = [7, 3]
+LEAST, MOST_MB = "least_images", "most_megabytes"
+SIZE, WITH_MINE = "quiet-size", "quiet-with-mine"
+MB = 1_000_000
+HEADINGS = {
+    Step.FORBID: ("Forbid", "Its images go, and with them objects that would be background. Best first."),
+    Step.ADD: ("Add", "Its objects become labels instead of background. Best first."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """All that suggestions depend on, beside the dataset.
+
+    Attributes:
+        times: of the folders of pictures, whose sizes may change.
+    """
+
+    selection: Selection
+    excluded: frozenset[ImageKey]
+    constraints: Constraints
+    times: FolderTimes
+
+
+def _scene(opened: Opened, selection: Selection) -> _Scene:
+    return _Scene(
+        selection=replace(selection, others=Others.BACKGROUND),
+        excluded=state.excluded(),
+        constraints=state.constraints(),
+        times=folder_times(opened),
+    )
+
+
+def suggestion_panel(opened: Opened) -> None:
+    """Show what the subset must hold, what of it is broken, and what would make the selection less mixed."""
+    st.subheader("Suggestions", help="Each counts out one change of your selection; nothing happens without a click.")
+    _asked(opened)
+    chosen = state.selection()
+    if not chosen.classes:
+        _quiet_sets(opened, across=True)
+        return
+    _breach(opened, chosen)
+    columns = st.grid(3, min_column_width=NARROWEST_PX, gap="large")
+    for step in Step:
+        with columns.cell():
+            _steps(opened, chosen, step)
+    with columns.cell():
+        _quiet_sets(opened, across=False)
+
+
+def _asked(opened: Opened) -> None:
+    """Offer the constraints; each is set from the state, and changes it through a callback."""
+    wish = state.constraints()
+    is_size_known = pool_of(opened, state.excluded()).known.size_bytes is not None
+    st.session_state[LEAST] = max(wish.images_per_class, 1)
+    st.session_state[MOST_MB] = None if wish.size_bytes is None else -(-wish.size_bytes // MB)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "Minimum images per class",
+            1,
+            key=LEAST,
+            on_change=_ask,
+            help="A check, no filter: a class with fewer is named here and on Export, and suggestions keep to it. "
+            "It takes no image out.",
+            width=220,
+        )
+        st.number_input(
+            "Maximum size of all images (MB)",
+            0,
+            key=MOST_MB,
+            on_change=_ask,
+            placeholder="no limit" if is_size_known else "not known",
+            disabled=not is_size_known and wish.size_bytes is None,
+            help="A check, no filter, as beside it."
+            if is_size_known
+            else "Not every image is on disk, so nobody knows what they take.",
+            width=220,
+        )
+        licence_choice(opened)
+
+
+def _ask() -> None:
+    megabytes = st.session_state[MOST_MB]
+    size_bytes = None if megabytes is None else int(megabytes) * MB
+    state.ask_for(Constraints(images_per_class=int(st.session_state[LEAST]), size_bytes=size_bytes))
+
+
+def _relax(constraints: Constraints) -> None:
+    """Ask for this much less; whole megabytes, as the field shows them."""
+    size = constraints.size_bytes
+    state.ask_for(replace(constraints, size_bytes=None if size is None else -(-size // MB) * MB))
+
+
+def _breach(opened: Opened, chosen: Selection) -> None:
+    """Say which constraint the selection breaks, and offer what mends it."""
+    constraints = state.constraints()
+    found = breach(pool_of(opened, state.excluded()), chosen, constraints)
+    if found is None or not found.given.image_count:  # without an image there is other help
+        return
+    with st.container(border=True, key="breach"):
+        st.markdown(f":material/rule: **{plain(breach_sentence(found, constraints))}**")
+        if not found.remedies:
+            st.caption("No single change mends it. Pick other classes, or ask for less.")
+        for remedy in found.remedies:
+            _remedy(remedy, constraints)
+
+
+def _remedy(remedy: Remedy, constraints: Constraints) -> None:
+    after, label = remedy.after, remedy_label(remedy, constraints)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(plain(label), key=f"remedy-{remedy.change}"):
+            _relax(remedy.constraints)
+            decide(remedy.selection, f"{label}: done.")
+        st.caption(f"gives **{after.image_count:,}** images and **{after.object_count:,}** objects")
+
+
+def _steps(opened: Opened, chosen: Selection, step: Step) -> None:
+    """Offer the classes that are worth forbidding, or adding."""
+    heading, why = HEADINGS[step]
+    st.markdown(f"**{heading}**", help=why)
+    constraints = state.constraints()
+    advice = _advice_of(opened, _scene(opened, chosen), step)
+    for suggestion in advice.suggestions:
+        _suggestion(suggestion, chosen)
+    if not advice.suggestions:
+        st.caption(plain(no_suggestion_sentence(step, advice, constraints, chosen.mode)))
+        _relaxing(advice, key=f"relax-{step}")
+
+
+def _suggestion(suggestion: Suggestion, chosen: Selection) -> None:
+    """Show one class, a button that applies the suggestion, and its sentence."""
+    name, is_forbidding = suggestion.name, suggestion.step is Step.FORBID
+    with st.container(gap="xxsmall"):
+        if _headed(plain(name), "Forbid" if is_forbidding else "Add", key=f"{suggestion.step}-{name}"):
+            told = f"{name} is {'forbidden' if is_forbidding else 'one of your classes'} now."
+            decide(suggestion.applied_to(chosen), f"{told} Undo is at the top of the page.")
+        st.caption(plain(suggestion_sentence(suggestion, chosen.mode)))
+
+
+def _quiet_sets(opened: Opened, *, across: bool) -> None:
+    """Offer classes that seldom meet, as a selection of their own."""
+    st.markdown(
+        "**Not sure yet? Classes that seldom meet**" if across else "**Or classes that seldom meet**",
+        help="Quiet sets: of all pairs in a set, none comes together as often as chance would bring it, so that the "
+        "classes dilute one another least.",
+    )
+    chosen, constraints = state.selection(), state.constraints()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        most = max(FEWEST_CLASSES, min(MOST_CLASSES, len(opened.dataset.categories)))
+        usual = min(QuietWish().size, most)
+        size = int(st.number_input("Classes in a set", FEWEST_CLASSES, most, value=usual, key=SIZE, width=150))
+        room = 0 < len(chosen.classes) < size
+        mine = room and st.toggle("with mine", key=WITH_MINE, help="Every set holds the classes you have picked.")
+    kept = chosen.classes if mine else ()
+    asked = Selection(classes=kept, forbidden=chosen.forbidden, licences=chosen.licences)
+    advice = _quiet_of(opened, _scene(opened, asked), size)
+    if not advice.choices:
+        st.caption(plain(no_quiet_sentence(advice, constraints)))
+        _relaxing(advice, key="relax-quiet")
+        return
+    _shown(advice.choices, chosen, across=across)
+
+
+def _shown(choices: Sequence[QuietChoice], chosen: Selection, *, across: bool) -> None:
+    places = st.grid(len(choices), min_column_width=NARROWEST_PX, gap="large") if across else None
+    for choice in choices:
+        with places.cell() if places else st.container(), st.container(gap="xxsmall"):
+            names = join_names(choice.quiet.names)
+            if _headed(plain(names), "Use", key=f"quiet-{names}"):
+                decide(choice.applied_to(chosen), f"Your classes are now {names}. Undo is at the top of the page.")
+            st.caption(plain(quiet_sentence(choice)))
+
+
+def _headed(title: str, label: str, *, key: str) -> bool:
+    """Show a title with a button behind it; return whether that was clicked."""
+    head, action = st.columns(TITLE_AND_BUTTON, gap="xxsmall", vertical_alignment="center")
+    head.markdown(f"**{title}**")
+    return action.button(label, key=key, width="stretch")
+
+
+def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
+    """Offer the cheapest relaxation."""
+    if advice.relaxation is not None:
+        wanted = advice.relaxation.constraints
+        words = asking(wanted, state.constraints())
+        st.button(words[:1].upper() + words[1:], key=key, on_click=_relax, args=(wanted,))
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def _advice_of(opened: Opened, scene: _Scene, step: Step) -> Advice:
+    pool, advise = pool_of(opened, scene.excluded), forbid_advice if step is Step.FORBID else add_advice
+    return advise(pool, scene.selection, scene.constraints)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def _quiet_of(opened: Opened, scene: _Scene, size: int) -> QuietAdvice:
+    pool, wish = pool_of(opened, scene.excluded), QuietWish(size=size, containing=scene.selection.classes)
+    return quiet_advice(pool, pairs_of(opened), scene.selection, constraints=scene.constraints, wish=wish)

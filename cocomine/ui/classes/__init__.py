@@ -1,0 +1,1 @@
+"""One class in detail, on Understand and in its dialog."""

@@ -1,0 +1,78 @@
+"""How one class appears in its images, as five small figures side by side."""
+
+import streamlit as st
+
+from cocomine.charts.appearance import (
+    area_share_figure,
+    aspect_figure,
+    location_figure,
+    per_image_figure,
+    size_figure,
+)
+from cocomine.charts.theme import Figure
+from cocomine.mining.statistics.appearance import LocationMap
+from cocomine.ui.session.cached import BY_STAMP, Opened, appearance_of, colours_of
+from cocomine.wording import counted
+
+WHERE, LARGE, SHARE, TOGETHER, SHAPE = (
+    "Where in the image",
+    "How large",
+    "How much of the image",
+    "How many together",
+    "What shape",
+)
+
+
+def appearance_figures(opened: Opened, name: str, size_px: int, *, key: str) -> None:
+    """Show where a class with at least one object is, how large, how many together, of what shape.
+
+    Args:
+        opened: the dataset.
+        name: the class.
+        size_px: side of the network's input.
+        key: prefix of the figures' keys; one for each place.
+    """
+    figures = _figures_of(opened, name, size_px, st.context.theme.type or "light")
+    place, left, right = st.columns([4, 3, 3], gap="medium")
+    with place:
+        _show(figures, WHERE, name, key)
+        _tell_where(appearance_of(opened, name, size_px).location)
+    with left:
+        _show(figures, LARGE, name, key)
+        _show(figures, TOGETHER, name, key)
+    with right:
+        _show(figures, SHARE, name, key)
+        _show(figures, SHAPE, name, key)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
+def _figures_of(opened: Opened, name: str, size_px: int, theme: str) -> dict[str, Figure | None]:
+    """Return the figures of a class by title, None where its objects lack the numbers; shared, so never changed."""
+    look, colour = appearance_of(opened, name, size_px), colours_of(opened.dataset)[name]
+    has_areas, has_aspects = look.photo_sizes.any(), look.log2_aspects.counts.any()
+    return {
+        WHERE: location_figure(look.location, theme=theme) if look.location.shares.any() else None,
+        LARGE: size_figure(look, theme=theme) if has_areas else None,
+        SHARE: area_share_figure(look, colour=colour) if has_areas else None,
+        TOGETHER: per_image_figure(look, colour=colour),
+        SHAPE: aspect_figure(look, colour=colour) if has_aspects else None,
+    }
+
+
+def _show(figures: dict[str, Figure | None], title: str, name: str, key: str) -> None:
+    st.markdown(f"**{title}**")
+    figure = figures[title]
+    if figure is None:
+        st.caption("Not known: the objects have no box to tell it from.")
+    else:
+        st.plotly_chart(figure, key=f"{key}-{title}", config={"displayModeBar": False}, alt=f"{title}: {name}")
+
+
+def _tell_where(location: LocationMap) -> None:
+    if not location.shares.any():
+        return
+    left_out_count = location.left_out_count
+    st.caption(
+        "All images laid over one another: the bluer a place, the more of the objects have it in their box."
+        + (f" Left out: {counted(left_out_count, 'object')} without a box." if left_out_count else "")
+    )

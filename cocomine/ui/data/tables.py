@@ -1,0 +1,113 @@
+"""The five sub-dictionaries of a COCO file as tables, one page of rows at a time.
+
+Source: the paper, Fig. 3; https://cocodataset.org/#format-data
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.errors import CocomineError
+from cocomine.mining.statistics.categories import CategoryStatistics
+
+ROWS_PER_PAGE = 200
+DICTIONARIES = ("info", "licenses", "categories", "images", "annotations")
+
+
+def row_count(dataset: Dataset, split: Split, dictionary: str) -> int:
+    """Return how many rows a sub-dictionary has."""
+    sizes = {
+        "info": 1,
+        "licenses": len(split.licences),
+        "categories": len(dataset.categories),
+        "images": len(split.images),
+        "annotations": len(split.annotations),
+    }
+    return sizes[dictionary]
+
+
+def rows(dataset: Dataset, split: Split, dictionary: str, page: int) -> list[dict[str, Any]]:
+    """Return one page of a sub-dictionary's rows; pages count from 1."""
+    start = (page - 1) * ROWS_PER_PAGE
+    window = range(start, min(start + ROWS_PER_PAGE, row_count(dataset, split, dictionary)))
+    if dictionary == "info":
+        return _info_rows(split)
+    if dictionary == "licenses":
+        licences = [split.licences[index] for index in window]
+        return [{"id": entry.licence_id, "name": entry.name, "url": entry.url} for entry in licences]
+    if dictionary == "categories":
+        categories = [dataset.categories[index] for index in window]
+        return [{"id": c.category_id, "name": c.name, "supercategory": c.supercategory} for c in categories]
+    if dictionary == "images":
+        return [_image_row(split, index) for index in window]
+    return [_annotation_row(dataset, split, index) for index in window]
+
+
+def _info_rows(split: Split) -> list[dict[str, Any]]:
+    try:
+        info = msgspec.json.decode(split.info)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CocomineError(f"{split.source.path}: 'info' cannot be read ({error}). Correct it in the file.") from error
+    entries = info.items() if isinstance(info, dict) else [("info", info)]
+    return [{"field": str(key), "value": str(value)} for key, value in entries]
+
+
+def _image_row(split: Split, index: int) -> dict[str, Any]:
+    images = split.images
+    return {
+        "id": int(images.ids[index]),
+        "file_name": images.file_names[index],
+        "width": int(images.widths[index]),
+        "height": int(images.heights[index]),
+        "license": int(images.licence_ids[index]),
+        "annotations": len(split.annotations_of_image(index)),
+    }
+
+
+def _annotation_row(dataset: Dataset, split: Split, index: int) -> dict[str, Any]:
+    columns = split.annotations
+    return {
+        "id": int(columns.ids[index]),
+        "image_id": int(split.images.ids[columns.image_index[index]]),
+        "category": dataset.categories[columns.category_index[index]].name,
+        "area (px)": round(float(columns.areas_px[index]), 1),
+        "bbox [x, y, width, height]": ", ".join(f"{value:.1f}" for value in columns.boxes_xywh[index]),
+        "iscrowd": int(columns.is_crowd[index]),
+    }
+
+
+def statistics_rows(statistics: Sequence[CategoryStatistics]) -> list[dict[str, Any]]:
+    """Return the category statistics with the words of the page."""
+    return [
+        {
+            "category": category.name,
+            "supercategory": category.supercategory,
+            "id": category.id,
+            "images": category.image_count,
+            "objects": category.instance_count,
+            "crowd regions": category.crowd_count,
+            "objects per image": round(category.instances_per_image, 2),
+            "median per image": category.median_per_image,
+            "most in one image": category.most_per_image,
+            "small": category.small_share,
+            "medium": category.medium_share,
+            "large": category.large_share,
+            "under 1 px at 128 px": category.vanishing_share_at_128,
+            "median area": category.median_area_share,
+            "median width : height": round(category.median_aspect, 2),
+        }
+        for category in statistics
+    ]
+
+
+def as_csv(table: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV with a header; all rows have the first one's fields."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(table[0]) if table else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue()

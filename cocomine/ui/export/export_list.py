@@ -1,0 +1,158 @@
+"""Which exports are there: that of the present recipe, the last one of this session, and those of other datasets?"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cocomine.errors import CocomineError
+from cocomine.exporting.formats.readme import outlinings_of
+from cocomine.exporting.formats.yolo import losses_sentence
+from cocomine.exporting.layout import MANIFEST, RECIPE
+from cocomine.exporting.listing import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
+from cocomine.exporting.verification import verified_sentence
+from cocomine.mining.selection.recipe import Recipe, recipe_text
+from cocomine.ui.navigation import MODE_WORDS, page_path
+from cocomine.ui.session import state
+from cocomine.ui.session.belonging import dataset_of_entry, is_of, present_sources, sources_of_entry
+from cocomine.wording import plain
+
+
+def export_of(recipe: Recipe, folder: Path) -> ExportEntry | None:
+    """Return the finished export of a recipe in a folder, whoever wrote it and when; None where there is none.
+
+    One of an earlier version, which was not compared with its plan, is none.
+    """
+    entry = entry_at(folder)
+    is_ours = entry is not None and "is_complete" in entry.manifest and recipe_text(entry.recipe) == recipe_text(recipe)
+    return entry if is_ours else None
+
+
+def entry_at(folder: Path) -> ExportEntry | None:
+    """Return the export in a folder, read once for as long as it is the same; None where none can be read."""
+    try:
+        stat = (folder / MANIFEST).stat()
+        return _entry(str(folder), (stat.st_mtime_ns, stat.st_size))
+    except (OSError, CocomineError):  # the list of exports says what is damaged
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _entry(folder: str, stamp: tuple[int, int]) -> ExportEntry:
+    del stamp  # only a key
+    return read_entry(Path(folder))
+
+
+def export_result(entry: ExportEntry, told: Sequence[str]) -> None:
+    """Show what an export holds, green only where nothing that was asked for is missing.
+
+    Args:
+        entry: of the present recipe.
+        told: sentences that stand on the page already.
+    """
+    manifest = entry.manifest
+    warnings, verified = manifest.get("warnings", []), verified_sentence(manifest)
+    for sentence in manifest.get("defects", []):
+        st.error(f"The export is not what was meant. {plain(sentence)}", icon=":material/error:")
+    if manifest["is_complete"]:
+        st.success(f"Export complete. {verified}.", icon=":material/check_circle:")
+    else:
+        st.warning(f"Export written, but not complete. {verified}.", icon=":material/rule:")
+    for sentence in warnings:
+        if sentence not in told:
+            st.warning(plain(sentence), icon=":material/warning:")
+    st.code(str(entry.folder), language=None)
+    st.dataframe([_row(split) for split in manifest["splits"]], hide_index=True, alt="What was written")
+    if losses := losses_sentence(outlinings_of(manifest["splits"])):
+        st.caption(plain(losses))
+    st.page_link(page_path("train"), label="Train on it", icon=":material/arrow_forward:")
+
+
+def former_export(present: Recipe) -> None:
+    """Say, where this session wrote another export last, that it is not that of the present choice."""
+    last = state.last_export()
+    entry = None if last is None else entry_at(Path(last["folder"]))
+    if entry is None:
+        return
+    chosen = entry.recipe.selection
+    is_same = chosen == present.selection and is_of(sources_of_entry(entry), present_sources())
+    what = (
+        "with other settings"
+        if is_same
+        else f"of a former selection: {MODE_WORDS[chosen.mode]} {', '.join(chosen.classes)}"
+    )
+    with st.container(border=True, key="former-export"):
+        st.caption(f":material/history: The last export is {plain(what)}. It stays as it is.")
+        st.code(str(entry.folder), language=None)
+
+
+def previous_exports() -> None:
+    """List what is in the workspace: exports of the open dataset, those of others, and those that cannot be read."""
+    entries, damaged = _in_workspace(str(state.workspace().exports), _stamps(state.workspace().exports))
+    if not entries and not damaged:
+        return
+    present = present_sources()
+    own = [entry for entry in entries if is_of(sources_of_entry(entry), present)]
+    others = [entry for entry in entries if entry not in own]
+    parts = [f"{len(own):,} of this dataset", *([f"{len(others):,} of others"] if others else [])]
+    parts += [f"{len(damaged):,} damaged"] if damaged else []
+    with st.expander(f"Previous exports: {', '.join(parts)}", icon=":material/inventory_2:"):
+        if own:
+            st.dataframe([_listed(entry) for entry in own], hide_index=True, alt="Exports of this dataset")
+        if others:
+            st.markdown("**Of other datasets**")
+            rows = [{"dataset": dataset_of_entry(entry), **_listed(entry)} for entry in others]
+            st.dataframe(rows, hide_index=True, alt="Exports of other datasets")
+        _damaged(damaged)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes with every export in a folder: its files that are read, with their times and sizes."""
+    paths = [path for name in (MANIFEST, RECIPE) for path in folder.glob(f"*/{name}")]
+    found = [(str(path), stat) for path in sorted(paths) if (stat := _stat(path)) is not None]
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _in_workspace(
+    folder: str, stamps: tuple[tuple[str, int, int], ...]
+) -> tuple[list[ExportEntry], list[DamagedExport]]:
+    """Return the exports in a folder, read once for as long as none changes; their manifests name every file."""
+    del stamps  # only a key
+    return exports_in(Path(folder)), damaged_in(Path(folder))
+
+
+def _damaged(damaged: Sequence[DamagedExport]) -> None:
+    for each in damaged:
+        st.markdown(f":orange[:material/broken_image:] {plain(each.message)}")
+
+
+def _listed(entry: ExportEntry) -> dict[str, Any]:
+    return {
+        "classes": ", ".join(entry.recipe.selection.classes),
+        "images": entry.image_count,
+        "unselected classes": str(entry.recipe.selection.others),
+        "complete": entry.manifest.get("is_complete"),
+        "folder": str(entry.folder),
+    }
+
+
+def _row(split: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "split": split["split"],
+        "for": split.get("role"),
+        "images": split["image_count"],
+        "image files": split.get("picture_count"),
+        "missing": split.get("missing_picture_count"),
+        "annotations": split["annotation_count"],
+        "no mask": split.get("without_mask_count"),
+    }

@@ -1,0 +1,88 @@
+"""What a browser needs to draw one page of the gallery: reduced photos, and the objects' outlines as lines.
+
+Photo and outlines of an image are made once and kept; which classes are drawn is decided here, and what of them is
+shown is decided in the browser.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.colours import class_colour
+from cocomine.drawing.images import photo_jpeg
+from cocomine.drawing.outlines import Outline, outlines_of_image, size_in_units
+from cocomine.errors import UnreadableImage
+from cocomine.mining.selection.selection import ImageKey
+from cocomine.ui.session.cached import BY_STAMP, Opened
+
+THUMBNAIL_PX = 480
+"""Longer side of the photos on the page."""
+LARGE_PX = 1600
+"""Longer side of a photo that was opened."""
+
+
+def sheet(
+    opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] | None, *, longest_px: int = THUMBNAIL_PX
+) -> str:
+    """Return images with their objects as JSON.
+
+    `{"classes": {category index: [name, colour]}, "images": [{"split", "id", "file", "size": [width, height] in pixels,
+    "units": [width, height], "photo": base64 or null, "objects": [outline, ...]}, ...]}`
+
+    Args:
+        opened: the dataset.
+        images: what is on the page, in order.
+        classes: names of those whose objects are drawn; None draws all.
+        longest_px: longer side of the photos.
+    """
+    categories = opened.dataset.categories
+    drawn = set(range(len(categories))) if classes is None else set(map(opened.dataset.category_index_of, classes))
+    found: set[int] = set()
+    parts = []
+    for image in images:
+        objects = [each for each in _outlines(opened, image) if each.category_index in drawn]
+        found |= {each.category_index for each in objects}
+        parts.append(_image_json(opened, image, objects, longest_px))
+    named = {index: (categories[index].name, class_colour(index)) for index in sorted(found)}
+    return f'{{"classes":{json.dumps(named)},"images":[{",".join(parts)}]}}'
+
+
+def photo(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
+    """Return a photo as JPEG in base64, or None where the picture is missing or unreadable."""
+    split = opened.dataset.split(image[0])
+    path = split.image_path(split.image_index_of(image[1]))
+    try:
+        return None if path is None else _photo(str(path), path.stat().st_mtime_ns, longest_px)
+    except (OSError, UnreadableImage):  # gone meanwhile, or damaged
+        return None
+
+
+def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline], longest_px: int) -> str:
+    split = opened.dataset.split(image[0])
+    index = split.image_index_of(image[1])
+    width, height = int(split.images.widths[index]), int(split.images.heights[index])
+    units = size_in_units((height, width))
+    about = {
+        "split": image[0],
+        "id": image[1],
+        "file": split.images.file_names[index],
+        "size": (width, height),
+        "units": (units[1], units[0]),
+        "photo": photo(opened, image, longest_px),
+    }
+    return f'{json.dumps(about)[:-1]},"objects":[{",".join(each.as_json() for each in objects)}]}}'
+
+
+@st.cache_resource(max_entries=600, show_spinner=False)
+def _photo(path: str, changed: int, longest_px: int) -> str:
+    del changed  # only a key
+    return base64.b64encode(photo_jpeg(Path(path), longest_px=longest_px)).decode()
+
+
+@st.cache_resource(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
+def _outlines(opened: Opened, image: ImageKey) -> list[Outline]:
+    split = opened.dataset.split(image[0])
+    return outlines_of_image(opened.dataset, split, split.image_index_of(image[1]))

@@ -1,0 +1,1 @@
+"""What one browser session remembers, computes once and has under way."""

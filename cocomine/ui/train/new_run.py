@@ -1,0 +1,165 @@
+"""What is chosen on Train: the export of a new run, the weights it starts from, and the run to look at."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.coco.split_role import SplitRole
+from cocomine.errors import CocomineError, WeightsError
+from cocomine.exporting.listing import ExportEntry, exports_in, read_entry
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoder_tensors import ENCODER_PARTS
+from cocomine.training.runs.folder import Run
+from cocomine.training.runs.launching import time_estimate_s
+from cocomine.training.runs.suitability import picture_count
+from cocomine.training.runs.weights_files import (
+    WeightsFile,
+    held_parts,
+    inspected,
+    torch_hub_folder,
+    usable_files,
+    weights_candidates,
+)
+from cocomine.ui.session import state
+from cocomine.ui.session.belonging import (
+    Sources,
+    dataset_of_entry,
+    dataset_of_run,
+    is_of,
+    sources_of_entry,
+    sources_of_run,
+)
+from cocomine.wording import plain
+
+AUTO, FILE, RANDOM = "auto", "file", "random"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsChoice:
+    """What a run will start from."""
+
+    setting: str | None  # as `preset` takes it
+    file: WeightsFile | None = None  # None: a random start
+    trouble: str | None = None  # why it cannot start so
+
+    @property
+    def complete_parts(self) -> int:
+        """Encoder parts from the bottom whose weights are loaded."""
+        return 0 if self.file is None else self.file.complete_parts
+
+
+def export_choice(entries: Mapping[str, ExportEntry], present: Sources) -> ExportEntry | None:
+    """Offer the exports; the first is taken only if it was made from the open dataset."""
+    first = next(iter(entries.values()))
+    folder = st.selectbox(
+        "Export",
+        list(entries),
+        index=0 if is_of(sources_of_entry(first), present) else None,
+        format_func=lambda path: _export_words(entries[path], present),
+        placeholder="None of the open dataset yet: choose one of another",
+        key="train-export",
+    )
+    return None if folder is None else entries[folder]
+
+
+def _export_words(entry: ExportEntry, present: Sources) -> str:
+    words = f"{entry.folder.name} · {entry.image_count:,} images"
+    if is_of(sources_of_entry(entry), present):
+        return words
+    return f"{words} · other dataset: {dataset_of_entry(entry)}"
+
+
+def weights_choice() -> WeightsChoice:
+    """Offer ways to begin, and say which weights will be used before anything starts."""
+    found = usable_files(weights_candidates(state.workspace().weights, torch_hub_folder()))
+    words = {
+        AUTO: f"Auto-detect (found: {found[0].path.name if found else 'none → random'})",
+        FILE: "Custom file",
+        RANDOM: "Random initialisation",
+    }
+    way = st.selectbox(
+        "Encoder weights",
+        list(words),
+        format_func=words.__getitem__,
+        help="ResNet-50 weights in CocoMine's folder or torch's cache; nothing is downloaded",
+        key="weights-from",
+    )
+    choice = WeightsChoice(setting=None, file=found[0] if found else None)
+    if way == RANDOM:
+        choice = WeightsChoice(setting="none")
+    if way == FILE:
+        placeholder = "/path/to/resnet50.safetensors or .pth"
+        choice = _named_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"))
+    _tell_weights(choice, is_searched=way == AUTO)
+    return choice
+
+
+def _named_file(typed: str) -> WeightsChoice:
+    if not typed.strip():
+        return WeightsChoice(setting=None, trouble="Name the weights file first.")
+    try:
+        path = Path(typed.strip()).expanduser().absolute()
+        return WeightsChoice(setting=str(path), file=inspected(path))
+    except (WeightsError, RuntimeError) as error:
+        return WeightsChoice(setting=None, trouble=str(error))
+
+
+def _tell_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
+    file = choice.file
+    if choice.trouble is not None:
+        st.info(plain(choice.trouble), icon=":material/edit:")
+    elif file is None:
+        where = f" Put a file into {plain(str(state.workspace().weights))} to use it." if is_searched else ""
+        found = "None found: random" if is_searched else "Random"
+        st.caption(f":material/casino: {found} initialisation; nothing is frozen. Expect many more steps.{where}")
+    elif file.missing:
+        parts = ", ".join(ENCODER_PARTS[file.complete_parts :])
+        st.caption(
+            f":material/contrast: {plain(file.path.name)}: partial, {len(file.found)} of "
+            f"{len(file.found) + len(file.missing)} tensors found; {len(file.missing)} start at random (in {parts})."
+        )
+    else:
+        st.caption(f":material/check_circle: {plain(file.path.name)}: complete, all {len(file.found)} tensors found.")
+
+
+def estimate_s(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoice) -> float:
+    """Return about how long a run takes on this computer, in seconds."""
+    return time_estimate_s(
+        replace(config, frozen_parts=held_parts(config, weights.complete_parts)),
+        train_image_count=picture_count(entry, SplitRole.TRAIN),
+        val_image_count=picture_count(entry, SplitRole.VAL),
+        size_px=entry.recipe.size_px,
+        core_count=os.cpu_count() or 1,
+    )
+
+
+def known_exports() -> list[ExportEntry]:
+    """Return the exports of the workspace, and before them the session's last one, wherever it was written."""
+    entries = exports_in(state.workspace().exports)
+    last = state.last_export()
+    if last is None or any(str(entry.folder) == last["folder"] for entry in entries):
+        return entries
+    try:
+        return [read_entry(Path(last["folder"])), *entries]
+    except CocomineError as error:  # moved or deleted since; the others can still be trained on
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return entries
+
+
+def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], present: Sources) -> Run | None:
+    """Offer the runs; the first is shown by itself only if it belongs to the open dataset."""
+    belonging = [folder for folder, run in runs.items() if is_of(sources_of_run(run, entries), present)]
+    if st.session_state.get("shown-run") not in runs:
+        st.session_state["shown-run"] = next(iter(belonging), None)
+
+    def words(folder: str) -> str:
+        name = Path(folder).name
+        other = dataset_of_run(runs[folder], entries) or "unknown"
+        return name if folder in belonging else f"{name} · other dataset: {other}"
+
+    placeholder = f"None of the open dataset yet; {len(runs)} of other datasets"
+    shown = st.selectbox("Run", list(runs), format_func=words, placeholder=placeholder, key="shown-run")
+    return None if shown is None else runs[shown]

@@ -1,0 +1,134 @@
+"""What is kept of the pairs between reruns: views, axes, maps and rankings, by dataset and settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from cocomine.charts.bars import MOST_CATEGORIES
+from cocomine.charts.heat_map import pair_map
+from cocomine.charts.theme import Figure
+from cocomine.coco.dataset import Floats
+from cocomine.mining.interference.co_occurrence import OF_MASKS, Measure
+from cocomine.mining.interference.measures import PairView, mask_view, pair_view
+from cocomine.mining.interference.ranking import (
+    by_cluster,
+    by_strength,
+    by_supercategory,
+    most_frequent,
+    ranked_pairs,
+    standing_out,
+    strongest_companions,
+    told_pair_count,
+)
+from cocomine.ui.session.cached import BY_STAMP, Opened, pairs_of
+from cocomine.ui.understand.overlap import overlap_of
+from cocomine.ui.understand.pair_settings import CLUSTER, STRENGTH, SUPERCATEGORY, Settings
+
+LONGEST_TABLE = 3500
+"""Pairs that a table on a page holds, all those of 80 classes among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """Positions of the categories from top to bottom and from left to right, and where groups begin."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    breaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The strongest pairs, and how many there are in all."""
+
+    pairs: tuple[tuple[int, int], ...]
+    pair_count: int
+
+
+@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)  # large with a thousand classes
+def view_of(opened: Opened, settings: Settings) -> PairView:
+    """Return the measure that is set."""
+    table, measure, fewest = pairs_of(opened), settings.measure, settings.fewest_images
+    if measure not in OF_MASKS:
+        return pair_view(table, measure, fewest_images=fewest)
+    shares = mask_shares(opened)[measure]
+    return mask_view(table, measure, shares, is_estimate=settings.is_estimate, fewest_images=fewest)
+
+
+def mask_shares(opened: Opened) -> dict[Measure, Floats]:
+    """Return overlap and contact, from masks or boxes."""
+    overlap = overlap_of(opened)
+    return {Measure.OVERLAP: overlap.overlap, Measure.CONTACT: overlap.contact}
+
+
+@st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
+def axes_of(opened: Opened, settings: Settings) -> Axes:
+    """Return all categories against all, or the picked ones against the others; of very many only the strongest."""
+    if settings.mine:
+        every = [opened.dataset.category_index_of(name) for name in settings.mine]
+        rows = every[:MOST_CATEGORIES]
+        others = strongest_companions(view_of(opened, settings), every, MOST_CATEGORIES)
+        return Axes(rows=tuple(rows), columns=tuple(_ordered(opened, settings.order, others)))
+    frequent = sorted(most_frequent(pairs_of(opened), MOST_CATEGORIES))
+    order = tuple(_ordered(opened, settings.order, frequent))
+    return Axes(rows=order, columns=order, breaks=_breaks(opened, order) if settings.order == SUPERCATEGORY else ())
+
+
+def _ordered(opened: Opened, order: str, positions: Sequence[int]) -> list[int]:
+    table = pairs_of(opened)
+    if order == CLUSTER:
+        return by_cluster(table, positions)
+    wanted = set(positions)
+    groups = [category.supercategory for category in opened.dataset.categories]
+    return [
+        index for index in (by_strength(table) if order == STRENGTH else by_supercategory(groups)) if index in wanted
+    ]
+
+
+def _breaks(opened: Opened, order: Sequence[int]) -> tuple[int, ...]:
+    """Return before which places another supercategory begins; none where that is before each or nowhere."""
+    groups = [opened.dataset.categories[index].supercategory for index in order]
+    breaks = [place for place in range(1, len(groups)) if groups[place] != groups[place - 1]]
+    return tuple(breaks) if len(breaks) < len(groups) - 1 else ()
+
+
+@st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
+def map_of(opened: Opened, settings: Settings, theme: str) -> Figure:
+    """Return the heat map of what is set; it is shared, so nobody may change it."""
+    axes = axes_of(opened, settings)
+    view = view_of(opened, settings)
+    return pair_map(view, rows=axes.rows, columns=axes.columns, theme=theme, breaks=axes.breaks)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
+def hidden_counts(opened: Opened, settings: Settings) -> tuple[int, int, int]:
+    """Return how many pairs the map has, how many of them are hatched, and how many are grey."""
+    axes, view = axes_of(opened, settings), view_of(opened, settings)
+    cells = np.ix_(axes.rows, axes.columns)
+    is_pair = np.not_equal.outer(np.array(axes.rows), np.array(axes.columns))
+    too_few = view.has_too_few[cells] & is_pair
+    unknown = np.isnan(view.values[cells]) & ~too_few & is_pair
+    half = 2 if not settings.mine and not view.is_directed else 1
+    return int(is_pair.sum()) // half, int(too_few.sum()) // half, int(unknown.sum()) // half
+
+
+@st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
+def ranking_of(opened: Opened, settings: Settings, name: str | None) -> Ranking:
+    """Return the strongest pairs of what is set, or of one class."""
+    view = view_of(opened, settings)
+    having = _positions(opened, settings.mine if name is None else (name,))
+    pairs = ranked_pairs(view, having=having, limit=LONGEST_TABLE)
+    return Ranking(pairs=tuple(pairs), pair_count=told_pair_count(view, having=having))
+
+
+def _positions(opened: Opened, names: Sequence[str]) -> list[int] | None:
+    """Return the positions of these classes; without any, None, which stands for all."""
+    return [opened.dataset.category_index_of(name) for name in names] or None
+
+
+@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
+def standing_out_of(opened: Opened, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return the few pairs to look at first, of all classes or of the picked ones."""
+    return standing_out(pairs_of(opened), fewest_images=fewest_images, having=_positions(opened, mine))

@@ -1,0 +1,70 @@
+"""A pair of categories in a dialog: its sentences, the images that hold both, and what to do about the two."""
+
+import streamlit as st
+
+from cocomine.mining.interference.co_occurrence import Measure
+from cocomine.mining.interference.measures import PairView, pair_view
+from cocomine.mining.interference.sentences import interval_sentence, pair_sentence, view_sentence
+from cocomine.mining.selection.editing import forbidding, wanting
+from cocomine.mining.selection.selection import ImageKey, Mode, Selection
+from cocomine.ui.gallery.gallery import gallery, images_of
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import BY_STAMP, Opened, subset_of
+from cocomine.ui.session.decisions import decide
+from cocomine.wording import plain, shortened
+
+LONGEST_NAME = 24
+UNDO = "Undo on the page Choose."
+
+
+@st.dialog("Images with both", width="large", icon=":material/join_inner:")
+def pair_dialog(opened: Opened, view: PairView, pair: tuple[int, int]) -> None:
+    """Show a pair of two categories, given by their positions, and what the measure that is in view says of it."""
+    table = view.table
+    both = (table.names[pair[0]], table.names[pair[1]])
+    st.markdown(f"**{plain(pair_sentence(table, *pair))}**")
+    st.text("\n".join(_sentences(view, pair)))
+    _actions(both)
+    gallery(opened, _images(opened, both), key="pair", classes=both)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
+def _images(opened: Opened, both: tuple[str, str]) -> list[ImageKey]:
+    return images_of(subset_of(opened, Selection(classes=both, mode=Mode.ALL), frozenset()))
+
+
+def _sentences(view: PairView, pair: tuple[int, int]) -> list[str]:
+    back = (pair[1], pair[0])
+    shares = pair_view(view.table, Measure.CONDITIONAL)
+    told = [interval_sentence(view.table, *pair), view_sentence(shares, *pair), view_sentence(shares, *back)]
+    if view.measure not in (Measure.LIFT, Measure.COUNTS, Measure.CONDITIONAL):
+        told += [view_sentence(view, *pair), view_sentence(view, *back) if view.is_directed else ""]
+    return [sentence for sentence in told if sentence]
+
+
+def _actions(both: tuple[str, str]) -> None:
+    """Offer to pick both, or one without the other; each is one step that can be undone."""
+    chosen, (first, second) = state.selection(), both
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if set(both) <= set(chosen.classes):
+            st.badge("You want both", icon=":material/check:", color="primary")
+        elif st.button("Pick both", icon=":material/add:", type="primary", key="pair-both"):
+            decide(wanting(chosen, both), f"{first} and {second} are now your classes. {UNDO}")
+        for kept, dropped, key in ((first, second, "pair-first"), (second, first, "pair-second")):
+            _forbid_button(chosen, kept, dropped, key=key)
+
+
+def _forbid_button(chosen: Selection, kept: str, dropped: str, *, key: str) -> None:
+    if kept in chosen.classes and dropped in chosen.forbidden:
+        st.badge(f"You want {_short(kept)} without {_short(dropped)}", icon=":material/check:", color="primary")
+        return
+    forbid = f"orbid {_short(dropped)}"
+    label = f"F{forbid}" if kept in chosen.classes else f"Pick {_short(kept)}, f{forbid}"
+    hint = f"Takes the images with {plain(kept)}, without those that have {plain(dropped)} as well"
+    if st.button(label, icon=":material/block:", key=key, help=hint):
+        told = f"{kept} is one of your classes, and no image with {dropped} will be taken. {UNDO}"
+        decide(forbidding(wanting(chosen, [kept]), [dropped]), told)
+
+
+def _short(name: str) -> str:
+    return plain(shortened(name, LONGEST_NAME))

@@ -1,0 +1,100 @@
+"""Pairs of categories as columns of numbers, for the table of a page and for a file."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cocomine.coco.dataset import Floats
+from cocomine.mining.interference.co_occurrence import Measure, PairTable
+from cocomine.mining.interference.measures import PairView
+
+VALUE_NAMES = {
+    Measure.CONDITIONAL: "share",
+    Measure.JACCARD: "Jaccard",
+    Measure.NPMI: "NPMI",
+    Measure.OVERLAP: "overlap",
+    Measure.CONTACT: "contact",
+}
+"""The column of a measure that the other columns lack."""
+SHARES = (Measure.CONDITIONAL, Measure.JACCARD, Measure.OVERLAP, Measure.CONTACT)
+Columns = Mapping[str, Sequence[Any]]
+
+
+def pair_columns(view: PairView, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+    """Return pairs with their numbers in the words of the page; of federated data also in how many images both were.
+
+    Numbers are rounded to what the table shows.
+    """
+    table, at = view.table, _places(pairs)
+    sign = " → " if view.is_directed else " + "
+    own = (
+        {VALUE_NAMES[view.measure]: _rounded(view.values[at], 3 if view.measure is Measure.NPMI else 4)}
+        if view.measure in VALUE_NAMES
+        else {}
+    )
+    return {
+        "pair": [f"{table.names[first]}{sign}{table.names[second]}" for first, second in pairs],
+        **own,
+        "images with both": table.counts[at].tolist(),
+        **({"of images": table.image_counts[at].tolist()} if table.is_federated else {}),
+        "by chance": _rounded(table.expected[at], 1),
+        "times chance": _rounded(table.lift[at], 2),
+        "95 % from": _rounded(table.lift_low[at], 2),
+        "to": _rounded(table.lift_high[at], 2),
+    }
+
+
+def all_pairs_csv(table: PairTable, shares: Mapping[Measure, Floats]) -> str:
+    """Return every pair that was looked for together, with every measure, as CSV; an unknown number is an empty field.
+
+    Args:
+        table: the pairs.
+        shares: overlap and contact, as far as they are known, (k, k) each.
+    """
+    first, second = np.nonzero(np.triu(table.image_counts > 0, k=1))
+    there, back = (first, second), (second, first)
+    columns = {
+        "first": [table.names[index] for index in first],
+        "second": [table.names[index] for index in second],
+        "images with both": table.counts[there].tolist(),
+        "images looked at": table.image_counts[there].tolist(),
+        "images with first": table.single_counts[there].tolist(),
+        "images with second": table.single_counts[back].tolist(),
+        "by chance": _known(table.expected[there]),
+        "lift": _known(table.lift[there]),
+        "lift low": _known(table.lift_low[there]),
+        "lift high": _known(table.lift_high[there]),
+        "share of first": _known(table.conditional_share[there]),
+        "share of second": _known(table.conditional_share[back]),
+        "Jaccard": _known(table.jaccard[there]),
+        "NPMI": _known(table.npmi[there]),
+    }
+    for measure, values in shares.items():
+        columns |= {f"{measure} of first": _known(values[there]), f"{measure} of second": _known(values[back])}
+    return _as_csv(columns)
+
+
+def _places(pairs: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
+    array = np.array(pairs, dtype=int).reshape(-1, 2)
+    return array[:, 0], array[:, 1]
+
+
+def _rounded(values: Floats, digits: int) -> list[float]:
+    rounded: list[float] = np.round(values, digits).tolist()
+    return rounded
+
+
+def _known(values: Floats) -> list[float | str]:
+    """Return numbers to six digits, the unknown ones as nothing."""
+    return ["" if value != value else value for value in np.round(values, 6).tolist()]  # noqa: PLR0124 - NaN alone
+
+
+def _as_csv(columns: Columns) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue()

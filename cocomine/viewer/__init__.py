@@ -1,0 +1,1 @@
+"""The FiftyOne App in a process of its own."""

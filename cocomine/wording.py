@@ -1,0 +1,77 @@
+"""How are numbers, sizes, time spans and names told to a person?"""
+
+import re
+from collections.abc import Collection, Sequence
+
+LISTED_NAME = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+|([^,\r\n]*+))(?:[,\r\n]|\Z)')
+"""One of several names in a line, in quotes or not, as in CSV."""
+NOT_UTF_8 = re.compile("[\ud800-\udfff]")
+MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
+
+
+def percent(share: float) -> str:
+    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %" or "0.03 %", never as nothing."""
+    return f"{share * 100:.0f} %" if share >= 0.0995 else f"{max(share * 100, 0.0001):.2g} %"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return how many there are of a thing, such as "1 image", "4,114 images" or "2 classes"."""
+    plural = f"{thing}es" if thing.endswith("s") else f"{thing}s"
+    return f"{count:,} {thing if count == 1 else plural}"
+
+
+def size_words(size_bytes: int) -> str:
+    """Return a size on disk as text, such as "3.9 MB" or "1.2 GB"."""
+    return f"{size_bytes / 1e9:,.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:,.1f} MB"
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in words, such as "about 4 minutes"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds / 5) * 5)} seconds"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {seconds / 3600:.0f} hours" if seconds < 172800 else f"about {seconds / 86400:.0f} days"
+
+
+def join_names(names: Collection[str]) -> str:
+    """Return names as in a sentence: "bus", "bus and car", "bus, car and person"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def names_to_line(names: Sequence[str]) -> str:
+    """Return names in one line, apart by commas; one that would not be read back as it is stands in quotes."""
+    return ",".join(name if _is_plain(name) else '"' + name.replace('"', '""') + '"' for name in names)
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and name == name.strip() and not any(sign in name for sign in ',"\r\n')
+
+
+def names_from_line(text: str) -> tuple[str, ...]:
+    """Return the names that `names_to_line` put in one line, each once.
+
+    Between quotes a name is as it is, blanks and all; without them the blanks around it are left out, and nothing
+    between two commas is no name.
+    """
+    found = list(LISTED_NAME.finditer(text))
+    names = (match[2].strip() if match[1] is None else match[1].replace('""', '"') for match in found)
+    quoted = (match[1] is not None for match in found)
+    return tuple(dict.fromkeys(name for name, is_quoted in zip(names, quoted, strict=True) if name or is_quoted))
+
+
+def printable(text: object) -> str:
+    """Return a path or name that can be shown and written: what is not UTF-8 in it becomes the sign for that."""
+    return NOT_UTF_8.sub("\ufffd", str(text))
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return MARKDOWN.sub(r"\\\1", text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return text in one line, of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -1,0 +1,60 @@
+"""Still pictures with masks: coloured where an object is, untouched elsewhere; label maps in their very colours."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from datasets import MakeDataset
+from PIL import Image
+from records import CAT, CUP, Record, annotation, image
+
+from cocomine.colours import rgb
+from cocomine.drawing.images import drawn_shapes, label_map_png, photo_jpeg, picture_jpeg
+
+GREY = (90, 90, 90)
+
+
+def pixels(data: bytes) -> "np.ndarray[tuple[int, int, int], np.dtype[np.int64]]":
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(np.int64)
+
+
+def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    size: Record = {"width": 400, "height": 200}
+    crowd = {"size": [200, 400], "counts": [300 * 200, 100 * 200]}  # the right quarter
+    marks = [
+        annotation(1, 7, CAT, (20, 20, 60, 60)),
+        annotation(2, 7, CUP, (300, 0, 100, 200), iscrowd=1, segmentation=crowd),
+    ]
+    dataset = make_dataset([image(7) | size], marks)
+    (split,) = dataset.splits
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (size["width"], size["height"]), GREY).save(path)
+    photo = pixels(photo_jpeg(path, longest_px=200))
+    drawn = pixels(picture_jpeg(path, drawn_shapes(dataset, split, 0), longest_px=200))
+    assert photo.shape == drawn.shape == (100, 200, 3)
+    changed = np.abs(drawn - photo).sum(axis=2) > 30
+    in_cat, between, in_crowd = (25, 25), (100, 50), (180, 90)
+    assert [bool(changed[y, x]) for x, y in (in_cat, between, in_crowd)] == [True, False, True]
+
+
+def test_without_a_shape_the_picture_is_the_photo(tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (64, 32), GREY).save(path)
+    assert picture_jpeg(path, [], longest_px=32) == photo_jpeg(path, longest_px=32)
+    assert pixels(photo_jpeg(path, longest_px=32)).shape == (16, 32, 3)
+
+
+def test_a_label_map_is_enlarged_in_its_exact_colours() -> None:
+    colours = bytes(range(256)) * 3
+    labels = np.array([[0, 7], [255, 7]], dtype=np.uint8)
+    shown = pixels(label_map_png(labels, colours, side_px=8))
+    assert shown.shape == (8, 8, 3)
+    for (row, column), label in np.ndenumerate(labels.astype(int)):
+        expected = tuple(colours[3 * label : 3 * label + 3])
+        assert {tuple(pixel) for pixel in shown[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].reshape(-1, 3)} == {
+            expected
+        }
+
+
+def test_colours_are_read_as_red_green_blue() -> None:
+    assert rgb("#102030") == (16, 32, 48)

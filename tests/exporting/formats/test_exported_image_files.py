@@ -1,0 +1,103 @@
+"""Pictures come along as files of their own or as the very files of the dataset, and nothing else comes with them."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from datasets import MakeDataset, export_of, files_in
+from records import CAT, annotation, image
+
+from cocomine.coco.dataset import Dataset
+from cocomine.errors import ExportError
+from cocomine.exporting.formats.image_files import Brought, bring_picture
+
+WAYS = ["link", "copy"]
+
+
+@pytest.fixture
+def folder(make_dataset: MakeDataset, tmp_path: Path) -> Path:
+    """The image folder of three images with a cat each, `1.jpg` to `3.jpg`."""
+    make_dataset([image(n) for n in (1, 2, 3)], [annotation(n, n, CAT) for n in (1, 2, 3)])
+    return tmp_path / "data" / "all2017"
+
+
+def opened(make: MakeDataset) -> Dataset:
+    return make([image(n) for n in (1, 2, 3)], [annotation(n, n, CAT) for n in (1, 2, 3)], pictures=False)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_export_holds_no_symbolic_links(folder: Path, make_dataset: MakeDataset, tmp_path: Path, way: str) -> None:
+    (folder / "1.jpg").rename(folder / "real.jpg")
+    (folder / "1.jpg").symlink_to("real.jpg")
+    manifest = export_of(opened(make_dataset), tmp_path / "export", images=way)
+    pictures = [path for path in (tmp_path / "export" / "images").rglob("*.jpg") if not path.is_symlink()]
+    assert len(pictures) == 3
+    assert manifest["pictures"]["linked" if way == "link" else "copied"] == 3
+    assert {path.stat().st_nlink for path in pictures} == ({2} if way == "link" else {1})
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_link_out_of_the_dataset_is_not_followed(
+    folder: Path, make_dataset: MakeDataset, tmp_path: Path, way: str
+) -> None:
+    secret = tmp_path / "secret.jpg"
+    (folder / "1.jpg").rename(secret)
+    (folder / "1.jpg").symlink_to(secret)
+    (folder / "2.jpg").unlink()
+    (folder / "2.jpg").symlink_to("/etc/passwd")
+    manifest = export_of(opened(make_dataset), tmp_path / "export", images=way)
+    assert set(files_in(tmp_path / "export" / "images")) in ({"train/3.jpg"}, {"val/3.jpg"})
+    assert manifest["is_complete"] is False
+    assert sum(entry["missing_picture_count"] for entry in manifest["splits"]) == 2
+    assert "1 of 3 images found, 2 missing" in manifest["warnings"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("content", [b"root:x:0:0", b"", b"<html>not found</html>"])
+def test_a_file_that_is_no_image_is_left_out_and_named(
+    folder: Path, make_dataset: MakeDataset, tmp_path: Path, *, way: str, content: bytes
+) -> None:
+    (folder / "2.jpg").write_bytes(content)
+    manifest = export_of(opened(make_dataset), tmp_path / "export", images=way)
+    assert content not in files_in(tmp_path / "export" / "images").values()
+    told = " ".join(manifest["warnings"])
+    assert "2 of 3 images found, 1 missing" in told
+    assert re.search(r"(no images, which were left out|Images without a file): 1 \(images/\w+/2.jpg\)", told)
+    assert (folder / "2.jpg").read_bytes() == content
+
+
+def test_missing_images_are_counted_everywhere(folder: Path, make_dataset: MakeDataset, tmp_path: Path) -> None:
+    (folder / "1.jpg").unlink()
+    manifest = export_of(opened(make_dataset), tmp_path / "export")
+    assert not manifest["is_complete"]
+    assert sum(entry["picture_count"] for entry in manifest["splits"]) == 2
+    assert sum(entry["missing_picture_count"] for entry in manifest["splits"]) == 1
+    assert "2 of 3 images found, 1 missing" in manifest["warnings"]
+    assert "2 of 3 images found, 1 missing" in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
+    assert sum(entry["image_count"] for entry in manifest["splits"]) == 3
+
+
+def test_an_export_of_which_all_pictures_are_unusable_is_refused_and_leaves_nothing(
+    folder: Path, make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    for path in folder.iterdir():
+        path.write_bytes(b"no image")
+    with pytest.raises(ExportError, match=r"None of the 3 images was found in .*all2017\. Say where they are"):
+        export_of(opened(make_dataset), tmp_path / "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_link_that_is_put_there_after_the_look_is_not_followed(tmp_path: Path, way: str) -> None:
+    (tmp_path / "secret").write_bytes(b"root:x:0:0")
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "secret")
+    assert bring_picture(tmp_path / "a.jpg", tmp_path / "target.jpg", way=way) is Brought.UNREADABLE
+    assert not os.path.lexists(tmp_path / "target.jpg")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_pipe_is_no_picture_and_nobody_waits_for_it(tmp_path: Path, way: str) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    assert bring_picture(tmp_path / "a.jpg", tmp_path / "target.jpg", way=way) is Brought.NO_IMAGE
+    assert not os.path.lexists(tmp_path / "target.jpg")

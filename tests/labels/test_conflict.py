@@ -1,0 +1,65 @@
+"""How many foreground pixels of a subset are disputed: by hand, and with samples that are always the same."""
+
+import pytest
+from datasets import MakeDataset
+from records import CAT, CUP, DOG, annotation, crowd, image
+
+from cocomine.coco.dataset import Dataset
+from cocomine.labels.conflict import Conflict, subset_conflict
+from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
+
+
+def nobody(done: int, total: int) -> None:
+    del done, total
+
+
+def conflict_of(subset: Subset, *, most_images: int = 100) -> Conflict:
+    return subset_conflict(subset, nobody, most_images=most_images, size_px=None)
+
+
+def test_disputed_pixels_are_counted_among_the_foreground(four_images: Dataset) -> None:
+    conflict = conflict_of(select(four_images, Selection(classes=("cat", "cup"))))
+    assert conflict == Conflict(share=4 / (24 + 25 + 25 + 25), image_count=3, of_image_count=3)
+
+
+@pytest.mark.parametrize("others", list(Others))
+def test_classes_that_are_not_picked_dispute_nothing(four_images: Dataset, others: Others) -> None:
+    conflict = conflict_of(select(four_images, Selection(classes=("cat", "dog"), others=others)))
+    assert conflict == Conflict(share=0.0, image_count=2, of_image_count=2)
+
+
+def test_an_empty_subset_has_no_share(four_images: Dataset) -> None:
+    assert conflict_of(select(four_images, Selection())) == Conflict(share=None, image_count=0, of_image_count=0)
+    nowhere = select(four_images, Selection(classes=("cat", "dog", "cup"), mode=Mode.ALL))
+    assert conflict_of(nowhere).share is None
+
+
+def test_crowd_regions_claim_nothing(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT, (10, 0, 8, 10)), crowd(2, 1, DOG)])
+    assert conflict_of(select(dataset, Selection(classes=("cat", "dog")))).share == 0
+    assert conflict_of(select(dataset, Selection(classes=("dog",)))).share is None
+
+
+def test_a_pixel_of_three_classes_counts_once(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1)], [annotation(each, 1, each, (2, 2, 4, 4)) for each in (CAT, DOG, CUP)])
+    assert conflict_of(select(dataset, Selection(classes=("cat", "dog", "cup")))).share == 1
+
+
+def test_a_large_subset_is_judged_by_a_sample_that_is_always_the_same(make_dataset: MakeDataset) -> None:
+    images = [image(number) for number in range(1, 31)]
+    records = [annotation(number, number, CAT, (2, 2, 4, 4)) for number in range(1, 31)]
+    records += [annotation(100 + number, number, DOG, (4, 2, 4, 4)) for number in range(1, 31, 2)]
+    subset = select(make_dataset(images, records, pictures=False), Selection(classes=("cat", "dog")))
+    first = conflict_of(subset, most_images=10)
+    assert (first.image_count, first.of_image_count) == (10, 30)
+    assert first == conflict_of(subset, most_images=10)
+    assert first.share is not None
+    assert 0 < first.share < 8 / 24
+    assert conflict_of(subset, most_images=30).share == pytest.approx(15 * 8 / (15 * 24 + 15 * 16))
+
+
+def test_the_report_reaches_the_number_of_images(four_images: Dataset) -> None:
+    reports: list[tuple[int, int]] = []
+    subset = select(four_images, Selection(classes=("cat", "cup")))
+    subset_conflict(subset, lambda done, total: reports.append((done, total)), most_images=2)
+    assert reports == [(1, 2), (2, 2)]

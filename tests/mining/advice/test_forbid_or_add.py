@@ -1,0 +1,116 @@
+"""What is suggested, and that the numbers of a suggestion are those that the selection then has."""
+
+from dataclasses import replace
+
+import numpy as np
+from drawn_datasets import NAMES, datasets, selections
+from hypothesis import given
+from hypothesis import strategies as st
+from pools import pool_of
+
+from cocomine.coco.dataset import Dataset
+from cocomine.mining.advice.constraints import Constraints
+from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion, add_advice, forbid_advice, with_step
+from cocomine.mining.selection.counting import Outcome
+from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.selection import ImageKey, Selection, select
+
+NOBODY: frozenset[ImageKey] = frozenset()
+NO_LIMIT = Constraints()
+
+
+def sizes_of(dataset: Dataset) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Bytes of each image: another power of two for each, so that every subset has its own sum."""
+    return 2 ** np.arange(dataset.image_count)
+
+
+def sized_pool(dataset: Dataset, excluded: frozenset[ImageKey]) -> Pool:
+    return pool_of(dataset, excluded, sizes_of(dataset))
+
+
+def counted(dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]) -> Outcome:
+    """What `select` gives, in the same words."""
+    subset = select(dataset, selection, excluded)
+    first = np.cumsum([0, *(len(split.images) for split in dataset.splits)])
+    sizes = sizes_of(dataset)
+    return Outcome(
+        image_count=subset.image_count,
+        object_count=subset.instance_count,
+        other_object_count=subset.other_instance_count,
+        images_per_class=tuple(subset.images_per_class.items()),
+        size_bytes=sum(
+            int(sizes[start + part.image_index].sum()) for start, part in zip(first, subset.parts, strict=False)
+        ),
+    )
+
+
+CASES = {
+    "dataset": datasets(),
+    "selection": selections(),
+    "excluded": st.sampled_from([NOBODY, frozenset({("train", 0), ("val", 3)})]),
+}
+
+
+def both(
+    dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey], constraints: Constraints
+) -> list[Advice]:
+    pool = sized_pool(dataset, excluded)
+    return [advise(pool, selection, constraints) for advise in (forbid_advice, add_advice)]
+
+
+@given(**CASES)
+def test_an_outcome_is_what_the_selection_counts(
+    dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]
+) -> None:
+    assert sized_pool(dataset, excluded).outcome(selection) == counted(dataset, selection, excluded)
+
+
+@given(**CASES)
+def test_the_numbers_of_a_suggestion_are_those_that_the_selection_then_has(
+    dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]
+) -> None:
+    for advice in both(dataset, selection, excluded, NO_LIMIT):
+        for each in advice.suggestions:
+            after = counted(dataset, each.applied_to(selection), excluded)
+            assert each.before == counted(dataset, selection, excluded)
+            assert each.after == after
+            assert each.after.dilution == select(dataset, each.applied_to(selection), excluded).dilution_by_objects
+
+
+@given(**CASES, least=st.integers(0, 4), most=st.integers(0, 300))
+def test_what_is_suggested_meets_the_constraints_and_is_not_picked_or_forbidden_yet(
+    dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey], least: int, most: int
+) -> None:
+    for advice in both(dataset, selection, excluded, Constraints(images_per_class=least, size_bytes=most)):
+        for each in advice.suggestions:
+            after = counted(dataset, each.applied_to(selection), excluded)
+            assert all(count >= max(least, 1) for _, count in after.images_per_class)
+            assert after.size_bytes is not None
+            assert after.size_bytes <= most
+            assert each.name not in (*selection.classes, *selection.forbidden)
+
+
+@given(**CASES)
+def test_no_class_left_out_of_the_suggestions_would_be_worth_more(
+    dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]
+) -> None:
+    def value(each: Suggestion) -> float:
+        lost = each.before.image_count - each.after.image_count
+        return (each.before.dilution - each.after.dilution) / lost
+
+    before = counted(dataset, selection, excluded)
+    offered = both(dataset, selection, excluded, NO_LIMIT)[0].suggestions
+    least = min(map(value, offered), default=0.0)
+    for name in set(NAMES) - {*selection.classes, *selection.forbidden, *(each.name for each in offered)}:
+        after = counted(dataset, with_step(selection, Step.FORBID, name), excluded)
+        suggestion = Suggestion(step=Step.FORBID, name=name, before=before, after=after, object_count=0)
+        is_worth_it = before.dilution - after.dilution >= 0.01 and after.fewest_images >= 1
+        assert not is_worth_it or (len(offered) == 4 and value(suggestion) <= least + 1e-12)
+
+
+@given(**CASES)
+def test_an_empty_choice_is_advised_nothing(
+    dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]
+) -> None:
+    for advice in both(dataset, replace(selection, classes=()), excluded, NO_LIMIT):
+        assert (advice.suggestions, advice.relaxation) == ((), None)

@@ -1,0 +1,187 @@
+"""Choices near one with few images: their counts by law, the best one by brute force, their words by hand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datasets import MakeDataset
+from hypothesis import given
+from hypothesis import strategies as st
+from pools import pool_of
+from records import CAT, CATEGORIES, CUP, DOG, annotation, image
+
+from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.mining.advice.nearest_choice import most_that_meet, nearest_choices
+from cocomine.mining.advice.too_few_images import is_few, what_stands_in_the_way, widest
+from cocomine.mining.selection.selection import Mode, Selection, select
+
+NAMES = ("cat", "dog", "cup")
+OUT = st.lists(st.sampled_from([11, 7, 42, 30]), unique=True).map(lambda ids: [("all2017", each) for each in ids])
+HELD = st.lists(st.lists(st.booleans(), min_size=5, max_size=5).filter(any), min_size=1, max_size=12).map(np.array)
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    states = [draw(st.sampled_from(["want", "forbid", "leave"])) for _ in NAMES]
+    return Selection(
+        classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "want"),
+        forbidden=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "forbid"),
+        mode=draw(st.sampled_from(Mode)),
+        licences=draw(st.sampled_from([None, (), ("Attribution License",)])),
+    )
+
+
+@given(selection=selections(), out=OUT)
+def test_a_choice_gives_what_it_says_and_more_than_now(
+    four_images: Dataset, selection: Selection, out: list[tuple[str, int]]
+) -> None:
+    now = select(four_images, selection, out).image_count
+    for choice in nearest_choices(pool_of(four_images, out), selection):
+        assert choice.image_count == select(four_images, choice.selection, out).image_count > now
+        assert f" {choice.image_count} image" in choice.sentence
+
+
+@given(selection=selections(), out=OUT)
+def test_where_few_images_fit_there_is_a_choice_and_a_reason_and_else_neither(
+    four_images: Dataset, selection: Selection, out: list[tuple[str, int]]
+) -> None:
+    pool = pool_of(four_images, out)
+    few = is_few(pool.image_count(selection), of=pool.image_count(widest(selection)))
+    assert bool(nearest_choices(pool, selection)) == few
+    assert bool(what_stands_in_the_way(pool, selection)) == few
+
+
+@given(selection=selections())
+def test_the_same_choice_is_not_offered_twice(four_images: Dataset, selection: Selection) -> None:
+    offered = [choice.selection for choice in nearest_choices(pool_of(four_images), selection)]
+    assert len(set(offered)) == len(offered)
+    assert selection not in offered
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_an_empty_choice_is_near_to_nothing(four_images: Dataset, mode: Mode) -> None:
+    selection = Selection(forbidden=("dog",), mode=mode)
+    assert nearest_choices(pool_of(four_images), selection) == []
+    assert what_stands_in_the_way(pool_of(four_images), selection) == ""
+
+
+@given(held=HELD)
+def test_the_most_that_meet_are_the_best_of_all_smaller_sets(held: Bools) -> None:
+    size = held.shape[1]
+    best = most_that_meet(held, list(range(size)))
+    by_size = {
+        number: max(int(held[:, each].all(axis=1).sum()) for each in map(list, combinations(range(size), number)))
+        for number in range(1, size)
+    }
+    largest = max((number for number, count in by_size.items() if count), default=0)
+    assert len(best) == largest
+    assert held[:, best].all(axis=1).sum() == by_size[largest]
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "few"),
+    [(0, 0, False), (0, 1, True), (19, 38, True), (19, 37, False), (20, 900, False), (99, 10_000, True)],
+)
+def test_few_is_measured_against_the_widest_choice(count: int, of: int, few: bool) -> None:
+    assert is_few(count, of=of) == few
+
+
+def sentences(dataset: Dataset, selection: Selection) -> tuple[str, list[str]]:
+    pool = pool_of(dataset)
+    return what_stands_in_the_way(pool, selection), [each.sentence for each in nearest_choices(pool, selection)]
+
+
+def test_all_of_three_classes_by_hand(four_images: Dataset) -> None:
+    assert sentences(four_images, Selection(classes=NAMES, mode=Mode.ALL)) == (
+        "No image has all 3 of your classes: at most 2 of them meet in one image.",
+        [
+            "Leave out cup: 1 image with cat and dog.",
+            "Leave out dog and cup: 2 images with cat.",
+            "Take images with any of your classes, whatever else is in them: 3 images.",
+        ],
+    )
+
+
+def test_only_one_class_by_hand(four_images: Dataset) -> None:
+    assert sentences(four_images, Selection(classes=("cat",), mode=Mode.ONLY)) == (
+        "All 2 images with cat hold other classes too: dog is in 1 of them, cup in 1.",
+        [
+            "Want cup too: 2 images, 1 of them with cat.",
+            "Want cup and dog too: 3 images, 2 of them with cat.",
+            "Take images with any of your classes, and forbid dog: 1 image.",
+            "Take images with any of your classes, whatever else is in them: 2 images.",
+        ],
+    )
+
+
+def test_a_forbidden_class_by_hand(four_images: Dataset) -> None:
+    assert sentences(four_images, Selection(classes=("cat",), forbidden=("dog", "cup"))) == (
+        "The classes that you forbid leave 0 of 2 images with cat: dog is in 1 of them, cup in 1.",
+        ["Allow cup: 1 image.", "Allow cup and dog: 2 images."],
+    )
+
+
+def test_a_licence_by_hand(four_images: Dataset) -> None:
+    assert sentences(four_images, Selection(classes=("cup",), licences=())) == (
+        "The licences that you allow leave 0 of 2 images with cup.",
+        ["Take images of every licence: 2 images."],
+    )
+
+
+def test_when_no_single_change_helps_the_widest_choice_is_offered(four_images: Dataset) -> None:
+    selection = Selection(classes=("cat",), forbidden=("dog", "cup"), licences=(), mode=Mode.ALL)
+    (choice,) = nearest_choices(pool_of(four_images), selection)
+    assert choice.selection == replace(selection, mode=Mode.ANY, forbidden=(), licences=None)
+    assert choice.sentence.endswith("forbid none and allow every licence: 2 images.")
+
+
+@pytest.fixture
+def crowded(make_dataset: MakeDataset) -> Callable[[int], Dataset]:
+    """Images with cat and dog, as many with cat, dog and cup, and one with cat alone."""
+
+    def make(many: int) -> Dataset:
+        held = [(CAT, DOG)] * many + [(CAT, DOG, CUP)] * many + [(CAT,)]
+        marks = [(number, each) for number, classes in enumerate(held, 1) for each in classes]
+        records = [annotation(at, *mark) for at, mark in enumerate(marks, 1)]
+        return make_dataset([image(at) for at in range(1, len(held) + 1)], records, CATEGORIES, pictures=False)
+
+    return make
+
+
+def test_the_class_that_keeps_most_images_out_is_let_in_first(crowded: Callable[[int], Dataset]) -> None:
+    reason, offered = sentences(crowded(30), Selection(classes=("cat",), mode=Mode.ONLY))
+    assert reason == "Only 1 of 61 images with cat holds nothing else: dog is in 60 of them, cup in 30."
+    assert offered[0] == "Want dog too: 31 images."
+    assert "Want dog and cup too" not in " ".join(offered)  # one step is enough
+    assert "Take images with any of your classes, and forbid dog: 1 image." not in offered  # no more than now
+
+
+def test_two_classes_are_both(crowded: Callable[[int], Dataset]) -> None:
+    dataset = crowded(3)
+    assert sentences(dataset, Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == (
+        "Only 3 of 7 images with cat or cup have both: cup is in 3 of them."
+    )
+
+
+def test_classes_that_never_meet_are_told_so(make_dataset: MakeDataset) -> None:
+    marks = [annotation(at, at, kind) for at, kind in enumerate((CAT, DOG, CUP), 1)]
+    reason = partial(sentences, make_dataset([image(1), image(2), image(3)], marks))
+    assert reason(Selection(classes=NAMES, mode=Mode.ALL))[0] == (
+        "No image has all 3 of your classes: no two of them ever meet."
+    )
+    assert reason(Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == "No image has both cat and cup."
+
+
+@pytest.mark.real
+def test_real_choices_give_what_they_say(coco_folder: Path) -> None:
+    dataset = open_dataset(coco_folder)
+    for mode in Mode:
+        for classes in [("bus",), ("giraffe", "bus", "broccoli", "laptop"), ("person", "car", "truck", "bus", "chair")]:
+            selection = Selection(classes=classes, mode=mode, forbidden=("cup", "dining table"))
+            for choice in nearest_choices(pool_of(dataset), selection):
+                assert choice.image_count == select(dataset, choice.selection).image_count

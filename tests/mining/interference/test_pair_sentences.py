@@ -1,0 +1,208 @@
+"""Sentences about pairs say the numbers of the table, in words that fit the measure."""
+
+import numpy as np
+import pytest
+from pair_tables import two_categories, two_looked_for
+
+from cocomine.mining.interference.co_occurrence import Measure, PairTable
+from cocomine.mining.interference.measures import mask_view, pair_view
+from cocomine.mining.interference.sentences import (
+    interval_sentence,
+    pair_sentence,
+    standing_out_sentence,
+    view_sentence,
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ((30, 20, 10, 40), "cup and table: 30 images, 20 expected by chance, 1.5× more"),
+        ((5, 45, 35, 15), "cup and table: 5 images, 20 expected by chance, 4.0× fewer"),
+        ((20, 30, 20, 30), "cup and table: 20 images, 20 expected by chance, as many as by chance"),
+        ((0, 3, 3, 94), "cup and table: 0 images, 0.1 expected by chance, never together"),
+        ((4000, 0, 0, 12000), "cup and table: 4,000 images, 1,000 expected by chance, 4.0× more"),
+    ],
+)
+def test_a_pair_is_told_in_one_sentence(cells: tuple[int, int, int, int], sentence: str) -> None:
+    assert pair_sentence(two_categories(*cells), 0, 1) == sentence
+
+
+def test_a_category_alone_is_told_by_its_image_count() -> None:
+    assert pair_sentence(two_categories(30, 20, 10, 40), 0, 0) == "cup: 50 of 100 images"
+
+
+@pytest.mark.parametrize(
+    ("images", "sentence"),
+    [
+        (["++", "+-", "-+", "--"], "cup and table: 1 of 4 images where both were looked for, 1.0 expected by chance"),
+        (["+?", "?+"], "cup and table: no image where both were looked for"),
+        (["+-", "+-", "?+"], "cup and table: 0 of 2 images where both were looked for, too few to compare"),
+    ],
+)
+def test_a_federated_pair_is_told_with_the_images_where_both_were_looked_for(images: list[str], sentence: str) -> None:
+    assert pair_sentence(two_looked_for(images), 0, 1).startswith(sentence)
+
+
+def test_a_federated_category_is_told_with_the_images_where_it_was_looked_for() -> None:
+    assert pair_sentence(two_looked_for(["+?", "-+", "?+"]), 0, 0) == "cup: 1 of 2 images where it was looked for"
+
+
+CELLS = (30, 20, 10, 40)
+
+
+@pytest.mark.parametrize(
+    ("measure", "there", "back"),
+    [
+        (Measure.COUNTS, "30 images have both cup and table.", "30 images have both table and cup."),
+        (
+            Measure.CONDITIONAL,
+            "Of the 50 images with cup, 60 % also have table.",
+            "Of the 40 images with table, 75 % also have cup.",
+        ),
+        (
+            Measure.JACCARD,
+            "Of the 60 images with cup or table, 50 % have both.",
+            "Of the 60 images with table or cup, 50 % have both.",
+        ),
+        (
+            Measure.LIFT,
+            "cup and table: 30 images, 20 expected by chance, 1.5× more.",
+            "table and cup: 30 images, 20 expected by chance, 1.5× more.",
+        ),
+    ],
+)
+def test_a_sentence_fits_its_measure(measure: Measure, there: str, back: str) -> None:
+    view = pair_view(two_categories(*CELLS), measure)
+    assert (view_sentence(view, 0, 1), view_sentence(view, 1, 0)) == (there, back)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (CELLS, "cup and table: 30 images, 20 expected by chance, 1.5× more, NPMI +0.34."),
+        ((0, 50, 40, 10), "NPMI −1.00"),
+        ((5, 45, 35, 15), "NPMI −0.46"),
+    ],
+)
+def test_npmi_is_told_beside_the_images(cells: tuple[int, int, int, int], said: str) -> None:
+    assert said in view_sentence(pair_view(two_categories(*cells), Measure.NPMI), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("measure", "sentence"),
+    [
+        (Measure.COUNTS, "No image has both cup and table."),
+        (Measure.CONDITIONAL, "Of the 50 images with cup, none also has table."),
+        (Measure.JACCARD, "Of the 90 images with cup or table, none has both."),
+    ],
+)
+def test_none_is_told_as_none(measure: Measure, sentence: str) -> None:
+    assert view_sentence(pair_view(two_categories(0, 50, 40, 10), measure), 0, 1) == sentence
+
+
+def test_one_image_is_no_images() -> None:
+    table = two_categories(1, 0, 0, 0)
+    assert view_sentence(pair_view(table, Measure.COUNTS), 0, 1) == "1 image has both cup and table."
+    assert view_sentence(pair_view(table, Measure.CONDITIONAL), 0, 1).startswith("Of the 1 image with cup, 100 %")
+
+
+def test_a_pair_with_too_few_images_says_so() -> None:
+    view = pair_view(two_categories(1, 4, 4, 91), Measure.JACCARD, fewest_images=5)
+    assert view_sentence(view, 0, 1) == "Of the 9 images with cup or table, 11 % have both. Too few images to say more."
+
+
+@pytest.mark.parametrize("measure", [Measure.CONDITIONAL, Measure.JACCARD])
+def test_a_share_of_no_image_is_told_as_none(measure: Measure) -> None:
+    assert view_sentence(pair_view(two_categories(0, 0, 0, 3), measure), 0, 1).startswith("No image has cup")
+
+
+@pytest.mark.parametrize(
+    ("measure", "sentence"),
+    [
+        (Measure.COUNTS, "1 image has both cup and table."),
+        (Measure.CONDITIONAL, "Of the 2 images with cup where table was looked for, 50 % also have table."),
+        (Measure.JACCARD, "Of the 3 images with cup or table where both were looked for, 33 % have both."),
+    ],
+)
+def test_federated_shares_are_those_of_the_images_where_both_were_looked_for(measure: Measure, sentence: str) -> None:
+    assert view_sentence(pair_view(two_looked_for(["++", "+-", "-+", "+?"]), measure), 0, 1) == sentence
+
+
+@pytest.mark.parametrize("measure", list(Measure))
+def test_a_pair_never_looked_for_together_is_told_so_by_every_measure(measure: Measure) -> None:
+    table = two_looked_for(["+?", "?+"])
+    shares = np.array([[np.nan, 0.25], [0.0, np.nan]])
+    is_of_masks = measure in {Measure.OVERLAP, Measure.CONTACT}
+    view = mask_view(table, measure, shares, is_estimate=False) if is_of_masks else pair_view(table, measure)
+    assert view_sentence(view, 0, 1) == "cup and table: no image where both were looked for"
+
+
+def masks(measure: Measure, *, is_estimate: bool = False) -> list[str]:
+    shares = np.array([[np.nan, 0.25], [0.0, np.nan]])
+    view = mask_view(two_categories(*CELLS), measure, shares, is_estimate=is_estimate)
+    return [view_sentence(view, 0, 1), view_sentence(view, 1, 0)]
+
+
+def test_overlap_and_contact_are_told_of_the_first_ones_masks() -> None:
+    assert masks(Measure.OVERLAP) == [
+        "25 % of the area of cup’s masks belongs to table as well.",
+        "Nothing of the area of table’s masks belongs to cup as well.",
+    ]
+    assert masks(Measure.CONTACT)[0] == "25 % of the outline of cup’s masks touches table."
+
+
+def test_an_estimate_says_that_it_comes_from_boxes() -> None:
+    assert masks(Measure.OVERLAP, is_estimate=True)[0] == (
+        "About 25 % of the area of cup’s boxes lies in boxes of table."
+    )
+    assert masks(Measure.CONTACT, is_estimate=True)[0].startswith("About 25 % of the outline of cup’s boxes lies in")
+
+
+def test_a_class_without_masks_is_told_so() -> None:
+    view = mask_view(two_categories(*CELLS), Measure.OVERLAP, np.full((2, 2), np.nan), is_estimate=False)
+    assert view_sentence(view, 0, 1) == "cup has no mask to tell it from."
+
+
+@pytest.mark.parametrize("measure", [Measure.COUNTS, Measure.LIFT, Measure.NPMI])
+def test_a_category_beside_itself_is_told_by_its_image_count(measure: Measure) -> None:
+    assert view_sentence(pair_view(two_categories(*CELLS), measure), 0, 0) == "cup: 50 of 100 images"
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ((3000, 2000, 1000, 4000), "between 1.47 and 1.53 times as often as by chance: more often than luck"),
+        (
+            (5, 45, 35, 15),
+            "between 0.12 and 0.53 times as often as by chance: more rarely than luck alone would bring.",
+        ),
+        ((20, 30, 20, 30), "between 0.79 and 1.27 times as often as by chance: luck alone may explain it."),
+        ((0, 50, 40, 10), "at most 0.18 times as often as by chance: more rarely than luck alone would bring."),
+        ((0, 3, 3, 94), "at most 41.0 times as often as by chance: luck alone may explain it."),
+    ],
+)
+def test_the_interval_is_told_in_words(cells: tuple[int, int, int, int], sentence: str) -> None:
+    assert sentence in interval_sentence(two_categories(*cells), 0, 1)
+
+
+def test_where_nothing_can_be_compared_there_is_no_interval() -> None:
+    assert interval_sentence(two_categories(0, 3, 0, 1), 0, 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        (
+            two_categories(*CELLS),
+            "cup and table come together 1.5 times as often as by chance: in 30 images instead of 20.",
+        ),
+        (
+            two_categories(5, 45, 35, 15),
+            "cup and table come together 4.0 times more rarely than by chance: in 5 images instead of 20.",
+        ),
+        (two_categories(0, 50, 40, 10), "cup and table never share an image; by chance they would share 20."),
+    ],
+)
+def test_what_stands_out_is_told_in_plain_words(table: PairTable, sentence: str) -> None:
+    assert standing_out_sentence(table, 0, 1) == sentence

@@ -1,0 +1,136 @@
+"""What becomes of the rest: the four images by hand, laws over every selection."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datasets import MakeDataset
+from hypothesis import given
+from hypothesis import strategies as st
+from records import CAT, CUP, HEIGHT, WIDTH, Record, annotation, crowd, image
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.mining.selection.other_classes import Amount, Fate, Remainder, fate, remainder
+from cocomine.mining.selection.selection import Mode, Others, Selection, select
+
+CHOICES = st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True).map(tuple)
+
+
+def rest_of(dataset: Dataset, *classes: str, forbidden: tuple[str, ...] = ()) -> Remainder:
+    return remainder(select(dataset, Selection(classes=classes, forbidden=forbidden)))
+
+
+def total(result: Fate) -> Amount:
+    return sum((getattr(result, field.name) for field in fields(Fate)), Amount())
+
+
+def test_the_four_images_by_hand(four_images: Dataset) -> None:
+    rest = rest_of(four_images, "cat")
+    assert rest.picked == Amount(object_count=2, area_px=24 + 25)
+    assert rest.by_class == {
+        "cup": Amount(object_count=1, area_px=4),
+        "dog": Amount(crowd_count=1, crowd_area_px=80),
+    }
+    assert rest.image_area_px == 2 * WIDTH * HEIGHT
+    assert rest.dilution_by_objects == pytest.approx(1 / 3)
+    assert rest.dilution_by_pixels == pytest.approx(4 / 53)
+    assert rest.others_share_of_images == pytest.approx(4 / 400)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Others.BACKGROUND, {"background": Amount(object_count=1, area_px=4, crowd_count=1, crowd_area_px=80)}),
+        (Others.KEEP, {"own": Amount(object_count=1, area_px=4), "ignored": Amount(crowd_count=1, crowd_area_px=80)}),
+        (
+            Others.MERGE,
+            {"other": Amount(object_count=1, area_px=4), "ignored": Amount(crowd_count=1, crowd_area_px=80)},
+        ),
+        (Others.IGNORE, {"ignored": Amount(object_count=1, area_px=4, crowd_count=1, crowd_area_px=80)}),
+    ],
+)
+def test_each_policy_by_hand(four_images: Dataset, policy: Others, expected: dict[str, Amount]) -> None:
+    rest = rest_of(four_images, "cat")
+    assert fate(rest, policy) == Fate(picked=Amount(object_count=2, area_px=49), **expected)
+
+
+def test_a_crowd_of_a_picked_class_is_ignored_under_every_policy(four_images: Dataset) -> None:
+    rest = rest_of(four_images, "cat", "dog")
+    for policy in Others:
+        assert fate(rest, policy).ignored.crowd_count == 1
+        assert fate(rest, policy).picked.crowd_count == 0
+
+
+@given(classes=CHOICES, mode=st.sampled_from(Mode), policy=st.sampled_from(Others))
+def test_every_annotation_of_the_images_becomes_one_thing(
+    four_images: Dataset, classes: tuple[str, ...], mode: Mode, policy: Others
+) -> None:
+    subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
+    rest = remainder(subset)
+    whole = total(fate(rest, policy))
+    assert whole == rest.picked + rest.others
+    (part,) = subset.parts
+    inside = np.isin(part.split.annotations.image_index, part.image_index)
+    assert whole.object_count + whole.crowd_count == inside.sum()
+    assert whole.area_px + whole.crowd_area_px == pytest.approx(part.split.annotations.areas_px[inside].sum())
+
+
+@given(classes=CHOICES, mode=st.sampled_from(Mode), policy=st.sampled_from(Others))
+def test_counts_and_dilution_are_those_of_the_subset(
+    four_images: Dataset, classes: tuple[str, ...], mode: Mode, policy: Others
+) -> None:
+    subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
+    rest = remainder(subset)
+    assert rest.picked.object_count == subset.instance_count
+    assert rest.picked.crowd_count == sum(subset.crowds_per_class.values())
+    assert rest.others.object_count == subset.other_instance_count
+    assert rest.dilution_by_objects == pytest.approx(subset.dilution_by_objects)
+
+
+def test_a_forbidden_class_has_no_part_in_it(four_images: Dataset) -> None:
+    assert rest_of(four_images, "cat", forbidden=("dog",)).by_class.keys() == {"cup"}
+
+
+def test_an_empty_choice_has_no_rest(four_images: Dataset) -> None:
+    rest = rest_of(four_images)
+    assert rest == Remainder(picked_by_class={}, by_class={}, image_area_px=0.0)
+    assert (rest.dilution_by_objects, rest.dilution_by_pixels, rest.others_share_of_images) == (0, 0, 0)
+
+
+def test_areas_that_are_not_known_are_counted_apart(make_dataset: MakeDataset) -> None:
+    nothing: Record = {"bbox": None, "area": None}
+    records = [
+        annotation(1, 1, CAT, (0, 0, 5, 5)),
+        annotation(2, 1, CAT) | nothing,
+        annotation(3, 1, CUP) | nothing,
+        annotation(4, 1, CUP, area=-7),
+        annotation(5, 1, CUP, (0, 0, 3, 3), area=None),  # its box stands in
+        crowd(6, 1, CUP) | nothing,
+    ]
+    rest = rest_of(make_dataset([image(1)], records), "cat")
+    assert rest.picked == Amount(object_count=2, area_px=25, unknown_area_count=1)
+    assert rest.others == Amount(object_count=3, area_px=9, unknown_area_count=2, crowd_count=1)
+
+
+def test_the_other_classes_come_by_their_pixels(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT), annotation(2, 1, CUP, (0, 0, 2, 2)), annotation(3, 1, 3, (0, 0, 6, 6))]
+    assert list(rest_of(make_dataset([image(1)], records), "cat").by_class) == ["dog", "cup"]
+
+
+@pytest.mark.real
+def test_real_pixels_agree_with_a_loop_over_annotations(coco_folder: Path) -> None:
+    subset = select(open_dataset(coco_folder), Selection(classes=("bus", "laptop")))
+    expected: dict[str, float] = {}
+    for part in subset.parts:
+        columns, inside = part.split.annotations, set(part.image_index.tolist())
+        for place in range(len(columns)):
+            if columns.image_index[place] in inside and not columns.is_crowd[place]:
+                name = subset.dataset.category_names[columns.category_index[place]]
+                expected[name] = expected.get(name, 0.0) + columns.areas_px[place]
+    rest = remainder(subset)
+    assert rest.picked.area_px == pytest.approx(expected.pop("bus") + expected.pop("laptop"))
+    assert {name: pytest.approx(amount.area_px) for name, amount in rest.by_class.items() if amount.object_count} == (
+        expected
+    )

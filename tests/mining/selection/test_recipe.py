@@ -1,0 +1,204 @@
+"""A recipe survives its text, and fits only the sources it was made from."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from datasets import MakeDataset, export_of
+from hypothesis import given
+from hypothesis import strategies as st
+from records import document, image, write_split
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.split_role import SplitRole
+from cocomine.errors import CocomineError, DatasetError, RecipeError, SelectionError
+from cocomine.exporting.planning.plan import plan_export
+from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.recipe import (
+    FORMATS,
+    LINK_WAYS,
+    Recipe,
+    Source,
+    dataset_of_recipe,
+    recipe_from_text,
+    recipe_text,
+    sources_of,
+)
+from cocomine.mining.selection.selection import Mode, Others, Selection
+
+ODD_NAMES = ["yes", "no", "null", "1", "0x10", "1e3", "2017-01-01", "~", "- a", "a: b", "#", "猫", "", " x ", "a\nb"]
+NAME = st.sampled_from(ODD_NAMES) | st.text(max_size=8)
+EMPTY = Recipe(dataset_path="/data/coco", sources=(), selection=Selection())
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    names = draw(st.lists(NAME, unique=True, max_size=6))
+    cut = draw(st.integers(0, len(names)))
+    return Selection(
+        classes=tuple(names[:cut]),
+        forbidden=tuple(names[cut:]),
+        mode=draw(st.sampled_from(Mode)),
+        others=draw(st.sampled_from(Others)),
+    )
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> Recipe:
+    excluded = sorted(draw(st.sets(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=4)))
+    reasons = [(image, draw(NAME)) for image in excluded]
+    return Recipe(
+        dataset_path=draw(NAME),
+        sources=tuple(draw(st.lists(st.builds(Source, split=NAME, path=NAME, sha256=NAME), max_size=3))),
+        selection=draw(selections()),
+        excluded=tuple(excluded),
+        reasons=tuple((image, reason) for image, reason in reasons if reason),
+        val_share=draw(st.floats(0, 1)),
+        seed=draw(st.integers(0, 2**32)),
+        size_px=draw(st.integers(32, 2048)),
+        images=draw(st.sampled_from(LINK_WAYS)),
+        formats=tuple(draw(st.lists(st.sampled_from(FORMATS), unique=True))),
+        roles=tuple(draw(st.dictionaries(NAME, st.sampled_from(SplitRole), max_size=3)).items()),
+    )
+
+
+def changed(**fields: Any) -> str:
+    return yaml.safe_dump(yaml.safe_load(recipe_text(EMPTY)) | fields)
+
+
+def recipe_for(dataset: Dataset) -> Recipe:
+    return Recipe(dataset_path=str(dataset.path), sources=sources_of(dataset), selection=Selection(classes=("cat",)))
+
+
+@given(recipe=recipes())
+def test_a_recipe_read_from_its_text_is_the_same(recipe: Recipe) -> None:
+    assert recipe_from_text(recipe_text(recipe)) == recipe
+
+
+@given(recipe=recipes())
+def test_a_text_written_again_is_the_same(recipe: Recipe) -> None:
+    text = recipe_text(recipe)
+    assert recipe_text(recipe_from_text(text)) == text
+
+
+def test_the_order_in_which_images_were_excluded_does_not_matter() -> None:
+    keys = (("val", 3), ("train", 10), ("train", 2))
+    one, other = (Recipe(dataset_path="/d", sources=(), selection=Selection(), excluded=k) for k in (keys, keys[::-1]))
+    assert recipe_text(one) == recipe_text(other)
+
+
+def test_a_recipe_names_the_images_taken_out_and_why_where_that_was_said() -> None:
+    recipe = replace(EMPTY, excluded=(("val", 3), ("val", 7)), reasons=((("val", 7), "too dark"),))
+    assert yaml.safe_load(recipe_text(recipe))["excluded"] == [
+        {"split": "val", "image_id": 3},
+        {"split": "val", "image_id": 7, "reason": "too dark"},
+    ]
+
+
+def test_a_reason_for_an_image_that_is_not_taken_out_is_left_out() -> None:
+    assert recipe_text(replace(EMPTY, reasons=((("val", 7), "too dark"),))) == recipe_text(EMPTY)
+
+
+@pytest.mark.parametrize("text", ["", "text", "[]", "{}", "cocomine_recipe: 2", "name: pancakes"])
+def test_another_yaml_file_is_no_recipe(text: str) -> None:
+    with pytest.raises(RecipeError, match=r"no CocoMine recipe of version 1. Use a recipe.yaml from an export"):
+        recipe_from_text(text)
+
+
+@pytest.mark.parametrize("text", ["a: [", "\0", "{a: b", "!!python/object/apply:os.getcwd []"])
+def test_a_text_that_is_no_plain_yaml_is_refused(text: str) -> None:
+    with pytest.raises(RecipeError, match=r"not valid YAML [\s\S]*Use a recipe.yaml from an export"):
+        recipe_from_text(text)
+
+
+@pytest.mark.parametrize("key", sorted(set(yaml.safe_load(recipe_text(EMPTY))) - {"cocomine_recipe"}))
+def test_a_missing_key_is_named(key: str) -> None:
+    value = yaml.safe_load(recipe_text(EMPTY))
+    del value[key]
+    with pytest.raises(RecipeError, match=f"damaged: KeyError\\('{key}'\\)"):
+        recipe_from_text(yaml.safe_dump(value))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"selection": None}, "damaged"),
+        ({"selection": {"classes": "cat", "forbidden": [], "mode": "any", "others": "keep"}}, "'cat' is not a list"),
+        ({"selection": {"classes": [], "forbidden": [], "mode": "some", "others": "keep"}}, "'some' is not a valid"),
+        ({"sources": ["train"]}, "damaged"),
+        ({"excluded": [{"split": "val", "image_id": "x"}]}, "damaged.*'x'"),
+        ({"val_share": "much"}, "damaged.*much"),
+        ({"seed": None}, "damaged"),
+        ({"formats": "masks"}, "'masks' is not a list"),
+        ({"formats": ["yolo9"]}, "Unknown export format 'yolo9'. Choose from coco, masks"),
+        ({"roles": {"val": "exam"}}, "damaged.*'exam'"),
+        ({"roles": 3}, "damaged"),
+        ({"images": "move"}, "Pictures can come along by link, copy, none, not 'move'"),
+        ({"size_px": 31}, "31 px cannot be made. Choose a side from 32 to 2048"),
+        ({"size_px": 2049}, "2049 px cannot be made"),
+    ],
+)
+def test_an_odd_value_is_named(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        recipe_from_text(changed(**fields))
+
+
+def test_a_contradicting_selection_in_a_recipe_is_told_as_such() -> None:
+    selection = {"classes": ["cat"], "forbidden": ["cat"], "mode": "any", "others": "keep"}
+    with pytest.raises(SelectionError, match="cat: both wanted and forbidden"):
+        recipe_from_text(changed(selection=selection))
+
+
+@given(text=st.text(max_size=60))
+def test_any_text_is_a_recipe_or_an_error_of_ours(text: str) -> None:
+    with pytest.raises(CocomineError):
+        recipe_from_text(text)
+
+
+def test_a_replay_of_images_taken_out_with_a_reason_gives_the_same_bytes(four_images: Dataset, tmp_path: Path) -> None:
+    excluded = (("all2017", 7), ("all2017", 42))
+    export_of(four_images, tmp_path / "one", excluded=excluded, reasons=((excluded[0], "blurred: “half” of it"),))
+    recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
+    assert recipe.reasons == ((excluded[0], "blurred: “half” of it"),)
+    write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "again")
+    files = {path.relative_to(tmp_path / "one"): path for path in (tmp_path / "one").rglob("*") if path.is_file()}
+    assert {name: (tmp_path / "again" / name).read_bytes() for name in files} == {
+        name: path.read_bytes() for name, path in files.items()
+    }
+
+
+def test_a_source_carries_the_hash_of_its_file(four_images: Dataset) -> None:
+    (source,) = sources_of(four_images)
+    assert source.sha256 == hashlib.sha256(Path(source.path).read_bytes()).hexdigest()
+    assert source.split == "all2017"
+
+
+def test_a_recipe_opens_its_dataset_again(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset()
+    again = dataset_of_recipe(recipe_for(dataset))
+    assert (again.path, again.categories, again.image_count) == (dataset.path, dataset.categories, 4)
+
+
+def test_a_recipe_takes_only_the_splits_it_was_made_from(tmp_path: Path) -> None:
+    for name in ("train", "val"):
+        write_split(tmp_path, document(), split=name, pictures=False)
+    recipe = recipe_for(open_dataset(tmp_path).with_splits(["val"]))
+    assert [split.name for split in dataset_of_recipe(recipe).splits] == ["val"]
+
+
+def test_a_source_that_changed_is_refused(make_dataset: MakeDataset) -> None:
+    recipe = recipe_for(make_dataset())
+    make_dataset([image(5)], [])
+    with pytest.raises(RecipeError, match=r"not the file this recipe was made from .*Put the original file back"):
+        dataset_of_recipe(recipe)
+
+
+def test_a_source_that_is_gone_is_refused(make_dataset: MakeDataset) -> None:
+    recipe = recipe_for(make_dataset())
+    Path(recipe.sources[0].path).unlink()
+    with pytest.raises(DatasetError, match="there is no such file or folder"):
+        dataset_of_recipe(recipe)

@@ -1,0 +1,63 @@
+"""The app under test: each run as in a server after its first one, and no viewer."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from places import REPOSITORY
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from cocomine.ui.check import fiftyone
+from cocomine.viewer.client import ViewerStatus
+
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """Open the app on a page, as a link with these parameters would; no viewer is started."""
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(fiftyone, "start_viewer", _refused_viewer)
+    monkeypatch.setattr(PagesManager, "__init__", _began_with_navigation)
+
+    def open_page(page: str = "data", **query: str) -> AppTest:
+        app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+        app.session_state[fiftyone.ATTEMPT] = next(_attempts)  # or all tests, one session to AppTest, share a viewer
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app if page == "data" else app.switch_page(f"pages/{page}.py").run()
+
+    return open_page
+
+
+_attempts = count(1)
+_begun = PagesManager.__init__
+
+
+def _began_with_navigation(self: PagesManager, *args: Any, **more: Any) -> None:
+    """Let every run be as in a server after its first one; AppTest 1.67 would let each be the first.
+
+    See `cocomine.ui.navigation.through_app`.
+    """
+    _begun(self, *args, **more)
+    PagesManager.uses_pages_directory = False
+
+
+class _refused_viewer:  # noqa: N801 - stands in for a function
+    """A viewer that could not start, as where there is no mongod."""
+
+    def __init__(self, _: Any) -> None:
+        self.status = ViewerStatus(state="failed", message="no usable mongod was found. Run `pip`.", elapsed_s=0.0)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def read(app: AppTest) -> str:
+    """Return everything a person reads on the page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)

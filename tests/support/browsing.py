@@ -1,0 +1,170 @@
+"""A real app in a real browser: what the browser tests and the README's pictures share."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from cocomine.ui.failing import FAILURE
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_LIMIT_S = 60.0
+expect.set_options(timeout=30_000)  # a busy machine is no failure
+
+
+def chromium() -> str | None:
+    """Return the browser's path, None where there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def running_app(
+    home: Path, *, folder: Path = REPOSITORY, is_headless: bool = True, **environment: str
+) -> Iterator[str]:
+    """Serve the app with its own workspace and, unless told otherwise, no viewer; yield its address.
+
+    Args:
+        home: the workspace, which the server's log comes into as well.
+        folder: where `app.py` is, if it is not our own.
+        is_headless: whether no browser is to be opened.
+        environment: further variables.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [f"--server.headless={str(is_headless).lower()}", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    with (home / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | {"COCOMINE_HOME": str(home), "COCOMINE_VIEWERS": "0"} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_served(server, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@contextmanager
+def running_script(path: Path) -> Iterator[str]:
+    """Serve one script as an app of its own; yield its address."""
+    command = [sys.executable, "-m", "streamlit", "run", str(path), "--server.headless=true", "--server.port=0"]
+    environment = os.environ | {"COCOMINE_HOME": str(path.parent / "home"), "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield next(line.split()[-1] for line in server.stdout if "http://" in line)
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Start Chromium without a window; a test without it is skipped, and fails where tests are the point."""
+    if chromium() is None:
+        message = "Chromium is not installed: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def watched(page: Page) -> list[str]:
+    """Return a list that fills with what the page's console calls an error.
+
+    A browser that is behind asks for pictures which the next run has already replaced, and Streamlit keeps them no
+    longer. That passes; a picture that stays broken does not, see `settle`.
+    """
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        told = f"{message.text} ({message.location.get('url')})"
+        if message.type == "error" and "/media/" not in told:
+            errors.append(told)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(60_000)
+    return errors
+
+
+def settle(page: Page) -> None:
+    """Wait until the app has drawn what the last click asked for."""
+    page.wait_for_timeout(400)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text(FAILURE)).to_have_count(0)
+    page.wait_for_function("[...document.images].every(picture => !picture.complete || picture.naturalWidth)")
+
+
+def go_to(page: Page, title: str) -> None:
+    """Click a page in the navigation."""
+    page.get_by_test_id("stTopNavLink").and_(page.get_by_role("link", name=title)).click()
+    expect(page.get_by_role("heading", name=re.compile(title), level=1)).to_be_visible()
+    settle(page)
+
+
+def click_cell(page: Page, row: str, column: str) -> None:
+    """Click the cell of the pair map that stands for two categories, wherever on a long page it is."""
+    plot = page.locator(".js-plotly-plot").filter(has=page.locator(".hm")).last
+    find = """(plot, [row, column]) => {
+        const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+        const at = (axis, name) => axis._offset + axis.d2p(axis.ticktext.indexOf(name));
+        return [box.left + at(xaxis, column), box.top + at(yaxis, row)];
+    }"""
+    _, top = plot.evaluate(find, [row, column])
+    main = page.get_by_test_id("stMain")
+    main.evaluate("(main, top) => main.scrollBy({top: top - innerHeight / 2, behavior: 'instant'})", top)
+    page.wait_for_timeout(300)
+    place = plot.evaluate(find, [row, column])
+    page.mouse.move(*place)
+    page.wait_for_timeout(300)
+    page.mouse.click(*place)
+    settle(page)
+
+
+def curve_length(page: Page, key: str) -> int:
+    """Return how many points the first curve of a chart has."""
+    plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot').first
+    return int(plot.evaluate("plot => plot.data?.[0]?.x.length ?? 0")) if plot.count() else 0
+
+
+def _wait_until_served(server: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)

@@ -1,0 +1,91 @@
+"""Small datasets in memory, drawn at random or laid out: what tests of the choices share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from hypothesis import strategies as st
+
+from cocomine.coco.dataset import Annotations, Category, Dataset, FileKind, Images, Licence, Split
+from cocomine.coco.source import SourceFile, Stamp
+from cocomine.mining.selection.selection import Mode, Others, Selection
+
+NAMES = ("cat", "dog", "cup", "bus", "kite")
+CATEGORIES = tuple(Category(category_id=index + 1, name=name, supercategory="") for index, name in enumerate(NAMES))
+LICENCES = (Licence(licence_id=1, name="free", url=""), Licence(licence_id=2, name="paid", url=""))
+Mark = tuple[int, int, bool]
+"""Image, category, whether it is a crowd region."""
+
+
+@st.composite
+def datasets(draw: st.DrawFn) -> Dataset:
+    """Draw a dataset of two splits, with crowd regions and images without annotations."""
+    sizes = draw(st.tuples(st.integers(1, 14), st.integers(0, 4)))
+    return Dataset(
+        path=Path("drawn"),
+        categories=CATEGORIES,
+        splits=tuple(
+            split_of(name, size, draw(marks(size))) for name, size in zip(("train", "val"), sizes, strict=True)
+        ),
+    )
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    """Draw a selection of at most three classes, perhaps one forbidden, under some licences."""
+    order = draw(st.permutations(NAMES))
+    picked, forbidden = draw(st.integers(0, 3)), draw(st.integers(0, 1))
+    return Selection(
+        classes=tuple(order[:picked]),
+        forbidden=tuple(order[picked : picked + forbidden]),
+        mode=draw(st.sampled_from(Mode)),
+        others=draw(st.sampled_from(Others)),
+        licences=draw(st.sampled_from([None, None, (), ("free",), ("free", "paid")])),
+    )
+
+
+def marks(size: int) -> st.SearchStrategy[list[Mark]]:
+    """Draw what is marked in so many images."""
+    if not size:
+        return st.just([])
+    mark = st.tuples(st.integers(0, size - 1), st.integers(0, len(NAMES) - 1), st.integers(0, 9).map(lambda n: n == 0))
+    return st.lists(mark, max_size=4 * size)
+
+
+def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:
+    """Lay out a split of so many images in which this is marked."""
+    images, categories, crowds = np.array(marked, dtype=np.int64).reshape(-1, 3).T
+    none = np.zeros((0, 2), dtype=np.int64)
+    return Split(
+        name=name,
+        source=SourceFile(path=Path(name), stamp=Stamp(size=0, mtime_ns=0, ctime_ns=0, inode=0), sha256=""),
+        kind=FileKind.INSTANCES,
+        image_folder=None,
+        info=b"{}",
+        licences=LICENCES,
+        licences_json=b"[]",
+        images=Images(
+            ids=np.arange(size) * 3,
+            file_names=[f"{index}.jpg" for index in range(size)],
+            widths=np.full(size, 8),
+            heights=np.full(size, 8),
+            licence_ids=np.arange(size) % 3,
+            spans=np.zeros((size, 2), dtype=np.int64),
+            checked_absent=none,
+            not_exhaustive=none,
+            is_federated=False,
+        ),
+        annotations=Annotations(
+            ids=np.arange(len(images)),
+            image_index=images,
+            category_index=categories,
+            is_crowd=crowds.astype(bool),
+            areas_px=np.ones(len(images)),
+            boxes_xywh=np.ones((len(images), 4)),
+            mask_kinds=np.zeros(len(images), dtype=np.uint8),
+            mask_flaws=np.zeros(len(images), dtype=np.uint8),
+            spans=np.zeros((len(images), 2), dtype=np.int64),
+        ),
+        category_spans={},
+        put_aside={},
+    )

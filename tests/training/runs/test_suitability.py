@@ -1,0 +1,76 @@
+"""What prevents a training, or speaks against it, is said from the export alone, before anything starts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from records import CAT, CUP, Record, annotation, document, write_split
+
+from cocomine.__main__ import main
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.exporting.listing import read_entry
+from cocomine.exporting.planning.plan import plan_export
+from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.recipe import Recipe, sources_of
+from cocomine.mining.selection.selection import Selection
+from cocomine.training.runs.suitability import training_cautions, training_trouble
+
+WITHOUT_CUPS = document(annotations=[annotation(1, 7, CAT), annotation(2, 11, CAT)])
+WITHOUT_CATS = document(annotations=[annotation(1, 7, CUP)])
+
+
+def exported(
+    root: Path,
+    *,
+    val: Record | None = None,
+    names: tuple[str, str] = ("train", "val"),
+    classes: tuple[str, ...] = ("cat", "cup"),
+    without: str | None = None,
+    **recipe: Any,
+) -> Path:
+    """Write a dataset of two splits, the first one without an image file, and export it."""
+    for name, value in zip(names, (document(), val or document()), strict=True):
+        write_split(root / "data", value, split=name)
+    if without is not None:
+        next(path for path in (root / "data").rglob(without) if names[0] in path.parts).unlink()
+    dataset = open_dataset(root / "data")
+    settings: Any = {"dataset_path": str(dataset.path), "sources": sources_of(dataset), "size_px": 32} | recipe
+    write_export(plan_export(dataset, Recipe(selection=Selection(classes=classes), **settings)), root / "export")
+    return root / "export"
+
+
+def test_a_sound_export_has_neither(tmp_path: Path) -> None:
+    entry = read_entry(exported(tmp_path))
+    assert training_trouble(entry) is None
+    assert training_cautions(entry) == []
+
+
+def test_a_class_without_validation_images_is_a_caution(tmp_path: Path) -> None:
+    entry = read_entry(exported(tmp_path, val=WITHOUT_CUPS))
+    assert training_trouble(entry) is None
+    assert training_cautions(entry) == ["cup has no validation image (val)."]
+
+
+def test_images_without_a_file_are_counted(tmp_path: Path) -> None:
+    assert training_cautions(read_entry(exported(tmp_path, without="a.jpg"))) == [
+        "1 of 3 images of train have no image file and are left out."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ({"size_px": 50}, "label maps are 50 px, but the network needs a multiple of 32 px. Export again with 64 px."),
+        ({"formats": ("coco",)}, "the export has no label maps. Export again with the format “masks”."),
+        ({"images": "none"}, "train has no image files for training. Export again with images as links or copies"),
+        ({"val": WITHOUT_CATS, "classes": ("cat",)}, "val has no images for validation. Choose classes that occur"),
+        ({"names": ("medieval", "val")}, "no split is for training; there are medieval, val, whose names do not say"),
+    ],
+)
+def test_what_prevents_a_training_is_said_by_the_command_before_a_run_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], recipe: dict[str, Any], message: str
+) -> None:
+    folder = exported(tmp_path, **recipe)
+    assert main(["train", str(folder), "--run", str(tmp_path / "run")]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,283 @@
+import os
+import re
+import struct
+import subprocess
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from records import FOUR_IMAGES
+from trainings import exported
+
+from cocomine.errors import StorageError, TrainingError
+from cocomine.exporting.layout import Export, read_export
+from cocomine.training import data
+from cocomine.training.augmentation import augmented, training_batch
+from cocomine.training.data import (
+    SplitArrays,
+    batch_indices,
+    label_shares,
+    prepare_arrays,
+    shuffled_images,
+    square_picture,
+)
+from cocomine.training.optimiser import dice_loss, loss_parts, rate_factor
+from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json, preset
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Export:
+    return read_export(exported(tmp_path))
+
+
+def prepared(export: Export, folder: Path) -> SplitArrays:
+    split = export.train_split
+    return prepare_arrays(
+        export, shuffled_images(split), folder=folder, split_name=split.name, progress=lambda _done, _all: None
+    )
+
+
+def label_of(export: Export, image_id: int) -> Path:
+    return next(image.label_path for image in export.train_split.images if image.image_id == image_id)
+
+
+@pytest.fixture
+def arrays() -> SplitArrays:
+    random = np.random.default_rng(0)
+    return SplitArrays(
+        images=random.integers(0, 256, (10, 32, 32, 3), dtype=np.uint8),
+        labels=random.choice(np.array([0, 1, 2, 255], dtype=np.uint8), (10, 32, 32)),
+        image_ids=tuple(range(10)),
+    )
+
+
+def test_arrays_hold_each_image_with_its_label_map(export: Export, tmp_path: Path) -> None:
+    arrays = prepared(export, tmp_path / "arrays")
+    assert arrays.images.shape == (4, 32, 32, 3)
+    assert sorted(arrays.image_ids) == sorted(record["id"] for record in FOUR_IMAGES)
+    image = {image.image_id: image for image in export.train_split.images}[arrays.image_ids[0]]
+    with Image.open(image.label_path) as stored:
+        assert np.array_equal(arrays.labels[0], np.asarray(stored))
+    with Image.open(image.image_path) as picture:
+        assert np.abs(arrays.images[0].mean((0, 1)) - np.asarray(picture).mean((0, 1))).max() < 2
+
+
+def test_prepared_arrays_are_used_again(export: Export, tmp_path: Path) -> None:
+    first = prepared(export, tmp_path / "arrays")
+    for image in export.train_split.images:
+        image.label_path.unlink()
+    assert np.array_equal(prepared(export, tmp_path / "arrays").labels, first.labels)
+
+
+def test_an_interrupted_preparation_leaves_nothing_behind(export: Export, tmp_path: Path) -> None:
+    def interrupt(done: int, _all: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    split = export.train_split
+    with pytest.raises(KeyboardInterrupt):
+        prepare_arrays(export, split.images, folder=tmp_path / "arrays", split_name=split.name, progress=interrupt)
+    assert list((tmp_path / "arrays").iterdir()) == []
+
+
+def test_a_limit_takes_the_beginning_of_one_fixed_order(export: Export) -> None:
+    assert shuffled_images(export.train_split, 3) == shuffled_images(export.train_split)[:3]
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(export: Export, tmp_path: Path) -> None:
+    path = export.train_split.images[1].image_path
+    path.unlink()
+    path.write_bytes(b"no picture")
+    arrays = prepared(export, tmp_path / "arrays")
+    left = [image.image_id for image in shuffled_images(export.train_split) if image.image_path != path]
+    assert list(arrays.image_ids) == left
+    assert arrays.images.shape == (3, 32, 32, 3)
+    assert len(arrays.unreadable) == 1
+    assert re.search(rf"{path.name}: the (picture|image) cannot be read", arrays.unreadable[0])
+    again = prepared(export, tmp_path / "arrays")
+    assert again.unreadable == arrays.unreadable
+    with Image.open(label_of(export, arrays.image_ids[2])) as label_map:
+        assert np.array_equal(arrays.labels[2], np.asarray(label_map))
+
+
+@pytest.mark.parametrize("is_looked_at_first", [True, False])
+def test_a_disk_without_room_for_the_arrays_is_named(
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_looked_at_first: bool
+) -> None:
+    """Also where it fills after the look, which would kill a process that writes into a mapped file."""
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=False).returncode:
+        pytest.skip("a small disk cannot be made here: mounting is not allowed")
+    if not is_looked_at_first:
+        monkeypatch.setattr(data, "require_space", lambda *_: None)
+    try:
+        with pytest.raises(StorageError, match=rf"{small}.*(preparing 4 images needs about 16 kB|the disk is full)"):
+            prepared(export, small / "arrays")
+        assert not list(small.rglob("*.npy"))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_without_a_readable_picture_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:
+    for image in export.train_split.images:
+        image.image_path.unlink()
+        image.image_path.write_bytes(b"no picture")
+    with pytest.raises(TrainingError, match=r"None of the 4 images can be read\. The first: "):
+        prepared(export, tmp_path / "arrays")
+    assert list((tmp_path / "arrays").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("label_map", "message"),
+    [
+        (np.zeros((16, 16), dtype=np.uint8), "16 x 16 px, not a palette of 32 x 32 px"),
+        (np.full((32, 32), 9, dtype=np.uint8), r"holds label 9, but labels\.json ends at 2"),
+    ],
+)
+def test_a_label_map_that_does_not_fit_is_named(
+    export: Export, tmp_path: Path, label_map: np.ndarray, message: str
+) -> None:
+    Image.fromarray(label_map).save(export.train_split.images[0].label_path)
+    with pytest.raises(TrainingError, match=message):
+        prepared(export, tmp_path / "arrays")
+
+
+def test_a_label_map_whose_header_says_a_monstrous_size_is_not_decoded(export: Export, tmp_path: Path) -> None:
+    path = export.train_split.images[0].label_path
+    data = path.read_bytes()
+    head = data[12:16] + struct.pack(">II", 60_000, 60_000) + data[24:29]
+    path.write_bytes(data[:12] + head + struct.pack(">I", crc32(head)) + data[33:])
+    with pytest.raises(TrainingError, match=r"(60000 x 60000 px|the label map cannot be read).*Export again"):
+        prepared(export, tmp_path / "arrays")
+
+
+def test_shares_leave_ignored_pixels_out() -> None:
+    labels = np.array([[[0, 0], [2, 255]], [[0, 255], [255, 255]]], dtype=np.uint8)
+    assert label_shares(labels, 3) == [3 / 4, 0, 1 / 4]
+    assert label_shares(np.full_like(labels, 255), 2) == [1 / 2, 1 / 2]
+
+
+def test_every_pass_reads_every_image_once_whatever_the_batch_size() -> None:
+    read = np.concatenate([batch_indices(10, 4, seed=3, step=step) for step in range(5)])
+    assert Counter(read[:10].tolist()) == Counter(range(10)) == Counter(read[10:].tolist())
+    assert read[:10].tolist() != read[10:].tolist()
+
+
+@pytest.mark.parametrize("augment", [False, True])
+def test_a_batch_is_a_function_of_seed_and_step_alone(arrays: SplitArrays, augment: bool) -> None:
+    config = replace(preset("try", export="x"), augment=augment, batch_size=4)
+    device = torch.device("cpu")
+    first = training_batch(arrays, config, step=7, device=device)
+    training_batch(arrays, config, step=8, device=device)
+    again = training_batch(arrays, config, step=7, device=device)
+    other = training_batch(arrays, replace(config, seed=1), step=7, device=device)
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0], other[0])
+
+
+def test_augmentation_moves_picture_and_labels_together() -> None:
+    labels = torch.zeros(16, 32, 32, dtype=torch.uint8)
+    labels[:, 8:24, 4:16] = 1
+    pictures = labels[:, None].float().expand(16, 3, 32, 32)
+    moved, moved_labels = augmented(pictures, labels, torch.Generator().manual_seed(0))
+    bright = moved.mean(1) > moved.amin((1, 2, 3))[:, None, None] / 2 + moved.amax((1, 2, 3))[:, None, None] / 2
+    assert (bright == (moved_labels == 1)).float().mean() > 0.97
+    assert set(moved_labels.flatten().tolist()) == {0, 1}
+    assert not torch.equal(moved_labels, labels)
+
+
+def test_ignored_pixels_do_not_change_the_loss() -> None:
+    logits = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    labels = torch.zeros(1, 4, 4, dtype=torch.int64)
+    labels[0, 0], labels[0, 1] = 1, 255
+    changed = logits.clone()
+    changed[0, :, 1] += torch.tensor([5.0, -3.0, 2.0])[:, None]
+    for kind in ("ce", "ce+dice"):
+        assert torch.equal(loss_parts(logits, labels, kind).total, loss_parts(changed, labels, kind).total)
+
+
+def test_a_batch_without_a_counted_pixel_costs_nothing() -> None:
+    labels = torch.full((1, 4, 4), 255)
+    assert float(loss_parts(torch.zeros(1, 3, 4, 4), labels, "ce+dice").total) == 0
+
+
+def test_dice_is_zero_for_the_truth_and_near_one_for_nothing() -> None:
+    labels = torch.zeros(1, 32, 32, dtype=torch.int64)
+    labels[0, :16] = 1
+    truth = 100 * torch.nn.functional.one_hot(labels, 3).permute(0, 3, 1, 2).float()
+    nothing = torch.zeros_like(truth)
+    nothing[:, 0] = 100
+    assert float(dice_loss(truth, labels)) == pytest.approx(0, abs=1e-6)
+    assert float(dice_loss(nothing, labels)) > 0.99
+
+
+def test_the_rate_warms_up_and_falls_to_zero() -> None:
+    config = replace(preset("modern", export="x"), steps=100, warmup_steps=10)
+    factors = [rate_factor(config, step) for step in range(101)]
+    assert factors[:10] == pytest.approx([0.1 * n for n in range(1, 11)])
+    assert factors[10] == 1
+    assert factors[100] == pytest.approx(0)
+    assert rate_factor(preset("paper", export="x"), 29_999) == 1
+
+
+@pytest.mark.parametrize("name", ["try", "paper", "modern"])
+def test_settings_survive_json(name: str) -> None:
+    config = preset(name, export="somewhere", steps=50, weights="none", seed=4)
+    assert config_from_json(config_as_json(config)) == config
+    assert config.export == str(Path("somewhere").absolute())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"steps": 0}, "'steps' is 0. It must be a number of at least 1"),
+        ({"optimiser": "adam"}, "'optimiser' is 'adam'. It must be one of sgd, adamw"),
+        ({"rate": float("nan")}, "'rate' is nan"),
+        ({"steps": "many"}, "'steps' is 'many'. It must be int"),
+        ({"colour": "red"}, "unknown setting 'colour'"),
+        ({"frozen_parts": 6}, "'frozen_parts' is 6. It must be a number from 0 to 5"),
+    ],
+)
+def test_wrong_settings_are_named(change: dict[str, object], message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        config_from_json(config_as_json(preset("try", export="x")) | change)
+
+
+def test_an_unknown_preset_names_those_there_are() -> None:
+    with pytest.raises(TrainingError, match=r"no preset 'fast'\. Choose one of try, paper, modern"):
+        preset("fast", export="x")
+
+
+def test_missing_settings_are_named() -> None:
+    with pytest.raises(TrainingError, match=r"a setting is missing.*'steps'"):
+        config_from_json({"export": "x", "preset": "try", "batch_size": 2})
+
+
+def test_leftovers_of_a_killed_preparation_are_removed(export: Export, tmp_path: Path) -> None:
+    folder = tmp_path / "arrays"
+    prepared(export, folder)
+    [made] = folder.iterdir()
+    dead, alive = made.with_name(f"{made.name}.part-{2**22 + 1}"), made.with_name(f"{made.name}.part-{os.getppid()}")
+    made.rename(dead)
+    alive.mkdir()
+    prepared(export, folder)
+    assert sorted(folder.iterdir()) == sorted([made, alive])
+
+
+def test_presets_are_what_the_paper_says() -> None:
+    paper: TrainingConfig = preset("paper", export="x")
+    assert (paper.optimiser, paper.rate, paper.momentum, paper.batch_size, paper.steps) == ("sgd", 1e-4, 0, 32, 30_000)
+
+
+def test_12_bits_in_16_are_trained_on_as_grey_and_not_as_white(tmp_path: Path) -> None:
+    values = np.linspace(700, 3499, 32 * 32).reshape(32, 32).astype(np.uint16)
+    Image.fromarray(values).save(tmp_path / "scan.png")
+    picture = square_picture(tmp_path / "scan.png", 16)
+    assert picture.std() > 20
+    assert 43 <= picture.min() < picture.max() <= 218

@@ -1,0 +1,202 @@
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+from trainings import exported, run_in
+
+from cocomine.errors import TrainingError
+from cocomine.system.files import write_json
+from cocomine.training.checkpoint import read_checkpoint
+from cocomine.training.evaluation import predicted_labels
+from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
+from cocomine.training.runs.folder import Run, read_run, request_stop
+from cocomine.training.runs.launching import start_run
+
+STEPS = 4
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """A folder that is deleted at once: a checkpoint has hundreds of megabytes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def config(place: Path) -> TrainingConfig:
+    """A real run, as small as can be: four images of 32 px, four steps of two images."""
+    few = preset("try", export=exported(place), weights="none", steps=STEPS, seed=3)
+    return replace(few, batch_size=2, evaluate_every=2, augment=True)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(place: Path, config: TrainingConfig) -> Run:
+    folder = place / "uninterrupted"
+    assert run_in(folder, config) == "done"
+    return read_run(folder, time.time())
+
+
+@pytest.mark.slow
+def test_a_run_leaves_curves_samples_weights_and_a_card(uninterrupted: Run) -> None:
+    run = uninterrupted
+    assert run.state == "done"
+    assert [line["step"] for line in run.lines("train")] == [1, 2, 3, 4]
+    assert [line["step"] for line in run.lines("eval")] == [0, 2, 4]
+    assert [line["weights"] for line in run.lines("final")] == ["last", "best"]
+    assert [(sample.step, len(sample.paths)) for sample in run.samples] == [(0, 4), (2, 4), (4, 4)]
+    assert "predict nothing" in (run.folder / "model_card.md").read_text(encoding="utf-8")
+    assert any("Random start" in notice for notice in run.status["notices"])
+
+
+@pytest.mark.slow
+def test_every_evaluation_has_predicting_nothing_beside_it(uninterrupted: Run) -> None:
+    nothing = [line["nothing"] for line in uninterrupted.lines("eval")]
+    assert all(entry["iou"][1:] == [0.0, 0.0] and entry == nothing[0] for entry in nothing)
+
+
+@pytest.mark.slow
+def test_the_counts_of_each_image_add_up_to_the_final_numbers(uninterrupted: Run) -> None:
+    stored = np.load(uninterrupted.folder / "evaluation_last.npz")
+    total = stored["confusions"].sum(0)
+    assert sorted(stored["image_ids"]) == [7, 11, 30, 42]
+    assert total.trace() / total.sum() == pytest.approx(uninterrupted.lines("final")[0]["pixel_accuracy"], abs=1e-6)
+
+
+@pytest.mark.slow
+def test_the_best_weights_say_what_their_labels_are(uninterrupted: Run) -> None:
+    with safe_open(uninterrupted.folder / "best.safetensors", "pt") as file:
+        facts = json.loads(file.metadata()["cocomine"])
+        assert len(file.keys()) == 415
+    assert [label["name"] for label in facts["labels"]] == ["background", "cat", "cup"]
+    assert facts["size_px"] == 32
+    assert facts["step"] > 0  # never the untrained network
+
+
+@pytest.mark.slow
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
+    place: Path, config: TrainingConfig, uninterrupted: Run
+) -> None:
+    folder = place / "resumed"
+
+    def after_three_steps() -> bool:
+        return (folder / "metrics.jsonl").exists() and '"step": 3' in (folder / "metrics.jsonl").read_text()
+
+    assert run_in(folder, config, after_three_steps) == "stopped"
+    stopped = read_run(folder, time.time())
+    assert (stopped.state, stopped.status["step"], stopped.can_be_resumed) == ("stopped", 3, True)
+    with (folder / "metrics.jsonl").open("a") as file:  # what a killed run wrote after its last checkpoint
+        file.write('{"step": 4, "kind": "train", "loss": 9}\n{"step": 4, "ki')
+    assert run_in(folder, config) == "done"
+
+    assert (folder / "metrics.jsonl").read_bytes() == (uninterrupted.folder / "metrics.jsonl").read_bytes()
+    ends = [read_checkpoint(place / end / "last.pt", config) for end in (folder, uninterrupted.folder)]
+    assert ends[0] is not None
+    assert ends[1] is not None
+    assert ends[0].position == ends[1].position
+    assert all(torch.equal(tensor, ends[1].network[name]) for name, tensor in ends[0].network.items())
+    assert same(ends[0].optimiser, ends[1].optimiser)
+    best = [(place / end / "best.safetensors").read_bytes() for end in (folder, uninterrupted.folder)]
+    assert best[0] == best[1]
+
+
+def same(first: Any, second: Any) -> bool:
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, list):
+        return len(first) == len(second) and all(map(same, first, second))
+    return torch.equal(first, second) if isinstance(first, torch.Tensor) else bool(first == second)
+
+
+@pytest.mark.slow
+def test_a_stop_file_ends_the_run_and_is_taken_away(place: Path, config: TrainingConfig) -> None:
+    folder = place / "stopped"
+    folder.mkdir()
+    request_stop(folder)
+    assert run_in(folder, config) == "stopped"
+    assert not (folder / "STOP").exists()
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(place: Path, config: TrainingConfig) -> None:
+    wild = replace(config, optimiser="sgd", rate=1e30, warmup_steps=0, evaluate_every=50)
+    with pytest.raises(TrainingError, match=r"the loss of step 2 is nan.*lower learning rate \(it was 1e\+30\)"):
+        run_in(place / "wild", wild)
+
+
+@pytest.mark.slow
+def test_a_run_is_a_process_of_its_own_that_says_why_it_failed(
+    place: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOMINE_HOME", str(place / "home"))
+    folder = place / "missing"
+    start_run(replace(config, export=str(place / "nowhere")), folder)
+    run = ended(folder)
+    assert run.state == "failed"
+    assert "nowhere: no complete export" in run.status["message"]
+    assert "Traceback" not in (folder / "log.txt").read_text()
+
+
+def ended(folder: Path) -> Run:
+    """Wait until the run's process has gone."""
+    for _ in range(600):
+        run = read_run(folder, time.time())
+        if not run.is_active:
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"{folder} does not end: {run.status}")
+
+
+@pytest.mark.slow
+def test_a_terminated_process_stops_with_a_checkpoint(place: Path, config: TrainingConfig) -> None:
+    folder = place / "terminated"
+    folder.mkdir()
+    write_json(folder / "config.json", config_as_json(replace(config, steps=10_000)))
+    command = [sys.executable, "-m", "cocomine.training", str(folder)]
+    environment = os.environ | {"COCOMINE_HOME": str(place / "home")}
+    with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2]) as process:
+        while process.poll() is None and not read_run(folder, time.time()).lines("train"):
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(60) == 0
+    assert read_run(folder, time.time()).state == "stopped"
+    assert (folder / "last.pt").is_file()
+
+
+def test_an_export_whose_size_the_network_cannot_take_is_refused(tmp_path: Path, config: TrainingConfig) -> None:
+    odd = replace(config, export=str(exported(tmp_path, size_px=50)))
+    with pytest.raises(TrainingError, match=r"label maps are 50 px.*multiple of 32 px. Export again with 64 px"):
+        run_in(tmp_path / "run", odd)
+
+
+def test_enlarged_logits_give_the_labels_that_enlarging_all_at_once_gives() -> None:
+    logits = torch.randn(5, 8, 8, generator=torch.Generator().manual_seed(0))
+    at_once = torch.nn.functional.interpolate(logits[None], size=(21, 13), mode="bilinear")[0].argmax(0)
+    assert np.array_equal(predicted_labels(logits, 21, 13), at_once.numpy())
+
+
+@pytest.mark.slow
+def test_a_sample_shows_photo_truth_and_prediction_side_by_side(uninterrupted: Run) -> None:
+    with Image.open(uninterrupted.samples[0].paths[0]) as strip:
+        assert strip.size == (3 * 320 + 2 * 4, 160)
+
+
+@pytest.mark.gpu
+def test_a_run_works_on_a_gpu(place: Path, config: TrainingConfig) -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    assert run_in(place / "gpu", config) == "done"

@@ -1,0 +1,335 @@
+"""A run goes on as if nothing had happened, or says why it does not; nothing of it is lost or written twice."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+from trainings import exported, run_in
+
+from cocomine.errors import CocomineError, TrainingError
+from cocomine.exporting.layout import MANIFEST, read_manifest
+from cocomine.system.subprocesses import with_this_package
+from cocomine.training.checkpoint import read_checkpoint
+from cocomine.training.provenance import Provenance, differences
+from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
+from cocomine.training.runs.folder import Run, read_run, request_stop
+from cocomine.training.runs.launching import resume_run
+
+STEPS = 4
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """A folder that is deleted at once: a checkpoint has hundreds of megabytes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def config(place: Path) -> TrainingConfig:
+    few = preset("try", export=exported(place), weights="none", steps=STEPS, seed=3)
+    return replace(few, batch_size=2, evaluate_every=2)
+
+
+@pytest.fixture(scope="module")
+def stopped(place: Path, config: TrainingConfig) -> Path:
+    """A run that was stopped before its first step."""
+    folder = place / "stopped"
+    folder.mkdir()
+    request_stop_after(folder, lambda text: '"kind": "eval"' in text, config)
+    return folder
+
+
+def request_stop_after(folder: Path, is_reached: Callable[[str], bool], config: TrainingConfig) -> None:
+    """Run until the metrics say so."""
+    metrics = folder / "metrics.jsonl"
+    assert run_in(folder, config, lambda: metrics.exists() and is_reached(metrics.read_text())) == "stopped"
+
+
+@pytest.fixture
+def rewritten(config: TrainingConfig) -> Iterator[Path]:
+    """The export's folder, put back as it was afterwards."""
+    folder = Path(config.export)
+    kept = folder.with_name("kept")
+    shutil.copytree(folder, kept, symlinks=True)
+    yield folder
+    shutil.rmtree(folder)
+    kept.rename(folder)
+
+
+def test_what_changed_in_an_export_is_named() -> None:
+    before = Provenance(
+        manifest_sha256="a",
+        size_px=128,
+        labels=("background", "cup", "boat"),
+        splits=("train", "val"),
+        image_counts=(8, 4),
+    )
+    assert differences(before, before) == []
+    assert differences(before, replace(before, manifest_sha256="b")) == [
+        "its files are others (the SHA-256 of manifest.json differs)"
+    ]
+    other = replace(before, manifest_sha256="b", labels=("background", "boat", "cup"), size_px=64, image_counts=(9, 4))
+    assert differences(before, other) == [
+        "the order of the labels was background, cup, boat and is now background, boat, cup",
+        "label maps were 128 px and are 64 px",
+        "training images were 8 and are 9",
+    ]
+
+
+@pytest.mark.slow
+def test_a_run_whose_export_has_another_order_of_labels_stops_and_says_so(
+    stopped: Path, config: TrainingConfig, rewritten: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(rewritten)
+    shutil.move(exported(tmp_path, classes=("cup", "cat")), rewritten)
+    before = (stopped / "last.pt").stat().st_mtime_ns
+    with pytest.raises(TrainingError, match=r"changed since step 1.*order of the labels was background, cat, cup"):
+        run_in(stopped, config)
+    assert (stopped / "last.pt").stat().st_mtime_ns == before
+
+
+@pytest.mark.slow
+def test_a_run_whose_export_has_other_files_stops_and_says_so(
+    stopped: Path, config: TrainingConfig, rewritten: Path
+) -> None:
+    manifest = json.loads((rewritten / MANIFEST).read_text())
+    (rewritten / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(TrainingError, match=r"the SHA-256 of manifest.json differs.*Start a new run on it, or put"):
+        run_in(stopped, config)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["images/", "labels/", "annotations/"])
+def test_files_of_another_size_under_the_same_manifest_are_named(
+    stopped: Path, config: TrainingConfig, rewritten: Path, kind: str
+) -> None:
+    name = next(entry["path"] for entry in read_manifest(rewritten)["files"] if entry["path"].startswith(kind))
+    data = (rewritten / name).read_bytes()
+    (rewritten / name).unlink()
+    (rewritten / name).write_bytes(data + b" ")
+    with pytest.raises(
+        TrainingError, match=rf"1 of its files changed since it was written: {name} \({len(data):,} bytes"
+    ):
+        run_in(stopped, config)
+
+
+@pytest.mark.slow
+def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
+    stopped: Path, config: TrainingConfig, rewritten: Path, place: Path
+) -> None:
+    gone = next(
+        entry["path"] for entry in read_manifest(rewritten)["files"] if entry["path"].startswith("images/train")
+    )
+    (rewritten / gone).unlink()
+    with pytest.raises(TrainingError, match="training images were 4 and are 3"):
+        run_in(stopped, config)
+    folder = place / "fewer"
+    folder.mkdir()
+    request_stop_after(folder, lambda text: '"kind": "eval"' in text, config)
+    assert read_run(folder, time.time()).facts["notices"][0].startswith("1 of 4 images of train2017 have no image file")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda path: path.write_bytes(b"PK\x03\x04 cut"), r"last\.pt: is damaged .*Delete it to start the run over"),
+        (lambda path: torch.save({"version": 1, "config": {}}, path), r"its format is 1, this one reads 2\)"),
+        (lambda path: torch.save({"version": 2, "config": {}}, path), r"made with other settings than config\.json"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_used_is_a_sentence(
+    config: TrainingConfig, place: Path, change: Callable[[Path], None], message: str
+) -> None:
+    folder = place / "unusable"
+    folder.mkdir(exist_ok=True)
+    change(folder / "last.pt")
+    with pytest.raises(TrainingError, match=message):
+        run_in(folder, config)
+
+
+@pytest.mark.slow
+def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(place: Path, config: TrainingConfig) -> None:
+    """The best weights are then in the network, and must not become the last ones."""
+    folder = place / "judging"
+    folder.mkdir()
+    peaked = replace(config, rate=0.0, warmup_steps=0)  # the first result is never beaten, so it is not the last
+    request_stop_after(folder, lambda text: '"weights": "last"' in text, peaked)
+    assert [line["weights"] for line in read_run(folder, time.time()).lines("final")] == ["last"]
+    before = read_checkpoint(folder / "last.pt", peaked)
+    assert run_in(folder, peaked) == "done"
+    finals = read_run(folder, time.time()).lines("final")
+    assert [(line["weights"], line["step"]) for line in finals] == [("last", 4), ("best", 2)]
+    after = read_checkpoint(folder / "last.pt", peaked)
+    assert before is not None
+    assert after is not None
+    assert all(torch.equal(tensor, after.network[name]) for name, tensor in before.network.items())
+
+
+@pytest.mark.slow
+def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
+    config: TrainingConfig, rewritten: Path, place: Path
+) -> None:
+    folder = place / "going"
+    folder.mkdir()
+
+    def has_begun() -> bool:
+        for path in rewritten.glob("images/val*/*.jpg"):
+            if (folder / "facts.json").is_file():  # then the arrays are made
+                path.unlink()
+        return len(read_run(folder, time.time()).lines("train")) == 1
+
+    assert run_in(folder, config, has_begun) == "stopped"
+    run = read_run(folder, time.time())
+    assert (len(run.lines("eval")), run.state) == (1, "stopped")
+    assert [len(sample.paths) for sample in run.samples] == [1]  # drawn before the images went
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"\x00" * 10)])
+def test_metrics_that_were_lost_are_written_anew_from_the_checkpoint(
+    stopped: Path, config: TrainingConfig, damage: Callable[[Path], None]
+) -> None:
+    before = (stopped / "metrics.jsonl").read_bytes()
+    assert before
+    damage(stopped / "metrics.jsonl")
+    request_stop(stopped)
+    assert run_in(stopped, config) == "stopped"
+    assert (stopped / "metrics.jsonl").read_bytes().startswith(before)
+
+
+def in_a_process(folder: Path, home: Path, most_file_bytes: int | None = None) -> subprocess.Popen[bytes]:
+    """Carry out the run in a folder; no file may grow beyond a size, as if the disk were full there."""
+
+    def limit() -> None:
+        if most_file_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_file_bytes, most_file_bytes))
+
+    environment = with_this_package(os.environ | {"COCOMINE_HOME": str(home), "OMP_NUM_THREADS": "1"})
+    command = [sys.executable, "-m", "cocomine.training", str(folder)]
+    return subprocess.Popen(command, env=environment, preexec_fn=limit, stderr=subprocess.DEVNULL)  # noqa: PLW1509
+
+
+@pytest.mark.slow
+def test_a_checkpoint_that_finds_no_room_is_named_and_the_old_one_stays(stopped: Path, place: Path) -> None:
+    before = (stopped / "last.pt").read_bytes()
+    (stopped / "last.pt.part-1-1").write_bytes(b"what a killed process left")
+    assert len(before) > 200 << 20
+    with in_a_process(stopped, place / "home", most_file_bytes=200 << 20) as process:
+        assert process.wait() == 1
+    run = read_run(stopped, time.time())
+    assert run.state == "failed"
+    assert run.status["message"].startswith(f"{stopped / 'last.pt'}: cannot be written, the file would grow larger")
+    assert (stopped / "last.pt").read_bytes() == before
+    assert not list(stopped.glob("*.part-*"))
+
+
+@pytest.mark.slow
+def test_a_disk_without_room_is_said_before_the_first_step(config: TrainingConfig, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)], check=False).returncode:
+        pytest.skip("a small disk cannot be made here: mounting is not allowed")
+    try:
+        with pytest.raises(CocomineError, match=r"run: The run, with its checkpoints, needs about .* are free there"):
+            run_in(small / "run", config)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.slow
+def test_a_failure_is_recorded_on_a_disk_without_a_byte_left(config: TrainingConfig, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=False).returncode:
+        pytest.skip("a small disk cannot be made here: mounting is not allowed")
+    try:
+        folder = small / "run"
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps(config_as_json(config)))
+        with in_a_process(folder, tmp_path / "home") as process:
+            while process.poll() is None and not (folder / "reserve").is_file():
+                time.sleep(0.01)
+            time.sleep(0.2)
+            fill(small / "filler")
+            assert process.wait() == 1
+        run = read_run(folder, time.time())
+        assert run.state == "failed"
+        assert str(folder) in run.status["message"]
+        assert "the disk is full" in run.status["message"] or "needs about" in run.status["message"]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Take every byte that a disk has left."""
+    with path.open("wb", buffering=0) as file:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while file.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue
+
+
+@pytest.mark.slow
+def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: TrainingConfig, place: Path) -> None:
+    """It outlives the server that started it, too, and is found by the next one."""
+    folder = place / "asleep"
+    start_in_a_server_that_is_killed(replace(config, steps=10_000), folder, place / "home")
+    pid = awaited(folder, lambda run: bool(run.lines("train"))).status["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        run = awaited(folder, lambda run: run.state == "asleep")
+        assert (run.is_active, run.can_be_resumed) == (True, False)
+        assert read_run(folder, time.time() + 1e6).state == "asleep"  # however long the lid was closed
+        with pytest.raises(TrainingError, match=rf"its process {pid} is alive but suspended"):
+            resume_run(folder)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    reached = read_run(folder, time.time()).status["step"]
+    awaited(folder, lambda run: run.state == "running" and run.status["step"] > reached)
+    with pytest.raises(TrainingError, match="a run is at work there"):
+        resume_run(folder)
+    os.kill(pid, signal.SIGKILL)
+    assert awaited(folder, lambda run: not run.is_active).state == "lost"
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def start_in_a_server_that_is_killed(config: TrainingConfig, folder: Path, home: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from cocomine.training.runs.config import read_config;"
+        "from cocomine.training.runs.launching import start_run;"
+        "start_run(read_config(Path(sys.argv[1])), Path(sys.argv[2])); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    settings = folder.with_suffix(".json")
+    settings.write_text(json.dumps(config_as_json(config)))
+    environment = with_this_package(os.environ | {"COCOMINE_HOME": str(home)})
+    server = subprocess.run([sys.executable, "-c", code, settings, folder], env=environment, check=False)
+    assert server.returncode == -signal.SIGKILL
+
+
+def awaited(folder: Path, is_so: Callable[[Run], bool]) -> Run:
+    """Return the run as soon as it is so."""
+    for _ in range(600):
+        run = read_run(folder, time.time())
+        if is_so(run):
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"{folder} does not come to it: {run.state} {run.status}")

@@ -1,0 +1,183 @@
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from places import SHARED
+from safetensors.torch import save_file
+
+from cocomine.errors import WeightsError
+from cocomine.training.linknet import LinkNet, initialise
+from cocomine.training.runs.config import preset
+from cocomine.training.runs.encoder_tensors import encoder_shapes
+from cocomine.training.runs.weights_files import (
+    held_parts,
+    inspected,
+    torch_hub_folder,
+    usable_files,
+    weights_candidates,
+)
+from cocomine.training.weights import load_encoder
+
+Tensors = dict[str, torch.Tensor]
+
+
+@pytest.fixture(scope="module")
+def given() -> Tensors:
+    network = LinkNet(2)
+    initialise(network, seed=1)
+    return network.encoder.state_dict()
+
+
+@pytest.fixture(scope="module")
+def network() -> LinkNet:
+    return LinkNet(2)
+
+
+def test_a_complete_file_leaves_nothing_random(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
+    save_file(given, tmp_path / "w.safetensors")
+    loaded = load_encoder(network, str(tmp_path / "w.safetensors"))
+    assert (loaded.random, loaded.complete_parts, loaded.notice) == ((), 5, None)
+    assert loaded.loaded_count == 265
+    assert torch.equal(network.encoder.layer4.state_dict()["2.conv3.weight"], given["layer4.2.conv3.weight"])
+
+
+@pytest.mark.parametrize("prefix", ["", "encoder.", "module.encoder."])
+def test_a_pth_file_may_have_prefixes_and_a_classifier(
+    network: LinkNet, given: Tensors, tmp_path: Path, prefix: str
+) -> None:
+    value = {f"{prefix}{name}": tensor for name, tensor in given.items()}
+    torch.save(value | {f"{prefix}fc.weight": torch.zeros(1000, 2048)}, tmp_path / "w.pth")
+    assert load_encoder(network, str(tmp_path / "w.pth")).complete_parts == 5
+
+
+def test_what_a_file_lacks_stays_as_it_was_and_is_named(given: Tensors, tmp_path: Path) -> None:
+    network = LinkNet(2)
+    before = network.encoder.layer3.state_dict()["5.conv1.weight"].clone()
+    part = {name: tensor.half() for name, tensor in given.items() if not name.startswith(("layer3.5", "layer4"))}
+    save_file(part, tmp_path / "part.safetensors")
+    loaded = load_encoder(network, str(tmp_path / "part.safetensors"))
+    assert torch.equal(network.encoder.layer3.state_dict()["5.conv1.weight"], before)
+    assert "layer3.5.conv1.weight" in loaded.random
+    assert loaded.complete_parts == 3
+    assert loaded.notice is not None
+    assert "start at random (in layer3, layer4)" in loaded.notice
+
+
+def test_a_random_start_leaves_a_notice(network: LinkNet) -> None:
+    loaded = load_encoder(network, "auto", candidates=())
+    assert (loaded.source, loaded.complete_parts, loaded.sha256) == ("random", 0, None)
+    assert loaded.notice is not None
+    assert "Random start" in loaded.notice
+
+
+def test_the_ladder_takes_the_first_file_that_fits(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
+    own, hub = tmp_path / "own", torch_hub_folder({"TORCH_HOME": str(tmp_path / "torch")})
+    own.mkdir()
+    hub.mkdir(parents=True)
+    (own / "a.pth").write_bytes(b"no weights")
+    torch.save(given, hub / "resnet50-0676ba61.pth")
+    torch.save(given, hub / "vgg16.pth")
+    candidates = weights_candidates(own, hub)
+    assert [path.name for path in candidates] == ["a.pth", "resnet50-0676ba61.pth"]
+    assert load_encoder(network, "auto", candidates).source == str(hub / "resnet50-0676ba61.pth")
+
+
+def test_a_whole_file_is_taken_before_a_partial_one(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
+    """Whatever their names are and wherever they lie."""
+    partial, whole = tmp_path / "a.safetensors", tmp_path / "z.pth"
+    save_file({name: tensor for name, tensor in given.items() if not name.startswith("layer4")}, partial)
+    torch.save(given, whole)
+    assert [file.path for file in usable_files((partial, whole))] == [whole, partial]
+    assert load_encoder(network, "auto", (partial, whole)).source == str(whole)
+
+
+def test_what_a_file_fills_is_known_without_torch(given: Tensors, tmp_path: Path) -> None:
+    part = {f"module.{name}": tensor for name, tensor in given.items() if not name.startswith("layer4")}
+    save_file(part, tmp_path / "w.safetensors")
+    torch.save({"state_dict": part}, tmp_path / "zip.pth")
+    torch.save(part, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    for path in sorted(tmp_path.iterdir()):
+        file = inspected(path)
+        assert (len(file.found), len(file.missing), file.complete_parts) == (215, 50, 4)
+    code = "import sys, cocomine.training.runs.weights_files; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2]).returncode == 0
+
+
+def test_the_tensors_that_are_asked_for_are_those_of_the_network(network: LinkNet) -> None:
+    state = network.encoder.state_dict()
+    shapes = {name: tuple(tensor.shape) for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+    assert encoder_shapes() == shapes
+
+
+def test_looking_into_a_file_runs_none_of_its_code(tmp_path: Path) -> None:
+    class Harm:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path.touch, (tmp_path / "harm",))
+
+    with (tmp_path / "w.pth").open("wb") as file:
+        for value in (0, 0, 0, {"conv1.weight": Harm()}):
+            pickle.dump(value, file)
+    with pytest.raises(WeightsError, match=r"it names pathlib\.Path\.touch, which weights do not need"):
+        inspected(tmp_path / "w.pth")
+    assert not (tmp_path / "harm").exists()
+
+
+def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, tmp_path: Path) -> None:
+    save_file(given, tmp_path / "w.safetensors")
+    data = (tmp_path / "w.safetensors").read_bytes()
+    (tmp_path / "w.safetensors").write_bytes(data[: len(data) // 2])
+    with pytest.raises(WeightsError, match="it is cut short"):
+        inspected(tmp_path / "w.safetensors")
+
+
+def test_only_parts_with_loaded_weights_are_frozen() -> None:
+    config = preset("try", export="e")
+    assert [held_parts(config, complete) for complete in (0, 4, 5)] == [0, 4, 5]
+    assert held_parts(preset("modern", export="e"), 5) == 2
+
+
+def test_a_missing_file_is_named(network: LinkNet, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"no\.pth: there is no such weights file"):
+        load_encoder(network, str(tmp_path / "no.pth"))
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.safetensors"])
+def test_a_file_that_holds_no_weights_is_refused(network: LinkNet, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"<html>not found</html>")
+    with pytest.raises(WeightsError, match=rf"{name}: (cannot be read|is no plain PyTorch)"):
+        load_encoder(network, str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"conv1.weight": torch.zeros(64, 3, 3, 3)}, r"'conv1\.weight' has the shape \(64, 3, 3, 3\)"),
+        ({"bn1.weight": torch.full((64,), torch.nan)}, r"'bn1\.weight' holds values that are no numbers"),
+        ({"layer3.6.conv1.weight": torch.zeros(1)}, r"'layer3\.6\.conv1\.weight' \(one of 1\) is not in a ResNet-50"),
+    ],
+)
+def test_a_file_of_another_network_is_refused(given: Tensors, tmp_path: Path, change: Tensors, message: str) -> None:
+    torch.save(given | change, tmp_path / "w.pth")
+    with pytest.raises(WeightsError, match=message):
+        load_encoder(LinkNet(2), str(tmp_path / "w.pth"))
+
+
+def test_a_file_without_an_encoder_is_refused(network: LinkNet, tmp_path: Path) -> None:
+    torch.save({"features.0.weight": torch.zeros(3)}, tmp_path / "w.pth")
+    with pytest.raises(WeightsError, match=r"has no 'conv1\.weight' \(its first entry is 'features\.0\.weight'\)"):
+        load_encoder(network, str(tmp_path / "w.pth"))
+
+
+@pytest.mark.real
+def test_the_partial_imagenet_file_reports_the_rest_of_layer4_as_random() -> None:
+    path = SHARED / "weights" / "resnet50_imagenet_conv1-layer3.safetensors"
+    if not path.is_file():
+        pytest.skip(f"the real weights are not at hand: {path} is missing")
+    loaded = load_encoder(LinkNet(2), str(path))
+    assert loaded.complete_parts == 4
+    assert (loaded.loaded_count, len(loaded.random)) == (220, 45)
+    assert all(name.startswith("layer4.") for name in loaded.random)

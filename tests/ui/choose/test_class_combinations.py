@@ -1,0 +1,147 @@
+"""What classes share and who else is there, as a person sees it; each click is one step that can be undone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit
+from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, annotation, category, document, image, write_split
+from streamlit.testing.v1 import AppTest
+
+from cocomine.exclusions.edits import taken_out
+from cocomine.exclusions.session import ExclusionList
+from cocomine.mining.selection.selection import Mode, Others, Selection
+from cocomine.workspace import workspace_from_environment
+
+Show = Callable[..., AppTest]
+
+
+def page(path: str, index: str) -> None:
+    """The panels, as `pages/choose.py` shows them."""
+    from pathlib import Path
+
+    from cocomine.ui.choose.class_combinations import few_images_help, sharing_panel
+    from cocomine.ui.session import state
+    from cocomine.ui.session.cached import opened_at
+
+    state.restore_from_url()
+    opened = opened_at(path, Path(index))
+    few_images_help(opened)
+    sharing_panel(opened)
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Show:
+    """Show the panels on records, by default the four images, with a selection."""
+
+    def shown(selection: Selection, *records: Any, excluded: tuple[tuple[str, int], ...] = ()) -> AppTest:
+        path = str(write_split(tmp_path / "data", document(*records), pictures=False))
+        app = AppTest.from_function(page, default_timeout=60, args=(path, str(tmp_path / "index")))
+        app.run()
+        app.session_state["selection"] = selection
+        app.session_state["dataset_path"] = path
+        out = ExclusionList(workspace_from_environment().exclusions, Path(path))
+        out.change(lambda reasons: taken_out(reasons, excluded))
+        return app.run()
+
+    return shown
+
+
+def read(app: AppTest) -> str:
+    return "\n".join(str(element.value) for kind in (app.markdown, app.caption, app.info) for element in kind)
+
+
+def rows(app: AppTest) -> list[tuple[object, ...]]:
+    return list(app.dataframe[0].value.itertuples(index=False, name=None))
+
+
+def test_an_empty_choice_shows_nothing(show: Show) -> None:
+    app = show(Selection(forbidden=("dog",)))
+    assert not app.exception
+    assert read(app) == ""
+    assert not app.get("plotly_chart")
+
+
+def test_two_classes_are_shown_as_bars_and_one_is_not(show: Show) -> None:
+    assert len(show(Selection(classes=("cat", "cup"))).get("plotly_chart")) == 1
+    app = show(Selection(classes=("cat",)))
+    assert not app.get("plotly_chart")
+    assert "Who else is in these images" in read(app)
+
+
+def test_all_companions_are_listed_the_costliest_first(show: Show) -> None:
+    marks = [annotation(1, 11, CAT), annotation(2, 11, CUP), annotation(3, 7, CAT), annotation(4, 7, CUP)]
+    more = [annotation(5, 7, DOG), annotation(6, 7, DOG), annotation(7, 42, CAT), annotation(8, 30, CAT)]
+    app = show(Selection(classes=("cat",)), FOUR_IMAGES, [*marks, *more])
+    assert rows(app) == [("cup", 2, 0.5, 2), ("dog", 1, 0.25, 2)]
+
+
+def test_a_crowd_alone_is_a_companion_too(show: Show) -> None:
+    assert rows(show(Selection(classes=("cat",)))) == [("cup", 1, 0.5, 1), ("dog", 1, 0.5, 0)]
+
+
+def test_images_taken_out_by_hand_do_not_count(show: Show) -> None:
+    app = show(Selection(classes=("cat",)), excluded=(("all2017", 7),))
+    assert rows(app) == [("cup", 1, 1.0, 1)]
+
+
+def test_nobody_else_is_told_so(show: Show) -> None:
+    app = show(Selection(classes=("cup",), mode=Mode.ONLY))
+    assert "Nobody: no other class is labelled in them." in read(app)
+    assert not app.dataframe
+
+
+def test_nothing_can_be_forbidden_before_a_row_is_ticked(show: Show) -> None:
+    app = show(Selection(classes=("cat",)))
+    assert app.button(key="forbid-companions").disabled
+    assert "Tick classes" in read(app)
+
+
+def test_ticked_rows_are_forbidden_in_one_step(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticked = SimpleNamespace(selection=SimpleNamespace(rows=[0, 1, 99]))  # no test can tick a row of a table
+    monkeypatch.setattr(streamlit, "dataframe", lambda *_, **__: ticked)
+    app = show(Selection(classes=("cat",), others=Others.MERGE))
+    assert "leaves **0** of 2 images" in read(app)
+    app.button(key="forbid-companions").click().run()
+    assert app.session_state["selection"] == Selection(classes=("cat",), forbidden=("cup", "dog"), others=Others.MERGE)
+    assert app.session_state["undo"] == [Selection(classes=("cat",), others=Others.MERGE)]
+
+
+def test_few_images_explain_themselves_and_another_choice_is_one_click(show: Show) -> None:
+    chosen = Selection(classes=("cat", "dog", "cup"), mode=Mode.ALL, others=Others.IGNORE)
+    app = show(chosen)
+    assert r"No image has all 3 of your classes\: at most 2 of them meet in one image." in read(app)
+    app.button(key="nearest-0").click().run()
+    assert app.session_state["selection"] == Selection(classes=("cat", "dog"), mode=Mode.ALL, others=Others.IGNORE)
+    assert app.session_state["undo"] == [chosen]
+
+
+def test_where_enough_images_fit_nothing_is_offered(show: Show) -> None:
+    app = show(Selection(classes=("cat", "cup")))
+    assert [button.key for button in app.button] == ["forbid-companions"]
+
+
+def test_a_class_without_images_is_told_so(show: Show) -> None:
+    app = show(Selection(classes=("dog",)), FOUR_IMAGES, [annotation(1, 11, CAT)])
+    assert "No image has dog. Pick another class." in read(app)
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(show: Show) -> None:
+    odd = "**big** [cat](x) :smile: $x$ <b>"
+    categories = [category(CAT, odd), *CATEGORIES[1:]]
+    app = show(Selection(classes=(odd, "dog", "cup"), mode=Mode.ALL), FOUR_IMAGES, [annotation(1, 11, CAT)], categories)
+    assert not app.exception
+    assert r"\*\*big\*\* \[cat\]\(x\) \:smile\: \$x\$ \<b\>" in read(app)
+
+
+def test_very_many_combinations_are_summed_and_classes_left_out_are_told(show: Show) -> None:
+    categories = [category(number, f"c{number:02}") for number in range(1, 21)]
+    marks = [(number, kind) for number in range(1, 21) for kind in (number, number % 20 + 1)]
+    records = [annotation(at, *mark) for at, mark in enumerate(marks, 1)]
+    names = tuple(each["name"] for each in categories)
+    app = show(Selection(classes=names), [image(number) for number in range(1, 21)], records, categories)
+    assert "Compared are the 12 of your 20 classes that are in most images." in read(app)
+    app = show(Selection(classes=names[:8]), [image(number) for number in range(1, 21)], records, categories)
+    assert "not shown" not in read(app)

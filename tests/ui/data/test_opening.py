@@ -1,0 +1,162 @@
+"""A large dataset is read beside the pages: with progress, cancel, and what was open before when it fails."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from apps import OpenApp
+from records import CAT, CUP, annotation, document, image, write_split
+from streamlit.testing.v1 import AppTest
+
+from cocomine.coco.reading.column_cache import indexed_contents
+from cocomine.errors import DatasetError
+from cocomine.system.jobs import Report
+from cocomine.ui.data import opening
+from cocomine.ui.session.cached import stamp_at
+from cocomine.ui.session.jobs import known_job
+
+WAIT_S = 20.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_split(tmp_path / "data", document()).parent.parent
+
+
+class HeldReading:
+    """Reading that stands still at a quarter until it is let go."""
+
+    def __init__(self) -> None:
+        self.began, self.go_on, self.error = threading.Event(), threading.Event(), False
+
+    def __call__(self, files: Sequence[Path], index: Path, report: Report) -> None:
+        report(25, 100)
+        self.began.set()
+        assert self.go_on.wait(WAIT_S)
+        report(100, 100)
+        if self.error:
+            raise DatasetError("val.json: not valid JSON. Fetch it again.")
+        for file in files:
+            indexed_contents(file, index)
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldReading]:
+    """Every dataset counts as large."""
+    held = HeldReading()
+    monkeypatch.setattr(opening, "LARGE_BYTES", 0)
+    monkeypatch.setattr(opening, "index_files", held)
+    yield held
+    held.go_on.set()
+
+
+def ended(app: AppTest, folder: Path) -> AppTest:
+    """Wait for the reading, and run the page as the panel does when it ends."""
+    job = known_job(opening._key(stamp_at(str(folder))))
+    assert job is not None
+    assert job.wait(WAIT_S)
+    return app.run()
+
+
+def panel(app: AppTest) -> list[str]:
+    return [element.proto.text for element in app.get("progress")]
+
+
+def test_a_link_to_a_file_of_some_megabytes_lets_another_process_read_it(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldReading()
+    monkeypatch.setattr(opening, "index_files", held)
+    path = tmp_path / "members.json"
+    path.write_bytes(b'{"images":[],"annotations":[],"categories":[]' + b',"k":1' * 400_000 + b"}")
+    app = open_app(data=str(path))
+    assert held.began.wait(WAIT_S)
+    assert panel(app.run()) == ["Reading the annotations of members.json · 25%"]
+    app.button(key="reading-cancel").click().run()
+    held.go_on.set()
+
+
+@pytest.mark.parametrize("page", ["data", "understand", "check"])
+def test_a_page_shows_how_far_the_reading_is_and_then_the_dataset(
+    open_app: OpenApp, reading: HeldReading, folder: Path, page: str
+) -> None:
+    app = open_app(page, data=str(folder))
+    assert not app.exception
+    assert reading.began.wait(WAIT_S)
+    app.run()
+    assert panel(app) == ["Reading the annotations of data · 25%"]
+    reading.go_on.set()
+    ended(app, folder)
+    assert not app.exception
+    assert panel(app) == []
+
+
+def test_two_sessions_share_one_reading(open_app: OpenApp, reading: HeldReading, folder: Path) -> None:
+    first, second = open_app(data=str(folder)), open_app(data=str(folder))
+    reading.go_on.set()
+    ended(first, folder)
+    assert [metric.value for metric in first.metric] == [metric.value for metric in second.run().metric]
+
+
+def test_cancelling_goes_back_to_what_was_open(
+    open_app: OpenApp, reading: HeldReading, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = write_split(tmp_path / "other", document([image(1)], [annotation(1, 1, CAT)])).parent.parent
+    with monkeypatch.context() as small:
+        small.setattr(opening, "LARGE_BYTES", 1 << 30)
+        app = open_app(data=str(other), classes="cat")
+    app.text_input(key="typed_path").set_value(str(folder))
+    next(button for button in app.button if button.label == "Open").click().run()
+    app.button(key="reading-cancel").click().run()
+    reading.go_on.set()
+    ended(app, folder)
+    assert not app.exception
+    assert "was cancelled" in app.info[0].value
+    assert app.session_state["dataset_path"] == str(other)
+    assert app.session_state["selection"].classes == ("cat",)
+
+
+def test_a_reading_that_fails_says_why_and_is_not_tried_again(
+    open_app: OpenApp, reading: HeldReading, folder: Path
+) -> None:
+    app = open_app(data=str(folder))
+    reading.error = True
+    reading.go_on.set()
+    ended(app, folder)
+    assert [error.value for error in app.error] == ["val.json: not valid JSON. Fetch it again."]
+    reading.began.clear()
+    app.run()
+    assert not app.error
+    assert not reading.began.is_set()
+
+
+def test_a_split_out_of_view_is_in_no_number(open_app: OpenApp, tmp_path: Path) -> None:
+    records = {"a": annotation(1, 11, CAT), "b": annotation(1, 11, CUP)}
+    for name, record in records.items():
+        path = write_split(tmp_path / "data", document(annotations=[record]), split=name)
+    app = open_app(data=str(path.parent.parent))
+    images = next(metric for metric in app.metric if metric.label == "Images")
+    assert images.value == "8"
+    app.pills(key="splits-in-view").set_value(["b"]).run()
+    assert next(metric for metric in app.metric if metric.label == "Images").value == "4"
+    app.switch_page("pages/understand.py").run()
+    assert not app.exception
+    assert next(metric for metric in app.metric if metric.label == "Images").value == "4"
+    assert app.query_params["splits"] == "b"
+
+
+@pytest.mark.parametrize("begins", ["link", "demo"])
+def test_a_workspace_that_cannot_be_written_is_told_and_no_reason_to_stop(
+    open_app: OpenApp, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begins: str
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "a-file" / "home"))
+    if begins == "link":
+        app = open_app(data=str(folder))
+        assert "cannot be written" in "".join(caption.value for caption in app.caption)
+    else:
+        app = open_app()
+        next(button for button in app.button if button.label == "Open the demo").click().run()
+        assert "the demo dataset cannot be written" in app.error[0].value
+    assert not app.exception

@@ -1,0 +1,123 @@
+"""What the Export page says is about the export that is planned now, and green only where nothing is missing."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from apps import OpenApp
+from PIL import Image
+from records import CAT, CUP, annotation, document, image, write_split
+from streamlit.testing.v1 import AppTest
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two cats and two cups for training, a cat for validation."""
+    root = tmp_path / "data"
+    train = [annotation(1, 1, CAT), annotation(2, 2, CAT), annotation(3, 3, CUP), annotation(4, 4, CUP)]
+    write_split(root, document([image(index) for index in (1, 2, 3, 4)], train), split="train2017")
+    write_split(root, document([image(5)], [annotation(5, 5, CAT)]), split="val2017")
+    return root
+
+
+def read(app: AppTest) -> str:
+    """All that the page says in words, as it is shown."""
+    assert not app.exception
+    kinds = (app.markdown, app.caption, app.success, app.warning, app.error, app.info)
+    return "\n".join(str(each.value) for kind in kinds for each in kind).replace("\\", "")
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_a_finished_export_is_shown_and_found_again_by_another_session(open_app: OpenApp, folder: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    assert app.success[0].value.startswith("Export complete. ")
+    again = open_app("export", data=str(folder), classes="cat")
+    assert [each.value for each in again.success] == [each.value for each in app.success]
+
+
+def test_an_export_that_was_never_compared_with_its_plan_is_not_called_complete(
+    open_app: OpenApp, folder: Path
+) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    path = Path(app.code[0].value) / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    path.write_text(json.dumps({name: manifest[name] for name in ("cocomine_export", "splits", "files")}))
+    again = open_app("export", data=str(folder), classes="cat")
+    assert not again.success
+    assert "Previous exports: 1 of this dataset" in [each.label for each in again.expander]
+
+
+def test_another_selection_is_not_called_complete_by_the_former_export(open_app: OpenApp, folder: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app.session_state["selection"] = app.session_state["selection"].__class__(classes=("cup",))
+    app.run()
+    assert not app.success
+    assert "The last export is of a former selection: any of cat. It stays as it is." in read(app)
+    assert not app.get("page_link")
+
+
+def test_other_settings_of_the_same_selection_are_told(open_app: OpenApp, folder: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app.selectbox(key="export-images").set_value("copy").run()
+    assert not app.success
+    assert "The last export is with other settings." in read(app)
+
+
+def test_missing_images_are_counted_before_and_after(open_app: OpenApp, folder: Path) -> None:
+    (folder / "train2017" / "1.jpg").unlink()
+    app = open_app("export", data=str(folder), classes="cat")
+    assert "2 of 3 images found, 1 missing." in read(app)
+    click(app, "Export")
+    assert not app.success
+    assert app.warning[0].value.startswith("Export written, but not complete. ")
+
+
+def test_without_any_image_file_the_button_waits_for_a_folder(open_app: OpenApp, folder: Path) -> None:
+    for split in ("train2017", "val2017"):
+        shutil.rmtree(folder / split)
+    app = open_app("export", data=str(folder), classes="cat")
+    assert "0 of 3 images found, 3 missing. Choose their folder above, or export without image files." in read(app)
+    assert next(button for button in app.button if button.label == "Export").disabled
+    assert "Choose image folder" in [button.label for button in app.button]
+    app.selectbox(key="export-images").set_value("none").run()
+    assert not next(button for button in app.button if button.label == "Export").disabled
+
+
+def test_what_speaks_against_training_has_a_click_that_mends_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat,cup", least="3")
+    assert "cup has no validation image (val2017)." in read(app)
+    assert "cup has 2 images: you asked for at least 3 of each class." in read(app)
+    click(app, "Leave out cup")
+    assert app.session_state["selection"].classes == ("cat",)
+    assert "Nothing speaks against training on this export." in read(app)
+
+
+def test_a_minimum_can_be_lowered_to_what_is_there(open_app: OpenApp, folder: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat", least="9"), "Lower to 3")
+    assert "Nothing speaks against training on this export." in read(app)
+
+
+def test_image_files_that_spoil_a_training_are_named(open_app: OpenApp, folder: Path) -> None:
+    Image.fromarray(np.full((10, 20), 40_000, dtype=np.uint16)).save(folder / "train2017" / "1.jpg", format="PNG")
+    told = read(open_app("export", data=str(folder), classes="cat"))
+    assert "Pictures with more than 256 levels: 1 in train2017." in told
+
+
+def test_exports_of_other_datasets_and_damaged_ones_are_told_apart(
+    open_app: OpenApp, folder: Path, tmp_path: Path
+) -> None:
+    click(open_app("export", data=str(folder), classes="cat"), "Export")
+    other = tmp_path / "other"
+    write_split(other, document([image(9), image(8)], [annotation(1, 9, CAT), annotation(2, 8, CAT)]), split="photos")
+    app = click(open_app("export", data=str(other), classes="cat"), "Export")
+    broken = tmp_path / "home" / "exports" / "broken"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{")
+    app.run()
+    assert app.expander[0].label == "Previous exports: 1 of this dataset, 1 of others, 1 damaged"
+    assert "manifest.json: damaged" in read(app)

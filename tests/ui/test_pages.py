@@ -1,0 +1,479 @@
+"""Every page, empty and on the four images, through `app.py` as the server runs it."""
+
+from pathlib import Path
+
+import pytest
+from apps import OpenApp, read
+from galleries import images_shown, mask_pictures
+from records import (
+    CAT,
+    CATEGORIES,
+    CUP,
+    DOG,
+    FOUR_IMAGES,
+    FOUR_IMAGES_ANNOTATIONS,
+    annotation,
+    category,
+    document,
+    image,
+    write_split,
+)
+from streamlit.testing.v1 import AppTest
+
+from cocomine.exporting.layout import read_manifest
+from cocomine.mining.selection.selection import Mode, Others, Selection
+from cocomine.ui.data import integrity
+from cocomine.ui.navigation import PAGES
+from cocomine.ui.session import cached
+from cocomine.ui.session.cached import BY_STAMP
+
+TITLES = {name: title for name, (title, _, _) in PAGES.items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The four images in a folder."""
+    return write_split(tmp_path / "data", document()).parent.parent
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_every_page_opens_without_a_dataset_and_says_what_to_do_next(open_app: OpenApp, page: str) -> None:
+    app = open_app(page)
+    assert not app.exception
+    assert any(word in read(app) for word in ("What happens here", "No dataset is open yet", "There is no"))
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_every_page_opens_on_a_subset(open_app: OpenApp, folder: Path, page: str) -> None:
+    app = open_app(page, data=str(folder), classes="cat,cup")
+    assert not app.exception
+    assert not app.error
+    assert TITLES[page] in read(app)
+    assert "**3** images · **5** objects" in read(app)
+
+
+def kinds_of_flaws(app: AppTest) -> list[str]:
+    """Return the titles in the section about what is odd, from the top."""
+    return [expander.label.split("**")[1] for expander in app.expander]
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page wait for the look into the pictures, however busy the machine is."""
+    monkeypatch.setattr(integrity, "SHORT_WAIT_S", 60.0)
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder))
+    assert kinds_of_flaws(app) == [
+        "Classes that are crowd regions only",
+        "Images without annotations",
+        "Images with an unknown licence",
+        "Crowd regions",
+    ]
+    assert "Matters for training" in read(app)
+    assert "May matter for training" in read(app)
+    assert "Good to know" in read(app)
+    assert "What CocoMine does" in read(app)
+    assert "All pictures were looked into." in read(app)
+
+
+@pytest.mark.usefixtures("patient")
+def test_the_examples_of_a_flaw_can_be_looked_at(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder))
+    assert images_shown(app) == []
+    app.toggle(key="oddity-crowd_region-all2017-show").set_value(True).run()
+    assert not app.exception
+    assert images_shown(app) == ["7 · all2017"]
+
+
+def test_without_pictures_a_flaw_is_told_and_cannot_be_looked_at(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(), pictures=False)
+    app = open_app(data=str(tmp_path / "data"))
+    assert "no example can be shown" in read(app)
+    assert not app.toggle
+    assert kinds_of_flaws(app)[0] == "Splits without an image folder"
+
+
+@pytest.mark.usefixtures("patient")
+def test_nothing_odd_is_said_so(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]))
+    app = open_app(data=str(tmp_path / "data"))
+    assert "Nothing odd was found." in read(app)
+    assert not app.expander
+
+
+@pytest.mark.usefixtures("patient")
+def test_files_of_one_name_in_two_folders_are_told_apart(open_app: OpenApp, tmp_path: Path) -> None:
+    split = write_split(tmp_path, document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]), pictures=False)
+    for folder in ("train", "valid", "test"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+        (tmp_path / "data" / folder / "_annotations.coco.json").write_text("[]")
+    split.rename(tmp_path / "data" / "train" / "all.json")
+    app = open_app(data=str(tmp_path / "data"))
+    assert not app.exception
+    assert kinds_of_flaws(app).count("Files without instances") == 3
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_picture_that_goes_and_comes_back_is_noticed(open_app: OpenApp, folder: Path) -> None:
+    picture = folder / "all2017" / "c.jpg"
+    content = picture.read_bytes()
+    app = open_app(data=str(folder))
+    picture.unlink()
+    assert kinds_of_flaws(app.run())[0] == "Missing images"
+    picture.write_bytes(content)
+    assert "Missing images" not in kinds_of_flaws(app.run())
+
+
+def test_an_image_folder_that_comes_later_is_noticed(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(), pictures=False)
+    app = open_app(data=str(tmp_path / "data"))
+    write_split(tmp_path / "other", document())
+    (tmp_path / "other" / "all2017").rename(tmp_path / "data" / "all2017")
+    cached._new_folders.clear()  # as after some seconds
+    assert "Splits without an image folder" not in kinds_of_flaws(app.run())
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("patient")
+def test_few_pictures_are_looked_into_without_being_asked_to(open_app: OpenApp, folder: Path) -> None:
+    (folder / "all2017" / "b.jpg").write_bytes(b"no picture")
+    assert kinds_of_flaws(open_app(data=str(folder)))[0] == "Unreadable pictures"
+
+
+@pytest.mark.usefixtures("patient")
+def test_many_pictures_are_looked_into_when_asked(
+    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(integrity, "SMALL", 3)
+    path = folder / "all2017" / "b.jpg"
+    path.write_bytes(path.read_bytes()[:-8])  # its header is sound
+    app = open_app(data=str(folder))
+    assert "64 image files were looked into." in read(app)
+    assert "Unreadable pictures" not in kinds_of_flaws(app)
+    app.button(key="look-into-pictures").click().run()
+    assert kinds_of_flaws(app)[0] == "Unreadable pictures"
+
+
+def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:
+    app = open_app()
+    app.text_input[0].set_value("/nowhere/at/all")
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert "there is no such file or folder. Check the spelling" in app.error[0].value
+    assert not app.exception
+
+
+def test_the_home_of_an_unknown_person_is_a_wrong_path_like_any_other(open_app: OpenApp, folder: Path) -> None:
+    app = open_app()
+    app.text_input[0].set_value("~nobody-by-this-name/coco")
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert "there is no person of that name here" in app.error[0].value
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value("~nobody-by-this-name/out").run()
+    assert "there is no such home folder" in app.error[0].value
+    assert not app.exception
+
+
+def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.select_slider(key="export-size").set_value(64).run()
+    app.switch_page("pages/check.py").run()
+    app.session_state["look-at"] = "Training masks"
+    app.run()
+    assert not app.exception
+    assert [data["map"]["size"] for data in mask_pictures(app)] == [[64, 64]]
+
+
+def test_the_most_frequent_class_is_shown_closely_at_first(open_app: OpenApp, tmp_path: Path) -> None:
+    more_cups = document(annotations=[*FOUR_IMAGES_ANNOTATIONS, annotation(107, 30, CUP)])
+    write_split(tmp_path / "cups", more_cups)
+    app = open_app("understand", data=str(tmp_path / "cups"))
+    assert app.selectbox(key="close-class").value == "cup"
+    assert "cup: 4 objects in 3 images, usually 1 and up to 2 in one image" in app.text[0].value
+
+
+def test_a_class_is_shown_closely_until_another_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("understand", data=str(folder))
+    app.selectbox(key="close-class").set_value("cup").run()
+    app.segmented_control(key="input-size").set_value(512).run()
+    app.switch_page("pages/choose.py").run()
+    app.switch_page("pages/understand.py").run()
+    assert "cup: 3 objects" in app.text[0].value
+    assert "at 512 px" in app.text[0].value
+
+
+def test_a_class_of_crowds_alone_is_told_in_words(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("understand", data=str(folder))
+    chart_count = len(app.get("plotly_chart"))
+    app.selectbox(key="close-class").set_value("dog").run()
+    assert app.text[0].value == "dog: no single object in these images, only 1 crowd region."
+    assert len(app.get("plotly_chart")) == chart_count - 5
+    assert not app.exception
+
+
+def test_objects_without_boxes_are_shown_closely_by_number_alone(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(annotations=[annotation(1, 11, CUP, bbox=None, area=None)]))
+    app = open_app("understand", data=str(tmp_path / "data"))
+    assert not app.exception
+    assert app.text[0].value == "cup: 1 object in 1 image."
+    assert read(app).count("Not known") == 4
+
+
+def test_a_dataset_without_annotations_can_be_understood(open_app: OpenApp, tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document(annotations=[]))
+    app = open_app("understand", data=str(tmp_path / "data"))
+    assert not app.exception
+    assert app.text[0].value == "cat: no single object in these images."
+
+
+def test_a_class_that_the_next_dataset_lacks_gives_way_to_its_most_frequent(
+    open_app: OpenApp, folder: Path, tmp_path: Path
+) -> None:
+    write_split(tmp_path / "other", document(annotations=[annotation(1, 11, CUP)], categories=CATEGORIES[2:]))
+    app = open_app("understand", data=str(folder))
+    app.selectbox(key="close-class").set_value("dog").run()
+    app.session_state["dataset_path"] = str(tmp_path / "other")
+    app.run()
+    assert not app.exception
+    assert app.text[0].value.startswith("cup: 1 object")
+
+
+def test_pairs_that_luck_may_explain_are_told_to_be_so(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    said = "No pair is further from chance than luck alone may bring it."
+    assert said in read(open_app("understand", data=str(folder)))
+    records = [annotation(10 * of + one, of, one) for of in range(1, 31) for one in ((CAT, CUP) if of % 2 else (DOG,))]
+    write_split(tmp_path / "clear", document([image(of) for of in range(1, 31)], records), pictures=False)
+    assert said not in read(open_app("understand", data=str(tmp_path / "clear")))
+
+
+def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text('[{"image_id": 1, "score": 0.5}]')
+    app = open_app()
+    app.text_input[0].set_value(str(path))
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert "a list, as detectors write their results" in app.error[0].value
+
+
+def test_a_dataset_that_is_gone_is_told_and_closed(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app(data=str(tmp_path / "gone"))
+    assert "there is no such file or folder" in app.error[0].value
+    assert "What happens here" in read(app)
+
+
+def test_an_unknown_class_in_a_link_is_told_with_the_nearest_name(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder), classes="cats,cup")
+    assert "Did you mean cat" in app.warning[0].value
+    assert app.session_state["selection"] == Selection(classes=("cup",))
+
+
+def test_a_link_brings_the_whole_selection(open_app: OpenApp, folder: Path) -> None:
+    query = {"data": str(folder), "classes": "cup", "not": "dog", "mode": "only", "others": "ignore"}
+    app = open_app("choose", **query, licences="Attribution License")
+    wanted = Selection(
+        classes=("cup",),
+        forbidden=("dog",),
+        mode=Mode.ONLY,
+        others=Others.IGNORE,
+        licences=("Attribution License",),
+    )
+    assert app.session_state["selection"] == wanted
+    assert {name: app.query_params[name] for name in query} == query
+
+
+def test_a_class_whose_name_holds_a_comma_survives_the_link(open_app: OpenApp, tmp_path: Path) -> None:
+    value = document(categories=[category(CAT, "cat, big"), category(3, 'the "dog"'), category(90, "cup")])
+    write_split(tmp_path, value)
+    app = open_app("choose", data=str(tmp_path))
+    app.multiselect(key="wanted_classes").set_value(["cat, big", 'the "dog"']).run()
+    again = open_app("choose", data=str(tmp_path), classes=app.query_params["classes"])
+    assert again.session_state["selection"].classes == ("cat, big", 'the "dog"')
+
+
+def test_a_link_that_wants_and_forbids_a_class_wants_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cup", **{"not": "cup", "mode": "only"})
+    assert app.session_state["selection"] == Selection(classes=("cup",), mode=Mode.ONLY)
+
+
+def test_a_link_with_no_licence_selects_nothing(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cup", licences="-")
+    assert app.session_state["selection"].licences == ()
+    assert app.query_params["licences"] == "-"
+    assert "No image fits" in read(open_app("check", data=str(folder), classes="cup", licences="-"))
+
+
+def test_a_mode_that_does_not_exist_falls_back_to_any(open_app: OpenApp, folder: Path) -> None:
+    app = open_app(data=str(folder), classes="cup", mode="some")
+    assert app.session_state["selection"].mode is Mode.ANY
+
+
+def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder))
+    app.multiselect(key="wanted_classes").set_value(["cup"]).run()
+    assert app.session_state["selection"].classes == ("cup",)
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert app.session_state["selection"].classes == ()
+    next(button for button in app.button if button.label == "Redo").click().run()
+    assert app.session_state["selection"].classes == ("cup",)
+
+
+def test_the_modes_show_their_images_before_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cat,cup")
+    captions = app.radio(key="chosen_mode").proto.captions
+    assert [caption.split("**")[1] for caption in captions] == ["3", "1", "2"]
+
+
+def test_a_choice_without_images_offers_the_nearest_that_has_some(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cat,dog,cup", mode="all")
+    assert "No image" in read(app)
+    asked = app.session_state["selection"]
+    next(button for button in app.button if str(button.key).startswith("nearest-")).click().run()
+    assert app.session_state["selection"] != asked
+    assert int(app.metric[0].value) > 0
+
+
+def test_an_empty_choice_selects_nothing_on_every_page(open_app: OpenApp, folder: Path) -> None:
+    for page in ("check", "export"):
+        assert "No class is picked yet" in read(open_app(page, data=str(folder)))
+
+
+def test_without_a_viewer_the_gallery_stands_in_and_says_how_to_mend_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("check", data=str(folder), classes="cat,cup")
+    assert "no usable mongod was found" in app.warning[0].value
+    assert "1 to 3 of 3 images" in read(app)
+
+
+def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("check", data=str(folder), classes="cat,cup")
+    app.session_state["look-at"] = "Training masks"
+    app.run()
+    app.button(key="mask-take-out").click().run()
+    assert "**2** images" in read(app)
+    assert "1 taken out by hand" in read(app)
+    next(button for button in app.button if button.label == "Put all back").click().run()
+    assert "**3** images" in read(app)
+
+
+def test_even_a_subset_whose_every_image_was_taken_out_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("check", data=str(folder), classes="dog")
+    app.session_state["look-at"] = "Training masks"
+    app.run()
+    app.button(key="mask-take-out").click().run()
+    assert "**0** images" in read(app)
+    next(button for button in app.button if button.label == "Put all back").click().run()
+    assert "**1** images" in read(app)
+
+
+def test_an_export_to_a_folder_of_other_files_is_refused_with_advice(
+    open_app: OpenApp, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("keep me")
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value(str(tmp_path / "full")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "the folder holds other files. Choose a new or empty folder." in app.error[0].value
+
+
+def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat,cup")
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "files verified against the plan" in app.success[0].value
+    assert (tmp_path / "out" / "manifest.json").is_file()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert "out · 3 images" in app.selectbox(key="train-export").options
+
+
+def test_images_that_cannot_be_exported_are_left_out_by_a_click(open_app: OpenApp, tmp_path: Path) -> None:
+    images = [image(1, "a.jpg"), image(2, "a.png"), image(3, "b.jpg")]
+    write_split(tmp_path / "data", document(images, [annotation(each, each, CAT) for each in (1, 2, 3)]))
+    app = open_app("export", data=str(tmp_path / "data"), classes="cat")
+    assert "1 of 3 images cannot be exported as they are" in app.warning[0].value
+    next(button for button in app.button if button.label == "Leave out this image").click().run()
+    assert not app.exception
+    assert not [each for each in app.warning if "cannot be exported" in each.value]
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "verified against the plan" in app.success[0].value
+    assert "in its ending alone" in (tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8")
+
+
+def test_missing_images_are_a_warning_and_nothing_is_called_complete(open_app: OpenApp, tmp_path: Path) -> None:
+    records = [annotation(each, each, CAT) for each in (1, 2, 3)]
+    write_split(tmp_path / "data", document([image(1), image(2), image(3)], records))
+    (tmp_path / "data" / "all2017" / "2.jpg").unlink()
+    app = open_app("export", data=str(tmp_path / "data"), classes="cat")
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert "2 of 3 images found, 1 missing" in [each.value for each in app.warning]
+    assert not app.success
+
+
+def test_a_person_says_on_the_page_what_a_split_is_for(open_app: OpenApp, tmp_path: Path) -> None:
+    for number, split in enumerate(("checking", "learning")):
+        records = [annotation(number + 1, number + 1, CAT)]
+        write_split(tmp_path / "data", document([image(number + 1)], records), split=split)
+    app = open_app("export", data=str(tmp_path / "data"), classes="cat")
+    app.selectbox(key="export-role-checking").set_value("val").run()
+    app.selectbox(key="export-role-learning").set_value("train").run()
+    app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
+    next(button for button in app.button if button.label == "Export").click().run()
+    assert [entry["role"] for entry in read_manifest(tmp_path / "out")["splits"]] == ["val", "train"]
+
+
+def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    from cocomine.ui.session.cached import Opened, opened_at
+
+    app = open_app(data=str(folder))
+    assert not app.exception
+    first = opened_at(str(folder), tmp_path / "index")
+    annotation_file = next((folder / "annotations").glob("*.json"))
+    annotation_file.write_text(annotation_file.read_text().replace('"cat"', '"feline"'))
+    second = opened_at(str(folder), tmp_path / "index")
+    assert "feline" in second.dataset.category_names
+    assert BY_STAMP[Opened](first) != BY_STAMP[Opened](second)
+
+
+@pytest.fixture
+def federated(tmp_path: Path) -> Path:
+    """The four images, in which only some classes were looked for."""
+    absent: tuple[list[int], ...] = ([DOG], [], [CAT], [])
+    images = [record | {"neg_category_ids": ids} for record, ids in zip(FOUR_IMAGES, absent, strict=True)]
+    return write_split(tmp_path / "data", document(images)).parent.parent
+
+
+def test_understand_says_where_a_class_that_is_not_marked_may_be_there(open_app: OpenApp, federated: Path) -> None:
+    app = open_app("understand", data=str(federated))
+    assert not app.exception
+    assert "Each pair is compared only in the images where both were looked for" in read(app)
+    (pairs,) = [table.value for table in app.dataframe if "of images" in table.value]
+    assert pairs.set_index("pair")["of images"].to_dict() == {"cat + cup": 2, "cat + dog": 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"classes": "cat"}, "Forbidding a class takes out the images where it is marked"),
+        ({"classes": "cup", "not": "dog"}, "In **1** of these 2 images a class that you forbid was not looked for"),
+        ({"classes": "cup", "not": "cat"}, "In all of these images the classes that you forbid were looked for"),
+        ({"classes": "cup"}, "“Only them” means that no other class is marked"),
+        ({"classes": "cup", "mode": "only"}, "In **1** of these 1 images some other class was not looked for"),
+    ],
+)
+def test_choose_says_what_absence_is_worth(
+    open_app: OpenApp, federated: Path, query: dict[str, str], said: str
+) -> None:
+    app = open_app("choose", data=str(federated), **query)
+    assert not app.exception
+    assert said in read(app)
+
+
+@pytest.mark.parametrize("page", ["understand", "choose"])
+def test_nothing_is_said_about_absence_where_everything_was_looked_for(
+    open_app: OpenApp, folder: Path, page: str
+) -> None:
+    assert "looked for" not in read(open_app(page, data=str(folder), classes="cat"))

@@ -1,0 +1,160 @@
+"""Train and Compare speak of the dataset that is open, and say what a run will do before it starts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from apps import OpenApp, read
+from records import document, write_split
+from run_folders import write_run
+from safetensors.torch import save_file
+from streamlit.testing.v1 import AppTest
+
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.exporting.planning.plan import plan_export
+from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.recipe import Recipe, sources_of
+from cocomine.mining.selection.selection import Selection
+from cocomine.training.runs.config import preset
+from cocomine.training.runs.encoder_tensors import encoder_shapes
+
+MakeExport = Callable[..., Path]
+
+
+@pytest.fixture
+def make_export(tmp_path: Path) -> MakeExport:
+    """Write a dataset of this name and an export of it into the workspace; return the dataset's folder."""
+
+    def make(
+        name: str, *, classes: tuple[str, ...] = ("cat", "cup"), splits: tuple[str, ...] = ("train", "val")
+    ) -> Path:
+        for split in splits:
+            write_split(tmp_path / name, document(info={"description": name}), split=split)
+        dataset = open_dataset(tmp_path / name)
+        selection = Selection(classes=classes)
+        recipe = Recipe(dataset_path=str(dataset.path), sources=sources_of(dataset), selection=selection, size_px=32)
+        folder = tmp_path / "home" / "exports" / f"{name}-{'-'.join(classes)}"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        write_export(plan_export(dataset, recipe), folder)
+        return tmp_path / name
+
+    return make
+
+
+def start_button(app: AppTest) -> bool:
+    """Whether a run can be started."""
+    return not next(button for button in app.button if button.label == "Start training").disabled
+
+
+def test_the_export_of_the_open_dataset_and_selection_is_taken_first(
+    open_app: OpenApp, make_export: MakeExport
+) -> None:
+    folder = make_export("mine")
+    make_export("mine", classes=("cat",))
+    make_export("theirs")
+    app = open_app("train", data=str(folder), classes="cat")
+    export = app.selectbox(key="train-export")
+    assert str(export.value).endswith("mine-cat")
+    assert export.options[-1].endswith("other dataset: theirs")
+    assert sum("other dataset" in option for option in export.options) == 1
+
+
+def test_no_export_of_another_dataset_is_taken_by_itself(open_app: OpenApp, make_export: MakeExport) -> None:
+    make_export("theirs")
+    for name in ("mine", "third"):
+        app = open_app("train", data=str(make_export(name)), classes="cat")
+        assert name in str(app.selectbox(key="train-export").value)
+
+
+def test_without_an_export_of_the_open_dataset_none_is_chosen(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path
+) -> None:
+    make_export("theirs")
+    write_split(tmp_path / "mine", document(info={"description": "mine"}), split="train")
+    app = open_app("train", data=str(tmp_path / "mine"), classes="cat")
+    assert app.selectbox(key="train-export").value is None
+    assert not start_button(app)
+
+
+def test_runs_of_other_datasets_are_named_so_and_not_shown_by_themselves(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path
+) -> None:
+    folder = make_export("mine")
+    runs = tmp_path / "home" / "runs"
+    write_run(runs / "theirs-1", sources=["c" * 64], dataset="theirs")
+    app = open_app("train", data=str(folder), classes="cat")
+    shown = app.selectbox(key="shown-run")
+    assert (shown.value, shown.options) == (None, ["theirs-1 · other dataset: theirs"])
+    export = tmp_path / "home" / "exports" / "mine-cat-cup"
+    write_run(runs / "mine-1", config=preset("try", export=export, steps=9), sources=[], dataset="")
+    app = open_app("train", data=str(folder), classes="cat")
+    assert str(app.selectbox(key="shown-run").value).endswith("mine-1")
+
+
+def test_compare_sets_other_datasets_apart(open_app: OpenApp, make_export: MakeExport, tmp_path: Path) -> None:
+    folder = make_export("mine")
+    write_run(tmp_path / "home" / "runs" / "theirs-1", sources=["c" * 64], dataset="theirs")
+    app = open_app("compare", data=str(folder), classes="cat")
+    assert "No run was trained on the open dataset yet." in read(app)
+    assert "Runs of other datasets" in [each.value for each in app.subheader]
+    assert "With 12 validation images, differences between runs below ±31 points are not significant" in read(app)
+
+
+def test_the_weights_that_will_be_used_are_told_before_the_start(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    folder = make_export("mine")
+    app = open_app("train", data=str(folder), classes="cat")
+    assert "Auto-detect (found: none → random)" in app.selectbox(key="weights-from").options
+    assert "None found: random initialisation; nothing is frozen. Expect many more steps." in read(app)
+    slow = read(app)
+
+    weights = tmp_path / "home" / "weights"
+    weights.mkdir()
+    tensors = {name: torch.zeros(shape, dtype=torch.float16) for name, shape in encoder_shapes().items()}
+    save_file({name: tensor for name, tensor in tensors.items() if "layer4" not in name}, weights / "a.safetensors")
+    app = open_app("train", data=str(folder), classes="cat")
+    assert "a.safetensors: partial, 215 of 265 tensors found; 50 start at random (in layer4)." in read(app)
+
+    save_file(tensors, weights / "b.safetensors")
+    app = open_app("train", data=str(folder), classes="cat")
+    assert "b.safetensors: complete, all 265 tensors found." in read(app)
+    assert estimated_seconds(read(app)) < estimated_seconds(slow)
+
+
+def estimated_seconds(text: str) -> int:
+    words = text.partition("steps of 8 images, about ")[2].split()
+    return int(words[0]) * {"seconds": 1, "minutes": 60}[words[1]]
+
+
+def test_a_weights_file_that_does_not_fit_is_told_before_the_start(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path
+) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    app.selectbox(key="weights-from").select_index(1).run()
+    assert "Name the weights file first." in read(app)
+    assert not start_button(app)
+    (tmp_path / "w.safetensors").write_bytes(b"<html>")
+    app.text_input(key="weights-file").set_value(str(tmp_path / "w.safetensors")).run()
+    assert "w.safetensors: cannot be read as safetensors" in read(app).replace("\\", "")
+    assert not start_button(app)
+
+
+def test_an_export_without_validation_images_says_why_it_cannot_be_trained_on(
+    open_app: OpenApp, make_export: MakeExport
+) -> None:
+    app = open_app("train", data=str(make_export("odd", splits=("medieval", "modern"))), classes="cat")
+    text = read(app).replace("\\", "")
+    assert "no split is for training; there are medieval, modern, whose names do not say it" in text
+    assert "--role SPLIT=train" in text
+    assert not start_button(app)
+
+
+def test_a_last_export_that_was_deleted_takes_nothing_else_away(open_app: OpenApp, make_export: MakeExport) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    app.session_state["last_export"] = {"folder": "/gone/export"}
+    app.run()
+    assert not app.exception
+    assert start_button(app)

@@ -1,0 +1,338 @@
+"""What the pages say about overlap, contact and conflict: at once, while the masks are measured, and afterwards."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from records import CAT, CATEGORIES, CUP, DOG, annotation, document, image, write_split
+from streamlit.testing.v1 import AppTest
+from watching import kept_processes
+
+from cocomine.coco.dataset import Dataset
+from cocomine.errors import DatasetError
+from cocomine.labels.conflict import Conflict, subset_conflict
+from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
+from cocomine.mining.selection.selection import Subset
+from cocomine.system.jobs import Job, Report
+from cocomine.ui.session.cached import opened_at
+from cocomine.ui.session.jobs import forget_job, known_job
+from cocomine.ui.understand import overlap
+from cocomine.ui.understand.overlap import conflict_sentence, overlap_of
+from cocomine.workers.measure_overlap import content_key
+
+WAIT_S = 20.0
+ODD_NAME = "**cat** <b>:smile:"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def path(tmp_path: Path, home: Path) -> Path:
+    """The four images, in a file like no other test's, since what is measured is shared by content."""
+    del home
+    return write_split(tmp_path / "data", document(info={"of": str(tmp_path)}), pictures=False)
+
+
+def show_panel(path: str) -> None:
+    from pathlib import Path
+
+    import streamlit as st
+
+    from cocomine.ui.data.opening import index_folder
+    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.understand.overlap import overlap_of, overlap_panel
+
+    opened = opened_at(path, Path(index_folder()))
+    st.text(f"from masks: {overlap_of(opened).from_masks}")
+    overlap_panel(opened)
+
+
+def show_note(path: str, classes: list[str]) -> None:
+    from pathlib import Path
+
+    import streamlit as st
+
+    from cocomine.mining.selection.selection import Selection
+    from cocomine.ui.data.opening import index_folder
+    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.understand.overlap import conflict_note
+
+    opened = opened_at(path, Path(index_folder()))
+    picked = st.session_state.get("picked", classes)
+    conflict_note(opened, Selection(classes=tuple(picked)), frozenset())
+
+
+def page(script: Callable[..., None], *args: object) -> AppTest:
+    app = AppTest.from_function(script, args=args, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def again(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def job_at(path: Path) -> "Job[OverlapTable]":
+    dataset = opened_at(str(path), path.parent / "index").dataset
+    job = known_job(("overlap", content_key(dataset)))
+    assert job is not None
+    return job
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.text, *app.caption, *app.warning])
+
+
+def bars(app: AppTest) -> list[str]:
+    return [element.proto.text for element in app.get("progress")]
+
+
+class HeldMeasuring:
+    """Measuring that stands still at a quarter until it is let go."""
+
+    def __init__(self) -> None:
+        self.count, self.began, self.go_on, self.error = 0, threading.Event(), threading.Event(), False
+
+    def __call__(self, dataset: Dataset, *, index: Path, folder: Path, report: Report) -> OverlapTable:
+        del index, folder
+        self.count += 1
+        report(1, 4)
+        self.began.set()
+        assert self.go_on.wait(WAIT_S)
+        report(4, 4)
+        if self.error:
+            raise DatasetError("Measuring the masks stopped before its end. Measure them again.")
+        return overlap_from_masks(dataset, report)
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldMeasuring]:
+    held = HeldMeasuring()
+    monkeypatch.setattr(overlap, "measure_overlap", held)
+    yield held
+    held.go_on.set()
+
+
+def test_a_small_dataset_is_measured_by_itself_and_then_found_again(path: Path) -> None:
+    app = page(show_panel, str(path))
+    assert "from masks: False" in said(app)
+    assert "First estimate from boxes" in said(app)
+    assert job_at(path).wait(WAIT_S)
+    again(app)
+    assert "from masks: True" in said(app)
+    assert "From the masks of all 3 images that have any, drawn with 256 px on the longer side" in said(app)
+    assert bars(app) == []
+
+
+def test_what_was_measured_is_there_at_once_the_next_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page(show_panel, str(path))
+    assert job_at(path).wait(WAIT_S)
+    forget_job(("overlap", content_key(opened_at(str(path), path.parent).dataset)))
+    overlap._kept.clear()
+    started = kept_processes(monkeypatch)
+    assert "from masks: True" in said(again(app))
+    assert not started
+
+
+def test_a_workspace_that_cannot_be_written_is_no_reason_to_stop(path: Path, home: Path) -> None:
+    home.write_text("no folder")
+    app = page(show_panel, str(path))
+    assert job_at(path).wait(WAIT_S)
+    assert "from masks: True" in said(again(app))
+
+
+def test_while_it_is_measured_the_page_shows_how_far_that_is(path: Path, measuring: HeldMeasuring) -> None:
+    app = page(show_panel, str(path))
+    assert measuring.began.wait(WAIT_S)
+    assert bars(again(app)) == ["Measuring the masks · 25%"]
+    assert "from masks: False" in said(app)
+
+
+def test_two_sessions_share_one_measuring(path: Path, measuring: HeldMeasuring) -> None:
+    first, second = page(show_panel, str(path)), page(show_panel, str(path))
+    measuring.go_on.set()
+    assert job_at(path).wait(WAIT_S)
+    assert "from masks: True" in said(again(first))
+    assert "from masks: True" in said(again(second))
+    assert measuring.count == 1
+
+
+def test_cancelling_stays_with_the_estimate_until_the_person_asks_again(path: Path, measuring: HeldMeasuring) -> None:
+    app = page(show_panel, str(path))
+    assert measuring.began.wait(WAIT_S)
+    again(app).button(key="overlap-cancel").click().run()
+    measuring.go_on.set()
+    assert job_at(path).wait(WAIT_S)
+    assert job_at(path).state == "cancelled"
+    assert bars(again(app)) == []
+    assert "from masks: False" in said(app)
+    app.button(key="overlap-start").click().run()
+    assert job_at(path).wait(WAIT_S)
+    assert "from masks: True" in said(again(app))
+    assert measuring.count == 2
+
+
+def test_cancelling_ends_the_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = kept_processes(monkeypatch)
+    page(show_panel, str(path))
+    job = job_at(path)
+    job.cancel()
+    assert job.wait(WAIT_S)
+    for process in started:
+        assert process.returncode is not None
+        assert not Path(f"/proc/{process.pid}").exists()
+
+
+def test_a_failure_is_told_and_not_tried_again_by_itself(path: Path, measuring: HeldMeasuring) -> None:
+    measuring.error = True
+    measuring.go_on.set()
+    app = page(show_panel, str(path))
+    assert job_at(path).wait(WAIT_S)
+    assert "stopped before its end. Measure them again." in said(again(app))
+    assert measuring.count == 1
+    measuring.error = False
+    app.button(key="overlap-start").click().run()
+    assert job_at(path).wait(WAIT_S)
+    assert "from masks: True" in said(again(app))
+
+
+def test_a_large_dataset_is_measured_only_when_the_person_asks(
+    path: Path, measuring: HeldMeasuring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overlap, "SMALL_IMAGE_COUNT", 3)
+    monkeypatch.setattr(overlap, "S_PER_IMAGE", 60)
+    app = page(show_panel, str(path))
+    assert measuring.count == 0
+    assert app.button(key="overlap-start").label == "Measure the masks of 4 images (about 4 min)"
+    app.button(key="overlap-start").click().run()
+    assert measuring.began.wait(WAIT_S)
+    assert bars(again(app)) == ["Measuring the masks · 25%"]
+
+
+def test_without_any_mask_the_estimate_stays(tmp_path: Path, home: Path, measuring: HeldMeasuring) -> None:
+    del home
+    records = [annotation(number, 1, each, info=str(tmp_path)) for number, each in enumerate((CAT, DOG))]
+    for record in records:
+        del record["segmentation"]
+    path = write_split(tmp_path / "boxes", document([image(1)], records), pictures=False)
+    app = page(show_panel, str(path))
+    assert "the objects of this dataset have no masks" in said(app)
+    assert measuring.count == 0
+
+
+def test_objects_without_a_mask_are_told(tmp_path: Path, home: Path) -> None:
+    del home
+    records = [annotation(number, 1, each, info=str(tmp_path)) for number, each in enumerate((CAT, DOG))]
+    del records[0]["segmentation"]
+    path = write_split(tmp_path / "some", document([image(1)], records), pictures=False)
+    app = page(show_panel, str(path))
+    assert job_at(path).wait(WAIT_S)
+    assert "Left out: crowd regions and 1 object without a mask." in said(again(app))
+
+
+def test_the_table_is_the_one_of_the_masks_when_it_is_there(path: Path, measuring: HeldMeasuring) -> None:
+    measuring.go_on.set()
+    page(show_panel, str(path))
+    assert job_at(path).wait(WAIT_S)
+    table = overlap_of(opened_at(str(path), path.parent / "index"))
+    assert table.from_masks
+    assert table.overlap[0, 2] == 4 / 49
+
+
+def settled(app: AppTest) -> str:
+    """What a page says once its conflict is measured."""
+    job = app.session_state[overlap.CONFLICT_JOB]
+    assert job.wait(WAIT_S)
+    return said(again(app))
+
+
+def test_the_conflict_of_a_subset_comes_after_the_page(path: Path) -> None:
+    app = page(show_note, str(path), ["cat", "cup"])
+    assert "Conflict: **4.0%** of the pixels of your classes" in settled(app)
+
+
+@pytest.mark.parametrize("classes", [[], ["cat"]])
+def test_fewer_than_two_classes_have_no_conflict(path: Path, classes: list[str]) -> None:
+    assert said(page(show_note, str(path), classes)) == ""
+
+
+def test_a_subset_without_images_has_no_conflict(tmp_path: Path, home: Path) -> None:
+    del home
+    path = write_split(tmp_path / "none", document([image(1)], []), pictures=False)
+    assert said(page(show_note, str(path), ["cat", "cup"])) == ""
+
+
+def test_names_of_classes_are_not_in_the_line(tmp_path: Path, home: Path) -> None:
+    del home
+    categories = [{**CATEGORIES[0], "name": ODD_NAME}, *CATEGORIES[1:]]
+    records = [annotation(1, 1, CAT), annotation(2, 1, CUP)]
+    path = write_split(tmp_path / "odd", document([image(1)], records, categories), pictures=False)
+    assert "**100.0%**" in settled(page(show_note, str(path), [ODD_NAME, "cup"]))
+
+
+class HeldConflict:
+    """A measure that stands still until it is let go."""
+
+    def __init__(self) -> None:
+        self.count, self.go_on = 0, threading.Event()
+
+    def __call__(self, subset: Subset, report: Report, *, most_images: int) -> Conflict:
+        self.count += 1
+        assert self.go_on.wait(WAIT_S)
+        return subset_conflict(subset, report, most_images=most_images)
+
+
+@pytest.fixture
+def conflicting(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldConflict]:
+    held = HeldConflict()
+    monkeypatch.setattr(overlap, "subset_conflict", held)
+    yield held
+    held.go_on.set()
+
+
+def test_the_page_does_not_wait_for_the_conflict(path: Path, conflicting: HeldConflict) -> None:
+    app = page(show_note, str(path), ["cat", "cup"])
+    assert said(app).endswith("Conflict: …")
+    conflicting.go_on.set()
+    assert "**4.0%**" in settled(app)
+    assert conflicting.count == 1
+
+
+def test_another_selection_stops_the_earlier_measuring_which_begins_anew_where_it_is_wanted(
+    path: Path, conflicting: HeldConflict
+) -> None:
+    app, other = page(show_note, str(path), ["cat", "cup"]), page(show_note, str(path), ["cat", "cup"])
+    earlier = app.session_state[overlap.CONFLICT_JOB]
+    assert other.session_state[overlap.CONFLICT_JOB] is earlier
+    app.session_state["picked"] = ["cat", "dog"]
+    again(app)
+    conflicting.go_on.set()
+    assert "Conflict: **none**" in settled(app)
+    assert earlier.wait(WAIT_S)
+    assert earlier.state == "cancelled"
+    again(other)
+    assert "**4.0%**" in settled(other)
+
+
+@pytest.mark.parametrize(
+    ("conflict", "words"),
+    [
+        (Conflict(share=0.01234, image_count=3, of_image_count=3), "Conflict: **1.2%** of the pixels"),
+        (Conflict(share=0.0004, image_count=3, of_image_count=3), "Conflict: **less than 0.1%** of"),
+        (Conflict(share=0.0, image_count=3, of_image_count=3), "Conflict: **none** of the pixels"),
+        (Conflict(share=None, image_count=3, of_image_count=3), "Conflict: not known"),
+        (
+            Conflict(share=0.5, image_count=400, of_image_count=16000),
+            "Judged by 400 of the 16,000 images, drawn by lot",
+        ),
+    ],
+)
+def test_a_conflict_in_words(conflict: Conflict, words: str) -> None:
+    assert words in conflict_sentence(conflict)
