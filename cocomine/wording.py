@@ -72,6 +72,9 @@ def plain(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return text in one line, of at most so many characters."""
+    """Return text in one line of at most so many characters, with both its ends: many names differ at the last."""
     line = " ".join(text.split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    if len(line) <= longest:
+        return line
+    tail = (longest - 1) // 2
+    return f"{line[: longest - 1 - tail].rstrip()}…{line[len(line) - tail :].lstrip()}"

@@ -2,11 +2,13 @@
 
 import html
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 from cocomine.charts.theme import CURVES
 from cocomine.mining.statistics.categories import CategoryStatistics
+from cocomine.wording import shortened
 
 LONGEST_NAME = 24
 FEW = 5
@@ -35,8 +37,7 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
     )
     figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
     figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else 0, tickfont_size=10 if len(ranked) > 40 else 12)
-    ticks = [_tick(category.name) for category in ranked]
-    figure.update_xaxes(automargin=True, tickmode="array", tickvals=list(range(len(ranked))), ticktext=ticks)
+    figure.update_xaxes(automargin=True, **_ticks([category.name for category in ranked]))
     figure.update_yaxes(title=unit, rangemode="tozero", dtick=_step(values))
     return figure
 
@@ -56,7 +57,7 @@ def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, s
         )
     )
     figure.update_layout(height=60 + 30 * len(names), margin={"l": 8, "r": 16, "t": 8, "b": 30})
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, **_ticks(names))
     figure.update_xaxes(rangemode="tozero", dtick=_step(counts.values()))
     return figure
 
@@ -80,14 +81,18 @@ def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mappi
     )
     figure.update_layout(height=90 + 34 * len(names), margin={"l": 8, "r": 48, "t": 12, "b": 40})
     figure.update_xaxes(range=[0, 1.05], tickformat=".0%", title=title)
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, **_ticks(names))
     return figure
+
+
+def _ticks(names: Sequence[str]) -> dict[str, Any]:
+    """Return the ticks of an axis of names, each short enough to leave the bars their room."""
+    return {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": [_tick(name) for name in names]}
 
 
 def _tick(name: str) -> str:
     """Return a name as it stands under its bar: short, and without what plotly takes for HTML."""
-    line = " ".join(name.split())
-    return html.escape(line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…", quote=False)
+    return html.escape(shortened(name, LONGEST_NAME), quote=False)
 
 
 def _step(counts: Collection[int]) -> int | None:

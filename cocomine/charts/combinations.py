@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from cocomine.charts.theme import MIDDLE, MORE, UNKNOWN
 from cocomine.mining.selection.combinations import Combination, CombinationTable, combination_sentence
+from cocomine.wording import shortened
 
 MOST_BARS = 15
 LONGEST_NAME = 22
@@ -116,7 +117,7 @@ def _row_axis(table: CombinationTable) -> dict[str, Any]:
     """Return the axis of the rows; each class is told with its images."""
     size = len(table.classes)
     told = [
-        f"{html.escape(_shortened(name), quote=False)} · {count:,}"
+        f"{html.escape(shortened(name, LONGEST_NAME), quote=False)} · {count:,}"
         for name, count in zip(table.classes, table.image_counts, strict=True)
     ]
     return {
@@ -133,7 +134,3 @@ def _row_axis(table: CombinationTable) -> dict[str, Any]:
 def _stripe(row: int, theme: str) -> dict[str, Any]:
     band = {"y0": row - 0.5, "y1": row + 0.5, "yref": "y2", "x0": 0, "x1": 1, "xref": "paper"}
     return {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": MIDDLE[theme], **band}
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cocomine.charts.theme import MORE, UNKNOWN
 from cocomine.mining.interference.companions import Companion
-from cocomine.wording import counted, percent
+from cocomine.wording import counted, percent, shortened
 
 MOST_BARS = 10
 LONGEST_NAME = 22
@@ -73,4 +73,4 @@ def _told(companion: Companion) -> str:
 
 def _shown(name: str) -> str:
     """Return a name short enough for an axis, and as text, where plotly would take it for HTML."""
-    return escape(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…", quote=False)
+    return escape(shortened(name, LONGEST_NAME), quote=False)

@@ -15,6 +15,7 @@ from cocomine.charts.theme import FAINT, TEXT, UNKNOWN
 from cocomine.coco.dataset import Bools, Floats
 from cocomine.mining.interference.measures import PairView
 from cocomine.mining.interference.sentences import view_sentence
+from cocomine.wording import shortened
 
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
@@ -87,7 +88,7 @@ def _row_px(row_count: int) -> int:
 
 def _axis(view: PairView, positions: Sequence[int], theme: str) -> dict[str, Any]:
     """Return an axis of names; plotly is not left to find room for them, for it would draw a large map twice."""
-    labels = [_label(view.table.names[index]) for index in positions]
+    labels = [shortened(view.table.names[index], LONGEST_LABEL) for index in positions]
     return {
         "tickmode": "array",
         "tickvals": list(range(len(positions))),
@@ -98,11 +99,6 @@ def _axis(view: PairView, positions: Sequence[int], theme: str) -> dict[str, Any
         "ticks": "",
         "automargin": False,
     }
-
-
-def _label(name: str) -> str:
-    line = " ".join(name.split())
-    return line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…"
 
 
 def _widest_px(axis: dict[str, Any]) -> int:

@@ -87,5 +87,5 @@ def test_names_are_shown_as_they_are_and_long_ones_shortened() -> None:
     figure = figure_of(table)
     told = figure.layout.yaxis2.ticktext
     assert told[0] == "&lt;b&gt;cat&lt;/b&gt; · 5"
-    assert told[1] == f"{'x' * (LONGEST_NAME - 1)}… · 5"
+    assert told[1] == f"{'x' * 11}…{'x' * (LONGEST_NAME - 12)} · 5"
     assert "<b>" not in figure.data[0].customdata[0]

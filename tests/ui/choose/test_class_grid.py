@@ -29,7 +29,7 @@ import sys
 from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {repository!r})
-from cocomine.ui import state
+from cocomine.ui.session import state
 from cocomine.ui.session.cached import opened_at
 from cocomine.ui.choose.class_grid import class_grid
 

@@ -18,14 +18,14 @@ from cocomine.mining.selection.editing import forbidding, wanting, without
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.mining.statistics.categories import checked, presence
 from cocomine.ui.classes.companions import companion_rows
-from cocomine.wording import plain, shortened
+from cocomine.wording import plain
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {repository!r})
-from cocomine.ui import state
+from cocomine.ui.session import state
 from cocomine.ui.session.cached import opened_at
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.session.decisions import tell
@@ -264,10 +264,8 @@ def test_wanting_and_forbidding_keep_order_and_everything_else() -> None:
     assert without(chosen, []) == wanting(chosen, []) == forbidding(chosen, []) == chosen
 
 
-def test_text_is_shown_as_it_is_and_in_one_line() -> None:
+def test_text_is_shown_as_it_is() -> None:
     assert plain("a*b_[c](d) $x$ :red[e]") == r"a\*b\_\[c\]\(d\) \$x\$ \:red\[e\]"
-    assert shortened("a\n  b", 10) == "a b"
-    assert shortened("abcdef", 4) == "abc…"
 
 
 @pytest.mark.real

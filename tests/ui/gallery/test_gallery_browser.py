@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {repository!r})
-from cocomine.ui import state
+from cocomine.ui.session import state
 from cocomine.ui.session.cached import opened_at, subset_of
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.check.training_masks import mask_view
