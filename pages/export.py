@@ -1,7 +1,7 @@
 import streamlit as st
 
-from cocomine.exporting.listing import export_name
-from cocomine.exporting.planning.plan import plan_cautions, plan_export
+from cocomine.exporting.plan import plan_cautions, plan_export
+from cocomine.exporting.reading import export_name
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui.export.export_list import export_of, export_result, former_export, previous_exports
 from cocomine.ui.export.write_panel import (

@@ -28,9 +28,9 @@ from cocomine.demo.dataset import write_demo
 from cocomine.errors import ExportError, RecipeError, SelectionError, TrainingError
 from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.listing import read_entry
-from cocomine.exporting.planning.names import unusable_images, unusable_list, unusable_sentence, without
-from cocomine.exporting.planning.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
+from cocomine.exporting.image_names import unusable_images, unusable_list, unusable_sentence, without
+from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
+from cocomine.exporting.reading import read_entry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.advice.readiness import Concern

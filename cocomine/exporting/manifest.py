@@ -1,10 +1,14 @@
 """What does a manifest hold, and is this one?"""
 
+import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from cocomine.coco.split_role import SplitRole
+from cocomine.errors import ExportError
+from cocomine.exporting.layout import MANIFEST
 
 EXPORT_VERSION = 1
 SplitName = Annotated[str, msgspec.Meta(pattern=r"\A(?!\.{1,2}\Z)[^/\0]+\Z")]
@@ -40,6 +44,29 @@ class _Manifest(msgspec.Struct):
     is_complete: bool = True
     defects: list[str] = []
     warnings: list[str] = []
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest.
+
+    Raises:
+        ExportError: the folder is not a complete export.
+    """
+    try:
+        data = (folder / MANIFEST).read_bytes()
+    except FileNotFoundError as error:
+        raise ExportError(f"{folder}: no complete export (its {MANIFEST} is missing). Export again.") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExportError(f"{folder / MANIFEST}: cannot be read ({reason}). Export again.") from error
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ExportError(f"{folder / MANIFEST}: damaged ({error}). Export again.") from error
+    try:
+        return checked_manifest(value)
+    except ValueError as error:
+        raise ExportError(f"{folder / MANIFEST}: {error}. Export again.") from error
 
 
 def checked_manifest(value: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ this package alone touches the disk. What can be known to fail is refused before
 anything is written: names that no file can have, pictures of which none is
 there, a disk without room. After the writing all is compared with the plan
 (`exporting.verification`), then the manifest is written, then the folder takes
-its name (`exporting.workplace`).
+its name (`exporting.staging`).
 """
 
 import os
@@ -33,6 +33,7 @@ from cocomine.exporting.formats.mined import mined_dictionary
 from cocomine.exporting.formats.pascal_voc import voc_annotation
 from cocomine.exporting.formats.readme import export_readme
 from cocomine.exporting.formats.yolo import yolo_data, yolo_labels
+from cocomine.exporting.image_names import exported_name, name_warnings, unusable_images, unusable_sentence
 from cocomine.exporting.layout import (
     LABELS,
     MANIFEST,
@@ -44,10 +45,9 @@ from cocomine.exporting.layout import (
     yolo_path,
 )
 from cocomine.exporting.manifest import EXPORT_VERSION
-from cocomine.exporting.planning.names import exported_name, name_warnings, unusable_images, unusable_sentence
-from cocomine.exporting.planning.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
+from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
+from cocomine.exporting.staging import refuse_foreign, workplace
 from cocomine.exporting.verification import Verification, verified
-from cocomine.exporting.workplace import refuse_foreign, workplace
 from cocomine.labels.label_map import label_map
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit

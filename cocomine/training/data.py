@@ -25,7 +25,7 @@ from PIL import Image
 
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
-from cocomine.exporting.layout import Export, ExportImage, ExportSplit
+from cocomine.exporting.reading import Export, ExportImage, ExportSplit
 from cocomine.labels.table import IGNORED_LABEL
 from cocomine.system.files import write_json
 from cocomine.system.space import require_space, writing_to

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 
 from cocomine.errors import TrainingError, UnreadableImage
-from cocomine.exporting.layout import native_label_map
+from cocomine.exporting.reading import native_label_map
 from cocomine.system.files import write_json, write_text
 from cocomine.system.space import require_space, writing_to
 from cocomine.training.augmentation import training_batch

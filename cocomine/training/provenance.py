@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocomine.errors import TrainingError
-from cocomine.exporting.layout import LABELS, Export, read_manifest
+from cocomine.exporting.layout import LABELS
+from cocomine.exporting.manifest import read_manifest
+from cocomine.exporting.reading import Export
 
 _NAMED = 3
 

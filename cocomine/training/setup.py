@@ -14,8 +14,7 @@ from typing import Any
 import torch
 
 from cocomine.errors import CocomineError, TrainingError
-from cocomine.exporting.layout import Export, ExportImage, ExportSplit, read_export
-from cocomine.exporting.listing import read_entry
+from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_entry, read_export
 from cocomine.training.checkpoint import Checkpoint, Position
 from cocomine.training.data import SplitArrays, label_shares, prepare_arrays, shuffled_images
 from cocomine.training.linknet import LinkNet, initialise

@@ -17,7 +17,7 @@ from run_folders import FACTS, FINAL, write_run
 from cocomine.__main__ import main
 from cocomine.cli import commands
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.layout import read_manifest
+from cocomine.exporting.manifest import read_manifest
 from cocomine.training.runs.config import TrainingConfig
 
 Capture = pytest.CaptureFixture[str]

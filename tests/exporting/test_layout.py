@@ -17,18 +17,9 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError
 from cocomine.exporting.formats.label_png import read_label_png
-from cocomine.exporting.layout import (
-    LABELS,
-    MANIFEST,
-    annotation_path,
-    image_path,
-    inside_name,
-    label_path,
-    native_label_map,
-    read_export,
-    read_manifest,
-    yolo_path,
-)
+from cocomine.exporting.layout import LABELS, MANIFEST, annotation_path, image_path, inside_name, label_path, yolo_path
+from cocomine.exporting.manifest import read_manifest
+from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.labels.label_map import label_map
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import Others, Selection

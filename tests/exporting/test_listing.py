@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 from datasets import MakeDataset, export_of, recipe_of
+from exports import export_problems
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, RecipeError
-from cocomine.exporting.layout import read_export
-from cocomine.exporting.listing import LONGEST_NAME, damaged_in, export_name, exports_in, read_entry
-from cocomine.exporting.verification import export_problems
+from cocomine.exporting.reading import LONGEST_NAME, damaged_in, export_name, exports_in, read_entry, read_export
 from cocomine.mining.selection.selection import Mode, Selection
 
 

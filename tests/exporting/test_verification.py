@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from datasets import MakeDataset, export_of, recipe_of
+from exports import export_problems
 from PIL import Image
 from records import CAT, CUP, annotation, image, rectangle
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError
 from cocomine.exporting.layout import MANIFEST
-from cocomine.exporting.planning.plan import plan_export
-from cocomine.exporting.verification import export_problems, verified_sentence
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Others, Selection

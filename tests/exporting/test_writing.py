@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from datasets import MakeDataset, export_of, files_in, recipe_of
+from exports import export_problems
 from PIL import Image
 from records import CAT, CATEGORIES, CUP, DOG, annotation, category, crowd, document, image, write_split
 
@@ -20,9 +21,9 @@ from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError, SelectionError
-from cocomine.exporting.layout import MANIFEST, read_manifest
-from cocomine.exporting.planning.plan import plan_export
-from cocomine.exporting.verification import export_problems
+from cocomine.exporting.layout import MANIFEST
+from cocomine.exporting.manifest import read_manifest
+from cocomine.exporting.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS, dataset_of_recipe, recipe_from_text
 from cocomine.mining.selection.selection import Mode, Others, Selection

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+from exports import export_problems
 from mutations import built_document, mutated, say
 from picture_mutations import mutated_picture, picture_bytes
 from records import HEIGHT, WIDTH
@@ -27,8 +28,7 @@ from value_mutations import revalued
 from cocomine.__main__ import main as command_line
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import CocomineError
-from cocomine.exporting.layout import Export, ExportImage, ExportSplit, read_export
-from cocomine.exporting.verification import export_problems
+from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_export
 from cocomine.training.data import prepare_arrays
 
 MEMORY_BYTES = 4 << 30

@@ -15,7 +15,7 @@ from records import FOUR_IMAGES
 from trainings import exported
 
 from cocomine.errors import StorageError, TrainingError
-from cocomine.exporting.layout import Export, read_export
+from cocomine.exporting.reading import Export, read_export
 from cocomine.training import data
 from cocomine.training.augmentation import augmented, training_batch
 from cocomine.training.data import (

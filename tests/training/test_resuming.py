@@ -19,7 +19,8 @@ import torch
 from trainings import exported, run_in
 
 from cocomine.errors import CocomineError, TrainingError
-from cocomine.exporting.layout import MANIFEST, read_manifest
+from cocomine.exporting.layout import MANIFEST
+from cocomine.exporting.manifest import read_manifest
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.provenance import Provenance, differences

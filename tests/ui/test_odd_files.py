@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from apps import OpenApp
 from datasets import recipe_of
+from exports import export_problems
 from odd_files import REFUSED
 
 from cocomine.__main__ import main
@@ -16,8 +17,7 @@ from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import NotInstancesError
-from cocomine.exporting.planning.plan import plan_export
-from cocomine.exporting.verification import export_problems
+from cocomine.exporting.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.labels.label_map import label_map
 from cocomine.mining.interference.co_occurrence import pair_table

@@ -20,7 +20,7 @@ from records import (
 )
 from streamlit.testing.v1 import AppTest
 
-from cocomine.exporting.layout import read_manifest
+from cocomine.exporting.manifest import read_manifest
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.ui.data import integrity
 from cocomine.ui.navigation import PAGES

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cocomine.coco.json_repair import masked
-from cocomine.exporting.planning.names import exported_name
+from cocomine.exporting.image_names import exported_name
 from cocomine.mining.selection.selection import SubsetSplit
 
 

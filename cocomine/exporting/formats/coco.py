@@ -2,7 +2,7 @@
 
 Images, annotations and categories are copied byte for byte from the source, in
 its order, so that unknown fields, number formats and polygons survive; an
-absolute `file_name` alone is replaced (`exporting.names`). Under
+absolute `file_name` alone is replaced (`exporting.image_names`). Under
 the policy "background" the annotations and categories of the picked classes
 alone are written; under the others all that the label maps were drawn from.
 
@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.planning.names import exported_name
+from cocomine.exporting.image_names import exported_name
 from cocomine.mining.selection.selection import Others, Selection, SubsetSplit
 
 FILE_NAME = re.compile(rb'("file_name"\s*:\s*)"(?:[^"\\]|\\.)*"')

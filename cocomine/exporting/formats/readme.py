@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.plan import ExportPlan
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Others

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cocomine.coco.split_role import SplitRole, role_in
-from cocomine.exporting.listing import ExportEntry
+from cocomine.exporting.reading import ExportEntry
 from cocomine.mining.advice.readiness import ROLE_WORDS, Concern, cautions
 
 SIZE_STEP_PX = 32  # the encoder halves five times

@@ -11,7 +11,7 @@ from cocomine.errors import CocomineError
 from cocomine.exporting.formats.readme import outlinings_of
 from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.layout import MANIFEST, RECIPE
-from cocomine.exporting.listing import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
+from cocomine.exporting.reading import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text
 from cocomine.ui.navigation import MODE_WORDS, page_path

@@ -12,8 +12,8 @@ from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import ExportError
 from cocomine.exclusions.edits import LONGEST_REASON
 from cocomine.exporting.formats.readme import OTHERS_IN_WORDS
-from cocomine.exporting.planning.names import UnusableImage, unusable_images, unusable_sentence
-from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.image_names import UnusableImage, unusable_images, unusable_sentence
+from cocomine.exporting.plan import ExportPlan
 from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
 from cocomine.ui.session import state

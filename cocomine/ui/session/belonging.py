@@ -7,7 +7,7 @@ of the same name may differ.
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from cocomine.exporting.listing import ExportEntry
+from cocomine.exporting.reading import ExportEntry
 from cocomine.training.runs.folder import Run
 from cocomine.ui.data.opening import dataset_when_read
 from cocomine.ui.session import state

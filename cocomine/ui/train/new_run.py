@@ -9,7 +9,7 @@ import streamlit as st
 
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, WeightsError
-from cocomine.exporting.listing import ExportEntry, exports_in, read_entry
+from cocomine.exporting.reading import ExportEntry, exports_in, read_entry
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoder_tensors import ENCODER_PARTS
 from cocomine.training.runs.folder import Run

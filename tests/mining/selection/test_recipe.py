@@ -16,7 +16,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, DatasetError, RecipeError, SelectionError
-from cocomine.exporting.planning.plan import plan_export
+from cocomine.exporting.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import (
     FORMATS,

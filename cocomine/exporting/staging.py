@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cocomine.errors import ExportError
-from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED, read_manifest
+from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED
+from cocomine.exporting.manifest import read_manifest
 from cocomine.system.files import took_lock
 
 SUFFIX = ".cocomine-part"

@@ -17,8 +17,8 @@ from PIL import Image
 
 from cocomine.coco.dataset import Bools, Ints
 from cocomine.coco.masks import Mask, Shape, has_mask, native_mask, sampled, shapes_of_image
-from cocomine.exporting.planning.names import exported_name
-from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.image_names import exported_name
+from cocomine.exporting.plan import ExportPlan
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
 from cocomine.mining.selection.selection import SubsetSplit
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from datasets import MakeDataset, export_of, files_in, recipe_of
+from exports import export_problems
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, StorageError
 from cocomine.exporting.layout import MANIFEST, UNFINISHED
-from cocomine.exporting.planning.plan import plan_export
-from cocomine.exporting.verification import export_problems
-from cocomine.exporting.workplace import NEW, OLD, SUFFIX
+from cocomine.exporting.plan import plan_export
+from cocomine.exporting.staging import NEW, OLD, SUFFIX
 from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Selection

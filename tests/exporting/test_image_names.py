@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from datasets import MakeDataset, export_of, files_in, recipe_of
+from exports import export_problems
 from PIL import Image
 from records import CAT, CUP, Record, annotation, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ExportError
-from cocomine.exporting.planning.names import name_warnings, unusable_images, without
-from cocomine.exporting.planning.plan import ExportPlan, plan_export
-from cocomine.exporting.verification import export_problems
+from cocomine.exporting.image_names import name_warnings, unusable_images, without
+from cocomine.exporting.plan import ExportPlan, plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.system.file_names import is_portable, name_flaw

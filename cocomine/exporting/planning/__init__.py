@@ -1,1 +1,0 @@
-"""What an export will hold, before anything is written."""

@@ -1,0 +1,239 @@
+"""How is an export read again, one folder at a time and all that lie below another?"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cocomine.coco.dataset import Split
+from cocomine.coco.masks import shapes_of_image
+from cocomine.coco.reading.annotation_file import read_split
+from cocomine.coco.split_role import SplitRole, role_in
+from cocomine.errors import CocomineError, ExportError
+from cocomine.exporting.layout import LABELS, MANIFEST, RECIPE, annotation_path, image_path, label_path
+from cocomine.exporting.manifest import read_manifest
+from cocomine.labels.label_map import LabelMap, label_map
+from cocomine.labels.table import Label, LabelTable, label_table_from_json
+from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text
+from cocomine.system.files import file_sha256
+
+LONGEST_NAME = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportImage:
+    """One picture of an export with its label map; sizes in pixels of the picture itself."""
+
+    image_id: int
+    file_name: str
+    width: int
+    height: int
+    image_path: Path
+    label_path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportSplit:
+    """One split of an export.
+
+    Attributes:
+        role: what it is for; None where neither its name nor the person says it.
+        images: those whose picture is there, in file order.
+        split: the columns of its annotation file.
+        category_ids: category ids by `category_index` of the columns.
+        table: the export's mask values.
+    """
+
+    name: str
+    role: SplitRole | None
+    images: tuple[ExportImage, ...]
+    split: Split
+    category_ids: tuple[int, ...]
+    table: LabelTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Export:
+    """A complete export folder, open for reading."""
+
+    folder: Path
+    splits: tuple[ExportSplit, ...]
+    size_px: int
+    table: LabelTable
+    manifest_sha256: str
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The mask values; the first is background."""
+        return self.table.labels
+
+    @property
+    def train_split(self) -> ExportSplit:
+        """The split to train on."""
+        return self._split_for(SplitRole.TRAIN)
+
+    @property
+    def val_split(self) -> ExportSplit:
+        """The split to evaluate on."""
+        return self._split_for(SplitRole.VAL)
+
+    def _split_for(self, role: SplitRole) -> ExportSplit:
+        alike = [split for split in self.splits if split.role is role]
+        for split in alike:
+            if split.images:
+                return split
+        found = ", ".join(f"{split.name} ({split.role or 'no role'}, {len(split.images)})" for split in self.splits)
+        remedy = (
+            f"Make an export whose {role} split holds pictures: choose classes that occur there."
+            if alike
+            else f"Export again and say which split it is (--role SPLIT={role}), or export one split alone, which is "
+            "then divided."
+        )
+        raise ExportError(f"{self.folder}: no split for {role} has pictures; found {found}. {remedy}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportEntry:
+    """A complete export in a list."""
+
+    folder: Path
+    recipe: Recipe
+    manifest: dict[str, Any]
+
+    @property
+    def image_count(self) -> int:
+        """Images of all its splits."""
+        return sum(entry["image_count"] for entry in self.manifest["splits"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedExport:
+    """A folder with an export's manifest that cannot be read, and why."""
+
+    folder: Path
+    message: str
+
+
+def read_export(folder: Path) -> Export:
+    """Open a complete export.
+
+    Raises:
+        ExportError: it is not complete, or has no label maps.
+        DatasetError: an annotation file is damaged.
+    """
+    manifest = read_manifest(folder)
+    labels_path = folder / LABELS
+    if not labels_path.is_file():
+        raise ExportError(f"{folder}: the export has no label maps. Export again with the format 'masks'.")
+    try:
+        stored = json.loads(labels_path.read_bytes())
+        size_px, table = int(stored["size_px"]), label_table_from_json(stored)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise ExportError(f"{labels_path}: damaged ({error!r}). Export again.") from error
+    return Export(
+        folder=folder,
+        splits=tuple(_read_export_split(folder, entry, table) for entry in manifest["splits"]),
+        size_px=size_px,
+        table=table,
+        manifest_sha256=file_sha256(folder / MANIFEST),
+    )
+
+
+def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
+    """Return the exact label map at the image's own size, (height, width), under the export's rules."""
+    index = part.split.image_index_of(image_id)
+    native = int(part.split.images.heights[index]), int(part.split.images.widths[index])
+    shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
+    return label_map(shapes, part.table.label_of_category, native=native, size=native)
+
+
+def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable) -> ExportSplit:
+    name = entry["split"]
+    split, categories = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
+    images = []
+    for index, file_name in enumerate(split.images.file_names):
+        picture = image_path(folder, name, file_name)
+        if picture.is_file():
+            images.append(
+                ExportImage(
+                    image_id=int(split.images.ids[index]),
+                    file_name=file_name,
+                    width=int(split.images.widths[index]),
+                    height=int(split.images.heights[index]),
+                    image_path=picture,
+                    label_path=label_path(folder, name, file_name),
+                )
+            )
+    return ExportSplit(
+        name=name,
+        role=role_in(entry),
+        images=tuple(images),
+        split=split,
+        category_ids=tuple(category.category_id for category in categories),
+        table=table,
+    )
+
+
+def export_name(recipe: Recipe) -> str:
+    """Return a folder name that says the classes and differs for every other recipe."""
+    words = re.sub(r"[^a-z0-9]+", "-", " ".join(recipe.selection.classes).lower()).strip("-")[:LONGEST_NAME].strip("-")
+    digest = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
+    return f"{words or 'export'}-{recipe.selection.mode}-{digest[:6]}"
+
+
+def read_entry(folder: Path) -> ExportEntry:
+    """Return what a list shows of one export.
+
+    Raises:
+        ExportError: the folder is not a complete export, or its recipe cannot be read.
+        RecipeError: its recipe is damaged.
+    """
+    manifest = read_manifest(folder)
+    try:
+        text = (folder / RECIPE).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ExportError(f"{folder / RECIPE}: cannot be read ({error.strerror}). Export again.") from error
+    except UnicodeDecodeError as error:
+        raise ExportError(f"{folder / RECIPE}: cannot be read (not UTF-8 text). Export again.") from error
+    return ExportEntry(folder=folder, recipe=recipe_from_text(text), manifest=manifest)
+
+
+def exports_in(folder: Path) -> list[ExportEntry]:
+    """Return the complete exports directly below a folder, the newest first; interrupted ones are left out."""
+    return [entry for entry in _listed(folder) if isinstance(entry, ExportEntry)]
+
+
+def damaged_in(folder: Path) -> list[DamagedExport]:
+    """Return the exports directly below a folder that cannot be read, the newest first."""
+    return [entry for entry in _listed(folder) if isinstance(entry, DamagedExport)]
+
+
+def _listed(folder: Path) -> list[ExportEntry | DamagedExport]:
+    try:
+        with os.scandir(folder) as entries:
+            places = [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
+    except OSError:
+        return []  # not there, or nobody's but its owner's
+    found = [(stamp, place) for place in places if (stamp := _manifest_stamp(place)) is not None]
+    return [_entry_or_damage(place) for _, place in sorted(found, reverse=True)]
+
+
+def _manifest_stamp(folder: Path) -> int | None:
+    """Return when a folder's manifest was written, 0 where we may not look; None where there is none."""
+    try:
+        return (folder / MANIFEST).lstat().st_mtime_ns
+    except PermissionError:
+        return 0
+    except OSError:
+        return None
+
+
+def _entry_or_damage(folder: Path) -> ExportEntry | DamagedExport:
+    try:
+        return read_entry(folder)
+    except CocomineError as error:
+        return DamagedExport(folder=folder, message=str(error))
