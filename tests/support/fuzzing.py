@@ -25,7 +25,7 @@ from picture_mutations import mutated_picture, picture_bytes
 from records import HEIGHT, WIDTH
 from value_mutations import revalued
 
-from cocomine.__main__ import main as command_line
+from cocomine.cli.parser import main as command_line
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import CocomineError
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_export
@@ -76,9 +76,9 @@ def class_list(path: Path) -> str:
 
 def went_through(path: Path, out: Path) -> bool:
     """Check a dataset, export all of it, and prepare a training; return whether nothing was refused."""
-    if told("check", path, "--pictures") == 1:
+    if told("check", path, "--images") == 1:
         return False
-    command = ["mine", path, "--classes", class_list(path), "--size", 32, "--images", "copy", "--val-share", 0.4]
+    command = ["mine", path, "--classes", class_list(path), "--mask-size", 32, "--images", "copy", "--val-share", 0.4]
     if told(*command, "--formats", "coco,masks,yolo,voc,mined", "--out", out) == 1:
         return False
     return is_read(out)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from records import document, write_split
 
-from cocomine.__main__ import main
+from cocomine.cli.parser import main
 from cocomine.errors import CocomineError
 from cocomine.system.entries import file_names, folder_names, is_there
 from cocomine.wording import printable

@@ -11,7 +11,7 @@ from browsing import click_cell, curve_length, go_to, opened_browser, running_ap
 from playwright.sync_api import Browser, Page, expect
 from pycocotools.coco import COCO
 
-from cocomine.__main__ import main
+from cocomine.cli.parser import main
 from cocomine.demo.dataset import write_demo
 from cocomine.mining.selection.recipe import recipe_from_text
 

@@ -11,7 +11,7 @@ from datasets import recipe_of
 from exports import export_problems
 from odd_files import REFUSED
 
-from cocomine.__main__ import main
+from cocomine.cli.parser import main
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.masks import shapes_of_image

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_looked_for
 from pycocotools.coco import COCO
 
-from cocomine.__main__ import main
+from cocomine.cli.parser import main
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.mining.interference.co_occurrence import DIRECTED, Measure, pair_table
 from cocomine.mining.interference.measures import has_too_few_images, mask_view, pair_view

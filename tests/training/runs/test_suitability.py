@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from records import CAT, CUP, Record, annotation, document, write_split
 
-from cocomine.__main__ import main
+from cocomine.cli.parser import main
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.exporting.plan import plan_export
 from cocomine.exporting.reading import read_entry

@@ -1,0 +1,44 @@
+"""How does one word of the command line become a value?"""
+
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import click
+
+from cocomine.coco.split_role import SplitRole
+from cocomine.wording import names_from_line
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class EnumChoice(click.Choice[E]):
+    """One member of an enumeration, named by its value."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """Return the word that stands for a member."""
+        return str(choice)
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names separated by commas; one with a comma in it stands in double quotes."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Return the names, each once."""
+        return value if isinstance(value, tuple) else names_from_line(value)
+
+
+class SplitWithRole(click.ParamType[tuple[str, SplitRole]]):
+    """`SPLIT=train`, `SPLIT=val` or `SPLIT=test`."""
+
+    name = "role"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, SplitRole]:
+        """Return the split's name with what it is for."""
+        if isinstance(value, tuple):
+            return value
+        split, _, role = value.rpartition("=")
+        if not split or role not in list(SplitRole):
+            self.fail(f"{value!r} is not SPLIT=train, SPLIT=val or SPLIT=test", param, ctx)
+        return split, SplitRole(role)

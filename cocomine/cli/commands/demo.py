@@ -1,0 +1,22 @@
+"""`cocomine demo`: a dataset without a download."""
+
+from pathlib import Path
+
+import click
+
+from cocomine.cli.datasets import PATH
+from cocomine.cli.results import Result, ResultCommand, show_progress
+from cocomine.demo.dataset import write_demo
+from cocomine.workspace import workspace_from_environment
+
+
+@click.command(cls=ResultCommand, examples=("cocomine demo", "cocomine demo my-demo"))
+@click.argument("folder", metavar="[DIR]", type=PATH, required=False)
+def command(*, folder: Path | None) -> Result:
+    """Draw the built-in demo dataset.
+
+    DIR is where; without it the demo goes to CocoMine's workspace, where the app finds it.
+    """
+    place = folder or workspace_from_environment().demo
+    write_demo(place, progress=lambda done, total: show_progress("Images", done, total))
+    return Result(value={"folder": str(place)}, text=f"{place}: the demo is there")

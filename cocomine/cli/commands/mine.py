@@ -1,0 +1,216 @@
+"""`cocomine mine`: a subset as a folder, by options or by a recipe."""
+
+from pathlib import Path
+from typing import Any, Unpack
+
+import click
+
+from cocomine.cli.choices import EnumChoice, Names, SplitWithRole
+from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
+from cocomine.cli.results import Result, ResultCommand, one_line, say, show_progress
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_folders import ImageFolders
+from cocomine.coco.integrity.image_files import spoiling_sentences
+from cocomine.coco.split_role import SplitRole
+from cocomine.errors import ExportError, RecipeError, SelectionError
+from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
+from cocomine.exporting.formats.yolo import losses_sentence
+from cocomine.exporting.image_names import unusable_images, unusable_list, unusable_sentence, without
+from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
+from cocomine.exporting.verification import verified_sentence
+from cocomine.exporting.writing import write_export
+from cocomine.mining.advice.readiness import Concern
+from cocomine.mining.selection.recipe import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    LINK_WAYS,
+    Recipe,
+    dataset_of_recipe,
+    recipe_from_text,
+    sources_of,
+)
+from cocomine.mining.selection.selection import Mode, Others, Selection
+from cocomine.mining.selection.serialisation import known_part
+from cocomine.workspace import workspace_from_environment
+
+ROLE_REMEDY = (
+    "Say which split is for what with --role SPLIT=train (or val, test), or take one split alone with --split SPLIT: "
+    "it is then divided by --val-share."
+)
+
+
+class MineOptions(DatasetOptions):
+    """What a recipe is made from."""
+
+    classes: tuple[str, ...]
+    exclude: tuple[str, ...]
+    mode: Mode
+    others: Others
+    licence: tuple[str, ...]
+    role: tuple[tuple[str, SplitRole], ...]
+    val_share: float
+    seed: int
+    mask_size: int
+    images: str
+    formats: tuple[str, ...]
+
+
+@click.command(
+    cls=ResultCommand,
+    examples=(
+        "cocomine mine coco --classes giraffe,bus --out export",
+        "cocomine mine coco --classes giraffe,bus --exclude person --mode all --out export",
+        "cocomine mine coco --classes giraffe,bus --others ignore --formats coco,masks,yolo --out export",
+        "cocomine mine --recipe export/recipe.yaml --out again",
+        "cocomine mine moved/coco --recipe export/recipe.yaml --out again",
+    ),
+)
+@dataset_options(required=False)
+@click.option("--classes", type=Names(), default=(), show_default=False, metavar="A,B", help="Classes to include.")
+@click.option(
+    "--exclude", type=Names(), default=(), show_default=False, metavar="C,D", help="Classes that no image may contain."
+)
+@click.option(
+    "--mode",
+    type=EnumChoice(Mode),
+    default=str(Mode.ANY),
+    help="Keep images containing any of the classes, all of them, or only them.",
+)
+@click.option(
+    "--others",
+    type=EnumChoice(Others),
+    default=str(Others.BACKGROUND),
+    help="Unselected classes: labelled background, kept as own classes, merged into “other”, or ignored (255).",
+)
+@click.option("--licence", multiple=True, metavar="NAME", help="Use only images under this licence; may be repeated.")
+@click.option(
+    "--role",
+    type=SplitWithRole(),
+    multiple=True,
+    metavar="SPLIT=train|val|test",
+    help="What a split is for, where its name does not say it; may be repeated.",
+)
+@click.option(
+    "--min-images",
+    type=click.IntRange(min=0),
+    default=1,
+    metavar="N",
+    help="Warn of each class with fewer images; removes none.",
+)
+@click.option("--val-share", type=float, default=0.2, help="Share of validation images, for a dataset of one split.")
+@click.option("--seed", type=int, default=0, help="Of that split into training and validation.")
+@click.option("--mask-size", type=int, default=128, metavar="PX", help="Side of the square training masks.")
+@click.option("--images", type=click.Choice(LINK_WAYS), default="link", help="How image files come along.")
+@click.option(
+    "--formats",
+    type=Names(),
+    default=",".join(DEFAULT_FORMATS),
+    metavar="A,B",
+    help=f"What to write, of {', '.join(FORMATS)}.",
+)
+@click.option("--leave-out-unusable", is_flag=True, help="Leave out images whose names cannot be exported.")
+@click.option("--recipe", type=PATH, metavar="YAML", help="Replay a recipe, on DATASET where it is named.")
+@click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to write, new or empty.")
+def command(
+    *, recipe: Path | None, out: Path, min_images: int, leave_out_unusable: bool, **options: Unpack[MineOptions]
+) -> Result:
+    """Export a subset: images, annotations, masks, recipe.
+
+    The folder holds the original COCO records, image files as hard links or copies, training masks, and a recipe
+    that reproduces it exactly. What was written is compared with what was planned. Exit 1: something is not as
+    planned.
+    """
+    given, dataset = _recipe_of_options(options) if recipe is None else _replayed(recipe, options)
+    plan = plan_export(dataset, given, least_images=min_images)
+    if unusable := unusable_images(plan):
+        if not leave_out_unusable:
+            raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
+        say(f"Warning: {len(unusable):,} images left out: {unusable_list(unusable)}")
+        plan = plan_export(dataset, without(given, unusable), least_images=min_images)
+    told = _tell_cautions(plan, dataset)
+    manifest = write_export(plan, out, progress=show_progress)
+    for sentence in (*manifest["defects"], *manifest["warnings"]):
+        if sentence not in told:
+            say(f"Warning: {sentence}" if sentence in manifest["warnings"] else f"cocomine: {sentence}")
+    value = _mine_value(plan, manifest, out)
+    return Result(value=value, text=_mine_text(plan, manifest, out), is_well=not manifest["defects"])
+
+
+def _tell_cautions(plan: ExportPlan, dataset: Dataset) -> set[str]:
+    """Say what speaks against a plan before it is written; return the sentences that the manifest may repeat."""
+    concerns, missing = plan_cautions(plan), missing_sentence(plan)
+    for each in concerns:
+        say(f"Warning: {each.sentence}{f' {ROLE_REMEDY}' if each.concern is Concern.NO_SPLIT else ''}")
+    if missing:
+        say(f"Warning: {missing}")
+    for sentence in spoiling_sentences(dataset) if plan.recipe.images != "none" else ():
+        say(f"Warning: {sentence}")
+    return {*([missing] if missing else []), *(each.sentence for each in concerns)}
+
+
+def _mine_value(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {
+        "folder": str(folder),
+        "is_complete": manifest["is_complete"],
+        "defects": manifest["defects"],
+        "warnings": manifest["warnings"],
+        "splits": manifest["splits"],
+        "image_count": plan.subset.image_count,
+        "instance_count": plan.subset.instance_count,
+        "annotation_count": plan.subset.annotation_count,
+        "file_count": len(manifest["files"]),
+    }
+
+
+def _mine_text(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> str:
+    splits = ", ".join(f"{entry['image_count']:,} in {entry['split']}" for entry in manifest["splits"])
+    there, missing = (sum(s[key] for s in manifest["splits"]) for key in ("picture_count", "missing_picture_count"))
+    found = f"; {found_sentence(there, there + missing)}" if missing else ""
+    lines = [
+        f"{folder}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "
+        f"{', '.join(map(one_line, plan.recipe.selection.classes))}{found}; {verified_sentence(manifest)}"
+    ]
+    without_mask_count = sum(entry["without_mask_count"] or 0 for entry in manifest["splits"])
+    lines += [without_mask_sentence(without_mask_count)] if without_mask_count else []
+    losses = losses_sentence(outlinings_of(manifest["splits"]))
+    return "\n".join([*lines, *([losses] if losses else [])])
+
+
+def _replayed(path: Path, options: MineOptions) -> tuple[Recipe, Dataset]:
+    """Return the recipe of a file, with its dataset or with the one that is named."""
+    try:
+        recipe = recipe_from_text(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read ({error}). Check the path.") from error
+    folders = ImageFolders.from_texts(options["image_folder"], options["linked_folder"])
+    index = workspace_from_environment().index
+    return recipe, dataset_of_recipe(recipe, path=options["dataset"], index=index, image_folders=folders)
+
+
+def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
+    """Return the recipe that the options amount to, with the dataset that they name."""
+    if options["dataset"] is None or not options["classes"]:
+        raise SelectionError("Name a dataset and --classes, or a --recipe.")
+    dataset = named_dataset(options)
+    selection = Selection(
+        classes=options["classes"],
+        forbidden=options["exclude"],
+        mode=options["mode"],
+        others=options["others"],
+        licences=options["licence"] or None,
+    )
+    selection, unknown = known_part(selection, dataset)
+    if unknown:
+        raise SelectionError(" ".join(unknown))
+    recipe = Recipe(
+        dataset_path=str(dataset.path),
+        sources=sources_of(dataset),
+        selection=selection,
+        val_share=options["val_share"],
+        seed=options["seed"],
+        size_px=options["mask_size"],
+        images=options["images"],
+        formats=options["formats"],
+        roles=tuple(dict(options["role"]).items()),
+    )
+    return recipe, dataset

@@ -1,0 +1,113 @@
+"""`cocomine train`: a network on an export, in a process of its own that outlives this one."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cocomine.cli.datasets import PATH
+from cocomine.cli.results import Result, ResultCommand, say
+from cocomine.errors import TrainingError
+from cocomine.exporting.reading import read_entry
+from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
+from cocomine.training.runs.folder import CONFIG, LOG, Run, read_run, request_stop
+from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.suitability import training_cautions, training_trouble
+
+POLL_S = 0.5
+
+
+@click.command(
+    cls=ResultCommand,
+    examples=(
+        "cocomine train export --run run",
+        "cocomine train export --preset paper --weights resnet50.safetensors --run run",
+    ),
+)
+@click.argument("export", metavar="EXPORT", type=PATH)
+@click.option(
+    "--preset", "preset_name", type=click.Choice(list(PRESETS)), default=next(iter(PRESETS)), help="Settings."
+)
+@click.option("--steps", type=int, metavar="N", help="Training steps, instead of the preset's own number.")
+@click.option(
+    "--weights", metavar="FILE|none", help="Encoder weights; without it the best file found, none starts at random."
+)
+@click.option("--seed", type=int, default=0, help="Of the random weights, the order of images and the augmentation.")
+@click.option("--run", "folder", type=PATH, required=True, metavar="DIR", help="Folder of the run.")
+def command(
+    *, export: Path, preset_name: str, steps: int | None, weights: str | None, seed: int, folder: Path
+) -> Result:
+    """Train a network on an export, or resume a run.
+
+    EXPORT is a folder that "cocomine mine" wrote. The same command resumes a run that is not done. Ctrl-C asks the
+    run to stop with a checkpoint.
+    """
+    config = preset(preset_name, export=export, steps=steps, weights=weights, seed=seed)
+    folder = folder.absolute()
+    if not _is_done(folder, config):
+        _start(config, export, folder)
+    run = _followed(folder)
+    if run.state == "failed":
+        raise TrainingError(str(run.status.get("message")))
+    if run.state == "lost":
+        raise TrainingError(
+            f"{folder}: the process ended before the run did, after step {run.status.get('step', 0)}: it was killed, "
+            f"or memory ran out ({folder / LOG} may say more). The same command resumes from the last checkpoint."
+        )
+    finals = {line["weights"]: line for line in run.lines("final")}
+    value = {
+        "run": str(folder),
+        "state": run.state,
+        "step": run.status.get("step"),
+        "final": finals,
+        "facts": run.facts,
+    }
+    return Result(value=value, text=_run_text(run, finals.get("last")), is_well=run.state == "done")
+
+
+def _is_done(folder: Path, config: TrainingConfig) -> bool:
+    """Return whether this very run is there and done; `start_run` refuses what is done with other settings."""
+    if not (folder / CONFIG).is_file():
+        return False
+    run = read_run(folder, time.time())
+    return run.state == "done" and run.config == config
+
+
+def _start(config: TrainingConfig, export: Path, folder: Path) -> None:
+    entry = read_entry(export)
+    if trouble := training_trouble(entry):
+        raise TrainingError(trouble)
+    for sentence in training_cautions(entry):
+        say(f"Warning: {sentence}")
+    start_run(config, folder)
+
+
+def _followed(folder: Path) -> Run:
+    """Follow a run to its end; Ctrl-C asks it to stop with a checkpoint, a second one leaves it to do so by itself."""
+    said, is_stopping = "", False
+    while True:
+        try:
+            run = read_run(folder, time.time())
+            step, steps, message = run.status.get("step", 0), run.config.steps, run.status.get("message", "")
+            if (now := f"{run.state}: step {step} of {steps} {message}") != said:
+                say(now)
+                said = now
+            if not run.is_active:
+                return run
+            time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            if is_stopping:
+                return run
+            request_stop(folder)
+            is_stopping = True
+
+
+def _run_text(run: Run, last: dict[str, Any] | None) -> str:
+    if last is None:
+        return f"{run.folder}: {run.state} at step {run.status.get('step')}; the same command resumes it"
+    mean_iou = "not defined" if last["mean_iou"] is None else f"{last['mean_iou']:.1%}"
+    return (
+        f"{run.folder}: {run.state}; mIoU {mean_iou} on {last['image_count']:,} validation images; "
+        f"paper metric (Eq. 2) {last['eq2']:.1%}, empty prediction {last['nothing']['eq2']:.1%}"
+    )
