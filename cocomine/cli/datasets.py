@@ -68,6 +68,6 @@ def named_dataset(options: DatasetOptions) -> Dataset:
         options["dataset"],
         splits=options["split"] or None,
         index=workspace_from_environment().index,
-        report=show_reading,
+        progress=show_reading,
         image_folders=ImageFolders.from_texts(options["image_folder"], options["linked_folder"]),
     )

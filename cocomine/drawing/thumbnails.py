@@ -19,7 +19,7 @@ from cocomine.coco.dataset import Bools, Dataset, Split
 from cocomine.coco.image_file import read_image
 from cocomine.coco.images_on_disk import missing_pictures
 from cocomine.errors import UnreadableImage
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 Scores = NDArray[np.float32]
 
@@ -81,18 +81,18 @@ class Square(NamedTuple):
     side: float
 
 
-def thumbnails(dataset: Dataset, report: Report) -> Thumbnails:
+def thumbnails(dataset: Dataset, progress: Progress) -> Thumbnails:
     """Return a small picture of every class of which one can be read.
 
     Args:
         dataset: its pictures are read, a few for each class.
-        report: takes how many classes are done, and how many there are.
+        progress: takes how many classes are done, and how many there are.
     """
     many = len(dataset.categories) > MANY_CLASSES
     side_px = SIDE_OF_MANY_PX if many else SIDE_PX
     tiles: dict[str, Image.Image] = {}
     for done, (name, instances) in enumerate(zip(dataset.category_names, best_instances(dataset), strict=True)):
-        report(done, len(dataset.categories))
+        progress(done, len(dataset.categories))
         tile = _first_clear(dataset, instances, side_px)
         if tile is not None:
             tiles[name] = tile

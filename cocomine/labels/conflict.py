@@ -11,7 +11,7 @@ from cocomine.coco.dataset import Bools, Ints
 from cocomine.mining.interference.class_masks import has_usable_mask, masks_by_class
 from cocomine.mining.interference.mask_overlap import SIZE_PX
 from cocomine.mining.selection.selection import Subset, SubsetSplit
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 SEED = 0
 """Of the sample, so that the same subset always gives the same number."""
@@ -33,7 +33,7 @@ class Conflict:
     of_image_count: int
 
 
-def subset_conflict(subset: Subset, report: Report, *, most_images: int, size_px: int | None = SIZE_PX) -> Conflict:
+def subset_conflict(subset: Subset, progress: Progress, *, most_images: int, size_px: int | None = SIZE_PX) -> Conflict:
     """Measure the conflict of a subset's images, or of a random sample of them.
 
     conflict = Σ |pixels of two or more picked classes| / Σ |pixels of at least one|, over the images; crowd regions
@@ -41,7 +41,7 @@ def subset_conflict(subset: Subset, report: Report, *, most_images: int, size_px
 
     Args:
         subset: its objects of the picked classes are drawn.
-        report: told how far it is, in images.
+        progress: told how far it is, in images.
         most_images: where the subset has more, so many are drawn by lot, the same ones each time.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """
@@ -54,7 +54,7 @@ def subset_conflict(subset: Subset, report: Report, *, most_images: int, size_px
             claimed += int(np.count_nonzero(class_counts))
             disputed += int(np.count_nonzero(class_counts > 1))
             done += 1
-            report(done, total)
+            progress(done, total)
     share = disputed / claimed if claimed else None
     return Conflict(share=share, image_count=total, of_image_count=subset.image_count)
 

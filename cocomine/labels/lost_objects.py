@@ -18,7 +18,7 @@ from cocomine.coco.masks import LARGEST_IMAGE_PX, Mask, Shape, native_mask, scal
 from cocomine.labels.label_map import LabelMap, painted
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import Subset
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 
 class Loss(StrEnum):
@@ -159,12 +159,12 @@ def account_of_image(
     return map_account(shapes_of_image(split, image_index, category_ids=ids), table, native=native, size=size)
 
 
-def subset_losses(subset: Subset, report: Report, *, size_px: int, most_images: int | None = None) -> SubsetLosses:
+def subset_losses(subset: Subset, progress: Progress, *, size_px: int, most_images: int | None = None) -> SubsetLosses:
     """Draw the label maps of a subset's images, in their order, and count what is lost.
 
     Args:
         subset: its selection says which classes have a label, and what becomes of the others.
-        report: told how far it is, in images.
+        progress: told how far it is, in images.
         size_px: side of the square label maps.
         most_images: of the first so many; None looks at all.
 
@@ -182,7 +182,7 @@ def subset_losses(subset: Subset, report: Report, *, size_px: int, most_images: 
             counts[:3, done] = account.claimed_px, account.disputed_px, len(account.objects)
             counts[3:, done] = [lost.count(reason) for reason in Loss]
             np.add.at(by_label, [each.label for each in account.vanished], 1)
-        report(done + 1, len(places))
+        progress(done + 1, len(places))
     return SubsetLosses(
         claimed_px=counts[0],
         disputed_px=counts[1],

@@ -1,7 +1,7 @@
 """How does long work go on beside the pages, with progress and a way to stop it?
 
 A job is one function on a thread of its own. It tells how far it is by calling
-`report`, and that call is also where a cancelled job ends.
+`progress`, and that call is also where a cancelled job ends.
 """
 
 import threading
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
-Report = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Takes how much is done and how much there is, in units of the work's own."""
 State = Literal["running", "done", "failed", "cancelled"]
 
@@ -19,7 +19,7 @@ EARLIEST_ESTIMATE_S = 1.0
 
 
 class JobCancelled(Exception):  # noqa: N818 - it is no error
-    """Raised inside the work, by its own `report`, once the job was cancelled."""
+    """Raised inside the work, by its own `progress`, once the job was cancelled."""
 
 
 class Job(Generic[T]):
@@ -30,7 +30,7 @@ class Job(Generic[T]):
         total: as last reported, 0 before.
     """
 
-    def __init__(self, work: Callable[[Report], T], *, delay_s: float = 0.0) -> None:
+    def __init__(self, work: Callable[[Progress], T], *, delay_s: float = 0.0) -> None:
         """Begin the work on a thread of its own.
 
         Args:
@@ -66,7 +66,7 @@ class Job(Generic[T]):
         return elapsed_s * (1 - self.share) / self.share if self.share and elapsed_s > EARLIEST_ESTIMATE_S else None
 
     def cancel(self) -> None:
-        """Ask the work to end; it does at its next report."""
+        """Ask the work to end; it does at its next call of `progress`."""
         self._stop.set()
 
     def wait(self, timeout_s: float) -> bool:
@@ -79,17 +79,17 @@ class Job(Generic[T]):
             raise self._error
         return self._result  # type: ignore[return-value]  # set wherever there is no error
 
-    def _run(self, work: Callable[[Report], T]) -> None:
+    def _run(self, work: Callable[[Progress], T]) -> None:
         try:
             self._stop.wait(self._delay_s)
-            self._report(0, 0)
-            self._result = work(self._report)
+            self._progress(0, 0)
+            self._result = work(self._progress)
         except BaseException as error:  # kept for `result`, which raises it where somebody looks
             self._error = error
         finally:
             self._ended.set()
 
-    def _report(self, done: int, total: int) -> None:
+    def _progress(self, done: int, total: int) -> None:
         if self._stop.is_set():
             raise JobCancelled
         self.done, self.total = done, total

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.errors import CocomineError, DatasetError
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 LONGEST_SILENCE_S = 0.5
-"""After this the last report is repeated: work can be cancelled while its process has nothing to say."""
+"""After this the last progress is repeated: work can be cancelled while its process has nothing to say."""
 
 
 def with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
@@ -29,15 +29,15 @@ def with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, places))}
 
 
-def result_of_process(
-    module: str, arguments: Sequence[str], report: Report, *, work: str, remedy: str = "try again"
+def run_in_subprocess(
+    module: str, arguments: Sequence[str], progress: Progress, *, work: str, remedy: str = "try again"
 ) -> Any:
-    """Run `python -m module` until its end and return what its `answer_server` told; it is gone afterwards.
+    """Run `python -m module` until its end and return what its `serve_parent` told; it is gone afterwards.
 
     Args:
-        module: whose `main` calls `answer_server`.
+        module: whose `main` calls `serve_parent`.
         arguments: for its command line.
-        report: told how far it is, at least twice a second; what it raises stops the process.
+        progress: told how far it is, at least twice a second; what it raises stops the process.
         work: what it does, such as "Reading", for a sentence if it dies.
         remedy: what the person does about that, after closing other programs.
 
@@ -56,7 +56,7 @@ def result_of_process(
         listener = threading.Thread(target=_listen, args=(process, lines), daemon=True)
         listener.start()
         try:
-            last_message = _followed(lines, report)
+            last_message = _followed(lines, progress)
             if last_message is None:
                 raise DatasetError(
                     f"{work} stopped before its end ({_last_words(process)}). "
@@ -70,7 +70,7 @@ def result_of_process(
     return last_message["result"]
 
 
-def answer_server(work: Callable[[Report], Any]) -> None:
+def serve_parent(work: Callable[[Progress], Any]) -> None:
     """Do the work of this process, tell the one that started it, and leave with that one.
 
     Args:
@@ -93,20 +93,20 @@ def _listen(process: "subprocess.Popen[bytes]", lines: "queue.Queue[bytes]") -> 
     lines.put(b"")
 
 
-def _followed(lines: "queue.Queue[bytes]", report: Report) -> dict[str, Any] | None:
+def _followed(lines: "queue.Queue[bytes]", progress: Progress) -> dict[str, Any] | None:
     """Pass on how far a process is, and return its last message, None where it died without one."""
     done = total = 0
     while True:
         try:
             line = lines.get(timeout=LONGEST_SILENCE_S)
         except queue.Empty:
-            report(done, total)  # where a cancelled job ends
+            progress(done, total)  # where a cancelled job ends
             continue
         message: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
         if message is None or "done" not in message:
             return message
         done, total = message["done"], message["total"]
-        report(done, total)
+        progress(done, total)
 
 
 def _last_words(process: "subprocess.Popen[bytes]") -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from cocomine.coco.dataset import Dataset
 from cocomine.drawing.thumbnails import COLUMN_COUNT, TILE_COUNT, Thumbnails, thumbnails
 from cocomine.system.files import write_bytes
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 FORM = 1
 """Of the bytes and of the rules by which pictures are chosen; raised with every change of either."""
@@ -26,12 +26,12 @@ def file_of(folder: Path, key: Hashable) -> Path:
     return folder / f"{hashlib.sha256(repr((FORM, key)).encode()).hexdigest()[:32]}.thumbnails"
 
 
-def kept_or_cut(path: Path, dataset: Dataset, report: Report) -> bytes:
+def kept_or_cut(path: Path, dataset: Dataset, progress: Progress) -> bytes:
     """Return the pictures of a dataset as bytes, from the file where it is whole, else cut and kept for next time."""
     kept = _read(path)
     if kept is not None:
         return kept
-    packed = as_bytes(thumbnails(dataset, report))
+    packed = as_bytes(thumbnails(dataset, progress))
     with suppress(OSError):  # a read-only workspace or a full disk: they are cut anew next time
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, packed)

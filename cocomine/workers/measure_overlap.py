@@ -24,8 +24,8 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError
 from cocomine.mining.interference.mask_overlap import SIZE_PX, MaskCounts, OverlapTable, mask_counts, overlap_table
 from cocomine.system.files import write_bytes
-from cocomine.system.jobs import Report
-from cocomine.system.subprocesses import answer_server, result_of_process
+from cocomine.system.jobs import Progress
+from cocomine.system.subprocesses import run_in_subprocess, serve_parent
 
 VERSION = 1
 """Of the measure; to be raised with every change of what is counted."""
@@ -53,14 +53,14 @@ def kept_overlap(dataset: Dataset, folder: Path) -> OverlapTable | None:
     return overlap_table(counts, dataset.category_names, size_px=SIZE_PX)
 
 
-def measure_overlap(dataset: Dataset, *, index: Path, folder: Path, report: Report) -> OverlapTable:
+def measure_overlap(dataset: Dataset, *, index: Path, folder: Path, progress: Progress) -> OverlapTable:
     """Measure the masks of the splits in view in a process of its own, and keep the result.
 
     Args:
         dataset: what is opened again there.
         index: the folder of columns, from which that is quick.
         folder: where the result is kept; where it cannot be written, it is only returned.
-        report: told how far it is, in images; what it raises stops the process.
+        progress: told how far it is, in images; what it raises stops the process.
 
     Raises:
         DatasetError: a file changed or is gone, or the process died.
@@ -68,8 +68,8 @@ def measure_overlap(dataset: Dataset, *, index: Path, folder: Path, report: Repo
     splits = [split.name for split in dataset.splits]
     arguments = [str(index), content_key(dataset), str(dataset.path), *splits]
     remedy = "measure them again"
-    result = result_of_process(
-        "cocomine.workers.measure_overlap", arguments, report, work="Measuring the masks", remedy=remedy
+    result = run_in_subprocess(
+        "cocomine.workers.measure_overlap", arguments, progress, work="Measuring the masks", remedy=remedy
     )
     data = base64.b64decode(result)
     with suppress(OSError):
@@ -106,7 +106,7 @@ def _decoded(data: bytes, k: int) -> MaskCounts:
     return MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
 
 
-def _measured(index: Path, key: str, path: Path, splits: Sequence[str], report: Report) -> str:
+def _measured(index: Path, key: str, path: Path, splits: Sequence[str], progress: Progress) -> str:
     dataset = open_dataset(path, index=index).with_splits(splits)
     if content_key(dataset) != key:
         raise DatasetError(f"{path}: the dataset changed since it was opened. Open it again.")
@@ -114,7 +114,7 @@ def _measured(index: Path, key: str, path: Path, splits: Sequence[str], report: 
 
     def tell(done: int, total: int) -> None:
         if done % step == 0:
-            report(done, total)
+            progress(done, total)
 
     return base64.b64encode(_encoded(mask_counts(dataset, tell))).decode()
 
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str]) -> None:
     """Measure the masks of a dataset and tell the counts: INDEX KEY DATASET SPLIT ..."""
     index, key, path, *splits = arguments
     os.nice(NICENESS)
-    answer_server(lambda report: _measured(Path(index), key, Path(path), splits, report))
+    serve_parent(lambda progress: _measured(Path(index), key, Path(path), splits, progress))
 
 
 if __name__ == "__main__":

@@ -10,26 +10,26 @@ from pathlib import Path
 
 from cocomine.coco.reading.column_cache import indexed_contents
 from cocomine.errors import NotInstancesError
-from cocomine.system.jobs import Report
-from cocomine.system.subprocesses import answer_server, result_of_process
+from cocomine.system.jobs import Progress
+from cocomine.system.subprocesses import run_in_subprocess, serve_parent
 
 FEWEST_BYTES_BETWEEN_REPORTS = 1 << 20
 
 
-def index_files(files: Sequence[Path], index: Path, report: Report) -> None:
+def index_files(files: Sequence[Path], index: Path, progress: Progress) -> None:
     """Put annotation files into an index, in a process of its own; what holds no instances is passed over.
 
     Args:
         files: what to read.
         index: the index's folder.
-        report: told how far it is, in bytes of all files; what it raises stops the process.
+        progress: told how far it is, in bytes of all files; what it raises stops the process.
 
     Raises:
         DatasetError: a file cannot be opened, or the process died.
     """
     arguments = [str(index), *map(str, files)]
-    result_of_process(
-        "cocomine.workers.read_annotations", arguments, report, work="Reading", remedy="open the dataset again"
+    run_in_subprocess(
+        "cocomine.workers.read_annotations", arguments, progress, work="Reading", remedy="open the dataset again"
     )
 
 
@@ -40,7 +40,7 @@ def _size(file: Path) -> int:
         return 0  # reading it says what is wrong
 
 
-def _index(files: Sequence[Path], index: Path, report: Report) -> None:
+def _index(files: Sequence[Path], index: Path, progress: Progress) -> None:
     sizes = [_size(file) for file in files]
     said = 0
     for number, file in enumerate(files):
@@ -50,7 +50,7 @@ def _index(files: Sequence[Path], index: Path, report: Report) -> None:
             nonlocal said
             if before + done - said >= FEWEST_BYTES_BETWEEN_REPORTS:
                 said = before + done
-                report(said, sum(sizes))
+                progress(said, sum(sizes))
 
         try:
             indexed_contents(file, index, tell)
@@ -60,7 +60,7 @@ def _index(files: Sequence[Path], index: Path, report: Report) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Read files into an index: INDEX FILE ..."""
-    answer_server(lambda report: _index([Path(name) for name in arguments[1:]], Path(arguments[0]), report))
+    serve_parent(lambda progress: _index([Path(name) for name in arguments[1:]], Path(arguments[0]), progress))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from cocomine.system.jobs import Job, JobCancelled, Report
+from cocomine.system.jobs import Job, JobCancelled, Progress
 
 WAIT_S = 10.0
 
@@ -22,8 +22,8 @@ def test_a_job_ends_with_what_the_work_returns() -> None:
 def test_a_job_tells_how_far_it_is() -> None:
     seen, go_on = threading.Event(), threading.Event()
 
-    def work(report: Report) -> int:
-        report(1, 4)
+    def work(progress: Progress) -> int:
+        progress(1, 4)
         seen.set()
         assert go_on.wait(WAIT_S)
         return 1
@@ -41,7 +41,7 @@ def test_a_job_without_a_report_has_no_share_and_no_time_left() -> None:
 
 
 def test_the_error_of_the_work_is_raised_where_its_result_is_asked_for() -> None:
-    def work(_: Report) -> int:
+    def work(_: Progress) -> int:
         raise ValueError("broken")
 
     job = ended(Job(work))
@@ -53,10 +53,10 @@ def test_the_error_of_the_work_is_raised_where_its_result_is_asked_for() -> None
 def test_a_cancelled_job_ends_at_its_next_report() -> None:
     cancelled = threading.Event()
 
-    def work(report: Report) -> int:
-        report(0, 2)
+    def work(progress: Progress) -> int:
+        progress(0, 2)
         assert cancelled.wait(WAIT_S)
-        report(1, 2)
+        progress(1, 2)
         return 1
 
     job = Job(work)
@@ -70,7 +70,7 @@ def test_a_cancelled_job_ends_at_its_next_report() -> None:
 def test_a_job_cancelled_while_it_still_waits_does_nothing() -> None:
     done: list[int] = []
 
-    def work(_: Report) -> int:
+    def work(_: Progress) -> int:
         done.append(1)
         return 1
 

@@ -12,20 +12,20 @@ import pytest
 from watching import kept_processes
 
 from cocomine.errors import DatasetError
-from cocomine.system.jobs import Report
-from cocomine.system.subprocesses import result_of_process, with_this_package
+from cocomine.system.jobs import Progress
+from cocomine.system.subprocesses import run_in_subprocess, with_this_package
 
 WORK = """
     import sys, time
     from cocomine.errors import SelectionError
-    from cocomine.system.subprocesses import answer_server
+    from cocomine.system.subprocesses import serve_parent
 
-    def work(report):
-        report(1, 2)
+    def work(progress):
+        progress(1, 2)
         {body}
 
     if __name__ == "__main__":
-        answer_server(work)
+        serve_parent(work)
 """
 
 
@@ -39,9 +39,9 @@ class Worker:
     def write(self, body: str) -> None:
         (self.folder / "some_work.py").write_text(textwrap.dedent(WORK).format(body=body))
 
-    def run(self, body: str, report: Report = lambda _, __: None) -> Any:
+    def run(self, body: str, progress: Progress = lambda _, __: None) -> Any:
         self.write(body)
-        return result_of_process("some_work", ["an argument"], report, work="Thinking", remedy="think again")
+        return run_in_subprocess("some_work", ["an argument"], progress, work="Thinking", remedy="think again")
 
 
 @pytest.fixture

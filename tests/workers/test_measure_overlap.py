@@ -37,7 +37,7 @@ def nobody(done: int, total: int) -> None:
 
 
 def measured(dataset: Dataset, folder: Path) -> OverlapTable:
-    return measure_overlap(dataset, index=folder.parent / "index", folder=folder, report=nobody)
+    return measure_overlap(dataset, index=folder.parent / "index", folder=folder, progress=nobody)
 
 
 def assert_same(first: OverlapTable | None, second: OverlapTable) -> None:
@@ -58,7 +58,7 @@ def test_another_process_measures_what_this_one_would_and_it_is_kept(dataset: Da
 
 def test_it_is_told_how_far_it_is(dataset: Dataset, folder: Path) -> None:
     reports: list[tuple[int, int]] = []
-    measure_overlap(dataset, index=folder, folder=folder, report=lambda done, total: reports.append((done, total)))
+    measure_overlap(dataset, index=folder, folder=folder, progress=lambda done, total: reports.append((done, total)))
     assert list(dict.fromkeys(reports))[-4:] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
@@ -105,7 +105,7 @@ def test_a_damaged_result_is_ignored_and_made_anew(dataset: Dataset, folder: Pat
 
 def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(dataset: Dataset, tmp_path: Path) -> None:
     (tmp_path / "a-file").write_text("")
-    table = measure_overlap(dataset, index=tmp_path / "index", folder=tmp_path / "a-file" / "overlap", report=nobody)
+    table = measure_overlap(dataset, index=tmp_path / "index", folder=tmp_path / "a-file" / "overlap", progress=nobody)
     assert_same(table, overlap_from_masks(dataset, nobody))
     assert kept_overlap(dataset, tmp_path / "a-file" / "overlap") is None
 
@@ -135,7 +135,7 @@ def test_what_a_report_raises_ends_the_process_and_nothing_is_kept(
 
     started = kept_processes(monkeypatch)
     with pytest.raises(CancelledError):
-        measure_overlap(dataset, index=folder, folder=folder, report=refuse)
+        measure_overlap(dataset, index=folder, folder=folder, progress=refuse)
     (process,) = started
     assert process.returncode is not None
     assert not Path(f"/proc/{process.pid}").exists()
@@ -153,7 +153,7 @@ def test_a_process_that_was_killed_is_told(dataset: Dataset, folder: Path, monke
         os.kill(started[0].pid, signal.SIGKILL)
 
     with pytest.raises(DatasetError, match=r"Measuring the masks stopped before its end .*measure them again"):
-        measure_overlap(large, index=folder, folder=folder, report=kill)
+        measure_overlap(large, index=folder, folder=folder, progress=kill)
 
 
 def test_the_process_leaves_with_the_server(tmp_path: Path) -> None:

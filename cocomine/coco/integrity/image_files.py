@@ -18,7 +18,7 @@ from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.image_file import decode_whole, is_deep, is_too_large, opened_image
 from cocomine.errors import UnreadableImage
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 REPORT_EVERY = 20
 SPOILING = {"deep_picture", "transparent_picture"}
@@ -55,12 +55,12 @@ PICTURE_CODES = (
 )
 
 
-def picture_report(dataset: Dataset, report: Report) -> list[Finding]:
+def picture_report(dataset: Dataset, progress: Progress) -> list[Finding]:
     """Return what is odd about the pictures that are on disk.
 
     Args:
         dataset: splits without an image folder are passed over.
-        report: told how many pictures are done of how many.
+        progress: told how many pictures are done of how many.
     """
     splits = [split for split in dataset.splits if split.image_folder is not None]
     total, before = sum(len(split.images) for split in splits), 0
@@ -69,12 +69,12 @@ def picture_report(dataset: Dataset, report: Report) -> list[Finding]:
         positions: dict[str, list[int]] = {code: [] for code in PICTURE_CODES}
         for index in range(len(split.images)):
             if index % REPORT_EVERY == 0:
-                report(before + index, total)
+                progress(before + index, total)
             for code in _codes_of_image(split, index):
                 positions[code].append(index)
         before += len(split.images)
         found += [each for code, cases in positions.items() for each in _pictures_found(code, split, cases)]
-    report(total, total)
+    progress(total, total)
     return found
 
 

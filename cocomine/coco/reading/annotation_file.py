@@ -46,7 +46,7 @@ from cocomine.coco.reading.refusals import (
 )
 from cocomine.coco.source import SourceFile, stamp_of
 from cocomine.errors import DatasetError
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 HASHED_BYTES = 1 << 20
 LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
@@ -77,16 +77,16 @@ def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Spl
     return split_of(contents, source, name=name, image_folder=image_folder), contents.categories
 
 
-def read_contents(path: Path, report: Report | None = None) -> tuple[Contents, SourceFile]:
+def read_contents(path: Path, progress: Progress | None = None) -> tuple[Contents, SourceFile]:
     """Read one COCO instances file; see `read_split`.
 
     Args:
         path: the JSON file.
-        report: told how far it is, in bytes.
+        progress: told how far it is, in bytes.
     """
     try:
         with path.open("rb", buffering=0) as file:
-            return _read(path, file, report or _nobody)
+            return _read(path, file, progress or _nobody)
     except OSError as error:
         raise DatasetError(
             f"{path}: the file cannot be read ({error.strerror}). Check the path and its permissions."
@@ -97,7 +97,7 @@ def _nobody(done: int, total: int) -> None:
     del done, total
 
 
-def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFile]:
+def _read(path: Path, file: FileIO, progress: Progress) -> tuple[Contents, SourceFile]:
     _keep_freed_memory()
     stamp = stamp_of(os.fstat(file.fileno()))
     if not stamp.size:
@@ -108,7 +108,7 @@ def _read(path: Path, file: FileIO, report: Report) -> tuple[Contents, SourceFil
     document = _Document(file, stamp.size)
     try:
         with _without_collector():
-            document.scan(report)
+            document.scan(progress)
     except RecordError as error:
         raise _record_refusal(path, error) from error
     except WrongFormError as error:
@@ -166,13 +166,13 @@ class _Document:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def scan(self, report: Report) -> None:
+    def scan(self, progress: Progress) -> None:
         counts: Counter[str] = Counter()
         blocks: dict[str, list[Any]] = {key: [] for key in READERS}
         for part in scanned(self._file, self._size, READERS):
             if isinstance(part, Member):
                 self._note(part, blocks)
-                report(self._hashed, self._size)
+                progress(self._hashed, self._size)
                 continue
             columns = COLUMNS_OF[part.key](part, counts[part.key])
             blocks[part.key].append(columns)
@@ -184,7 +184,7 @@ class _Document:
             self._hash_up_to(int(part.spans[0, 0]))
             self._hash.update(part.text)
             self._hashed += len(part.text)
-            report(self._hashed, self._size)
+            progress(self._hashed, self._size)
         self._hash_up_to(self._size)
 
     def _note(self, member: Member, blocks: Mapping[str, list[Any]]) -> None:

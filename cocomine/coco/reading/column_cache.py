@@ -35,7 +35,7 @@ from cocomine.coco.reading.string_column import Texts, texts
 from cocomine.coco.source import SourceFile, Stamp, stamp_of
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.files import file_sha256, write_bytes
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 from cocomine.wording import printable
 
 VERSION = 5
@@ -94,20 +94,20 @@ class _Pointer(msgspec.Struct, kw_only=True):
     is_settled: bool
 
 
-def indexed_contents(path: Path, index: Path | None, report: Report | None = None) -> tuple[Contents, SourceFile]:
+def indexed_contents(path: Path, index: Path | None, progress: Progress | None = None) -> tuple[Contents, SourceFile]:
     """Return the contents of an annotation file, from the index if it has them; else read it, and put them there.
 
     Args:
         path: the JSON file.
         index: the index's folder, made where it is missing; None reads without an index.
-        report: told how far it is, in bytes.
+        progress: told how far it is, in bytes.
 
     Raises:
         DatasetError: the file is missing, not JSON, or its records are broken beyond use.
         NotInstancesError: it is another kind of COCO file.
     """
     if index is None:
-        return read_contents(path, report)
+        return read_contents(path, progress)
     stamp = _stamp(path)
     sha256 = _pointed_at(path, stamp, index) or _hashed_if_known(path, stamp, index)
     if sha256 is not None:
@@ -116,7 +116,7 @@ def indexed_contents(path: Path, index: Path | None, report: Report | None = Non
     began_ns = time.time_ns()
     contents: Contents | NotInstancesError
     try:
-        contents, source = read_contents(path, report)
+        contents, source = read_contents(path, progress)
     except NotInstancesError as error:
         contents, source = error, SourceFile(path=path, stamp=stamp, sha256=file_sha256(path))
     with suppress(OSError):  # a full or read-only disk: the next opening reads again

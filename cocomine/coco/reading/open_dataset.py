@@ -29,7 +29,7 @@ from cocomine.coco.reading.column_cache import indexed_contents
 from cocomine.coco.reading.contents import split_of
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.entries import file_names, folder_names
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 OUR_FILES = {"labels.json", "manifest.json", "mined.json", "demo.json"}
 """Files of our own that lie where annotations may; others use these names too, and are told by how they begin."""
@@ -45,7 +45,7 @@ def open_dataset(
     *,
     splits: Sequence[str] | None = None,
     index: Path | None = None,
-    report: Report | None = None,
+    progress: Progress | None = None,
     image_folders: ImageFolders = EVERYWHERE,
 ) -> Dataset:
     """Open an annotation file, or a folder with one or more of them.
@@ -54,7 +54,7 @@ def open_dataset(
         path: a JSON file or a folder.
         splits: names of the splits to take; None takes all.
         index: the folder where what was read is kept for the next time; None keeps nothing.
-        report: told how far the reading is, in bytes of all files.
+        progress: told how far the reading is, in bytes of all files.
         image_folders: where the images are, as far as the person says; the rest is found out.
 
     Raises:
@@ -70,7 +70,7 @@ def open_dataset(
         )
     if splits is not None and len(files) > 1:
         files = [file for file in files if split_name(file) in splits] or files
-    reading = _Reading(files=files, root=path if path.is_dir() else path.parent, index=index, report=report)
+    reading = _Reading(files=files, root=path if path.is_dir() else path.parent, index=index, progress=progress)
     opened, refused = reading.parts()
     if not opened:
         raise refused[0][1]
@@ -144,7 +144,7 @@ class _Reading:
     files: Sequence[Path]
     root: Path
     index: Path | None
-    report: Report | None
+    progress: Progress | None
 
     def parts(self) -> tuple[list[Part], list[Refusal]]:
         opened: list[Part] = []
@@ -160,13 +160,13 @@ class _Reading:
                 opened.append((with_images(split, folder), contents.categories))
         return opened, refused
 
-    def _report_of(self, number: int) -> Report | None:
-        report = self.report
-        if report is None:
+    def _report_of(self, number: int) -> Progress | None:
+        progress = self.progress
+        if progress is None:
             return None
         sizes = [file.stat().st_size for file in self.files]
         before, total = sum(sizes[:number]), sum(sizes)
-        return lambda done, _: report(before + done, total)
+        return lambda done, _: progress(before + done, total)
 
     def _name(self, file: Path) -> str:
         name = split_name(file)

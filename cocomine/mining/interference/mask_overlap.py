@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Dataset, Floats, Ints
 from cocomine.mining.interference.class_masks import ClassMasks, has_usable_mask, masks_by_class
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 
 SIZE_PX = 256
 """Longer side of the masks; what it costs against the images' own size is in docs/decisions/007."""
@@ -65,18 +65,18 @@ class MaskCounts:
     touching: Ints
 
 
-def overlap_from_masks(dataset: Dataset, report: Report, *, size_px: int | None = SIZE_PX) -> OverlapTable:
+def overlap_from_masks(dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX) -> OverlapTable:
     """Measure all images of a dataset; minutes for a hundred thousand.
 
     Args:
         dataset: its splits in view are measured.
-        report: told how far it is, in images.
+        progress: told how far it is, in images.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """
-    return overlap_table(mask_counts(dataset, report, size_px=size_px), dataset.category_names, size_px=size_px)
+    return overlap_table(mask_counts(dataset, progress, size_px=size_px), dataset.category_names, size_px=size_px)
 
 
-def mask_counts(dataset: Dataset, report: Report, *, size_px: int | None = SIZE_PX) -> MaskCounts:
+def mask_counts(dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX) -> MaskCounts:
     """Count pixels and sides of all images, see `overlap_from_masks`."""
     k = len(dataset.categories)
     pixels, touching = np.zeros((k, k), dtype=np.int64), np.zeros((k, k), dtype=np.int64)
@@ -93,7 +93,7 @@ def mask_counts(dataset: Dataset, report: Report, *, size_px: int | None = SIZE_
                 sides[found.category_index] += image_sides
                 image_count += 1
             done += 1
-            report(done, dataset.image_count)
+            progress(done, dataset.image_count)
     return MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
 
 

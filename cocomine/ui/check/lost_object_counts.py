@@ -10,7 +10,7 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.labels.lost_objects import SubsetLosses, images_with_crowd, subset_losses
 from cocomine.mining.selection.selection import Selection, Subset
-from cocomine.system.jobs import Job, Report
+from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session.cached import BY_STAMP, Opened, Stamp
 from cocomine.ui.session.jobs import progress_panel
 from cocomine.wording import plain
@@ -76,14 +76,14 @@ def _job(
     opened: Opened, selection: Selection, size_px: int, most_images: int | None, _subset: Subset
 ) -> Job[SubsetLosses]:
     del opened, selection  # only a key
-    return Job(lambda report: subset_losses(_subset, _giving_way(report), size_px=size_px, most_images=most_images))
+    return Job(lambda progress: subset_losses(_subset, _giving_way(progress), size_px=size_px, most_images=most_images))
 
 
-def _giving_way(report: Report) -> Report:
+def _giving_way(progress: Progress) -> Progress:
     """Let pages come first after each image: they share Python's lock with the count, and would wait for it often."""
 
     def reported(done: int, total: int) -> None:
-        report(done, total)
+        progress(done, total)
         time.sleep(NAP_S)
 
     return reported

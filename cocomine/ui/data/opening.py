@@ -58,7 +58,7 @@ def dataset_when_read(path: str) -> Opened | None:
     job = known_job(_key(stamp))
     if job is None and (unread := _unread(stamp)):
         index = index_folder()
-        job = job_of(_key(stamp), lambda report: index_files(unread, index, report))
+        job = job_of(_key(stamp), lambda progress: index_files(unread, index, progress))
     if job is not None and job.state == "running":
         return None
     if job is not None and job.state != "done":

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from cocomine.system.jobs import Job, Report
+from cocomine.system.jobs import Job, Progress
 
 T = TypeVar("T")
 POLL_S = 0.5
@@ -18,7 +18,7 @@ def _jobs() -> dict[Hashable, Job[Any]]:
     return {}
 
 
-def job_of(key: Hashable, work: Callable[[Report], T]) -> Job[T]:
+def job_of(key: Hashable, work: Callable[[Progress], T]) -> Job[T]:
     """Return the job of that key; the first call starts it and returns at once."""
     with _starting:
         jobs = _jobs()

@@ -10,7 +10,7 @@ from cocomine.mining.interference.box_overlap import overlap_from_boxes
 from cocomine.mining.interference.class_masks import has_usable_mask
 from cocomine.mining.interference.mask_overlap import OverlapTable
 from cocomine.mining.selection.selection import ImageKey, Selection, select
-from cocomine.system.jobs import Job, Report
+from cocomine.system.jobs import Job, Progress
 from cocomine.ui.data.opening import index_folder
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, Opened
@@ -127,7 +127,7 @@ def _start_again(opened: Opened) -> None:
 
 def _job_of(opened: Opened) -> Job[OverlapTable]:
     key, index, folder = _key(opened), index_folder(), state.workspace().overlap
-    return job_of(key, lambda report: measure_overlap(opened.dataset, index=index, folder=folder, report=report))
+    return job_of(key, lambda progress: measure_overlap(opened.dataset, index=index, folder=folder, progress=progress))
 
 
 def _told(table: OverlapTable, without_mask_count: int, *, is_federated: bool) -> str:
@@ -155,9 +155,9 @@ def _show_failure(job: Job[OverlapTable]) -> None:
 
 @st.cache_resource(max_entries=128, hash_funcs=BY_STAMP, show_spinner=False)
 def _conflict_job(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Job[Conflict]:
-    def measure(report: Report) -> Conflict:
+    def measure(progress: Progress) -> Conflict:
         subset = select(opened.dataset, selection, excluded)
-        return subset_conflict(subset, report, most_images=CONFLICT_IMAGE_COUNT)
+        return subset_conflict(subset, progress, most_images=CONFLICT_IMAGE_COUNT)
 
     return Job(measure, delay_s=DRAW_FIRST_S)
 

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from cocomine.labels.lost_objects import SubsetLosses, subset_losses
 from cocomine.labels.table import IGNORED_LABEL, Label, LabelTable
 from cocomine.mining.selection.selection import Others, Selection
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 from cocomine.ui.check import lost_object_counts
 from cocomine.ui.check.mask_image import legend_rows, runs
 
@@ -201,10 +201,10 @@ def test_while_images_are_counted_the_others_can_be_looked_at_and_counting_can_b
 ) -> None:
     may_go_on = threading.Event()
 
-    def slow(subset: Any, report: Report, **more: Any) -> SubsetLosses:
-        report(1, 3)
+    def slow(subset: Any, progress: Progress, **more: Any) -> SubsetLosses:
+        progress(1, 3)
         may_go_on.wait(60)
-        return subset_losses(subset, report, **more)
+        return subset_losses(subset, progress, **more)
 
     monkeypatch.setattr(lost_object_counts, "subset_losses", slow)
     monkeypatch.setattr(lost_object_counts, "SHORT_WAIT_S", 0.05)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.reading.column_cache import indexed_contents
 from cocomine.errors import DatasetError
-from cocomine.system.jobs import Report
+from cocomine.system.jobs import Progress
 from cocomine.ui.data import opening
 from cocomine.ui.session.cached import stamp_at
 from cocomine.ui.session.jobs import known_job
@@ -30,11 +30,11 @@ class HeldReading:
     def __init__(self) -> None:
         self.began, self.go_on, self.error = threading.Event(), threading.Event(), False
 
-    def __call__(self, files: Sequence[Path], index: Path, report: Report) -> None:
-        report(25, 100)
+    def __call__(self, files: Sequence[Path], index: Path, progress: Progress) -> None:
+        progress(25, 100)
         self.began.set()
         assert self.go_on.wait(WAIT_S)
-        report(100, 100)
+        progress(100, 100)
         if self.error:
             raise DatasetError("val.json: not valid JSON. Fetch it again.")
         for file in files:

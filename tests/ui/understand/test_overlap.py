@@ -14,7 +14,7 @@ from cocomine.errors import DatasetError
 from cocomine.labels.conflict import Conflict, subset_conflict
 from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
 from cocomine.mining.selection.selection import Subset
-from cocomine.system.jobs import Job, Report
+from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session.cached import opened_at
 from cocomine.ui.session.jobs import forget_job, known_job
 from cocomine.ui.understand import overlap
@@ -100,16 +100,16 @@ class HeldMeasuring:
     def __init__(self) -> None:
         self.count, self.began, self.go_on, self.error = 0, threading.Event(), threading.Event(), False
 
-    def __call__(self, dataset: Dataset, *, index: Path, folder: Path, report: Report) -> OverlapTable:
+    def __call__(self, dataset: Dataset, *, index: Path, folder: Path, progress: Progress) -> OverlapTable:
         del index, folder
         self.count += 1
-        report(1, 4)
+        progress(1, 4)
         self.began.set()
         assert self.go_on.wait(WAIT_S)
-        report(4, 4)
+        progress(4, 4)
         if self.error:
             raise DatasetError("Measuring the masks stopped before its end. Measure them again.")
-        return overlap_from_masks(dataset, report)
+        return overlap_from_masks(dataset, progress)
 
 
 @pytest.fixture
@@ -283,10 +283,10 @@ class HeldConflict:
     def __init__(self) -> None:
         self.count, self.go_on = 0, threading.Event()
 
-    def __call__(self, subset: Subset, report: Report, *, most_images: int) -> Conflict:
+    def __call__(self, subset: Subset, progress: Progress, *, most_images: int) -> Conflict:
         self.count += 1
         assert self.go_on.wait(WAIT_S)
-        return subset_conflict(subset, report, most_images=most_images)
+        return subset_conflict(subset, progress, most_images=most_images)
 
 
 @pytest.fixture
