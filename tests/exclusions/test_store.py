@@ -31,10 +31,11 @@ OUT = {("val", 3): "dark", ("val", 7): ""}
 WRITE_AND_STOP = """
 import os, signal, sys
 from pathlib import Path
-from cocomine import atomic, exclusion_file
-atomic.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # killed between writing and renaming
+from cocomine.exclusions import store
+from cocomine.system import files
+files.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # killed between writing and renaming
 file, dataset = map(Path, sys.argv[1:])
-exclusion_file.change_exclusions(file, dataset, lambda reasons: {**reasons, ("val", 99): ""})
+store.change_exclusions(file, dataset, lambda reasons: {**reasons, ("val", 99): ""})
 """
 
 

@@ -218,9 +218,9 @@ import sys
 from pathlib import Path
 from cocomine.viewer.process import _point_fiftyone_at
 _point_fiftyone_at(Path(sys.argv[1]), "mongodb://127.0.0.1:1", "none")
-from cocomine.preview import viewer_fiftyone
-viewer_fiftyone.require_names()
-viewer_fiftyone.close_ways_to_code()
+from cocomine.viewer import fiftyone_internals
+fiftyone_internals.require_names()
+fiftyone_internals.close_ways_to_code()
 import eta.core.utils as etau
 from eta.core.serial import Serializable
 from fiftyone.core import aggregations, odm, runs, stages
