@@ -51,7 +51,7 @@ def main() -> None:
         take(page, "masks")
         go_to(page, "Export")
         page.get_by_role("button", name="Export", exact=True).click()
-        expect(page.get_by_text("files verified against the plan")).to_be_visible()
+        expect(page.get_by_text("files verified")).to_be_visible()
         take(page, "export")
         go_to(page, "Train")
         page.get_by_label("Steps").fill(STEPS)

@@ -1,11 +1,11 @@
 """Under which name does an image come into an export, and which images cannot?
 
-A picture lies where whoever reads the COCO file looks for it: `images/<split>/` and the name as it was written. Only
+An image file lies where readers of the COCO file look for it: `images/<split>/` and the name as it was written. Only
 an absolute name is another one in an export, since it leads out of every folder: the one that its file has in the image
 folder, or what follows the root or the drive. Its record then has the new name.
 
 Images that share a name, or of which label files would share one, cannot both be right. Within a split as it was
-opened the first one keeps its place, whatever the seed of a division.
+opened the first one keeps its name, whatever the seed of a division.
 """
 
 import posixpath
@@ -62,8 +62,8 @@ def unusable_images(plan: ExportPlan) -> list[UnusableImage]:
     return [image for part in plan.subset.parts for image in _unusable_in(part, plan)] if is_named else []
 
 
-def without(recipe: Recipe, images: Sequence[UnusableImage]) -> Recipe:
-    """Return a recipe that leaves these images out, with the reason, so that its replay does so too."""
+def recipe_without(recipe: Recipe, images: Sequence[UnusableImage]) -> Recipe:
+    """Return a recipe that excludes these images, with the reason, so that its replay does so too."""
     return replace(
         recipe,
         excluded=tuple(sorted({*recipe.excluded, *(each.image for each in images)})),
@@ -75,7 +75,7 @@ def unusable_sentence(images: Sequence[UnusableImage], image_count: int) -> str:
     """Return which images an export cannot hold, and what to do."""
     return (
         f"{len(images):,} of {image_count:,} images cannot be exported as they are: {unusable_list(images)}. "
-        "Correct these names in the annotation file and on the disk, or leave these images out."
+        "Correct these names in the annotation file and on the disk, or exclude these images."
     )
 
 
@@ -94,13 +94,13 @@ def name_warnings(plan: ExportPlan) -> list[str]:
     alike = [name for split, name, _ in names if folded.setdefault((split, name.casefold()), name) != name]
     renamed = [name for _, name, written in names if name != written]
     return [
-        *_told("Image names that Windows cannot write, such as those with a colon or a backslash", odd),
-        *_told("Image names that differ in capital letters alone, and are one on Windows and macOS", alike),
-        *_told("Absolute image names, which became relative ones, in the COCO file too", renamed),
+        *_name_sentence("Image names that Windows cannot write, such as those with a colon or a backslash", odd),
+        *_name_sentence("Image names that differ in capital letters alone, and are one on Windows and macOS", alike),
+        *_name_sentence("Absolute image names, which became relative ones, in the COCO file too", renamed),
     ]
 
 
-def _told(what: str, names: Sequence[str]) -> list[str]:
+def _name_sentence(what: str, names: Sequence[str]) -> list[str]:
     more = ", …" if len(names) > MOST_SHOWN else ""
     return [f"{what}: {len(names):,} ({', '.join(map(repr, names[:MOST_SHOWN]))}{more})"] if names else []
 
@@ -108,26 +108,26 @@ def _told(what: str, names: Sequence[str]) -> list[str]:
 def _unusable_in(part: SubsetSplit, plan: ExportPlan) -> Iterator[UnusableImage]:
     split, has_labels = part.split, bool(LABEL_FORMATS & set(plan.recipe.formats))
     folders = {folder for index in part.image_index for folder in _folders(exported_name(split, index))}
-    taken: dict[str, str] = {}
+    by_stem: dict[str, str] = {}
     for index in part.image_index:
         name = exported_name(split, index)
-        reason = name_flaw(name) or _collision(name, taken, folders, has_labels=has_labels)
+        reason = name_flaw(name) or _collision(name, by_stem, folders, has_labels=has_labels)
         if reason:
             image = split.name, int(split.images.ids[index])
             yield UnusableImage(image=image, file_name=split.images.file_names[index], reason=reason)
 
 
-def _collision(name: str, taken: dict[str, str], folders: set[str], *, has_labels: bool) -> str | None:
-    """Return what a name has in common with one that is taken, or take it."""
+def _collision(name: str, by_stem: dict[str, str], folders: set[str], *, has_labels: bool) -> str | None:
+    """Return how a name collides with an earlier one; None where it does not, and it joins the earlier ones."""
     name = posixpath.normpath(name)
     stem = posixpath.splitext(name)[0] if has_labels else name
-    if stem in taken:
-        other = taken[stem]
+    if stem in by_stem:
+        other = by_stem[stem]
         same = "is the name of another image, too" if other == name else f"differs from {other!r} in its ending alone"
         return same if other == name else f"{same}, so that both would share one label file"
     if name in folders or (has_labels and f"{stem}.png" in folders):
         return "is also the name of a folder of other images"
-    taken[stem] = name
+    by_stem[stem] = name
     return None
 
 

@@ -29,7 +29,7 @@ LEAST_DRAWN_PX = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class FileCheck:
     """One file that the plan holds.
 
     Attributes:
@@ -43,39 +43,43 @@ class Check:
     flaws: Callable[[Path], list[str]]
 
 
-def planned_labels(plan: ExportPlan) -> Iterator[Check]:
-    """Yield the label files of every image, in the places where those who use them look."""
+def planned_labels(plan: ExportPlan) -> Iterator[FileCheck]:
+    """Yield the label files of every image, at the paths where those who use them look."""
     for part in plan.parts:
-        columns = _Columns(plan, part)
+        columns = _LabelFiles(plan, part)
         for index in part.image_index.tolist():
             yield from _of_image(plan, columns, index)
 
 
-def text_place(picture: str) -> str:
-    """Return where Ultralytics looks for the text of a picture, by its own rule.
+def yolo_text_path(image_path: str) -> str:
+    """Return where Ultralytics looks for the text of an image, by its own rule.
 
     Source: `img2label_paths` in ultralytics/data/utils.py
     """
     images, labels = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
-    return labels.join(picture.rsplit(images, 1)).rsplit(".", 1)[0] + ".txt"
+    return labels.join(image_path.rsplit(images, 1)).rsplit(".", 1)[0] + ".txt"
 
 
-def _of_image(plan: ExportPlan, columns: "_Columns", index: int) -> Iterator[Check]:
+def _of_image(plan: ExportPlan, columns: "_LabelFiles", index: int) -> Iterator[FileCheck]:
     formats, split, name = plan.recipe.formats, columns.part.split.name, exported_name(columns.part.split, index)
     stem = os.path.splitext(os.path.normpath(name))[0]  # noqa: PTH122 - a name, not a path of this system
     if "masks" in formats:
-        yield Check(
+        yield FileCheck(
             kind="Label maps", path=f"labels/{split}/{stem}.png", flaws=lambda path: columns.map_flaws(index, path)
         )
     if "yolo" in formats:
-        place = text_place(f"{os.sep}images{os.sep}{split}{os.sep}{os.path.normpath(name)}").removeprefix(os.sep)
-        yield Check(kind="YOLO texts", path=Path(place).as_posix(), flaws=lambda path: columns.text_flaws(index, path))
+        text_path = yolo_text_path(f"{os.sep}images{os.sep}{split}{os.sep}{os.path.normpath(name)}").removeprefix(
+            os.sep
+        )
+        yield FileCheck(
+            kind="YOLO texts", path=Path(text_path).as_posix(), flaws=lambda path: columns.text_flaws(index, path)
+        )
     if "voc" in formats:
-        place = f"voc/{split}/Annotations/{stem}.xml"
-        yield Check(kind="VOC files", path=place, flaws=lambda path: columns.voc_flaws(index, path))
+        xml_path = f"voc/{split}/Annotations/{stem}.xml"
+        yield FileCheck(kind="VOC files", path=xml_path, flaws=lambda path: columns.voc_flaws(index, path))
 
 
-class _Columns:
+class _LabelFiles:
     """What one part of a plan says of its annotations, and files that are compared with it."""
 
     def __init__(self, plan: ExportPlan, part: SubsetSplit) -> None:
@@ -115,25 +119,25 @@ class _Columns:
                 values = np.asarray(image)
         except (OSError, ValueError, SyntaxError):  # what Pillow raises for a damaged PNG
             return ["that cannot be read as an image"]
-        size_px, places = self.plan.recipe.size_px, self._places(index)
+        size_px, annotations = self.plan.recipe.size_px, self._annotations_of(index)
         if values.shape != (size_px, size_px) or values.dtype != np.uint8:
             return [f"not of {size_px} x {size_px} px"]
-        seen, labels = set(np.unique(values).tolist()), self._label[self._category_index(places)]
+        seen, labels = set(np.unique(values).tolist()), self._label[self._category_index(annotations)]
         flaws = []
         if seen - {BACKGROUND_LABEL, IGNORED_LABEL, *labels.tolist()}:
             flaws.append("with a class that its image has not")
-        unseen = set(labels[self._must_be_seen[places]].tolist()) - seen
-        if unseen and unseen & self._seen_at_full_size(index):
+        unseen = set(labels[self._must_be_seen[annotations]].tolist()) - seen
+        if unseen and unseen & self._labels_at_full_size(index):
             flaws.append("without a class that must be seen in it")
         return flaws
 
     def text_flaws(self, index: int, path: Path) -> list[str]:
         """Say in what a text for YOLO is not as planned."""
         classes = [line.partition(" ")[0] for line in path.read_text(encoding="utf-8").splitlines()]
-        known = {str(label.label - 1) for label in self.plan.table.labels[1:]}
-        flaws = [] if known.issuperset(classes) else ["with a class that data.yaml does not name"]
-        places = self._places(index)
-        objects = places[self._is_object[places]]
+        class_indices = {str(label.label - 1) for label in self.plan.table.labels[1:]}
+        flaws = [] if class_indices.issuperset(classes) else ["with a class that data.yaml does not name"]
+        annotations = self._annotations_of(index)
+        objects = annotations[self._is_object[annotations]]
         if len(classes) > len(objects):
             flaws.append("with more lines than objects")
         elif len(classes) < len(objects) and len(classes) < self._outlined_count(index, objects):
@@ -146,8 +150,8 @@ class _Columns:
             root = ET.parse(path).getroot()  # noqa: S314 - our own file
         except ET.ParseError:
             return ["that cannot be read as XML"]
-        places = self._places(index)
-        objects = places[self._is_object[places]]
+        annotations = self._annotations_of(index)
+        objects = annotations[self._is_object[annotations]]
         count, sure = len(root.findall("object")), int(self._has_box_inside[objects].sum())
         flaws = [] if sure <= count <= len(objects) else ["with another number of objects"]
         names = {label.name for label in self.plan.table.labels[1:]}
@@ -155,32 +159,32 @@ class _Columns:
             flaws.append("with a class that is not in the export")
         return flaws
 
-    def _places(self, index: int) -> Ints:
+    def _annotations_of(self, index: int) -> Ints:
         return self.part.split.annotations_of_image(index)
 
-    def _category_index(self, places: Ints) -> Ints:
-        return self.part.split.annotations.category_index[places]
+    def _category_index(self, annotations: Ints) -> Ints:
+        return self.part.split.annotations.category_index[annotations]
 
-    def _masks(self, index: int, places: Ints | None = None) -> Iterator[tuple[Shape, Mask]]:
+    def _masks(self, index: int, annotations: Ints | None = None) -> Iterator[tuple[Shape, Mask]]:
         images = self.part.split.images
         shapes = shapes_of_image(self.part.split, index, category_ids=self._category_ids)
-        wanted = None if places is None else set(self.part.split.annotations.ids[places].tolist())
+        annotation_ids = None if annotations is None else set(self.part.split.annotations.ids[annotations].tolist())
         for shape in shapes:
-            if wanted is None or shape.annotation_id in wanted:
+            if annotation_ids is None or shape.annotation_id in annotation_ids:
                 height, width = int(images.heights[index]), int(images.widths[index])
                 yield shape, native_mask(shape.segmentation, height=height, width=width)
 
-    def _seen_at_full_size(self, index: int) -> set[int]:
+    def _labels_at_full_size(self, index: int) -> set[int]:
         """Return the labels of objects with enough pixels, sampled at the map's size, that no other class claims."""
         size = (self.plan.recipe.size_px, self.plan.recipe.size_px)
         labels = self.plan.table.label_of_category
-        claims: dict[int, Mask] = {}
+        masks: dict[int, Mask] = {}
         for shape, mask in self._masks(index):
             if shape.category_id in labels and not shape.is_crowd:
                 label = labels[shape.category_id]
-                claims[label] = claims.get(label, np.zeros(size, dtype=bool)) | sampled(mask, size)
-        claimed = sum((claim.astype(np.int64) for claim in claims.values()), np.zeros(size, dtype=np.int64))
-        return {label for label, claim in claims.items() if (claim & (claimed == 1)).sum() >= LEAST_SEEN_PX}
+                masks[label] = masks.get(label, np.zeros(size, dtype=bool)) | sampled(mask, size)
+        label_count = sum((mask.astype(np.int64) for mask in masks.values()), np.zeros(size, dtype=np.int64))
+        return {label for label, mask in masks.items() if (mask & (label_count == 1)).sum() >= LEAST_SEEN_PX}
 
     def _outlined_count(self, index: int, objects: Ints) -> int:
         """Return how many of some objects cover enough of the image, or of those without a mask have a box in it."""

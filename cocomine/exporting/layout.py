@@ -1,7 +1,7 @@
 """Where does an export keep what?
 
 annotations/instances_<split>.json   the records as they were
-images/<split>/                      pictures: hard links where the disk allows it, else copies
+images/<split>/                      image files: hard links where the disk allows it, else copies
 labels/<split>/*.png                 label maps, palette PNG, one per image
 labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else (see `yolo_path`)
 voc/<split>/Annotations/*.xml        objects as Pascal VOC has them
@@ -32,7 +32,7 @@ def annotation_path(folder: Path, split: str) -> Path:
 
 
 def image_path(folder: Path, split: str, file_name: str) -> Path:
-    """Return where a picture is: where whoever reads the COCO file looks for it.
+    """Return where an image file is: where whoever reads the COCO file looks for it.
 
     Raises:
         ExportError: no file can have the name, or it would lead out of the folder.
@@ -52,14 +52,14 @@ def label_path(folder: Path, split: str, file_name: str) -> Path:
 def yolo_path(folder: Path, split: str, file_name: str) -> Path:
     """Return where an image's objects are for YOLO.
 
-    Ultralytics replaces the last `images` among the folders of a picture's path by `labels`, which need not be the
+    Ultralytics replaces the last `images` among the folders of an image's path by `labels`, which need not be the
     first one: of `images/train/images/a.jpg` it reads `images/train/labels/a.txt`.
 
     Raises:
         ExportError: no file can have the name, or it would lead out of the folder.
     """
     parts = ["images", split, *inside_name(file_name).parts]
-    last = max(place for place, part in enumerate(parts[:-1]) if part == "images")
+    last = max(index for index, part in enumerate(parts[:-1]) if part == "images")
     parts[last] = "labels"
     stem, dot, ending = parts[-1].rpartition(".")
     return folder.joinpath(*parts[:-1], f"{stem if dot else ending}.txt")
@@ -75,11 +75,11 @@ def voc_path(folder: Path, split: str, file_name: str) -> Path:
 
 
 def inside_name(file_name: str) -> PurePosixPath:
-    """Return a picture's name as a relative path.
+    """Return an image's name as a relative path.
 
     Raises:
         ExportError: no file can have the name, or it would lead out of the folder.
     """
     if flaw := name_flaw(file_name):
-        raise ExportError(f"The image name {file_name!r} {flaw}. Correct it, or leave the image out.")
+        raise ExportError(f"The image name {file_name!r} {flaw}. Correct it, or exclude the image.")
     return PurePosixPath(file_name)

@@ -14,6 +14,12 @@ EXPORT_VERSION = 1
 SplitName = Annotated[str, msgspec.Meta(pattern=r"\A(?!\.{1,2}\Z)[^/\0]+\Z")]
 InnerPath = Annotated[str, msgspec.Meta(pattern=r"\A(?!/)(?!(?:.*/)?\.\.(?:/|\Z))")]
 """Neither leads out of the export, whoever wrote its manifest."""
+EARLIER_KEYS = {
+    "pictures": "image_files",
+    "picture_count": "image_file_count",
+    "missing_picture_count": "missing_image_file_count",
+}
+"""Keys as they were in exports that are still about, with their names now."""
 
 
 class _SplitEntry(msgspec.Struct):
@@ -21,8 +27,8 @@ class _SplitEntry(msgspec.Struct):
     image_count: int
     annotation_count: int
     role: SplitRole | None = None
-    picture_count: int = 0
-    missing_picture_count: int = 0
+    image_file_count: int = 0
+    missing_image_file_count: int = 0
     without_mask_count: int | None = None
     too_small_count: int | None = None
     instance_counts: dict[str, int] = {}
@@ -70,15 +76,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def checked_manifest(value: object) -> dict[str, Any]:
-    """Return what was read from a manifest, if it is one.
+    """Return what was read from a manifest, if it is one; keys of earlier versions have their present names.
 
     Raises:
         ValueError: it is of another version, or a field is missing or of another kind.
     """
     if not isinstance(value, dict) or value.get("cocomine_export") != EXPORT_VERSION:
         raise ValueError(f"not the manifest of an export of version {EXPORT_VERSION}")
+    manifest: dict[str, Any] = _renamed(value)
+    if isinstance(manifest.get("splits"), list):
+        manifest["splits"] = [_renamed(each) for each in manifest["splits"]]
     try:
-        msgspec.convert(value, _Manifest)
+        msgspec.convert(manifest, _Manifest)
     except msgspec.ValidationError as error:
         raise ValueError(f"damaged ({error})") from error
-    return value
+    return manifest
+
+
+def _renamed(entry: Any) -> Any:
+    return {EARLIER_KEYS.get(key, key): value for key, value in entry.items()} if isinstance(entry, dict) else entry

@@ -1,4 +1,4 @@
-"""What will an export hold? All of it is known, counted and shown before anything is written."""
+"""What will an export hold? All of it is determined, counted and shown before anything is written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,30 +101,30 @@ def plan_cautions(plan: ExportPlan) -> list[Caution]:
 
 def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps have no mask to draw."""
-    places = _drawn_places(plan, part)
-    return int(np.count_nonzero(~has_mask(part.split.annotations, places)))
+    drawn_index = _drawn_annotations(plan, part)
+    return int(np.count_nonzero(~has_mask(part.split.annotations, drawn_index)))
 
 
 def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps cover less than a pixel of one, though they have a mask."""
-    columns, images, places = part.split.annotations, part.split.images, _drawn_places(plan, part)
-    image_px = (images.widths * images.heights.astype(np.float64))[columns.image_index[places]]
+    columns, images, drawn_index = part.split.annotations, part.split.images, _drawn_annotations(plan, part)
+    image_px = (images.widths * images.heights.astype(np.float64))[columns.image_index[drawn_index]]
     with np.errstate(over="ignore"):  # a box may be absurdly large
-        box_px = columns.boxes_xywh[places, 2] * columns.boxes_xywh[places, 3]
-        area_px = np.fmax(columns.areas_px[places], box_px)  # of two numbers of which one may be wrong
+        box_px = columns.boxes_xywh[drawn_index, 2] * columns.boxes_xywh[drawn_index, 3]
+        area_px = np.fmax(columns.areas_px[drawn_index], box_px)  # of two numbers of which one may be wrong
         is_small = area_px * plan.recipe.size_px**2 < image_px
-    return int(np.count_nonzero(is_small & has_mask(columns, places)))
+    return int(np.count_nonzero(is_small & has_mask(columns, drawn_index)))
 
 
-def _drawn_places(plan: ExportPlan, part: SubsetSplit) -> Ints:
-    """Return the positions of the objects that label maps show, without crowd regions."""
-    columns, places, drawn = part.split.annotations, part.annotation_index, plan.table.label_of_category
-    is_drawn = np.array([category.category_id in drawn for category in plan.subset.dataset.categories], dtype=bool)
-    return np.asarray(places[is_drawn[columns.category_index[places]] & ~columns.is_crowd[places]])
+def _drawn_annotations(plan: ExportPlan, part: SubsetSplit) -> Ints:
+    """Return the indices of the annotations that label maps show, without crowd regions."""
+    columns, index, labels = part.split.annotations, part.annotation_index, plan.table.label_of_category
+    is_drawn = np.array([category.category_id in labels for category in plan.subset.dataset.categories], dtype=bool)
+    return np.asarray(index[is_drawn[columns.category_index[index]] & ~columns.is_crowd[index]])
 
 
 def found_bytes(plan: ExportPlan) -> Ints:
-    """Return the size of each image's file before anything is brought, 0 where it is missing, (n,); not by split."""
+    """Return the size of each image's file before anything is placed, 0 where it is missing, (n,); not by split."""
     sizes = [picture_bytes(part.split)[part.image_index] for part in plan.subset.parts]
     return np.concatenate(sizes)
 
@@ -148,7 +148,7 @@ def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool) -> int:
     Args:
         plan: what will be written.
         found: see `found_bytes`.
-        are_linked: the pictures take no space.
+        are_linked: the image files take no space.
     """
     formats, image_count = set(plan.recipe.formats), plan.subset.image_count
     spans = [part.split.annotations.spans[part.annotation_index] for part in plan.parts]

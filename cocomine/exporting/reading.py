@@ -26,7 +26,7 @@ LONGEST_NAME = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportImage:
-    """One picture of an export with its label map; sizes in pixels of the picture itself."""
+    """One image of an export with its label map; sizes in pixels of the image itself."""
 
     image_id: int
     file_name: str
@@ -42,7 +42,7 @@ class ExportSplit:
 
     Attributes:
         role: what it is for; None where neither its name nor the person says it.
-        images: those whose picture is there, in file order.
+        images: those whose file is there, in file order.
         split: the columns of its annotation file.
         category_ids: category ids by `category_index` of the columns.
         table: the export's mask values.
@@ -88,12 +88,12 @@ class Export:
                 return split
         found = ", ".join(f"{split.name} ({split.role or 'no role'}, {len(split.images)})" for split in self.splits)
         remedy = (
-            f"Make an export whose {role} split holds pictures: choose classes that occur there."
+            f"Make an export whose {role} split holds images: choose classes that occur there."
             if alike
             else f"Export again and say which split it is (--role SPLIT={role}), or export one split alone, which is "
             "then divided."
         )
-        raise ExportError(f"{self.folder}: no split for {role} has pictures; found {found}. {remedy}")
+        raise ExportError(f"{self.folder}: no split for {role} has images; found {found}. {remedy}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,15 +156,15 @@ def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable
     split, categories = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
     images = []
     for index, file_name in enumerate(split.images.file_names):
-        picture = image_path(folder, name, file_name)
-        if picture.is_file():
+        path = image_path(folder, name, file_name)
+        if path.is_file():
             images.append(
                 ExportImage(
                     image_id=int(split.images.ids[index]),
                     file_name=file_name,
                     width=int(split.images.widths[index]),
                     height=int(split.images.heights[index]),
-                    image_path=picture,
+                    image_path=path,
                     label_path=label_path(folder, name, file_name),
                 )
             )
@@ -203,7 +203,7 @@ def read_entry(folder: Path) -> ExportEntry:
 
 
 def exports_in(folder: Path) -> list[ExportEntry]:
-    """Return the complete exports directly below a folder, the newest first; interrupted ones are left out."""
+    """Return the complete exports directly below a folder, the newest first; interrupted ones are not listed."""
     return [entry for entry in _listed(folder) if isinstance(entry, ExportEntry)]
 
 
@@ -215,11 +215,11 @@ def damaged_in(folder: Path) -> list[DamagedExport]:
 def _listed(folder: Path) -> list[ExportEntry | DamagedExport]:
     try:
         with os.scandir(folder) as entries:
-            places = [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
+            folders = [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
     except OSError:
         return []  # not there, or nobody's but its owner's
-    found = [(stamp, place) for place in places if (stamp := _manifest_stamp(place)) is not None]
-    return [_entry_or_damage(place) for _, place in sorted(found, reverse=True)]
+    found = [(stamp, each) for each in folders if (stamp := _manifest_stamp(each)) is not None]
+    return [_entry_or_damage(each) for _, each in sorted(found, reverse=True)]
 
 
 def _manifest_stamp(folder: Path) -> int | None:

@@ -1,7 +1,7 @@
 """How does an export folder appear whole, and what becomes of the one that is there?
 
-It is written beside its place, in the hidden folder `.<name>.cocomine-part`, and takes its name when it is complete.
-Until then the place is as it was: empty, absent, or an earlier export of the same recipe. Files that a person put into
+It is written beside its target, in the hidden folder `.<name>.cocomine-part`, and takes its name when it is complete.
+Until then the target is as it was: empty, absent, or an earlier export of the same recipe. Files that a person put into
 that one come along. A killed export leaves its hidden folder, which the next one beside it clears away; but not one of
 somebody else, where others write too, as in /tmp: what looks like an old export in it may be a link.
 """
@@ -24,7 +24,7 @@ LOCK, NEW, OLD = "lock", "new", "old"
 
 
 @contextmanager
-def workplace(folder: Path, recipe: str) -> Iterator[Path]:
+def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
     """Yield a new folder that takes the place of another if the block ends well, and leaves no trace if it does not.
 
     Args:
@@ -61,7 +61,7 @@ def workplace(folder: Path, recipe: str) -> Iterator[Path]:
 
 
 def refuse_foreign(folder: Path, recipe: str) -> None:
-    """Refuse a place that is not ours to write to.
+    """Refuse a folder that is not ours to write to.
 
     Args:
         folder: where the export shall be.

@@ -20,15 +20,16 @@ import yaml
 from cocomine.coco.dataset import Ints
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
-from cocomine.exporting.formats.image_files import Brought, Picture
+from cocomine.exporting.formats.image_files import PlacedImage, Placement
 from cocomine.exporting.image_names import exported_name
-from cocomine.exporting.label_file_checks import Check, planned_labels
+from cocomine.exporting.label_file_checks import FileCheck, planned_labels
 from cocomine.exporting.layout import annotation_path
 from cocomine.exporting.plan import ExportPlan
 from cocomine.labels.table import label_table_from_json
 from cocomine.mining.selection.recipe import recipe_from_text
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import file_sha256
+from cocomine.wording import counted
 
 MOST_NAMED = 3
 
@@ -46,18 +47,18 @@ class Verification:
     defects: tuple[str, ...]
 
 
-def verified(
-    plan: ExportPlan, folder: Path, pictures: Sequence[Picture], progress: Callable[[str, int, int], None]
+def verify_files(
+    plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], progress: Callable[[str, int, int], None]
 ) -> Verification:
     """Compare what lies in a folder with the plan.
 
     Args:
         plan: what was meant.
         folder: where it was written, but for the manifest.
-        pictures: what became of each picture.
+        images: what became of each image file.
         progress: called after each file.
     """
-    checks = list(_checks(plan, folder, pictures))
+    checks = list(_checks(plan, folder, images))
     files, flawed, totals = [], defaultdict[tuple[str, str], list[str]](list), defaultdict[str, int](int)
     for done, check in enumerate(checks, start=1):
         path = folder / check.path
@@ -67,7 +68,7 @@ def verified(
             flawed[check.kind, flaw].append(check.path)
         size, sha256 = (path.stat().st_size, file_sha256(path)) if is_there else (None, None)
         files.append({"path": check.path, "size": size, "sha256": sha256})
-        progress("Verification", done, len(checks))
+        progress("Verifying", done, len(checks))
     return Verification(
         files=tuple(sorted(files, key=lambda file: str(file["path"]))),
         defects=tuple(_sentence(kind, flaw, paths, totals[kind]) for (kind, flaw), paths in flawed.items()),
@@ -76,28 +77,27 @@ def verified(
 
 def verified_sentence(manifest: Mapping[str, Any]) -> str:
     """Return how many files were compared with the plan, and how many ways there are in which they are not as meant."""
-    count, defects = len(manifest["files"]), len(manifest.get("defects", []))
-    told = f"{count:,} files verified against the plan"
-    return f"{told}: {defects:,} defect{'' if defects == 1 else 's'}" if defects else told
+    sentence, defects = f"{counted(len(manifest['files']), 'file')} verified", len(manifest.get("defects", []))
+    return f"{sentence}: {counted(defects, 'defect')}" if defects else sentence
 
 
-def _checks(plan: ExportPlan, folder: Path, pictures: Sequence[Picture]) -> Iterator[Check]:
+def _checks(plan: ExportPlan, folder: Path, images: Sequence[PlacedImage]) -> Iterator[FileCheck]:
     for part in plan.parts:
         path = annotation_path(folder, part.split.name).relative_to(folder).as_posix()
-        yield Check(kind="COCO files", path=path, flaws=_coco_flaws(plan, part))
+        yield FileCheck(kind="COCO files", path=path, flaws=_coco_flaws(plan, part))
     yield from planned_labels(plan)
-    for picture in pictures:
-        if picture.brought.is_there:
-            yield Check(kind="Images", path=picture.path, flaws=_picture_flaws(picture))
+    for each in images:
+        if each.placement.is_there:
+            yield FileCheck(kind="Images", path=each.path, flaws=_image_flaws(each))
     yield from _document_checks(plan)
 
 
-def _picture_flaws(picture: Picture) -> Callable[[Path], list[str]]:
+def _image_flaws(image: PlacedImage) -> Callable[[Path], list[str]]:
     def flaws(path: Path) -> list[str]:
-        source = picture.source
+        source = image.source
         if source is None or not source.is_file():
             return ["without the file that they came from"]
-        if picture.brought is Brought.LINKED and path.samefile(source):
+        if image.placement is Placement.LINKED and path.samefile(source):
             return []
         is_same = path.stat().st_size == source.stat().st_size and file_sha256(path) == file_sha256(source)
         return [] if is_same else ["other than the file that they came from"]
@@ -119,13 +119,11 @@ def _coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[st
         except CocomineError:
             return ["that cannot be read back"]
         source, written = part.split, split
-        wanted = (source.images.ids[part.image_index], source.annotations.ids[part.annotation_index])
+        planned = (source.images.ids[part.image_index], source.annotations.ids[part.annotation_index])
         found = (written.images.ids, written.annotations.ids)
-        if not all(map(np.array_equal, wanted, found)):
-            images, annotations = map(_missing_count, wanted, found)
-            return [
-                f"without {images:,} of {len(wanted[0]):,} images or {annotations:,} of {len(wanted[1]):,} annotations"
-            ]
+        if not all(map(np.array_equal, planned, found)):
+            images, annotations = map(_missing_sentence, planned, found, ("images", "annotations"))
+            return [f"without {images} or {annotations}"]
         records = source.annotations.spans[part.annotation_index]
         differing = sum(
             one != other
@@ -134,10 +132,10 @@ def _coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[st
             )
         )
         differing += _differing_images(part, written.source.records(written.images.spans))
-        known = {(category.category_id, category.name) for category in categories}
-        picked = [plan.subset.dataset.category_index_of(name) for name in plan.recipe.selection.classes]
-        classes = [plan.subset.dataset.categories[index] for index in picked]
-        nameless = sum((each.category_id, each.name) not in known for each in classes)
+        named = {(category.category_id, category.name) for category in categories}
+        dataset = plan.subset.dataset
+        classes = [dataset.categories[dataset.category_index_of(name)] for name in plan.recipe.selection.classes]
+        nameless = sum((each.category_id, each.name) not in named for each in classes)
         return [
             *([f"with {differing:,} records that differ from their source"] if differing else []),
             *([f"without {nameless:,} of the classes"] if nameless else []),
@@ -146,7 +144,7 @@ def _coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[st
     return flaws
 
 
-def _document_checks(plan: ExportPlan) -> Iterator[Check]:
+def _document_checks(plan: ExportPlan) -> Iterator[FileCheck]:
     """Yield the files that an export has once, each with what compares it with the plan."""
     formats = plan.recipe.formats
     yield _document("recipe.yaml", lambda text: recipe_from_text(text) == plan.recipe)
@@ -160,19 +158,19 @@ def _document_checks(plan: ExportPlan) -> Iterator[Check]:
         yield _document("yolo/data.yaml", lambda text: _is_data(yaml.safe_load(text), plan))
 
 
-def _document(path: str, is_as_planned: Callable[[str], bool]) -> Check:
-    def flaws(place: Path) -> list[str]:
+def _document(path: str, is_as_planned: Callable[[str], bool]) -> FileCheck:
+    def flaws(file: Path) -> list[str]:
         try:
-            is_right = is_as_planned(place.read_text(encoding="utf-8"))
+            is_right = is_as_planned(file.read_text(encoding="utf-8"))
         except (CocomineError, KeyError, TypeError, ValueError, yaml.YAMLError):
             is_right = False
         return [] if is_right else ["not as planned"]
 
-    return Check(kind="Other files", path=path, flaws=flaws)
+    return FileCheck(kind="Other files", path=path, flaws=flaws)
 
 
-def _missing_count(wanted: Ints, found: Ints) -> int:
-    return int((~np.isin(wanted, found)).sum())
+def _missing_sentence(planned: Ints, found: Ints, what: str) -> str:
+    return f"{np.count_nonzero(~np.isin(planned, found)):,} of {len(planned):,} {what}"
 
 
 def _differing_images(part: SubsetSplit, written: Iterator[bytes]) -> int:
@@ -196,8 +194,8 @@ def _is_mined(value: Any, plan: ExportPlan) -> bool:
 
 
 def _is_data(value: Any, plan: ExportPlan) -> bool:
-    """Return whether every class has its number, and every split with a role is named where its pictures are."""
+    """Return whether every class has its number, and every split with a role is named where its images are."""
     names = dict(enumerate(label.name for label in plan.table.labels[1:]))
     uses = [(str(role), part.split.name) for part in plan.parts if (role := plan.recipe.role_of(part.split.name))]
-    named = [(use, place) for use in ("train", "val", "test") for place in value.get(use, [])]
+    named = [(use, folder) for use in ("train", "val", "test") for folder in value.get(use, [])]
     return value["names"] == names and sorted(named) == sorted((use, f"../images/{split}") for use, split in uses)

@@ -1,8 +1,8 @@
 """How does a plan become a folder that is whole or not there at all?
 
 Planned, then written: a subset and its splits are values (`exporting.plan`);
-this package alone touches the disk. What can be known to fail is refused before
-anything is written: names that no file can have, pictures of which none is
+this package alone touches the disk. What is sure to fail is refused before
+anything is written: names that no file can have, images of which none is
 there, a disk without room. After the writing all is compared with the plan
 (`exporting.verification`), then the manifest is written, then the folder takes
 its name (`exporting.staging`).
@@ -21,12 +21,12 @@ from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
 from cocomine.exporting.formats.coco import coco_json
 from cocomine.exporting.formats.image_files import (
-    Brought,
-    Picture,
-    bring_picture,
-    brought_sentences,
+    PlacedImage,
+    Placement,
     can_link,
-    real_picture,
+    place_image,
+    placement_sentences,
+    real_image_path,
 )
 from cocomine.exporting.formats.label_png import label_png, palette
 from cocomine.exporting.formats.mined import mined_dictionary
@@ -46,8 +46,8 @@ from cocomine.exporting.layout import (
 )
 from cocomine.exporting.manifest import EXPORT_VERSION
 from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
-from cocomine.exporting.staging import refuse_foreign, workplace
-from cocomine.exporting.verification import Verification, verified
+from cocomine.exporting.staging import refuse_foreign, staging_folder
+from cocomine.exporting.verification import Verification, verify_files
 from cocomine.labels.label_map import label_map
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
@@ -70,12 +70,12 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
         progress: called often; an exception from it ends the export and leaves everything as it was.
 
     Returns:
-        The manifest. What is not as the plan says is in `defects`, pictures that are missing or odd in `warnings`,
+        The manifest. What is not as the plan says is in `defects`, image files that are missing or odd in `warnings`,
         with what speaks against training on it.
 
     Raises:
-        ExportError: the folder is not ours to write to, images cannot be exported as they are, or pictures were
-            asked for and there is none.
+        ExportError: the folder is not ours to write to, images cannot be exported as they are, or image files
+            were asked for and there is none.
         StorageError: there is no room, or the folder cannot be written.
     """
     if unusable := unusable_images(plan):
@@ -85,42 +85,42 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
         refuse_foreign(folder, recipe_text(plan.recipe))
     found = found_bytes(plan)
     if plan.recipe.images != "none":
-        _refuse_no_picture(plan, int((found > 0).sum()))
+        _refuse_no_image(plan, int((found > 0).sum()))
     need = _needed_bytes(plan, folder, found)
     require_space(folder, need, "The export")
-    with writing_to(folder, need_bytes=need), workplace(folder, recipe_text(plan.recipe)) as place:
-        return _write_all(plan, place, progress)
+    with writing_to(folder, need_bytes=need), staging_folder(folder, recipe_text(plan.recipe)) as new_folder:
+        return _write_all(plan, new_folder, progress)
 
 
-def _write_all(plan: ExportPlan, place: Path, progress: Progress) -> dict[str, Any]:
-    write_text(place / RECIPE, recipe_text(plan.recipe))
-    _write_annotations(plan, place)
-    tallies = _write_labels(plan, place, progress)
+def _write_all(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, Any]:
+    write_text(folder / RECIPE, recipe_text(plan.recipe))
+    _write_annotations(plan, folder)
+    tallies = _write_labels(plan, folder, progress)
     if "mined" in plan.recipe.formats:
-        write_json(place / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset))
-    write_text(place / "ATTRIBUTION.csv", attribution_csv(plan.parts))
-    pictures = [] if plan.recipe.images == "none" else _bring_pictures(plan, place, progress)
-    if pictures:
-        _refuse_no_picture(plan, sum(picture.brought.is_there for picture in pictures))
-    told = brought_sentences(pictures) if pictures else []
-    splits = _split_values(plan, tallies, pictures)
-    write_text(place / "README.md", export_readme(plan, splits, told))
-    manifest = _manifest(plan, splits, pictures, verified(plan, place, pictures, progress))
-    write_json(place / MANIFEST, manifest)
+        write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset))
+    write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
+    images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress)
+    if images:
+        _refuse_no_image(plan, sum(each.placement.is_there for each in images))
+    sentences = placement_sentences(images) if images else []
+    splits = _split_values(plan, tallies, images)
+    write_text(folder / "README.md", export_readme(plan, splits, sentences))
+    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress))
+    write_json(folder / MANIFEST, manifest)
     return manifest
 
 
-def _refuse_no_picture(plan: ExportPlan, there: int) -> None:
-    """Refuse an export without any of the pictures that were asked for.
+def _refuse_no_image(plan: ExportPlan, there: int) -> None:
+    """Refuse an export without any of the image files that were asked for.
 
     Raises:
         ExportError: there is none.
     """
     if not there:
         folders = {str(part.split.image_folder) for part in plan.subset.parts if part.split.image_folder}
-        looked = f" in {', '.join(sorted(folders))}" if folders else ", since no image folder is known"
+        searched = f" in {', '.join(sorted(folders))}" if folders else ", since no image folder was found"
         raise ExportError(
-            f"None of the {plan.subset.image_count:,} images was found{looked}. "
+            f"None of the {plan.subset.image_count:,} images was found{searched}. "
             "Say where they are (--image-folder), or export without images (--images none)."
         )
 
@@ -152,10 +152,10 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Co
         write_json(folder / LABELS, plan.table.as_json(size_px=plan.recipe.size_px))
     if "yolo" in plan.recipe.formats:
         roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
-        write_text(_place(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
+        write_text(_path_for_new_file(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
     tallies = {part.split.name: Counter[str]() for part in plan.parts}
     category_ids = [category.category_id for category in plan.subset.dataset.categories]
-    for part, index in _each_image(plan, "Labels", progress) if asked else ():
+    for part, index in _each_image(plan, "Writing labels", progress) if asked else ():
         images, tally = part.split.images, tallies[part.split.name]
         shapes = shapes_of_image(part.split, index, category_ids=category_ids)
         for write in asked:
@@ -168,7 +168,7 @@ def _mask_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
     values, colours = plan.table.label_of_category, palette(plan.table)
 
     def write(part: SubsetSplit, index: int, shapes: list[Shape], native: tuple[int, int]) -> Counter[str]:
-        path = _place(label_path(folder, part.split.name, exported_name(part.split, index)), "label map")
+        path = _path_for_new_file(label_path(folder, part.split.name, exported_name(part.split, index)), "label map")
         path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
         return Counter()
 
@@ -177,7 +177,7 @@ def _mask_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
 
 def _yolo_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
     def write(part: SubsetSplit, index: int, shapes: list[Shape], native: tuple[int, int]) -> Counter[str]:
-        path = _place(yolo_path(folder, part.split.name, exported_name(part.split, index)), "YOLO file")
+        path = _path_for_new_file(yolo_path(folder, part.split.name, exported_name(part.split, index)), "YOLO file")
         labels = yolo_labels(shapes, plan.table, native=native)
         path.write_text(labels.text, encoding="utf-8", newline="\n")
         return Counter({str(how): count for how, count in labels.outlinings.items()})
@@ -188,30 +188,30 @@ def _yolo_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
 def _voc_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
     def write(part: SubsetSplit, index: int, shapes: list[Shape], native: tuple[int, int]) -> Counter[str]:
         name = exported_name(part.split, index)
-        path = _place(voc_path(folder, part.split.name, name), "VOC file")
-        text = voc_annotation(shapes, plan.table, picture=f"images/{part.split.name}/{name}", native=native)
+        path = _path_for_new_file(voc_path(folder, part.split.name, name), "VOC file")
+        text = voc_annotation(shapes, plan.table, image_path=f"images/{part.split.name}/{name}", native=native)
         path.write_text(text, encoding="utf-8", newline="\n")
         return Counter()
 
     return write
 
 
-def _bring_pictures(plan: ExportPlan, folder: Path, progress: Progress) -> list[Picture]:
-    pictures, states = [], {part.split.name: file_states(part.split) for part in plan.parts}
-    for part, index in _each_image(plan, "Images", progress):
+def _place_images(plan: ExportPlan, folder: Path, progress: Progress) -> list[PlacedImage]:
+    placed, states = [], {part.split.name: file_states(part.split) for part in plan.parts}
+    for part, index in _each_image(plan, "Placing image files", progress):
         target = image_path(folder, part.split.name, exported_name(part.split, index))
-        source = real_picture(part.split, index)
+        source = real_image_path(part.split, index)
         if source is None and states[part.split.name][index] == FileState.LEADS_OUT:
-            brought = Brought.LEADS_OUT
+            placement = Placement.LEADS_OUT
         else:
-            brought = bring_picture(source, _place(target, "picture"), way=plan.recipe.images)
+            placement = place_image(source, _path_for_new_file(target, "image file"), mode=plan.recipe.images)
         path = target.relative_to(folder).as_posix()
-        pictures.append(Picture(split=part.split.name, path=path, source=source, brought=brought))
-    return pictures
+        placed.append(PlacedImage(split=part.split.name, path=path, source=source, placement=placement))
+    return placed
 
 
-def _place(path: Path, what: str) -> Path:
-    """Make room for a new file, and refuse to write one over another."""
+def _path_for_new_file(path: Path, what: str) -> Path:
+    """Return a path whose folder exists and whose file does not: none is written over another."""
     if path.exists():
         raise ExportError(f"{path.name}: two images would share this {what}. Rename one of them, or exclude it.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -224,14 +224,14 @@ def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tup
         progress(what, done, plan.subset.image_count)
 
 
-def _split_values(plan: ExportPlan, tallies: list[Counter[str]], pictures: list[Picture]) -> list[dict[str, Any]]:
+def _split_values(plan: ExportPlan, tallies: list[Counter[str]], images: list[PlacedImage]) -> list[dict[str, Any]]:
     """Return the splits as the manifest has them; what a format asks for is None where it was not asked for."""
     values = []
     for entry, tally in zip(split_entries(plan), tallies, strict=True):
-        own = [picture.brought.is_there for picture in pictures if picture.split == entry["split"]]
+        own = [each.placement.is_there for each in images if each.split == entry["split"]]
         counts = {
-            "picture_count": sum(own),
-            "missing_picture_count": len(own) - sum(own),
+            "image_file_count": sum(own),
+            "missing_image_file_count": len(own) - sum(own),
             "outlinings": dict(sorted(tally.items())) if "yolo" in plan.recipe.formats else None,
         }
         values.append(entry | counts)
@@ -239,19 +239,19 @@ def _split_values(plan: ExportPlan, tallies: list[Counter[str]], pictures: list[
 
 
 def _manifest(
-    plan: ExportPlan, splits: list[dict[str, Any]], pictures: list[Picture], verification: Verification
+    plan: ExportPlan, splits: list[dict[str, Any]], images: list[PlacedImage], verification: Verification
 ) -> dict[str, Any]:
-    missing = [picture for picture in pictures if not picture.brought.is_there]
+    missing = [each for each in images if not each.placement.is_there]
     return {
         "cocomine_export": EXPORT_VERSION,
         "is_complete": not missing and not verification.defects,
         "defects": list(verification.defects),
         "warnings": [
-            *(brought_sentences(pictures) if missing else []),
+            *(placement_sentences(images) if missing else []),
             *name_warnings(plan),
             *(each.sentence for each in plan_cautions(plan)),
         ],
-        "pictures": {brought: sum(each.brought is brought for each in pictures) for brought in Brought},
+        "image_files": {placement: sum(each.placement is placement for each in images) for placement in Placement},
         "splits": splits,
         "files": list(verification.files),
     }

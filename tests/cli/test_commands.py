@@ -219,9 +219,9 @@ def test_check_says_when_there_are_no_problems(tmp_path: Path, capsys: Capture) 
 def test_progress_goes_to_stderr_and_the_result_alone_to_stdout(data: Path, tmp_path: Path, capsys: Capture) -> None:
     assert main(["mine", str(data), *MINED, "--out", str(tmp_path / "out")]) == 0
     output = capsys.readouterr()
-    assert "Labels: 3 of 3" in output.err
+    assert "Writing labels: 3 of 3" in output.err
     assert output.out.startswith(f"{tmp_path / 'out'}: 3 images")
-    assert output.out.rstrip().endswith("files verified against the plan")
+    assert output.out.rstrip().endswith("files verified")
 
 
 def test_one_split_is_taken_when_it_is_named(data: Path, capsys: Capture) -> None:
@@ -301,7 +301,7 @@ def test_missing_images_are_counted_in_the_result_and_told_as_a_warning(
     output = capsys.readouterr()
     value = json.loads(output.out)
     assert not value["is_complete"]
-    assert sum(entry["missing_picture_count"] for entry in value["splits"]) == 1
+    assert sum(entry["missing_image_file_count"] for entry in value["splits"]) == 1
     assert "Warning: 2 of 3 images found, 1 missing" in output.err
     assert main(["mine", str(data), *WITH_IMAGES, "--out", str(tmp_path / "again")]) == 0
     assert "; 2 of 3 images found, 1 missing; " in capsys.readouterr().out
@@ -340,7 +340,7 @@ def test_what_is_not_as_planned_ends_with_1_and_its_numbers(
     """Another program deletes two label maps as soon as all of them are written."""
 
     def deleting(what: str, done: int, total: int) -> None:
-        if (what, done) == ("Labels", total):
+        if (what, done) == ("Writing labels", total):
             for path in sorted(tmp_path.rglob("*.png"))[:2]:
                 path.unlink()
 
@@ -348,7 +348,7 @@ def test_what_is_not_as_planned_ends_with_1_and_its_numbers(
     assert main(["mine", str(data), *MINED, "--out", str(tmp_path / "out")]) == 1
     output = capsys.readouterr()
     assert "cocomine: Label maps: 2 of 3 missing (labels/" in output.err
-    assert "verified against the plan: 1 defect" in output.out
+    assert "files verified: 1 defect" in output.out
     assert read_manifest(tmp_path / "out")["is_complete"] is False
 
 

@@ -13,7 +13,7 @@ from records import CAT, CUP, Record, annotation, document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ExportError
-from cocomine.exporting.image_names import name_warnings, unusable_images, without
+from cocomine.exporting.image_names import name_warnings, recipe_without, unusable_images
 from cocomine.exporting.plan import ExportPlan, plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
@@ -130,12 +130,12 @@ def test_nothing_is_written_as_long_as_an_image_cannot_be_exported(make_dataset:
 def test_unusable_images_are_left_out_with_their_reason(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset = of_names(make_dataset, "a.jpg", "a.png", "../b.jpg", "c.jpg")
     plan = plan_of(dataset, images="none", excluded=(("all2017", 4),))
-    recipe = without(plan.recipe, unusable_images(plan))
+    recipe = recipe_without(plan.recipe, unusable_images(plan))
     assert recipe.excluded == (("all2017", 2), ("all2017", 3), ("all2017", 4))
     assert dict(recipe.reasons)["all2017", 3] == "all2017: '../b.jpg' leads out of the image folder"
     write_export(plan_export(dataset, recipe), tmp_path / "export")
     assert export_problems(tmp_path / "export") == []
-    assert "Images left out: 3" in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
+    assert "Excluded images: 3" in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["2024-05-01T12:30:01.jpg", "images\\1.jpg", "con.jpg", "é\n.jpg"])

@@ -48,14 +48,14 @@ def folder(make_dataset: MakeDataset, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", PATH_LIKE)
 def test_a_path_like_name_is_refused(name: str) -> None:
-    with pytest.raises(ExportError, match=r"The image name .*Correct it, or leave the image out"):
+    with pytest.raises(ExportError, match=r"The image name .*Correct it, or exclude the image"):
         inside_name(name)
 
 
 @pytest.mark.parametrize("name", PATH_LIKE)
 @pytest.mark.parametrize("place", [image_path, label_path])
 def test_pictures_and_label_maps_of_path_like_names_are_refused(name: str, place: Any) -> None:
-    with pytest.raises(ExportError, match="Correct it, or leave the image out"):
+    with pytest.raises(ExportError, match="Correct it, or exclude the image"):
         place(Path("/export"), "train", name)
 
 
@@ -134,7 +134,7 @@ def test_a_person_may_say_what_splits_are_for(tmp_path: Path) -> None:
 
 def test_splits_that_no_one_says_the_use_of_are_named_with_the_remedy(tmp_path: Path) -> None:
     export_of(splits_of(tmp_path / "data", "checking", "test"), tmp_path / "export", Selection(classes=("cup",)))
-    found = r"no split for train has pictures; found checking \(no role, 2\), test \(test, 2\)"
+    found = r"no split for train has images; found checking \(no role, 2\), test \(test, 2\)"
     with pytest.raises(ExportError, match=rf"{found}. Export again and say which split it is \(--role SPLIT=train\)"):
         _ = read_export(tmp_path / "export").train_split
 
@@ -184,8 +184,8 @@ def test_an_image_whose_picture_is_missing_is_not_listed(folder: Path) -> None:
 
 def test_an_export_without_pictures_has_no_training_split(make_dataset: MakeDataset, tmp_path: Path) -> None:
     export_of(make_dataset(), tmp_path / "export", images="none")
-    found = r"no split for train has pictures; found train \(train, 0\), val \(val, 0\)"
-    message = rf"{found}. Make an export whose train split holds pictures"
+    found = r"no split for train has images; found train \(train, 0\), val \(val, 0\)"
+    message = rf"{found}. Make an export whose train split holds images"
     with pytest.raises(ExportError, match=message):
         _ = read_export(tmp_path / "export").train_split
 

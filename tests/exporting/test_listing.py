@@ -1,5 +1,6 @@
 """Complete exports are listed and named; whatever is damaged says so when it is opened by name."""
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from exports import export_problems
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, RecipeError
+from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import LONGEST_NAME, damaged_in, export_name, exports_in, read_entry, read_export
 from cocomine.mining.selection.selection import Mode, Selection
 
@@ -198,3 +200,12 @@ def test_damaged_labels_are_a_sentence_about_their_export(beside: Path, content:
     (beside / "labels.json").write_bytes(content)
     with pytest.raises(ExportError, match=r"labels\.json: damaged"):
         read_export(beside)
+
+
+def test_a_manifest_of_an_earlier_version_is_read_under_the_present_keys(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path / "export")
+    path = tmp_path / "export" / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("image_file_count", "picture_count").replace('"image_files"', '"pictures"'))
+    assert "missing_picture_count" in path.read_text(encoding="utf-8")
+    assert read_manifest(tmp_path / "export") == json.loads(text)

@@ -58,8 +58,8 @@ def test_the_manifest_lists_every_other_file_with_size_and_hash(four_images: Dat
 
 def test_the_manifest_counts_each_split(four_images: Dataset, tmp_path: Path) -> None:
     train, val = export_of(four_images, tmp_path, val_share=0.4)["splits"]
-    assert (train["split"], train["image_count"], train["picture_count"]) == ("train", 2, 2)
-    assert (val["split"], val["image_count"], val["picture_count"]) == ("val", 1, 1)
+    assert (train["split"], train["image_count"], train["image_file_count"]) == ("train", 2, 2)
+    assert (val["split"], val["image_count"], val["image_file_count"]) == ("val", 1, 1)
     assert train["annotation_count"] + val["annotation_count"] == 5
 
 
@@ -261,7 +261,7 @@ def test_progress_counts_up_to_the_whole(four_images: Dataset, tmp_path: Path) -
     plan = plan_export(four_images, recipe_of(four_images))
     write_export(plan, tmp_path, progress=lambda *step: told.append(step))
     by_what = {what: [(done, total) for name, done, total in told if name == what] for what, _, _ in told}
-    assert list(by_what) == ["Labels", "Images", "Verification"]
+    assert list(by_what) == ["Writing labels", "Placing image files", "Verifying"]
     for steps in by_what.values():
         assert [done for done, _ in steps] == list(range(1, steps[0][1] + 1))
 
@@ -280,7 +280,7 @@ def test_the_readme_tells_the_selection_in_words(four_images: Dataset, tmp_path:
     export_of(four_images, tmp_path, selection)
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "Images with any of cat, cup, none with dog: 2 images, 4 objects of these classes." in text
-    assert "Other classes are ignored: their pixels are 255." in text
+    assert "Unselected classes are ignored: their pixels are 255." in text
     assert "| 2 | cup |" in text
 
 
@@ -302,4 +302,4 @@ def test_a_real_export_is_the_same_twice_and_verifies(coco_folder: Path, tmp_pat
     manifests = [export_of(dataset, tmp_path / name, chosen, size_px=64, images="link") for name in ("one", "two")]
     assert manifests[0] == manifests[1]
     assert export_problems(tmp_path / "one") == []
-    assert all(entry["picture_count"] == entry["image_count"] for entry in manifests[0]["splits"])
+    assert all(entry["image_file_count"] == entry["image_count"] for entry in manifests[0]["splits"])

@@ -230,7 +230,7 @@ def export(page: Page) -> Path:
     """Export with the settings as they are; return the folder."""
     go_to(page, "Export")
     page.get_by_role("button", name="Export", exact=True).click()
-    expect(page.get_by_text(re.compile("files verified against the plan"))).to_be_visible(timeout=120_000)
+    expect(page.get_by_text(re.compile("files verified"))).to_be_visible(timeout=120_000)
     return Path(page.get_by_test_id("stCode").first.inner_text().strip())
 
 

@@ -15,7 +15,7 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError, RecipeError, SelectionError
 from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.image_names import unusable_images, unusable_list, unusable_sentence, without
+from cocomine.exporting.image_names import recipe_without, unusable_images, unusable_list, unusable_sentence
 from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
@@ -125,8 +125,8 @@ def command(
     if unusable := unusable_images(plan):
         if not leave_out_unusable:
             raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
-        say(f"Warning: {len(unusable):,} images left out: {unusable_list(unusable)}")
-        plan = plan_export(dataset, without(given, unusable), least_images=min_images)
+        say(f"Warning: {len(unusable):,} images excluded: {unusable_list(unusable)}")
+        plan = plan_export(dataset, recipe_without(given, unusable), least_images=min_images)
     told = _tell_cautions(plan, dataset)
     manifest = write_export(plan, out, progress=show_progress)
     for sentence in (*manifest["defects"], *manifest["warnings"]):
@@ -164,7 +164,8 @@ def _mine_value(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> dic
 
 def _mine_text(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> str:
     splits = ", ".join(f"{entry['image_count']:,} in {entry['split']}" for entry in manifest["splits"])
-    there, missing = (sum(s[key] for s in manifest["splits"]) for key in ("picture_count", "missing_picture_count"))
+    there = sum(entry["image_file_count"] for entry in manifest["splits"])
+    missing = sum(entry["missing_image_file_count"] for entry in manifest["splits"])
     found = f"; {found_sentence(there, there + missing)}" if missing else ""
     lines = [
         f"{folder}: {plan.subset.image_count:,} images ({splits}), {plan.subset.instance_count:,} objects of "

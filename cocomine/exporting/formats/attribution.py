@@ -1,4 +1,4 @@
-"""Whose pictures are these, and under which licence?
+"""Who made each image, and under which licence is it?
 
 Licences are per image: no blanket licence is ever stated for an export.
 

@@ -3,7 +3,7 @@
 Images, annotations and categories are copied byte for byte from the source, in
 its order, so that unknown fields, number formats and polygons survive; an
 absolute `file_name` alone is replaced (`exporting.image_names`). Under
-the policy "background" the annotations and categories of the picked classes
+the policy "background" the annotations and categories of the selected classes
 alone are written; under the others all that the label maps were drawn from.
 
 Source: https://cocodataset.org/#format-data
@@ -46,10 +46,10 @@ def _renamed(part: SubsetSplit, image_index: int, record: bytes) -> bytes:
 
 def _category_records(dataset: Dataset, selection: Selection) -> Sequence[bytes]:
     """Return the category records in the dataset's order, each from the first split that has it."""
-    wanted = set(selection.classes)
+    selected = set(selection.classes)
     records = []
     for category in dataset.categories:
-        if selection.others is Others.BACKGROUND and category.name not in wanted:
+        if selection.others is Others.BACKGROUND and category.name not in selected:
             continue
         split = next((split for split in dataset.splits if category.category_id in split.category_spans), None)
         if split is not None:  # else it belongs to a split that is not in view, and no image here has it

@@ -1,8 +1,8 @@
-"""How do the pictures come along: as hard links, as copies, or not at all?
+"""How do image files come into an export: as hard links, as copies, or not at all?
 
 An export holds files and never symbolic links: tools refuse those that lead out of the folder, and they dangle when
 the dataset moves. A file is checked where it arrives, so that nothing can be put in its place between the look and
-the copy: what is no regular file or no image is taken out again.
+the copy: what is no regular file or no image is removed again.
 """
 
 import os
@@ -22,8 +22,8 @@ BLOCK_BYTES = 1 << 20
 NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-class Brought(StrEnum):
-    """What became of a picture."""
+class Placement(StrEnum):
+    """What became of an image file."""
 
     LINKED = "linked"
     COPIED = "copied"
@@ -36,34 +36,34 @@ class Brought(StrEnum):
     @property
     def is_there(self) -> bool:
         """Whether the export holds it."""
-        return self in (Brought.LINKED, Brought.COPIED)
+        return self in (Placement.LINKED, Placement.COPIED)
 
 
-NOT_BROUGHT = {
-    Brought.MISSING: "Images without a file",
-    Brought.LEADS_OUT: "Image files that are links out of their folder, which were not followed",
-    Brought.UNREADABLE: "Image files that cannot be read",
-    Brought.NO_IMAGE: "Files that are no images, which were left out",
+NOT_PLACED = {
+    Placement.MISSING: "Images without a file",
+    Placement.LEADS_OUT: "Image files that are links out of their folder, which were not followed",
+    Placement.UNREADABLE: "Image files that cannot be read",
+    Placement.NO_IMAGE: "Files that are no images, which were not exported",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A picture that an export was to hold.
+class PlacedImage:
+    """An image file that an export was to hold.
 
     Attributes:
-        path: its place in the export, from the folder on.
+        path: in the export, relative to its folder.
         source: the file that it came from; None where there is none.
     """
 
     split: str
     path: str
     source: Path | None
-    brought: Brought
+    placement: Placement
 
 
-def real_picture(split: Split, image_index: int) -> Path | None:
-    """Return the file itself that a picture is, links resolved and then judged; None where it may not be used."""
+def real_image_path(split: Split, image_index: int) -> Path | None:
+    """Return an image's own file, links resolved and then judged; None where it may not be used."""
     path, folder = split.image_path(image_index), split.image_folder
     if path is None or folder is None:
         return None
@@ -73,42 +73,42 @@ def real_picture(split: Split, image_index: int) -> Path | None:
     )
 
 
-def bring_picture(source: Path | None, target: Path, *, way: str) -> Brought:
-    """Put one picture into the export.
+def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:
+    """Put one image file into the export.
 
     Args:
-        source: the picture; None where there is none.
-        target: its place in the export; its folder exists, the picture does not.
-        way: "link", which copies where the disk or the system allows no hard link, or "copy".
+        source: the file; None where there is none.
+        target: its path in the export; the folder exists, the file does not.
+        mode: "link", which copies where the disk or the system allows no hard link, or "copy".
 
     Raises:
         OSError: the target cannot be written.
     """
     if source is None:
-        return Brought.MISSING
-    brought = Brought.LINKED if way == "link" and _hard_linked(source, target) else _copied(source, target)
-    if target.exists() and not (brought.is_there and is_image_file(target)):
-        brought = Brought.NO_IMAGE if brought.is_there and os.access(target, os.R_OK) else Brought.UNREADABLE
+        return Placement.MISSING
+    placement = Placement.LINKED if mode == "link" and _hard_linked(source, target) else _copied(source, target)
+    if target.exists() and not (placement.is_there and is_image_file(target)):
+        placement = Placement.NO_IMAGE if placement.is_there and os.access(target, os.R_OK) else Placement.UNREADABLE
         target.unlink()
-    return brought
+    return placement
 
 
-def brought_sentences(pictures: Sequence[Picture]) -> list[str]:
-    """Return how many pictures came along and how; and why others did not, with the first of them."""
-    counts = Counter(picture.brought for picture in pictures)
-    there = counts[Brought.LINKED] + counts[Brought.COPIED]
-    told = [found_sentence(there, len(pictures))]
-    for brought, reason in NOT_BROUGHT.items():
-        alike = [picture.path for picture in pictures if picture.brought is brought]
+def placement_sentences(images: Sequence[PlacedImage]) -> list[str]:
+    """Return how many image files are in the export, and why others are not, with the first of them."""
+    counts = Counter(each.placement for each in images)
+    there = counts[Placement.LINKED] + counts[Placement.COPIED]
+    sentences = [found_sentence(there, len(images))]
+    for placement, reason in NOT_PLACED.items():
+        alike = [each.path for each in images if each.placement is placement]
         if alike:
-            told.append(f"{reason}: {len(alike):,} ({', '.join(alike[:3])}{', …' if len(alike) > 3 else ''})")
-    return told
+            sentences.append(f"{reason}: {len(alike):,} ({', '.join(alike[:3])}{', …' if len(alike) > 3 else ''})")
+    return sentences
 
 
 def can_link(source: Path, folder: Path) -> bool:
     """Return whether a file and a folder, which need not be there yet, are on one disk, as hard links must be."""
-    place = next(each for each in (folder, *folder.parents) if each.exists())
-    return source.stat().st_dev == place.stat().st_dev
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    return source.stat().st_dev == existing.stat().st_dev
 
 
 def _hard_linked(source: Path, target: Path) -> bool:
@@ -123,23 +123,23 @@ def _hard_linked(source: Path, target: Path) -> bool:
     return False
 
 
-def _copied(source: Path, target: Path) -> Brought:
-    """Copy a regular file, of which no error is told as one of the target."""
+def _copied(source: Path, target: Path) -> Placement:
+    """Copy a regular file, whose errors are not reported as the target's."""
     try:
         file = os.open(source, os.O_RDONLY | NO_FOLLOWING)
     except FileNotFoundError:
-        return Brought.MISSING
+        return Placement.MISSING
     except OSError:
-        return Brought.UNREADABLE
+        return Placement.UNREADABLE
     with os.fdopen(file, "rb") as reading:
         if not stat.S_ISREG(os.fstat(file).st_mode):
-            return Brought.NO_IMAGE
+            return Placement.NO_IMAGE
         with target.open("xb") as writing:
             while (block := _next_block(reading)) is not None:
                 if not block:
-                    return Brought.COPIED
+                    return Placement.COPIED
                 writing.write(block)
-    return Brought.UNREADABLE
+    return Placement.UNREADABLE
 
 
 def _next_block(file: BinaryIO) -> bytes | None:

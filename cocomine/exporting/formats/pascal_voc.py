@@ -2,7 +2,7 @@
 
 One XML file per image with a box for each object, in whole pixels that count
 from 1, both ends belonging to the box: every pixel that COCO's box touches.
-Boxes are clipped to the image; what is then left of none is left out, as are
+Boxes are clipped to the image; boxes of which nothing is left have no entry, nor have
 crowd regions and ignored classes. There are no masks in it, so `segmented` is 0.
 
 Source: M. Everingham and J. Winn, The PASCAL Visual Object Classes Challenge
@@ -21,19 +21,20 @@ NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold, not even escaped."""
 
 
-def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, picture: str, native: tuple[int, int]) -> str:
+def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: str, native: tuple[int, int]) -> str:
     """Return the XML of one image.
 
     Args:
         shapes: its annotations.
         table: which category belongs to which class.
-        picture: the picture's place in the export, `images/<split>/<name>`.
+        image_path: in the export, `images/<split>/<name>`.
         native: the image's own (height, width), in which the boxes are given.
     """
-    places, names = picture.rpartition("/"), [label.name for label in table.labels[1:]]
+    names = [label.name for label in table.labels[1:]]
     classes = table.class_index_of_category
     root = ET.Element("annotation")
-    _add(root, folder=places[0], filename=places[2])
+    folder, _, name = image_path.rpartition("/")
+    _add(root, folder=folder, filename=name)
     _add(ET.SubElement(root, "source"), database="mined by CocoMine, see ATTRIBUTION.csv")
     _add(ET.SubElement(root, "size"), width=native[1], height=native[0], depth=3)
     _add(root, segmented=0)

@@ -11,34 +11,34 @@ from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Others
 
 OTHERS_IN_WORDS = {
-    Others.BACKGROUND: "left out; their pixels are background",
-    Others.KEEP: "kept, each as a class of its own",
-    Others.MERGE: "merged into one class",
+    Others.BACKGROUND: "not annotated; their pixels are background",
+    Others.KEEP: "kept as classes of their own",
+    Others.MERGE: "merged into the class “other”",
     Others.IGNORE: "ignored: their pixels are 255",
 }
-PICTURES_IN_WORDS = {
-    "link": "`images/` holds the pictures: the very files of the dataset (hard links) where the disk allows it, else "
+IMAGES_IN_WORDS = {
+    "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
     "copies. Change neither.",
-    "copy": "`images/` holds the pictures.",
-    "none": "The pictures are not part of this export.",
+    "copy": "`images/` holds the image files.",
+    "none": "The image files are not part of this export.",
 }
-EXCLUDED = "Images left out: {:,}; `recipe.yaml` names them, with the reason where there is one."
+EXCLUDED = "Excluded images: {:,}; `recipe.yaml` names them, with the reason where there is one."
 
 
-def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], pictures: Sequence[str]) -> str:
+def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_notes: Sequence[str]) -> str:
     """Return the export's README in Markdown; the same export gives the same text.
 
     Args:
         plan: what the export holds.
         splits: as in the manifest.
-        pictures: what became of the pictures, in sentences; none where they were not asked for.
+        image_notes: what became of the image files, in sentences; none where they were not asked for.
     """
     recipe, subset = plan.recipe, plan.subset
     selection = recipe.selection
     forbidden = f", none with {', '.join(selection.forbidden)}" if selection.forbidden else ""
     licences = "" if selection.licences is None else f", under {' or '.join(selection.licences) or 'no licence'}"
     rows = "\n".join(f"| {each['split']} | {each['image_count']:,} | {each['annotation_count']:,} |" for each in splits)
-    holds = ["`annotations/` holds COCO JSON with the original records.", PICTURES_IN_WORDS[recipe.images]]
+    holds = ["`annotations/` holds COCO JSON with the original records.", IMAGES_IN_WORDS[recipe.images]]
     if "mined" in recipe.formats:
         holds.append("`mined.json` lists the annotations of each image by its name.")
     if "yolo" in recipe.formats:
@@ -47,14 +47,14 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], picture
         holds.append("`voc/` holds the boxes of each image as Pascal VOC XML.")
     without_mask = sum(each["without_mask_count"] or 0 for each in splits)
     chapters = [
-        f"""# A subset of COCO, mined by CocoMine
+        f"""# A subset of a COCO dataset, made with CocoMine
 
 Images with {selection.mode} of {", ".join(selection.classes)}{forbidden}{licences}: \
 {subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
-Other classes are {OTHERS_IN_WORDS[selection.others]}.""",
+Unselected classes are {OTHERS_IN_WORDS[selection.others]}.""",
         f"| split | images | annotations |\n|---|---|---|\n{rows}",
         "\n".join(holds),
-        *([". ".join(pictures) + "."] if pictures else []),
+        *([". ".join(image_notes) + "."] if image_notes else []),
         *([EXCLUDED.format(len(recipe.excluded))] if recipe.excluded else []),
         *(_label_chapters(recipe, plan.table, without_mask) if "masks" in recipe.formats else []),
         *([losses] if (losses := losses_sentence(outlinings_of(splits))) else []),

@@ -11,7 +11,7 @@ from 0 in the order of the label maps' values, which start at 1. Three rules:
   line of the file has one.
 * Crowd regions and ignored classes have no line: the format knows neither.
 
-YOLO looks for `labels/<split>/<name>.txt` where the picture is in
+YOLO looks for `labels/<split>/<name>.txt` where the image is in
 `images/<split>/`, whatever the data file says, so that is where they are.
 
 Source: https://docs.ultralytics.com/datasets/segment/; `img2label_paths`,
@@ -68,9 +68,9 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: tuple[int
         native: the image's own (height, width), in which the shapes are given.
     """
     size, lines, outlinings = np.array(native[::-1]), [], Counter[Outlining]()
-    classes, wanted = table.class_index_of_category, table.label_of_category
+    classes, labels = table.class_index_of_category, table.label_of_category
     for shape in shapes:
-        if shape.category_id not in wanted:
+        if shape.category_id not in labels:
             continue
         if shape.is_crowd or shape.category_id not in classes:
             outlinings[Outlining.CROWD if shape.is_crowd else Outlining.IGNORED] += 1
@@ -85,12 +85,12 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: tuple[int
 
 def losses_sentence(outlinings: Mapping[str, int]) -> str:
     """Return which objects are not in YOLO's files as in the annotations, by `Outlining`; empty where all are."""
-    told = [f"{outlinings[how]:,} {words}" for how, words in LOSSES.items() if outlinings.get(how)]
-    return f"YOLO outlines, objects: {'; '.join(told)}." if told else ""
+    parts = [f"{outlinings[how]:,} {words}" for how, words in LOSSES.items() if outlinings.get(how)]
+    return f"YOLO outlines, objects: {'; '.join(parts)}." if parts else ""
 
 
 def yolo_data(roles: Mapping[str, SplitRole | None], table: LabelTable) -> str:
-    """Return `data.yaml`: where the pictures of each use are, from its own folder, and the names by class index.
+    """Return `data.yaml`: where the images of each use are, from its own folder, and the names by class index.
 
     Args:
         roles: what each split is for; one without a role is named under no use.
@@ -98,5 +98,5 @@ def yolo_data(roles: Mapping[str, SplitRole | None], table: LabelTable) -> str:
     """
     uses = {str(use): [f"../images/{split}" for split, role in roles.items() if role is use] for use in SplitRole}
     names = {label.label - 1: label.name for label in table.labels if label.label != BACKGROUND_LABEL}
-    value = {use: places for use, places in uses.items() if places} | {"names": names}
+    value = {use: folders for use, folders in uses.items() if folders} | {"names": names}
     return HEAD + yaml.safe_dump(value, sort_keys=False, width=100)

@@ -1,6 +1,6 @@
 """How does one closed line cover what an object covers?
 
-Formats with one line per object fill it by the even-odd rule, so a line that runs twice over a place leaves a hole
+Formats with one line per object fill it by the even-odd rule, so a line that runs twice around a pixel leaves a hole
 there. COCO's parts are a union instead, may reach beyond the image, and a run-length code may have holes. Three steps,
 each only where it is needed, so that the corners of a plain polygon stay as they were written:
 
@@ -40,7 +40,7 @@ LARGEST_FINE_PX = 1 << 26
 LARGEST_DRAWN_PX = 1 << 24
 """Parts that spread further are drawn smaller, as that takes seconds and gigabytes otherwise."""
 LEAST_IOU = 0.98
-"""With what was followed; a line that was simplified to less is taken as it was."""
+"""With what was followed; a line that was simplified to less is used as it was."""
 
 LEAST_FILLED_IOU = 0.95
 """Of a line that was cut or joined, filled as Ultralytics does, with the mask; one with less is traced instead."""

@@ -16,7 +16,7 @@ SIZE_STEP_PX = 32  # the encoder halves five times
 
 def picture_count(entry: ExportEntry, role: SplitRole) -> int:
     """Return how many images with an image file an export has for one use."""
-    return sum(split["picture_count"] for split in entry.manifest["splits"] if role_in(split) is role)
+    return sum(split["image_file_count"] for split in entry.manifest["splits"] if role_in(split) is role)
 
 
 def training_trouble(entry: ExportEntry) -> str | None:
@@ -36,7 +36,7 @@ def training_cautions(entry: ExportEntry) -> list[str]:
     blocking = {Concern.NO_SPLIT, Concern.EMPTY_SPLIT}
     sentences = [each.sentence for each in cautions(entry.manifest["splits"]) if each.concern not in blocking]
     for split in entry.manifest["splits"]:
-        if missing := split["image_count"] - split["picture_count"]:
+        if missing := split["image_count"] - split["image_file_count"]:
             total = f"{split['image_count']:,} images of {split['split']}"
             sentences.append(f"{missing:,} of {total} have no image file and are left out.")
     return sentences

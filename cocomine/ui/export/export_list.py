@@ -151,8 +151,8 @@ def _row(split: dict[str, Any]) -> dict[str, Any]:
         "split": split["split"],
         "for": split.get("role"),
         "images": split["image_count"],
-        "image files": split.get("picture_count"),
-        "missing": split.get("missing_picture_count"),
+        "image files": split.get("image_file_count"),
+        "missing": split.get("missing_image_file_count"),
         "annotations": split["annotation_count"],
         "no mask": split.get("without_mask_count"),
     }

@@ -10,7 +10,7 @@ from records import CAT, annotation, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError
-from cocomine.exporting.formats.image_files import Brought, bring_picture
+from cocomine.exporting.formats.image_files import Placement, place_image
 
 WAYS = ["link", "copy"]
 
@@ -33,7 +33,7 @@ def test_an_export_holds_no_symbolic_links(folder: Path, make_dataset: MakeDatas
     manifest = export_of(opened(make_dataset), tmp_path / "export", images=way)
     pictures = [path for path in (tmp_path / "export" / "images").rglob("*.jpg") if not path.is_symlink()]
     assert len(pictures) == 3
-    assert manifest["pictures"]["linked" if way == "link" else "copied"] == 3
+    assert manifest["image_files"]["linked" if way == "link" else "copied"] == 3
     assert {path.stat().st_nlink for path in pictures} == ({2} if way == "link" else {1})
 
 
@@ -49,7 +49,7 @@ def test_a_link_out_of_the_dataset_is_not_followed(
     manifest = export_of(opened(make_dataset), tmp_path / "export", images=way)
     assert set(files_in(tmp_path / "export" / "images")) in ({"train/3.jpg"}, {"val/3.jpg"})
     assert manifest["is_complete"] is False
-    assert sum(entry["missing_picture_count"] for entry in manifest["splits"]) == 2
+    assert sum(entry["missing_image_file_count"] for entry in manifest["splits"]) == 2
     assert "1 of 3 images found, 2 missing" in manifest["warnings"]
 
 
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_image_is_left_out_and_named(
     assert content not in files_in(tmp_path / "export" / "images").values()
     told = " ".join(manifest["warnings"])
     assert "2 of 3 images found, 1 missing" in told
-    assert re.search(r"(no images, which were left out|Images without a file): 1 \(images/\w+/2.jpg\)", told)
+    assert re.search(r"(no images, which were not exported|Images without a file): 1 \(images/\w+/2.jpg\)", told)
     assert (folder / "2.jpg").read_bytes() == content
 
 
@@ -71,8 +71,8 @@ def test_missing_images_are_counted_everywhere(folder: Path, make_dataset: MakeD
     (folder / "1.jpg").unlink()
     manifest = export_of(opened(make_dataset), tmp_path / "export")
     assert not manifest["is_complete"]
-    assert sum(entry["picture_count"] for entry in manifest["splits"]) == 2
-    assert sum(entry["missing_picture_count"] for entry in manifest["splits"]) == 1
+    assert sum(entry["image_file_count"] for entry in manifest["splits"]) == 2
+    assert sum(entry["missing_image_file_count"] for entry in manifest["splits"]) == 1
     assert "2 of 3 images found, 1 missing" in manifest["warnings"]
     assert "2 of 3 images found, 1 missing" in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert sum(entry["image_count"] for entry in manifest["splits"]) == 3
@@ -92,12 +92,12 @@ def test_an_export_of_which_all_pictures_are_unusable_is_refused_and_leaves_noth
 def test_a_link_that_is_put_there_after_the_look_is_not_followed(tmp_path: Path, way: str) -> None:
     (tmp_path / "secret").write_bytes(b"root:x:0:0")
     (tmp_path / "a.jpg").symlink_to(tmp_path / "secret")
-    assert bring_picture(tmp_path / "a.jpg", tmp_path / "target.jpg", way=way) is Brought.UNREADABLE
+    assert place_image(tmp_path / "a.jpg", tmp_path / "target.jpg", mode=way) is Placement.UNREADABLE
     assert not os.path.lexists(tmp_path / "target.jpg")
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_pipe_is_no_picture_and_nobody_waits_for_it(tmp_path: Path, way: str) -> None:
     os.mkfifo(tmp_path / "a.jpg")
-    assert bring_picture(tmp_path / "a.jpg", tmp_path / "target.jpg", way=way) is Brought.NO_IMAGE
+    assert place_image(tmp_path / "a.jpg", tmp_path / "target.jpg", mode=way) is Placement.NO_IMAGE
     assert not os.path.lexists(tmp_path / "target.jpg")
