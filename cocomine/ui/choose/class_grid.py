@@ -1,7 +1,7 @@
-"""The classes as cards to want, not to mind, or to forbid, each with a small picture cut from the dataset.
+"""The classes as cards, each included, excluded or neither, with a thumbnail cut from the dataset.
 
 The grid lives in the browser, the selection here: a click shows there at once and comes as a numbered action, see
-`numbered`. Pictures go their own way, once for a session, for they are many times larger than all else.
+`browser_actions`. Thumbnails go their own way, once for a session, for they are many times larger than all else.
 """
 
 import json
@@ -26,13 +26,13 @@ from cocomine.workers.class_thumbnails import file_of, kept_or_cut
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
-Kind = Literal["want", "leave", "forbid", "look"]
+Kind = Literal["include", "clear", "exclude", "details"]
 ASSETS = Path(__file__).with_name("assets")
 NO_SUPERCATEGORY = {"", "none"}
 """What files write where a class has none."""
 POLL_S = 0.7
 QUICK_S = 0.05
-"""Pictures kept from last time are there after this."""
+"""Thumbnails kept from last time are there after this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Action:
     """What a person did to some classes.
 
     Attributes:
-        kind: want them, forbid them, leave them (neither), or look closely at them, which changes nothing.
+        kind: include them, exclude them, clear them (neither), or open the details, which changes nothing.
         names: of one class, or of a group's.
     """
 
@@ -56,7 +56,7 @@ def class_grid(opened: Opened, *, key: str) -> str | None:
         key: of the grid, one on a page.
 
     Returns:
-        The name of a class that the person asked to look at closely, once; else None.
+        The name of a class whose details the person asked for, once; else None.
     """
     chosen, confirmed = state.selection(), last_confirmed(key)
     with st.container(gap=None):
@@ -64,25 +64,25 @@ def class_grid(opened: Opened, *, key: str) -> str | None:
             key=key,
             data={
                 "key": key,
-                "deck": _deck(opened),
-                "wanted": chosen.classes,
-                "forbidden": chosen.forbidden,
+                "cards": class_cards_json(opened),
+                "included": chosen.classes,
+                "excluded": chosen.forbidden,
                 "confirmed": [confirmed.client, confirmed.number],
-                "pictures": _pictures_file(opened).stem,
+                "thumbnails": _thumbnail_file(opened).stem,
             },
             on_sent_change=partial(_take_over, opened, key),
         )
-        job = _pictures_job(opened, folder_times(opened))
-        st.fragment(_send_pictures, run_every=POLL_S if job.state == "running" else None)(opened, key)
-    name: str | None = st.session_state.pop(_looked_at(key), None)
+        job = _thumbnail_job(opened, folder_times(opened))
+        st.fragment(_send_thumbnails, run_every=POLL_S if job.state == "running" else None)(opened, key)
+    name: str | None = st.session_state.pop(_details_of(key), None)
     return name
 
 
 def after(selection: Selection, action: Action) -> Selection:
-    """Return the selection after an action: a class is wanted, forbidden or neither."""
-    if action.kind == "look":
+    """Return the selection after an action: a class is included, excluded or neither."""
+    if action.kind == "details":
         return selection
-    step = {"want": wanting, "forbid": forbidding}.get(action.kind, without)
+    step = {"include": wanting, "exclude": forbidding}.get(action.kind, without)
     return step(selection, action.names)
 
 
@@ -109,12 +109,12 @@ def _take_over(opened: Opened, key: str) -> None:
     for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), known):
         confirm(key, number)
         state.choose(after(state.selection(), action))
-        if action.kind == "look" and action.names:
-            st.session_state[_looked_at(key)] = action.names[0]
+        if action.kind == "details" and action.names:
+            st.session_state[_details_of(key)] = action.names[0]
 
 
-def _looked_at(key: str) -> str:
-    return f"{key}-looked-at"
+def _details_of(key: str) -> str:
+    return f"{key}-details-of"
 
 
 @cache
@@ -126,8 +126,8 @@ def _grid() -> "ComponentRenderer":
 
 
 @cache
-def _pictures() -> "ComponentRenderer":
-    return st.components.v2.component("cocomine.class_pictures", js=_asset("pictures.js"))
+def _thumbnails() -> "ComponentRenderer":
+    return st.components.v2.component("cocomine.class_thumbnails", js=_asset("thumbnails.js"))
 
 
 def _asset(name: str) -> str:
@@ -135,8 +135,8 @@ def _asset(name: str) -> str:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _deck(opened: Opened) -> str:
-    """Return what does not change with the selection: name, supercategory, image count and colour of each class."""
+def class_cards_json(opened: Opened) -> str:
+    """Return the cards, which do not change with the selection: name, supercategory, image count and colour of each."""
     categories, statistics = opened.dataset.categories, statistics_of(opened)
     groups = ["" if each.supercategory in NO_SUPERCATEGORY else each.supercategory for each in categories]
     order = by_supercategory([category.supercategory for category in categories])
@@ -144,29 +144,29 @@ def _deck(opened: Opened) -> str:
     return json.dumps(rows)
 
 
-def _pictures_file(opened: Opened) -> Path:
+def _thumbnail_file(opened: Opened) -> Path:
     return file_of(state.workspace().thumbnails, (opened.stamp, folder_times(opened)))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _pictures_job(opened: Opened, times: FolderTimes) -> Job[bytes]:
-    """Return the work that finds or cuts the pictures, begun with the first call."""
+def _thumbnail_job(opened: Opened, times: FolderTimes) -> Job[bytes]:
+    """Return the work that finds or cuts the thumbnails, begun with the first call."""
     del times  # only a key
-    job = Job(partial(kept_or_cut, _pictures_file(opened), opened.dataset))
+    job = Job(partial(kept_or_cut, _thumbnail_file(opened), opened.dataset))
     job.wait(QUICK_S)
     return job
 
 
-def _send_pictures(opened: Opened, key: str) -> None:
-    """Send the pictures to the browser until it says that it holds them; a fragment, so the page stays as it is."""
-    job, picture_id = _pictures_job(opened, folder_times(opened)), _pictures_file(opened).stem
-    if job.state != "running" and st.session_state.get(f"{key}-held") != picture_id:
-        _pictures()(
-            key=f"{key}-pictures",
-            data=f"{picture_id}\n".encode() + job.result(),
+def _send_thumbnails(opened: Opened, key: str) -> None:
+    """Send the thumbnails to the browser until it says that it holds them; a fragment, so the page stays as it is."""
+    job, thumbnails_id = _thumbnail_job(opened, folder_times(opened)), _thumbnail_file(opened).stem
+    if job.state != "running" and st.session_state.get(f"{key}-held") != thumbnails_id:
+        _thumbnails()(
+            key=f"{key}-thumbnails",
+            data=f"{thumbnails_id}\n".encode() + job.result(),
             on_held_change=partial(_note_held, key),
         )
 
 
 def _note_held(key: str) -> None:
-    st.session_state[f"{key}-held"] = st.session_state[f"{key}-pictures"].get("held")
+    st.session_state[f"{key}-held"] = st.session_state[f"{key}-thumbnails"].get("held")

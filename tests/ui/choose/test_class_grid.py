@@ -21,8 +21,8 @@ from cocomine.ui.choose.class_grid import Action, Kind, after, new_actions
 from cocomine.ui.gallery.browser_actions import Confirmed
 
 NAMES = ("ant", "bee", "cat", "dog", "elk", "fox")
-KINDS: tuple[Kind, ...] = ("want", "leave", "forbid", "look")
-CHANGES: tuple[Kind, ...] = ("want", "leave", "forbid")
+KINDS: tuple[Kind, ...] = ("include", "clear", "exclude", "details")
+CHANGES: tuple[Kind, ...] = ("include", "clear", "exclude")
 MALICIOUS = "<img src=x onerror=alert(1)> **bold** `x`, 🦊"
 SCRIPT = """
 import sys
@@ -36,10 +36,10 @@ from cocomine.ui.choose.class_grid import class_grid
 state.restore_from_url()
 opened = opened_at({path!r}, Path({index!r}))
 st.button("Undo", on_click=state.step_back)
-looked = class_grid(opened, key="grid")
-st.text(f"looked at {{looked}}")
-st.text(f"wanted {{','.join(state.selection().classes)}}.")
-st.text(f"forbidden {{','.join(state.selection().forbidden)}}.")
+asked = class_grid(opened, key="grid")
+st.text(f"details of {{asked}}")
+st.text(f"included {{','.join(state.selection().classes)}}.")
+st.text(f"excluded {{','.join(state.selection().forbidden)}}.")
 st.text(f"steps {{len(st.session_state['undo'])}}.")
 """
 
@@ -55,37 +55,37 @@ def actions(kinds: tuple[Kind, ...] = KINDS) -> st.SearchStrategy[Action]:
     return st.builds(lambda kind, named: Action(kind=kind, names=tuple(named)), st.sampled_from(kinds), names)
 
 
-def want(*names: str) -> Action:
-    return Action(kind="want", names=names)
+def include(*names: str) -> Action:
+    return Action(kind="include", names=names)
 
 
-def forbid(*names: str) -> Action:
-    return Action(kind="forbid", names=names)
+def exclude(*names: str) -> Action:
+    return Action(kind="exclude", names=names)
 
 
-def leave(*names: str) -> Action:
-    return Action(kind="leave", names=names)
+def clear(*names: str) -> Action:
+    return Action(kind="clear", names=names)
 
 
-def test_wanted_classes_stand_in_the_order_of_picking() -> None:
-    assert after(after(Selection(), want("dog")), want("cat", "ant")).classes == ("dog", "cat", "ant")
+def test_included_classes_stand_in_the_order_of_selecting() -> None:
+    assert after(after(Selection(), include("dog")), include("cat", "ant")).classes == ("dog", "cat", "ant")
 
 
-def test_wanting_a_forbidden_class_allows_it_and_forbidding_a_wanted_one_drops_it() -> None:
+def test_including_an_excluded_class_and_the_reverse_moves_it() -> None:
     chosen = Selection(classes=("ant", "bee"), forbidden=("cat",))
-    assert after(chosen, want("cat")) == Selection(classes=("ant", "bee", "cat"))
-    assert after(chosen, forbid("ant")) == Selection(classes=("bee",), forbidden=("cat", "ant"))
+    assert after(chosen, include("cat")) == Selection(classes=("ant", "bee", "cat"))
+    assert after(chosen, exclude("ant")) == Selection(classes=("bee",), forbidden=("cat", "ant"))
 
 
-def test_leaving_a_class_makes_it_neither() -> None:
-    assert after(Selection(classes=("ant", "bee"), forbidden=("cat",)), leave("ant", "cat")) == Selection(
+def test_clearing_a_class_makes_it_neither() -> None:
+    assert after(Selection(classes=("ant", "bee"), forbidden=("cat",)), clear("ant", "cat")) == Selection(
         classes=("bee",)
     )
 
 
-def test_nothing_but_classes_and_forbidden_changes() -> None:
+def test_nothing_but_included_and_excluded_classes_changes() -> None:
     chosen = Selection(mode=Mode.ONLY, others=Others.IGNORE)
-    assert after(chosen, want("ant")) == replace(chosen, classes=("ant",))
+    assert after(chosen, include("ant")) == replace(chosen, classes=("ant",))
 
 
 @given(selections(), actions())
@@ -98,8 +98,8 @@ def test_the_named_classes_are_what_the_action_says_and_the_others_as_they_were(
     chosen: Selection, action: Action
 ) -> None:
     result = after(chosen, action)
-    assert set(action.names) & set(result.classes) == (set(action.names) if action.kind == "want" else set())
-    assert set(action.names) & set(result.forbidden) == (set(action.names) if action.kind == "forbid" else set())
+    assert set(action.names) & set(result.classes) == (set(action.names) if action.kind == "include" else set())
+    assert set(action.names) & set(result.forbidden) == (set(action.names) if action.kind == "exclude" else set())
     untouched = [name for name in NAMES if name not in action.names]
     assert [name for name in result.classes if name in untouched] == [
         name for name in chosen.classes if name in untouched
@@ -110,13 +110,13 @@ def test_the_named_classes_are_what_the_action_says_and_the_others_as_they_were(
 
 
 @given(selections(), st.sampled_from(NAMES))
-def test_wanting_keeps_the_labels_of_classes_that_were_wanted_before(chosen: Selection, name: str) -> None:
-    assert after(chosen, want(name)).classes[: len(chosen.classes)] == chosen.classes
+def test_including_keeps_the_labels_of_classes_that_were_included_before(chosen: Selection, name: str) -> None:
+    assert after(chosen, include(name)).classes[: len(chosen.classes)] == chosen.classes
 
 
 @given(selections(), st.lists(st.sampled_from(NAMES), unique=True))
-def test_looking_changes_nothing(chosen: Selection, names: list[str]) -> None:
-    assert after(chosen, Action(kind="look", names=tuple(names))) == chosen
+def test_opening_the_details_changes_nothing(chosen: Selection, names: list[str]) -> None:
+    assert after(chosen, Action(kind="details", names=tuple(names))) == chosen
 
 
 def message(*sent: Any, client: str = "a") -> dict[str, Any]:
@@ -128,34 +128,42 @@ def done(found: list[tuple[Confirmed, Action]]) -> list[Action]:
 
 
 def test_only_actions_beyond_the_last_confirmed_one_are_new() -> None:
-    sent = message([1, "want", ["ant"]], [2, "forbid", ["bee"]], [3, "leave", ["cat"]])
+    sent = message([1, "include", ["ant"]], [2, "exclude", ["bee"]], [3, "clear", ["cat"]])
     found = new_actions(sent, Confirmed(client="a", number=1), NAMES)
     assert found == [
-        (Confirmed(client="a", number=2), forbid("bee")),
-        (Confirmed(client="a", number=3), leave("cat")),
+        (Confirmed(client="a", number=2), exclude("bee")),
+        (Confirmed(client="a", number=3), clear("cat")),
     ]
 
 
 def test_another_grid_counts_from_one_again() -> None:
-    sent = message([1, "want", ["ant"]], client="b")
-    assert done(new_actions(sent, Confirmed(client="a", number=7), NAMES)) == [want("ant")]
+    sent = message([1, "include", ["ant"]], client="b")
+    assert done(new_actions(sent, Confirmed(client="a", number=7), NAMES)) == [include("ant")]
 
 
 def test_unknown_and_repeated_names_are_ignored() -> None:
-    sent = message([1, "want", ["ant", "unicorn", "ant", 7, None]])
-    assert done(new_actions(sent, Confirmed(), NAMES)) == [want("ant")]
+    sent = message([1, "include", ["ant", "unicorn", "ant", 7, None]])
+    assert done(new_actions(sent, Confirmed(), NAMES)) == [include("ant")]
 
 
 @pytest.mark.parametrize(
     "sent",
     [
         None,
-        "want ant",
+        "include ant",
         [],
         {},
-        {"client": 3, "actions": [[1, "want", ["ant"]]]},
+        {"client": 3, "actions": [[1, "include", ["ant"]]]},
         {"client": "a"},
-        message("want", [1], [1, "want"], [1, "want", "ant"], ["1", "want", ["ant"]], [1, "steal", ["ant"]], None),
+        message(
+            "include",
+            [1],
+            [1, "include"],
+            [1, "include", "ant"],
+            ["1", "include", ["ant"]],
+            [1, "steal", ["ant"]],
+            None,
+        ),
     ],
 )
 def test_a_message_of_another_form_does_nothing(sent: object) -> None:
@@ -199,11 +207,11 @@ def test_a_page_with_the_grid_runs(make_dataset: MakeDataset, tmp_path: Path, mo
     assert not app.exception
     app.button[0].click().run()
     assert not app.exception
-    assert [text.value for text in app.text] == ["looked at None", "wanted .", "forbidden .", "steps 0."]
+    assert [text.value for text in app.text] == ["details of None", "included .", "excluded .", "steps 0."]
     assert list((tmp_path / "home" / "thumbnails").iterdir())
 
 
-def test_a_page_with_the_grid_runs_without_pictures(
+def test_a_page_with_the_grid_runs_without_image_files(
     make_dataset: MakeDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
@@ -228,16 +236,17 @@ def sees(page: Page, text: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_a_person_picks_forbids_and_searches_by_mouse_and_keyboard(
+def test_a_person_includes_excludes_and_searches_by_mouse_and_keyboard(
     page: Page, make_dataset: MakeDataset, tmp_path: Path
 ) -> None:
     with running_script(script_for(dataset_of(make_dataset, 24), tmp_path)) as address:
         errors = watched(page)
         page.goto(address)
-        expect(page.locator(".tile.pictured")).to_have_count(
+        expect(page.locator(".tile.has-thumbnail")).to_have_count(
             24, timeout=60_000
         )  # a server and a browser that just began
-        expect(page.locator(".name", has_text=MALICIOUS)).to_be_visible()
+        expect(page.locator(".name", has_text="<img src=x one…bold** `x`, 🦊")).to_be_visible()
+        expect(card(page, MALICIOUS)).to_be_visible()
         by_mouse(page)
         fast_clicks_are_neither_lost_nor_doubled(page)
         by_keyboard(page)
@@ -257,32 +266,34 @@ def test_a_click_whose_message_gets_lost_is_sent_again(page: Page, make_dataset:
     page.route_web_socket(re.compile("/_stcore/stream"), connected)
     with running_script(script_for(dataset_of(make_dataset, 24), tmp_path)) as address:
         page.goto(address)
-        expect(page.locator(".tile.pictured")).to_have_count(24, timeout=60_000)
+        expect(page.locator(".tile.has-thumbnail")).to_have_count(24, timeout=60_000)
         to_lose.append("the next message")
         card(page, "class 4").click()
-        sees(page, "wanted class 4.")
+        sees(page, "included class 4.")
         sees(page, "steps 1.")
         assert not to_lose
 
 
 def by_mouse(page: Page) -> None:
     card(page, "class 4").click()
-    sees(page, "wanted class 4.")
+    sees(page, "included class 4.")
     card(page, "class 6").hover()
-    page.get_by_role("button", name="Forbid class 6").click()
-    sees(page, "forbidden class 6.")
-    expect(card(page, "class 6")).to_have_attribute("aria-label", "class 6, forbidden, no image may have it, 1 image")
+    page.get_by_role("button", name="Exclude class 6").click()
+    sees(page, "excluded class 6.")
+    expect(card(page, "class 6")).to_have_attribute(
+        "aria-label", "class 6, excluded, images with it are left out, 1 image"
+    )
     card(page, "class 6").click()
-    sees(page, "wanted class 4,class 6.")
-    sees(page, "forbidden .")
-    page.get_by_role("button", name="Want all of odd").click()
+    sees(page, "included class 4,class 6.")
+    sees(page, "excluded .")
+    page.get_by_role("button", name="Select all of odd").click()
     sees(page, "steps 4.")
-    expect(page.get_by_text("12 of 12 picked")).to_be_visible()
+    expect(page.get_by_text("12 of 12 selected")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("12 of 12 picked")).to_have_count(0)
+    expect(page.get_by_text("12 of 12 selected")).to_have_count(0)
     expect(card(page, "class 6")).to_have_attribute("aria-checked", "true")
     page.get_by_role("button", name="Clear even").click()
-    sees(page, "wanted .")
+    sees(page, "included .")
 
 
 def fast_clicks_are_neither_lost_nor_doubled(page: Page) -> None:
@@ -292,11 +303,11 @@ def fast_clicks_are_neither_lost_nor_doubled(page: Page) -> None:
             [...groups.querySelectorAll(".face")].find((face) => face.title.startsWith(`${name} `)).click())""",
         names,
     )
-    sees(page, f"wanted {','.join(names)}.")
+    sees(page, f"included {','.join(names)}.")
     sees(page, f"steps {4 + 10}.")
     for name in names:  # one after another, as fast as the browser is driven
         card(page, name).click()
-    sees(page, "wanted .")
+    sees(page, "included .")
     sees(page, f"steps {4 + 20}.")
 
 
@@ -305,39 +316,44 @@ def by_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(card(page, "class 2")).to_be_focused()
     page.keyboard.press("Space")
-    sees(page, "wanted class 2.")
+    sees(page, "included class 2.")
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("f")
-    sees(page, "forbidden class 4.")
+    page.keyboard.press("x")
+    sees(page, "excluded class 4.")
     expect(card(page, "class 4")).to_be_focused()
-    page.keyboard.press("i")
-    sees(page, "looked at class 4")
+    page.keyboard.press("d")
+    sees(page, "details of class 4")
     page.keyboard.press("Delete")
-    sees(page, "looked at None")
-    sees(page, "forbidden .")
+    sees(page, "details of None")
+    sees(page, "excluded .")
     page.keyboard.press("ArrowDown")
     expect(card(page, "class 4")).not_to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(card(page, "class 4")).to_be_focused()
+    card(page, "class 22").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".face:focus")).to_have_attribute("aria-label", re.compile("^class (1|3|5|7|9|11|13|15), "))
+    page.keyboard.press("Shift+Tab")  # "Clear" has nothing to clear
+    expect(page.get_by_role("button", name="Select all of odd")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Search the classes")).to_be_focused()
 
 
 def by_search(page: Page) -> None:
     page.keyboard.type("CLASS 1")
-    expect(page.get_by_role("status")).to_have_text("12 of 24 classes · 1 wanted")
+    expect(page.get_by_role("status")).to_have_text("12 of 24 classes · 1 included")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    sees(page, "wanted class 2,class 10.")
+    sees(page, "included class 2,class 10.")
     expect(page.get_by_label("Search the classes")).to_have_value("CLASS 1")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("status")).to_have_text("24 classes · 2 wanted")
+    expect(page.get_by_role("status")).to_have_text("24 classes · 2 included")
     page.get_by_label("Search the classes").fill("clazz 21")
     expect(page.get_by_text("No class is called “clazz 21”. Did you mean")).to_be_visible()
     page.get_by_label("Search the classes").fill("odd")
-    expect(page.get_by_role("status")).to_have_text("12 of 24 classes · 2 wanted")
+    expect(page.get_by_role("status")).to_have_text("12 of 24 classes · 2 included")
     page.get_by_label("Search the classes").fill("")
-    page.get_by_role("button", name="Only picked").click()
+    page.get_by_role("button", name="Only selected").click()
     expect(page.locator(".card:visible")).to_have_count(2)
 
 

@@ -1,19 +1,28 @@
 // One class as a card, and what else the grid builds; every name becomes text and never markup.
 
-const STATES = { wanted: "wanted", forbidden: "forbidden, no image may have it", free: "not picked" };
+const STATES = { included: "included", excluded: "excluded, images with it are left out", neutral: "not selected" };
+const LONGEST_NAME = 28; // characters that fit in a card
 
-function withCard([name, group, count, colour], index, card) {
+function itemWithCard([name, group, count, colour], index, card) {
   const plainName = plain(name);
-  const one = { name, group, count, colour, index, card, plainName, text: `${plainName} ${plain(group)}` };
-  one.face = card.querySelector(".face");
-  one.tile = card.querySelector(".tile");
-  one.face.title = group ? `${name} (${group})` : name;
-  card.querySelector(".name").append(...breakable(name));
+  const item = { name, group, count, colour, index, card, plainName, text: `${plainName} ${plain(group)}` };
+  item.face = card.querySelector(".face");
+  item.tile = card.querySelector(".tile");
+  item.face.title = group ? `${name} (${group})` : name;
+  card.querySelector(".name").append(...breakable(shortened(name, LONGEST_NAME)));
   card.querySelector(".count").textContent = counted(count, "image");
-  for (const button of card.querySelectorAll("button")) button.one = one;
-  card.querySelector(".forbid").setAttribute("aria-label", `Forbid ${name}`);
-  card.querySelector(".look").setAttribute("aria-label", `Look closely at ${name}`);
-  return one;
+  for (const button of card.querySelectorAll("button")) button.item = item;
+  card.querySelector(".exclude").setAttribute("aria-label", `Exclude ${name}`);
+  card.querySelector(".details").setAttribute("aria-label", `Details of ${name}`);
+  return item;
+}
+
+// Both ends of a long name are kept: many differ at the last. `shortened` in wording.py is the same.
+function shortened(name, longest) {
+  const signs = [...name];
+  if (signs.length <= longest) return name;
+  const tail = Math.floor((longest - 1) / 2);
+  return `${signs.slice(0, longest - 1 - tail).join("").trimEnd()}…${signs.slice(-tail).join("").trimStart()}`;
 }
 
 // Long names may break after a joint.
@@ -21,23 +30,23 @@ function breakable(name) {
   return name.split(/(?<=[_/-])/).flatMap((part) => [document.createElement("wbr"), part]);
 }
 
-function showState(one, state) {
-  one.state = state;
-  one.card.dataset.state = state;
-  one.face.setAttribute("aria-checked", String(state === "wanted"));
-  one.face.setAttribute("aria-label", `${one.name}, ${STATES[state]}, ${counted(one.count, "image")}`);
-  one.card.querySelector(".forbid").setAttribute("aria-pressed", String(state === "forbidden"));
+function showState(item, state) {
+  item.state = state;
+  item.card.dataset.state = state;
+  item.face.setAttribute("aria-checked", String(state === "included"));
+  item.face.setAttribute("aria-label", `${item.name}, ${STATES[state]}, ${counted(item.count, "image")}`);
+  item.card.querySelector(".exclude").setAttribute("aria-pressed", String(state === "excluded"));
 }
 
-function showPicture({ name, colour, tile }, picture) {
-  tile.classList.toggle("pictured", Boolean(picture));
-  tile.textContent = picture ? "" : initials(name);
-  tile.style.background = picture ? "" : colour;
-  tile.style.color = picture ? "" : inkOn(colour);
-  if (!picture) return;
-  tile.style.backgroundImage = `url(${picture.url})`;
-  tile.style.backgroundSize = picture.size;
-  tile.style.backgroundPosition = picture.place;
+function showThumbnail({ name, colour, tile }, thumbnail) {
+  tile.classList.toggle("has-thumbnail", Boolean(thumbnail));
+  tile.textContent = thumbnail ? "" : initials(name);
+  tile.style.background = thumbnail ? "" : colour;
+  tile.style.color = thumbnail ? "" : inkOn(colour);
+  if (!thumbnail) return;
+  tile.style.backgroundImage = `url(${thumbnail.url})`;
+  tile.style.backgroundSize = thumbnail.size;
+  tile.style.backgroundPosition = thumbnail.position;
 }
 
 function initials(name) {
@@ -50,7 +59,7 @@ function inkOn(colour) {
   return red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? "#14181a" : "#ffffff";
 }
 
-function offer(names) {
+function suggestions(names) {
   const buttons = names.map((name) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -61,21 +70,21 @@ function offer(names) {
   return buttons.length ? [" Did you mean ", ...buttons, "?"] : [" Try a shorter word, or a supercategory."];
 }
 
-// Of the places in the next row, the one that is nearest sideways.
-function beside(stops, from) {
-  const boxOf = (stop) => (stop.one?.card ?? stop).getBoundingClientRect();
+// Of the faces in the next row, given in the order in which they are reached, the nearest sideways.
+function nearestInNextRow(faces, from) {
+  const boxOf = (face) => face.item.card.getBoundingClientRect();
   const here = boxOf(from);
   const middle = (box) => box.left + box.width / 2;
-  const isOther = (box) => box.bottom <= here.top + 2 || box.top >= here.bottom - 2;
-  const first = stops.findIndex((stop) => isOther(boxOf(stop)));
+  const isOtherRow = (box) => box.bottom <= here.top + 2 || box.top >= here.bottom - 2;
+  const first = faces.findIndex((face) => isOtherRow(boxOf(face)));
   if (first < 0) return null;
-  const row = boxOf(stops[first]);
+  const row = boxOf(faces[first]);
   let best = [Infinity, null];
-  for (const stop of stops.slice(first)) {
-    const box = boxOf(stop);
+  for (const face of faces.slice(first)) {
+    const box = boxOf(face);
     if (box.bottom <= row.top + 2 || box.top >= row.bottom - 2) break;
     const away = Math.abs(middle(box) - middle(here));
-    if (away < best[0]) best = [away, stop];
+    if (away < best[0]) best = [away, face];
   }
   return best[1];
 }

@@ -6,6 +6,9 @@ const gridsByRoot = new WeakMap();
 const viewsByKey = new Map(); // what was searched and how it was ordered, for who comes back to the page
 const SEND_AGAIN_MS = 3000;
 const FEW = 9; // so many classes need neither a search nor an order
+const MANY = 200; // more begin with those in most images, and fold away those in none
+const DIALOG_POLL_MS = 150;
+const DIALOG_LIMIT_MS = 10_000; // a dialog that has not come by then will not
 
 class Grid {
   constructor(root, key) {
@@ -13,39 +16,39 @@ class Grid {
     this.client = Math.random().toString(36).slice(2);
     this.last = 0; // the number of the newest action
     this.waiting = []; // actions not yet confirmed: [number, kind, names]
-    this.truth = { wanted: [], forbidden: [] };
-    this.view = viewsByKey.get(key) ?? { query: "", order: "groups", onlyPicked: false };
+    this.truth = { included: [], excluded: [] };
+    this.view = viewsByKey.get(key) ?? { query: "", order: null, onlySelected: false, unfolded: false };
     viewsByKey.set(key, this.view);
-    this.deck = null;
+    this.cards = null;
     this.classes = [];
     this.sections = [];
     this.listen();
-    const listener = () => (root.isConnected ? this.showPictures() : store.listeners.delete(listener));
+    const listener = () => (root.isConnected ? this.showThumbnails() : store.listeners.delete(listener));
     for (const other of store.listeners) other(); // lets go of grids that left the page
     store.listeners.add(listener);
   }
 
-  update({ deck, wanted, forbidden, confirmed, pictures }, send) {
+  update({ cards, included, excluded, confirmed, thumbnails }, send) {
     this.send = send;
-    this.truth = { wanted, forbidden };
+    this.truth = { included, excluded };
     const [client, number] = confirmed;
     if (client === this.client) this.waiting = this.waiting.filter(([each]) => each > number);
-    if (deck !== this.deck) {
-      this.deck = deck;
-      this.build(JSON.parse(deck));
+    if (cards !== this.cards) {
+      this.cards = cards;
+      this.build(JSON.parse(cards));
     }
-    this.pictures = pictures;
-    this.showPictures();
+    this.thumbnailsId = thumbnails;
+    this.showThumbnails();
     this.paint();
   }
 
   build(rows) {
     const template = this.find(".card-template").content.firstElementChild;
-    this.classes = rows.map((row, index) => withCard(row, index, template.cloneNode(true)));
+    this.classes = rows.map((row, index) => itemWithCard(row, index, template.cloneNode(true)));
     this.focused = null;
     this.tiles = null;
     const few = rows.length <= FEW;
-    if (few) Object.assign(this.view, { query: "", order: "groups", onlyPicked: false });
+    if (few) Object.assign(this.view, { query: "", order: null, onlySelected: false });
     this.find(".whole").classList.toggle("few", few);
     this.find("input").placeholder = `Search ${counted(rows.length, "class")}`;
     const hasGroups = this.classes.some(({ group }) => group);
@@ -54,18 +57,19 @@ class Grid {
     this.arrange();
   }
 
-  showPictures() {
-    const tiles = store.id === this.pictures ? store.tiles : new Map();
+  showThumbnails() {
+    const tiles = store.id === this.thumbnailsId ? store.tiles : new Map();
     if (tiles === this.tiles || (this.tiles?.size === 0 && tiles.size === 0)) return;
     this.tiles = tiles;
-    for (const one of this.classes) showPicture(one, tiles.get(one.name));
+    for (const item of this.classes) showThumbnail(item, tiles.get(item.name));
   }
 
   act(kind, names) {
     if (!names.length) return;
     this.last += 1;
     this.waiting.push([this.last, kind, names]);
-    if (kind !== "look") this.paint();
+    if (kind === "details") this.returnFocusAfterDialog();
+    else this.paint();
     this.sendWaiting();
   }
 
@@ -78,10 +82,10 @@ class Grid {
     }, patience);
   }
 
-  toggle(one, state) {
-    const kind = one.state === state ? "leave" : { wanted: "want", forbidden: "forbid" }[state];
-    this.act(kind, [one.name]);
-    this.find(".said").textContent = `${one.name}: ${STATES[one.state]}`;
+  toggle(item, state) {
+    const kind = item.state === state ? "clear" : { included: "include", excluded: "exclude" }[state];
+    this.act(kind, [item.name]);
+    this.find(".announcement").textContent = `${item.name}: ${STATES[item.state]}`;
   }
 
   listen() {
@@ -90,85 +94,95 @@ class Grid {
     search.addEventListener("input", () => this.search(search.value));
     search.addEventListener("keydown", (event) => this.searchKey(event));
     this.find(".wipe").addEventListener("click", () => this.search("", true));
-    this.find(".orders").addEventListener("click", ({ target }) => target.dataset.order && this.order(target.dataset.order));
-    this.find(".only-picked").addEventListener("click", () => this.onlyPicked(!this.view.onlyPicked));
+    this.find(".orders").addEventListener("click", ({ target }) => target.dataset.order && this.orderBy(target.dataset.order));
+    this.find(".only-selected").addEventListener("click", () => this.onlySelected(!this.view.onlySelected));
     this.find(".nothing").addEventListener("click", ({ target }) => target.dataset.near && this.search(target.textContent, true));
     groups.addEventListener("click", (event) => this.click(event.target.closest("button")));
     groups.addEventListener("keydown", (event) => this.key(event));
-    groups.addEventListener("focusin", ({ target }) => target.classList.contains("stop") && this.rove(target));
+    groups.addEventListener("focusin", ({ target }) => target.classList.contains("face") && this.rove(target));
+    this.find(".show-empty").addEventListener("click", () => this.unfold());
   }
 
   click(button) {
     if (!button) return;
-    const { one, section } = button;
+    const { item, section } = button;
     if (section) return this.clickSection(button, section);
-    if (button.classList.contains("forbid")) this.toggle(one, "forbidden");
-    else if (button.classList.contains("look")) this.act("look", [one.name]);
-    else this.toggle(one, "wanted");
-    one.face.focus({ preventScroll: true });
+    if (button.classList.contains("exclude")) this.toggle(item, "excluded");
+    else if (button.classList.contains("details")) this.act("details", [item.name]);
+    else this.toggle(item, "included");
+    item.face.focus({ preventScroll: true });
   }
 
   clickSection(button, { shown }) {
-    this.act(button.classList.contains("all") ? "want" : "leave", shown.map(({ name }) => name));
+    this.act(button.classList.contains("all") ? "include" : "clear", shown.map(({ name }) => name));
     if (button.disabled) shown[0]?.face.focus({ preventScroll: true }); // or the keyboard would lose its place
+  }
+
+  // Streamlit gives the focus back to the component as a whole, and the keyboard would lose its place.
+  returnFocusAfterDialog() {
+    const { focused } = this;
+    const giveUp = Date.now() + DIALOG_LIMIT_MS;
+    let hasOpened = false;
+    const timer = setInterval(() => {
+      const isOpen = document.querySelector('[role="dialog"]') !== null;
+      hasOpened ||= isOpen;
+      if (isOpen || (!hasOpened && Date.now() < giveUp)) return;
+      clearInterval(timer);
+      const isElsewhere = document.activeElement !== document.body && !document.activeElement?.shadowRoot;
+      if (hasOpened && !isElsewhere) focused?.focus({ preventScroll: true });
+    }, DIALOG_POLL_MS);
   }
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { one } = event.target;
-    const deeds = {
-      f: () => one && this.toggle(one, "forbidden"),
-      Delete: () => one && this.toggle(one, "forbidden"),
-      i: () => one && this.act("look", [one.name]),
+    const { item } = event.target;
+    const handlers = {
+      x: () => item && this.toggle(item, "excluded"),
+      Delete: () => item && this.toggle(item, "excluded"),
+      d: () => item && this.act("details", [item.name]),
       "/": () => this.find("input").focus(),
       Escape: () => this.search("", true),
     };
-    const deed = deeds[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? this.move(event.key);
-    if (!deed) return;
+    const handler = handlers[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? this.move(event.key);
+    if (!handler) return;
     event.preventDefault();
     event.stopPropagation();
-    deed();
+    handler();
   }
 
   searchKey(event) {
     if (event.key === "Escape") this.search("", true);
-    else if (event.key === "ArrowDown" || event.key === "Enter") this.firstCard()?.focus();
+    else if (event.key === "ArrowDown" || event.key === "Enter") this.faces()[0]?.focus();
     else return;
     event.preventDefault();
   }
 
   // Told from what is known, for asking the page would lay out every card that is not in sight.
-  stops() {
-    const shown = this.sections.filter((section) => section.shown.length);
-    return shown.flatMap((section) => [
-      ...(section.grouped ? section.buttons.filter(({ disabled }) => !disabled) : []),
-      ...section.shown.map(({ face }) => face),
-    ]);
-  }
-
-  firstCard() {
-    return this.sections.find(({ shown }) => shown.length)?.shown[0].face;
+  faces() {
+    return this.sections.flatMap(({ shown }) => shown.map(({ face }) => face));
   }
 
   move(key) {
-    const stops = ["Home", "End", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(key) ? this.stops() : [];
-    if (!stops.length) return null;
-    const at = Math.max(stops.indexOf(this.focused), 0);
+    const faces = ["Home", "End", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(key) ? this.faces() : [];
+    if (!faces.length) return null;
+    const at = Math.max(faces.indexOf(this.focused), 0);
     const next = {
-      Home: () => stops[0],
-      End: () => stops.at(-1),
-      ArrowLeft: () => stops[at - 1],
-      ArrowRight: () => stops[at + 1],
-      ArrowUp: () => beside(stops.slice(0, at).reverse(), stops[at]),
-      ArrowDown: () => beside(stops.slice(at + 1), stops[at]),
+      Home: () => faces[0],
+      End: () => faces.at(-1),
+      ArrowLeft: () => faces[at - 1],
+      ArrowRight: () => faces[at + 1],
+      ArrowUp: () => nearestInNextRow(faces.slice(0, at).reverse(), faces[at]),
+      ArrowDown: () => nearestInNextRow(faces.slice(at + 1), faces[at]),
     }[key]();
     return () => next?.focus();
   }
 
-  rove(stop) {
-    if (this.focused) this.focused.tabIndex = -1;
-    this.focused = stop;
-    stop.tabIndex = 0;
+  // The Tab key reaches the grid at one card, and at the buttons of that card's group; arrows go from card to card alone.
+  rove(face) {
+    const buttons = (each) => each?.item.section.buttons ?? [];
+    for (const node of [this.focused, ...buttons(this.focused)].filter(Boolean)) node.tabIndex = -1;
+    this.focused = face;
+    for (const node of [face, ...buttons(face)]) node.tabIndex = 0;
   }
 
   search(query, refocus) {
@@ -179,25 +193,36 @@ class Grid {
     this.filter();
   }
 
-  order(order) {
+  get order() {
+    return this.view.order ?? (this.classes.length > MANY ? "images" : "groups");
+  }
+
+  unfold() {
+    const shown = new Set(this.faces());
+    this.view.unfolded = true;
+    this.filter();
+    this.faces().find((face) => !shown.has(face))?.focus();
+  }
+
+  orderBy(order) {
     this.view.order = order;
     this.arrange();
     this.find(".box").scrollTop = 0;
   }
 
-  onlyPicked(on) {
-    this.view.onlyPicked = on;
+  onlySelected(on) {
+    this.view.onlySelected = on;
     this.kept = new Set();
     this.filter();
   }
 
   arrange() {
-    const grouped = this.view.order === "groups" && this.classes.some(({ group }) => group);
-    const byCount = (one, other) => other.count - one.count || one.index - other.index;
-    const byName = (one, other) => one.name.localeCompare(other.name, "en", { numeric: true });
+    const grouped = this.order === "groups" && this.classes.some(({ group }) => group);
+    const byCount = (item, other) => other.count - item.count || item.index - other.index;
+    const byName = (item, other) => item.name.localeCompare(other.name, "en", { numeric: true });
     const sorted = { groups: this.classes, images: this.classes.toSorted(byCount), names: this.classes.toSorted(byName) };
     const titles = grouped ? [...new Set(this.classes.map(({ group }) => group))] : [""];
-    const members = (title) => (grouped ? this.classes.filter(({ group }) => group === title) : sorted[this.view.order]);
+    const members = (title) => (grouped ? this.classes.filter(({ group }) => group === title) : sorted[this.order]);
     this.sections = titles.map((title) => this.section(title, members(title), grouped));
     this.find(".groups").replaceChildren(...this.sections.map(({ node }) => node));
     this.filter();
@@ -206,91 +231,96 @@ class Grid {
   section(title, members, grouped) {
     const node = this.find(".group-template").content.firstElementChild.cloneNode(true);
     const section = { node, title, members, shown: members, grouped };
-    node.querySelector("header").hidden = !grouped;
+    node.querySelector(".head").hidden = !grouped;
     node.querySelector(".title b").textContent = title || "no supercategory";
-    section.buttons = [...node.querySelectorAll("header button")];
+    section.buttons = [...node.querySelectorAll(".head button")];
     for (const button of section.buttons) button.section = section;
+    for (const item of members) item.section = section;
     node.querySelector(".cards").append(...members.map(({ card }) => card));
     return section;
   }
 
   filter() {
     const query = plain(this.view.query);
-    const isKept = (one) => one.state !== "free" || this.kept?.has(one);
-    const isShown = (one) => (!query || finds(query, one)) && (!this.view.onlyPicked || isKept(one));
+    const isKept = (item) => item.state !== "neutral" || this.kept?.has(item);
+    const folds = this.classes.length > MANY && !query && !this.view.onlySelected && !this.view.unfolded;
+    const isFolded = (item) => folds && !item.count && item.state === "neutral";
+    const isShown = (item) => (!query || finds(query, item)) && (!this.view.onlySelected || isKept(item)) && !isFolded(item);
     for (const section of this.sections) {
       section.shown = section.members.filter(isShown);
       const shown = new Set(section.shown);
-      for (const one of section.members) if (one.card.hidden === shown.has(one)) one.card.hidden = !shown.has(one);
+      for (const item of section.members) if (item.card.hidden === shown.has(item)) item.card.hidden = !shown.has(item);
       section.node.hidden = !section.shown.length;
     }
-    this.tell(query);
+    const foldedCount = this.classes.filter(isFolded).length;
+    this.find(".show-empty").hidden = !foldedCount;
+    this.find(".show-empty").textContent = `Show ${counted(foldedCount, "class")} without images`;
+    this.showCounts(query);
   }
 
   paint() {
-    const { wanted, forbidden } = this.waiting.reduce(after, this.truth);
-    const states = new Map([...wanted.map((name) => [name, "wanted"]), ...forbidden.map((name) => [name, "forbidden"])]);
+    const { included, excluded } = this.waiting.reduce(after, this.truth);
+    const states = new Map([...included.map((name) => [name, "included"]), ...excluded.map((name) => [name, "excluded"])]);
     let changed = false;
-    for (const one of this.classes) {
-      const state = states.get(one.name) ?? "free";
-      if (one.state === state) continue;
+    for (const item of this.classes) {
+      const state = states.get(item.name) ?? "neutral";
+      if (item.state === state) continue;
       changed = true;
-      if (this.view.onlyPicked && one.state) this.kept?.add(one); // a card does not vanish under the pointer
-      showState(one, state);
+      if (this.view.onlySelected && item.state) this.kept?.add(item); // a card does not vanish under the pointer
+      showState(item, state);
     }
     if (changed) this.filter();
   }
 
-  tell(query) {
+  showCounts(query) {
     const shown = this.sections.reduce((sum, section) => sum + section.shown.length, 0);
-    const count = (state) => this.classes.filter((one) => one.state === state).length;
-    const wanted = count("wanted");
-    const forbidden = count("forbidden");
-    const some = query || this.view.onlyPicked;
+    const count = (state) => this.classes.filter((item) => item.state === state).length;
+    const included = count("included");
+    const excluded = count("excluded");
+    const isFiltered = query || this.view.onlySelected;
     const all = counted(this.classes.length, "class");
-    const picks = [wanted && `${wanted.toLocaleString("en")} wanted`, forbidden && `${forbidden.toLocaleString("en")} forbidden`];
-    const parts = [some ? `${shown.toLocaleString("en")} of ${all}` : all, ...picks];
+    const selected = [included && `${included.toLocaleString("en")} included`, excluded && `${excluded.toLocaleString("en")} excluded`];
+    const parts = [isFiltered ? `${shown.toLocaleString("en")} of ${all}` : all, ...selected];
     this.find(".status").textContent = parts.filter(Boolean).join(" · ");
     this.find(".wipe").hidden = !this.view.query;
     this.find(".search kbd").hidden = Boolean(this.view.query);
     for (const button of this.find(".orders").children) {
-      button.setAttribute("aria-pressed", String(button.dataset.order === this.view.order));
+      button.setAttribute("aria-pressed", String(button.dataset.order === this.order));
     }
-    this.find(".only-picked").setAttribute("aria-pressed", String(this.view.onlyPicked));
-    this.sections.filter(({ grouped }) => grouped).forEach((section) => this.tellSection(section, some));
-    this.tellNothing(query, shown);
+    this.find(".only-selected").setAttribute("aria-pressed", String(this.view.onlySelected));
+    this.sections.filter(({ grouped }) => grouped).forEach((section) => this.showSectionCounts(section));
+    this.showNoMatch(query, shown);
     this.keepOneStop();
   }
 
-  tellSection({ node, title, members, shown }, some) {
-    const picked = members.filter(({ state }) => state === "wanted").length;
-    const free = shown.some(({ state }) => state !== "wanted");
+  showSectionCounts({ node, title, members, shown }) {
+    const selected = members.filter(({ state }) => state === "included").length;
+    const canInclude = shown.some(({ state }) => state !== "included");
     const all = node.querySelector(".all");
     const none = node.querySelector(".none");
-    node.querySelector(".tally").textContent = picked
-      ? `${picked.toLocaleString("en")} of ${members.length.toLocaleString("en")} picked`
+    node.querySelector(".tally").textContent = selected
+      ? `${selected.toLocaleString("en")} of ${members.length.toLocaleString("en")} selected`
       : counted(members.length, "class");
-    all.textContent = some && shown.length < members.length ? `Want these ${shown.length.toLocaleString("en")}` : "Want all";
+    all.textContent = shown.length < members.length ? `Select these ${shown.length.toLocaleString("en")}` : "Select all";
     all.setAttribute("aria-label", `${all.textContent} of ${title}`);
-    all.disabled = !free;
+    all.disabled = !canInclude;
     none.setAttribute("aria-label", `Clear ${title}`);
-    none.disabled = shown.every(({ state }) => state === "free");
+    none.disabled = shown.every(({ state }) => state === "neutral");
   }
 
-  tellNothing(query, shown) {
+  showNoMatch(query, shown) {
     const nothing = this.find(".nothing");
     nothing.hidden = shown > 0;
     if (shown) return;
-    if (!query) return nothing.replaceChildren("Nothing is picked yet. Show all classes and click the ones you want.");
-    const where = this.view.onlyPicked ? "No class you picked is" : "No class is";
-    nothing.replaceChildren(`${where} called “${this.view.query.trim()}”.`, ...offer(nearest(query, this.classes)));
+    if (!query) return nothing.replaceChildren("No classes selected. Show all classes and click the ones to include.");
+    const where = this.view.onlySelected ? "No selected class is" : "No class is";
+    nothing.replaceChildren(`${where} called “${this.view.query.trim()}”.`, ...suggestions(nearest(query, this.classes)));
   }
 
-  // The Tab key reaches the grid at exactly one place.
+  // A card that is gone cannot be the one that the Tab key reaches.
   keepOneStop() {
-    const stop = this.focused;
-    const isThere = stop?.isConnected && !stop.disabled && (stop.one ? !stop.one.card.hidden : stop.section.shown.length);
-    const first = this.firstCard();
+    const isThere = this.focused?.isConnected && !this.focused.item.card.hidden;
+    const first = this.faces()[0];
     if (!isThere && first) this.rove(first);
   }
 }

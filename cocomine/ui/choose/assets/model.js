@@ -1,19 +1,19 @@
 // What the grid knows without a page: the selection after an action, which classes a search finds, which names are near.
 // `after` is the same function as in class_grid.py, whose answer is the truth.
 
-function after({ wanted, forbidden }, [, kind, names]) {
+function after({ included, excluded }, [, kind, names]) {
   const named = new Set(names);
   const without = (list) => list.filter((name) => !named.has(name));
-  if (kind === "want") {
-    const known = new Set(wanted);
-    return { wanted: [...wanted, ...names.filter((name) => !known.has(name))], forbidden: without(forbidden) };
+  if (kind === "include") {
+    const known = new Set(included);
+    return { included: [...included, ...names.filter((name) => !known.has(name))], excluded: without(excluded) };
   }
-  if (kind === "forbid") {
-    const known = new Set(forbidden);
-    return { wanted: without(wanted), forbidden: [...forbidden, ...names.filter((name) => !known.has(name))] };
+  if (kind === "exclude") {
+    const known = new Set(excluded);
+    return { included: without(included), excluded: [...excluded, ...names.filter((name) => !known.has(name))] };
   }
-  if (kind === "leave") return { wanted: without(wanted), forbidden: without(forbidden) };
-  return { wanted, forbidden };
+  if (kind === "clear") return { included: without(included), excluded: without(excluded) };
+  return { included, excluded };
 }
 
 function plain(text) {

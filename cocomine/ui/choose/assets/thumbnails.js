@@ -1,4 +1,4 @@
-// Takes the small pictures to the grid, wherever it is on the page, and tells the server that they need not be sent again.
+// Takes the thumbnails to the grid, wherever it is on the page, and tells the server that they need not be sent again.
 
 const store = (globalThis[Symbol.for("cocomine.thumbnails")] ??= { id: null, tiles: new Map(), listeners: new Set() });
 
@@ -7,7 +7,7 @@ function lineAfter(bytes, start) {
   return [new TextDecoder().decode(bytes.subarray(start, end)), end + 1];
 }
 
-// The form is that of thumbnail_file.py with the pictures' id on a line before it.
+// The form is that of thumbnail_file.py with the thumbnails' id on a line before it.
 function unpacked(bytes) {
   const [id, atDigest] = lineAfter(bytes, 0);
   const [, atHead] = lineAfter(bytes, atDigest);
@@ -25,7 +25,7 @@ function laidOut({ names, columns, tiles: perSheet, sheets }, bytes, start) {
     here.forEach((name, index) => {
       const across = ((index % columns) / (columns - 1)) * 100;
       const down = rows > 1 ? (Math.floor(index / columns) / (rows - 1)) * 100 : 0;
-      tiles.set(name, { url, size: `${columns * 100}% ${rows * 100}%`, place: `${across}% ${down}%` });
+      tiles.set(name, { url, size: `${columns * 100}% ${rows * 100}%`, position: `${across}% ${down}%` });
     });
     at += length;
   });
