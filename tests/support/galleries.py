@@ -7,22 +7,21 @@ from streamlit.testing.v1 import AppTest
 
 
 def galleries(app: AppTest) -> list[Record]:
-    """Return the data of each gallery on the page, with the sheet decoded."""
-    return _data(app, "cocomine.gallery")
+    """Return the data of each gallery on the page, decoded."""
+    return [data | {"page": json.loads(data["page"])} for data in _data(app, "cocomine.gallery")]
 
 
 def mask_pictures(app: AppTest) -> list[Record]:
-    """Return the data of each image that is shown with its label map, with the sheet decoded."""
-    return _data(app, "cocomine.mask_picture")
+    """Return the data of each image that is shown with its label map, decoded."""
+    return [data | {"sheet": json.loads(data["sheet"])} for data in _data(app, "cocomine.mask_picture")]
 
 
 def images_shown(app: AppTest) -> list[str]:
     """Return "id · split" of all images in galleries and beside label maps."""
-    sheets = [data["sheet"] for data in [*galleries(app), *mask_pictures(app)]]
-    return [f"{image['id']} · {image['split']}" for sheet in sheets for image in sheet["images"]]
+    pages = [*(data["page"] for data in galleries(app)), *(data["sheet"] for data in mask_pictures(app))]
+    return [f"{image['id']} · {image['split']}" for page in pages for image in page["images"]]
 
 
 def _data(app: AppTest, component: str) -> list[Record]:
     protos = [each.proto for each in app.get("bidi_component")]
-    found = [json.loads(proto.json) for proto in protos if getattr(proto, "component_name", "") == component]
-    return [data | {"sheet": json.loads(data["sheet"])} for data in found]
+    return [json.loads(proto.json) for proto in protos if getattr(proto, "component_name", "") == component]

@@ -342,7 +342,7 @@ def test_an_empty_choice_selects_nothing_on_every_page(open_app: OpenApp, folder
 def test_without_a_viewer_the_gallery_stands_in_and_says_how_to_mend_it(open_app: OpenApp, folder: Path) -> None:
     app = open_app("check", data=str(folder), classes="cat,cup")
     assert "no usable mongod was found" in app.warning[0].value
-    assert "1 to 3 of 3 images" in read(app)
+    assert "1–3 of 3 images" in read(app)
 
 
 def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: OpenApp, folder: Path) -> None:

@@ -19,7 +19,7 @@ from cocomine.labels.lost_objects_sentences import account_sentence, loss_reason
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import ImageKey, Selection
 from cocomine.ui.gallery.gallery import asset
-from cocomine.ui.gallery.page_json import sheet
+from cocomine.ui.gallery.page_json import gallery_page_json
 from cocomine.ui.session.cached import BY_STAMP, Opened
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def mask_picture(opened: Opened, selection: Selection, image: ImageKey, *, size_
     _picture()(
         key=key,
         data={
-            "sheet": sheet(opened, [image], None, longest_px=PHOTO_PX),
+            "sheet": gallery_page_json(opened, [image], None, longest_px=PHOTO_PX),
             "map": {"size": [account.labels.shape[1], account.labels.shape[0]], "runs": runs(account.labels)},
             "legend": legend_rows(table, account.labels),
             "labels": _labels_by_index(opened, table),

@@ -1,8 +1,8 @@
 """A page of images with their objects: boxes, masks and names on and off, one class or one object by itself.
 
-The gallery draws in the browser, from photos and lines that `sheet` gives, so pointing at a class or pressing a key
-asks nothing here. What comes here is which picture was opened, to send it sharper, and which was taken out of the
-subset, as numbered choices, see `numbered`.
+The gallery draws in the browser, from what `gallery_page_json` gives, so pointing at a class or pressing a key asks
+nothing here. What comes here is which image was opened, to send it sharper, and which was excluded from the subset, as
+numbered choices, see `browser_actions`.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,14 +14,15 @@ import streamlit as st
 
 from cocomine.mining.selection.selection import ImageKey, Subset
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
-from cocomine.ui.gallery.page_json import LARGE_PX, photo, sheet
+from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Opened
+from cocomine.wording import counted
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
-PICTURES_PER_PAGE = 12
+IMAGES_PER_PAGE = 12
 ASSETS = Path(__file__).with_name("assets")
 
 
@@ -34,29 +35,29 @@ def gallery(
     classes: tuple[str, ...] | None,
     can_exclude: bool = False,
 ) -> None:
-    """Show images page by page; turning a page or opening a picture runs nothing but this.
+    """Show images page by page; turning a page or opening an image runs nothing but this.
 
     Args:
         opened: the dataset.
         images: what to show, in order.
         key: prefix of the widgets' keys; one for each gallery.
         classes: classes whose objects are drawn; None draws all.
-        can_exclude: offer under each picture to take it out of the subset.
+        can_exclude: offer under each image to exclude it from the subset.
     """
     if st.session_state.pop(_changed(key), False):
         st.rerun()  # the page tells how many images are left
     if not images:
-        st.info("There is no image to show here.", icon=":material/image_not_supported:")
+        st.info("No images to show.", icon=":material/image_not_supported:")
         return
-    shown = page_of(images, PICTURES_PER_PAGE, key=f"{key}-page")
-    confirmed, out = last_confirmed(key), state.excluded() if can_exclude else frozenset()
+    shown = page_of(images, IMAGES_PER_PAGE, key=f"{key}-page")
+    confirmed, excluded = last_confirmed(key), state.excluded() if can_exclude else frozenset()
     _gallery()(
-        key=f"{key}-sheet",
+        key=f"{key}-images",
         data={
             "key": key,
-            "sheet": sheet(opened, shown, classes),
+            "page": gallery_page_json(opened, shown, classes),
             "canExclude": can_exclude,
-            "out": [place for place, image in enumerate(shown) if image in out],
+            "excluded": [index for index, image in enumerate(shown) if image in excluded],
             "confirmed": [confirmed.client, confirmed.number],
             "large": _large(opened, shown, key),
         },
@@ -66,13 +67,13 @@ def gallery(
 
 
 def exclusion_box(image: ImageKey, *, key: str) -> None:
-    """Offer to take an image out of the subset, or to put it back.
+    """Offer to exclude an image from the subset, or to restore it.
 
     The box has another key in each state: what a browser that is behind sends of the old one changes nothing.
     """
-    is_out = image in state.excluded()
-    name = f"{key}-exclude-{image[0]}-{image[1]}-{is_out}"
-    st.checkbox("take out of the subset", is_out, key=name, on_change=state.toggle_excluded, args=(image,))
+    is_excluded = image in state.excluded()
+    name = f"{key}-exclude-{image[0]}-{image[1]}-{is_excluded}"
+    st.checkbox("exclude from the subset", is_excluded, key=name, on_change=state.toggle_excluded, args=(image,))
 
 
 def images_of(subset: Subset) -> list[ImageKey]:
@@ -89,46 +90,46 @@ def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[Imag
     with st.container(horizontal=True, vertical_alignment="center"):
         page = st.pagination(-(-len(images) // per_page), key=key) if len(images) > per_page else 1
         first = (page - 1) * per_page
-        st.caption(f"{first + 1:,} to {min(first + per_page, len(images)):,} of {len(images):,} images")
+        st.caption(f"{first + 1:,}–{min(first + per_page, len(images)):,} of {counted(len(images), 'image')}")
     return list(images[first : first + per_page])
 
 
 def new_choices(
     message: object, confirmed: Confirmed, known: Collection[ImageKey]
 ) -> list[tuple[Confirmed, ImageKey, bool]]:
-    """Return which images a message of the browser takes out (True) or puts back, beyond what was taken over, in order.
+    """Return which images a message excludes (True) or restores, beyond what was taken over, in order.
 
     Args:
-        message: `{"client": text, "choices": [[number, split, image id, out], ...]}`; what else it holds is ignored.
+        message: `{"client": text, "choices": [[number, split, image id, excluded], ...]}`; all else is ignored.
         confirmed: what was taken over last.
         known: the images on the page; others are ignored.
     """
     found = []
     for number, entry in new_entries(message, "choices", confirmed):
         match entry:
-            case [str(split), int(image_id), bool(out)] if (split, image_id) in known:
-                found.append((number, (split, image_id), out))
+            case [str(split), int(image_id), bool(is_excluded)] if (split, image_id) in known:
+                found.append((number, (split, image_id), is_excluded))
     return found
 
 
 def _take_over(key: str, shown: Collection[ImageKey]) -> None:
-    message = st.session_state[f"{key}-sheet"].get("sent")
-    for confirmed, image, out in new_choices(message, last_confirmed(key), shown):
+    message = st.session_state[f"{key}-images"].get("sent")
+    for confirmed, image, is_excluded in new_choices(message, last_confirmed(key), shown):
         confirm(key, confirmed)
         st.session_state[_changed(key)] = True
-        if out != (image in state.excluded()):
+        if is_excluded != (image in state.excluded()):
             state.toggle_excluded(image)
 
 
 def _note_opened(key: str) -> None:
-    st.session_state[f"{key}-opened"] = st.session_state[f"{key}-sheet"].get("opened")
+    st.session_state[f"{key}-opened"] = st.session_state[f"{key}-images"].get("opened")
 
 
 def _large(opened: Opened, shown: Collection[ImageKey], key: str) -> tuple[str, int, str | None] | None:
-    """Return split, image id and the sharper photo of the picture that was opened last, if it is on the page."""
+    """Return split, image id and the sharper JPEG of the image that was opened last, if it is on the page."""
     match st.session_state.get(f"{key}-opened"):
         case [str(split), int(image_id)] if (split, image_id) in shown:
-            return split, image_id, photo(opened, (split, image_id), LARGE_PX)
+            return split, image_id, reduced_jpeg(opened, (split, image_id), LARGE_PX)
     return None
 
 
@@ -144,5 +145,5 @@ def _gallery() -> "ComponentRenderer":
 
 
 def asset(name: str) -> str:
-    """Return a script, a style or the frame of the gallery; what draws one picture is used elsewhere as well."""
+    """Return a script, a style or the frame of the gallery; what draws one image is used elsewhere as well."""
     return (ASSETS / name).read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
-"""What a browser needs to draw one page of the gallery: reduced photos, and the objects' outlines as lines.
+"""What a browser needs to draw one page of the gallery: reduced images, and the objects' outlines as lines.
 
-Photo and outlines of an image are made once and kept; which classes are drawn is decided here, and what of them is
+Reduced image and outlines are made once and kept; which classes are drawn is decided here, and what of them is
 shown is decided in the browser.
 """
 
@@ -19,24 +19,24 @@ from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.session.cached import BY_STAMP, Opened
 
 THUMBNAIL_PX = 480
-"""Longer side of the photos on the page."""
+"""Longer side of the images on the page."""
 LARGE_PX = 1600
-"""Longer side of a photo that was opened."""
+"""Longer side of an image that was opened."""
 
 
-def sheet(
+def gallery_page_json(
     opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] | None, *, longest_px: int = THUMBNAIL_PX
 ) -> str:
     """Return images with their objects as JSON.
 
     `{"classes": {category index: [name, colour]}, "images": [{"split", "id", "file", "size": [width, height] in pixels,
-    "units": [width, height], "photo": base64 or null, "objects": [outline, ...]}, ...]}`
+    "units": [width, height], "jpeg": base64 or null, "objects": [outline, ...]}, ...]}`
 
     Args:
         opened: the dataset.
         images: what is on the page, in order.
         classes: names of those whose objects are drawn; None draws all.
-        longest_px: longer side of the photos.
+        longest_px: longer side of the images.
     """
     categories = opened.dataset.categories
     drawn = set(range(len(categories))) if classes is None else set(map(opened.dataset.category_index_of, classes))
@@ -50,12 +50,12 @@ def sheet(
     return f'{{"classes":{json.dumps(named)},"images":[{",".join(parts)}]}}'
 
 
-def photo(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
-    """Return a photo as JPEG in base64, or None where the picture is missing or unreadable."""
+def reduced_jpeg(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
+    """Return an image as JPEG in base64, or None where its file is missing or unreadable."""
     split = opened.dataset.split(image[0])
     path = split.image_path(split.image_index_of(image[1]))
     try:
-        return None if path is None else _photo(str(path), path.stat().st_mtime_ns, longest_px)
+        return None if path is None else _jpeg(str(path), path.stat().st_mtime_ns, longest_px)
     except (OSError, UnreadableImage):  # gone meanwhile, or damaged
         return None
 
@@ -71,13 +71,13 @@ def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline], lon
         "file": split.images.file_names[index],
         "size": (width, height),
         "units": (units[1], units[0]),
-        "photo": photo(opened, image, longest_px),
+        "jpeg": reduced_jpeg(opened, image, longest_px),
     }
     return f'{json.dumps(about)[:-1]},"objects":[{",".join(each.as_json() for each in objects)}]}}'
 
 
 @st.cache_resource(max_entries=600, show_spinner=False)
-def _photo(path: str, changed: int, longest_px: int) -> str:
+def _jpeg(path: str, changed: int, longest_px: int) -> str:
     del changed  # only a key
     return base64.b64encode(photo_jpeg(Path(path), longest_px=longest_px)).decode()
 

@@ -171,7 +171,7 @@ def test_a_missing_picture_leaves_masks_and_map(show: Show, tmp_path: Path) -> N
     app = show()
     (tmp_path / "data" / "all2017" / "a.jpg").unlink()
     (data,) = mask_pictures(app.run())
-    assert data["sheet"]["images"][0]["photo"] is None
+    assert data["sheet"]["images"][0]["jpeg"] is None
     assert len(data["sheet"]["images"][0]["objects"]) == 2
 
 

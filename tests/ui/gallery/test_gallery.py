@@ -48,26 +48,26 @@ def shown(folder: Path, *, can_exclude: bool = False) -> AppTest:
 
 def image_of(app: AppTest, image_id: int) -> Any:
     (data,) = galleries(app)
-    return next(each for each in data["sheet"]["images"] if each["id"] == image_id)
+    return next(each for each in data["page"]["images"] if each["id"] == image_id)
 
 
-def test_images_come_with_photo_size_file_and_objects(folder: Path) -> None:
+def test_images_come_with_their_size_file_and_objects(folder: Path) -> None:
     app = shown(folder)
     assert not app.exception
     assert images_shown(app) == ["11 · all2017", "7 · all2017", "42 · all2017", "30 · all2017"]
     cats = image_of(app, 11)
     assert (cats["file"], cats["size"], cats["units"]) == ("a.jpg", [20, 10], [1024, 512])
-    assert cats["photo"].startswith("/9j/")  # as every JPEG begins in base64
+    assert cats["jpeg"].startswith("/9j/")  # as every JPEG begins in base64
     assert [row[0] for row in cats["objects"]] == [101, 102]
     assert image_of(app, 30)["objects"] == []
 
 
 def test_only_the_classes_that_are_asked_for_are_drawn_and_named(folder: Path) -> None:
     app = shown(folder)
-    assert sorted(name for name, _ in galleries(app)[0]["sheet"]["classes"].values()) == ["cat", "cup", "dog"]
+    assert sorted(name for name, _ in galleries(app)[0]["page"]["classes"].values()) == ["cat", "cup", "dog"]
     app.session_state["drawn"] = ("cup",)
     app.run()
-    assert [name for name, _ in galleries(app)[0]["sheet"]["classes"].values()] == ["cup"]
+    assert [name for name, _ in galleries(app)[0]["page"]["classes"].values()] == ["cup"]
     assert [row[0] for row in image_of(app, 11)["objects"]] == [102]
 
 
@@ -75,41 +75,41 @@ def test_no_class_draws_nothing(folder: Path) -> None:
     app = shown(folder)
     app.session_state["drawn"] = ()
     app.run()
-    assert galleries(app)[0]["sheet"]["classes"] == {}
+    assert galleries(app)[0]["page"]["classes"] == {}
 
 
 @pytest.mark.parametrize("content", [None, b"no picture", b"\x89PNG\r\n\x1a\n broken"])
-def test_a_picture_that_is_missing_or_broken_leaves_its_objects(folder: Path, content: bytes | None) -> None:
+def test_an_image_file_that_is_missing_or_broken_leaves_its_objects(folder: Path, content: bytes | None) -> None:
     picture = folder / "all2017" / "a.jpg"
     picture.unlink() if content is None else picture.write_bytes(content)
     app = shown(folder)
     assert not app.exception
-    assert image_of(app, 11)["photo"] is None
+    assert image_of(app, 11)["jpeg"] is None
     assert len(image_of(app, 11)["objects"]) == 2
-    assert image_of(app, 7)["photo"] is not None
+    assert image_of(app, 7)["jpeg"] is not None
 
 
-def test_a_picture_that_comes_back_is_shown(folder: Path) -> None:
+def test_an_image_file_that_comes_back_is_shown(folder: Path) -> None:
     picture = folder / "all2017" / "a.jpg"
     content = picture.read_bytes()
     picture.unlink()
     app = shown(folder)
     picture.write_bytes(content)
-    assert image_of(app.run(), 11)["photo"] is not None
+    assert image_of(app.run(), 11)["jpeg"] is not None
 
 
-def test_an_image_taken_out_is_marked_where_it_can_be_put_back(folder: Path) -> None:
+def test_an_excluded_image_is_marked_where_it_can_be_restored(folder: Path) -> None:
     app = shown(folder, can_exclude=True)
-    assert galleries(app)[0]["out"] == []
+    assert galleries(app)[0]["excluded"] == []
     app.session_state["out"] = [("all2017", 7), ("all2017", 30)]
     app.run()
-    assert galleries(app)[0]["out"] == [1, 3]
+    assert galleries(app)[0]["excluded"] == [1, 3]
 
 
-def test_where_no_image_can_be_taken_out_none_is_marked(folder: Path) -> None:
+def test_where_no_image_can_be_excluded_none_is_marked(folder: Path) -> None:
     app = shown(folder)
     app.session_state["out"] = [("all2017", 7)]
-    assert galleries(app.run())[0]["out"] == []
+    assert galleries(app.run())[0]["excluded"] == []
     assert not galleries(app)[0]["canExclude"]
 
 
@@ -121,13 +121,13 @@ def test_pages_are_turned(tmp_path: Path) -> None:
     app.session_state["g-page"] = 2
     app.run()
     assert images_shown(app) == ["13 · all2017", "14 · all2017"]
-    assert app.caption[0].value == "13 to 14 of 14 images"
+    assert app.caption[0].value == "13–14 of 14 images"
 
 
 def test_nothing_to_show_is_said_so(tmp_path: Path) -> None:
     folder = write_split(tmp_path / "data", document(FOUR_IMAGES[:1], [])).parent.parent
     app = AppTest.from_function(nothing, default_timeout=60, args=(str(folder),)).run()
-    assert "There is no image to show here." in app.info[0].value
+    assert "No images to show." in app.info[0].value
 
 
 def nothing(path: str) -> None:
@@ -166,7 +166,7 @@ def test_another_gallery_counts_from_one_again() -> None:
     "sent",
     [
         None,
-        "take out",
+        "exclude",
         {},
         {"client": 3, "choices": [[1, "train", 1, True]]},
         message("train", [1], [1, "train", 1], [1, "train", "1", True], [1, "train", 1, "yes"], [1, "train", 9, True]),

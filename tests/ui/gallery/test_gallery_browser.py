@@ -1,4 +1,4 @@
-"""The gallery and the training masks in Chromium: pointing, keys, a picture opened, an image taken out, steps."""
+"""The gallery and the training masks in Chromium: pointing, keys, an image opened, one excluded, steps."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from cocomine.ui.check.training_masks import mask_view
 state.restore_from_url()
 opened = opened_at({path!r}, Path({index!r}))
 images = images_of(subset_of(opened, state.selection(), frozenset()))
-st.text(f"taken out {{len(state.excluded())}}.")
+st.text(f"excluded {{len(state.excluded())}}.")
 st.button("Training masks", on_click=lambda: st.session_state.update(way="masks"))
 if st.session_state.get("way") == "masks":
     mask_view(opened, images, state.excluded())
@@ -40,7 +40,7 @@ def page() -> Iterator[Page]:
 
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
-    """An app that shows two images with cats and cups, one with a crowd, and one whose picture is missing."""
+    """An app that shows two images with cats and cups, one with a crowd, and one whose file is missing."""
     categories = [category(CAT, "cat"), category(CUP, MALICIOUS)]
     images = [image(number, width=20, height=10) for number in (1, 2, 3)]
     records = [
@@ -65,11 +65,11 @@ def test_a_person_looks_closely_by_mouse_and_keyboard(page: Page, script: Path) 
         errors = watched(page)
         page.goto(f"{address}?classes=cat,{MALICIOUS.replace(' ', '%20')}&data={script.parent / 'data'}")
         expect(page.locator(".tile")).to_have_count(3)
-        expect(page.locator(".without-photo")).to_have_count(1)
+        expect(page.locator(".without-pixels")).to_have_count(1)
         pointing_at_a_class_shows_it_alone(page)
         keys_switch_masks_boxes_and_names(page)
-        a_picture_opens_with_its_objects(page)
-        an_image_is_taken_out(page)
+        an_image_opens_with_its_objects(page)
+        an_image_is_excluded(page)
         label_maps_are_stepped_through(page)
         assert errors == []
 
@@ -90,11 +90,11 @@ def pointing_at_a_class_shows_it_alone(page: Page) -> None:
     page.mouse.move(600, 880)
     expect(objects(page, 2)).to_have_css("opacity", "0")
     page.keyboard.press("Escape")
-    expect(page.locator(".sheet .object.other")).to_have_count(0)
+    expect(page.locator(".images .object.other")).to_have_count(0)
 
 
 def keys_switch_masks_boxes_and_names(page: Page) -> None:
-    masks, boxes, names = (page.locator(f".sheet .{part}").first for part in ("mask", "box", "name"))
+    masks, boxes, names = (page.locator(f".images .{part}").first for part in ("mask", "box", "name"))
     expect(masks).to_be_visible()
     page.keyboard.press("m")
     expect(masks).to_be_hidden()
@@ -109,8 +109,8 @@ def keys_switch_masks_boxes_and_names(page: Page) -> None:
     expect(masks).to_be_visible()
 
 
-def a_picture_opens_with_its_objects(page: Page) -> None:
-    page.locator(".picture").nth(1).click(position={"x": 3, "y": 3})
+def an_image_opens_with_its_objects(page: Page) -> None:
+    page.locator(".open").nth(1).click(position={"x": 3, "y": 3})
     large = page.get_by_role("dialog")
     rows = large.locator("tr.row")
     expect(large.locator(".title")).to_contain_text("2 · all2017")
@@ -122,20 +122,20 @@ def a_picture_opens_with_its_objects(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(large.locator(".title")).to_contain_text("3 · all2017")
     expect(rows).to_have_count(1)
-    expect(large.get_by_text("The picture is missing on disk")).to_be_visible()
+    expect(large.get_by_text("The image file is missing")).to_be_visible()
     page.keyboard.press("Escape")
     expect(large).to_have_count(0)
-    expect(page.locator(".picture").nth(2)).to_be_focused()
+    expect(page.locator(".open").nth(2)).to_be_focused()
 
 
-def an_image_is_taken_out(page: Page) -> None:
-    box = page.get_by_role("checkbox", name="Take image 2 out of the subset")
+def an_image_is_excluded(page: Page) -> None:
+    box = page.get_by_role("checkbox", name="Exclude image 2 from the subset")
     box.check()
-    expect(page.locator(".tile.out .mark")).to_be_visible()
-    expect(page.get_by_text("taken out 1.")).to_be_visible()
+    expect(page.locator(".tile.excluded .mark")).to_be_visible()
+    expect(page.get_by_text("excluded 1.")).to_be_visible()
     box.uncheck()
-    expect(page.get_by_text("taken out 0.")).to_be_visible()
-    expect(page.locator(".tile.out")).to_have_count(0)
+    expect(page.get_by_text("excluded 0.")).to_be_visible()
+    expect(page.locator(".tile.excluded")).to_have_count(0)
 
 
 def label_maps_are_stepped_through(page: Page) -> None:
@@ -157,4 +157,4 @@ def label_maps_are_stepped_through(page: Page) -> None:
     page.keyboard.press("p")
     expect(page.get_by_text("2 of 3 images")).to_be_visible()
     page.keyboard.press("x")
-    expect(page.get_by_text("taken out 1.")).to_be_visible()
+    expect(page.get_by_text("excluded 1.")).to_be_visible()

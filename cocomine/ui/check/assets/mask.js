@@ -36,8 +36,8 @@ class MaskPicture {
     const { image, map } = this;
     const [width, height] = image.units;
     this.root.style.setProperty("--aspect", String(width / height));
-    this.find(".photo-frame").replaceChildren(drawn({ ...image, objects: [] }, image.photo), ...this.gone(), spot());
-    this.coco = drawn(image, image.photo);
+    this.find(".photo-frame").replaceChildren(drawn({ ...image, objects: [] }, image.jpeg), ...this.gone(), spot());
+    this.coco = drawn(image, image.jpeg);
     this.coco.classList.add("no-boxes", "no-names");
     this.find(".coco-frame").replaceChildren(this.coco, spot());
     this.canvas = document.createElement("canvas");
@@ -54,7 +54,7 @@ class MaskPicture {
   }
 
   gone() {
-    if (this.image.photo) return [];
+    if (this.image.jpeg) return [];
     const node = document.createElement("span");
     node.className = "gone";
     node.textContent = "The picture is missing on disk or unreadable.";

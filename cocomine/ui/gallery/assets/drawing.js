@@ -1,4 +1,4 @@
-// One picture as SVG: the photo, and over it each object as a group of mask, box and name. Names come from a dataset:
+// One image as SVG: its pixels, and over them each object as a group of mask, box and name. Names come from a dataset:
 // they become text and never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -16,22 +16,22 @@ function withClass([id, index, crowd, area, box, path], classes) {
   return { id, index, crowd: Boolean(crowd), area, box, path, name, colour };
 }
 
-function drawn(image, photo) {
+function drawn(image, jpeg) {
   const [width, height] = image.units;
-  const inside = svg("svg", { width, height }); // cuts off what lies outside the picture
+  const inside = svg("svg", { width, height }); // cuts off what lies outside the image
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "presentation" }, inside);
   root.style.setProperty("--aspect", String(width / height));
-  if (photo) {
-    inside.append(svg("image", { class: "photo", width, height, preserveAspectRatio: "none", href: asUrl(photo) }));
-  } else inside.append(svg("rect", { class: "no-photo", width, height }));
+  if (jpeg) {
+    inside.append(svg("image", { class: "pixels", width, height, preserveAspectRatio: "none", href: asUrl(jpeg) }));
+  } else inside.append(svg("rect", { class: "no-pixels", width, height }));
   const names = svg("g", { class: "names" });
   for (const object of image.objects) inside.append(objectNode(object, names));
   inside.append(names);
   return root;
 }
 
-function asUrl(photo) {
-  return `data:image/jpeg;base64,${photo}`;
+function asUrl(jpeg) {
+  return `data:image/jpeg;base64,${jpeg}`;
 }
 
 function objectNode(object, names) {
@@ -51,7 +51,7 @@ function objectNode(object, names) {
   return group;
 }
 
-// Text keeps its size on the screen however large the picture is shown.
+// Text keeps its size on the screen however large the image is shown.
 const sizes = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
     if (contentRect.width) target.style.setProperty("--unit", String(target.viewBox.baseVal.width / contentRect.width));

@@ -1,5 +1,6 @@
-// A page of pictures. What is shown of them is a matter of classes on the root, so pointing and pressing keys answer at
-// once; only what is taken out of the subset, and which picture wants a sharper photo, is sent, each choice with its number.
+// A page of images. What is shown of them is a matter of classes on the root, so pointing and pressing keys answer at
+// once; only what is excluded from the subset, and which image was opened and is sent sharper, goes to the server, each
+// choice with its number.
 
 const LAYERS = [["masks", "m"], ["boxes", "b"], ["names", "n"]];
 const FEW_CLASSES = 24; // more are folded away until asked for
@@ -14,25 +15,25 @@ class Gallery {
     this.find = (selector) => root.querySelector(selector);
     this.client = Math.random().toString(36).slice(2);
     this.last = 0; // the number of the newest choice
-    this.waiting = []; // choices not yet confirmed: [number, split, id, out]
+    this.waiting = []; // choices not yet confirmed: [number, split, id, is excluded]
     this.view = viewsByKey.get(key) ?? { layers: { masks: true, boxes: true, names: false }, kept: null, unfolded: false };
     viewsByKey.set(key, this.view);
     this.images = [];
     this.large = new Large(this.find("dialog"), this);
-    this.switches = [...root.querySelectorAll(".switches")].flatMap((place) => this.switchesIn(place));
+    this.switches = [...root.querySelectorAll(".switches")].flatMap((parent) => this.switchesIn(parent));
     this.listen();
   }
 
-  update({ sheet, canExclude, out, confirmed, large }, send) {
+  update({ page, canExclude, excluded, confirmed, large }, send) {
     this.send = send;
     const [client, number] = confirmed;
     if (client === this.client) this.waiting = this.waiting.filter(([each]) => each > number);
-    if (sheet !== this.text) {
-      this.text = sheet;
-      this.build(JSON.parse(sheet));
+    if (page !== this.text) {
+      this.text = page;
+      this.build(JSON.parse(page));
     }
     this.root.classList.toggle("can-exclude", canExclude);
-    this.out = new Set(out);
+    this.excluded = new Set(excluded);
     this.paint();
     if (large) this.sharpen(large);
   }
@@ -42,37 +43,37 @@ class Gallery {
     this.classes = new Map(Object.entries(classes).map(([index, [name, colour]]) => [Number(index), { name, colour }]));
     this.images = images;
     for (const image of images) image.objects = image.objects.map((row) => withClass(row, classes));
-    for (const node of this.root.querySelectorAll(".sheet svg")) sizes.unobserve(node);
+    for (const node of this.root.querySelectorAll(".images svg")) sizes.unobserve(node);
     this.root.classList.toggle("lively", images.reduce((sum, { objects }) => sum + objects.length, 0) <= LIVELY);
-    this.tiles = images.map((image, place) => this.tile(image, place));
-    this.find(".sheet").replaceChildren(...this.tiles);
+    this.tiles = images.map((image, index) => this.tile(image, index));
+    this.find(".images").replaceChildren(...this.tiles);
     this.buildLegend();
     this.showLayers();
     this.showKept();
   }
 
-  tile(image, place) {
+  tile(image, index) {
     const tile = this.find(".tile-template").content.firstElementChild.cloneNode(true);
-    const picture = tile.querySelector(".picture");
-    const node = drawn(image, image.photo);
+    const opener = tile.querySelector(".open");
+    const node = drawn(image, image.jpeg);
     tile.image = image;
-    tile.place = place;
+    tile.index = index;
     const [width, height] = image.units;
     tile.style.setProperty("--aspect", String(Math.min(Math.max(width / height, 0.5), 3)));
-    tile.classList.toggle("without-photo", !image.photo);
-    picture.prepend(node);
-    picture.setAttribute("aria-label", `Image ${image.id}, ${image.split}: ${this.contents(image)}. Open it large`);
+    tile.classList.toggle("without-pixels", !image.jpeg);
+    opener.prepend(node);
+    opener.setAttribute("aria-label", `Image ${image.id}, ${image.split}: ${this.contents(image)}. Open`);
     tile.querySelector(".id").textContent = String(image.id);
     tile.querySelector(".split").textContent = image.split;
     tile.querySelector(".split").title = image.file;
-    tile.querySelector("input").setAttribute("aria-label", `Take image ${image.id} out of the subset`);
+    tile.querySelector("input").setAttribute("aria-label", `Exclude image ${image.id} from the subset`);
     sizes.observe(node);
     return tile;
   }
 
   contents(image) {
     const counts = Map.groupBy(image.objects, ({ name }) => name);
-    return [...counts].map(([name, objects]) => `${objects.length} ${name}`).join(", ") || "no object is drawn";
+    return [...counts].map(([name, objects]) => `${objects.length} ${name}`).join(", ") || "no objects shown";
   }
 
   buildLegend() {
@@ -96,7 +97,7 @@ class Gallery {
     tally.textContent = count.toLocaleString("en");
     chip.append(dot, name, tally);
     chip.index = index;
-    chip.title = `${name}: ${counted(count, "object")} on this page. Click to keep it alone.`;
+    chip.title = `${name}: ${counted(count, "object")} on this page. Click to isolate it.`;
     return chip;
   }
 
@@ -111,7 +112,7 @@ class Gallery {
     return node;
   }
 
-  switchesIn(place) {
+  switchesIn(parent) {
     return LAYERS.map(([layer, key]) => {
       const node = button("switch", layer);
       const hint = document.createElement("kbd");
@@ -119,7 +120,7 @@ class Gallery {
       node.append(hint);
       node.layer = layer;
       node.addEventListener("click", () => this.toggle(layer));
-      place.append(node);
+      parent.append(node);
       return node;
     });
   }
@@ -142,8 +143,8 @@ class Gallery {
 
   // The class that the pointer is at, or else the one that was kept.
   show(index) {
-    const sheet = this.find(".sheet");
-    isolate(sheet, index === null ? null : (object) => object.index === index);
+    const page = this.find(".images");
+    isolate(page, index === null ? null : (object) => object.index === index);
     for (const tile of this.tiles) {
       tile.classList.toggle("without", index !== null && !tile.image.objects.some((object) => object.index === index));
     }
@@ -162,9 +163,9 @@ class Gallery {
     this.showKept();
   }
 
-  takeOut(tile, out) {
+  exclude(tile, isExcluded) {
     this.last += 1;
-    this.waiting.push([this.last, tile.image.split, tile.image.id, out]);
+    this.waiting.push([this.last, tile.image.split, tile.image.id, isExcluded]);
     this.paint();
     this.sendWaiting();
   }
@@ -179,42 +180,42 @@ class Gallery {
   }
 
   paint() {
-    const wanted = new Map(this.waiting.map(([, split, id, out]) => [`${id} ${split}`, out]));
+    const waiting = new Map(this.waiting.map(([, split, id, isExcluded]) => [`${id} ${split}`, isExcluded]));
     for (const tile of this.tiles) {
       const { split, id } = tile.image;
-      const isOut = wanted.get(`${id} ${split}`) ?? this.out.has(tile.place);
-      tile.classList.toggle("out", isOut);
-      tile.querySelector("input").checked = isOut;
+      const isExcluded = waiting.get(`${id} ${split}`) ?? this.excluded.has(tile.index);
+      tile.classList.toggle("excluded", isExcluded);
+      tile.querySelector("input").checked = isExcluded;
     }
   }
 
-  sharpen([split, id, photo]) {
+  sharpen([split, id, jpeg]) {
     const image = this.images.find((each) => each.id === id && each.split === split);
-    if (!image || !photo || image.large === photo) return;
-    image.large = photo;
+    if (!image || !jpeg || image.large === jpeg) return;
+    image.large = jpeg;
     this.large.sharpen(image);
   }
 
-  focus(place) {
-    this.tiles[place]?.querySelector(".picture").focus({ preventScroll: true });
+  focus(index) {
+    this.tiles[index]?.querySelector(".open").focus({ preventScroll: true });
   }
 
   listen() {
-    const sheet = this.find(".sheet");
+    const page = this.find(".images");
     const legend = this.find(".legend");
     const over = (event) => event.target.closest?.(".object, .name")?.object?.index ?? event.target.closest?.(".chip")?.index;
-    for (const part of [sheet, legend]) {
+    for (const part of [page, legend]) {
       part.addEventListener("pointerover", (event) => (over(event) === undefined ? this.showKept() : this.show(over(event))));
       part.addEventListener("pointerleave", () => this.showKept());
     }
     legend.addEventListener("focusin", ({ target }) => target.index !== undefined && this.show(target.index));
     legend.addEventListener("focusout", () => this.showKept());
     legend.addEventListener("click", ({ target }) => target.closest(".chip") && this.keep(target.closest(".chip").index));
-    sheet.addEventListener("click", ({ target }) => {
-      const picture = target.closest(".picture");
-      if (picture) this.large.open(picture.parentElement.place);
+    page.addEventListener("click", ({ target }) => {
+      const opener = target.closest(".open");
+      if (opener) this.large.open(opener.parentElement.index);
     });
-    sheet.addEventListener("change", ({ target }) => this.takeOut(target.closest(".tile"), target.checked));
+    page.addEventListener("change", ({ target }) => this.exclude(target.closest(".tile"), target.checked));
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("pointerenter", () => {
       if (document.activeElement === document.body) this.root.focus({ preventScroll: true }); // so that keys work here
@@ -224,11 +225,11 @@ class Gallery {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const letGo = event.key === "Escape" && this.view.kept !== null ? () => this.letGo() : null;
-    const deed = letGo ?? this.switchFor(event.key);
-    if (!deed) return;
+    const handler = letGo ?? this.switchFor(event.key);
+    if (!handler) return;
     event.preventDefault();
     event.stopPropagation();
-    deed();
+    handler();
   }
 
   letGo() {

@@ -1,4 +1,4 @@
-// One picture large, beside the list of its objects. Pointing at either shows the other; a click keeps it.
+// One image large, beside the list of its objects. Pointing at either shows the other; a click keeps it.
 
 class Large {
   constructor(dialog, gallery) {
@@ -13,27 +13,27 @@ class Large {
     return this.dialog.open;
   }
 
-  open(place) {
-    const image = this.gallery.images[place];
-    this.place = place;
+  open(index) {
+    const image = this.gallery.images[index];
+    this.index = index;
     this.image = image;
     this.kept = null;
-    this.drawing = drawn(image, image.large ?? image.photo);
+    this.drawing = drawn(image, image.large ?? image.jpeg);
     this.find(".stage").style.setProperty("--aspect", this.drawing.style.getPropertyValue("--aspect"));
-    this.find(".stage").replaceChildren(this.drawing, ...(image.photo ? [] : [gone()]));
+    this.find(".stage").replaceChildren(this.drawing, ...(image.jpeg ? [] : [gone()]));
     sizes.observe(this.drawing);
-    this.tell(image);
+    this.showTitle(image);
     this.find("tbody").replaceChildren(...this.rows(image));
     isolate(this.dialog, null);
     if (!this.isOpen) this.dialog.showModal();
     this.dialog.focus(); // rather than the first switch
     this.find(".objects").scrollTop = 0;
-    if (image.photo && !image.large) this.gallery.send("opened", [image.split, image.id]);
+    if (image.jpeg && !image.large) this.gallery.send("opened", [image.split, image.id]);
   }
 
-  // The sharper photo has come.
+  // The sharper image has come.
   sharpen(image) {
-    if (this.isOpen && image === this.image) this.drawing.querySelector(".photo")?.setAttribute("href", asUrl(image.large));
+    if (this.isOpen && image === this.image) this.drawing.querySelector(".pixels")?.setAttribute("href", asUrl(image.large));
   }
 
   close() {
@@ -41,22 +41,22 @@ class Large {
   }
 
   step(by) {
-    const place = this.place + by;
-    if (place >= 0 && place < this.gallery.images.length) this.open(place);
+    const index = this.index + by;
+    if (index >= 0 && index < this.gallery.images.length) this.open(index);
   }
 
-  tell(image) {
+  showTitle(image) {
     const [width, height] = image.size;
     this.find(".title b").textContent = `${image.id} · ${image.split}`;
     this.find(".title span").textContent = `${image.file} · ${width} × ${height} px`;
-    this.find(".place").textContent = `${this.place + 1} of ${this.gallery.images.length}`;
-    this.find(".previous").disabled = this.place === 0;
-    this.find(".next").disabled = this.place === this.gallery.images.length - 1;
+    this.find(".number-of").textContent = `${this.index + 1} of ${this.gallery.images.length}`;
+    this.find(".previous").disabled = this.index === 0;
+    this.find(".next").disabled = this.index === this.gallery.images.length - 1;
     const crowds = image.objects.filter(({ crowd }) => crowd).length;
     const parts = [counted(image.objects.length - crowds, "object"), crowds && counted(crowds, "crowd region")];
-    this.find(".count").textContent = image.objects.length ? parts.filter(Boolean).join(" · ") : "No object is drawn here.";
+    this.find(".count").textContent = image.objects.length ? parts.filter(Boolean).join(" · ") : "No objects shown.";
     this.find("table").hidden = this.find(".foot").hidden = !image.objects.length;
-    this.find(".copy").textContent = "Copy the list";
+    this.find(".copy").textContent = "Copy list";
   }
 
   rows(image) {
@@ -68,7 +68,7 @@ class Large {
       const dot = document.createElement("i");
       dot.style.background = object.colour;
       row.append(cell("class", dot, object.crowd ? `${object.name} (crowd)` : object.name));
-      row.append(cell("number", object.area === null ? "not given" : object.area.toLocaleString("en", { maximumFractionDigits: 0 })));
+      row.append(cell("number", object.area === null ? "n/a" : object.area.toLocaleString("en", { maximumFractionDigits: 0 })));
       row.append(cell("number id", String(object.id)));
       return row;
     });
@@ -97,7 +97,7 @@ class Large {
       await navigator.clipboard.writeText(text);
       this.find(".copy").textContent = "Copied";
     } catch {
-      this.find(".copy").textContent = "The browser does not let me copy";
+      this.find(".copy").textContent = "Copying is blocked by the browser";
     }
   }
 
@@ -116,7 +116,7 @@ class Large {
     this.find(".next").addEventListener("click", () => this.step(1));
     this.find(".close").addEventListener("click", () => this.close());
     this.find(".copy").addEventListener("click", () => this.copy());
-    this.dialog.addEventListener("close", () => this.gallery.focus(this.place));
+    this.dialog.addEventListener("close", () => this.gallery.focus(this.index));
     this.dialog.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -124,12 +124,12 @@ class Large {
     event.stopPropagation(); // a dialog of the app around it must not close as well
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const object = event.target.closest?.("tr.row")?.object;
-    const deeds = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1) };
-    if (object) Object.assign(deeds, { Enter: () => this.keep(object), " ": () => this.keep(object) });
-    const deed = deeds[event.key] ?? this.gallery.switchFor(event.key);
-    if (!deed) return;
+    const handlers = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1) };
+    if (object) Object.assign(handlers, { Enter: () => this.keep(object), " ": () => this.keep(object) });
+    const handler = handlers[event.key] ?? this.gallery.switchFor(event.key);
+    if (!handler) return;
     event.preventDefault();
-    deed();
+    handler();
   }
 }
 
@@ -143,6 +143,6 @@ function cell(kind, ...content) {
 function gone() {
   const node = document.createElement("span");
   node.className = "gone";
-  node.textContent = "The picture is missing on disk or unreadable; its objects are drawn without it.";
+  node.textContent = "The image file is missing or unreadable; its objects are drawn without it.";
   return node;
 }
