@@ -1,5 +1,6 @@
 # make run      set everything up and open the app with the demo ready
-# make test     set everything up and run all tests
+# make test     set everything up and run all tests, JOBS files at once (2)
+# make test-core  the tests that need no browser app
 # make lint     ruff and mypy
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
@@ -10,8 +11,9 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?= 8501
+JOBS ?= 2
 
-.PHONY: run test fuzz lint check bench pictures demo
+.PHONY: run test test-core fuzz lint check bench pictures demo
 .DELETE_ON_ERROR:
 
 run: demo
@@ -21,7 +23,11 @@ demo: $(VENV)/installed
 	@$(PY) -m cocomine demo
 
 test: $(VENV)/installed-dev
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(JOBS) --dist loadfile
+
+# Streamlit is loaded for none of these (tests/test_core.py).
+test-core: $(VENV)/installed-dev
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/ui --ignore tests/server --ignore tests/viewer
 
 fuzz: $(VENV)/installed-dev
 	COCOMINE_FUZZ=full $(PY) -m pytest tests/test_fuzz.py
