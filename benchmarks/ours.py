@@ -18,9 +18,14 @@ from cocomine.mining.advice.forbid_or_add import add_advice, forbid_advice
 from cocomine.mining.advice.quiet_advice import QuietWish, quiet_advice
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.selection.combinations import combination_table
-from cocomine.mining.selection.counting import objects_per_class, occurrences
+from cocomine.mining.selection.counting import (
+    CandidateImages,
+    class_index_of,
+    image_counts_by_mode,
+    images_removed_by_excluding,
+    objects_per_class,
+)
 from cocomine.mining.selection.other_classes import remainder
-from cocomine.mining.selection.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
 from cocomine.mining.selection.selection import Mode, Selection, select
 from cocomine.mining.statistics.categories import presence
 from cocomine.system.files import atomic_file
@@ -53,9 +58,11 @@ class CocoMine:
         return open_dataset(Path(self.job.annotation_file), index=Path(self.job.index))
 
     @cached_property
-    def pool(self) -> Pool:
+    def candidates(self) -> CandidateImages:
         """The images that selections take from, as the app keeps them."""
-        return Pool(known=occurrences(self.dataset, presence(self.dataset), None), dataset=self.dataset)
+        return CandidateImages(
+            class_index=class_index_of(self.dataset, presence(self.dataset), None), dataset=self.dataset
+        )
 
     def pairs(self) -> list[list[int]]:
         """Count all pairs of categories and compare each with chance."""
@@ -64,23 +71,23 @@ class CocoMine:
 
     def mode_counts(self) -> list[int]:
         """Count the images that each mode would give."""
-        counts = image_counts_by_mode(self.pool, Selection(classes=self.job.classes))
+        counts = image_counts_by_mode(self.candidates, Selection(classes=self.job.classes))
         return list(counts.values())
 
     def counters(self) -> list[int]:
         """Count all that Choose shows of the next selection: two to four classes, in each mode."""
         selection = next(self._next_selection)
-        pool = self.pool
-        modes = image_counts_by_mode(pool, selection)
-        price = images_lost_by_forbidding(pool, selection)
-        given = pool.outcome(selection)
-        objects = objects_per_class(pool.known, selection.classes, pool.images(selection))
-        table = combination_table(pool, selection)
+        candidates = self.candidates
+        modes = image_counts_by_mode(candidates, selection)
+        price = images_removed_by_excluding(candidates, selection)
+        counts = candidates.counts(selection)
+        objects = objects_per_class(candidates.class_index, selection.classes, candidates.images(selection))
+        table = combination_table(candidates, selection)
         rest = remainder(select(self.dataset, selection))
         return [
             *modes.values(),
             sum(price.values()),
-            given.image_count,
+            counts.image_count,
             sum(objects.values()),
             table.image_count,
             rest.others.object_count,
@@ -88,16 +95,16 @@ class CocoMine:
 
     def suggestions(self) -> int:
         """Weigh what to forbid and what to add for the next selection, and find quiet sets."""
-        selection, pool = next(self._next_selection), self.pool
-        forbid = forbid_advice(pool, selection, Constraints())
-        add = add_advice(pool, selection, Constraints())
-        quiet = quiet_advice(pool, self.table, Selection(), constraints=Constraints(), wish=QuietWish())
+        selection, candidates = next(self._next_selection), self.candidates
+        forbid = forbid_advice(candidates, selection, Constraints())
+        add = add_advice(candidates, selection, Constraints())
+        quiet = quiet_advice(candidates, self.table, Selection(), constraints=Constraints(), wish=QuietWish())
         return len(forbid.suggestions) + len(add.suggestions) + len(quiet.choices)
 
     @cached_property
     def table(self) -> PairTable:
         """Every pair of categories, as the app keeps it."""
-        return pair_table(self.pool.known.presence, self.dataset.category_names)
+        return pair_table(self.candidates.class_index.presence, self.dataset.category_names)
 
     @cached_property
     def _next_selection(self) -> "cycle[Selection]":

@@ -15,7 +15,7 @@ from cocomine.ui.navigation import opened_dataset, page_path
 from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import colours_of, statistics_of
-from cocomine.ui.session.counts import images_by_mode, objects_of, outcome_of, price_of
+from cocomine.ui.session.counts import counts_of, images_by_mode, objects_of, price_of
 from cocomine.ui.understand.overlap import conflict_note
 
 st.title("Choose")
@@ -55,7 +55,7 @@ with result:
         controls.mode_choice(images_by_mode(opened, selection, excluded))
         lvis_notes.only_note(opened)
         controls.others_choice()
-        given = outcome_of(opened, selection, excluded)
+        given = counts_of(opened, selection, excluded)
         with st.container(horizontal=True):
             st.metric("Images", f"{given.image_count:,}", border=True)
             st.metric("Objects", f"{given.object_count:,}", border=True, help="Of your classes, without crowd regions")

@@ -11,7 +11,7 @@ from cocomine.system.jobs import JobCancelled
 from cocomine.ui.data.opening import dataset_when_read, open_demo, reading_panel
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Opened, in_view, subset_of
-from cocomine.ui.session.counts import outcome_of, size_text
+from cocomine.ui.session.counts import counts_of, size_text
 from cocomine.wording import plain
 
 ICON = Path(__file__).with_name("icon.svg")
@@ -138,10 +138,10 @@ def selection_strip(opened: Opened | None) -> None:
             words = _shortened(chosen.licences) or "no licence"
             st.badge(words, icon=":material/license:", color="gray")
         excluded = state.excluded()
-        given = outcome_of(opened, chosen, excluded)
+        counts = counts_of(opened, chosen, excluded)
         taken_out = f" · {len(excluded):,} taken out by hand" if excluded else ""
         st.caption(
-            f"**{given.image_count:,}** images · **{given.object_count:,}** objects · "
+            f"**{counts.image_count:,}** images · **{counts.object_count:,}** objects · "
             f"{size_text(opened, chosen, excluded)}{taken_out}"
         )
 

@@ -13,7 +13,7 @@ from cocomine.mining.selection.editing import without
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times
-from cocomine.ui.session.counts import pool_of, sizes_of
+from cocomine.ui.session.counts import candidates_of, sizes_of
 from cocomine.wording import plain
 
 MOST_IN_LABEL = 2
@@ -94,4 +94,4 @@ def _remedy(caution: Caution, number: int) -> None:
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _contents_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> list[dict[str, Any]]:
-    return split_contents(pool_of(opened, excluded), selection)
+    return split_contents(candidates_of(opened, excluded), selection)

@@ -6,7 +6,7 @@ A constraint that cannot be met is named, with its number; nobody is left before
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cocomine.mining.selection.counting import Outcome
+from cocomine.mining.selection.counting import SubsetCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,17 +21,17 @@ class Constraints:
     images_per_class: int = 1
     size_bytes: int | None = None
 
-    def met_by(self, given: Outcome) -> bool:
+    def met_by(self, counts: SubsetCounts) -> bool:
         """Return whether a subset holds to both. A size that is not known cannot hold to a limit."""
-        return self.has_enough(given) and self.is_small_enough(given)
+        return self.has_enough(counts) and self.is_small_enough(counts)
 
-    def has_enough(self, given: Outcome) -> bool:
+    def has_enough(self, counts: SubsetCounts) -> bool:
         """Return whether every picked class has enough images; without a class there is nothing to have."""
-        return given.fewest_images >= max(self.images_per_class, 1)
+        return counts.fewest_images >= max(self.images_per_class, 1)
 
-    def is_small_enough(self, given: Outcome) -> bool:
+    def is_small_enough(self, counts: SubsetCounts) -> bool:
         """Return whether the pictures stay within the limit."""
-        return self.size_bytes is None or (given.size_bytes is not None and given.size_bytes <= self.size_bytes)
+        return self.size_bytes is None or (counts.size_bytes is not None and counts.size_bytes <= self.size_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Relaxation:
     position: int
 
 
-def cheapest_relaxation(given: Iterable[Outcome], constraints: Constraints) -> Relaxation | None:
+def cheapest_relaxation(counts: Iterable[SubsetCounts], constraints: Constraints) -> Relaxation | None:
     """Return the smallest change of the constraints that lets at least one of several subsets meet them.
 
     For each subset the least that must change is known: images per class m down to its fewest images m', size s up to
@@ -59,26 +59,26 @@ def cheapest_relaxation(given: Iterable[Outcome], constraints: Constraints) -> R
     only where no change of one alone is enough, that of both with the least sum. The first of equals is taken.
 
     Args:
-        given: what each selection gives; those that meet the constraints as they are need none.
+        counts: what each selection gives; those that meet the constraints as they are need none.
         constraints: what the person asks for.
 
     Returns:
         None where some subset meets the constraints already, or none can: each lacks all images of a class, or its
         size is not known.
     """
-    found = [_relaxed(each, constraints, position) for position, each in enumerate(given)]
+    found = [_relaxed(each, constraints, position) for position, each in enumerate(counts)]
     possible = [each for each in found if each is not None]
     best = min(possible, key=lambda each: (each.changed_count, each.relative_change), default=None)
     return best if best is not None and best.changed_count else None
 
 
-def _relaxed(given: Outcome, constraints: Constraints, position: int) -> Relaxation | None:
+def _relaxed(counts: SubsetCounts, constraints: Constraints, position: int) -> Relaxation | None:
     """Return what must change for one subset, perhaps nothing."""
-    limit, size = constraints.size_bytes, given.size_bytes
-    if not given.fewest_images or (limit is not None and size is None):
+    limit, size = constraints.size_bytes, counts.size_bytes
+    if not counts.fewest_images or (limit is not None and size is None):
         return None
     asked = max(constraints.images_per_class, 1)
-    images = min(asked, given.fewest_images)
+    images = min(asked, counts.fewest_images)
     allowed = None if limit is None or size is None else max(limit, size)
     growth = 0.0 if limit is None or allowed is None else (allowed - limit) / max(limit, 1)
     return Relaxation(

@@ -10,9 +10,8 @@ from enum import StrEnum
 
 from cocomine.mining.advice.constraints import Constraints, cheapest_relaxation
 from cocomine.mining.advice.forbid_or_add import every_forbidding
-from cocomine.mining.selection.counting import Outcome
+from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
 from cocomine.mining.selection.editing import without
-from cocomine.mining.selection.pool import Pool
 from cocomine.mining.selection.selection import Selection
 
 
@@ -46,7 +45,7 @@ class Remedy:
     names: tuple[str, ...] = ()
     constraints: Constraints
     selection: Selection
-    after: Outcome
+    after: SubsetCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,37 +55,37 @@ class Breach:
     Attributes:
         lacking: picked classes with too few images and their images, the fewest first.
         is_too_large: the pictures take more than they may, or nobody knows what they take.
-        given: what the selection gives.
+        counts: what the selection gives.
         remedies: the cheapest relaxation first, one of each kind.
     """
 
     lacking: tuple[tuple[str, int], ...]
     is_too_large: bool
-    given: Outcome
+    counts: SubsetCounts
     remedies: tuple[Remedy, ...]
 
 
-def breach(pool: Pool, selection: Selection, constraints: Constraints) -> Breach | None:
+def breach(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Breach | None:
     """Return which constraints a selection breaks; None where it holds to all, or has no class.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         selection: what the person picked.
         constraints: what the subset must hold.
     """
-    given = pool.outcome(selection)
-    if not selection.classes or constraints.met_by(given):
+    counts = candidates.counts(selection)
+    if not selection.classes or constraints.met_by(counts):
         return None
     asked = max(constraints.images_per_class, 1)
-    lacking = tuple(sorted((each for each in given.images_per_class if each[1] < asked), key=lambda each: each[1]))
+    lacking = tuple(sorted((each for each in counts.images_per_class if each[1] < asked), key=lambda each: each[1]))
     remedies = [
-        *_relaxations(given, selection, constraints),
-        *(_counted(pool, constraints, each) for each in _changes(pool, selection, constraints, lacking)),
+        *_relaxations(counts, selection, constraints),
+        *(_counted(candidates, constraints, each) for each in _changes(candidates, selection, constraints, lacking)),
     ]
     return Breach(
         lacking=lacking,
-        is_too_large=not constraints.is_small_enough(given),
-        given=given,
+        is_too_large=not constraints.is_small_enough(counts),
+        counts=counts,
         remedies=_one_of_each([each for each in remedies if each.constraints.met_by(each.after)]),
     )
 
@@ -95,25 +94,25 @@ _Step = tuple[Change, tuple[str, ...], Selection]
 """What is changed, of which classes, and the selection afterwards."""
 
 
-def _counted(pool: Pool, constraints: Constraints, step: _Step) -> Remedy:
+def _counted(candidates: CandidateImages, constraints: Constraints, step: _Step) -> Remedy:
     change, names, changed = step
-    after = pool.outcome(changed)
+    after = candidates.counts(changed)
     return Remedy(change=change, names=names, constraints=constraints, selection=changed, after=after)
 
 
-def _relaxations(given: Outcome, selection: Selection, constraints: Constraints) -> Iterator[Remedy]:
-    found = cheapest_relaxation([given], constraints)
+def _relaxations(counts: SubsetCounts, selection: Selection, constraints: Constraints) -> Iterator[Remedy]:
+    found = cheapest_relaxation([counts], constraints)
     if found is not None:
-        yield Remedy(change=Change.RELAX, constraints=found.constraints, selection=selection, after=given)
+        yield Remedy(change=Change.RELAX, constraints=found.constraints, selection=selection, after=counts)
 
 
 def _changes(
-    pool: Pool, selection: Selection, constraints: Constraints, lacking: tuple[tuple[str, int], ...]
+    candidates: CandidateImages, selection: Selection, constraints: Constraints, lacking: tuple[tuple[str, int], ...]
 ) -> Iterator[_Step]:
     """Yield changes of the selection that may mend it: of its classes, or where these have enough, of its size."""
     names = tuple(name for name, _ in lacking)
     if not names:
-        yield from _smaller(pool, selection, constraints)
+        yield from _smaller(candidates, selection, constraints)
         return
     if len(names) < len(selection.classes):
         yield Change.LEAVE_OUT, names, without(selection, names)
@@ -123,9 +122,9 @@ def _changes(
         yield Change.LICENCES, (), replace(selection, licences=None)
 
 
-def _smaller(pool: Pool, selection: Selection, constraints: Constraints) -> Iterator[_Step]:
+def _smaller(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Iterator[_Step]:
     """Yield the class to forbid which takes the fewest images away, of those that make the subset small enough."""
-    every = every_forbidding(pool, selection)
+    every = every_forbidding(candidates, selection)
     fitting = [each for each in every if constraints.met_by(each.after)]
     if fitting:
         best = max(fitting, key=lambda each: each.after.image_count)

@@ -15,9 +15,8 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
 from cocomine.mining.advice.weighing import Weighed, weighed_adding, weighed_forbidding
-from cocomine.mining.selection.counting import Occurrences, Outcome, outcome_of_images
+from cocomine.mining.selection.counting import CandidateImages, ClassIndex, SubsetCounts, counts_of_images
 from cocomine.mining.selection.editing import forbidding, wanting
-from cocomine.mining.selection.pool import Pool
 from cocomine.mining.selection.selection import Mode, Selection
 
 LEAST_EFFECT = 0.01
@@ -45,8 +44,8 @@ class Suggestion:
 
     step: Step
     name: str
-    before: Outcome
-    after: Outcome
+    before: SubsetCounts
+    after: SubsetCounts
     object_count: int
 
     def applied_to(self, chosen: Selection) -> Selection:
@@ -76,7 +75,7 @@ def with_step(chosen: Selection, step: Step, name: str) -> Selection:
     return forbidding(chosen, (name,)) if step is Step.FORBID else wanting(chosen, (name,))
 
 
-def forbid_advice(pool: Pool, selection: Selection, constraints: Constraints) -> Advice:
+def forbid_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
     """Suggest classes to forbid, ranked by dilution removed for each image lost.
 
     With the subset's dilution d and n images, and d_j and n_j without the images that have class j, the rank is by
@@ -84,23 +83,23 @@ def forbid_advice(pool: Pool, selection: Selection, constraints: Constraints) ->
     objects than it loses of the picked ones'.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         selection: what the person asked for.
         constraints: what the subset must hold to afterwards.
 
     Source: the definitions of CocoMine; dilution is that of `Subset.dilution_by_objects`.
     """
-    known, taken = pool.known, pool.images(selection)
-    before = outcome_of_images(known, selection.classes, taken)
-    weighed = weighed_forbidding(known, selection, taken.astype(float))
+    class_index, selected = candidates.class_index, candidates.images(selection)
+    before = counts_of_images(class_index, selection.classes, selected)
+    weighed = weighed_forbidding(class_index, selection, selected.astype(float))
     lost = before.image_count - weighed.image_count
-    worth = _can_change(known, selection) & (lost > 0) & (weighed.image_count > 0)
+    worth = _can_change(class_index, selection) & (lost > 0) & (weighed.image_count > 0)
     worth &= before.dilution - weighed.dilution >= LEAST_EFFECT
     value = (before.dilution - weighed.dilution) / np.maximum(lost, 1)
-    return _advice(Step.FORBID, known, (before, weighed), _ranked(worth, value), constraints)
+    return _advice(Step.FORBID, class_index, (before, weighed), _ranked(worth, value), constraints)
 
 
-def add_advice(pool: Pool, selection: Selection, constraints: Constraints) -> Advice:
+def add_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
     """Suggest classes to add, ranked by dilution turned into labels.
 
     That is the share of the subset's labelled objects which are of class j, as all objects of the subset's images are
@@ -110,35 +109,37 @@ def add_advice(pool: Pool, selection: Selection, constraints: Constraints) -> Ad
 
     See `forbid_advice` for the arguments.
     """
-    known, taken = pool.known, pool.images(selection)
-    before = outcome_of_images(known, selection.classes, taken)
-    weighed = weighed_adding(known, selection, taken=taken.astype(float), free=pool.free(selection))
-    worth = _can_change(known, selection)
+    class_index, selected = candidates.class_index, candidates.images(selection)
+    before = counts_of_images(class_index, selection.classes, selected)
+    weighed = weighed_adding(
+        class_index, selection, selected=selected.astype(float), eligible=candidates.eligible(selection)
+    )
+    worth = _can_change(class_index, selection)
     if selection.mode is Mode.ONLY:
         value = weighed.image_count - before.image_count
         worth &= value > 0
     else:
         value = weighed.cleared_count
         worth &= (value > 0) & (before.dilution - weighed.dilution >= LEAST_EFFECT)
-    return _advice(Step.ADD, known, (before, weighed), _ranked(worth, value), constraints)
+    return _advice(Step.ADD, class_index, (before, weighed), _ranked(worth, value), constraints)
 
 
-def every_forbidding(pool: Pool, selection: Selection) -> list[Suggestion]:
+def every_forbidding(candidates: CandidateImages, selection: Selection) -> list[Suggestion]:
     """Return what forbidding each class that is neither picked nor forbidden would give, worth it or not.
 
     See `forbid_advice` for the arguments.
     """
-    known, taken = pool.known, pool.images(selection)
-    before = outcome_of_images(known, selection.classes, taken)
-    weighed = weighed_forbidding(known, selection, taken.astype(float))
-    index = np.flatnonzero(_can_change(known, selection)).tolist()
-    return [_suggestion(Step.FORBID, known.names[each], before, (weighed, each)) for each in index]
+    class_index, selected = candidates.class_index, candidates.images(selection)
+    before = counts_of_images(class_index, selection.classes, selected)
+    weighed = weighed_forbidding(class_index, selection, selected.astype(float))
+    index = np.flatnonzero(_can_change(class_index, selection)).tolist()
+    return [_suggestion(Step.FORBID, class_index.names[each], before, (weighed, each)) for each in index]
 
 
-def _can_change(known: Occurrences, selection: Selection) -> Bools:
+def _can_change(class_index: ClassIndex, selection: Selection) -> Bools:
     """Return which categories are neither picked nor forbidden, none without a picked class, (k,)."""
-    free = np.full(len(known.names), bool(selection.classes))
-    free[known.index_of((*selection.classes, *selection.forbidden))] = False
+    free = np.full(len(class_index.names), bool(selection.classes))
+    free[class_index.index_of((*selection.classes, *selection.forbidden))] = False
     return free
 
 
@@ -148,10 +149,14 @@ def _ranked(worth: Bools, value: Floats | Ints) -> list[int]:
 
 
 def _advice(
-    step: Step, known: Occurrences, weighed: tuple[Outcome, Weighed], ranked: list[int], constraints: Constraints
+    step: Step,
+    class_index: ClassIndex,
+    weighed: tuple[SubsetCounts, Weighed],
+    ranked: list[int],
+    constraints: Constraints,
 ) -> Advice:
     before, after = weighed
-    all_worth = [_suggestion(step, known.names[index], before, (after, index)) for index in ranked]
+    all_worth = [_suggestion(step, class_index.names[index], before, (after, index)) for index in ranked]
     fitting = [each for each in all_worth if constraints.met_by(each.after)]
     relaxation = None if fitting else cheapest_relaxation([each.after for each in all_worth], constraints)
     return Advice(
@@ -162,13 +167,13 @@ def _advice(
     )
 
 
-def _suggestion(step: Step, name: str, before: Outcome, place: tuple[Weighed, int]) -> Suggestion:
+def _suggestion(step: Step, name: str, before: SubsetCounts, place: tuple[Weighed, int]) -> Suggestion:
     weighed, index = place
     picked = [picked_name for picked_name, _ in before.images_per_class]
     images = dict(zip(picked, weighed.images_per_class[:, index].tolist(), strict=True))
     if step is Step.ADD:
         images[name] = int(weighed.images_of_class[index])
-    after = Outcome(
+    after = SubsetCounts(
         image_count=int(weighed.image_count[index]),
         object_count=int(weighed.object_count[index]),
         other_object_count=int(weighed.total_count[index] - weighed.object_count[index]),

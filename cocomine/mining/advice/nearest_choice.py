@@ -22,7 +22,7 @@ from cocomine.mining.advice.too_few_images import (
     widest,
     without,
 )
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.wording import counted, join_names
 
@@ -44,67 +44,67 @@ class NearestChoice:
     sentence: str
 
 
-def nearest_choices(pool: Pool, selection: Selection) -> list[NearestChoice]:
+def nearest_choices(candidates: CandidateImages, selection: Selection) -> list[NearestChoice]:
     """Return choices near this one that have more images, the nearest first; none where enough images fit.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         selection: what the person asked for; an empty one is near to nothing.
 
     Raises:
         SelectionError: a class is unknown.
     """
-    now = pool.image_count(selection)
-    if not is_few(now, of=pool.image_count(widest(selection))):
+    now = candidates.image_count(selection)
+    if not is_few(now, of=candidates.image_count(widest(selection))):
         return []
-    offered = [*_beside_mode(pool, selection), *_allowing(pool, selection)]
+    offered = [*_beside_mode(candidates, selection), *_allowing(candidates, selection)]
     if selection.licences is not None:
-        offered.append(_choice(pool, replace(selection, licences=None), "Take images of every licence"))
+        offered.append(_choice(candidates, replace(selection, licences=None), "Take images of every licence"))
     if selection.mode is not Mode.ANY:
         words = "Take images with any of your classes, whatever else is in them"
-        offered.append(_choice(pool, replace(selection, mode=Mode.ANY), words))
+        offered.append(_choice(candidates, replace(selection, mode=Mode.ANY), words))
     better = {each.selection: each for each in offered if each.image_count > now}
     words = "Take images with any of your classes, forbid none and allow every licence"
-    return list(better.values()) or [_choice(pool, widest(selection), words)]
+    return list(better.values()) or [_choice(candidates, widest(selection), words)]
 
 
-def _beside_mode(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
-    some = pool.presence_in(replace(selection, mode=Mode.ANY))
+def _beside_mode(candidates: CandidateImages, selection: Selection) -> Iterator[NearestChoice]:
+    some = candidates.presence_in(replace(selection, mode=Mode.ANY))
     if len(some) and selection.mode is Mode.ALL:
-        yield from _leaving_out(pool, selection, some[:, pool.places(selection.classes)])
+        yield from _leaving_out(candidates, selection, some[:, candidates.index_of(selection.classes)])
     if len(some) and selection.mode is Mode.ONLY:
-        yield from _letting_in(pool, selection, some)
-        yield from _forbidding(pool, selection, some)
+        yield from _letting_in(candidates, selection, some)
+        yield from _forbidding(candidates, selection, some)
 
 
-def _letting_in(pool: Pool, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
+def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
     """Offer "only" with the classes that keep most of the images out.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         selection: of mode "only".
         some: the images with any of its classes, (n, k).
     """
-    foreign = without(some, pool.places(selection.classes))
+    foreign = without(some, candidates.index_of(selection.classes))
     wider, before = selection, _empty_rows(foreign)
     for _ in range(MOST_STEPS):
         if not foreign.any():
             return
         added = _blocking_most(foreign)
         foreign[:, added] = False
-        wider = replace(wider, classes=(*wider.classes, pool.dataset.category_names[added]))
+        wider = replace(wider, classes=(*wider.classes, candidates.dataset.category_names[added]))
         freed = _empty_rows(foreign)
         if freed > before:
             words = f"Want {join_names(wider.classes[len(selection.classes) :])} too"
             having = f", {freed:,} of them with {alternatives(selection.classes)}"
-            yield _choice(pool, wider, words, having if freed < pool.image_count(wider) else "")
+            yield _choice(candidates, wider, words, having if freed < candidates.image_count(wider) else "")
         if not is_few(freed, of=len(some)):
             return
 
 
-def _forbidding(pool: Pool, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
+def _forbidding(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
     """Offer "any" with as many of the strongest companions forbidden as leave images enough."""
-    foreign = without(some, pool.places(selection.classes))
+    foreign = without(some, candidates.index_of(selection.classes))
     new: list[str] = []
     for _ in range(MOST_FORBIDDEN):
         worst = int(foreign.sum(axis=0).argmax())
@@ -112,17 +112,17 @@ def _forbidding(pool: Pool, selection: Selection, some: Bools) -> Iterator[Neare
         if len(left) == len(foreign) or (new and len(left) < max(FEW_IMAGES, FEW_SHARE * len(some))):
             break
         foreign = left
-        new.append(pool.dataset.category_names[worst])
+        new.append(candidates.dataset.category_names[worst])
     if new:
         wider = replace(selection, mode=Mode.ANY, forbidden=(*selection.forbidden, *new))
-        yield _choice(pool, wider, f"Take images with any of your classes, and forbid {join_names(new)}")
+        yield _choice(candidates, wider, f"Take images with any of your classes, and forbid {join_names(new)}")
 
 
-def _leaving_out(pool: Pool, selection: Selection, held: Bools) -> Iterator[NearestChoice]:
+def _leaving_out(candidates: CandidateImages, selection: Selection, held: Bools) -> Iterator[NearestChoice]:
     """Offer "all" of fewer classes.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         selection: of mode "all".
         held: which class is in each image with any of them, (n, classes).
     """
@@ -134,7 +134,7 @@ def _leaving_out(pool: Pool, selection: Selection, held: Bools) -> Iterator[Near
         names = tuple(selection.classes[place] for place in kept)
         left_out = [name for name in selection.classes if name not in names]
         having = f" with {join_names(names) if len(names) <= MOST_NAMED else f'the other {len(names)}'}"
-        choice = _choice(pool, replace(selection, classes=names), f"Leave out {join_names(left_out)}", having)
+        choice = _choice(candidates, replace(selection, classes=names), f"Leave out {join_names(left_out)}", having)
         yield choice
         if not is_few(choice.image_count, of=len(held)):
             return
@@ -158,22 +158,22 @@ def most_that_meet(held: Bools, kept: list[int]) -> list[int]:
     return [kept[at] for at in np.flatnonzero(patterns[counts.argmax()])]
 
 
-def _allowing(pool: Pool, selection: Selection) -> Iterator[NearestChoice]:
+def _allowing(candidates: CandidateImages, selection: Selection) -> Iterator[NearestChoice]:
     """Offer to allow the forbidden classes that cost most."""
-    banned = pool.presence_in(replace(selection, forbidden=()))[:, pool.places(selection.forbidden)]
+    banned = candidates.presence_in(replace(selection, forbidden=()))[:, candidates.index_of(selection.forbidden)]
     allowed: list[str] = []
     while banned.any() and len(allowed) < MOST_STEPS:
         worst = _blocking_most(banned)
         banned[:, worst] = False
         allowed.append(selection.forbidden[worst])
         still = tuple(name for name in selection.forbidden if name not in allowed)
-        yield _choice(pool, replace(selection, forbidden=still), f"Allow {join_names(allowed)}")
+        yield _choice(candidates, replace(selection, forbidden=still), f"Allow {join_names(allowed)}")
         if not is_few(_empty_rows(banned), of=len(banned)):
             return
 
 
-def _choice(pool: Pool, selection: Selection, words: str, more: str = "") -> NearestChoice:
-    count = pool.image_count(selection)
+def _choice(candidates: CandidateImages, selection: Selection, words: str, more: str = "") -> NearestChoice:
+    count = candidates.image_count(selection)
     return NearestChoice(selection=selection, image_count=count, sentence=f"{words}: {counted(count, 'image')}{more}.")
 
 

@@ -14,8 +14,7 @@ from cocomine.coco.dataset import Bools, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
 from cocomine.mining.advice.quiet_sets import QuietSet, quiet_sets
 from cocomine.mining.interference.co_occurrence import PairTable
-from cocomine.mining.selection.counting import Outcome
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
 from cocomine.mining.selection.selection import Mode, Selection
 
 MOST_SETS = 3
@@ -41,7 +40,7 @@ class QuietChoice:
     """A quiet set and what it gives."""
 
     quiet: QuietSet
-    after: Outcome
+    after: SubsetCounts
 
     def applied_to(self, chosen: Selection) -> Selection:
         """Return the selection with the set as its classes."""
@@ -71,25 +70,25 @@ def choosing(chosen: Selection, names: tuple[str, ...]) -> Selection:
 
 
 def quiet_advice(
-    pool: Pool, table: PairTable, selection: Selection, *, constraints: Constraints, wish: QuietWish
+    candidates: CandidateImages, table: PairTable, selection: Selection, *, constraints: Constraints, wish: QuietWish
 ) -> QuietAdvice:
     """Suggest quiet sets that meet the constraints.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         table: every pair of the dataset's categories in numbers.
         selection: its forbidden classes and its licences stay.
         constraints: what each set must give.
         wish: its size, and the classes it must hold.
     """
-    images = _images_of_classes(pool, selection)
+    images = _images_of_classes(candidates, selection)
     asked = max(constraints.images_per_class, 1)
-    found = _choices(pool, table, selection, (images >= asked, wish))
+    found = _choices(candidates, table, selection, (images >= asked, wish))
     fitting = (each for each in islice(found, MOST_COMPARED) if constraints.met_by(each.after))
     if choices := different(fitting, len(wish.containing)):
         return QuietAdvice(choices=choices)
-    others = [*islice(_choices(pool, table, selection, (images >= asked, wish)), MOST_COMPARED)]
-    others = others or _with_fewer_images(pool, table, selection, wish)
+    others = [*islice(_choices(candidates, table, selection, (images >= asked, wish)), MOST_COMPARED)]
+    others = others or _with_fewer_images(candidates, table, selection, wish)
     relaxation = cheapest_relaxation([each.after for each in others], constraints)
     relaxed = others[relaxation.position] if relaxation else None
     return QuietAdvice(choices=(), relaxation=relaxation, relaxed=relaxed)
@@ -112,33 +111,37 @@ def different(choices: Iterable[QuietChoice], shared_count: int) -> tuple[QuietC
     return tuple(kept)
 
 
-def _images_of_classes(pool: Pool, selection: Selection) -> Ints:
+def _images_of_classes(candidates: CandidateImages, selection: Selection) -> Ints:
     """Return how many images each category has that may be taken and hold no forbidden class, (k,); 0 if forbidden."""
-    known = pool.known
-    allowed = pool.free(selection) & ~known.presence[:, known.index_of(selection.forbidden)].any(axis=1)
-    return np.asarray((known.images @ allowed.astype(float)).astype(np.int64))
+    class_index = candidates.class_index
+    allowed = candidates.eligible(selection) & ~class_index.presence[:, class_index.index_of(selection.forbidden)].any(
+        axis=1
+    )
+    return np.asarray((class_index.images @ allowed.astype(float)).astype(np.int64))
 
 
 def _choices(
-    pool: Pool, table: PairTable, selection: Selection, wanted: tuple[Bools, QuietWish]
+    candidates: CandidateImages, table: PairTable, selection: Selection, wanted: tuple[Bools, QuietWish]
 ) -> Iterator[QuietChoice]:
     """Yield the quiet sets among some categories with what they give, the quietest first."""
     among, wish = wanted
-    containing = pool.places(wish.containing)
+    containing = candidates.index_of(wish.containing)
     if len(containing) >= wish.size:
         return
     for quiet in quiet_sets(table, wish.size, among=among, containing=containing):
-        yield QuietChoice(quiet=quiet, after=pool.outcome(choosing(selection, quiet.names)))
+        yield QuietChoice(quiet=quiet, after=candidates.counts(choosing(selection, quiet.names)))
 
 
-def _with_fewer_images(pool: Pool, table: PairTable, selection: Selection, wish: QuietWish) -> list[QuietChoice]:
+def _with_fewer_images(
+    candidates: CandidateImages, table: PairTable, selection: Selection, wish: QuietWish
+) -> list[QuietChoice]:
     """Return quiet sets among about as many of the categories with the most images as it takes to find one."""
-    images = _images_of_classes(pool, selection)
+    images = _images_of_classes(candidates, selection)
     ranked = np.argsort(-images, kind="stable")[: np.count_nonzero(images)]
     count, found = wish.size - len(wish.containing), list[QuietChoice]()
     while not found and 0 < count <= len(ranked):
         among = np.zeros(len(images), dtype=bool)
         among[ranked[:count]] = True
-        found = [*islice(_choices(pool, table, selection, (among, wish)), MOST_COMPARED)]
+        found = [*islice(_choices(candidates, table, selection, (among, wish)), MOST_COMPARED)]
         count = count + 1 if count == len(ranked) else min(count + 1 + count // 5, len(ranked))
     return found

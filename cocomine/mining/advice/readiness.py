@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.split_role import SplitRole, role_in, role_of_split
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Selection
 from cocomine.wording import counted, join_names
 
@@ -84,18 +84,18 @@ def cautions(splits: Sequence[SplitEntry], *, least_images: int = 1, is_divided:
     ]
 
 
-def split_contents(pool: Pool, selection: Selection) -> list[dict[str, Any]]:
+def split_contents(candidates: CandidateImages, selection: Selection) -> list[dict[str, Any]]:
     """Return what each split holds of a selection, in the form that `cautions` takes.
 
     Raises:
         SelectionError: a class is unknown.
     """
-    taken, wanted = pool.images(selection), pool.places(selection.classes)
-    images, objects = pool.known.images[wanted], pool.known.objects[wanted]
+    selected, wanted = candidates.images(selection), candidates.index_of(selection.classes)
+    images, objects = candidates.class_index.images[wanted], candidates.class_index.objects[wanted]
     entries, first = [], 0
-    for split in pool.dataset.splits:
-        here = np.zeros(len(taken))
-        here[first : first + len(split.images)] = taken[first : first + len(split.images)]
+    for split in candidates.dataset.splits:
+        here = np.zeros(len(selected))
+        here[first : first + len(split.images)] = selected[first : first + len(split.images)]
         first += len(split.images)
         entries.append(
             {

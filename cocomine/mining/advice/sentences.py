@@ -78,7 +78,7 @@ def breach_sentence(breach: Breach, constraints: Constraints) -> str:
         asked = max(constraints.images_per_class, 1)
         told.append(f"{join_names(few)}; you ask for {asked:,} of each class.")
     if breach.is_too_large and constraints.size_bytes is not None:
-        size = breach.given.size_bytes
+        size = breach.counts.size_bytes
         takes = "What the pictures take is not known" if size is None else f"The pictures take {size_words(size)}"
         told.append(f"{takes}; you allow {size_words(constraints.size_bytes)}.")
     return " ".join(told)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from cocomine.coco.dataset import Bools
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.wording import counted
 
@@ -36,26 +36,26 @@ def widest(selection: Selection) -> Selection:
     return replace(selection, mode=Mode.ANY, forbidden=(), licences=None)
 
 
-def what_stands_in_the_way(pool: Pool, selection: Selection) -> str:
+def what_stands_in_the_way(candidates: CandidateImages, selection: Selection) -> str:
     """Return why few images fit, in a sentence for each reason, as plain text; "" where enough fit.
 
     Raises:
         SelectionError: a class is unknown.
     """
-    now, most = pool.image_count(selection), pool.image_count(widest(selection))
+    now, most = candidates.image_count(selection), candidates.image_count(widest(selection))
     if not is_few(now, of=most):
         return ""
-    licensed = pool.presence_in(replace(widest(selection), licences=selection.licences))
-    allowed = pool.presence_in(replace(selection, mode=Mode.ANY))
+    licensed = candidates.presence_in(replace(widest(selection), licences=selection.licences))
+    allowed = candidates.presence_in(replace(selection, mode=Mode.ANY))
     sentences = []
     if _matters(most, len(licensed), most=most):
         among = _images(most, selection)
         sentences.append(f"The licences that you allow leave {len(licensed):,} of {among}.")
     if _matters(len(licensed), len(allowed), most=most):
-        sentences.append(_forbidding_sentence(pool, selection, licensed=licensed, left=len(allowed)))
+        sentences.append(_forbidding_sentence(candidates, selection, licensed=licensed, left=len(allowed)))
     if _matters(len(allowed), now, most=most):
         tell = _only_sentence if selection.mode is Mode.ONLY else _all_sentence
-        sentences.append(tell(pool, selection, some=allowed, now=now))
+        sentences.append(tell(candidates, selection, some=allowed, now=now))
     return " ".join(sentences)
 
 
@@ -78,8 +78,8 @@ def alternatives(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _only_sentence(pool: Pool, selection: Selection, *, some: Bools, now: int) -> str:
-    worst = _worst(pool, without(some, pool.places(selection.classes)))
+def _only_sentence(candidates: CandidateImages, selection: Selection, *, some: Bools, now: int) -> str:
+    worst = _worst(candidates, without(some, candidates.index_of(selection.classes)))
     if now:
         return (
             f"Only {now:,} of {_images(len(some), selection)} {'holds' if now == 1 else 'hold'} nothing else: {worst}."
@@ -89,8 +89,8 @@ def _only_sentence(pool: Pool, selection: Selection, *, some: Bools, now: int) -
     return f"All {_images(len(some), selection)} hold other classes too: {worst}."
 
 
-def _all_sentence(pool: Pool, selection: Selection, *, some: Bools, now: int) -> str:
-    size, held = len(selection.classes), some[:, pool.places(selection.classes)]
+def _all_sentence(candidates: CandidateImages, selection: Selection, *, some: Bools, now: int) -> str:
+    size, held = len(selection.classes), some[:, candidates.index_of(selection.classes)]
     if now:
         rarest = int(held.sum(axis=0).argmin())
         lacking = f"{selection.classes[rarest]} is in {int(held[:, rarest].sum()):,} of them"
@@ -103,20 +103,20 @@ def _all_sentence(pool: Pool, selection: Selection, *, some: Bools, now: int) ->
     return f"No image has all {size} of your classes: {meeting}."
 
 
-def _forbidding_sentence(pool: Pool, selection: Selection, *, licensed: Bools, left: int) -> str:
-    places = pool.places(selection.forbidden)
+def _forbidding_sentence(candidates: CandidateImages, selection: Selection, *, licensed: Bools, left: int) -> str:
+    places = candidates.index_of(selection.forbidden)
     banned = np.zeros_like(licensed)
     banned[:, places] = licensed[:, places]
     among = _images(len(licensed), selection)
-    return f"The classes that you forbid leave {left:,} of {among}: {_worst(pool, banned)}."
+    return f"The classes that you forbid leave {left:,} of {among}: {_worst(candidates, banned)}."
 
 
-def _worst(pool: Pool, foreign: Bools) -> str:
+def _worst(candidates: CandidateImages, foreign: Bools) -> str:
     """Return the two categories in most images: "person is in 371 of them, car in 290"."""
     counts = foreign.sum(axis=0)
     first, *more = [int(at) for at in np.argsort(-counts, kind="stable")[:2] if counts[at]]
-    told = [f"{pool.dataset.category_names[first]} is in {counts[first]:,} of them"]
-    return ", ".join(told + [f"{pool.dataset.category_names[at]} in {counts[at]:,}" for at in more])
+    told = [f"{candidates.dataset.category_names[first]} is in {counts[first]:,} of them"]
+    return ", ".join(told + [f"{candidates.dataset.category_names[at]} in {counts[at]:,}" for at in more])
 
 
 def _images(count: int, selection: Selection) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cocomine.coco.dataset import Bools, Floats, Ints
-from cocomine.mining.selection.counting import Occurrences, others_beside
+from cocomine.mining.selection.counting import ClassIndex, other_class_counts
 from cocomine.mining.selection.selection import Mode, Selection
 
 
@@ -38,72 +38,77 @@ class Weighed:
         return np.asarray((self.total_count - self.object_count) / np.maximum(self.total_count, 1))
 
 
-def weighed_forbidding(known: Occurrences, selection: Selection, taken: Floats) -> Weighed:
+def weighed_forbidding(class_index: ClassIndex, selection: Selection, selected: Floats) -> Weighed:
     """Weigh what is left of the subset, 1 for its images, without those that have each category."""
-    own = _own_objects(known, selection)
-    lost = _sums(known, taken, own)
-    wanted = known.images[known.index_of(selection.classes)]
-    per_class = (wanted @ taken)[:, None] - _shared(known, selection, taken)
-    left = [total - each for total, each in zip(_totals(known, taken, own), lost, strict=True)]
-    return _weighed(known, left, (per_class, np.zeros(len(known.names)), known.objects @ taken))
+    own = _own_objects(class_index, selection)
+    lost = _sums(class_index, selected, own)
+    wanted = class_index.images[class_index.index_of(selection.classes)]
+    per_class = (wanted @ selected)[:, None] - _shared(class_index, selection, selected)
+    left = [total - each for total, each in zip(_totals(class_index, selected, own), lost, strict=True)]
+    return _weighed(class_index, left, (per_class, np.zeros(len(class_index.names)), class_index.objects @ selected))
 
 
-def weighed_adding(known: Occurrences, selection: Selection, *, taken: Floats, free: Bools) -> Weighed:
+def weighed_adding(class_index: ClassIndex, selection: Selection, *, selected: Floats, eligible: Bools) -> Weighed:
     """Weigh the subset, 1 for its images, with each category picked too."""
-    own = _own_objects(known, selection)
-    turned = known.objects @ taken
+    own = _own_objects(class_index, selection)
+    turned = class_index.objects @ selected
     if selection.mode is Mode.ALL:  # the images that have the class as well
-        stay = _sums(known, taken, own)
+        stay = _sums(class_index, selected, own)
         stay[1] += turned
-        return _weighed(known, stay, (_shared(known, selection, taken), stay[0], turned))
-    new = _newcomers(known, selection, free) * (1 - taken)
-    sums = [total + each for total, each in zip(_totals(known, taken, own), _sums(known, new, own), strict=True)]
-    sums[1] += turned + known.objects @ new
-    wanted = known.images[known.index_of(selection.classes)]
-    per_class = (wanted @ taken)[:, None] + _shared(known, selection, new)
-    return _weighed(known, sums, (per_class, known.images @ (taken + new), turned))
+        return _weighed(class_index, stay, (_shared(class_index, selection, selected), stay[0], turned))
+    new = _newcomers(class_index, selection, eligible) * (1 - selected)
+    sums = [
+        total + each
+        for total, each in zip(_totals(class_index, selected, own), _sums(class_index, new, own), strict=True)
+    ]
+    sums[1] += turned + class_index.objects @ new
+    wanted = class_index.images[class_index.index_of(selection.classes)]
+    per_class = (wanted @ selected)[:, None] + _shared(class_index, selection, new)
+    return _weighed(class_index, sums, (per_class, class_index.images @ (selected + new), turned))
 
 
-def _newcomers(known: Occurrences, selection: Selection, free: Bools) -> Floats:
+def _newcomers(class_index: ClassIndex, selection: Selection, eligible: Bools) -> Floats:
     """Return 1 for the images that come into the subset if they have the class that is added, (n,)."""
     if selection.mode is Mode.ONLY:
-        return np.asarray(free & (others_beside(known, known.index_of(selection.classes)) == 1), dtype=float)
-    forbidden = known.presence[:, known.index_of(selection.forbidden)].any(axis=1)
-    return np.asarray(free & ~forbidden, dtype=float)
+        return np.asarray(
+            eligible & (other_class_counts(class_index, class_index.index_of(selection.classes)) == 1), dtype=float
+        )
+    forbidden = class_index.presence[:, class_index.index_of(selection.forbidden)].any(axis=1)
+    return np.asarray(eligible & ~forbidden, dtype=float)
 
 
-def _own_objects(known: Occurrences, selection: Selection) -> Floats:
+def _own_objects(class_index: ClassIndex, selection: Selection) -> Floats:
     """Return how many objects of the picked classes each image has, (n,)."""
-    return np.asarray(known.objects[known.index_of(selection.classes)].sum(axis=0))
+    return np.asarray(class_index.objects[class_index.index_of(selection.classes)].sum(axis=0))
 
 
-def _columns(known: Occurrences, among: Floats, own: Floats) -> Iterator[Floats]:
+def _columns(class_index: ClassIndex, among: Floats, own: Floats) -> Iterator[Floats]:
     """Yield what is summed: images, objects of the picked classes, objects of all, bytes where they are known."""
     yield among
     yield among * own
-    yield among * known.object_totals
-    if known.size_bytes is not None:
-        yield among * known.size_bytes
+    yield among * class_index.object_totals
+    if class_index.size_bytes is not None:
+        yield among * class_index.size_bytes
 
 
-def _sums(known: Occurrences, among: Floats, own: Floats) -> list[Floats]:
+def _sums(class_index: ClassIndex, among: Floats, own: Floats) -> list[Floats]:
     """Return each column summed over the images of each category, of some images, each (k,)."""
-    return [known.images @ column for column in _columns(known, among, own)]
+    return [class_index.images @ column for column in _columns(class_index, among, own)]
 
 
-def _totals(known: Occurrences, among: Floats, own: Floats) -> list[float]:
+def _totals(class_index: ClassIndex, among: Floats, own: Floats) -> list[float]:
     """Return each column summed over some images."""
-    return [float(column.sum()) for column in _columns(known, among, own)]
+    return [float(column.sum()) for column in _columns(class_index, among, own)]
 
 
-def _shared(known: Occurrences, selection: Selection, among: Floats) -> Floats:
+def _shared(class_index: ClassIndex, selection: Selection, among: Floats) -> Floats:
     """Return in how many of some images each picked class and each category both are, (picked, k)."""
-    wanted = known.images[known.index_of(selection.classes)]
+    wanted = class_index.images[class_index.index_of(selection.classes)]
     wanted.data *= among[wanted.indices]
-    return np.asarray((wanted @ known.categories).toarray())
+    return np.asarray((wanted @ class_index.categories).toarray())
 
 
-def _weighed(known: Occurrences, sums: list[Floats], classes: tuple[Floats, Floats, Floats]) -> Weighed:
+def _weighed(class_index: ClassIndex, sums: list[Floats], classes: tuple[Floats, Floats, Floats]) -> Weighed:
     images, objects, totals = (each.astype(np.int64) for each in sums[:3])
     per_class, of_class, cleared = (each.astype(np.int64) for each in classes)
     return Weighed(
@@ -112,6 +117,6 @@ def _weighed(known: Occurrences, sums: list[Floats], classes: tuple[Floats, Floa
         total_count=totals,
         images_per_class=per_class,
         images_of_class=of_class,
-        size_bytes=None if known.size_bytes is None else sums[3].astype(np.int64),
+        size_bytes=None if class_index.size_bytes is None else sums[3].astype(np.int64),
         cleared_count=cleared,
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.wording import join_names
 
@@ -52,18 +52,18 @@ class CombinationTable:
         return sum(each.image_count for each in self.combinations)
 
 
-def combination_table(pool: Pool, selection: Selection) -> CombinationTable:
+def combination_table(candidates: CandidateImages, selection: Selection) -> CombinationTable:
     """Return in how many images each combination of the picked classes occurs, whatever the mode.
 
     Args:
-        pool: the images to take from.
+        candidates: the images to take from.
         selection: of more than `MOST_CLASSES` classes those with most images are compared.
 
     Raises:
         SelectionError: a class is unknown.
     """
-    some = pool.images(replace(selection, mode=Mode.ANY))
-    chosen = pool.known.presence[:, pool.places(selection.classes)][some]  # (images, classes)
+    some = candidates.images(replace(selection, mode=Mode.ANY))
+    chosen = candidates.class_index.presence[:, candidates.index_of(selection.classes)][some]  # (images, classes)
     image_counts = chosen.sum(axis=0)
     compared = sorted(np.argsort(-image_counts, kind="stable")[:MOST_CLASSES].tolist())
     names = tuple(selection.classes[index] for index in compared)

@@ -1,11 +1,12 @@
-"""In which images does each class occur, how many objects has it there, and what does a selection give?
+"""What would each selection give, before one is made?
 
-The answers of `selection.select`, counted from sparse rows by class: a class's images are looked at, and no others,
-so that hundreds of selections can be weighed while a person waits. Presence counts crowd regions, objects do not.
+The numbers that `selection.select` gives once it is made, for every choice that is shown beside it. They are counted
+from sparse rows by class: a class's images are looked at, and no others, so that hundreds of selections can be
+compared while a person waits. Presence counts crowd regions, objects do not.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ Rows = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Occurrences:
+class ClassIndex:
     """A dataset's images by class.
 
     Attributes:
@@ -50,7 +51,7 @@ class Occurrences:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class SubsetCounts:
     """What a selection gives, in numbers; the same as `select` counts.
 
     Attributes:
@@ -79,7 +80,7 @@ class Outcome:
         return min((count for _, count in self.images_per_class), default=0)
 
 
-def occurrences(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -> Occurrences:
+def class_index_of(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -> ClassIndex:
     """Count a dataset's objects by class and image.
 
     Args:
@@ -93,7 +94,7 @@ def occurrences(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -> O
     objects.sum_duplicates()
     categories = sparse.csr_array(presence, dtype=float)
     is_known = size_bytes is not None and bool(size_bytes.all())
-    return Occurrences(
+    return ClassIndex(
         names=dataset.category_names,
         presence=np.asfortranarray(presence),  # a selection looks at few columns
         images=categories.T.tocsr(),
@@ -105,8 +106,50 @@ def occurrences(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -> O
     )
 
 
-def takeable(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey]) -> Bools:
-    """Return which images of all splits have an allowed licence and were not taken out by hand, (n,)."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CandidateImages:
+    """The images of a dataset that selections choose from, those excluded by hand left out.
+
+    Each method raises `SelectionError` where a class is unknown.
+
+    Attributes:
+        class_index: the dataset's images by class.
+        dataset: whose images and categories these are.
+        excluded: images excluded by hand.
+    """
+
+    class_index: ClassIndex
+    dataset: Dataset
+    excluded: frozenset[ImageKey] = frozenset()
+
+    def index_of(self, names: Sequence[str]) -> list[int]:
+        """Return the positions of categories."""
+        return [self.dataset.category_index_of(name) for name in names]
+
+    def eligible(self, selection: Selection) -> Bools:
+        """Return which images may be selected: not excluded by hand, of the selection's licences, (n,)."""
+        return eligible_images(self.dataset, selection, self.excluded)
+
+    def images(self, selection: Selection) -> Bools:
+        """Return which images a selection gives, (n,)."""
+        self.index_of((*selection.classes, *selection.forbidden))
+        return selected_images(self.class_index, selection, self.eligible(selection))
+
+    def image_count(self, selection: Selection) -> int:
+        """Return how many images a selection gives."""
+        return int(np.count_nonzero(self.images(selection)))
+
+    def presence_in(self, selection: Selection) -> Bools:
+        """Return which category is in each image that a selection gives, (selected, k)."""
+        return np.asarray(self.class_index.presence[self.images(selection)])
+
+    def counts(self, selection: Selection) -> SubsetCounts:
+        """Return what a selection gives, in numbers."""
+        return counts_of_images(self.class_index, selection.classes, self.images(selection))
+
+
+def eligible_images(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey]) -> Bools:
+    """Return which images of all splits have an allowed licence and were not excluded by hand, (n,)."""
     parts = [np.zeros(0, dtype=bool)]
     for split in dataset.splits:
         left_out = [image_id for name, image_id in excluded if name == split.name]
@@ -114,45 +157,58 @@ def takeable(dataset: Dataset, selection: Selection, excluded: Collection[ImageK
     return np.concatenate(parts)
 
 
-def taken_images(known: Occurrences, selection: Selection, free: Bools) -> Bools:
-    """Return which images a selection takes, (n,).
+def selected_images(class_index: ClassIndex, selection: Selection, eligible: Bools) -> Bools:
+    """Return which images a selection gives, (n,).
 
     Args:
-        known: the dataset's images by class.
+        class_index: the dataset's images by class.
         selection: what the person asked for.
-        free: images that may be taken, see `takeable`.
+        eligible: images that may be selected, see `eligible_images`.
     """
-    wanted, forbidden = known.index_of(selection.classes), known.index_of(selection.forbidden)
+    classes, forbidden = class_index.index_of(selection.classes), class_index.index_of(selection.forbidden)
     if selection.mode is not Mode.ONLY:
-        return np.asarray(matching(known.presence, wanted, forbidden, selection.mode) & free)
-    alone = others_beside(known, wanted) == 0
-    return np.asarray(matching(known.presence, wanted, [], Mode.ANY) & alone & free)
+        return np.asarray(matching(class_index.presence, classes, forbidden, selection.mode) & eligible)
+    alone = other_class_counts(class_index, classes) == 0
+    return np.asarray(matching(class_index.presence, classes, [], Mode.ANY) & alone & eligible)
 
 
-def others_beside(known: Occurrences, wanted: Sequence[int]) -> Ints:
+def other_class_counts(class_index: ClassIndex, classes: Sequence[int]) -> Ints:
     """Return how many categories each image has that are not among these, (n,)."""
-    return np.asarray(known.category_counts - known.presence[:, wanted].sum(axis=1))
+    return np.asarray(class_index.category_counts - class_index.presence[:, classes].sum(axis=1))
 
 
-def outcome_of_images(known: Occurrences, classes: tuple[str, ...], taken: Bools) -> Outcome:
-    """Return what some images hold, (n,), when these are the picked classes."""
-    wanted, marks = known.index_of(classes), taken.astype(float)
-    objects = (known.objects @ marks)[wanted].astype(int).tolist()
-    images = (known.images @ marks)[wanted].astype(int).tolist()
+def counts_of_images(class_index: ClassIndex, classes: tuple[str, ...], selected: Bools) -> SubsetCounts:
+    """Return what some images hold, (n,), when these are the selected classes."""
+    index, marks = class_index.index_of(classes), selected.astype(float)
+    objects = (class_index.objects @ marks)[index].astype(int).tolist()
+    images = (class_index.images @ marks)[index].astype(int).tolist()
     # sums instead of products with `marks`: BLAS would wake its threads, which is slow on a busy machine
-    return Outcome(
-        image_count=int(np.count_nonzero(taken)),
+    return SubsetCounts(
+        image_count=int(np.count_nonzero(selected)),
         object_count=sum(objects),
-        other_object_count=int(known.object_totals[taken].sum()) - sum(objects),
+        other_object_count=int(class_index.object_totals[selected].sum()) - sum(objects),
         images_per_class=tuple(zip(classes, images, strict=True)),
-        size_bytes=None if known.size_bytes is None else int(known.size_bytes[taken].sum()),
+        size_bytes=None if class_index.size_bytes is None else int(class_index.size_bytes[selected].sum()),
     )
 
 
-def objects_per_class(known: Occurrences, classes: tuple[str, ...], taken: Bools) -> dict[str, int]:
-    """Return how many objects of each picked class some images hold, (n,), crowd regions left out."""
-    objects = (known.objects @ taken.astype(float))[known.index_of(classes)].astype(int).tolist()
+def objects_per_class(class_index: ClassIndex, classes: tuple[str, ...], selected: Bools) -> dict[str, int]:
+    """Return how many objects of each selected class some images hold, (n,), crowd regions left out."""
+    objects = (class_index.objects @ selected.astype(float))[class_index.index_of(classes)].astype(int).tolist()
     return dict(zip(classes, objects, strict=True))
+
+
+def image_counts_by_mode(candidates: CandidateImages, selection: Selection) -> dict[Mode, int]:
+    """Return how many images each mode would give, before one is selected."""
+    return {mode: candidates.image_count(replace(selection, mode=mode)) for mode in Mode}
+
+
+def images_removed_by_excluding(candidates: CandidateImages, selection: Selection) -> dict[str, int]:
+    """Return for each category neither selected nor excluded how many images excluding it as well removes."""
+    removed = candidates.class_index.images @ candidates.images(selection).astype(float)
+    named = {*selection.classes, *selection.forbidden}
+    names = candidates.class_index.names
+    return {name: int(count) for name, count in zip(names, removed, strict=True) if name not in named}
 
 
 def _objects(dataset: Dataset) -> tuple[Ints, Ints]:

@@ -15,7 +15,7 @@ from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selectio
 from cocomine.ui.choose.other_classes import remainder_of
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, Opened, colours_of
-from cocomine.ui.session.counts import outcome_of, pool_of, price_of
+from cocomine.ui.session.counts import candidates_of, counts_of, price_of
 from cocomine.wording import counted, plain
 
 NARROWEST_PX = 430
@@ -133,22 +133,22 @@ def _forbid(opened: Opened, chosen: Selection, names: list[str], total: int) -> 
         if not names:
             st.caption("Tick classes to see what is left without them, and to forbid them in one step.")
             return
-        left = pool_of(opened, state.excluded()).image_count(wanted)
+        left = candidates_of(opened, state.excluded()).image_count(wanted)
         st.caption(f"leaves **{left:,}** of {counted(total, 'image')}")
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _help_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> _Help:
-    pool = pool_of(opened, excluded)
-    reason = what_stands_in_the_way(pool, selection)
-    if not reason and not pool.image_count(selection):
+    candidates = candidates_of(opened, excluded)
+    reason = what_stands_in_the_way(candidates, selection)
+    if not reason and not candidates.image_count(selection):
         reason = f"No image has {alternatives(selection.classes)}. Pick another class."
-    return _Help(reason=reason, choices=tuple(nearest_choices(pool, selection)))
+    return _Help(reason=reason, choices=tuple(nearest_choices(candidates, selection)))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _table_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> CombinationTable:
-    return combination_table(pool_of(opened, excluded), selection)
+    return combination_table(candidates_of(opened, excluded), selection)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
@@ -163,7 +163,7 @@ def _companions_of(
     opened: Opened, selection: Selection, excluded: frozenset[ImageKey]
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return the number of images and one row for each other class in them, the costliest first."""
-    total, by_class = outcome_of(opened, selection, excluded).image_count, price_of(opened, selection, excluded)
+    total, by_class = counts_of(opened, selection, excluded).image_count, price_of(opened, selection, excluded)
     rest = remainder_of(opened, selection, excluded)
     rows = [
         {

@@ -23,7 +23,7 @@ from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.choose.licences import licence_choice
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times, pairs_of
-from cocomine.ui.session.counts import pool_of
+from cocomine.ui.session.counts import candidates_of
 from cocomine.ui.session.decisions import decide
 from cocomine.wording import join_names, plain
 
@@ -81,7 +81,7 @@ def suggestion_panel(opened: Opened) -> None:
 def _asked(opened: Opened) -> None:
     """Offer the constraints; each is set from the state, and changes it through a callback."""
     wish = state.constraints()
-    is_size_known = pool_of(opened, state.excluded()).known.size_bytes is not None
+    is_size_known = candidates_of(opened, state.excluded()).class_index.size_bytes is not None
     st.session_state[LEAST] = max(wish.images_per_class, 1)
     st.session_state[MOST_MB] = None if wish.size_bytes is None else -(-wish.size_bytes // MB)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -124,8 +124,8 @@ def _relax(constraints: Constraints) -> None:
 def _breach(opened: Opened, chosen: Selection) -> None:
     """Say which constraint the selection breaks, and offer what mends it."""
     constraints = state.constraints()
-    found = breach(pool_of(opened, state.excluded()), chosen, constraints)
-    if found is None or not found.given.image_count:  # without an image there is other help
+    found = breach(candidates_of(opened, state.excluded()), chosen, constraints)
+    if found is None or not found.counts.image_count:  # without an image there is other help
         return
     with st.container(border=True, key="breach"):
         st.markdown(f":material/rule: **{plain(breach_sentence(found, constraints))}**")
@@ -218,11 +218,11 @@ def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _advice_of(opened: Opened, scene: _Scene, step: Step) -> Advice:
-    pool, advise = pool_of(opened, scene.excluded), forbid_advice if step is Step.FORBID else add_advice
-    return advise(pool, scene.selection, scene.constraints)
+    candidates, advise = candidates_of(opened, scene.excluded), forbid_advice if step is Step.FORBID else add_advice
+    return advise(candidates, scene.selection, scene.constraints)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _quiet_of(opened: Opened, scene: _Scene, size: int) -> QuietAdvice:
-    pool, wish = pool_of(opened, scene.excluded), QuietWish(size=size, containing=scene.selection.classes)
-    return quiet_advice(pool, pairs_of(opened), scene.selection, constraints=scene.constraints, wish=wish)
+    candidates, wish = candidates_of(opened, scene.excluded), QuietWish(size=size, containing=scene.selection.classes)
+    return quiet_advice(candidates, pairs_of(opened), scene.selection, constraints=scene.constraints, wish=wish)

@@ -7,21 +7,30 @@ import streamlit as st
 
 from cocomine.coco.dataset import Ints
 from cocomine.coco.images_on_disk import picture_bytes
-from cocomine.mining.selection.counting import Occurrences, Outcome, objects_per_class, occurrences
-from cocomine.mining.selection.pool import Pool, image_counts_by_mode, images_lost_by_forbidding
+from cocomine.mining.selection.counting import (
+    CandidateImages,
+    ClassIndex,
+    SubsetCounts,
+    class_index_of,
+    image_counts_by_mode,
+    images_removed_by_excluding,
+    objects_per_class,
+)
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection
 from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times, presence_of
 from cocomine.wording import size_words
 
 
-def pool_of(opened: Opened, excluded: frozenset[ImageKey]) -> Pool:
+def candidates_of(opened: Opened, excluded: frozenset[ImageKey]) -> CandidateImages:
     """Return the images that selections take from, those taken out by hand left out."""
-    return Pool(known=_occurrences_of(opened, folder_times(opened)), dataset=opened.dataset, excluded=excluded)
+    return CandidateImages(
+        class_index=_class_index_of(opened, folder_times(opened)), dataset=opened.dataset, excluded=excluded
+    )
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Counting …")
-def _occurrences_of(opened: Opened, times: FolderTimes) -> Occurrences:
-    return occurrences(opened.dataset, presence_of(opened), _sizes(opened, times))
+def _class_index_of(opened: Opened, times: FolderTimes) -> ClassIndex:
+    return class_index_of(opened.dataset, presence_of(opened), _sizes(opened, times))
 
 
 def sizes_of(opened: Opened) -> dict[str, Ints]:
@@ -43,26 +52,26 @@ def _sizes(opened: Opened, times: FolderTimes) -> Ints | None:
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def outcome_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Outcome:
+def counts_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> SubsetCounts:
     """Return what a selection gives, in numbers."""
-    return pool_of(opened, excluded).outcome(selection)
+    return candidates_of(opened, excluded).counts(selection)
 
 
 def images_by_mode(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Mapping[Mode, int]:
     """Return how many images each mode would take."""
-    return image_counts_by_mode(pool_of(opened, excluded), selection)
+    return image_counts_by_mode(candidates_of(opened, excluded), selection)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def price_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Mapping[str, int]:
     """Return how many images forbidding each class would cost; nobody may change it."""
-    return images_lost_by_forbidding(pool_of(opened, excluded), selection)
+    return images_removed_by_excluding(candidates_of(opened, excluded), selection)
 
 
 def objects_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> dict[str, int]:
     """Return how many objects of each picked class a selection gives."""
-    pool = pool_of(opened, excluded)
-    return objects_per_class(pool.known, selection.classes, pool.images(selection))
+    candidates = candidates_of(opened, excluded)
+    return objects_per_class(candidates.class_index, selection.classes, candidates.images(selection))
 
 
 def size_text(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> str:
@@ -70,5 +79,5 @@ def size_text(opened: Opened, selection: Selection, excluded: frozenset[ImageKey
     sizes = _sizes(opened, folder_times(opened))
     if sizes is None:
         return "no image files found"
-    total = int(sizes[pool_of(opened, excluded).images(selection)].sum())
+    total = int(sizes[candidates_of(opened, excluded).images(selection)].sum())
     return size_words(total)

@@ -14,7 +14,7 @@ from cocomine.system.jobs import Job, Progress
 from cocomine.ui.data.opening import index_folder
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, Opened
-from cocomine.ui.session.counts import outcome_of
+from cocomine.ui.session.counts import counts_of
 from cocomine.ui.session.jobs import POLL_S, forget_job, job_of, known_job, progress_panel
 from cocomine.wording import counted
 from cocomine.workers.measure_overlap import content_key, kept_overlap, measure_overlap
@@ -72,7 +72,7 @@ def conflict_note(opened: Opened, selection: Selection, excluded: frozenset[Imag
 
     Nothing is shown for fewer than two classes, or where there is no image.
     """
-    if len(selection.classes) < 2 or not outcome_of(opened, selection, excluded).image_count:
+    if len(selection.classes) < 2 or not counts_of(opened, selection, excluded).image_count:
         return
     job = _conflict_job(opened, selection, excluded)
     if job.state == "cancelled":  # by a session that went on to another selection

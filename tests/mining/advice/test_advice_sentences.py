@@ -16,14 +16,14 @@ from cocomine.mining.advice.sentences import (
     remedy_label,
     suggestion_sentence,
 )
-from cocomine.mining.selection.counting import Outcome
+from cocomine.mining.selection.counting import SubsetCounts
 from cocomine.mining.selection.selection import Mode, Selection
 
 HARD = Constraints(images_per_class=500, size_bytes=1_000_000_000)
 
 
-def gives(images: int, own: int, others: int, **more: int) -> Outcome:
-    return Outcome(
+def gives(images: int, own: int, others: int, **more: int) -> SubsetCounts:
+    return SubsetCounts(
         image_count=images,
         object_count=own,
         other_object_count=others,
@@ -32,7 +32,7 @@ def gives(images: int, own: int, others: int, **more: int) -> Outcome:
     )
 
 
-def suggestion(step: Step, after: Outcome) -> Suggestion:
+def suggestion(step: Step, after: SubsetCounts) -> Suggestion:
     return Suggestion(step=step, name="knife", before=gives(258, 39, 61), after=after, object_count=35)
 
 
@@ -77,7 +77,7 @@ def relaxation(**more: int) -> Relaxation:
         ),
     ],
 )
-def test_a_suggestion_is_a_sentence_with_its_numbers(step: Step, after: Outcome, mode: Mode, said: str) -> None:
+def test_a_suggestion_is_a_sentence_with_its_numbers(step: Step, after: SubsetCounts, mode: Mode, said: str) -> None:
     assert suggestion_sentence(suggestion(step, after), mode) == said
 
 
@@ -124,7 +124,7 @@ def test_where_there_is_no_quiet_set_the_constraint_in_the_way_is_named() -> Non
 
 def test_a_breach_names_each_constraint_with_what_there_is() -> None:
     lacking = (("cup", 0), ("bus", 1), ("car", 43))
-    found = Breach(lacking=lacking, is_too_large=True, given=gives(44, 9, 9), remedies=())
+    found = Breach(lacking=lacking, is_too_large=True, counts=gives(44, 9, 9), remedies=())
     assert breach_sentence(found, HARD) == (
         "cup has no image, bus has 1 image and car has 43 images; you ask for 500 of each class. "
         "The pictures take 2.3 GB; you allow 1.0 GB."
@@ -133,7 +133,7 @@ def test_a_breach_names_each_constraint_with_what_there_is() -> None:
 
 def test_of_many_classes_that_lack_images_those_with_the_fewest_are_named() -> None:
     lacking = tuple((f"c{number}", number) for number in range(9))
-    found = Breach(lacking=lacking, is_too_large=False, given=gives(44, 9, 9), remedies=())
+    found = Breach(lacking=lacking, is_too_large=False, counts=gives(44, 9, 9), remedies=())
     assert breach_sentence(found, HARD) == (
         "c0 has no image, c1 has 1 image, c2 has 2 images and 6 more have too few; you ask for 500 of each class."
     )

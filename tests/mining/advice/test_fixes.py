@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from candidates import candidates_of
 from drawn_datasets import CATEGORIES, datasets, selections, split_of
 from hypothesis import given
 from hypothesis import strategies as st
-from pools import pool_of
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.fixes import Change, breach
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import ImageKey, Selection, select
 
 PICTURE_BYTES = 100
@@ -25,9 +25,9 @@ CONSTRAINTS = st.builds(
 )
 
 
-def sized_pool(dataset: Dataset, excluded: Collection[ImageKey] = ()) -> Pool:
+def sized_candidates(dataset: Dataset, excluded: Collection[ImageKey] = ()) -> CandidateImages:
     """Every picture takes the same space, so that size can be counted by hand."""
-    return pool_of(dataset, excluded, np.full(dataset.image_count, PICTURE_BYTES))
+    return candidates_of(dataset, excluded, np.full(dataset.image_count, PICTURE_BYTES))
 
 
 @given(dataset=datasets(), selection=selections(), constraints=CONSTRAINTS, out=OUT)
@@ -39,7 +39,7 @@ def test_a_breach_names_exactly_what_is_broken(
     lacking = {name: count for name, count in subset.images_per_class.items() if count < asked}
     limit = constraints.size_bytes
     is_too_large = limit is not None and subset.image_count * PICTURE_BYTES > limit
-    found = breach(sized_pool(dataset, out), selection, constraints)
+    found = breach(sized_candidates(dataset, out), selection, constraints)
     if found is None:
         assert not selection.classes or (not lacking and not is_too_large)
     else:
@@ -51,46 +51,46 @@ def test_a_breach_names_exactly_what_is_broken(
 def test_every_remedy_mends_what_is_broken_and_says_what_then_is(
     dataset: Dataset, selection: Selection, constraints: Constraints, out: Collection[ImageKey]
 ) -> None:
-    pool = sized_pool(dataset, out)
-    found = breach(pool, selection, constraints)
+    candidates = sized_candidates(dataset, out)
+    found = breach(candidates, selection, constraints)
     remedies = () if found is None else found.remedies
     assert len({each.change for each in remedies}) == len(remedies)
     for each in remedies:
         assert (each.selection, each.constraints) != (selection, constraints)
         assert each.after.image_count == select(dataset, each.selection, out).image_count
-        assert breach(pool, each.selection, each.constraints) is None
+        assert breach(candidates, each.selection, each.constraints) is None
 
 
 @given(dataset=datasets(), selection=selections(), constraints=CONSTRAINTS)
 def test_asking_for_less_asks_for_no_less_than_it_must(
     dataset: Dataset, selection: Selection, constraints: Constraints
 ) -> None:
-    pool = sized_pool(dataset)
-    found = breach(pool, selection, constraints)
+    candidates = sized_candidates(dataset)
+    found = breach(candidates, selection, constraints)
     relaxed = [each.constraints for each in found.remedies if each.change is Change.RELAX] if found else []
     for each in relaxed:
         if each.images_per_class < constraints.images_per_class:
-            assert breach(pool, selection, replace(each, images_per_class=each.images_per_class + 1)) is not None
+            assert breach(candidates, selection, replace(each, images_per_class=each.images_per_class + 1)) is not None
         if each.size_bytes is not None and each.size_bytes != constraints.size_bytes:
-            assert breach(pool, selection, replace(each, size_bytes=each.size_bytes - 1)) is not None
+            assert breach(candidates, selection, replace(each, size_bytes=each.size_bytes - 1)) is not None
 
 
-def five_images() -> Pool:
+def five_images() -> CandidateImages:
     """A cat in every image, a dog in the first three, a cup in the last."""
     marked = [(image, 0, False) for image in range(5)] + [(image, 1, False) for image in range(3)] + [(4, 2, False)]
-    return sized_pool(Dataset(path=Path("drawn"), categories=CATEGORIES, splits=(split_of("train", 5, marked),)))
+    return sized_candidates(Dataset(path=Path("drawn"), categories=CATEGORIES, splits=(split_of("train", 5, marked),)))
 
 
 def test_the_remedies_of_a_rare_class_by_hand() -> None:
-    pool = five_images()
+    candidates = five_images()
     selection = Selection(classes=("cat", "cup"), forbidden=("dog",))
-    found = breach(pool, selection, Constraints(images_per_class=2))
+    found = breach(candidates, selection, Constraints(images_per_class=2))
     assert found is not None
     assert found.lacking == (("cup", 1),)
     relax, leave_out = found.remedies
     assert (relax.change, relax.constraints.images_per_class) == (Change.RELAX, 1)
     assert (leave_out.change, leave_out.names, leave_out.after.image_count) == (Change.LEAVE_OUT, ("cup",), 2)
-    allowed = breach(pool, replace(selection, classes=("cat",)), Constraints(images_per_class=3))
+    allowed = breach(candidates, replace(selection, classes=("cat",)), Constraints(images_per_class=3))
     assert allowed is not None
     assert [(each.change, each.names) for each in allowed.remedies] == [(Change.RELAX, ()), (Change.ALLOW, ("dog",))]
 

@@ -3,16 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+from candidates import candidates_of
 from drawn_datasets import NAMES, datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
-from pools import pool_of
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion, add_advice, forbid_advice, with_step
-from cocomine.mining.selection.counting import Outcome
-from cocomine.mining.selection.pool import Pool
+from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
 from cocomine.mining.selection.selection import ImageKey, Selection, select
 
 NOBODY: frozenset[ImageKey] = frozenset()
@@ -24,16 +23,16 @@ def sizes_of(dataset: Dataset) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     return 2 ** np.arange(dataset.image_count)
 
 
-def sized_pool(dataset: Dataset, excluded: frozenset[ImageKey]) -> Pool:
-    return pool_of(dataset, excluded, sizes_of(dataset))
+def sized_candidates(dataset: Dataset, excluded: frozenset[ImageKey]) -> CandidateImages:
+    return candidates_of(dataset, excluded, sizes_of(dataset))
 
 
-def counted(dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]) -> Outcome:
+def counted(dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]) -> SubsetCounts:
     """What `select` gives, in the same words."""
     subset = select(dataset, selection, excluded)
     first = np.cumsum([0, *(len(split.images) for split in dataset.splits)])
     sizes = sizes_of(dataset)
-    return Outcome(
+    return SubsetCounts(
         image_count=subset.image_count,
         object_count=subset.instance_count,
         other_object_count=subset.other_instance_count,
@@ -54,15 +53,15 @@ CASES = {
 def both(
     dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey], constraints: Constraints
 ) -> list[Advice]:
-    pool = sized_pool(dataset, excluded)
-    return [advise(pool, selection, constraints) for advise in (forbid_advice, add_advice)]
+    candidates = sized_candidates(dataset, excluded)
+    return [advise(candidates, selection, constraints) for advise in (forbid_advice, add_advice)]
 
 
 @given(**CASES)
 def test_an_outcome_is_what_the_selection_counts(
     dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey]
 ) -> None:
-    assert sized_pool(dataset, excluded).outcome(selection) == counted(dataset, selection, excluded)
+    assert sized_candidates(dataset, excluded).counts(selection) == counted(dataset, selection, excluded)
 
 
 @given(**CASES)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from candidates import candidates_of
 from drawn_datasets import split_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from pools import pool_of
 
 from cocomine.coco.dataset import Bools, Category, Dataset
 from cocomine.demo import dataset
@@ -18,7 +18,7 @@ from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.quiet_advice import QuietChoice, QuietWish, different, quiet_advice
 from cocomine.mining.advice.quiet_sets import QuietSet, quiet_sets, shrunken_lift
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
-from cocomine.mining.selection.counting import Outcome
+from cocomine.mining.selection.counting import SubsetCounts
 from cocomine.mining.selection.selection import Mode, Selection, select
 from cocomine.mining.statistics.categories import presence
 
@@ -140,7 +140,7 @@ def test_an_empty_dataset_has_no_quiet_set() -> None:
 
 def choice(names: str) -> QuietChoice:
     quiet = QuietSet(names=tuple(names), meeting_count=0, expected=1.0, loudest=0.5, loudest_bound=1.0)
-    nothing = Outcome(image_count=0, object_count=0, other_object_count=0, images_per_class=(), size_bytes=None)
+    nothing = SubsetCounts(image_count=0, object_count=0, other_object_count=0, images_per_class=(), size_bytes=None)
     return QuietChoice(quiet=quiet, after=nothing)
 
 
@@ -178,7 +178,9 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
     assert PLANTED_LONER in found[0].names
 
     wish = QuietWish(size=size)
-    advice = quiet_advice(pool_of(planted), table, Selection(), constraints=Constraints(images_per_class=3), wish=wish)
+    advice = quiet_advice(
+        candidates_of(planted), table, Selection(), constraints=Constraints(images_per_class=3), wish=wish
+    )
     for each in advice.choices:
         chosen = each.applied_to(Selection(mode=Mode.ALL))
         assert dict(each.after.images_per_class) == select(planted, chosen).images_per_class
@@ -187,18 +189,18 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
 
 
 def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one_is_named(planted: Dataset) -> None:
-    pool, wish = pool_of(planted), QuietWish(size=4)
-    table = pair_table(pool.known.presence, planted.category_names)
-    advice = quiet_advice(pool, table, Selection(), constraints=Constraints(images_per_class=10_000), wish=wish)
+    candidates, wish = candidates_of(planted), QuietWish(size=4)
+    table = pair_table(candidates.class_index.presence, planted.category_names)
+    advice = quiet_advice(candidates, table, Selection(), constraints=Constraints(images_per_class=10_000), wish=wish)
     assert not advice.choices
     assert advice.relaxation is not None
     assert advice.relaxed is not None
     assert advice.relaxation.constraints.images_per_class == advice.relaxed.after.fewest_images
-    assert quiet_advice(pool, table, Selection(), constraints=advice.relaxation.constraints, wish=wish).choices
+    assert quiet_advice(candidates, table, Selection(), constraints=advice.relaxation.constraints, wish=wish).choices
 
 
 def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(planted: Dataset) -> None:
-    pool, wish = pool_of(planted), QuietWish(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
-    table = pair_table(pool.known.presence, planted.category_names)
+    candidates, wish = candidates_of(planted), QuietWish(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
+    table = pair_table(candidates.class_index.presence, planted.category_names)
     held = Selection(classes=wish.containing)
-    assert quiet_advice(pool, table, held, constraints=Constraints(), wish=wish).choices == ()
+    assert quiet_advice(candidates, table, held, constraints=Constraints(), wish=wish).choices == ()

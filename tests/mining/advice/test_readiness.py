@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from candidates import candidates_of
 from datasets import MakeDataset, recipe_of
 from hypothesis import given
 from hypothesis import strategies as st
-from pools import pool_of
 from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
@@ -162,7 +162,7 @@ def test_the_sentences_on_choose_are_those_of_the_export(
     two_splits: Dataset, classes: list[str], mode: Mode, excluded: Any
 ) -> None:
     selection = Selection(classes=tuple(classes), mode=mode)
-    contents = split_contents(pool_of(two_splits, excluded), selection)
+    contents = split_contents(candidates_of(two_splits, excluded), selection)
     if not sum(each["image_count"] for each in contents):
         return
     plan = plan_export(two_splits, recipe_of(two_splits, selection, excluded=excluded))
@@ -170,7 +170,7 @@ def test_the_sentences_on_choose_are_those_of_the_export(
 
 
 def test_what_each_split_holds_while_choosing(two_splits: Dataset) -> None:
-    first, second = split_contents(pool_of(two_splits), Selection(classes=("dog", "cat")))
+    first, second = split_contents(candidates_of(two_splits), Selection(classes=("dog", "cat")))
     assert first == {
         "split": "train2017",
         "role": "train",
@@ -183,7 +183,7 @@ def test_what_each_split_holds_while_choosing(two_splits: Dataset) -> None:
 
 def test_a_dataset_with_one_split_is_judged_as_it_will_be_divided(make_dataset: MakeDataset) -> None:
     dataset = make_dataset()
-    contents = split_contents(pool_of(dataset), Selection(classes=("cat", "cup", "dog")))
+    contents = split_contents(candidates_of(dataset), Selection(classes=("cat", "cup", "dog")))
     assert [each.sentence for each in cautions(contents, is_divided=True)] == [
         "dog has only crowd regions, no object to learn from."
     ]

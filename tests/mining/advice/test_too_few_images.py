@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from candidates import candidates_of
 from datasets import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
-from pools import pool_of
 from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
 from cocomine.coco.dataset import Bools, Dataset
@@ -41,7 +41,7 @@ def test_a_choice_gives_what_it_says_and_more_than_now(
     four_images: Dataset, selection: Selection, out: list[tuple[str, int]]
 ) -> None:
     now = select(four_images, selection, out).image_count
-    for choice in nearest_choices(pool_of(four_images, out), selection):
+    for choice in nearest_choices(candidates_of(four_images, out), selection):
         assert choice.image_count == select(four_images, choice.selection, out).image_count > now
         assert f" {choice.image_count} image" in choice.sentence
 
@@ -50,15 +50,15 @@ def test_a_choice_gives_what_it_says_and_more_than_now(
 def test_where_few_images_fit_there_is_a_choice_and_a_reason_and_else_neither(
     four_images: Dataset, selection: Selection, out: list[tuple[str, int]]
 ) -> None:
-    pool = pool_of(four_images, out)
-    few = is_few(pool.image_count(selection), of=pool.image_count(widest(selection)))
-    assert bool(nearest_choices(pool, selection)) == few
-    assert bool(what_stands_in_the_way(pool, selection)) == few
+    candidates = candidates_of(four_images, out)
+    few = is_few(candidates.image_count(selection), of=candidates.image_count(widest(selection)))
+    assert bool(nearest_choices(candidates, selection)) == few
+    assert bool(what_stands_in_the_way(candidates, selection)) == few
 
 
 @given(selection=selections())
 def test_the_same_choice_is_not_offered_twice(four_images: Dataset, selection: Selection) -> None:
-    offered = [choice.selection for choice in nearest_choices(pool_of(four_images), selection)]
+    offered = [choice.selection for choice in nearest_choices(candidates_of(four_images), selection)]
     assert len(set(offered)) == len(offered)
     assert selection not in offered
 
@@ -66,8 +66,8 @@ def test_the_same_choice_is_not_offered_twice(four_images: Dataset, selection: S
 @pytest.mark.parametrize("mode", Mode)
 def test_an_empty_choice_is_near_to_nothing(four_images: Dataset, mode: Mode) -> None:
     selection = Selection(forbidden=("dog",), mode=mode)
-    assert nearest_choices(pool_of(four_images), selection) == []
-    assert what_stands_in_the_way(pool_of(four_images), selection) == ""
+    assert nearest_choices(candidates_of(four_images), selection) == []
+    assert what_stands_in_the_way(candidates_of(four_images), selection) == ""
 
 
 @given(held=HELD)
@@ -92,8 +92,10 @@ def test_few_is_measured_against_the_widest_choice(count: int, of: int, few: boo
 
 
 def sentences(dataset: Dataset, selection: Selection) -> tuple[str, list[str]]:
-    pool = pool_of(dataset)
-    return what_stands_in_the_way(pool, selection), [each.sentence for each in nearest_choices(pool, selection)]
+    candidates = candidates_of(dataset)
+    return what_stands_in_the_way(candidates, selection), [
+        each.sentence for each in nearest_choices(candidates, selection)
+    ]
 
 
 def test_all_of_three_classes_by_hand(four_images: Dataset) -> None:
@@ -135,7 +137,7 @@ def test_a_licence_by_hand(four_images: Dataset) -> None:
 
 def test_when_no_single_change_helps_the_widest_choice_is_offered(four_images: Dataset) -> None:
     selection = Selection(classes=("cat",), forbidden=("dog", "cup"), licences=(), mode=Mode.ALL)
-    (choice,) = nearest_choices(pool_of(four_images), selection)
+    (choice,) = nearest_choices(candidates_of(four_images), selection)
     assert choice.selection == replace(selection, mode=Mode.ANY, forbidden=(), licences=None)
     assert choice.sentence.endswith("forbid none and allow every licence: 2 images.")
 
@@ -183,5 +185,5 @@ def test_real_choices_give_what_they_say(coco_folder: Path) -> None:
     for mode in Mode:
         for classes in [("bus",), ("giraffe", "bus", "broccoli", "laptop"), ("person", "car", "truck", "bus", "chair")]:
             selection = Selection(classes=classes, mode=mode, forbidden=("cup", "dining table"))
-            for choice in nearest_choices(pool_of(dataset), selection):
+            for choice in nearest_choices(candidates_of(dataset), selection):
                 assert choice.image_count == select(dataset, choice.selection).image_count

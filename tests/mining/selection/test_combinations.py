@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from candidates import candidates_of
 from datasets import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
-from pools import pool_of
 from records import FOUR_IMAGES, category, image
 from records import annotation as mark
 
@@ -45,7 +45,7 @@ def test_the_counts_sum_to_any_and_the_full_set_is_all(
     four_images: Dataset, states: list[str], out: list[tuple[str, int]], mode: Mode
 ) -> None:
     selection = chosen(states, mode)
-    table = combination_table(pool_of(four_images, out), selection)
+    table = combination_table(candidates_of(four_images, out), selection)
     assert table.image_count == select(four_images, replace(selection, mode=Mode.ANY), out).image_count
     every = select(four_images, replace(selection, mode=Mode.ALL), out).image_count
     assert counts(table).get(selection.classes, 0) == every
@@ -57,14 +57,14 @@ def test_the_counts_sum_to_any_and_the_full_set_is_all(
 @given(order=st.permutations(NAMES))
 def test_the_order_of_the_classes_changes_nothing_but_the_order(four_images: Dataset, order: list[str]) -> None:
     def sets(classes: tuple[str, ...]) -> dict[frozenset[str], int]:
-        table = combination_table(pool_of(four_images), Selection(classes=classes))
+        table = combination_table(candidates_of(four_images), Selection(classes=classes))
         return {frozenset(names): count for names, count in counts(table).items()}
 
     assert sets(tuple(order)) == sets(NAMES)
 
 
 def test_the_four_images_by_hand(four_images: Dataset) -> None:
-    table = combination_table(pool_of(four_images), Selection(classes=NAMES))
+    table = combination_table(candidates_of(four_images), Selection(classes=NAMES))
     assert counts(table) == {("cup",): 1, ("cat", "dog"): 1, ("cat", "cup"): 1}
     assert [each.classes for each in table.combinations] == [("cup",), ("cat", "dog"), ("cat", "cup")]
     assert (table.image_counts, table.left_out, table.image_count) == ((2, 1, 2), (), 3)
@@ -72,11 +72,11 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
 
 def test_a_licence_leaves_its_images_alone(four_images: Dataset) -> None:
     selection = Selection(classes=NAMES, licences=("Attribution License",))
-    assert counts(combination_table(pool_of(four_images), selection)) == {("cat", "cup"): 1}
+    assert counts(combination_table(candidates_of(four_images), selection)) == {("cat", "cup"): 1}
 
 
 def test_an_empty_choice_has_no_combination(four_images: Dataset) -> None:
-    table = combination_table(pool_of(four_images), Selection(forbidden=("dog",)))
+    table = combination_table(candidates_of(four_images), Selection(forbidden=("dog",)))
     assert (table.classes, table.combinations, table.image_count) == ((), (), 0)
 
 
@@ -87,7 +87,7 @@ def test_of_very_many_classes_those_with_most_images_are_compared(make_dataset: 
     records = [mark(number, image_id, index) for number, (image_id, index) in enumerate(marks, 1)]
     dataset = make_dataset([*FOUR_IMAGES, image(50)], records, categories)
     names = dataset.category_names
-    table = combination_table(pool_of(dataset), Selection(classes=names[::-1]))
+    table = combination_table(candidates_of(dataset), Selection(classes=names[::-1]))
     assert table.left_out == ("c02", "c01")
     assert counts(table) == {names[:1:-1]: 2}
 
@@ -138,6 +138,6 @@ def test_real_images_agree_with_an_independent_count(coco_folder: Path) -> None:
             held.setdefault(place, set()).add(dataset.category_names[kind])
         expected.update(tuple(name for name in wanted if name in names) for names in held.values())
     expected.pop((), None)
-    table = combination_table(pool_of(dataset), Selection(classes=wanted))
+    table = combination_table(candidates_of(dataset), Selection(classes=wanted))
     assert counts(table) == dict(expected)
     assert np.all(np.diff([each.image_count for each in table.combinations]) <= 0)

@@ -4,15 +4,15 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
+from candidates import candidates_of
 from drawn_datasets import datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
-from pools import pool_of
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
+from cocomine.mining.selection.counting import image_counts_by_mode, images_removed_by_excluding
 from cocomine.mining.selection.editing import forbidding
-from cocomine.mining.selection.pool import image_counts_by_mode, images_lost_by_forbidding
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection, select
 
 OUT = st.sampled_from([(), (("train", 0), ("val", 3)), (("train", 3), ("nowhere", 3))])
@@ -22,7 +22,7 @@ OUT = st.sampled_from([(), (("train", 0), ("val", 3)), (("train", 3), ("nowhere"
 def test_every_mode_is_counted_as_it_then_selects(
     dataset: Dataset, selection: Selection, out: Collection[ImageKey]
 ) -> None:
-    counts = image_counts_by_mode(pool_of(dataset, out), selection)
+    counts = image_counts_by_mode(candidates_of(dataset, out), selection)
     assert counts == {mode: select(dataset, replace(selection, mode=mode), out).image_count for mode in Mode}
 
 
@@ -31,7 +31,7 @@ def test_the_price_of_a_class_is_what_forbidding_it_loses(
     dataset: Dataset, selection: Selection, out: Collection[ImageKey]
 ) -> None:
     before = select(dataset, selection, out).image_count
-    price = images_lost_by_forbidding(pool_of(dataset, out), selection)
+    price = images_removed_by_excluding(candidates_of(dataset, out), selection)
     assert set(price) == set(dataset.category_names) - {*selection.classes, *selection.forbidden}
     for name, lost in price.items():
         assert lost == before - select(dataset, forbidding(selection, [name]), out).image_count
@@ -41,13 +41,13 @@ def test_the_price_of_a_class_is_what_forbidding_it_loses(
 def test_the_categories_in_a_subset_s_images_are_those_of_its_images(
     dataset: Dataset, selection: Selection, out: Collection[ImageKey]
 ) -> None:
-    pool, subset = pool_of(dataset, out), select(dataset, selection, out)
-    assert pool.presence_in(selection).shape == (subset.image_count, len(dataset.categories))
-    found = pool.presence_in(selection)[:, pool.places(selection.classes)].sum(axis=0)
+    candidates, subset = candidates_of(dataset, out), select(dataset, selection, out)
+    assert candidates.presence_in(selection).shape == (subset.image_count, len(dataset.categories))
+    found = candidates.presence_in(selection)[:, candidates.index_of(selection.classes)].sum(axis=0)
     assert found.tolist() == list(subset.images_per_class.values())
 
 
 def test_an_unknown_class_is_an_error_that_offers_the_nearest(four_images: Dataset) -> None:
     for selection in (Selection(classes=("cupp",)), Selection(classes=("cat",), forbidden=("cupp",))):
         with pytest.raises(SelectionError, match=r"no category 'cupp' in this dataset. Did you mean cup\?"):
-            pool_of(four_images).images(selection)
+            candidates_of(four_images).images(selection)

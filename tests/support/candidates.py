@@ -1,0 +1,15 @@
+"""The images that selections take from, as the tests of counting need them."""
+
+from collections.abc import Collection
+
+from cocomine.coco.dataset import Dataset, Ints
+from cocomine.mining.selection.counting import CandidateImages, class_index_of
+from cocomine.mining.selection.selection import ImageKey
+from cocomine.mining.statistics.categories import presence
+
+
+def candidates_of(
+    dataset: Dataset, excluded: Collection[ImageKey] = (), size_bytes: Ints | None = None
+) -> CandidateImages:
+    class_index = class_index_of(dataset, presence(dataset), size_bytes)
+    return CandidateImages(class_index=class_index, dataset=dataset, excluded=frozenset(excluded))
