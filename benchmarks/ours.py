@@ -9,6 +9,7 @@ from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.drawing.images import photo_jpeg
 from cocomine.drawing.outlines import outlines_of_image
 from cocomine.exporting.formats.coco import coco_json
@@ -133,9 +134,9 @@ class CocoMine:
         count = min(self.job.label_map_count, len(split.images))
         values = {category_id: label_at(index) for index, category_id in enumerate(category_ids)}
         for index in range(count):
-            native = int(split.images.heights[index]), int(split.images.widths[index])
+            native = split.images.size_at(index)
             shapes = shapes_of_image(split, index, category_ids=category_ids)
-            label_map(shapes, values, native=native, size=(LABEL_SIZE_PX, LABEL_SIZE_PX))
+            label_map(shapes, values, native=native, size=Size.square(LABEL_SIZE_PX))
         return count
 
     @cached_property

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.findings import Finding
+from cocomine.coco.size import Size
 from cocomine.coco.source import SourceFile
 from cocomine.errors import SelectionError
 from cocomine.system.entries import is_file, names_in
@@ -76,6 +77,10 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def size_at(self, index: int) -> Size:
+        """Return the size of the image at a position."""
+        return Size(height=int(self.heights[index]), width=int(self.widths[index]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -22,6 +22,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from cocomine.coco.size import Size
 from cocomine.errors import UnreadableImage
 
 MIB = 1 << 20
@@ -80,22 +81,22 @@ class _Room:
 _room = _Room(ROOM_BYTES)
 
 
-def read_image(path: Path, *, at_least: tuple[int, int] | None = None) -> Image.Image:
+def read_image(path: Path, *, at_least: Size | None = None) -> Image.Image:
     """Return an image in RGB, as stored.
 
     Args:
         path: of the file.
-        at_least: width and height that are enough; a larger image may come reduced, by whole numbers, and never below.
+        at_least: the size that is enough; a larger image may come reduced, by whole numbers, and never below.
             None takes the size that it is stored with.
 
     Raises:
         UnreadableImage: it is missing, damaged, no image, or too large.
     """
     with opened_image(path) as image:
-        stored, factor = image.size, 1
+        stored, factor = Size.of_xy(image.size), 1
         if at_least is not None:
-            image.draft("RGB", at_least)
-            factor = max(1, min(image.width // at_least[0], image.height // at_least[1]) // 2)
+            image.draft("RGB", at_least.xy)
+            factor = max(1, min(image.width // at_least.width, image.height // at_least.height) // 2)
         result_bytes = 4 * (image.width // factor + 1) * (image.height // factor + 1)
         with _room.taken(_affordable(image, stored, result_bytes)):
             has_deep_colours = is_deep(image)
@@ -109,20 +110,20 @@ def decode_whole(image: ImageFile.ImageFile) -> None:
     Raises:
         Exception: whatever `opened_image`, in which this is called, makes a sentence of.
     """
-    stored = image.size
+    stored = Size.of_xy(image.size)
     image.draft(None, (1, 1))
     with _room.taken(_affordable(image, stored, 0)):
         image.load()
 
 
-def image_size(path: Path) -> tuple[int, int]:
-    """Return the width and height that an image is stored with, from its header.
+def image_size(path: Path) -> Size:
+    """Return the size that an image is stored with, from its header.
 
     Raises:
         UnreadableImage: it is missing, damaged, or no image.
     """
     with opened_image(path) as image:
-        return image.size
+        return Size.of_xy(image.size)
 
 
 def is_image_file(path: Path) -> bool:
@@ -141,7 +142,7 @@ def is_deep(image: ImageFile.ImageFile) -> bool:
 
 def is_too_large(image: ImageFile.ImageFile) -> bool:
     """Return whether an image that is open cannot be decoded in any size; it is then set to its smallest one."""
-    stored = image.size
+    stored = Size.of_xy(image.size)
     image.draft(None, (1, 1))
     return _decoded_bytes(image, stored) > MOST_BYTES
 
@@ -192,20 +193,20 @@ def _reason(error: Exception) -> str:
     return f"damaged: {error}" if str(error) else f"damaged: {type(error).__name__}"
 
 
-def _affordable(image: ImageFile.ImageFile, stored: tuple[int, int], more_bytes: int) -> int:
+def _affordable(image: ImageFile.ImageFile, stored: Size, more_bytes: int) -> int:
     """Return what an image takes while it is decoded, in bytes, or refuse it."""
     if image.info.get("progressive") and _scan_count(image) > MOST_SCANS:
         raise OSError(f"it has {_scan_count(image):,} scans, and {MOST_SCANS} are the most")
     need = _decoded_bytes(image, stored) + more_bytes
     if need > MOST_BYTES:
         raise _TooLarge(
-            f"{stored[0]:,} x {stored[1]:,} pixels take {need / 1e6:,.0f} MB of memory to decode, and one image "
+            f"{stored.width:,} x {stored.height:,} pixels take {need / 1e6:,.0f} MB of memory to decode, and one image "
             f"may take {MOST_BYTES / 1e6:,.0f} MB"
         )
     return need
 
 
-def _decoded_bytes(image: ImageFile.ImageFile, stored: tuple[int, int]) -> int:
+def _decoded_bytes(image: ImageFile.ImageFile, stored: Size) -> int:
     """Return what Pillow takes while it decodes an image, which may be set to a smaller size than the stored one."""
     need = image.width * image.height * _bytes_per_pixel(image) * COPIES_OF_FORMATS.get(image.format or "", 1)
     if isinstance(image, TiffImageFile):
@@ -214,7 +215,7 @@ def _decoded_bytes(image: ImageFile.ImageFile, stored: tuple[int, int]) -> int:
         return need + image.width * image.height * BYTES_OF_PYTHON_DECODER
     if isinstance(image, JpegImageFile) and image.info.get("progressive"):
         samples = [across * down for _, across, down, _ in image.layer]
-        return need + BYTES_OF_COEFFICIENT * stored[0] * stored[1] * sum(samples) // max(samples)
+        return need + BYTES_OF_COEFFICIENT * stored.pixel_count * sum(samples) // max(samples)
     return need
 
 

@@ -12,24 +12,25 @@ from collections.abc import Iterable
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.masks import LARGEST_IMAGE_PX, Segmentation, Shape, drawable_polygons, runs_of
+from cocomine.coco.masks import Segmentation, Shape, drawable_polygons, runs_of
+from cocomine.coco.size import Size
 
 FAR = 2.0
 """A written area so many times too large or too small is not taken."""
 
 
-def largest_first(shapes: Iterable[Shape], native: tuple[int, int]) -> list[Shape]:
+def largest_first(shapes: Iterable[Shape], native: Size) -> list[Shape]:
     """Return shapes in the order in which they are painted; of equal ones, that with the lower id is first.
 
     Args:
         shapes: the annotations of one image.
-        native: the image's own (height, width), in which the shapes are given.
+        native: the image's own size, in which the shapes are given.
     """
     keyed = [(-area_px(shape, native), shape.annotation_id, shape.category_id, shape) for shape in shapes]
     return [shape for *_, shape in sorted(keyed, key=lambda each: each[:3])]
 
 
-def area_px(shape: Shape, native: tuple[int, int]) -> float:
+def area_px(shape: Shape, native: Size) -> float:
     """Return the area of a shape: as written where that can be right, else that of its mask.
 
     One without a mask keeps what is written, and so does a crowd region, which no object lies under; what nobody knows
@@ -39,8 +40,7 @@ def area_px(shape: Shape, native: tuple[int, int]) -> float:
         return np.inf if np.isnan(shape.area_px) else shape.area_px
     if has_plausible_area(shape):
         return shape.area_px
-    is_drawable = native[0] * native[1] <= LARGEST_IMAGE_PX
-    return _mask_px(shape.segmentation, native) if is_drawable else enclosed_px(shape.segmentation)
+    return _mask_px(shape.segmentation, native) if native.is_drawable else enclosed_px(shape.segmentation)
 
 
 def has_plausible_area(shape: Shape) -> bool:
@@ -60,7 +60,7 @@ def enclosed_px(segmentation: Segmentation) -> float:
     return enclosed
 
 
-def _mask_px(segmentation: Segmentation, native: tuple[int, int]) -> float:
+def _mask_px(segmentation: Segmentation, native: Size) -> float:
     """Return the pixels of a mask inside the image, without drawing it."""
     if isinstance(segmentation, dict):
         return enclosed_px(segmentation)

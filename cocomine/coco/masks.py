@@ -20,14 +20,13 @@ from cocomine.coco.dataset import Annotations, Bools, Ints, Split
 from cocomine.coco.json_repair import masked
 from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskKind
 from cocomine.coco.run_lengths import FIRST, LAST, LONGEST_RUN_CHARACTERS
+from cocomine.coco.size import Size
 from cocomine.errors import DatasetError
 
 LARGEST_COORDINATE_PX = 1_000_000
 """pycocotools walks along every edge and crashes the process on far larger ones."""
 LARGEST_OUTLINE_PX = 4_000_000
 """It keeps a hundred bytes for each pixel of an outline, and crashes where memory runs out."""
-LARGEST_IMAGE_PX = 1 << 30
-"""So it does where there is no memory for a mask."""
 
 Mask = NDArray[np.bool_]
 Segmentation = list[list[float]] | dict[str, Any] | None
@@ -127,43 +126,43 @@ def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bo
     return np.asarray((annotations.mask_kinds[places] != np.uint8(MaskKind.NONE)) & is_sound)
 
 
-def native_mask(segmentation: Segmentation, *, height: int, width: int) -> Mask:
-    """Return the mask at the image's own size, (height, width), as pycocotools decodes it.
+def native_mask(segmentation: Segmentation, native: Size) -> Mask:
+    """Return the mask at the image's own size, as pycocotools decodes it.
 
     Raises:
         DatasetError: the image is said to be larger than any.
     """
-    if height * width > LARGEST_IMAGE_PX:
+    if not native.is_drawable:
         raise DatasetError(
-            f"An image of {width:,} x {height:,} pixels is too large for its masks to be drawn. "
+            f"An image of {native.width:,} x {native.height:,} pixels is too large for its masks to be drawn. "
             "Correct its 'width' and 'height' in the annotation file."
         )
     if isinstance(segmentation, dict):
-        return _decoded_rle(segmentation, height=height, width=width)
-    return _rasterised(polygons_of(segmentation), height=height, width=width)
+        return _decoded_rle(segmentation, native)
+    return _rasterised(polygons_of(segmentation), native)
 
 
-def scaled_mask(segmentation: Segmentation, *, native: tuple[int, int], size: tuple[int, int]) -> Mask:
+def scaled_mask(segmentation: Segmentation, *, native: Size, size: Size) -> Mask:
     """Return the mask at another size.
 
     Polygons are scaled and then rasterised; run-length codes are decoded and sampled at the pixel centres.
 
     Args:
-        native: the image's (height, width).
-        size: the wanted (height, width).
+        native: the image's own size.
+        size: the mask's.
 
     Raises:
         DatasetError: a run-length code is for an image that is said to be larger than any.
     """
     if native == size or isinstance(segmentation, dict):
-        return sampled(native_mask(segmentation, height=native[0], width=native[1]), size)
-    scale = np.array([size[1] / native[1], size[0] / native[0]])
+        return sampled(native_mask(segmentation, native), size)
+    scale = np.divide(size.xy, native.xy)
     with np.errstate(over="ignore"):  # a coordinate may be absurdly large
         polygons = [(np.reshape(polygon, (-1, 2)) * scale).ravel().tolist() for polygon in polygons_of(segmentation)]
-    return _rasterised(polygons, height=size[0], width=size[1])
+    return _rasterised(polygons, size)
 
 
-def sampled(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+def sampled(values: NDArray[Any], size: Size) -> NDArray[Any]:
     """Return `values` (height, width, ...) at `size` by the value under each new pixel's centre."""
     if values.shape[:2] == size:
         return values
@@ -175,11 +174,11 @@ def _centres(new: int, old: int) -> Ints:
     return ((np.arange(new) + 0.5) * old / new).astype(np.int64)
 
 
-def _rasterised(polygons: list[list[float]], *, height: int, width: int) -> Mask:
+def _rasterised(polygons: list[list[float]], size: Size) -> Mask:
     drawable = [polygon for polygon in polygons if _is_small(polygon)]
     if not drawable:
-        return np.zeros((height, width), dtype=bool)
-    parts = coco_mask.frPyObjects(drawable, height, width)
+        return np.zeros(size, dtype=bool)
+    parts = coco_mask.frPyObjects(drawable, *size)
     whole = coco_mask.merge(parts) if len(parts) > 1 else parts[0]
     return np.asarray(coco_mask.decode(whole)).view(bool)
 
@@ -197,12 +196,12 @@ def _outline_px(polygon: list[float]) -> float:
     return float(np.abs(corners - np.roll(corners, 1, axis=0)).max(axis=1).sum())
 
 
-def _decoded_rle(rle: dict[str, Any], *, height: int, width: int) -> Mask:
+def _decoded_rle(rle: dict[str, Any], native: Size) -> Mask:
     """Decode RLE of either kind; one that does not fit the image covers nothing."""
     runs = runs_of(rle.get("counts"))
-    if rle.get("size") != [height, width] or sum(runs) != height * width or min(runs) < 0:
-        return np.zeros((height, width), dtype=bool)
-    compressed = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
+    if rle.get("size") != [*native] or sum(runs) != native.pixel_count or min(runs) < 0:
+        return np.zeros(native, dtype=bool)
+    compressed = coco_mask.frPyObjects({"size": [*native], "counts": runs}, *native)
     return np.asarray(coco_mask.decode(compressed)).view(bool)
 
 

@@ -18,6 +18,7 @@ from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_file import image_size, read_image
 from cocomine.coco.mask_area import area_px
 from cocomine.coco.masks import Shape, polygons_of, scaled_mask, shapes_of_image
+from cocomine.coco.size import Size
 from cocomine.colours import class_colour, rgb
 
 FILL_ALPHA = 105
@@ -60,9 +61,9 @@ def picture_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -
         UnreadableImage: the picture cannot be read.
     """
     picture, native = _reduced(path, longest_px)
-    scale = picture.width / native[0], picture.height / native[1]
+    scale = picture.width / native.width, picture.height / native.height
     layer = Image.new("RGBA", picture.size)
-    for drawn in sorted(shapes, key=lambda drawn: -area_px(drawn.shape, (native[1], native[0]))):
+    for drawn in sorted(shapes, key=lambda drawn: -area_px(drawn.shape, native)):
         _draw_mask(layer, drawn, native=native, scale=scale)
     picture.paste(layer, mask=layer)
     return jpeg(picture)
@@ -101,19 +102,19 @@ def jpeg(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, tuple[int, int]]:
-    """Return a picture in colour, at most this large, and the (width, height) that it is stored with."""
+def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, Size]:
+    """Return a picture in colour, at most this large, and the size that it is stored with."""
     native = image_size(path)
     share = min(1.0, longest_px / max(native))
-    picture = read_image(path, at_least=(ceil(native[0] * share), ceil(native[1] * share)))
+    picture = read_image(path, at_least=Size(ceil(native.height * share), ceil(native.width * share)))
     picture.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return picture, native
 
 
-def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: tuple[int, int], scale: tuple[float, float]) -> None:
+def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: Size, scale: tuple[float, float]) -> None:
     colour = rgb(drawn.colour)
     if isinstance(drawn.shape.segmentation, dict):
-        mask = scaled_mask(drawn.shape.segmentation, native=(native[1], native[0]), size=(layer.height, layer.width))
+        mask = scaled_mask(drawn.shape.segmentation, native=native, size=Size.of_xy(layer.size))
         layer.paste((*colour, FILL_ALPHA), mask=Image.fromarray(mask))
         return
     pen = ImageDraw.Draw(layer)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from cocomine.coco.dataset import Bools, Dataset, Split
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import (
-    LARGEST_IMAGE_PX,
     Segmentation,
     Shape,
     native_mask,
@@ -26,6 +25,7 @@ from cocomine.coco.masks import (
     sampled,
     shapes_of_image,
 )
+from cocomine.coco.size import Size
 
 UNITS = 1024
 LONGEST_TRACED_PX = 512
@@ -61,34 +61,33 @@ class Outline:
 
 def outlines_of_image(dataset: Dataset, split: Split, image_index: int) -> list[Outline]:
     """Return the objects of one image, larger ones first, so that each lies over what is larger."""
-    native = int(split.images.heights[image_index]), int(split.images.widths[image_index])
+    native = split.images.size_at(image_index)
     ids = [category.category_id for category in dataset.categories]
     shapes = shapes_of_image(split, image_index, category_ids=ids)
     return [_outline(shape, native) for shape in largest_first(shapes, native)]
 
 
-def size_in_units(native: tuple[int, int]) -> tuple[int, int]:
-    """Return (height, width) in units of an image of so many pixels."""
+def size_in_units(native: Size) -> Size:
+    """Return the size, in units, of an image of so many pixels."""
     scale = _scale(native)
-    return max(round(native[0] * scale), 1), max(round(native[1] * scale), 1)
+    return Size(max(round(native.height * scale), 1), max(round(native.width * scale), 1))
 
 
-def path_of(segmentation: Segmentation, native: tuple[int, int]) -> str:
+def path_of(segmentation: Segmentation, native: Size) -> str:
     """Return a mask as SVG path data in units; empty where there is nothing to draw.
 
     Args:
         segmentation: polygons or a run-length code of either kind.
-        native: the image's (height, width), in which it is given.
+        native: the image's own size, in which it is given.
     """
     if not isinstance(segmentation, dict):
         polygons = (np.reshape(np.asarray(polygon, dtype=float), (-1, 2)) for polygon in polygons_of(segmentation))
         return _path(polygons, _scale(native))
-    if native[0] * native[1] > LARGEST_IMAGE_PX:
+    if not native.is_drawable:
         return ""
-    mask = native_mask(segmentation, height=native[0], width=native[1])
-    shrunk = min(LONGEST_TRACED_PX / max(native), 1.0)
-    size = max(round(native[0] * shrunk), 1), max(round(native[1] * shrunk), 1)
-    return _path(borders(sampled(mask, size)), _scale(native) * native[1] / size[1])
+    mask = native_mask(segmentation, native)
+    size = native.reduced(LONGEST_TRACED_PX)
+    return _path(borders(sampled(mask, size)), _scale(native) * native.width / size.width)
 
 
 def borders(mask: Bools) -> list[Points]:
@@ -138,7 +137,7 @@ def _runs(lines: Bools) -> Iterator[tuple[int, int, int]]:
     yield from zip(at.tolist(), starts.tolist(), ends.tolist(), strict=True)
 
 
-def _outline(shape: Shape, native: tuple[int, int]) -> Outline:
+def _outline(shape: Shape, native: Size) -> Outline:
     return Outline(
         annotation_id=shape.annotation_id,
         category_index=shape.category_index,
@@ -157,7 +156,7 @@ def _box(shape: Shape, scale: float) -> tuple[int, int, int, int] | None:
     return corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1]
 
 
-def _scale(native: tuple[int, int]) -> float:
+def _scale(native: Size) -> float:
     return UNITS / max(native)
 
 

@@ -18,6 +18,7 @@ from PIL import Image, ImageStat
 from cocomine.coco.dataset import Bools, Dataset, Split
 from cocomine.coco.image_file import read_image
 from cocomine.coco.images_on_disk import missing_pictures
+from cocomine.coco.size import Size
 from cocomine.errors import UnreadableImage
 from cocomine.system.jobs import Progress
 
@@ -125,31 +126,31 @@ def cut_out(split: Split, annotation_index: int, *, side_px: int) -> Image.Image
     EXIF rotation is not applied, since COCO's coordinates are those of the stored pixels.
     """
     image_index = int(split.annotations.image_index[annotation_index])
-    size = int(split.images.widths[image_index]), int(split.images.heights[image_index])
+    size = split.images.size_at(image_index)
     square = square_around(split.annotations.boxes_xywh[annotation_index].tolist(), size)
     path = split.image_path(image_index)
     if path is None:
         return None
     enlarged = side_px / square.side
-    wanted = [min(round(side * enlarged) + 1, MOST_READ_PX) for side in size]
+    enough = Size(*(min(round(side * enlarged) + 1, MOST_READ_PX) for side in size))
     try:
-        return _resized(read_image(path, at_least=(wanted[0], wanted[1])), size, square, side_px)
+        return _resized(read_image(path, at_least=enough), size, square, side_px)
     except UnreadableImage:  # the class then has no picture
         return None
 
 
-def square_around(box_xywh: Sequence[float], size: tuple[int, int]) -> Square:
+def square_around(box_xywh: Sequence[float], size: Size) -> Square:
     """Return the square to cut for a box: centred on it with a margin, moved and shrunk into the image.
 
     Args:
         box_xywh: left, top, width, height in pixels.
-        size: width and height of the image in pixels.
+        size: of the image.
     """
     left, top, width, height = box_xywh
     side = min(max(max(width, height) * MARGIN_FACTOR, LEAST_CUT_PX), *size)
     return Square(
-        left=min(max(left + width / 2 - side / 2, 0.0), size[0] - side),
-        top=min(max(top + height / 2 - side / 2, 0.0), size[1] - side),
+        left=min(max(left + width / 2 - side / 2, 0.0), size.width - side),
+        top=min(max(top + height / 2 - side / 2, 0.0), size.height - side),
         side=side,
     )
 
@@ -200,9 +201,9 @@ def _is_clear(tile: Image.Image) -> bool:
     return CLEAR_GREYS[0] <= grey.mean[0] <= CLEAR_GREYS[1] and grey.stddev[0] >= CLEAR_CONTRAST
 
 
-def _resized(picture: Image.Image, size: tuple[int, int], square: Square, side_px: int) -> Image.Image:
+def _resized(picture: Image.Image, size: Size, square: Square, side_px: int) -> Image.Image:
     """Return a part of a picture that may be larger or smaller than the dataset says."""
-    across, down = picture.width / size[0], picture.height / size[1]
+    across, down = picture.width / size.width, picture.height / size.height
     box = (
         square.left * across,
         square.top * down,

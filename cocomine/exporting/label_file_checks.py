@@ -17,6 +17,7 @@ from PIL import Image
 
 from cocomine.coco.dataset import Bools, Ints
 from cocomine.coco.masks import Mask, Shape, has_mask, native_mask, sampled, shapes_of_image
+from cocomine.coco.size import Size
 from cocomine.exporting.image_names import exported_name
 from cocomine.exporting.plan import ExportPlan
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
@@ -171,12 +172,12 @@ class _LabelFiles:
         annotation_ids = None if annotations is None else set(self.part.split.annotations.ids[annotations].tolist())
         for shape in shapes:
             if annotation_ids is None or shape.annotation_id in annotation_ids:
-                height, width = int(images.heights[index]), int(images.widths[index])
-                yield shape, native_mask(shape.segmentation, height=height, width=width)
+                native = images.size_at(index)
+                yield shape, native_mask(shape.segmentation, native)
 
     def _labels_at_full_size(self, index: int) -> set[int]:
         """Return the labels of objects with enough pixels, sampled at the map's size, that no other class claims."""
-        size = (self.plan.recipe.size_px, self.plan.recipe.size_px)
+        size = Size.square(self.plan.recipe.size_px)
         labels = self.plan.table.label_of_category
         masks: dict[int, Mask] = {}
         for shape, mask in self._masks(index):

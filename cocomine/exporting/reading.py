@@ -146,7 +146,7 @@ def read_export(folder: Path) -> Export:
 def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
     """Return the exact label map at the image's own size, (height, width), under the export's rules."""
     index = part.split.image_index_of(image_id)
-    native = int(part.split.images.heights[index]), int(part.split.images.widths[index])
+    native = part.split.images.size_at(index)
     shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
     return label_map(shapes, part.table.label_of_category, native=native, size=native)
 

@@ -17,6 +17,7 @@ from typing import Any
 from cocomine.coco.dataset import Ints
 from cocomine.coco.images_on_disk import FileState, file_states
 from cocomine.coco.masks import Shape, shapes_of_image
+from cocomine.coco.size import Size
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
 from cocomine.exporting.formats.coco import coco_json
@@ -57,7 +58,7 @@ from cocomine.system.space import require_space, writing_to
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many are done, and how many there are."""
 
-WriteLabels = Callable[[SubsetSplit, int, list[Shape], tuple[int, int]], Counter[str]]
+WriteLabels = Callable[[SubsetSplit, int, list[Shape], Size], Counter[str]]
 """Writes the file of one image in one format, from its annotations and its own (height, width); returns outlinings."""
 
 
@@ -159,15 +160,15 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Co
         images, tally = part.split.images, tallies[part.split.name]
         shapes = shapes_of_image(part.split, index, category_ids=category_ids)
         for write in asked:
-            tally += write(part, index, shapes, (int(images.heights[index]), int(images.widths[index])))
+            tally += write(part, index, shapes, images.size_at(index))
     return list(tallies.values())
 
 
 def _mask_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
-    size = (plan.recipe.size_px, plan.recipe.size_px)
+    size = Size.square(plan.recipe.size_px)
     values, colours = plan.table.label_of_category, palette(plan.table)
 
-    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: tuple[int, int]) -> Counter[str]:
+    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: Size) -> Counter[str]:
         path = _path_for_new_file(label_path(folder, part.split.name, exported_name(part.split, index)), "label map")
         path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
         return Counter()
@@ -176,7 +177,7 @@ def _mask_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
 
 
 def _yolo_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
-    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: tuple[int, int]) -> Counter[str]:
+    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: Size) -> Counter[str]:
         path = _path_for_new_file(yolo_path(folder, part.split.name, exported_name(part.split, index)), "YOLO file")
         labels = yolo_labels(shapes, plan.table, native=native)
         path.write_text(labels.text, encoding="utf-8", newline="\n")
@@ -186,7 +187,7 @@ def _yolo_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
 
 
 def _voc_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
-    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: tuple[int, int]) -> Counter[str]:
+    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: Size) -> Counter[str]:
         name = exported_name(part.split, index)
         path = _path_for_new_file(voc_path(folder, part.split.name, name), "VOC file")
         text = voc_annotation(shapes, plan.table, image_path=f"images/{part.split.name}/{name}", native=native)

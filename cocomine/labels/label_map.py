@@ -16,36 +16,33 @@ from numpy.typing import NDArray
 
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import Mask, Shape, scaled_mask
+from cocomine.coco.size import Size
 from cocomine.labels.table import IGNORED_LABEL
 
 LabelMap = NDArray[np.uint8]
 
 
-def label_map(
-    shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, native: tuple[int, int], size: tuple[int, int]
-) -> LabelMap:
+def label_map(shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, native: Size, size: Size) -> LabelMap:
     """Return the label of every pixel, (height, width).
 
     Args:
         shapes: the annotations of one image.
         label_of_category: mask value by category id; others draw nothing.
-        native: the image's own (height, width), in which the shapes are given.
-        size: the map's (height, width).
+        native: the image's own size, in which the shapes are given.
+        size: the map's.
     """
     drawn = largest_first((shape for shape in shapes if shape.category_id in label_of_category), native)
     masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in drawn)
     return painted(masks, label_of_category, size=size)
 
 
-def painted(
-    masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int, int], *, size: tuple[int, int]
-) -> LabelMap:
+def painted(masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int, int], *, size: Size) -> LabelMap:
     """Return the label of every pixel, (height, width).
 
     Args:
         masks: each shape with its mask at the map's size, in the order of `largest_first`.
         label_of_category: mask value by category id.
-        size: the map's (height, width).
+        size: the map's.
     """
     labels = np.zeros(size, dtype=np.uint8)
     taken = np.zeros(size, dtype=bool)

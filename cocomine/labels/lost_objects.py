@@ -14,7 +14,8 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Dataset, Ints, Split
 from cocomine.coco.mask_area import largest_first
-from cocomine.coco.masks import LARGEST_IMAGE_PX, Mask, Shape, native_mask, scaled_mask, shapes_of_image
+from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask, shapes_of_image
+from cocomine.coco.size import Size
 from cocomine.labels.label_map import LabelMap, painted
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import Subset
@@ -118,16 +119,14 @@ class SubsetLosses:
         return np.asarray(sum(self.vanished_counts.values()) > 0)
 
 
-def map_account(
-    shapes: Sequence[Shape], table: LabelTable, *, native: tuple[int, int], size: tuple[int, int]
-) -> MapAccount:
+def map_account(shapes: Sequence[Shape], table: LabelTable, *, native: Size, size: Size) -> MapAccount:
     """Return the label map of an image, the same as `label_map` gives, with what it does to the objects.
 
     Args:
         shapes: the annotations of the image.
         table: which category has which label.
-        native: the image's own (height, width).
-        size: the map's (height, width).
+        native: the image's own size.
+        size: the map's.
     """
     label_of = table.label_of_category
     drawn = [
@@ -146,15 +145,13 @@ def map_account(
     )
 
 
-def account_of_image(
-    dataset: Dataset, split: Split, image_index: int, table: LabelTable, *, size: tuple[int, int]
-) -> MapAccount:
+def account_of_image(dataset: Dataset, split: Split, image_index: int, table: LabelTable, *, size: Size) -> MapAccount:
     """Return the account of one image of a dataset.
 
     Raises:
         DatasetError: the image is said to be larger than any.
     """
-    native = int(split.images.heights[image_index]), int(split.images.widths[image_index])
+    native = split.images.size_at(image_index)
     ids = [category.category_id for category in dataset.categories]
     return map_account(shapes_of_image(split, image_index, category_ids=ids), table, native=native, size=size)
 
@@ -176,8 +173,8 @@ def subset_losses(subset: Subset, progress: Progress, *, size_px: int, most_imag
     counts = np.zeros((3 + len(Loss), len(places)), dtype=np.int64)
     by_label = np.zeros(IGNORED_LABEL + 1, dtype=np.int64)
     for done, (part, at) in enumerate(places):
-        if _is_possible(part.split, at):
-            account = account_of_image(subset.dataset, part.split, at, table, size=(size_px, size_px))
+        if part.split.images.size_at(at).is_drawable:
+            account = account_of_image(subset.dataset, part.split, at, table, size=Size.square(size_px))
             lost = [each.loss for each in account.vanished]
             counts[:3, done] = account.claimed_px, account.disputed_px, len(account.objects)
             counts[3:, done] = [lost.count(reason) for reason in Loss]
@@ -205,16 +202,11 @@ def images_with_crowd(subset: Subset) -> Bools:
     return np.concatenate(parts)
 
 
-def _is_possible(split: Split, image_index: int) -> bool:
-    """Return whether an image is not said to be larger than any."""
-    return int(split.images.heights[image_index]) * int(split.images.widths[image_index]) <= LARGEST_IMAGE_PX
-
-
 def _is_learnt(shape: Shape, label_of: Mapping[int, int]) -> bool:
     return not shape.is_crowd and label_of[shape.category_id] != IGNORED_LABEL
 
 
-def _claims(masks: Iterable[tuple[int, Mask]], table: LabelTable, size: tuple[int, int]) -> Ints:
+def _claims(masks: Iterable[tuple[int, Mask]], table: LabelTable, size: Size) -> Ints:
     """Return how many picked classes claim each pixel, (height, width)."""
     picked = {label.label for label in table.labels if label.picked}
     unions: dict[int, Mask] = {}
@@ -227,7 +219,7 @@ def _claims(masks: Iterable[tuple[int, Mask]], table: LabelTable, size: tuple[in
     return claims
 
 
-def _mapped(shape: Shape, mask: Mask, labels: LabelMap, label: int, native: tuple[int, int]) -> MappedObject:
+def _mapped(shape: Shape, mask: Mask, labels: LabelMap, label: int, native: Size) -> MappedObject:
     drawn_px, kept_px = int(np.count_nonzero(mask)), int(np.count_nonzero(labels[mask] == label))
     return MappedObject(
         annotation_id=shape.annotation_id,
@@ -239,6 +231,6 @@ def _mapped(shape: Shape, mask: Mask, labels: LabelMap, label: int, native: tupl
     )
 
 
-def _why_not_drawn(shape: Shape, native: tuple[int, int]) -> Loss:
-    is_there = native_mask(shape.segmentation, height=native[0], width=native[1]).any()
+def _why_not_drawn(shape: Shape, native: Size) -> Loss:
+    is_there = native_mask(shape.segmentation, native).any()
     return Loss.TOO_SMALL if is_there else Loss.NO_MASK

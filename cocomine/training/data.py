@@ -24,6 +24,7 @@ import psutil
 from PIL import Image
 
 from cocomine.coco.image_file import read_image
+from cocomine.coco.size import Size
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit
 from cocomine.labels.table import IGNORED_LABEL
@@ -59,7 +60,7 @@ def square_picture(path: Path, size_px: int) -> UInt8Array:
     Raises:
         UnreadableImage: It is missing, damaged or too large.
     """
-    image = read_image(path, at_least=(size_px, size_px))
+    image = read_image(path, at_least=Size.square(size_px))
     return np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from cocomine.coco.image_file import read_image
+from cocomine.coco.size import Size
 from cocomine.colours import IGNORED, rgb
 from cocomine.labels.table import IGNORED_LABEL, Label
 from cocomine.system.files import write_bytes
@@ -26,13 +27,13 @@ def write_sample(path: Path, photo_path: Path, label_maps: Sequence[UInt8Array],
     """Write the strip of one image: its photo, then each of `label_maps` (height, width), side by side."""
     height, width = label_maps[0].shape
     scale = _LONGER_SIDE_PX / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    panels = [read_image(photo_path, at_least=size).resize(size, Image.Resampling.BILINEAR)]
+    size = Size(max(1, round(height * scale)), max(1, round(width * scale)))
+    panels = [read_image(photo_path, at_least=size).resize(size.xy, Image.Resampling.BILINEAR)]
     palette = _palette(labels)
-    panels += [Image.fromarray(palette[map_]).resize(size, Image.Resampling.NEAREST) for map_ in label_maps]
-    strip = Image.new("RGB", (len(panels) * (size[0] + _GAP_PX) - _GAP_PX, size[1]), "white")
+    panels += [Image.fromarray(palette[map_]).resize(size.xy, Image.Resampling.NEAREST) for map_ in label_maps]
+    strip = Image.new("RGB", (len(panels) * (size.width + _GAP_PX) - _GAP_PX, size.height), "white")
     for index, panel in enumerate(panels):
-        strip.paste(panel, (index * (size[0] + _GAP_PX), 0))
+        strip.paste(panel, (index * (size.width + _GAP_PX), 0))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, _png(strip))
 

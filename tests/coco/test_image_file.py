@@ -18,6 +18,7 @@ from PIL import Image
 
 from cocomine.coco import image_file
 from cocomine.coco.image_file import MOST_BYTES, ROOM_BYTES, image_size, is_image_file, read_image
+from cocomine.coco.size import Size
 from cocomine.errors import UnreadableImage
 from cocomine.system.subprocesses import with_this_package
 
@@ -56,7 +57,7 @@ def sound(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_every_kind_of_image_comes_in_colour_and_in_its_size(sound: Path) -> None:
     image = read_image(sound)
-    assert (image.mode, image.size, image_size(sound)) == ("RGB", (61, 47), (61, 47))
+    assert (image.mode, image.size, image_size(sound)) == ("RGB", (61, 47), Size(47, 61))
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "b.jpg", "d.png", "e.png", "g.tif", "j.webp"])
@@ -69,13 +70,13 @@ def test_what_has_256_levels_is_as_pillow_converts_it(tmp_path: Path, name: str)
 
 def test_an_image_that_is_converted_in_strips_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "d.png").write_bytes(encoded(*KINDS["d.png"]))
-    whole = np.asarray(read_image(tmp_path / "d.png", at_least=(10, 10)))
+    whole = np.asarray(read_image(tmp_path / "d.png", at_least=Size(10, 10)))
     monkeypatch.setattr(image_file, "STRIP_PX", 200)
-    np.testing.assert_array_equal(np.asarray(read_image(tmp_path / "d.png", at_least=(10, 10))), whole)
+    np.testing.assert_array_equal(np.asarray(read_image(tmp_path / "d.png", at_least=Size(10, 10))), whole)
 
 
 def test_a_large_image_comes_reduced_and_never_below_what_is_wanted(sound: Path) -> None:
-    image = read_image(sound, at_least=(12, 10))
+    image = read_image(sound, at_least=Size(10, 12))
     assert (12, 10) <= image.size < (61, 47)
     assert image.height >= 10
 
@@ -120,7 +121,7 @@ def test_12_bits_in_16_for_each_of_three_colours_are_not_black(tmp_path: Path) -
 def test_an_image_that_would_take_too_much_is_refused_with_its_size_and_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(huge())
     with pytest.raises(UnreadableImage, match=r"x.png: .*20,000 x 20,000 pixels take 1,6.. MB.*may take 436 MB.*JPEG"):
-        read_image(tmp_path / "x.png", at_least=(100, 100))
+        read_image(tmp_path / "x.png", at_least=Size(100, 100))
     assert is_image_file(tmp_path / "x.png")
 
 
@@ -128,9 +129,10 @@ PEAK = """
 import resource, sys
 from pathlib import Path
 from cocomine.coco.image_file import read_image
-read_image(Path(sys.argv[1]), at_least=(64, 64))
+from cocomine.coco.size import Size
+read_image(Path(sys.argv[1]), at_least=Size(64, 64))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-width = read_image(Path(sys.argv[2]), at_least=(128, 128)).width
+width = read_image(Path(sys.argv[2]), at_least=Size(128, 128)).width
 print(width, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
@@ -166,7 +168,7 @@ def test_what_an_image_takes_is_known_from_its_header(
     Image.new("RGB", (1600, 1200), 90).save(tmp_path / "x", format=kind, **more)
     with image_file.opened_image(tmp_path / "x") as image:
         image.draft(None, (1, 1))
-        need = image_file._decoded_bytes(image, (1600, 1200))
+        need = image_file._decoded_bytes(image, Size(1200, 1600))
     assert bytes_per_px <= need / (1600 * 1200) <= bytes_per_px + 0.5
 
 
@@ -266,7 +268,7 @@ def test_a_broken_image_is_read_or_refused_and_nothing_else(tmp_path: Path) -> N
         path = tmp_path / f"{seed}-{name}"
         path.write_bytes(with_true_sums(data) if name.endswith("png") else data)
         try:
-            read_image(path, at_least=(16, 16))
+            read_image(path, at_least=Size(16, 16))
             read += 1
         except UnreadableImage:
             continue
@@ -288,10 +290,10 @@ def many_scans(data: bytes, count: int) -> bytes:
 def test_a_progressive_jpeg_of_endless_scans_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     data = encoded("L", "JPEG", {"progressive": True}, (1600, 1200))
     (tmp_path / "few.jpg").write_bytes(many_scans(data, 3))
-    assert read_image(tmp_path / "few.jpg", at_least=(100, 100)).width >= 100
+    assert read_image(tmp_path / "few.jpg", at_least=Size(100, 100)).width >= 100
     (tmp_path / "many.jpg").write_bytes(many_scans(encoded("L", "JPEG", {"progressive": True}), 300))
     with pytest.raises(UnreadableImage, match=r"it has 30\d scans, and 200 are the most"):
-        read_image(tmp_path / "many.jpg", at_least=(8, 8))
+        read_image(tmp_path / "many.jpg", at_least=Size(8, 8))
 
 
 def test_what_pillow_decodes_pixel_by_pixel_in_python_is_read_up_to_16_million(tmp_path: Path) -> None:
@@ -299,4 +301,4 @@ def test_what_pillow_decodes_pixel_by_pixel_in_python_is_read_up_to_16_million(t
     assert read_image(tmp_path / "small.pgm").size == (70, 50)
     (tmp_path / "large.pgm").write_bytes(b"P5 8000 8000 999\n" + bytes(100))
     with pytest.raises(UnreadableImage, match=r"8,000 x 8,000 pixels take"):
-        read_image(tmp_path / "large.pgm", at_least=(8, 8))
+        read_image(tmp_path / "large.pgm", at_least=Size(8, 8))

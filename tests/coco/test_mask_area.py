@@ -10,8 +10,9 @@ from records import rectangle
 
 from cocomine.coco.mask_area import area_px, largest_first
 from cocomine.coco.masks import Shape, native_mask
+from cocomine.coco.size import Size
 
-NATIVE = (60, 80)
+NATIVE = Size(60, 80)
 CODE = {"size": [60, 80], "counts": [600, 30, 30, 30, 4110]}
 
 
@@ -42,7 +43,7 @@ def shape(segmentation: Any, written: float, *, annotation_id: int = 1, is_crowd
 )
 @pytest.mark.parametrize("written", [math.nan, 0.0, -1.0, 0.5, 1e7])
 def test_an_area_that_cannot_be_right_is_that_of_the_mask(segmentation: Any, written: float) -> None:
-    assert area_px(shape(segmentation, written), NATIVE) == native_mask(segmentation, height=60, width=80).sum()
+    assert area_px(shape(segmentation, written), NATIVE) == native_mask(segmentation, NATIVE).sum()
 
 
 @given(st.floats(301, 1199))
@@ -57,7 +58,7 @@ def test_without_a_mask_the_area_is_as_written_or_infinite() -> None:
 
 
 def test_an_image_larger_than_any_is_no_reason_to_stop() -> None:
-    assert area_px(shape([rectangle(0, 0, 1000, 1000)], 0.0), (1 << 20, 1 << 20)) == 1_000_000
+    assert area_px(shape([rectangle(0, 0, 1000, 1000)], 0.0), Size.square(1 << 20)) == 1_000_000
 
 
 def test_of_equal_areas_the_lower_id_comes_first() -> None:

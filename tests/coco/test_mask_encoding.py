@@ -11,6 +11,7 @@ from pycocotools import mask as coco_mask
 
 from cocomine.coco.mask_encoding import MaskFlaw, MaskKind, Masks, SegmentationText, masks_of
 from cocomine.coco.masks import Segmentation, native_mask, polygons_of
+from cocomine.coco.size import Size
 
 SIDE = 12
 SQUARE = "[2, 2, 9, 2, 9, 9, 2, 9]"
@@ -102,7 +103,7 @@ def test_polygons_are_told_where_some_can_be_drawn_and_nowhere_else(text: str) -
 @given(text=SEGMENTATIONS)
 def test_nothing_is_drawn_where_no_mask_is_told(text: str) -> None:
     if told(text)[0] == NONE:
-        assert not native_mask(decoded(text), height=SIDE, width=SIDE).any()
+        assert not native_mask(decoded(text), Size.square(SIDE)).any()
 
 
 def decoded(text: str) -> Segmentation:
@@ -200,7 +201,7 @@ def test_a_code_is_sound_where_pycocotools_draws_it_whole(runs: list[int], as_te
         text = coco_mask.frPyObjects(code, SIDE, SIDE)["counts"].decode()
         code["counts"] = text[: len(text) - cut] + more
     is_sound = not masks([json.dumps(code)]).flaws[0]
-    drawn = native_mask(code, height=SIDE, width=SIDE)
+    drawn = native_mask(code, Size.square(SIDE))
     assert is_sound or not drawn.any()
     if is_sound:
         peer = coco_mask.decode(code if as_text else coco_mask.frPyObjects(code, SIDE, SIDE))

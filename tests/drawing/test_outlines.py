@@ -14,6 +14,7 @@ from pycocotools import mask as coco_mask
 from records import CAT, Record, annotation, image
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.size import Size
 from cocomine.drawing.outlines import UNITS, Outline, borders, outlines_of_image, path_of, size_in_units
 
 PATH = re.compile(r"(M-?\d+ -?\d+l-?\d+( -?\d+)*z)*")
@@ -53,8 +54,8 @@ def test_a_hole_has_a_line_of_its_own() -> None:
 
 def test_polygons_become_steps_in_units_of_the_longer_side() -> None:
     square = [[0.0, 0.0, 10.0, 0.0, 10.0, 5.0, 0.0, 5.0]]
-    assert path_of(square, (10, 20)) == "M0 0l512 0 0 256 -512 0z"
-    assert size_in_units((10, 20)) == (512, UNITS)
+    assert path_of(square, Size(10, 20)) == "M0 0l512 0 0 256 -512 0z"
+    assert size_in_units(Size(10, 20)) == Size(512, UNITS)
 
 
 def test_a_crowd_is_drawn_from_its_run_length_code_of_either_kind() -> None:
@@ -63,8 +64,8 @@ def test_a_crowd_is_drawn_from_its_run_length_code_of_either_kind() -> None:
     packed = coco_mask.encode(mask)
     compressed = {"size": [10, 20], "counts": packed["counts"].decode()}
     runs = {"size": [10, 20], "counts": [52, 2, *[8, 2] * 9, 56]}
-    assert path_of(compressed, (10, 20)) == path_of(runs, (10, 20)) != ""
-    assert path_of(runs, (10, 20)).startswith("M256 102l")
+    assert path_of(compressed, Size(10, 20)) == path_of(runs, Size(10, 20)) != ""
+    assert path_of(runs, Size(10, 20)).startswith("M256 102l")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_crowd_is_drawn_from_its_run_length_code_of_either_kind() -> None:
     ],
 )
 def test_what_cannot_be_drawn_has_no_path(segmentation: Any) -> None:
-    assert path_of(segmentation, (10, 20)) == ""
+    assert path_of(segmentation, Size(10, 20)) == ""
 
 
 @given(
@@ -89,7 +90,7 @@ def test_what_cannot_be_drawn_has_no_path(segmentation: Any) -> None:
     st.integers(1, 5000),
 )
 def test_a_path_is_well_formed_whatever_the_numbers(polygons: list[list[float]], height: int, width: int) -> None:
-    assert PATH.fullmatch(path_of(polygons, (height, width)))
+    assert PATH.fullmatch(path_of(polygons, Size(height, width)))
 
 
 def outlines(dataset: Dataset, image_id: int) -> list[Outline]:

@@ -11,6 +11,7 @@ from PIL import Image
 from records import Record, annotation, category, crowd, image
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.size import Size
 from cocomine.drawing.thumbnails import (
     COLUMN_COUNT,
     SIDE_PX,
@@ -114,18 +115,18 @@ def test_every_split_is_looked_through(four_images: Dataset) -> None:
 
 
 def test_the_square_is_the_box_with_a_margin() -> None:
-    assert square_around((80, 40, 40, 20), (400, 300)) == Square(75, 25, 50)
+    assert square_around((80, 40, 40, 20), Size(300, 400)) == Square(75, 25, 50)
 
 
 def test_the_square_is_moved_and_shrunk_into_the_image() -> None:
-    assert square_around((0, 0, 40, 40), (400, 300)) == Square(0, 0, 50)
-    assert square_around((380, 280, 40, 40), (400, 300)) == Square(350, 250, 50)
-    assert square_around((0, 0, 400, 300), (400, 300)) == Square(50, 0, 300)
+    assert square_around((0, 0, 40, 40), Size(300, 400)) == Square(0, 0, 50)
+    assert square_around((380, 280, 40, 40), Size(300, 400)) == Square(350, 250, 50)
+    assert square_around((0, 0, 400, 300), Size(300, 400)) == Square(50, 0, 300)
 
 
 def test_a_box_of_one_pixel_is_shown_with_what_is_around_it() -> None:
-    assert square_around((100, 50, 1, 1), (400, 300)) == Square(88.5, 38.5, 24)
-    assert square_around((1, 1, 1, 1), (5, 9)) == Square(0, 0, 5)
+    assert square_around((100, 50, 1, 1), Size(300, 400)) == Square(88.5, 38.5, 24)
+    assert square_around((1, 1, 1, 1), Size(9, 5)) == Square(0, 0, 5)
 
 
 def test_the_box_is_cut_from_the_picture(make_dataset: MakeDataset) -> None:

@@ -14,6 +14,7 @@ from records import CAT, CUP, HEIGHT, WIDTH, annotation, document, image, write_
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError
 from cocomine.exporting.formats.label_png import read_label_png
@@ -162,7 +163,7 @@ def test_a_native_label_map_is_that_of_the_source(make_dataset: MakeDataset, tmp
     for part in export.splits:
         for image_id in part.split.images.ids.tolist():
             shapes = shapes_of_image(dataset.splits[0], dataset.splits[0].image_index_of(image_id), category_ids=ids)
-            expected = label_map(shapes, table, native=(HEIGHT, WIDTH), size=(HEIGHT, WIDTH))
+            expected = label_map(shapes, table, native=Size(HEIGHT, WIDTH), size=Size(HEIGHT, WIDTH))
             np.testing.assert_array_equal(native_label_map(part, image_id), expected)
 
 
@@ -171,7 +172,7 @@ def test_a_stored_label_map_is_that_of_its_shapes(folder: Path) -> None:
     for part in export.splits:
         for index, each in enumerate(part.images):
             shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
-            expected = label_map(shapes, {CAT: 1, CUP: 2}, native=(HEIGHT, WIDTH), size=(32, 32))
+            expected = label_map(shapes, {CAT: 1, CUP: 2}, native=Size(HEIGHT, WIDTH), size=Size(32, 32))
             np.testing.assert_array_equal(read_label_png(each.label_path), expected)
 
 

@@ -13,9 +13,10 @@ from records import CAT, CUP, DOG, HEIGHT, WIDTH, rectangle
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape, shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.labels.label_map import LabelMap, label_map
 
-NATIVE = (HEIGHT, WIDTH)
+NATIVE = Size(HEIGHT, WIDTH)
 LABELS = {CAT: 1, CUP: 2, DOG: 3}
 
 
@@ -61,10 +62,8 @@ def native(shapes: list[Shape], labels: dict[int, int] = LABELS) -> LabelMap:
     return label_map(shapes, labels, native=NATIVE, size=NATIVE)
 
 
-@given(shapes=scenes(), seed=st.integers(0, 99), size=st.sampled_from([NATIVE, (16, 16)]))
-def test_the_order_of_annotations_does_not_change_the_map(
-    shapes: list[Shape], seed: int, size: tuple[int, int]
-) -> None:
+@given(shapes=scenes(), seed=st.integers(0, 99), size=st.sampled_from([NATIVE, Size.square(16)]))
+def test_the_order_of_annotations_does_not_change_the_map(shapes: list[Shape], seed: int, size: Size) -> None:
     order = np.random.default_rng(seed).permutation(len(shapes))
     shuffled = [shapes[index] for index in order]
     first, second = (label_map(each, LABELS, native=NATIVE, size=size) for each in (shapes, shuffled))
@@ -127,7 +126,7 @@ def test_a_written_area_that_can_be_right_decides() -> None:
 
 
 def test_without_shapes_all_is_background() -> None:
-    found = label_map([], LABELS, native=NATIVE, size=(32, 32))
+    found = label_map([], LABELS, native=NATIVE, size=Size(32, 32))
     assert found.shape == (32, 32)
     assert found.dtype == np.uint8
     assert not found.any()
@@ -153,7 +152,7 @@ def test_real_maps_agree_with_a_loop_over_pycocotools(coco_folder: Path) -> None
     peer, ids = COCO(split.source.path), [category.category_id for category in dataset.categories]
     labels = {category_id: index + 1 for index, category_id in enumerate(ids)}
     for index, image_id in enumerate(split.images.ids.tolist()):
-        size = int(split.images.heights[index]), int(split.images.widths[index])
+        size = split.images.size_at(index)
         expected = np.zeros(size, dtype=np.uint8)
         records = peer.imgToAnns[image_id]
         for record in records:

@@ -16,12 +16,13 @@ from records import CAT, CUP, DOG, HEIGHT, WIDTH, annotation, crowd, image, rect
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape, shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.labels.label_map import label_map
 from cocomine.labels.lost_objects import Loss, MapAccount, images_with_crowd, map_account, subset_losses
 from cocomine.labels.table import Label, LabelTable, label_table
 from cocomine.mining.selection.selection import Others, Selection, select
 
-NATIVE = (HEIGHT, WIDTH)
+NATIVE = Size(HEIGHT, WIDTH)
 BOTH = Selection(classes=("cat", "cup"))
 
 
@@ -31,7 +32,7 @@ def shapes_in(dataset: Dataset, image_id: int) -> list[Shape]:
     return shapes_of_image(split, split.image_index_of(image_id), category_ids=ids)
 
 
-def account(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: tuple[int, int] = NATIVE) -> MapAccount:
+def account(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: Size = NATIVE) -> MapAccount:
     return map_account(shapes_in(dataset, image_id), label_table(dataset, selection), native=NATIVE, size=size)
 
 
@@ -93,14 +94,14 @@ def test_an_object_under_another_of_its_class_has_not_vanished(make_dataset: Mak
 def test_an_object_smaller_than_a_pixel_of_the_map_is_too_small(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, (1, 1, 1, 1)), annotation(2, 1, CUP, (8, 0, 8, 8))])
     assert account(dataset, 1).vanished == ()
-    (lost,) = account(dataset, 1, size=(2, 2)).vanished
+    (lost,) = account(dataset, 1, size=Size(2, 2)).vanished
     assert (lost.annotation_id, lost.drawn_px, lost.loss) == (1, 0, Loss.TOO_SMALL)
 
 
 @pytest.mark.parametrize("segmentation", [[], None, [rectangle(1, 1, 0, 0)], {"size": [3, 3], "counts": [0, 9]}])
 def test_an_object_that_covers_nothing_at_any_size_has_no_mask(make_dataset: MakeDataset, segmentation: Any) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, segmentation=segmentation)])
-    assert [each.loss for each in account(dataset, 1, size=(5, 5)).vanished] == [Loss.NO_MASK]
+    assert [each.loss for each in account(dataset, 1, size=Size(5, 5)).vanished] == [Loss.NO_MASK]
 
 
 def test_a_subset_is_counted_image_by_image(four_images: Dataset) -> None:
@@ -194,9 +195,9 @@ TABLE = LabelTable(
 )
 
 
-@given(boxes(), st.sampled_from([NATIVE, (7, 7), (3, 5)]), st.randoms())
+@given(boxes(), st.sampled_from([NATIVE, Size(7, 7), Size(3, 5)]), st.randoms())
 def test_the_account_shows_the_map_that_is_exported_whatever_the_order(
-    drawn: list[tuple[int, int, int, int, int, bool]], size: tuple[int, int], random: Any
+    drawn: list[tuple[int, int, int, int, int, bool]], size: Size, random: Any
 ) -> None:
     shapes = shapes_of(drawn)
     found = map_account(shapes, TABLE, native=NATIVE, size=size)
@@ -242,7 +243,7 @@ def test_on_real_images_at_native_size_masks_agree_with_pycocotools(coco_folder:
     table = label_table(dataset, Selection(classes=("person", "bus", "giraffe"), others=Others.KEEP))
     ids = [category.category_id for category in dataset.categories]
     for image_index in range(0, 40):
-        native = int(split.images.heights[image_index]), int(split.images.widths[image_index])
+        native = split.images.size_at(image_index)
         shapes = shapes_of_image(split, image_index, category_ids=ids)
         found = map_account(shapes, table, native=native, size=native)
         for each in found.objects:

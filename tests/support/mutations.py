@@ -25,6 +25,7 @@ from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.masks import native_mask, shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.errors import CocomineError
 from cocomine.labels.label_map import label_map
 from cocomine.mining.statistics.categories import category_statistics, presence
@@ -212,13 +213,13 @@ def use(path: Path, index: Path | None) -> bool:
 
 
 def draw(dataset: Dataset, split: Split, number: int) -> None:
-    native = int(split.images.heights[number]), int(split.images.widths[number])
+    native = split.images.size_at(number)
     try:
         shapes = shapes_of_image(split, number, category_ids=[each.category_id for each in dataset.categories])
-        label_map(shapes, {each.category_id: 1 for each in dataset.categories}, native=native, size=(64, 64))
-        if not SMALL_PX < native[0] * native[1] < ABSURD_PX:
+        label_map(shapes, {each.category_id: 1 for each in dataset.categories}, native=native, size=Size.square(64))
+        if not SMALL_PX < native.pixel_count < ABSURD_PX:
             for shape in shapes:
-                native_mask(shape.segmentation, height=native[0], width=native[1])
+                native_mask(shape.segmentation, native)
     except CocomineError:
         return
 

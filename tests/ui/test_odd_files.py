@@ -16,6 +16,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.errors import NotInstancesError
 from cocomine.exporting.plan import plan_export
 from cocomine.exporting.writing import write_export
@@ -89,9 +90,9 @@ def test_an_odd_file_can_be_drawn(oddities_folder: Path, name: str) -> None:
     labels, ids = dict.fromkeys(range(2000), 1), list(range(1300))
     drawn = False
     for index in range(min(20, len(split.images))):
-        native = int(split.images.heights[index]), int(split.images.widths[index])
+        native = split.images.size_at(index)
         shapes = shapes_of_image(split, index, category_ids=ids)
-        drawn |= bool(label_map(shapes, labels, native=native, size=(64, 64)).any())
+        drawn |= bool(label_map(shapes, labels, native=native, size=Size(64, 64)).any())
     assert drawn == (name in DRAWN)
 
 

@@ -17,6 +17,7 @@ from PIL import ExifTags, ImageFile
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.image_file import decode_whole, is_deep, is_too_large, opened_image
+from cocomine.coco.size import Size
 from cocomine.errors import UnreadableImage
 from cocomine.system.jobs import Progress
 
@@ -85,7 +86,7 @@ def sampled_picture_report(dataset: Dataset) -> list[Finding]:
     for split in splits:
         spread = np.linspace(0, len(split.images) - 1, SAMPLED_FILES // len(splits) or 1, dtype=np.int64)
         paths = {index: path for index in np.unique(spread).tolist() if (path := split.image_path(index)) is not None}
-        codes = {index: _header_codes(path, *_recorded_size(split, index)) for index, path in paths.items()}
+        codes = {index: _header_codes(path, _recorded_size(split, index)) for index, path in paths.items()}
         for code in PICTURE_CODES:
             cases = [index for index, flaws in codes.items() if code in flaws]
             found += [_of_sample(each, len(paths), split) for each in _pictures_found(code, split, cases)]
@@ -105,17 +106,16 @@ def _of_sample(found: Finding, looked_count: int, split: Split) -> Finding:
     return replace(found, message=f"{found.message} {scope}")
 
 
-def picture_codes(path: Path, *, width: int, height: int) -> tuple[str, ...]:
+def picture_codes(path: Path, recorded: Size) -> tuple[str, ...]:
     """Return the code of each flaw of one picture; its end is read as well, and all of it where the end is odd.
 
     Args:
         path: of the file.
-        width: in pixels, as its record says.
-        height: in pixels, as its record says.
+        recorded: the size that its record says.
     """
     try:
         with opened_image(path) as image:
-            codes = tuple(_codes(image, (width, height)))
+            codes = tuple(_codes(image, recorded))
             if is_too_large(image):
                 return (*codes, TOO_LARGE)
             if not _ends_well(path, image.format):
@@ -125,24 +125,23 @@ def picture_codes(path: Path, *, width: int, height: int) -> tuple[str, ...]:
     return codes
 
 
-def _header_codes(path: Path, width: int, height: int) -> tuple[str, ...]:
+def _header_codes(path: Path, recorded: Size) -> tuple[str, ...]:
     try:
         with opened_image(path) as image:
-            return (*_codes(image, (width, height)), *((TOO_LARGE,) if is_too_large(image) else ()))
+            return (*_codes(image, recorded), *((TOO_LARGE,) if is_too_large(image) else ()))
     except UnreadableImage:
         return (UNREADABLE,)
 
 
-def _recorded_size(split: Split, index: int) -> tuple[int, int]:
-    return int(split.images.widths[index]), int(split.images.heights[index])
+def _recorded_size(split: Split, index: int) -> Size:
+    return split.images.size_at(index)
 
 
 def _codes_of_image(split: Split, index: int) -> tuple[str, ...]:
     path = split.image_path(index)
     if path is None:
         return ()
-    width, height = _recorded_size(split, index)
-    return picture_codes(path, width=width, height=height)
+    return picture_codes(path, _recorded_size(split, index))
 
 
 def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
@@ -151,9 +150,9 @@ def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Findi
     return finding(code, split.name, names, images=images)
 
 
-def _codes(image: ImageFile.ImageFile, recorded: tuple[int, int]) -> Iterator[str]:
-    if image.size != recorded:
-        lies = image.size[::-1] == recorded and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
+def _codes(image: ImageFile.ImageFile, recorded: Size) -> Iterator[str]:
+    if image.size != recorded.xy:
+        lies = image.size == tuple(recorded) and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
         yield "exif_rotation" if lies else "picture_size_differs"
     yield from ("deep_picture",) if is_deep(image) else ()
     yield from CODES_OF_MODES.get(image.mode, ())

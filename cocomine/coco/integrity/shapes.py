@@ -14,7 +14,8 @@ from cocomine.coco.dataset import Ints, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.integrity.annotations import TOLERANCE_PX
 from cocomine.coco.mask_area import enclosed_px, has_plausible_area
-from cocomine.coco.masks import LARGEST_IMAGE_PX, Shape, drawable_polygons, has_mask, shapes_at
+from cocomine.coco.masks import Shape, drawable_polygons, has_mask, shapes_at
+from cocomine.coco.size import Size
 
 SAMPLED_OBJECTS = 1000
 LEAST_SHARED = 0.01
@@ -48,12 +49,12 @@ def _found(code: str, split: Split, places: Ints, scope: str) -> Finding:
     return replace(found, message=f"{found.message} Found in {found.count:,} {scope}.") if scope else found
 
 
-def _native(split: Split, place: int) -> tuple[int, int]:
+def _native(split: Split, place: int) -> Size:
     index = split.annotations.image_index[place]
-    return int(split.images.heights[index]), int(split.images.widths[index])
+    return split.images.size_at(index)
 
 
-def _codes(shape: Shape, native: tuple[int, int]) -> Iterator[str]:
+def _codes(shape: Shape, native: Size) -> Iterator[str]:
     if not enclosed_px(shape.segmentation):
         yield "empty_mask"
         return
@@ -63,17 +64,17 @@ def _codes(shape: Shape, native: tuple[int, int]) -> Iterator[str]:
         yield "polygon_beyond_image"  # a box that leaves it as well is told of already
     if not leaves and _has_odd_area(shape):  # an area may be that of what is inside
         yield "area_unlike_mask"
-    if len(polygons) > 1 and native[0] * native[1] <= LARGEST_IMAGE_PX:
+    if len(polygons) > 1 and native.is_drawable:
         parts = coco_mask.frPyObjects(polygons, *native)
         whole = float(coco_mask.area(coco_mask.merge(parts)))
         if coco_mask.area(parts).sum() - whole > LEAST_SHARED * whole:
             yield "parts_overlap"
 
 
-def _leaves(corners: Sequence[float], native: tuple[int, int]) -> bool:
+def _leaves(corners: Sequence[float], native: Size) -> bool:
     """Return whether one of the corners, [x0, y0, x1, y1, ...], is outside the image, by more than tools round."""
     points = np.reshape(corners, (-1, 2))
-    return bool(((points < -TOLERANCE_PX) | (points > np.array(native[::-1]) + TOLERANCE_PX)).any())
+    return bool(((points < -TOLERANCE_PX) | (points > np.array(native.xy) + TOLERANCE_PX)).any())
 
 
 def _box_corners(shape: Shape) -> tuple[float, ...]:

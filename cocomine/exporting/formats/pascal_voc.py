@@ -15,20 +15,21 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from cocomine.coco.masks import Shape
+from cocomine.coco.size import Size
 from cocomine.labels.table import LabelTable
 
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold, not even escaped."""
 
 
-def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: str, native: tuple[int, int]) -> str:
+def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: str, native: Size) -> str:
     """Return the XML of one image.
 
     Args:
         shapes: its annotations.
         table: which category belongs to which class.
         image_path: in the export, `images/<split>/<name>`.
-        native: the image's own (height, width), in which the boxes are given.
+        native: the image's own size, in which the boxes are given.
     """
     names = [label.name for label in table.labels[1:]]
     classes = table.class_index_of_category
@@ -36,7 +37,7 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: st
     folder, _, name = image_path.rpartition("/")
     _add(root, folder=folder, filename=name)
     _add(ET.SubElement(root, "source"), database="mined by CocoMine, see ATTRIBUTION.csv")
-    _add(ET.SubElement(root, "size"), width=native[1], height=native[0], depth=3)
+    _add(ET.SubElement(root, "size"), width=native.width, height=native.height, depth=3)
     _add(root, segmented=0)
     for shape in shapes:
         box = pixel_box(shape.box_xywh, native)
@@ -49,12 +50,12 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: st
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
-def pixel_box(box_xywh: tuple[float, float, float, float], native: tuple[int, int]) -> tuple[int, int, int, int] | None:
+def pixel_box(box_xywh: tuple[float, float, float, float], native: Size) -> tuple[int, int, int, int] | None:
     """Return the first and last column and row that a box touches, counted from 1: xmin, ymin, xmax, ymax.
 
     Args:
         box_xywh: left, top, width, height in pixels.
-        native: the image's (height, width).
+        native: the image's own size.
 
     Returns:
         None where nothing of the box is in the image, or it is missing.
@@ -62,8 +63,8 @@ def pixel_box(box_xywh: tuple[float, float, float, float], native: tuple[int, in
     left, top, width, height = box_xywh
     if not (width > 0 and height > 0 and all(map(math.isfinite, box_xywh))):
         return None
-    xmin, xmax = _touched(left, width, native[1])
-    ymin, ymax = _touched(top, height, native[0])
+    xmin, xmax = _touched(left, width, native.width)
+    ymin, ymax = _touched(top, height, native.height)
     return (xmin, ymin, xmax, ymax) if xmin <= xmax and ymin <= ymax else None
 
 

@@ -26,6 +26,7 @@ import numpy as np
 import yaml
 
 from cocomine.coco.masks import Shape
+from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.formats.yolo_outlines import Outlining, outline_of
 from cocomine.labels.table import BACKGROUND_LABEL, LabelTable
@@ -59,15 +60,15 @@ class YoloLabels:
     outlinings: Counter[Outlining]
 
 
-def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: tuple[int, int]) -> YoloLabels:
+def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> YoloLabels:
     """Return the lines of one image.
 
     Args:
         shapes: its annotations.
         table: which category has which mask value.
-        native: the image's own (height, width), in which the shapes are given.
+        native: the image's own size, in which the shapes are given.
     """
-    size, lines, outlinings = np.array(native[::-1]), [], Counter[Outlining]()
+    size, lines, outlinings = np.array(native.xy), [], Counter[Outlining]()
     classes, labels = table.class_index_of_category, table.label_of_category
     for shape in shapes:
         if shape.category_id not in labels:

@@ -29,7 +29,8 @@ from pycocotools import mask as coco_mask
 from scipy.spatial import KDTree
 
 from cocomine.coco.dataset import Floats
-from cocomine.coco.masks import LARGEST_IMAGE_PX, Mask, Shape, drawable_polygons, native_mask
+from cocomine.coco.masks import Mask, Shape, drawable_polygons, native_mask
+from cocomine.coco.size import Size
 
 FINENESS = 2
 """A mask is followed at so many times its size."""
@@ -69,20 +70,20 @@ class Outlining(StrEnum):
     """no line: of a class that is ignored"""
 
 
-def outline_of(shape: Shape, *, native: tuple[int, int]) -> tuple[Floats, Outlining]:
+def outline_of(shape: Shape, *, native: Size) -> tuple[Floats, Outlining]:
     """Return the corners of the one line around an object, (n, 2), inside the image, and how it came about.
 
     Args:
         shape: the object.
-        native: the image's (height, width), in which the shape is given.
+        native: the image's own size, in which the shape is given.
     """
     polygons = [
         np.reshape(np.asarray(polygon, dtype=float), (-1, 2)) for polygon in drawable_polygons(shape.segmentation)
     ]
     if polygons:
         return _around_polygons(polygons, native)
-    if isinstance(shape.segmentation, dict) and native[0] * native[1] <= LARGEST_IMAGE_PX:
-        mask = native_mask(shape.segmentation, height=native[0], width=native[1])
+    if isinstance(shape.segmentation, dict) and native.is_drawable:
+        mask = native_mask(shape.segmentation, native)
         if mask.any():
             return traced_ring(mask), Outlining.TRACED
     left, top, width, height = shape.box_xywh
@@ -90,7 +91,7 @@ def outline_of(shape: Shape, *, native: tuple[int, int]) -> tuple[Floats, Outlin
         return np.empty((0, 2)), Outlining.NOTHING
     right, bottom = left + width, top + height
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    return _checked(np.clip(corners, 0, native[::-1]), Outlining.BOX)
+    return _checked(np.clip(corners, 0, native.xy), Outlining.BOX)
 
 
 def cut_ring(ring: Floats, size: tuple[float, float]) -> Floats:
@@ -174,8 +175,8 @@ def _iou(first: Mask, second: Mask) -> float:
     return float(np.count_nonzero(first & second) / union) if union else 1.0
 
 
-def _around_polygons(polygons: Sequence[Floats], native: tuple[int, int]) -> tuple[Floats, Outlining]:
-    cut = [cut_ring(polygon, (native[1], native[0])) for polygon in polygons]
+def _around_polygons(polygons: Sequence[Floats], native: Size) -> tuple[Floats, Outlining]:
+    cut = [cut_ring(polygon, native.xy) for polygon in polygons]
     parts = [part for part in cut if len(part) > 2]
     if len(polygons) == 1 and cut[0] is polygons[0]:
         return _checked(cut[0], Outlining.AS_WRITTEN)
@@ -183,7 +184,7 @@ def _around_polygons(polygons: Sequence[Floats], native: tuple[int, int]) -> tup
         return np.empty((0, 2)), Outlining.NOTHING
     ring, how = joined_ring(parts), Outlining.CUT if len(parts) == 1 else Outlining.JOINED
     first = np.floor(ring.min(axis=0))
-    last = np.minimum(np.ceil(ring.max(axis=0)) + 1, native[::-1])  # with what is filled beyond the corners
+    last = np.minimum(np.ceil(ring.max(axis=0)) + 1, native.xy)  # with what is filled beyond the corners
     width, height = (last - first).astype(int).tolist()
     shrunk = max(1.0, (width * height / LARGEST_DRAWN_PX) ** 0.5)
     size = math.ceil(height / shrunk), math.ceil(width / shrunk)
@@ -192,7 +193,7 @@ def _around_polygons(polygons: Sequence[Floats], native: tuple[int, int]) -> tup
     mask = np.asarray(coco_mask.decode(union)).view(bool)
     shares_pixels = coco_mask.area(codes).sum() > coco_mask.area(union)
     if mask.any() and (shares_pixels or _iou(_as_filled((ring - first) / shrunk, mask), mask) < LEAST_FILLED_IOU):
-        return np.minimum(traced_ring(mask) * shrunk + first, native[::-1]), Outlining.TRACED
+        return np.minimum(traced_ring(mask) * shrunk + first, native.xy), Outlining.TRACED
     return _checked(ring, how)
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Bools, Ints, Split
 from cocomine.coco.masks import (
-    LARGEST_IMAGE_PX,
     Mask,
     Segmentation,
     has_mask,
@@ -21,6 +20,7 @@ from cocomine.coco.masks import (
     scaled_mask,
     shapes_of_image,
 )
+from cocomine.coco.size import Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,13 +57,13 @@ def masks_by_class(
 
 
 def _class_masks(split: Split, image_index: int, chosen: Bools, size_px: int | None) -> ClassMasks:
-    native = int(split.images.heights[image_index]), int(split.images.widths[image_index])
-    by_class = _segmentations(split, image_index, chosen) if native[0] * native[1] <= LARGEST_IMAGE_PX else {}
-    size = _scaled(native, size_px)
+    native = split.images.size_at(image_index)
+    by_class = _segmentations(split, image_index, chosen) if native.is_drawable else {}
+    size = native.reduced(size_px)
     masks = [_mask(segmentations, native, size) for segmentations in by_class.values()]
     return ClassMasks(
         category_index=np.fromiter(by_class, dtype=np.int64, count=len(by_class)),
-        masks=np.stack([mask.T for mask in masks]) if masks else np.zeros((0, *reversed(size)), dtype=bool),
+        masks=np.stack([mask.T for mask in masks]) if masks else np.zeros((0, *size.xy), dtype=bool),
     )
 
 
@@ -80,7 +80,7 @@ def _segmentations(split: Split, image_index: int, chosen: Bools) -> dict[int, l
     return by_class
 
 
-def _mask(segmentations: Sequence[Segmentation], native: tuple[int, int], size: tuple[int, int]) -> Mask:
+def _mask(segmentations: Sequence[Segmentation], native: Size, size: Size) -> Mask:
     """Return the union; all polygons are drawn at once, which takes half the time of one by one."""
     polygons = [polygon for each in segmentations for polygon in polygons_of(each)]
     union = scaled_mask(polygons, native=native, size=size)
@@ -88,8 +88,3 @@ def _mask(segmentations: Sequence[Segmentation], native: tuple[int, int], size: 
         if isinstance(each, dict):
             union |= scaled_mask(each, native=native, size=size)
     return union
-
-
-def _scaled(native: tuple[int, int], size_px: int | None) -> tuple[int, int]:
-    scale = 1.0 if size_px is None else min(size_px / max(native), 1.0)
-    return max(round(native[0] * scale), 1), max(round(native[1] * scale), 1)

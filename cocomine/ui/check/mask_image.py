@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.labels.label_map import LabelMap
 from cocomine.labels.lost_objects import MapAccount, account_of_image
@@ -83,7 +84,7 @@ def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
 def _account(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> MapAccount:
     split = opened.dataset.split(image[0])
     index, table = split.image_index_of(image[1]), label_table(opened.dataset, selection)
-    return account_of_image(opened.dataset, split, index, table, size=(size_px, size_px))
+    return account_of_image(opened.dataset, split, index, table, size=Size.square(size_px))
 
 
 def _labels_by_index(opened: Opened, table: LabelTable) -> dict[int, int]:

@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from cocomine.coco.masks import shapes_of_image
+from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.drawing.images import label_map_png
 from cocomine.exporting.formats.label_png import palette
@@ -32,8 +33,8 @@ def label_picture(opened: Opened, selection: Selection, image: ImageKey, size_px
     split = dataset.split(image[0])
     index = split.image_index_of(image[1])
     shapes = shapes_of_image(split, index, category_ids=[category.category_id for category in dataset.categories])
-    native = int(split.images.heights[index]), int(split.images.widths[index])
-    labels = label_map(shapes, table.label_of_category, native=native, size=(size_px, size_px))
+    native = split.images.size_at(index)
+    labels = label_map(shapes, table.label_of_category, native=native, size=Size.square(size_px))
     return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
 
 

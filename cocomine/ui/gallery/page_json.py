@@ -63,14 +63,13 @@ def reduced_jpeg(opened: Opened, image: ImageKey, longest_px: int) -> str | None
 def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline], longest_px: int) -> str:
     split = opened.dataset.split(image[0])
     index = split.image_index_of(image[1])
-    width, height = int(split.images.widths[index]), int(split.images.heights[index])
-    units = size_in_units((height, width))
+    size = split.images.size_at(index)
     about = {
         "split": image[0],
         "id": image[1],
         "file": split.images.file_names[index],
-        "size": (width, height),
-        "units": (units[1], units[0]),
+        "size": size.xy,
+        "units": size_in_units(size).xy,
         "jpeg": reduced_jpeg(opened, image, longest_px),
     }
     return f'{json.dumps(about)[:-1]},"objects":[{",".join(each.as_json() for each in objects)}]}}'

@@ -17,6 +17,7 @@ from cocomine.coco.integrity.image_files import (
     picture_report,
     sampled_picture_report,
 )
+from cocomine.coco.size import Size
 
 SIZE = (WIDTH, HEIGHT)
 Made = Callable[[], bytes]
@@ -87,13 +88,13 @@ def test_every_code_has_its_picture() -> None:
 def test_an_odd_picture_has_exactly_its_flaws(tmp_path: Path, name: str) -> None:
     codes, make = ODD[name]
     (tmp_path / name).write_bytes(make())
-    assert picture_codes(tmp_path / name, width=WIDTH, height=HEIGHT) == codes
+    assert picture_codes(tmp_path / name, Size(HEIGHT, WIDTH)) == codes
 
 
 @pytest.mark.parametrize("name", SOUND)
 def test_a_sound_picture_has_none(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(SOUND[name]())
-    assert picture_codes(tmp_path / name, width=WIDTH, height=HEIGHT) == ()
+    assert picture_codes(tmp_path / name, Size(HEIGHT, WIDTH)) == ()
 
 
 def test_pictures_are_counted_by_flaw_and_can_be_looked_at(make_dataset: MakeDataset) -> None:

@@ -25,6 +25,7 @@ from cocomine.coco.masks import Shape, native_mask, shapes_of_image
 from cocomine.coco.reading import json_blocks
 from cocomine.coco.reading.columns import NO_LICENCE
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.size import Size
 from cocomine.mining.statistics.categories import category_statistics
 
 pytestmark = pytest.mark.slow
@@ -179,7 +180,7 @@ def test_masks_are_those_of_pycocotools(document: Record, block_bytes: int) -> N
     """Where it fails, on a missing or an empty segmentation, nothing is drawn."""
     with both(document, block_bytes) as found:
         for shape, image in shapes(found):
-            mask = native_mask(shape.segmentation, height=image["height"], width=image["width"])
+            mask = native_mask(shape.segmentation, Size(image["height"], image["width"]))
             record = found.peer.anns[shape.annotation_id]
             assert shape.has_mask == bool(record.get("segmentation"))
             expected = found.peer.annToMask(record) if shape.has_mask else np.zeros_like(mask)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from records import CAT, annotation, category, image
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.size import Size
 from cocomine.exporting.formats.pascal_voc import pixel_box
 from cocomine.mining.selection.selection import Others, Selection
 
-NATIVE = (10, 20)
+NATIVE = Size(10, 20)
 NAN = float("nan")
 
 
@@ -65,7 +66,7 @@ def test_a_box_with_nothing_in_the_image_is_none(box: Any) -> None:
 
 @given(st.integers(0, 19), st.integers(0, 9), st.integers(1, 20), st.integers(1, 10))
 def test_a_reader_that_counts_from_1_gets_a_whole_box_back(left: int, top: int, width: int, height: int) -> None:
-    found = pixel_box((left, top, width, height), (30, 40))
+    found = pixel_box((left, top, width, height), Size(30, 40))
     assert found is not None
     xmin, ymin, xmax, ymax = found
     assert (xmin - 1, ymin - 1, xmax - xmin + 1, ymax - ymin + 1) == (left, top, width, height)

@@ -12,13 +12,14 @@ from records import CAT, CUP, DOG, rectangle
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
+from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.formats.yolo import losses_sentence, yolo_data, yolo_labels
 from cocomine.exporting.formats.yolo_outlines import Outlining
 from cocomine.labels.table import LabelTable, label_table
 from cocomine.mining.selection.selection import Others, Selection
 
-NATIVE = (10, 20)
+NATIVE = Size(10, 20)
 NOTHING = (float("nan"),) * 4
 RLE = {"size": [10, 20], "counts": [0, 200]}
 
@@ -52,7 +53,7 @@ def test_objects_keep_the_order_of_the_file_and_the_class_order_of_the_choice(ta
 
 def test_two_parts_are_one_line_over_the_bridge_between_their_nearest_points(table: LabelTable) -> None:
     parts = [rectangle(100, 100, 300, 300), rectangle(1000, 200, 400, 400)]
-    (line,) = yolo_labels([shape(CUP, parts)], table, native=(1000, 2000)).text.splitlines()
+    (line,) = yolo_labels([shape(CUP, parts)], table, native=Size(1000, 2000)).text.splitlines()
     points = [(1, 1), (4, 1), (10, 2), (14, 2), (14, 6), (10, 6), (10, 2), (4, 1), (4, 4), (1, 4)]
     assert [float(value) for value in line.split()[1:]] == [value for x, y in points for value in (x / 20, y / 10)]
 
@@ -76,7 +77,7 @@ def test_an_object_with_nothing_in_the_image_has_no_line(
 def test_a_run_length_code_is_the_outline_of_its_mask(table: LabelTable) -> None:
     code = {"size": [10, 20], "counts": [24, 4, 6, 4, 162]}  # columns 2 and 3, rows 4 to 7
     (line,) = lines(table, shape(CUP, code, box_xywh=(0, 0, 20, 10)))
-    points = np.reshape([float(value) for value in line.split()[1:]], (-1, 2)) * NATIVE[::-1]
+    points = np.reshape([float(value) for value in line.split()[1:]], (-1, 2)) * NATIVE.xy
     assert sorted(map(tuple, points.round(6).tolist())) == [(2.25, 4.25), (2.25, 7.75), (3.75, 4.25), (3.75, 7.75)]
 
 
@@ -94,7 +95,7 @@ def test_each_annotation_is_counted_by_what_became_of_it(four_images: Dataset) -
         shape(CUP, RLE, is_crowd=True),
         shape(DOG, [square]),
     ]
-    counts = yolo_labels(shapes, table, native=(1000, 2000)).outlinings
+    counts = yolo_labels(shapes, table, native=Size(1000, 2000)).outlinings
     assert counts == dict.fromkeys(Outlining, 1) | {Outlining.TRACED: 2}
 
 

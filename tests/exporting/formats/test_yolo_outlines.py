@@ -13,15 +13,16 @@ from records import rectangle
 
 from cocomine.coco.dataset import Floats
 from cocomine.coco.masks import Mask, Segmentation, Shape, native_mask
+from cocomine.coco.size import Size
 from cocomine.exporting.formats.yolo_outlines import Outlining, cut_ring, joined_ring, outline_of, traced_ring
 
-NATIVE = HEIGHT, WIDTH = 120, 160
+HEIGHT, WIDTH = NATIVE = Size(120, 160)
 NO_BOX = (float("nan"),) * 4
 CORNERS = st.tuples(st.integers(-80, 240), st.integers(-60, 180))
 RINGS = st.lists(CORNERS, min_size=3, max_size=9, unique=True)
 
 
-def ring_of(segmentation: Segmentation, native: tuple[int, int] = NATIVE) -> tuple[Floats, Outlining]:
+def ring_of(segmentation: Segmentation, native: Size = NATIVE) -> tuple[Floats, Outlining]:
     shape = Shape(
         annotation_id=1,
         category_id=1,
@@ -35,12 +36,12 @@ def ring_of(segmentation: Segmentation, native: tuple[int, int] = NATIVE) -> tup
     return outline_of(shape, native=native)
 
 
-def as_coco(ring: Floats, native: tuple[int, int] = NATIVE) -> Mask:
+def as_coco(ring: Floats, native: Size = NATIVE) -> Mask:
     (code,) = coco_mask.frPyObjects([ring.ravel().tolist()], *native)
     return np.asarray(coco_mask.decode(code)).view(bool)
 
 
-def as_ultralytics(ring: Floats, native: tuple[int, int] = NATIVE) -> Mask:
+def as_ultralytics(ring: Floats, native: Size = NATIVE) -> Mask:
     """Filled as `polygon2mask` in ultralytics/data/utils.py does."""
     mask = np.zeros(native, dtype=np.uint8)
     cv2.fillPoly(mask, [ring.astype(np.int32)], 1)
@@ -106,7 +107,7 @@ ODD: dict[str, tuple[Segmentation, Outlining]] = {
 
 @pytest.mark.parametrize(("segmentation", "how"), ODD.values(), ids=ODD)
 def test_the_line_covers_what_the_object_covers(segmentation: Segmentation, how: Outlining) -> None:
-    truth = native_mask(segmentation, height=HEIGHT, width=WIDTH)
+    truth = native_mask(segmentation, NATIVE)
     ring, found = ring_of(segmentation)
     assert found is how
     assert iou(as_coco(ring), truth) >= 0.98
@@ -136,7 +137,9 @@ def test_corners_inside_the_image_stay_and_new_ones_lie_on_its_border() -> None:
 def test_a_cut_line_covers_the_intersection_with_the_image(corners: list[tuple[int, int]]) -> None:
     whole = np.array(corners, dtype=float)
     ring = cut_ring(whole, (WIDTH, HEIGHT))
-    truth = as_coco(whole + np.array([80, 60]), (240, 320))[60:180, 80:240]  # drawn in an image that holds all of it
+    truth = as_coco(whole + np.array([80, 60]), Size(240, 320))[
+        60:180, 80:240
+    ]  # drawn in an image that holds all of it
     drawn = as_coco(ring) if len(ring) > 2 else np.zeros(NATIVE, dtype=bool)
     assert np.count_nonzero(drawn != truth) <= 0.01 * truth.sum() + 40  # a line's pixels may be rounded another way
 
@@ -145,7 +148,7 @@ def test_a_cut_line_covers_the_intersection_with_the_image(corners: list[tuple[i
 @given(st.lists(RINGS, min_size=2, max_size=4))
 def test_whatever_the_parts_overlap_the_line_covers_their_union(parts: list[list[tuple[int, int]]]) -> None:
     segmentation = [[float(each) for corner in part for each in corner] for part in parts]
-    truth = native_mask(segmentation, height=HEIGHT, width=WIDTH)
+    truth = native_mask(segmentation, NATIVE)
     ring, _ = ring_of(segmentation)
     drawn = as_coco(ring) if len(ring) else np.zeros(NATIVE, dtype=bool)
     assert np.count_nonzero(drawn != truth) <= 0.02 * truth.sum() + 40
@@ -161,8 +164,8 @@ def test_a_traced_line_covers_any_small_mask(mask: Any) -> None:
 def test_a_traced_mask_stays_where_it_is(row: int, column: int) -> None:
     mask = np.zeros((12, 12), dtype=bool)
     mask[row : row + 2, column : column + 3] = True
-    assert (as_coco(traced_ring(mask), (12, 12)) == mask).all()
-    assert (as_ultralytics(traced_ring(mask), (12, 12)) == mask).all()
+    assert (as_coco(traced_ring(mask), Size(12, 12)) == mask).all()
+    assert (as_ultralytics(traced_ring(mask), Size(12, 12)) == mask).all()
 
 
 def test_a_smooth_border_needs_few_corners() -> None:
@@ -184,7 +187,7 @@ def test_thousands_of_specks_are_joined() -> None:
     mask[::4, ::4] = True
     ring = traced_ring(mask)
     assert len(ring) == 1600 * 4 + 2 * 1599
-    assert (as_coco(ring, mask.shape) == mask).all()
+    assert (as_coco(ring, Size(*mask.shape)) == mask).all()
 
 
 NONE: dict[str, Segmentation] = {
@@ -200,16 +203,16 @@ NONE: dict[str, Segmentation] = {
 @pytest.mark.parametrize("segmentation", NONE.values(), ids=NONE)
 def test_what_covers_nothing_has_no_line(segmentation: Segmentation) -> None:
     ring, how = ring_of(segmentation)
-    covered = native_mask(segmentation, height=HEIGHT, width=WIDTH)
+    covered = native_mask(segmentation, NATIVE)
     assert (how is Outlining.NOTHING and ring.shape == (0, 2)) or (not as_coco(ring).any() and not covered.any())
 
 
 def test_a_code_for_an_image_larger_than_any_is_no_reason_to_stop() -> None:
-    ring, how = ring_of({"size": [1 << 20, 1 << 20], "counts": [1 << 40]}, (1 << 20, 1 << 20))
+    ring, how = ring_of({"size": [1 << 20, 1 << 20], "counts": [1 << 40]}, Size.square(1 << 20))
     assert (how, len(ring)) == (Outlining.NOTHING, 0)
 
 
 def test_parts_in_a_very_large_image_become_their_union_too() -> None:
-    ring, how = ring_of([rectangle(0, 0, 12_000, 12_000), rectangle(6_000, 6_000, 10_000, 8_000)], (14_000, 16_000))
+    ring, how = ring_of([rectangle(0, 0, 12_000, 12_000), rectangle(6_000, 6_000, 10_000, 8_000)], Size(14_000, 16_000))
     assert how is Outlining.TRACED
     assert enclosed(ring) == pytest.approx(12_000**2 + 10_000 * 8_000 - 6_000**2, rel=0.002)
