@@ -8,6 +8,7 @@ CocomineError              one message for the person at the screen
 ├── RecipeError            a recipe cannot be read or does not fit its sources
 ├── ExportError            a subset cannot be written or an export cannot be read
 ├── StorageError           a disk is full, or a folder may not be written to
+├── ServerError            the browser app cannot be served
 ├── ViewerError            the FiftyOne viewer cannot start or answer
 └── TrainingError          a run cannot start or go on
     └── WeightsError       a weights file is missing or does not fit the network
@@ -52,6 +53,10 @@ class ExportError(CocomineError):
 
 class StorageError(CocomineError):
     """A disk is full, or a folder may not be written to; the message names the target."""
+
+
+class ServerError(CocomineError):
+    """The browser app cannot be served."""
 
 
 class ViewerError(CocomineError):

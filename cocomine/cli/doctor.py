@@ -1,8 +1,7 @@
-"""What works on this computer, and what mends the rest?"""
+"""What works on this computer, and how is the rest fixed?"""
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,13 +9,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cocomine.errors import ViewerError
+from cocomine.server.launching import USUAL_PORT, port_trouble
 from cocomine.viewer.mongod import missing_message, mongod_executable, reachable_uri
 from cocomine.workspace import Workspace
 
 BROWSERS = ("chromium", "google-chrome", "chrome", "firefox", "microsoft-edge", "safari")
 WEIGHT_SUFFIXES = {".safetensors", ".pth", ".pt"}
 LEAST_FREE_GB = 2
-USUAL_PORT = 8501
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,28 +60,24 @@ def _port() -> Sign:
     """Look whether the app's port is free; the viewer takes any that is."""
     named = os.environ.get("STREAMLIT_SERVER_PORT", "")
     port = int(named) if named.isdecimal() else USUAL_PORT
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was in use a moment ago is free
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            advice = (
-                f"{port} is taken ({error.strerror}). If CocoMine runs already, open http://127.0.0.1:{port}; else run "
-                f"`{sys.executable} -m streamlit run app.py --server.port {port + 1}`"
-            )
-            return Sign(name="port", works=False, message=advice)
+    if trouble := port_trouble(port):
+        advice = (
+            f"{port} is taken ({trouble.strerror}). If CocoMine runs already, open http://127.0.0.1:{port}; "
+            "`cocomine app` takes the next one that is free"
+        )
+        return Sign(name="port", works=False, message=advice)
     return Sign(name="port", works=True, message=f"{port} is free")
 
 
 def _browser() -> Sign:
     found = [name for name in BROWSERS if shutil.which(name)]
-    advice = "none found on this computer; open the address that `streamlit run app.py` prints in any browser"
+    advice = "none found on this computer; open the address that `cocomine app` prints in any browser"
     return Sign(name="browser", works=bool(found), message=", ".join(found) or advice)
 
 
 def _gpu() -> Sign:
     if shutil.which("nvidia-smi") is None:
-        return Sign(name="gpu", works=False, message="no NVIDIA GPU; training runs on the CPU, “Try it” in minutes")
+        return Sign(name="gpu", works=False, message="no NVIDIA GPU; training runs on the CPU, “Quick test” in minutes")
     # In a process of its own: torch takes seconds and memory that nothing else here needs.
     code = "import torch; print(torch.cuda.get_device_name() if torch.cuda.is_available() else '')"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)

@@ -19,6 +19,7 @@ from cocomine import __version__
 from cocomine.errors import CocomineError
 
 COMMANDS = {
+    "app": "Open CocoMine in the browser.",
     "doctor": "Say what works on this computer, and how to fix the rest.",
     "demo": "Draw the built-in demo dataset.",
     "check": "Report a dataset's health: errors, warnings, info.",

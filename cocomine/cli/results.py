@@ -21,18 +21,32 @@ class Result:
     is_well: bool = True
 
 
-class ResultCommand(click.Command):
-    """A command whose function returns a `Result`; it is printed, and the exit code says whether it is well."""
+class HelpfulCommand(click.Command):
+    """A command whose help ends with examples."""
 
-    def __init__(self, *, examples: Sequence[str] = (), **settings: Any) -> None:
-        """Add `--json` to the options.
+    def __init__(self, *, examples: Sequence[str], **settings: Any) -> None:
+        """Keep the examples.
 
         Args:
-            examples: command lines for the help, in the order of need.
+            examples: command lines, in the order of need.
             settings: see `click.Command`.
         """
         super().__init__(**settings)
         self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples below the options, a line each."""
+        with formatter.section("Examples"):
+            for line in self.examples:
+                formatter.write(f"  {line}\n")
+
+
+class ResultCommand(HelpfulCommand):
+    """A command whose function returns a `Result`; it is printed, and the exit code says whether it is well."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Add `--json` to the options; for the settings see `HelpfulCommand`."""
+        super().__init__(**settings)
         self.params.append(click.Option(["--json", "wants_json"], is_flag=True, help="Print the result as JSON."))
 
     def invoke(self, ctx: click.Context) -> int:
@@ -41,13 +55,6 @@ class ResultCommand(click.Command):
         result: Result = super().invoke(ctx)
         print(as_json(result.value) if wants_json else result.text, flush=True)
         return 0 if result.is_well else 1
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples below the options, a line each."""
-        if self.examples:
-            with formatter.section("Examples"):
-                for line in self.examples:
-                    formatter.write(f"  {line}\n")
 
 
 def as_json(value: Any) -> str:

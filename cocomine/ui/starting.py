@@ -10,16 +10,16 @@ import importlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from pathlib import Path
+from urllib.parse import urlencode
 
 from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
 from cocomine.server.guard import SECRET, Admission, admission_from_environment, as_host
+from cocomine.server.launching import FIRST_DATASET, app_folder
 from cocomine.workspace import workspace_from_environment
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PUT_OFF = ("plotly.animation", "plotly.io._json", "plotly.offline", "plotly.tools", "pyarrow")
 """Modules with others below them that are imported late, by plotly, by Streamlit for tables."""
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - they name no server
@@ -44,8 +44,10 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
         import_pages()
         address = server_util.get_url(_browser_address())
         with _written_down(f"{address}/?{SECRET}={admitted.secret}"):
+            first = _first_page(address)
+            cli_util.print_to_cli(f"  CocoMine is open at {first}\n  Ctrl-C stops it.\n")
             if not config.get_option("server.headless"):
-                cli_util.open_browser(address)
+                cli_util.open_browser(first)
             yield
 
     return opened
@@ -53,12 +55,19 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
 
 def import_pages() -> None:
     """Import whatever a page imports, and what plotly and Streamlit put off until the first chart and table."""
-    for script in (REPOSITORY / "app.py", *(REPOSITORY / "pages").glob("*.py")):
+    folder = app_folder()
+    for script in (folder / "app.py", *(folder / "pages").glob("*.py")):
         for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 importlib.import_module(node.module)
     for name in PUT_OFF:
         importlib.import_module(name)
+
+
+def _first_page(address: str) -> str:
+    """Return the address that opens the dataset named at the start, or the empty app's."""
+    dataset = os.environ.get(FIRST_DATASET)
+    return f"{address}/?{urlencode({'data': dataset})}" if dataset else address
 
 
 def _browser_address() -> str:

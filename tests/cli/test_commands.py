@@ -185,12 +185,6 @@ def test_doctor_gives_one_entry_per_thing(capsys: Capture, monkeypatch: pytest.M
     assert {"python", "mongod", "gpu", "weights", "space"} <= {entry["name"] for entry in value}
 
 
-@pytest.mark.slow
-def test_demo_gives_its_folder_and_draws_it_there(tmp_path: Path, capsys: Capture) -> None:
-    assert result_of(capsys, "demo", tmp_path / "demo") == {"folder": str(tmp_path / "demo")}
-    assert result_of(capsys, "check", tmp_path / "demo")["image_count"] == 320
-
-
 # What each command says to a person
 
 

@@ -64,7 +64,7 @@ def test_a_port_that_is_taken_is_told_with_the_command_for_another(
         found = sign(bare, "port")
         assert not found.works
         assert f"{port} is taken" in found.message
-        assert f"streamlit run app.py --server.port {port + 1}`" in found.message
+        assert "`cocomine app` takes the next one that is free" in found.message
     assert sign(bare, "port") == Sign(name="port", works=True, message=f"{port} is free")
 
 
@@ -125,7 +125,7 @@ def test_browsers_are_told_by_name(bare: Workspace, tmp_path: Path) -> None:
 def test_without_a_browser_any_other_computer_s_will_do(bare: Workspace) -> None:
     found = sign(bare, "browser")
     assert not found.works
-    assert "open the address that `streamlit run app.py` prints" in found.message
+    assert "open the address that `cocomine app` prints" in found.message
 
 
 def test_without_a_gpu_training_runs_on_the_cpu(bare: Workspace) -> None:
