@@ -2,8 +2,8 @@
 
 FiftyOne makes the stages of a view, the aggregations of a view and the parts of a page's layout from whatever class or
 function of Python a request names, and passes on to MongoDB whatever operators stand in it. So every name is looked up
-here, twice: when a request comes in (`viewer_routes`, in the whole of its JSON, whatever its shape) and where FiftyOne
-makes something of a name (`viewer_fiftyone`, whatever the way it came). What is not in these lists is refused.
+here, twice: when a request comes in (`viewer.routes`, in the whole of its JSON, whatever its shape) and where FiftyOne
+makes something of a name (`viewer.fiftyone_internals`, whatever the way it came). What is not listed is refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ STAGES = _named(
 """What narrows or orders a view. Not here: what writes files or fields, joins collections or runs a pipeline."""
 
 LAYOUT = frozenset({"Space", "Panel"})
-"""Parts of the page; the App tells where they are."""
+"""Parts of the page, of which the App sends the layout."""
 
 FIELDS = _named(
     "fiftyone.core.",

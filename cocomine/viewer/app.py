@@ -1,7 +1,7 @@
 """What does the viewer serve beside FiftyOne's own App?
 
 `POST /cocomine/show` loads images and changes what the open App shows, without a reload; `GET /cocomine/excluded`
-tells which images the person tagged, `POST` sets it; and the App's own page with one script put before its others,
+returns which images the person tagged, `POST` sets it; and the App's own page with one script put before its others,
 which sets the theme asked for and takes away a pop-up that would block every click. Page and style sheets come
 without their web fonts, which would be asked for on other hosts.
 """
@@ -24,19 +24,38 @@ from cocomine.viewer.protocol import decoded_keys, decoded_request
 from cocomine.viewer.routes import CheckedCalls, served_documents
 from cocomine.viewer.samples import SampleStore
 
-FIRST_SCRIPT = """<script>
+FIRST_SCRIPT = """<style>
+#cocomine-waiting { position: fixed; inset: 0; z-index: 9999; display: grid; place-items: center; margin: 0; }
+#cocomine-waiting { pointer-events: none; font: 1rem system-ui, sans-serif; color: light-dark(#31333f, #fafafa); }
+</style>
+<script>
 localStorage.setItem("fiftyone-enterprise-tooltip-seen", "true");
 const theme = new URLSearchParams(location.search).get("theme");
 if (theme === "light" || theme === "dark") localStorage.setItem("mui-mode", theme);
 const fields = JSON.parse(sessionStorage.getItem("activeFields") || "{}");
 const active = {"datasetId": "DATASET_ID", "activeFields": ["ground_truth", "tags"]};
 if (fields.datasetId !== active.datasetId) sessionStorage.setItem("activeFields", JSON.stringify(active));
+document.documentElement.style.colorScheme = theme || "light";
+addEventListener("DOMContentLoaded", () => {
+  const words = document.createElement("p");
+  words.id = "cocomine-waiting";
+  words.setAttribute("role", "status");
+  words.textContent = "Loading FiftyOne … the first image takes some seconds.";
+  document.body.append(words);
+  const isDrawn = () => document.querySelector('[data-cy="looker"]') || performance.now() > 60000;
+  const timer = setInterval(() => {
+    if (!isDrawn()) return;
+    words.remove();
+    clearInterval(timer);
+  }, 100);
+});
 </script>
 """
+"""What the App's own page begins with: the theme asked for, and words where it is blank until its first image."""
 
 WEB_FONT = re.compile(r"""@import\s*"https://[^"]*";|<link[^>]*"https://fonts[^>]*>""")
 
-# The page may load, and tell things to, nobody but its own server: fonts come from the system, nothing leaves.
+# The page may load from, and send to, nobody but its own server: fonts come from the system, nothing leaves.
 POLICY = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
     "frame-ancestors http://127.0.0.1:* http://localhost:*"
@@ -51,16 +70,16 @@ def guarded_app(store: SampleStore, *, port: int, control_token: str, frame_toke
         return HTMLResponse(html, headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY})
 
     async def show(request: Request) -> JSONResponse:
-        wanted = decoded_request(await request.body())
-        guard.open_folders(wanted.image_folders)
-        await tell_app(store.dataset, await run_in_threadpool(store.show, wanted))
-        return JSONResponse({"image_count": len(wanted.order)})
+        shown = decoded_request(await request.body())
+        guard.open_folders(shown.image_folders)
+        await tell_app(store.dataset, await run_in_threadpool(store.show, shown))
+        return JSONResponse({"image_count": len(shown.order)})
 
     async def excluded(request: Request) -> JSONResponse:
         if request.method == "POST":
             await run_in_threadpool(store.exclude, decoded_keys(await request.body()))
             await tell_app(store.dataset, await run_in_threadpool(store.view))
-        return JSONResponse(await run_in_threadpool(store.marks))
+        return JSONResponse(await run_in_threadpool(store.exclusion_tags))
 
     async def selected(_: Request) -> JSONResponse:
         return JSONResponse(store.keys_of(selected_sample_ids()))

@@ -2,7 +2,7 @@
 
 `start_viewer` returns at once; a page shows `status` until it is `ready`, then calls `show` and puts the address it
 returns in a frame. The address of a theme never changes: the open App is told of a new view and follows without a
-reload. FiftyOne's database is a cache, so a page keeps what `exclusion_marks` says in its own store and hands it
+reload. FiftyOne's database is a cache, so a page keeps what `exclusion_tags` returns in its own store and hands it
 back when it shows images to a new viewer. This module imports neither fiftyone nor streamlit.
 """
 
@@ -31,7 +31,7 @@ from cocomine.viewer.protocol import (
     encoded,
     fingerprint,
 )
-from cocomine.viewer.status import ViewerStatus, Watch
+from cocomine.viewer.status import ProcessMonitor, ViewerStatus
 from cocomine.workspace import Workspace
 
 __all__ = ["SampleKey", "Viewer", "ViewerObject", "ViewerSample", "ViewerStatus", "start_viewer"]
@@ -60,19 +60,19 @@ class Viewer:
     """One viewer process; dropping the last reference to it closes it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-        """Watch `process`, which was just started; use `start_viewer`."""
+        """Follow `process`, which was just started; use `start_viewer`."""
         self._process = process
-        self._watch = Watch(process, folder)
+        self._monitor = ProcessMonitor(process, folder)
         self._lock = threading.Lock()
         self._held: dict[SampleKey, bytes] = {}
         self._shown: bytes | None = None
-        self._watch.start()
+        self._monitor.start()
         self._let_go = weakref.finalize(self, _close_input, process)
 
     @property
     def status(self) -> ViewerStatus:
         """How far the viewer is, now."""
-        return self._watch.status()
+        return self._monitor.status()
 
     @property
     def process_id(self) -> int:
@@ -81,7 +81,7 @@ class Viewer:
 
     def wait_until_started(self, limit_s: float) -> ViewerStatus:
         """Wait until the viewer is ready or has failed, at most `limit_s`, and return its status."""
-        self._watch.settled.wait(limit_s)
+        self._monitor.has_started_or_failed.wait(limit_s)
         return self.status
 
     def show(
@@ -127,8 +127,8 @@ class Viewer:
                 self._send(request, held)
         return self.frame_url()
 
-    def _send(self, wanted: ShowRequest, held: Mapping[SampleKey, bytes]) -> None:
-        request = replace(wanted, samples=tuple(s for s in wanted.samples if self._held.get(s.key) != held[s.key]))
+    def _send(self, full: ShowRequest, held: Mapping[SampleKey, bytes]) -> None:
+        request = replace(full, samples=tuple(s for s in full.samples if self._held.get(s.key) != held[s.key]))
         view = encoded(replace(request, samples=(), excluded=()))
         if request.samples or view != self._shown:
             self._ask("POST", "show", encoded(request))
@@ -143,11 +143,11 @@ class Viewer:
             host: `127.0.0.1` or `localhost`, as in the address of the page around the frame: a browser sends
                 the frame's cookie only if both are the same.
         """
-        ready = self._watch.ready()
+        ready = self._monitor.ready()
         query = {"view": ready["view"], "token": ready["frame_token"], "theme": theme}
         return f"http://{host}:{ready['port']}/datasets/{ready['dataset']}?{urlencode(query)}"
 
-    def exclusion_marks(self) -> dict[SampleKey, bool]:
+    def exclusion_tags(self) -> dict[SampleKey, bool]:
         """Return, of each image that the viewer holds in the folders last shown, whether it has the tag `exclude`.
 
         Raises:
@@ -155,8 +155,8 @@ class Viewer:
         """
         return {(split, image_id): is_out for split, image_id, is_out in self._ask("GET", "excluded")}
 
-    def selected_image_ids(self) -> frozenset[SampleKey]:
-        """Return split and image id of each image that is ticked in the App now.
+    def selected_images(self) -> frozenset[SampleKey]:
+        """Return split and image id of each image that is selected in the App now.
 
         Raises:
             ViewerError: the viewer is not ready, or does not answer.
@@ -174,10 +174,10 @@ class Viewer:
     def close(self) -> None:
         """End the process, and the database if nobody else uses it."""
         self._let_go()
-        self._watch.end(CLOSE_LIMIT_S)
+        self._monitor.end(CLOSE_LIMIT_S)
 
     def _ask(self, method: str, route: str, body: bytes | None = None) -> Any:
-        ready = self._watch.ready()
+        ready = self._monitor.ready()
         connection = http.client.HTTPConnection("127.0.0.1", ready["port"], timeout=ANSWER_LIMIT_S)
         try:
             connection.request(method, f"/cocomine/{route}", body, {TOKEN_HEADER: ready["control_token"]})
@@ -188,7 +188,7 @@ class Viewer:
         finally:
             connection.close()
         if response.status != http.client.OK:
-            raise ViewerError(f"The image viewer answered {response.status} to {route}. {self._watch.where()}")
+            raise ViewerError(f"The image viewer answered {response.status} to {route}. {self._monitor.where()}")
         return json.loads(answer)
 
 
@@ -208,7 +208,7 @@ def _close_input(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _opened_log(folder: Path) -> IO[bytes]:
-    """Return the viewer's log; where none can be written, the viewer itself tells what is wrong with its folder."""
+    """Return the viewer's log; where none can be written, the viewer itself reports what is wrong with its folder."""
     path = folder / "viewer.log"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

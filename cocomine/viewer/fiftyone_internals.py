@@ -1,9 +1,9 @@
 """Which names inside FiftyOne does the viewer use that its documentation does not promise?
 
-All of them are here and nowhere else, so that another version of FiftyOne has one place to be fitted to. Where one is
-missing, importing this module fails, or `require_names` does, before anything is served; the viewer then says which,
+All of them are here and nowhere else, so that another version of FiftyOne needs changes in one file. Where one is
+missing, importing this module fails, or `require_names` does, before anything is served; the viewer then names it,
 and the gallery stands in. What makes code of a name is changed, wherever in FiftyOne that is, so that it takes the
-names of `viewer_names` and no others (`close_ways_to_code`); nothing else is.
+names of `viewer.allowed_names` and no others (`close_ways_to_code`); nothing else is.
 """
 
 import logging
@@ -44,7 +44,7 @@ def require_names() -> None:
     Raises:
         ImportError: one is missing.
     """
-    wanted: dict[str, tuple[Any, str]] = {
+    required: dict[str, tuple[Any, str]] = {
         "fiftyone.Dataset._doc": (fo.Dataset, "_doc"),
         "fiftyone.core.stages.ViewStage._from_dict": (fiftyone_stages.ViewStage, "_from_dict"),
         "fiftyone.core.aggregations.Aggregation._from_dict": (fiftyone_aggregations.Aggregation, "_from_dict"),
@@ -57,8 +57,8 @@ def require_names() -> None:
     }
     fresh = StateDescription()
     for attribute in ("dataset", "view", "config", "color_scheme", "selected_samples", "selected_labels"):
-        wanted[f"fiftyone.core.state.StateDescription.{attribute}"] = (fresh, attribute)
-    for name, (owner, attribute) in wanted.items():
+        required[f"fiftyone.core.state.StateDescription.{attribute}"] = (fresh, attribute)
+    for name, (owner, attribute) in required.items():
         if not hasattr(owner, attribute):
             raise ImportError(f"{name} is missing")
     if not (STATIC / "index.html").is_file():
@@ -66,7 +66,7 @@ def require_names() -> None:
 
 
 def close_ways_to_code() -> None:
-    """Let FiftyOne make code of the names in `viewer_names` alone, and its App offer no others.
+    """Let FiftyOne make code of the names in `viewer.allowed_names` alone, and its App offer no others.
 
     FiftyOne's own functions import any module and call any class or function of it. Decision 009 lists them all.
     """
@@ -94,7 +94,7 @@ async def tell_app(dataset: fo.Dataset, view: fo.DatasetView) -> None:
 
 
 def selected_sample_ids() -> list[str]:
-    """Return the ids of the samples that are ticked in the open App."""
+    """Return the ids of the samples that are selected in the open App."""
     return [sample["id"] for sample in get_state().selected_samples]
 
 

@@ -5,7 +5,7 @@ only requests to our own loopback address and from our own page (a web page else
 on this computer, or a name that was pointed at 127.0.0.1, is refused); on Linux only those of this user's programs,
 which no token of somebody else's replaces (a cookie goes to every port of a host); our control routes only with the
 control token; everything else only with the frame token, which the first page brings in its address and which a
-cookie carries from then on, and only what the App needs for looking (`viewer_routes`); and of files only those under
+cookie carries from then on, and only what the App needs for looking (`viewer.routes`); and of files only those under
 the image folders of the view shown.
 """
 
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Guard:
-    """An ASGI layer that refuses what the module says and passes on the rest."""
+    """An ASGI layer that refuses what the module names and passes on the rest."""
 
     def __init__(self, app: ASGIApp, *, port: int, control_token: str, frame_token: str) -> None:
         """Guard `app`, served on `port`; no image folder is open yet."""
@@ -120,5 +120,5 @@ class Guard:
         return send_with_cookie
 
 
-def _equal(given: str, expected: str) -> bool:
-    return compare_digest(given.encode(), expected.encode())
+def _equal(received: str, expected: str) -> bool:
+    return compare_digest(received.encode(), expected.encode())

@@ -27,7 +27,7 @@ import psutil
 
 from cocomine.errors import ViewerError
 
-if sys.platform != "win32":  # Windows has none; the viewer says so there before it comes to a lock
+if sys.platform != "win32":  # Windows has none; the viewer reports that before it comes to a lock
     import fcntl
 
     from cocomine.viewer.mongod_keeper import CANNOT_RUN, DATA, LOG, SOCKET, STARTING, USERS
@@ -95,7 +95,7 @@ class SharedMongod:
         self._folder.chmod(0o700)  # it may be older than this rule
         with _locked(self._folder / STARTING):
             self._users = (self._folder / USERS).open("a")
-            if _taken_alone(self._users):
+            if _is_only_user(self._users):
                 _stop_and_empty(self._folder)
             try:
                 self.process = self._serving() or self._start()
@@ -137,7 +137,7 @@ class SharedMongod:
         if self._users is None or self._users.closed:
             return False
         with _locked(self._folder / STARTING):
-            is_last = _taken_alone(self._users)
+            is_last = _is_only_user(self._users)
             if is_last:
                 _stop_and_empty(self._folder)
             self._users.close()
@@ -163,8 +163,8 @@ class SharedMongod:
 
 def _bundled_mongod() -> Path:
     package = find_spec("fiftyone")
-    places = package.submodule_search_locations if package else None
-    folder = Path(next(iter(places))) if places else Path("fiftyone")
+    folders = package.submodule_search_locations if package else None
+    folder = Path(next(iter(folders))) if folders else Path("fiftyone")
     return folder / "db" / "bin" / "mongod"
 
 
@@ -174,8 +174,8 @@ def _if_executable(path: Path) -> Path | None:
 
 def missing_message() -> str:
     """Return what to say, and to do, where there is no usable `mongod`."""
-    place = os.environ.get("COCOMINE_MONGOD") or _bundled_mongod()
-    return f"The image viewer needs MongoDB, and no usable mongod was found at {place}. {_remedy()}"
+    path = os.environ.get("COCOMINE_MONGOD") or _bundled_mongod()
+    return f"The image viewer needs MongoDB, and no usable mongod was found at {path}. {_remedy()}"
 
 
 def _remedy() -> str:
@@ -211,7 +211,7 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _taken_alone(users: TextIO) -> bool:
+def _is_only_user(users: TextIO) -> bool:
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,6 +1,6 @@
 """The viewer's process: `python -m cocomine.viewer.process FOLDER`, started by `cocomine.viewer.client`.
 
-It says on stdout, as JSON lines, how far it is: `database`, `importing`, `ready` (with its address and tokens) or
+It writes to stdout, as JSON lines, how far it is: `database`, `importing`, `ready` (with its address and tokens) or
 `failed`. It leaves when stdin ends, which any death of its parent brings about, on SIGTERM, and when its database
 dies for the second time or with what it held; the first time it is started again and the App goes on. The last viewer
 of a folder takes the shared `mongod` with it. Everything FiftyOne writes goes to FOLDER.
@@ -24,10 +24,10 @@ import psutil
 
 from cocomine.errors import ViewerError
 from cocomine.viewer.mongod import ELSEWHERE, SharedMongod, reachable_uri
-from cocomine.viewer.slots import taken_place, viewer_limit
+from cocomine.viewer.slots import acquire_slot, viewer_limit
 
 DATASET = "images"
-WATCH_EVERY_S = 0.25
+POLL_EVERY_S = 0.25
 LEAVE_LIMIT_S = 4.0
 MOST_LINES_LOGGED = 1000
 """Of refused requests, so that nobody can fill the disk with them."""
@@ -46,11 +46,11 @@ class ViewerProcess:
         self._started_s = time.monotonic()
         self._mongod = SharedMongod(folder / "mongod")
         self._leaving = threading.Lock()
-        self._place: TextIO | None = None
+        self._slot: TextIO | None = None
         self._store: SampleStore | None = None
 
     def run(self) -> NoReturn:
-        """Serve until told to leave."""
+        """Serve until asked to leave."""
         threading.Thread(target=self._leave_at_end_of_input, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self.leave).start())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end we notice
@@ -72,7 +72,7 @@ class ViewerProcess:
     def leave(self, code: int = 0) -> NoReturn:
         """Give the database back and end this process, whatever it is doing."""
         self._leaving.acquire()
-        last_moment = threading.Timer(LEAVE_LIMIT_S, os._exit, [code])  # the database's keeper sees to the rest
+        last_moment = threading.Timer(LEAVE_LIMIT_S, os._exit, [code])  # the database's keeper stops it then
         last_moment.daemon = True
         last_moment.start()
         try:
@@ -90,7 +90,7 @@ class ViewerProcess:
         self._say("database", "Starting the image database.")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chdir(self._folder)  # the path of the database's socket must be short
-        self._place = taken_place(self._folder / "places", viewer_limit())
+        self._slot = acquire_slot(self._folder / "slots", viewer_limit())
         uri, name = self._reached_database(), _database_name()
         self._say("importing", "Loading FiftyOne.")
         _point_fiftyone_at(self._folder, uri, name)
@@ -103,16 +103,16 @@ class ViewerProcess:
         store = self._store = samples.SampleStore(DATASET)
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        place = {"port": port, "dataset": DATASET, "view": samples.VIEW_NAME}
+        address = {"port": port, "dataset": DATASET, "view": samples.VIEW_NAME}
         tokens = {"control_token": secrets.token_urlsafe(), "frame_token": secrets.token_urlsafe()}
         guarded = app.guarded_app(store, port=port, **tokens)
-        self._say("ready", "The image viewer is ready.", **place, **tokens)
+        self._say("ready", "The image viewer is ready.", **address, **tokens)
         app.serve_forever(guarded, listener)
 
     def _reached_database(self) -> str:
-        given = os.environ.get("FIFTYONE_DATABASE_URI")
-        if given:
-            return reachable_uri(given)
+        uri = os.environ.get("FIFTYONE_DATABASE_URI")
+        if uri:
+            return reachable_uri(uri)
         uri = self._mongod.acquire()
         threading.Thread(target=self._watch_database, daemon=True).start()
         return uri
@@ -132,7 +132,7 @@ class ViewerProcess:
 
     def _wait_for_death_of_database(self) -> None:
         while self._mongod.is_running():
-            time.sleep(WATCH_EVERY_S)
+            time.sleep(POLL_EVERY_S)
 
     def _fail(self, message: str, **more: bool) -> NoReturn:
         self._say("failed", message, **more)
@@ -151,15 +151,12 @@ class ViewerProcess:
         self.leave()
 
     def _folder_message(self, error: Exception) -> str | None:
-        """Return what to say where a file of the folder is damaged, somebody else's or no file at all."""
+        """Return the message where a file of the folder is damaged, somebody else's or no file at all."""
         named = getattr(error, "filename", None)
         if named is None or not Path(os.fsdecode(named)).absolute().is_relative_to(self._folder):
             return None
         remedy = f"Move {self._folder} away, which is a cache, and try again."
         return f"The image viewer cannot use {named} ({getattr(error, 'strerror', error)}). {remedy} {ELSEWHERE}"
-
-    def _unexpected_message(self, error: Exception) -> str:
-        return f"The image viewer stopped: {type(error).__name__}: {error}. {self._where()}"
 
     def _where(self) -> str:
         return f"Details are in {self._folder / 'viewer.log'}. {ELSEWHERE}"
@@ -183,12 +180,12 @@ def _drop_databases_of_the_dead(own_name: str) -> None:
 
 
 def _import_message(error: ImportError) -> str:
-    """Return what to say where a package is missing, or FiftyOne is another than the viewer was made for."""
+    """Return the message where a package is missing, or FiftyOne is another than the viewer was made for."""
     if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("fiftyone."):
-        found, wanted = f"needs a package that is missing: {error}", "-r requirements.txt"
+        problem, package = f"needs a package that is missing: {error}", "-r requirements.txt"
     else:
-        found, wanted = f"does not fit this FiftyOne: {error}", '"fiftyone==1.22.*"'
-    return f"The image viewer {found}. Run `{sys.executable} -m pip install {wanted}`. {ELSEWHERE}"
+        problem, package = f"does not fit this FiftyOne: {error}", '"fiftyone==1.22.*"'
+    return f"The image viewer {problem}. Run `{sys.executable} -m pip install {package}`. {ELSEWHERE}"
 
 
 def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:
@@ -220,7 +217,7 @@ def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:
 
 
 def _log_refusals() -> None:
-    """Write to stderr, which is `viewer.log`, what our own modules have to say of requests."""
+    """Write to stderr, which is `viewer.log`, the messages of our own modules about requests."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     lines = iter(range(MOST_LINES_LOGGED))

@@ -1,4 +1,4 @@
-"""What do the server and its viewer say to each other?
+"""Which messages do the server and its viewer exchange?
 
 One request, `ShowRequest`, as MessagePack: unlike JSON it carries compressed RLE bytes and odd numbers unharmed.
 A sample travels only when the viewer does not hold it yet or holds it differently.
@@ -48,7 +48,7 @@ class ViewerSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowRequest:
-    """The view wanted: `order` names all its images, `samples` brings those that the viewer lacks."""
+    """The view to show: `order` names all its images, `samples` brings those that the viewer lacks."""
 
     order: tuple[SampleKey, ...]
     samples: tuple[ViewerSample, ...]

@@ -3,8 +3,8 @@
 The routes that the App needs for looking, filtering and tagging, by name; whatever else FiftyOne has or gets is
 refused: routes that change samples, that read or list files of the computer, that call an aggregation by its name, and
 operators, which run code, but for two that the App calls by itself. A call's JSON is read once, here, and what is
-handed on is written anew from what was looked at: no name in it but those of `viewer_names`; of GraphQL only the
-documents that the App itself is made with, and of those the ones in `GRAPHQL`; and operators are told the dataset
+handed on is written anew from what was looked at: no name in it but those of `allowed_names`; of GraphQL only the
+documents that the App itself is made with, and of those the ones in `GRAPHQL`; and operators get the dataset's name
 and nothing more.
 """
 
@@ -122,7 +122,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _received(body: bytes, receive: Receive) -> Receive:
-    """Return what tells of `body`, and then of what else comes, such as the end of the connection."""
+    """Return what hands on `body`, and then what else comes, such as the end of the connection."""
     waiting = [body]
 
     async def receive_again() -> Message:

@@ -1,8 +1,8 @@
 """Which images does FiftyOne hold, and which of them does it show?
 
-One dataset per viewer, private to it. It holds every object of each image given; a view picks images and, where
+One dataset per viewer, private to it. It holds every object of each image it was sent; a view selects images and, where
 classes are asked for, filters the objects drawn. So another choice of classes changes the view and loads nothing,
-and the tags stay. An image given again with other objects is replaced and keeps its tags.
+and the tags stay. An image sent again with other objects is replaced and keeps its tags.
 """
 
 import threading
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fiftyone as fo
 
+from cocomine.coco.size import Size
 from cocomine.viewer.fiftyone_internals import recount
 from cocomine.viewer.masks import clipped_box, mask_in_box
 from cocomine.viewer.protocol import EXCLUDE_TAG, SampleKey, ShowRequest, ViewerObject, ViewerSample
@@ -41,8 +42,8 @@ class SampleStore:
             self._load(request.samples, frozenset(request.excluded))
             view = self.dataset.select([self._ids[key] for key in request.order], ordered=True)
             if request.classes is not None:
-                wanted = fo.ViewField("label").is_in(list(request.classes))
-                view = view.filter_labels(FIELD, wanted, only_matches=False)
+                is_selected = fo.ViewField("label").is_in(list(request.classes))
+                view = view.filter_labels(FIELD, is_selected, only_matches=False)
             self.dataset.save_view(VIEW_NAME, view, overwrite=True)
         return self.view()
 
@@ -64,10 +65,10 @@ class SampleStore:
             keys = {sample_id: key for key, sample_id in self._ids.items()}
         return [keys[sample_id] for sample_id in sample_ids if sample_id in keys]
 
-    def marks(self) -> list[tuple[str, int, bool]]:
-        """Return split and image id of each image held in the image folders of the last request, and whether it is out.
+    def exclusion_tags(self) -> list[tuple[str, int, bool]]:
+        """Return split, image id and whether it is tagged, of each image held in the image folders of the last request.
 
-        An image that is not held is not told of: nobody could have tagged it.
+        An image that is not held is not listed: nobody could have tagged it.
         """
         with self._lock:
             held = self.dataset.select(list(self._ids.values()))
@@ -81,10 +82,10 @@ class SampleStore:
     def exclude(self, keys: Iterable[SampleKey]) -> None:
         """Give the tag `exclude` to these images of the store and take it from all others."""
         with self._lock:
-            wanted = {self._ids[key] for key in keys if key in self._ids}
+            ids = {self._ids[key] for key in keys if key in self._ids}
             tagged = set(self.dataset.match_tags(EXCLUDE_TAG).values("id"))
-            self.dataset.select(list(tagged - wanted)).untag_samples(EXCLUDE_TAG)
-            self.dataset.select(list(wanted - tagged)).tag_samples(EXCLUDE_TAG)
+            self.dataset.select(list(tagged - ids)).untag_samples(EXCLUDE_TAG)
+            self.dataset.select(list(ids - tagged)).tag_samples(EXCLUDE_TAG)
 
     def _paint(self, colours: Mapping[str, str]) -> None:
         if colours == self._colours:
@@ -145,14 +146,15 @@ def _document(sample: ViewerSample) -> fo.Sample:
 
 def _detection(item: ViewerObject, sample: ViewerSample) -> fo.Detection | None:
     """Return the object as FiftyOne draws it, or None where no part of its box lies in the image."""
-    box = clipped_box(item.box_xywh, sample.width, sample.height)
+    native = Size(height=sample.height, width=sample.width)
+    box = clipped_box(item.box_xywh, native)
     if box is None:
         return None
     x, y, w, h = box
     return fo.Detection(
         label=item.class_name,
         bounding_box=[x / sample.width, y / sample.height, w / sample.width, h / sample.height],
-        mask=mask_in_box(item.segmentation, box, width=sample.width, height=sample.height),
+        mask=mask_in_box(item.segmentation, box, native=native),
         annotation_id=int(item.annotation_id),
         area=float(item.area_px),
         iscrowd=bool(item.is_crowd),

@@ -1,8 +1,8 @@
 """How many viewers may there be at once?
 
-A viewer takes hundreds of megabytes, so a workspace has a number of places, one for each viewer, whichever server
-started it. A place is a file that the viewer's process holds locked; the kernel lets go of it however the process ends.
-`COCOMINE_VIEWERS` says how many there are; 0 switches the viewer off. Without it there are as many as the free memory
+A viewer takes hundreds of megabytes, so a workspace has a number of slots, one for each viewer, whichever server
+started it. A slot is a file that the viewer's process holds locked; the kernel lets go of it however the process ends.
+`COCOMINE_VIEWERS` sets how many there are; 0 switches the viewer off. Without it there are as many as the free memory
 allows, and no more than `MOST_VIEWERS`.
 """
 
@@ -27,20 +27,20 @@ NEEDED_MB = 500
 
 
 def viewer_limit(environment: Mapping[str, str] = os.environ) -> int | None:
-    """Return how many viewers `COCOMINE_VIEWERS` allows; None where it says nothing.
+    """Return how many viewers `COCOMINE_VIEWERS` allows; None where it is not set.
 
     Raises:
         ViewerError: it is no whole number.
     """
-    given = environment.get(SETTING, "").strip()
-    if not given:
+    text = environment.get(SETTING, "").strip()
+    if not text:
         return None
-    if not (given.isascii() and given.isdigit()):
+    if not (text.isascii() and text.isdigit()):
         raise ViewerError(
-            f"{SETTING} is “{given}”, which is no number of viewers. Set it to a whole number, to 0 for no viewer, or "
+            f"{SETTING} is “{text}”, which is no number of viewers. Set it to a whole number, to 0 for no viewer, or "
             f"unset it. {ELSEWHERE}"
         )
-    return int(given)
+    return int(text)
 
 
 def is_switched_off(environment: Mapping[str, str] = os.environ) -> bool:
@@ -48,19 +48,19 @@ def is_switched_off(environment: Mapping[str, str] = os.environ) -> bool:
     try:
         return viewer_limit(environment) == 0
     except ViewerError:
-        return False  # the viewer tells what is wrong with it
+        return False  # the viewer reports what is wrong with it
 
 
-def taken_place(folder: Path, limit: int | None, *, free_mb: float | None = None) -> TextIO:
-    """Take one of the workspace's places and return its open file: the place is taken for as long as that is.
+def acquire_slot(folder: Path, limit: int | None, *, free_mb: float | None = None) -> TextIO:
+    """Take one of the workspace's slots and return its open file: the slot is in use for as long as that is open.
 
     Args:
-        folder: of the place's files; it is made.
-        limit: how many places there are, or None for what memory allows.
+        folder: of the slots' files; it is created.
+        limit: how many slots there are, or None for what memory allows.
         free_mb: memory that can be had; by default this computer's, now.
 
     Raises:
-        ViewerError: all places are taken, there are none, or there is too little memory.
+        ViewerError: all slots are in use, there are none, or there is too little memory.
     """
     if limit == 0:
         raise ViewerError(
@@ -76,13 +76,13 @@ def taken_place(folder: Path, limit: int | None, *, free_mb: float | None = None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     count = MOST_VIEWERS if limit is None else limit
     for number in range(count):
-        place = (folder / f"{number}.lock").open("a")
+        slot = (folder / f"{number}.lock").open("a")
         try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            place.close()
+            slot.close()
         else:
-            return place
+            return slot
     raise ViewerError(
         f"All {count} image viewers of this workspace are in use. Close another tab with CocoMine and try again, or "
         f"start CocoMine with {SETTING} set to a greater number. {ELSEWHERE}"

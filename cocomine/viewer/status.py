@@ -1,7 +1,7 @@
 """How far is the viewer's process, and why did it end?
 
-A thread reads what the process says until that ends; a process that ended without saying why was killed, and another
-may take its place.
+A thread reads the messages of the process until that ends; a process that ended without a message was killed, and may
+be replaced by another.
 """
 
 import json
@@ -22,7 +22,7 @@ State = Literal["database", "importing", "ready", "failed", "closed"]
 class ViewerStatus:
     """How far the viewer is; a `failed` message says what to do.
 
-    `can_be_replaced` says of a failed one that it did work, or was killed while starting: a new one may well work.
+    `can_be_replaced` says that a failed one had worked, or was killed while starting: a new one may well work.
     """
 
     state: State
@@ -31,35 +31,35 @@ class ViewerStatus:
     can_be_replaced: bool = False
 
 
-class Watch(threading.Thread):
-    """Reads what the process says until it ends; holds no reference to the `Viewer`, which may thus be dropped."""
+class ProcessMonitor(threading.Thread):
+    """Reads the process's messages until it ends; without a reference to the `Viewer`, which may thus be dropped."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-        super().__init__(name="viewer-watch", daemon=True)
-        self.settled = threading.Event()
+        super().__init__(name="viewer-monitor", daemon=True)
+        self.has_started_or_failed = threading.Event()
         self._process = process
         self._folder = folder
         self._started_s = time.monotonic()
         self._status = ViewerStatus(state="database", message="Starting the image viewer.", elapsed_s=0.0)
-        self._said: dict[str, Any] = {}
+        self._last_message: dict[str, Any] = {}
         self._is_closing = False
 
     def status(self) -> ViewerStatus:
         """How far the process is, now."""
         status = self._status
-        if self.settled.is_set():
+        if self.has_started_or_failed.is_set():
             return status
         return replace(status, elapsed_s=time.monotonic() - self._started_s)
 
     def ready(self) -> dict[str, Any]:
-        """Return what the process said when it was ready.
+        """Return the process's message when it was ready.
 
         Raises:
             ViewerError: it is not.
         """
         status = self.status()
         if status.state == "ready":
-            return self._said
+            return self._last_message
         if status.state == "failed":
             raise ViewerError(status.message)
         found = "is closed" if status.state == "closed" else f"is still starting ({status.elapsed_s:.0f} s)"
@@ -79,7 +79,7 @@ class Watch(threading.Thread):
         code = self._process.wait()
         if self._status.state != "failed" and not self._is_closing:
             message = f"The image viewer ended unexpectedly (code {code}). {self.where()}"
-            self._settle("failed", message, can_be_replaced=True)
+            self._set_status("failed", message, can_be_replaced=True)
 
     def end(self, limit_s: float) -> None:
         """Wait until the process, whose input was closed, has ended; after `limit_s` it is killed."""
@@ -88,16 +88,18 @@ class Watch(threading.Thread):
         if self.is_alive():
             self._process.kill()
             self.join()
-        self._settle("closed", "The image viewer is closed.")
+        self._set_status("closed", "The image viewer is closed.")
 
-    def _take(self, said: dict[str, Any]) -> None:
-        if said["state"] in ("ready", "failed"):
-            self._said = said
-            self._settle(said["state"], said["message"], can_be_replaced=said.get("can_be_replaced", False))
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["state"] in ("ready", "failed"):
+            self._last_message = message
+            self._set_status(
+                message["state"], message["message"], can_be_replaced=message.get("can_be_replaced", False)
+            )
         else:
-            self._status = replace(self._status, state=said["state"], message=said["message"])
+            self._status = replace(self._status, state=message["state"], message=message["message"])
 
-    def _settle(self, state: State, message: str, *, can_be_replaced: bool = False) -> None:
+    def _set_status(self, state: State, message: str, *, can_be_replaced: bool = False) -> None:
         elapsed_s = time.monotonic() - self._started_s
         self._status = ViewerStatus(state=state, message=message, elapsed_s=elapsed_s, can_be_replaced=can_be_replaced)
-        self.settled.set()
+        self.has_started_or_failed.set()

@@ -34,6 +34,7 @@ from pycocotools import mask as coco_mask
 from requests_by_hand import another_user
 from watching import has_ended
 
+from cocomine.coco.size import Size
 from cocomine.errors import ViewerError
 from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
 from cocomine.viewer.masks import clipped_box, mask_in_box
@@ -165,7 +166,7 @@ def _app_state(url: str) -> dict[str, Any]:
 
 
 def tagged_in(viewer: Viewer) -> set[tuple[str, int]]:
-    return {key for key, is_out in viewer.exclusion_marks().items() if is_out}
+    return {key for key, is_out in viewer.exclusion_tags().items() if is_out}
 
 
 def _ids_shown(url: str) -> list[str]:
@@ -266,8 +267,8 @@ def test_exclusions_made_elsewhere_become_tags_and_their_end_takes_the_tags_away
 @pytest.mark.slow
 def test_of_images_that_are_not_held_nothing_is_told(scene: Scene) -> None:
     scene.show(1, 2)
-    marks = scene.viewer.exclusion_marks()
-    assert {("val", 1), ("val", 2)} <= set(marks) <= {sample.key for sample in scene.samples}
+    exclusion_tags = scene.viewer.exclusion_tags()
+    assert {("val", 1), ("val", 2)} <= set(exclusion_tags) <= {sample.key for sample in scene.samples}
 
 
 def test_neither_the_page_nor_its_style_sheets_ask_for_web_fonts(scene: Scene) -> None:
@@ -310,7 +311,7 @@ def test_viewers_live_through_a_death_of_their_database_and_one_that_lost_its_im
     killed.kill()
     assert scene.show(2, 3, 4) == address
     assert _shown_count(address) == 3
-    assert tagged_in(scene.viewer) == {("val", 2)}, scene.viewer.exclusion_marks()
+    assert tagged_in(scene.viewer) == {("val", 2)}, scene.viewer.exclusion_tags()
     _drop_databases_of(waiting.pid, _children(scene.workspace)["mongod"])
     waiting.resume()
     assert _eventually(lambda: _estimated_count(address) == 4)
@@ -474,7 +475,7 @@ def test_every_page_of_the_app_may_ask_nobody_but_its_server(scene: Scene) -> No
 def test_another_user_of_the_computer_is_refused_whatever_token_they_bring(scene: Scene) -> None:
     url = scene.show(1)
     place, cookie = urlsplit(url), _frame_cookie(url)
-    control = scene.viewer._watch.ready()["control_token"]
+    control = scene.viewer._monitor.ready()["control_token"]
     with another_user():
         assert _ask(url, f"{place.path}?{place.query}")[0] == 403
         assert _ask(url, "/fiftyone", Cookie=cookie)[0] == 403
@@ -662,7 +663,7 @@ def _database_names(uri: str) -> set[str]:
 @needs_mongod
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["", "places", "places/0.lock", "mongod", "mongod/start.lock", "mongod/database", "home"]
+    "name", ["", "slots", "slots/0.lock", "mongod", "mongod/start.lock", "mongod/database", "home"]
 )
 def test_what_is_wrong_in_the_viewer_s_folder_is_a_sentence_about_it(tmp_path: Path, name: str) -> None:
     workspace = Workspace(root=tmp_path)
@@ -727,7 +728,7 @@ def test_the_client_imports_nothing_heavy() -> None:
 def test_polygons_cover_in_their_box_what_pycocotools_says_for_the_image() -> None:
     polygons = [[10.0, 10.0, 40.0, 12.0, 33.0, 30.0, 15.0, 25.0], [20.0, 5.0, 30.0, 5.0, 25.0, 20.0]]
     whole = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(polygons, 48, 64)))
-    mask = mask_in_box(polygons, (10.0, 5.0, 30.0, 25.0), width=64, height=48)
+    mask = mask_in_box(polygons, (10.0, 5.0, 30.0, 25.0), native=Size(48, 64))
     np.testing.assert_array_equal(mask, whole[5:30, 10:40])
 
 
@@ -739,7 +740,7 @@ def test_both_kinds_of_rle_cover_what_pycocotools_says() -> None:
     text = {"size": [48, 64], "counts": compressed["counts"].decode()}
     runs = {"size": [48, 64], "counts": _run_lengths(whole)}
     for rle in (compressed, text, runs):
-        mask = mask_in_box(rle, (3.0, 7.0, 50.0, 30.0), width=64, height=48)
+        mask = mask_in_box(rle, (3.0, 7.0, 50.0, 30.0), native=Size(48, 64))
         np.testing.assert_array_equal(mask, whole[7:37, 3:53])
 
 
@@ -766,14 +767,14 @@ def _run_lengths(mask: Any) -> list[int]:
     ],
 )
 def test_a_segmentation_that_cannot_be_drawn_gives_no_mask(segmentation: Any) -> None:
-    assert mask_in_box(segmentation, (1.0, 1.0, 10.0, 10.0), width=64, height=48) is None
+    assert mask_in_box(segmentation, (1.0, 1.0, 10.0, 10.0), native=Size(48, 64)) is None
 
 
 def test_a_box_is_clipped_to_its_image() -> None:
-    assert clipped_box((-5.0, 40.0, 20.0, 20.0), 64, 48) == (0.0, 40.0, 15.0, 8.0)
-    assert clipped_box((70.0, 0.0, 5.0, 5.0), 64, 48) is None
-    assert clipped_box((1.0, 1.0, 0.0, 5.0), 64, 48) is None
-    assert clipped_box((1.0, 1.0, float("nan"), 5.0), 64, 48) is None
+    assert clipped_box((-5.0, 40.0, 20.0, 20.0), Size(48, 64)) == (0.0, 40.0, 15.0, 8.0)
+    assert clipped_box((70.0, 0.0, 5.0, 5.0), Size(48, 64)) is None
+    assert clipped_box((1.0, 1.0, 0.0, 5.0), Size(48, 64)) is None
+    assert clipped_box((1.0, 1.0, float("nan"), 5.0), Size(48, 64)) is None
 
 
 @needs_mongod

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from cocomine.errors import ViewerError
-from cocomine.viewer.slots import MOST_VIEWERS, NEEDED_MB, is_switched_off, taken_place, viewer_limit
+from cocomine.viewer.slots import MOST_VIEWERS, NEEDED_MB, acquire_slot, is_switched_off, viewer_limit
 
 
 @pytest.mark.parametrize(("given", "limit"), [("", None), ("0", 0), (" 3 ", 3)])
@@ -26,43 +26,43 @@ def test_a_setting_that_is_no_number_is_refused_with_its_value(given: str) -> No
 
 
 def test_each_viewer_takes_a_place_and_gives_it_back_by_closing_it(tmp_path: Path) -> None:
-    first, second = taken_place(tmp_path, 2), taken_place(tmp_path, 2)
+    first, second = acquire_slot(tmp_path, 2), acquire_slot(tmp_path, 2)
     with pytest.raises(ViewerError, match=r"All 2 image viewers .* or start CocoMine with COCOMINE_VIEWERS set to"):
-        taken_place(tmp_path, 2)
+        acquire_slot(tmp_path, 2)
     first.close()
-    taken_place(tmp_path, 2).close()
+    acquire_slot(tmp_path, 2).close()
     second.close()
 
 
 def test_a_greater_setting_makes_more_places_at_once(tmp_path: Path) -> None:
-    with taken_place(tmp_path, 1), taken_place(tmp_path, 2):
+    with acquire_slot(tmp_path, 1), acquire_slot(tmp_path, 2):
         pass
 
 
 def test_without_a_setting_memory_decides_up_to_a_limit(tmp_path: Path) -> None:
     with pytest.raises(ViewerError, match=rf"needs about {NEEDED_MB} MB of memory and 100 MB are free\. Close other"):
-        taken_place(tmp_path, None, free_mb=100)
-    places = [taken_place(tmp_path, None, free_mb=10 * NEEDED_MB) for _ in range(MOST_VIEWERS)]
+        acquire_slot(tmp_path, None, free_mb=100)
+    places = [acquire_slot(tmp_path, None, free_mb=10 * NEEDED_MB) for _ in range(MOST_VIEWERS)]
     with pytest.raises(ViewerError, match=rf"All {MOST_VIEWERS} image viewers"):
-        taken_place(tmp_path, None, free_mb=10 * NEEDED_MB)
+        acquire_slot(tmp_path, None, free_mb=10 * NEEDED_MB)
     for place in places:
         place.close()
 
 
 def test_a_setting_counts_whatever_memory_there_is(tmp_path: Path) -> None:
-    taken_place(tmp_path, 1, free_mb=1).close()
+    acquire_slot(tmp_path, 1, free_mb=1).close()
 
 
 def test_a_killed_process_gives_its_place_back(tmp_path: Path) -> None:
     script = (
-        "import pathlib, time; from cocomine.viewer.slots import taken_place; "
-        f"place = taken_place(pathlib.Path({str(tmp_path)!r}), 1); print('taken', flush=True); time.sleep(60)"
+        "import pathlib, time; from cocomine.viewer.slots import acquire_slot; "
+        f"place = acquire_slot(pathlib.Path({str(tmp_path)!r}), 1); print('taken', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"taken\n"
         with pytest.raises(ViewerError, match="All 1 image viewers"):
-            taken_place(tmp_path, 1)
+            acquire_slot(tmp_path, 1)
         process.send_signal(signal.SIGKILL)
     assert not psutil.pid_exists(process.pid)
-    taken_place(tmp_path, 1).close()
+    acquire_slot(tmp_path, 1).close()

@@ -193,7 +193,7 @@ def _bring_to_app(
 
 def _take_out_ticked(viewer: Viewer) -> None:
     try:
-        ticked = viewer.selected_image_ids()
+        ticked = viewer.selected_images()
     except ViewerError as error:
         st.toast(str(error), icon=":material/error:")
         return
@@ -220,7 +220,7 @@ def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
     if state.viewer_is_behind():
         return  # its tags are older than what is kept
     try:
-        marks = viewer.exclusion_marks()
+        marks = viewer.exclusion_tags()
     except ViewerError:
         if viewer.status.state != "ready":
             st.rerun()  # the page says what is wrong, and the gallery stands in

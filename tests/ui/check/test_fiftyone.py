@@ -96,7 +96,7 @@ class _ReadyViewer:
     def frame_url(self, **_: str) -> str:
         return "http://127.0.0.1:9/"
 
-    def exclusion_marks(self) -> dict[tuple[str, int], bool]:
+    def exclusion_tags(self) -> dict[tuple[str, int], bool]:
         return dict(self.marks)
 
     def exclude(self, keys: Collection[tuple[str, int]]) -> None:
