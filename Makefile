@@ -1,7 +1,7 @@
 # make run      set everything up and open the app with the demo ready
 # make test     set everything up and run all tests, JOBS files at once (2)
 # make test-core  the tests that need no browser app
-# make lint     ruff and mypy
+# make lint     ruff and mypy; biome and tsc for the JavaScript and CSS of the pages
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
 # make bench    measure CocoMine beside its peers and write docs/benchmarks.md; COCO="a.json b.json" names real annotations
@@ -12,6 +12,8 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?= 8501
 JOBS ?= 2
+FRONTEND := tests/frontend
+BIN := $(FRONTEND)/node_modules/.bin
 
 .PHONY: run test test-core fuzz lint check bench pictures demo
 .DELETE_ON_ERROR:
@@ -22,7 +24,7 @@ run: demo
 demo: $(VENV)/installed
 	@$(PY) -m cocomine demo
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
 	$(PY) -m pytest -n $(JOBS) --dist loadfile
 
 # Streamlit is loaded for none of these (tests/test_core.py).
@@ -32,10 +34,12 @@ test-core: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	COCOMINE_FUZZ=full $(PY) -m pytest tests/test_fuzz.py
 
-lint: $(VENV)/installed-dev
+lint: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(BIN)/biome lint --config-path=$(FRONTEND) --error-on-warnings cocomine/ui/*/assets
+	for project in $(FRONTEND)/*.tsconfig.json; do $(BIN)/tsc -p $$project || exit 1; done
 
 check: lint test
 
@@ -62,4 +66,10 @@ $(VENV)/installed: requirements.txt | $(PY)
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Node.js comes with the development packages, as a wheel.
+$(FRONTEND)/node_modules/installed: $(FRONTEND)/package-lock.json $(VENV)/installed-dev
+	PATH="$(abspath $(VENV))/bin:$$PATH" npm ci --prefix $(FRONTEND) --no-audit --no-fund --silent || \
+		{ echo "The checks of the pages' scripts could not be installed. Install Node.js 20 or newer, then: npm ci --prefix $(FRONTEND)"; exit 1; }
 	@touch $@

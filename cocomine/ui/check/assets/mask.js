@@ -9,13 +9,22 @@ class MaskPicture {
     this.root = root.querySelector(".whole");
     this.find = (selector) => root.querySelector(selector);
     this.kept = null;
+    /** @type {{ sheet?: string, text?: string }} */
+    this.shown = {};
+    /** @type {LabelMap} */
+    this.map = { size: [1, 1], values: new Uint8Array(1) };
+    /** @type {LegendRow[]} */
+    this.legend = [];
+    this.coco = svg("svg", {});
+    this.canvas = document.createElement("canvas");
     this.listen();
   }
 
   update(data) {
     const text = JSON.stringify([data.map, data.legend, data.labels]);
-    if (data.sheet === this.sheet && text === this.text) return;
-    Object.assign(this, { sheet: data.sheet, text, kept: null });
+    if (data.sheet === this.shown.sheet && text === this.shown.text) return;
+    this.shown = { sheet: data.sheet, text };
+    this.kept = null;
     const { classes, images } = JSON.parse(data.sheet);
     this.image = images[0];
     this.labels = data.labels;
@@ -85,7 +94,7 @@ class MaskPicture {
   // One value, or one object, alone.
   show(label, object) {
     const isShown = object ? (other) => other === object : label === null ? null : (other) => other.label === label;
-    isolate(this.coco.parentElement, isShown);
+    isolate(this.find(".coco-frame"), isShown);
     this.paint(object ? object.label : label);
     for (const node of this.find(".legend").children) node.classList.toggle("shown", node.label === label);
   }
@@ -98,7 +107,7 @@ class MaskPicture {
       pixels.data.set(colours.get(value) ?? [0, 0, 0], at * 4);
       pixels.data[at * 4 + 3] = label === null || value === label ? 255 : FADED;
     });
-    this.canvas.getContext("2d").putImageData(pixels, 0, 0);
+    this.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   }
 
   point(frame, event) {

@@ -79,6 +79,7 @@ function nearestInNextRow(faces, from) {
   const first = faces.findIndex((face) => isOtherRow(boxOf(face)));
   if (first < 0) return null;
   const row = boxOf(faces[first]);
+  /** @type {[number, HTMLElement | null]} */
   let best = [Infinity, null];
   for (const face of faces.slice(first)) {
     const box = boxOf(face);

@@ -288,7 +288,7 @@ class Grid {
       button.setAttribute("aria-pressed", String(button.dataset.order === this.order));
     }
     this.find(".only-selected").setAttribute("aria-pressed", String(this.view.onlySelected));
-    this.sections.filter(({ grouped }) => grouped).forEach((section) => this.showSectionCounts(section));
+    for (const section of this.sections) if (section.grouped) this.showSectionCounts(section);
     this.showNoMatch(query, shown);
     this.keepOneStop();
   }

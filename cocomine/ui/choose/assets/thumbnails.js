@@ -36,10 +36,10 @@ export default function ({ data, setTriggerValue }) {
   if (!(data instanceof Uint8Array)) return;
   const [id, head, start] = unpacked(data);
   if (store.id !== id) {
-    new Set([...store.tiles.values()].map(({ url }) => url)).forEach((url) => URL.revokeObjectURL(url));
+    for (const url of new Set([...store.tiles.values()].map((tile) => tile.url))) URL.revokeObjectURL(url);
     store.tiles = laidOut(head, data, start);
     store.id = id;
-    store.listeners.forEach((listener) => listener());
+    for (const listener of store.listeners) listener();
   }
   setTriggerValue("held", id);
 }

@@ -3,19 +3,34 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} name
+ * @param {Record<string, string | number>} attributes
+ * @param {Node[]} children
+ */
 function svg(name, attributes, ...children) {
   const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   node.append(...children);
   return node;
 }
 
-// What `Outline.as_json` gives, with the name and colour of its class.
+/**
+ * What `Outline.as_json` gives, with the name and colour of its class.
+ * @param {ObjectRow} row
+ * @param {Record<number, ClassRow>} classes
+ * @returns {DrawnObject}
+ */
 function withClass([id, index, crowd, area, box, path], classes) {
   const [name, colour] = classes[index];
   return { id, index, crowd: Boolean(crowd), area, box, path, name, colour };
 }
 
+/**
+ * @param {DrawnImage} image
+ * @param {string | null} jpeg
+ */
 function drawn(image, jpeg) {
   const [width, height] = image.units;
   const inside = svg("svg", { width, height }); // cuts off what lies outside the image
@@ -34,6 +49,10 @@ function asUrl(jpeg) {
   return `data:image/jpeg;base64,${jpeg}`;
 }
 
+/**
+ * @param {DrawnObject} object
+ * @param {SVGElement} names
+ */
 function objectNode(object, names) {
   const group = svg("g", { class: `object${object.crowd ? " crowd" : ""}${object.path ? "" : " bare"}` });
   group.style.color = object.colour;
@@ -54,7 +73,8 @@ function objectNode(object, names) {
 // Text keeps its size on the screen however large the image is shown.
 const sizes = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
-    if (contentRect.width) target.style.setProperty("--unit", String(target.viewBox.baseVal.width / contentRect.width));
+    if (!(target instanceof SVGSVGElement) || !contentRect.width) continue;
+    target.style.setProperty("--unit", String(target.viewBox.baseVal.width / contentRect.width));
   }
 });
 
@@ -62,10 +82,14 @@ function counted(count, one) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : `${one}s`}`;
 }
 
-// Fades all but what `isShown` says; null shows all.
+/**
+ * Fades all but what `isShown` says; null shows all.
+ * @param {Element} root
+ * @param {((object: DrawnObject | null | undefined) => boolean) | null} isShown
+ */
 function isolate(root, isShown) {
   root.classList.toggle("isolating", Boolean(isShown));
   for (const node of root.querySelectorAll(".object, .name, tr.row")) {
-    node.classList.toggle("other", Boolean(isShown) && !isShown(node.object));
+    node.classList.toggle("other", isShown !== null && !isShown(node.object));
   }
 }

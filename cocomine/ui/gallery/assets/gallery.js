@@ -18,7 +18,12 @@ class Gallery {
     this.waiting = []; // choices not yet confirmed: [number, split, id, is excluded]
     this.view = viewsByKey.get(key) ?? { layers: { masks: true, boxes: true, names: false }, kept: null, unfolded: false };
     viewsByKey.set(key, this.view);
+    /** @type {DrawnImage[]} */
     this.images = [];
+    /** @type {Set<number>} */
+    this.excluded = new Set();
+    /** @type {Map<number, { name: string, colour: string }>} */
+    this.classes = new Map();
     this.large = new Large(this.find("dialog"), this);
     this.switches = [...root.querySelectorAll(".switches")].flatMap((parent) => this.switchesIn(parent));
     this.listen();
@@ -82,14 +87,18 @@ class Gallery {
     const ranked = [...counts].sort((one, other) => other[1] - one[1] || one[0] - other[0]);
     const chips = ranked.map(([index, count]) => this.chip(index, count));
     const folded = chips.length > FEW_CLASSES + 3;
-    if (folded) chips.slice(FEW_CLASSES).forEach((chip) => chip.classList.add("rare"));
+    if (folded) for (const chip of chips.slice(FEW_CLASSES)) chip.classList.add("rare");
     this.find(".legend").replaceChildren(...chips, ...(folded ? [this.unfolding(chips.length)] : []));
     this.find(".legend").classList.toggle("folded", folded && !this.view.unfolded);
     this.find(".hint").hidden = !chips.length;
   }
 
+  classOf(index) {
+    return this.classes.get(index) ?? { name: "", colour: "" };
+  }
+
   chip(index, count) {
-    const { name, colour } = this.classes.get(index);
+    const { name, colour } = this.classOf(index);
     const chip = button("chip", "");
     const dot = document.createElement("i");
     const tally = document.createElement("span");
@@ -144,7 +153,7 @@ class Gallery {
   // The class that the pointer is at, or else the one that was kept.
   show(index) {
     const page = this.find(".images");
-    isolate(page, index === null ? null : (object) => object.index === index);
+    isolate(page, index === null ? null : (object) => object?.index === index);
     for (const tile of this.tiles) {
       tile.classList.toggle("without", index !== null && !tile.image.objects.some((object) => object.index === index));
     }
@@ -158,7 +167,7 @@ class Gallery {
   }
 
   keep(index) {
-    const { name } = this.classes.get(index);
+    const { name } = this.classOf(index);
     this.view.kept = this.view.kept === name ? null : name;
     this.showKept();
   }

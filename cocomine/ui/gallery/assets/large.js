@@ -33,7 +33,7 @@ class Large {
 
   // The sharper image has come.
   sharpen(image) {
-    if (this.isOpen && image === this.image) this.drawing.querySelector(".pixels")?.setAttribute("href", asUrl(image.large));
+    if (this.isOpen && image === this.image) this.drawing?.querySelector(".pixels")?.setAttribute("href", asUrl(image.large));
   }
 
   close() {
