@@ -78,7 +78,7 @@ class Pages:
     def go_to_choose(self) -> None:
         """Show the classes; four others are picked each time."""
         picked = self._picked()
-        self._go_to("choose", lambda: self.app.multiselect(key="wanted_classes").set_value(next(picked)))
+        self._go_to("choose", lambda: self.app.multiselect(key="included_classes").set_value(next(picked)))
 
     def rerun(self) -> float:
         """Change the page's widget and run the page again; return the seconds of the script run."""

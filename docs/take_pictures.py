@@ -26,11 +26,11 @@ def main() -> None:
         page = browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(120_000)
         page.goto(address)
-        page.get_by_role("button", name="Open the demo").click()
+        page.get_by_role("button", name="Try the demo").click()
         expect(page.get_by_text("320", exact=True)).to_be_visible(timeout=120_000)
         take(page, "data")
         go_to(page, "Understand")
-        take(page, "understand", scroll_to="Which classes interfere?")
+        take(page, "understand", scroll_to="Class interference (co-occurrence)")
         click_cell(page, "boat", "fish")
         take(page, "pair")
         page.get_by_role("button", name="Close").click()

@@ -5,9 +5,9 @@ from cocomine.mining.selection.presets import presets_of
 from cocomine.ui import lvis_notes
 from cocomine.ui.check.fiftyone import session_viewer
 from cocomine.ui.choose import controls
-from cocomine.ui.choose.class_combinations import few_images_help, sharing_panel
+from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
 from cocomine.ui.choose.class_grid import class_grid
-from cocomine.ui.choose.other_classes import rest_panel
+from cocomine.ui.choose.other_classes import other_classes_section
 from cocomine.ui.choose.selection_files import selection_file
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
@@ -24,8 +24,8 @@ dataset = opened.dataset
 selection, excluded = state.selection(), state.excluded()
 image_counts = {category.name: category.image_count for category in statistics_of(opened)}
 
-picking, result = st.columns([3, 2], gap="large")
-with picking:
+choosing, result = st.columns([3, 2], gap="large")
+with choosing:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Undo", icon=":material/undo:", on_click=state.step_back, disabled=not state.can_step_back())
         st.button("Redo", icon=":material/redo:", on_click=state.step_forward, disabled=not state.can_step_forward())
@@ -35,20 +35,20 @@ with picking:
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)
             )
-    looked_at = class_grid(opened, key="class-grid")
-    controls.class_search(dataset, image_counts)
-    controls.forbidden_search(price_of(opened, selection, excluded))
-    lvis_notes.forbidding_note(opened)
-if looked_at:
-    class_dialog(opened, looked_at)
+    details_of = class_grid(opened, key="class-grid")
+    controls.included_classes(dataset, image_counts)
+    controls.excluded_classes(price_of(opened, selection, excluded))
+    lvis_notes.excluding_note(opened)
+if details_of:
+    class_dialog(opened, details_of)
 
 with result:
     if not selection.classes:
         with st.container(border=True):
-            st.markdown("**Pick a class to begin**")
+            st.markdown("**Select a class to begin**")
             st.write(
-                "Click its picture, or search for it. Here you then see how many images and objects you get, "
-                "and what the classes you did not pick mean for training."
+                "Click a card or search. The images and objects you get, and what the unselected classes mean for "
+                "training, are shown here."
             )
     else:
         session_viewer()  # starts while the person chooses, to be ready when they look
@@ -58,25 +58,27 @@ with result:
         given = counts_of(opened, selection, excluded)
         with st.container(horizontal=True):
             st.metric("Images", f"{given.image_count:,}", border=True)
-            st.metric("Objects", f"{given.object_count:,}", border=True, help="Of your classes, without crowd regions")
             st.metric(
-                "Dilution",
+                "Objects", f"{given.object_count:,}", border=True, help="Of the selected classes, without crowd regions"
+            )
+            st.metric(
+                "Unselected objects",
                 f"{given.dilution:.0%}",
                 border=True,
-                help="Share of the labelled objects in these images that belong to classes you did not pick",
+                help="Share of the labelled objects in these images that belong to unselected classes",
             )
         st.caption(controls.others_sentence(given.other_object_count))
         few_images_help(opened)
         readiness_notes(opened)
         conflict_note(opened, selection, excluded)
-        st.markdown(f"**Objects of each class** in {'this image' if given.image_count == 1 else 'these images'}")
+        st.header("Objects per class")
         st.plotly_chart(
             ranked_bars(objects_of(opened, selection, excluded), unit="objects", colours=colours_of(dataset)),
             key="objects-per-class",
             config={"displayModeBar": False},
-            alt="Objects of each picked class",
+            alt="Objects of each selected class",
         )
-        st.page_link(page_path("check"), label="Look at the images", icon=":material/arrow_forward:")
+        st.page_link(page_path("check"), label="Check the images", icon=":material/arrow_forward:")
 suggestion_panel(opened)
-sharing_panel(opened)
-rest_panel(opened)
+combinations_section(opened)
+other_classes_section(opened)

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cocomine.coco.reading.file_kinds import HOLDS
-from cocomine.ui.data.integrity import oddities
+from cocomine.ui.data.integrity import dataset_health
 from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, workspace_note
 from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.image_folder import image_folder_panel
@@ -12,7 +12,7 @@ from cocomine.workspace import recent_datasets, remember_dataset
 
 through_app()
 workspace = state.workspace()
-st.title("Which COCO do you want to look into?" if state.dataset_path() is None else "Data")
+st.title("Open a dataset" if state.dataset_path() is None else "Data")
 
 with st.container(border=True):
     with st.form("open-path", border=False, enter_to_submit=True):
@@ -27,10 +27,10 @@ with st.container(border=True):
     with st.container(horizontal=True):
         if st.button("Browse …", icon=":material/search:"):
             browse_folders()
-        wants_demo = st.button("Open the demo", icon=":material/auto_awesome:")
+        wants_demo = st.button("Try the demo", icon=":material/auto_awesome:")
     recent = [path for path in recent_datasets(workspace) if str(path) != state.dataset_path()]
     if recent:
-        st.caption("Opened lately")
+        st.caption("Recent")
         with st.container(horizontal=True):
             for path in recent[:5]:
                 if st.button(
@@ -40,7 +40,7 @@ with st.container(border=True):
                     st.rerun()
 
 if wants_typed and not typed.strip():
-    st.info("Type the path of a folder or an annotation file, or browse to it.", icon=":material/edit:")
+    st.info("Enter the path of a folder or an annotation file, or browse for it.", icon=":material/edit:")
 elif wants_typed:
     open_at(typed)
 
@@ -48,19 +48,19 @@ if wants_demo:
     open_demo()
 
 if state.dataset_path() is None:
-    st.subheader("What happens here")
-    see, pick, test = st.columns(3)
+    st.header("How it works")
+    see, select, test = st.columns(3)
     with see, st.container(border=True, height="stretch"):
-        st.markdown("**:material/query_stats: See**")
+        st.markdown("**:material/query_stats: Understand**")
+        st.write("How often each class occurs, and which classes appear together more often than expected by chance.")
+    with select, st.container(border=True, height="stretch"):
+        st.markdown("**:material/checklist: Select**")
         st.write(
-            "How often each class occurs, and which classes come together more often than chance would bring them."
+            "Include and exclude classes. Every count is shown before anything is written; every image can be viewed."
         )
-    with pick, st.container(border=True, height="stretch"):
-        st.markdown("**:material/checklist: Pick**")
-        st.write("The classes you need. Every count is shown before anything is done, every image can be looked at.")
     with test, st.container(border=True, height="stretch"):
         st.markdown("**:material/model_training: Test**")
-        st.write("Export a clean subset, train a network on it, and see honestly whether picking the classes helped.")
+        st.write("Export a clean subset, train a network on it, and measure whether isolating the classes helped.")
     st.stop()
 
 opened = opened_dataset()
@@ -78,7 +78,7 @@ st.dataframe(
     [
         {
             "split": split.name,
-            "holds": HOLDS[split.kind],
+            "type": HOLDS[split.kind],
             "images": len(split.images),
             "annotations": len(split.annotations),
             "image folder": printable(split.image_folder or "not found"),
@@ -87,12 +87,12 @@ st.dataframe(
         for split in dataset.splits
     ],
     hide_index=True,
-    alt="The splits of the dataset",
+    alt="Splits of the dataset",
 )
 image_folder_panel(opened)
-oddities(opened)
+dataset_health(opened)
 
-st.subheader("What the file holds", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")
+st.header("File contents", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     names = [split.name for split in dataset.splits]
     split_name = st.segmented_control("Split", names, default=names[0], required=True, key="data-split")

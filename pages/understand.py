@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cocomine.charts.bars import category_bars
-from cocomine.ui.classes.class_section import one_class_closely
+from cocomine.ui.classes.class_section import class_section
 from cocomine.ui.data.tables import as_csv, statistics_rows
 from cocomine.ui.navigation import opened_dataset
 from cocomine.ui.session.cached import colours_of, presence_of, statistics_of
@@ -21,13 +21,13 @@ with st.container(horizontal=True):
     )
     st.metric("Crowd regions", f"{crowds:,}", border=True, help="Groups drawn as one area (iscrowd); counted apart")
     st.metric(
-        "Categories per image",
+        "Classes per image",
         f"{presence.sum() / max(dataset.image_count, 1):.1f}",
         border=True,
-        help="The more categories share an image, the more they can interfere",
+        help="The more classes share an image, the more they can interfere",
     )
 
-st.subheader("How much of each class is there?")
+st.header("Class distribution")
 with st.container(horizontal=True, vertical_alignment="center"):
     counted = st.segmented_control(
         "Count",
@@ -38,7 +38,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         label_visibility="collapsed",
     )
     st.download_button(
-        "All numbers as CSV",
+        "CSV",
         lambda: as_csv(statistics_rows(statistics)),
         file_name="category_statistics.csv",
         mime="text/csv",
@@ -50,9 +50,9 @@ st.plotly_chart(
     category_bars(statistics, by=by, colours=colours_of(dataset)),
     key="category-bars",
     config={"displayModeBar": False},
-    alt=f"Bar chart of the categories {counted}",
+    alt=f"Bar chart of the classes {counted}",
 )
-with st.expander("The numbers as a table", icon=":material/table_chart:"):
+with st.expander("Table", icon=":material/table_chart:"):
     st.dataframe(
         statistics_rows(statistics),
         hide_index=True,
@@ -60,11 +60,11 @@ with st.expander("The numbers as a table", icon=":material/table_chart:"):
             name: st.column_config.NumberColumn(format="percent")
             for name in ("small", "medium", "large", "under 1 px at 128 px", "median area")
         },
-        alt="Category statistics",
+        alt="Class statistics",
     )
 
-st.subheader("One class closely")
-one_class_closely(opened)
+st.header("Class details")
+class_section(opened)
 
-st.subheader("Which classes interfere?")
+st.header("Class interference (co-occurrence)")
 interference_section(opened)

@@ -67,7 +67,7 @@ def choose_image_folder(opened: Opened) -> None:
         icon = ":material/check:"
         if st.button("Use this folder", type="primary", icon=icon, disabled=not there, on_click=_name, args=args):
             st.rerun()
-        st.markdown(f"**{there:,} of {total:,}** images are in here.{'' if there else _wanted(dataset, split)}")
+        st.markdown(f"**{there:,} of {total:,}** images are in here.{'' if there else _searched_names(dataset, split)}")
 
 
 def _counts_below(dataset: Dataset, place: Path) -> list[ImageCount]:
@@ -117,9 +117,9 @@ def _sentence(count: ImageCount) -> str:
     return f"{plain(count.split)}: {count.there:,} of {count.total:,} in {_code(count.folder)}.{links}"
 
 
-def _wanted(dataset: Dataset, split: str) -> str:
-    meant = [each.images.file_names for each in dataset.splits if split in {ALL_SPLITS, each.name}]
-    return f" Looked for: {', '.join(_code(names[0]) for names in meant[:3] if len(names))} …"
+def _searched_names(dataset: Dataset, split: str) -> str:
+    names_of = [each.images.file_names for each in dataset.splits if split in {ALL_SPLITS, each.name}]
+    return f" Searched for: {', '.join(_code(names[0]) for names in names_of[:3] if len(names))} …"
 
 
 def _code(text: object) -> str:

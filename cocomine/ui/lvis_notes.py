@@ -1,4 +1,4 @@
-"""What a person has to know where only some classes were looked for in each image (LVIS); elsewhere nothing is said."""
+"""Notes for datasets that are not exhaustively labelled (LVIS): only some classes were annotated in each image."""
 
 import streamlit as st
 
@@ -13,35 +13,34 @@ def pairs_note(opened: Opened) -> None:
     """Say in which images pairs are compared."""
     if opened.dataset.is_federated:
         st.info(
-            "In each image of this dataset only some classes were looked for, so a class that is not marked may be "
-            "there all the same. Each pair is compared only in the images where both were looked for; grey pairs "
-            "cannot be told.",
+            "This dataset is not exhaustively labelled (LVIS): each pair is compared in the images where both classes "
+            "were annotated. Grey = not enough images where both classes were annotated.",
             icon=ICON,
         )
 
 
-def forbidding_note(opened: Opened) -> None:
-    """Say what forbidding a class can promise, and for how many of the subset's images it cannot."""
+def excluding_note(opened: Opened) -> None:
+    """Say what excluding a class guarantees, and for how many of the subset's images it does not."""
     chosen = state.selection()
     if not opened.dataset.is_federated:
         return
     subset = subset_of(opened, chosen, state.excluded())
     if not chosen.forbidden or not subset.image_count:
         st.caption(
-            f"{ICON} Forbidding a class takes out the images where it is marked. In this dataset only some classes "
-            "were looked for in each image, so it may be in others all the same."
+            f"{ICON} Excluding a class removes the images where it is labelled. This dataset is not exhaustively "
+            "labelled (LVIS), so unlabelled objects of it may remain."
         )
     elif count := _unchecked(opened, chosen, state.excluded(), chosen.forbidden):
         st.caption(
-            f"{ICON} In **{count:,}** of these {subset.image_count:,} images a class that you forbid was not looked "
-            "for, so it may be there all the same."
+            f"{ICON} In **{count:,}** of these {subset.image_count:,} images an excluded class was not annotated, so "
+            "it may be present."
         )
     else:
-        st.caption(f"{ICON} In all of these images the classes that you forbid were looked for and not found.")
+        st.caption(f"{ICON} In all of these images the excluded classes were checked by annotators and are absent.")
 
 
 def only_note(opened: Opened) -> None:
-    """Say what "only them" can promise, and for how many of the subset's images it cannot."""
+    """Say what "only selected classes" guarantees, and for how many of the subset's images it does not."""
     chosen = state.selection()
     if not opened.dataset.is_federated:
         return
@@ -49,13 +48,13 @@ def only_note(opened: Opened) -> None:
     others = tuple(name for name in opened.dataset.category_names if name not in chosen.classes)
     if chosen.mode is not Mode.ONLY or not subset.image_count:
         st.caption(
-            f"{ICON} “Only them” means that no other class is marked. In this dataset only some classes were looked "
-            "for in each image, so others may be there all the same."
+            f"{ICON} “Only selected classes” means that no other class is labelled. This dataset is not exhaustively "
+            "labelled (LVIS), so unlabelled objects may be present."
         )
     elif count := _unchecked(opened, chosen, state.excluded(), others):
         st.caption(
-            f"{ICON} In **{count:,}** of these {subset.image_count:,} images some other class was not looked for, so "
-            "it may be there all the same."
+            f"{ICON} In **{count:,}** of these {subset.image_count:,} images some other class was not annotated, so "
+            "it may be present."
         )
 
 

@@ -77,7 +77,7 @@ def opened_dataset() -> Opened:
             st.subheader("No dataset is open yet")
             st.write("Everything begins with a COCO dataset: your own, or the built-in demo that needs no download.")
             with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button("Open the demo", icon=":material/auto_awesome:"):
+                if st.button("Try the demo", icon=":material/auto_awesome:"):
                     open_demo()
                 st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
         st.stop()

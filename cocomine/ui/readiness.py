@@ -1,4 +1,4 @@
-"""What speaks against training on the subset, said beside its numbers before it hurts."""
+"""Is the subset ready for training? Warnings beside its numbers, and checks before an export."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ MARK = ":orange[:material/warning:]"
 
 
 def readiness_notes(opened: Opened) -> None:
-    """Show, beside the counts of the present selection, what speaks against training on it, if anything does."""
+    """Show warnings about training on the present selection beside its counts, if there are any."""
     contents = _contents_of(opened, replace(state.selection(), others=Others.BACKGROUND), state.excluded())
     if not sum(entry["image_count"] for entry in contents):
         return  # there is other help
@@ -35,17 +35,17 @@ def readiness_notes(opened: Opened) -> None:
 
 
 def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) -> bool:
-    """Show what speaks against an export, each in a row with what would mend it; return whether images can come along.
+    """Show the warnings about an export, each in a row with its fix; return whether images can be included.
 
     Args:
         opened: the dataset.
         plan: what would be written.
-        found: what speaks against training on it.
+        found: warnings about training on it.
     """
     missing, can_bring = _missing_sentence(opened, plan)
     flaws = [] if plan.recipe.images == "none" else _image_flaws(opened, folder_times(opened))
     if not (found or missing or flaws):
-        st.markdown(":green[:material/check_circle:] Nothing speaks against training on this export.")
+        st.markdown(":green[:material/check_circle:] Ready to export: no warnings.")
         return True
     with st.container(border=True, key="export-checks"):
         st.markdown("**Checks**")
@@ -61,7 +61,7 @@ def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) ->
 
 
 def _missing_sentence(opened: Opened, plan: ExportPlan) -> tuple[str, bool]:
-    """Return how many images are not on disk, "" where all are or none is asked for, and whether any can come along."""
+    """Return how many images are not on disk, "" where all are or none is asked for, and whether any can go along."""
     if plan.recipe.images == "none":
         return "", True
     sizes = sizes_of(opened)
@@ -73,14 +73,14 @@ def _missing_sentence(opened: Opened, plan: ExportPlan) -> tuple[str, bool]:
     return f"{found_sentence(there, total)}.{advice}", there > 0
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Looking at some images …")
+@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Checking some images …")
 def _image_flaws(opened: Opened, times: FolderTimes) -> list[str]:
     del times  # only a key
     return spoiling_sentences(opened.dataset)
 
 
 def _remedy(caution: Caution, number: int) -> None:
-    """Offer the one click that mends it, where there is one."""
+    """Offer the one click that fixes it, where there is one."""
     chosen = state.selection()
     if caution.concern is Concern.TOO_FEW and caution.least_images is not None:
         wish = replace(state.constraints(), images_per_class=caution.least_images)
@@ -89,7 +89,7 @@ def _remedy(caution: Caution, number: int) -> None:
         few = len(caution.classes) <= MOST_IN_LABEL
         named = " and ".join(caution.classes) if few else f"{len(caution.classes):,} classes"
         left = without(chosen, caution.classes)
-        st.button(f"Leave out {plain(named)}", key=f"leave-out-{number}", on_click=state.choose, args=(left,))
+        st.button(f"Remove {plain(named)}", key=f"remove-{number}", on_click=state.choose, args=(left,))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)

@@ -59,5 +59,6 @@ class _refused_viewer:  # noqa: N801 - stands in for a function
 
 def read(app: AppTest) -> str:
     """Return everything a person reads on the page."""
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    headings = (app.title, app.header, app.subheader)
+    kinds = (*headings, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     return "\n".join(str(element.value) for kind in kinds for element in kind)

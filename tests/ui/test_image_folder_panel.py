@@ -46,7 +46,7 @@ def test_images_that_are_not_there_are_counted_and_their_folder_can_be_named(
 
 def test_a_folder_without_the_images_cannot_be_taken(open_app: OpenApp, data: Path) -> None:
     app = press(open_app(data=str(data)), "Choose image folder")
-    assert "**0 of 4** images are in here. Looked for: `a.jpg`" in told(app)
+    assert "**0 of 4** images are in here. Searched for: `a.jpg`" in told(app)
     assert next(button for button in app.button if button.label == "Use this folder").disabled
 
 

@@ -39,7 +39,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
     with running_app(tmp_path, COCOMINE_VIEWERS="1") as address:
         errors = watched(page)
         page.goto(address)
-        page.get_by_role("button", name="Open the demo").click()
+        page.get_by_role("button", name="Try the demo").click()
         expect(page.get_by_text("320", exact=True)).to_be_visible()
 
         go_to(page, "Understand")

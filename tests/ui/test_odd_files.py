@@ -148,7 +148,7 @@ def test_the_pages_show_an_odd_file(oddities_folder: Path, open_app: OpenApp, na
     for page in ("data", "understand", "choose"):
         app.switch_page(f"pages/{page}.py").run()
         assert (len(app.exception), len(app.error)) == (0, 0)
-    app.radio(key="chosen_mode").set_value("only").run()
+    app.radio(key="selected_mode").set_value("only").run()
     assert (len(app.exception), len(app.error)) == (0, 0)
 
 

@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def test_every_page_opens_without_a_dataset_and_says_what_to_do_next(open_app: OpenApp, page: str) -> None:
     app = open_app(page)
     assert not app.exception
-    assert any(word in read(app) for word in ("What happens here", "No dataset is open yet", "There is no"))
+    assert any(word in read(app) for word in ("How it works", "No dataset is open yet", "There is no"))
 
 
 @pytest.mark.parametrize("page", list(PAGES))
@@ -75,7 +75,7 @@ def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app:
     assert "Matters for training" in read(app)
     assert "May matter for training" in read(app)
     assert "Good to know" in read(app)
-    assert "What CocoMine does" in read(app)
+    assert "How CocoMine handles it" in read(app)
     assert "All pictures were looked into." in read(app)
 
 
@@ -83,7 +83,7 @@ def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app:
 def test_the_examples_of_a_flaw_can_be_looked_at(open_app: OpenApp, folder: Path) -> None:
     app = open_app(data=str(folder))
     assert images_shown(app) == []
-    app.toggle(key="oddity-crowd_region-all2017-show").set_value(True).run()
+    app.toggle(key="finding-crowd_region-all2017-show").set_value(True).run()
     assert not app.exception
     assert images_shown(app) == ["7 · all2017"]
 
@@ -100,7 +100,7 @@ def test_without_pictures_a_flaw_is_told_and_cannot_be_looked_at(open_app: OpenA
 def test_nothing_odd_is_said_so(open_app: OpenApp, tmp_path: Path) -> None:
     write_split(tmp_path / "data", document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]))
     app = open_app(data=str(tmp_path / "data"))
-    assert "Nothing odd was found." in read(app)
+    assert "No problems found." in read(app)
     assert not app.expander
 
 
@@ -151,9 +151,9 @@ def test_many_pictures_are_looked_into_when_asked(
     path = folder / "all2017" / "b.jpg"
     path.write_bytes(path.read_bytes()[:-8])  # its header is sound
     app = open_app(data=str(folder))
-    assert "64 image files were looked into." in read(app)
+    assert "64 image files checked." in read(app)
     assert "Unreadable pictures" not in kinds_of_flaws(app)
-    app.button(key="look-into-pictures").click().run()
+    app.button(key="check-image-files").click().run()
     assert kinds_of_flaws(app)[0] == "Unreadable pictures"
 
 
@@ -190,13 +190,13 @@ def test_the_most_frequent_class_is_shown_closely_at_first(open_app: OpenApp, tm
     more_cups = document(annotations=[*FOUR_IMAGES_ANNOTATIONS, annotation(107, 30, CUP)])
     write_split(tmp_path / "cups", more_cups)
     app = open_app("understand", data=str(tmp_path / "cups"))
-    assert app.selectbox(key="close-class").value == "cup"
+    assert app.selectbox(key="details-class").value == "cup"
     assert "cup: 4 objects in 3 images, usually 1 and up to 2 in one image" in app.text[0].value
 
 
 def test_a_class_is_shown_closely_until_another_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
     app = open_app("understand", data=str(folder))
-    app.selectbox(key="close-class").set_value("cup").run()
+    app.selectbox(key="details-class").set_value("cup").run()
     app.segmented_control(key="input-size").set_value(512).run()
     app.switch_page("pages/choose.py").run()
     app.switch_page("pages/understand.py").run()
@@ -207,7 +207,7 @@ def test_a_class_is_shown_closely_until_another_one_is_chosen(open_app: OpenApp,
 def test_a_class_of_crowds_alone_is_told_in_words(open_app: OpenApp, folder: Path) -> None:
     app = open_app("understand", data=str(folder))
     chart_count = len(app.get("plotly_chart"))
-    app.selectbox(key="close-class").set_value("dog").run()
+    app.selectbox(key="details-class").set_value("dog").run()
     assert app.text[0].value == "dog: no single object in these images, only 1 crowd region."
     assert len(app.get("plotly_chart")) == chart_count - 5
     assert not app.exception
@@ -218,7 +218,7 @@ def test_objects_without_boxes_are_shown_closely_by_number_alone(open_app: OpenA
     app = open_app("understand", data=str(tmp_path / "data"))
     assert not app.exception
     assert app.text[0].value == "cup: 1 object in 1 image."
-    assert read(app).count("Not known") == 4
+    assert read(app).count("Unknown: ") == 4
 
 
 def test_a_dataset_without_annotations_can_be_understood(open_app: OpenApp, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_class_that_the_next_dataset_lacks_gives_way_to_its_most_frequent(
 ) -> None:
     write_split(tmp_path / "other", document(annotations=[annotation(1, 11, CUP)], categories=CATEGORIES[2:]))
     app = open_app("understand", data=str(folder))
-    app.selectbox(key="close-class").set_value("dog").run()
+    app.selectbox(key="details-class").set_value("dog").run()
     app.session_state["dataset_path"] = str(tmp_path / "other")
     app.run()
     assert not app.exception
@@ -260,7 +260,7 @@ def test_a_json_that_is_not_coco_says_what_it_is(open_app: OpenApp, tmp_path: Pa
 def test_a_dataset_that_is_gone_is_told_and_closed(open_app: OpenApp, tmp_path: Path) -> None:
     app = open_app(data=str(tmp_path / "gone"))
     assert "there is no such file or folder" in app.error[0].value
-    assert "What happens here" in read(app)
+    assert "How it works" in read(app)
 
 
 def test_an_unknown_class_in_a_link_is_told_with_the_nearest_name(open_app: OpenApp, folder: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_class_whose_name_holds_a_comma_survives_the_link(open_app: OpenApp, t
     value = document(categories=[category(CAT, "cat, big"), category(3, 'the "dog"'), category(90, "cup")])
     write_split(tmp_path, value)
     app = open_app("choose", data=str(tmp_path))
-    app.multiselect(key="wanted_classes").set_value(["cat, big", 'the "dog"']).run()
+    app.multiselect(key="included_classes").set_value(["cat, big", 'the "dog"']).run()
     again = open_app("choose", data=str(tmp_path), classes=app.query_params["classes"])
     assert again.session_state["selection"].classes == ("cat, big", 'the "dog"')
 
@@ -311,7 +311,7 @@ def test_a_mode_that_does_not_exist_falls_back_to_any(open_app: OpenApp, folder:
 
 def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder))
-    app.multiselect(key="wanted_classes").set_value(["cup"]).run()
+    app.multiselect(key="included_classes").set_value(["cup"]).run()
     assert app.session_state["selection"].classes == ("cup",)
     next(button for button in app.button if button.label == "Undo").click().run()
     assert app.session_state["selection"].classes == ()
@@ -321,7 +321,7 @@ def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, fol
 
 def test_the_modes_show_their_images_before_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat,cup")
-    captions = app.radio(key="chosen_mode").proto.captions
+    captions = app.radio(key="selected_mode").proto.captions
     assert [caption.split("**")[1] for caption in captions] == ["3", "1", "2"]
 
 
@@ -449,7 +449,7 @@ def federated(tmp_path: Path) -> Path:
 def test_understand_says_where_a_class_that_is_not_marked_may_be_there(open_app: OpenApp, federated: Path) -> None:
     app = open_app("understand", data=str(federated))
     assert not app.exception
-    assert "Each pair is compared only in the images where both were looked for" in read(app)
+    assert "each pair is compared in the images where both classes were annotated" in read(app)
     (pairs,) = [table.value for table in app.dataframe if "of images" in table.value]
     assert pairs.set_index("pair")["of images"].to_dict() == {"cat + cup": 2, "cat + dog": 2}
 
@@ -457,11 +457,11 @@ def test_understand_says_where_a_class_that_is_not_marked_may_be_there(open_app:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"classes": "cat"}, "Forbidding a class takes out the images where it is marked"),
-        ({"classes": "cup", "not": "dog"}, "In **1** of these 2 images a class that you forbid was not looked for"),
-        ({"classes": "cup", "not": "cat"}, "In all of these images the classes that you forbid were looked for"),
-        ({"classes": "cup"}, "“Only them” means that no other class is marked"),
-        ({"classes": "cup", "mode": "only"}, "In **1** of these 1 images some other class was not looked for"),
+        ({"classes": "cat"}, "Excluding a class removes the images where it is labelled"),
+        ({"classes": "cup", "not": "dog"}, "In **1** of these 2 images an excluded class was not annotated"),
+        ({"classes": "cup", "not": "cat"}, "In all of these images the excluded classes were checked"),
+        ({"classes": "cup"}, "“Only selected classes” means that no other class is labelled"),
+        ({"classes": "cup", "mode": "only"}, "In **1** of these 1 images some other class was not annotated"),
     ],
 )
 def test_choose_says_what_absence_is_worth(

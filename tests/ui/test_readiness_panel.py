@@ -47,5 +47,5 @@ def test_a_minimum_is_a_check_that_takes_no_image_out(open_app: OpenApp, folder:
 
 def test_two_counts_of_a_class_say_what_they_count(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cup")
-    assert "cup · 2 images" in app.multiselect(key="wanted_classes").options
-    assert "**Objects of each class** in these images" in [each.value for each in app.markdown]
+    assert "cup · 2 images" in app.multiselect(key="included_classes").options
+    assert "Objects per class" in [each.value for each in app.header]

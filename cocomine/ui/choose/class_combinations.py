@@ -1,4 +1,4 @@
-"""What the picked classes share, who else is in their images, and what to do where few images fit."""
+"""Combinations of the selected classes, other classes in their images, and help where few images match."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,50 +22,48 @@ NARROWEST_PX = 430
 TALLEST_TABLE_PX = 388
 COLUMNS = {
     "class": st.column_config.TextColumn(width=125),
-    "images lost": st.column_config.NumberColumn(
-        width=85, format="localized", help="Of your images these have the class; they go when you forbid it"
+    "images removed": st.column_config.NumberColumn(
+        "images removed if excluded", width=85, format="localized", help="Selected images that contain the class"
     ),
     "share of images": st.column_config.ProgressColumn(width=135, format="percent", min_value=0, max_value=1),
     "objects": st.column_config.NumberColumn(
-        width=70,
-        format="localized",
-        help="Labelled objects of the class in your images, without crowd regions: they dilute your classes",
+        width=70, format="localized", help="Labelled objects of the class in the selected images, without crowd regions"
     ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Help:
-    """Why few images fit, and what else there is."""
+    """Why few images match, and the alternatives."""
 
     reason: str
     choices: tuple[NearestChoice, ...]
 
 
 def few_images_help(opened: Opened) -> None:
-    """Where few images fit, say what stands in the way and offer the nearest choices with more; else nothing."""
+    """Where few images match, say which conditions limit them and offer the nearest selections with more."""
     chosen = state.selection()
     if not chosen.classes:
         return
-    told = _help_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
-    if told.choices:
+    help_for = _help_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
+    if help_for.choices:
         with st.container(border=True, key="few-images"):
-            st.markdown(f":material/search_off: **{plain(told.reason)}**")
-            for number, choice in enumerate(told.choices):
+            st.markdown(f":material/search_off: **{plain(help_for.reason)}**")
+            for number, choice in enumerate(help_for.choices):
                 _offer(replace(choice, selection=replace(choice.selection, others=chosen.others)), number)
-    elif told.reason:
-        st.info(plain(told.reason), icon=":material/search_off:")
+    elif help_for.reason:
+        st.info(plain(help_for.reason), icon=":material/search_off:")
 
 
 def _offer(choice: NearestChoice, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Use this", key=f"nearest-{number}", on_click=state.choose, args=(choice.selection,))
+        st.button("Select", key=f"nearest-{number}", on_click=state.choose, args=(choice.selection,))
         st.markdown(plain(choice.sentence))
 
 
 @st.fragment
-def sharing_panel(opened: Opened) -> None:
-    """Show which of the picked classes meet, and who else is in their images; ticking rows draws this part alone."""
+def combinations_section(opened: Opened) -> None:
+    """Show how selected classes combine, and the other classes in their images; a selected row reruns it alone."""
     chosen = state.selection()
     if not chosen.classes:
         return
@@ -80,37 +78,36 @@ def sharing_panel(opened: Opened) -> None:
 
 
 def _combinations(opened: Opened, chosen: Selection) -> None:
-    st.markdown("**What your classes share**")
+    st.header("Class combinations")
     table = _table_of(opened, chosen, state.excluded())
     if not table.combinations:
-        st.caption("No image has any of them under these conditions.")
+        st.caption("No image contains any of them under these conditions.")
         return
     figure = _figure_of(opened, chosen, state.excluded(), st.context.theme.type or "light")
     st.plotly_chart(figure, key="combinations", config={"displayModeBar": False}, alt="Images by their set of classes")
-    st.caption(_read_so(table))
+    st.caption(_how_to_read(table))
 
 
-def _read_so(table: CombinationTable) -> str:
+def _how_to_read(table: CombinationTable) -> str:
     """Return how to read the bars, and what they leave out."""
-    parts = ["Each image is in one bar: the dots under it are all of your classes that the image has."]
+    parts = ["Each image counts once, by its combination of the selected classes."]
     if rest := table.combinations[MOST_BARS:]:
         images = counted(sum(each.image_count for each in rest), "image")
-        parts.append(f"{counted(len(rest), 'rarer combination')} with {images} together {_is(len(rest))} not shown.")
+        parts.append(f"{counted(len(rest), 'rarer combination')} ({images}) not shown.")
     if table.left_out:
-        picked_count = len(table.classes) + len(table.left_out)
-        parts.append(f"Compared are the {len(table.classes)} of your {picked_count} classes that are in most images.")
+        selected_count = len(table.classes) + len(table.left_out)
+        parts.append(f"Shown: the {len(table.classes)} of {selected_count} selected classes with the most images.")
     return " ".join(parts)
 
 
 def _companions(opened: Opened, chosen: Selection) -> None:
-    """Show every other class in the images, and forbid those that are ticked."""
-    st.markdown("**Who else is in these images**")
+    """Show every other class in the images, and offer to exclude those whose rows are selected."""
+    st.header("Other classes in these images")
     total, rows = _companions_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
     if not rows:
-        marked = "marked" if opened.dataset.is_federated else "labelled"
-        st.caption(f"Nobody: no other class is {marked} in them." if total else "There are no images.")
+        st.caption("No other class is labelled in these images." if total else "No images.")
         return
-    picked = st.dataframe(
+    table = st.dataframe(
         rows,
         hide_index=True,
         height=min(35 * (len(rows) + 1) + 3, TALLEST_TABLE_PX),
@@ -118,23 +115,23 @@ def _companions(opened: Opened, chosen: Selection) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         column_config=COLUMNS,
-        alt="What forbidding each class would cost",
+        alt="Images removed by excluding each class",
     )
-    names = [rows[row]["class"] for row in picked.selection.rows if row < len(rows)]
-    _forbid(opened, chosen, names, total)
+    names = [rows[row]["class"] for row in table.selection.rows if row < len(rows)]
+    _exclude(opened, chosen, names, total)
 
 
-def _forbid(opened: Opened, chosen: Selection, names: list[str], total: int) -> None:
-    wanted = forbidding(chosen, names)
+def _exclude(opened: Opened, chosen: Selection, names: list[str], total: int) -> None:
+    after = forbidding(chosen, names)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Forbid the selected", key="forbid-companions", icon=":material/block:", disabled=not names):
-            state.choose(wanted)
+        if st.button("Exclude selected", key="exclude-companions", icon=":material/block:", disabled=not names):
+            state.choose(after)
             st.rerun()
         if not names:
-            st.caption("Tick classes to see what is left without them, and to forbid them in one step.")
+            st.caption("Select rows to see what remains without these classes, and to exclude them in one step.")
             return
-        left = candidates_of(opened, state.excluded()).image_count(wanted)
-        st.caption(f"leaves **{left:,}** of {counted(total, 'image')}")
+        left = candidates_of(opened, state.excluded()).image_count(after)
+        st.caption(f"**{left:,}** of {counted(total, 'image')} remain")
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
@@ -142,7 +139,7 @@ def _help_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]
     candidates = candidates_of(opened, excluded)
     reason = what_stands_in_the_way(candidates, selection)
     if not reason and not candidates.image_count(selection):
-        reason = f"No image has {alternatives(selection.classes)}. Pick another class."
+        reason = f"No image has {alternatives(selection.classes)}. Select another class."
     return _Help(reason=reason, choices=tuple(nearest_choices(candidates, selection)))
 
 
@@ -168,14 +165,10 @@ def _companions_of(
     rows = [
         {
             "class": name,
-            "images lost": by_class[name],
+            "images removed": by_class[name],
             "share of images": by_class[name] / total,
             "objects": amount.object_count,
         }
         for name, amount in rest.by_class.items()
     ]
     return total, sorted(rows, key=lambda row: (-by_class[str(row["class"])], -int(str(row["objects"]))))
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -11,20 +11,26 @@ from cocomine.ui.session import state
 from cocomine.wording import counted
 
 MODES = {
-    Mode.ANY: ("Any of them", "at least one of your classes"),
-    Mode.ALL: ("All of them", "every one of your classes in the same image"),
-    Mode.ONLY: ("Only them", "your classes and no other labelled class"),
+    Mode.ANY: ("Any selected class", "at least one of them"),
+    Mode.ALL: ("All selected classes", "every one of them in the same image"),
+    Mode.ONLY: ("Only selected classes", "at least one of them and no other labelled class"),
 }
 OTHERS = {
     Others.BACKGROUND: (
         "Background",
-        "Their labels are left out, as in the paper: the network learns to see them as nothing.",
+        "Their pixels are labelled background (as in the paper).",
     ),
-    Others.KEEP: ("Kept", "Each stays a class of its own, and the network learns them too."),
-    Others.MERGE: ("One class “other”", "The network learns that something is there, but not what."),
-    Others.IGNORE: ("Ignored", "Their pixels count neither in training nor in the result (255 in the label maps)."),
+    Others.KEEP: ("Keep as own classes", "Each stays a class of its own, which the network learns as well."),
+    Others.MERGE: (
+        "Merge into “other”",
+        "Their pixels become one class: the network learns that an object is there, not which.",
+    ),
+    Others.IGNORE: (
+        "Ignore (255)",
+        "Their pixels count neither in training nor in evaluation (255 in the training masks).",
+    ),
 }
-WANTED, FORBIDDEN, MODE, POLICY = "wanted_classes", "forbidden_classes", "chosen_mode", "chosen_others"
+INCLUDED, EXCLUDED, MODE, POLICY = "included_classes", "excluded_classes", "selected_mode", "selected_others"
 
 
 def clear() -> None:
@@ -32,57 +38,61 @@ def clear() -> None:
     state.choose(replace(state.selection(), classes=(), forbidden=()))
 
 
-def class_search(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
-    """Show the wanted classes in the order of their labels, and offer all others in a search box."""
-    st.session_state[WANTED] = list(state.selection().classes)
+def included_classes(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
+    """Show the included classes in the order of their labels, and offer all others in a search box."""
+    st.session_state[INCLUDED] = list(state.selection().classes)
     st.multiselect(
-        "Classes you want, in the order of their labels",
+        "Included classes (label order)",
         [name for name in dataset.category_names if name not in state.selection().forbidden],
         format_func=lambda name: f"{name} · {counted(image_counts[name], 'image')}",
-        key=WANTED,
-        on_change=_want,
+        key=INCLUDED,
+        on_change=_include,
         placeholder="Type to search",
-        help="The number is how many images of the dataset have the class, whatever else is chosen",
+        help="The number of images of the whole dataset that contain the class",
     )
 
 
-def forbidden_search(price: Mapping[str, int]) -> None:
-    """Offer the classes that no image may contain, the costliest first.
+def excluded_classes(price: Mapping[str, int]) -> None:
+    """Offer the classes to exclude, those that remove most images first.
 
     A number behind each name would change with the selection. Streamlit 1.67 sends a chosen option as the text that was
     on the screen, so that a click made while new numbers come in would name something that is not there.
     """
     chosen = state.selection()
-    st.session_state[FORBIDDEN] = list(chosen.forbidden)
+    st.session_state[EXCLUDED] = list(chosen.forbidden)
     st.multiselect(
-        "Classes no image may have",
+        "Excluded classes",
         [*chosen.forbidden, *sorted(price, key=lambda name: -price[name])],
-        key=FORBIDDEN,
-        on_change=_forbid,
-        placeholder="Forbid a class",
-        help="Those that cost most images come first; how many stands under “Who else is in these images”",
+        key=EXCLUDED,
+        on_change=_exclude,
+        placeholder="Add a class to exclude",
+        help="Images with an excluded class are left out. The classes that remove most images come first; how many is "
+        "listed under “Other classes in these images”",
         disabled=not chosen.classes,
     )
 
 
 def mode_choice(counts: Mapping[Mode, int]) -> None:
-    """Offer the three modes, each with the images it would give."""
+    """Offer the three modes, each with the number of images it gives."""
     st.session_state[MODE] = state.selection().mode
     st.radio(
-        "Take images that have …",
+        "Keep images containing",
         list(MODES),
         format_func=lambda mode: MODES[mode][0],
-        captions=[f"**{counts[mode]:,}** images · {caption}" for mode, (_, caption) in MODES.items()],
+        captions=[
+            f"**{counts[mode]:,}** {'image' if counts[mode] == 1 else 'images'} · {caption}"
+            for mode, (_, caption) in MODES.items()
+        ],
         key=MODE,
         on_change=_set_mode,
     )
 
 
 def others_choice() -> None:
-    """Offer what becomes of the other classes."""
+    """Offer what becomes of the unselected classes."""
     st.session_state[POLICY] = state.selection().others
     st.selectbox(
-        "The other classes in these images become …",
+        "Unselected classes",
         list(OTHERS),
         format_func=lambda policy: OTHERS[policy][0],
         key=POLICY,
@@ -92,24 +102,24 @@ def others_choice() -> None:
 
 
 def others_sentence(count: int) -> str:
-    """Return what happens to so many objects that were not picked."""
+    """Return what happens to so many objects of unselected classes."""
     become = {
         Others.BACKGROUND: ("becomes background", "become background"),
-        Others.KEEP: ("stays a class of its own", "stay classes of their own"),
-        Others.MERGE: ("becomes “other”", "become “other”"),
+        Others.KEEP: ("is kept as its own class", "are kept as their own classes"),
+        Others.MERGE: ("is merged into “other”", "are merged into “other”"),
         Others.IGNORE: ("is ignored", "are ignored"),
     }[state.selection().others]
-    return f"{counted(count, 'labelled object')} of other classes in these images {become[count != 1]}."
+    return f"{counted(count, 'object')} of unselected classes {become[count != 1]}."
 
 
-def _want() -> None:
-    chosen, shown = state.selection(), list(st.session_state[WANTED])
+def _include() -> None:
+    chosen, shown = state.selection(), list(st.session_state[INCLUDED])
     forbidden = tuple(name for name in chosen.forbidden if name not in shown)
     state.choose(replace(chosen, classes=tuple(shown), forbidden=forbidden))
 
 
-def _forbid() -> None:
-    state.choose(replace(state.selection(), forbidden=tuple(st.session_state[FORBIDDEN])))
+def _exclude() -> None:
+    state.choose(replace(state.selection(), forbidden=tuple(st.session_state[EXCLUDED])))
 
 
 def _set_mode() -> None:

@@ -1,4 +1,4 @@
-"""The exact label map that the network gets, as a picture with its legend."""
+"""The exact training mask that the network gets, as an image with its legend."""
 
 import html
 
@@ -19,12 +19,12 @@ LONGEST_LEGEND = 13
 
 
 @st.cache_data(max_entries=500, hash_funcs=BY_STAMP, show_spinner=False)
-def label_picture(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> bytes:
+def label_map_image(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> bytes:
     """Return the label map of an image as an enlarged PNG.
 
     Args:
         opened: the dataset.
-        selection: gives the labels and what becomes of the other classes.
+        selection: gives the labels and what becomes of the unselected classes.
         image: split and image id.
         size_px: side of the square label map.
     """

@@ -1,4 +1,4 @@
-"""Which licences may the chosen images have?"""
+"""Which licences may the images of the subset have?"""
 
 from dataclasses import replace
 
@@ -7,8 +7,9 @@ import streamlit as st
 from cocomine.mining.selection.licences import licence_counts, licences_allowing
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, Opened
+from cocomine.wording import counted
 
-LICENCES = "chosen_licences"
+LICENCES = "selected_licences"
 
 
 @st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
@@ -23,13 +24,13 @@ def _licences_of(opened: Opened) -> tuple[dict[str, int], dict[str, tuple[str, .
 
 
 def licence_choice(opened: Opened) -> None:
-    """Offer the licences whose images may be taken; nothing where all images have the same."""
+    """Offer the licences to keep; nothing where all images have the same."""
     counts, uses = _licences_of(opened)
     chosen = state.selection().licences
     if len(counts) < 2 and chosen is None:
         return
     with st.popover(_label(chosen, uses), icon=":material/license:"):
-        st.caption("Only images under the licences you choose are taken; without a choice, all are.")
+        st.caption("Only images with a selected licence are kept; without a selection, all are.")
         with st.container(horizontal=True):
             st.button("Any licence", on_click=_set, args=(None,), disabled=chosen is None)
             for use, names in uses.items():
@@ -38,19 +39,19 @@ def licence_choice(opened: Opened) -> None:
         st.multiselect(
             "Licences",
             list(counts),
-            format_func=lambda name: f"{name} · {counts[name]:,} images",
+            format_func=lambda name: f"{name} · {counted(counts[name], 'image')}",
             key=LICENCES,
             on_change=_set_from_widget,
-            placeholder="Any licence" if chosen is None else "No licence: no image is taken",
+            placeholder="Any licence" if chosen is None else "No licence: no image is kept",
         )
-        st.caption("What a licence allows is read from its address, such as “by-nc”. It is no legal advice.")
+        st.caption("What a licence allows is derived from its URL, such as “by-nc”. This is not legal advice.")
 
 
 def _label(chosen: tuple[str, ...] | None, uses: dict[str, tuple[str, ...]]) -> str:
     if chosen is None:
         return "Any licence"
     named = next((use for use, names in uses.items() if names == chosen), None)
-    return named or f"{len(chosen)} licence{'s' * (len(chosen) != 1)}"
+    return named or counted(len(chosen), "licence")
 
 
 def _set(names: tuple[str, ...] | None) -> None:

@@ -1,4 +1,4 @@
-"""What will happen to the rest: the four policies for the other classes side by side, in numbers and on one image."""
+"""Unselected classes: the four options for them side by side, in numbers and on one image."""
 
 import html
 from collections.abc import Sequence
@@ -24,42 +24,42 @@ from cocomine.mining.selection.other_classes_sentences import (
 from cocomine.mining.selection.sample_images import telling_images
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.choose.controls import OTHERS
-from cocomine.ui.choose.label_image import SHOWN_SIDE_PX, label_picture, legend
+from cocomine.ui.choose.label_image import SHOWN_SIDE_PX, label_map_image, legend
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, colours_of, folder_times, picture_of, subset_of
 from cocomine.wording import percent, plain
 
 SAMPLE_COUNT = 24
 SEARCHED_COUNT = 200
-"""So many of the best images are asked for their pictures on disk."""
+"""So many of the best images are looked for on disk."""
 NARROWEST_CARD_PX = 200
 MOST_SEGMENTS = 6
-SHOWN = "Images in which both your classes and the others cover most come first: there the difference shows."
+SHOWN = "Images in which selected and unselected classes both cover much come first: there the options differ most."
 IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def remainder_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Remainder:
-    """Return what a subset holds beside the picked classes, see `remainder`; its policy does not matter."""
+    """Return what a subset holds beside the selected classes, see `remainder`; its policy does not matter."""
     return remainder(subset_of(opened, selection, excluded))
 
 
 @st.fragment
-def rest_panel(opened: Opened) -> None:
-    """Show what each policy makes of the other classes; another image draws this part alone anew."""
+def other_classes_section(opened: Opened) -> None:
+    """Show what each option makes of the unselected classes; another image reruns this part alone."""
     chosen = state.selection()
     rest = remainder_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
     if not chosen.classes or not rest.picked.object_count + rest.picked.crowd_count:
         return
-    st.subheader("What will happen to the rest")
+    st.header("Unselected classes: preview")
     if not rest.by_class:
-        st.caption("No other class is labelled in these images, so there is nothing to decide.")
+        st.caption("No other class is labelled in these images, so all options give the same masks.")
         return
     st.markdown(plain(rest_sentence(rest)))
     if opened.dataset.is_federated:
         st.caption(
-            ":material/visibility_off: In each image of this dataset only some classes were looked for. What nobody "
-            "labelled is background under all four."
+            ":material/visibility_off: This dataset is not exhaustively labelled (LVIS). Unlabelled objects are "
+            "background under all four options."
         )
     samples = _samples_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded(), folder_times(opened))
     image = _sample(opened, samples)
@@ -71,7 +71,7 @@ def rest_panel(opened: Opened) -> None:
 
 
 def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
-    """Show one policy: its name and button, the label map, the numbers, what the network learns, the map's values."""
+    """Show one option: its name and button, the training mask, the numbers, what it means, the values of the mask."""
     try:
         table = label_table(opened.dataset, chosen)
     except ExportError as error:
@@ -81,9 +81,9 @@ def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -
         return
     _head(chosen, can_use=True)
     size_px, given = state.label_size_px(), fate(rest, chosen.others)
-    caption = f"label map, {size_px} × {size_px} px"
-    picture = label_picture(opened, chosen, image, size_px)
-    st.image(picture, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
+    caption = f"training mask, {size_px} × {size_px} px"
+    mask = label_map_image(opened, chosen, image, size_px)
+    st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
     st.markdown(f"**{fate_sentence(rest, given, chosen.others)}**")
     _bar(opened.dataset, rest, chosen.others)
     st.caption(
@@ -95,12 +95,12 @@ def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -
 
 
 def _head(chosen: Selection, *, can_use: bool) -> None:
-    """Show the name of a policy, and offer to use it."""
-    in_use = chosen.others is state.selection().others
+    """Show the name of an option, and offer to select it."""
+    is_selected = chosen.others is state.selection().others
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{OTHERS[chosen.others][0]}**", width="content")
-        words, icon = ("In use", ":material/check:") if in_use else ("Use this", None)
-        if st.button(words, key=f"use-{chosen.others}", icon=icon, disabled=in_use or not can_use):
+        words, icon = ("Selected", ":material/check:") if is_selected else ("Select", None)
+        if st.button(words, key=f"select-{chosen.others}", icon=icon, disabled=is_selected or not can_use):
             state.choose(chosen)
             st.rerun()
 
@@ -115,7 +115,7 @@ def _table_of_image(opened: Opened, table: LabelTable, image: ImageKey) -> Label
 
 
 def _bar(dataset: Dataset, rest: Remainder, policy: Others) -> None:
-    """Show the labelled pixels as one bar: the picked classes, then what the others become."""
+    """Show the labelled pixels as one bar: the selected classes, then what the others become."""
     colours = colours_of(dataset)
     segments = [(colours[name], amount.area_px, name) for name, amount in rest.picked_by_class.items()]
     if policy is Others.KEEP:
@@ -147,40 +147,40 @@ def _draw_bar(segments: Sequence[tuple[str, float, str]]) -> None:
 
 
 def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
-    """Offer the sample images, and show one as photo and with its masks where it is on disk; return which it is."""
-    have_pictures = _has_picture(opened, samples[0])
-    columns = st.columns([3, 3, 5] if have_pictures else 1, gap="small", vertical_alignment="center")
+    """Offer the sample images, and show one as it is and with its masks where it is on disk; return which it is."""
+    are_on_disk = _is_on_disk(opened, samples[0])
+    columns = st.columns([3, 3, 5] if are_on_disk else 1, gap="small", vertical_alignment="center")
     with columns[-1]:
-        st.markdown("**The same image, four ways**")
-        st.caption(SHOWN if have_pictures else f"{SHOWN} Its photo is not on disk; label maps need none.")
+        st.subheader("Compare the four options")
+        st.caption(SHOWN if are_on_disk else f"{SHOWN} The image file is not on disk; training masks do not need it.")
         page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
     image = samples[min(page, len(samples)) - 1]
-    if have_pictures:
-        _photo(opened, image, with_masks=False, place=columns[0])
-        _photo(opened, image, with_masks=True, place=columns[1])
+    if are_on_disk:
+        _image(opened, image, with_masks=False, place=columns[0])
+        _image(opened, image, with_masks=True, place=columns[1])
     return image
 
 
-def _photo(opened: Opened, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
-    caption = f"{'all COCO masks' if with_masks else 'photo'} · {image[1]} · {image[0]}"
-    picture = picture_of(opened, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
-    if picture is None:
-        place.caption(f"{caption}: the picture is missing on disk or unreadable.")
+def _image(opened: Opened, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
+    caption = f"{'ground truth (all classes)' if with_masks else 'image'} · {image[1]} · {image[0]}"
+    jpeg = picture_of(opened, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
+    if jpeg is None:
+        place.caption(f"{caption}: the image file is missing or unreadable.")
     else:
-        place.image(picture, caption=caption, width="stretch", alt=caption)
+        place.image(jpeg, caption=caption, width="stretch", alt=caption)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _samples_of(
     opened: Opened, selection: Selection, excluded: frozenset[ImageKey], times: FolderTimes
 ) -> list[ImageKey]:
-    """Return images that show the difference best, those with a picture on disk; without any, the best."""
+    """Return images that show the difference best, those on disk; without any, the best."""
     del times  # only a key
     ranked = telling_images(subset_of(opened, selection, excluded), most=SEARCHED_COUNT)
-    on_disk = (image for image in ranked if _has_picture(opened, image))
+    on_disk = (image for image in ranked if _is_on_disk(opened, image))
     return list(islice(on_disk, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
 
 
-def _has_picture(opened: Opened, image: ImageKey) -> bool:
+def _is_on_disk(opened: Opened, image: ImageKey) -> bool:
     split = opened.dataset.split(image[0])
     return split.image_folder is not None and split.image_path(split.image_index_of(image[1])) is not None

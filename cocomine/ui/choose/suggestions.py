@@ -1,4 +1,4 @@
-"""What to forbid, what to add and which classes to take instead, under what the person asks of the subset."""
+"""Which classes to exclude, to add or to start from, under what the person asks of the subset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,8 +33,8 @@ LEAST, MOST_MB = "least_images", "most_megabytes"
 SIZE, WITH_MINE = "quiet-size", "quiet-with-mine"
 MB = 1_000_000
 HEADINGS = {
-    Step.FORBID: ("Forbid", "Its images go, and with them objects that would be background. Best first."),
-    Step.ADD: ("Add", "Its objects become labels instead of background. Best first."),
+    Step.FORBID: ("Exclude", "Removes its images, and with them objects of unselected classes. Best first."),
+    Step.ADD: ("Include", "Its objects become labels instead of background. Best first."),
 }
 
 
@@ -43,7 +43,7 @@ class _Scene:
     """All that suggestions depend on, beside the dataset.
 
     Attributes:
-        times: of the folders of pictures, whose sizes may change.
+        times: of the image folders, whose files may change.
     """
 
     selection: Selection
@@ -62,8 +62,10 @@ def _scene(opened: Opened, selection: Selection) -> _Scene:
 
 
 def suggestion_panel(opened: Opened) -> None:
-    """Show what the subset must hold, what of it is broken, and what would make the selection less mixed."""
-    st.subheader("Suggestions", help="Each counts out one change of your selection; nothing happens without a click.")
+    """Show what is asked of the subset, what of it is not met, and what would make the selection less mixed."""
+    st.header(
+        "Suggestions", help="Each shows the effect of one change of the selection; nothing changes without a click."
+    )
     _asked(opened)
     chosen = state.selection()
     if not chosen.classes:
@@ -90,20 +92,20 @@ def _asked(opened: Opened) -> None:
             1,
             key=LEAST,
             on_change=_ask,
-            help="A check, no filter: a class with fewer is named here and on Export, and suggestions keep to it. "
-            "It takes no image out.",
+            help="A check, not a filter: a class with fewer is named here and on Export, and suggestions keep to it. "
+            "It removes no image.",
             width=220,
         )
         st.number_input(
-            "Maximum size of all images (MB)",
+            "Maximum download size (MB)",
             0,
             key=MOST_MB,
             on_change=_ask,
-            placeholder="no limit" if is_size_known else "not known",
+            placeholder="no limit" if is_size_known else "unknown",
             disabled=not is_size_known and wish.size_bytes is None,
-            help="A check, no filter, as beside it."
+            help="A check of the total size of the image files, not a filter."
             if is_size_known
-            else "Not every image is on disk, so nobody knows what they take.",
+            else "Unknown: not every image is on disk.",
             width=220,
         )
         licence_choice(opened)
@@ -130,7 +132,7 @@ def _breach(opened: Opened, chosen: Selection) -> None:
     with st.container(border=True, key="breach"):
         st.markdown(f":material/rule: **{plain(breach_sentence(found, constraints))}**")
         if not found.remedies:
-            st.caption("No single change mends it. Pick other classes, or ask for less.")
+            st.caption("No single change fixes it. Select other classes, or lower the requirement.")
         for remedy in found.remedies:
             _remedy(remedy, constraints)
 
@@ -141,13 +143,13 @@ def _remedy(remedy: Remedy, constraints: Constraints) -> None:
         if st.button(plain(label), key=f"remedy-{remedy.change}"):
             _relax(remedy.constraints)
             decide(remedy.selection, f"{label}: done.")
-        st.caption(f"gives **{after.image_count:,}** images and **{after.object_count:,}** objects")
+        st.caption(f"**{after.image_count:,}** images and **{after.object_count:,}** objects")
 
 
 def _steps(opened: Opened, chosen: Selection, step: Step) -> None:
-    """Offer the classes that are worth forbidding, or adding."""
+    """Offer the classes that are worth excluding, or including."""
     heading, why = HEADINGS[step]
-    st.markdown(f"**{heading}**", help=why)
+    st.subheader(heading, help=why)
     constraints = state.constraints()
     advice = _advice_of(opened, _scene(opened, chosen), step)
     for suggestion in advice.suggestions:
@@ -159,28 +161,26 @@ def _steps(opened: Opened, chosen: Selection, step: Step) -> None:
 
 def _suggestion(suggestion: Suggestion, chosen: Selection) -> None:
     """Show one class, a button that applies the suggestion, and its sentence."""
-    name, is_forbidding = suggestion.name, suggestion.step is Step.FORBID
+    name, is_excluding = suggestion.name, suggestion.step is Step.FORBID
     with st.container(gap="xxsmall"):
-        if _headed(plain(name), "Forbid" if is_forbidding else "Add", key=f"{suggestion.step}-{name}"):
-            told = f"{name} is {'forbidden' if is_forbidding else 'one of your classes'} now."
-            decide(suggestion.applied_to(chosen), f"{told} Undo is at the top of the page.")
+        if _headed(plain(name), "Exclude" if is_excluding else "Include", key=f"{suggestion.step}-{name}"):
+            decide(suggestion.applied_to(chosen), f"{name} {'excluded' if is_excluding else 'included'}.")
         st.caption(plain(suggestion_sentence(suggestion, chosen.mode)))
 
 
 def _quiet_sets(opened: Opened, *, across: bool) -> None:
-    """Offer classes that seldom meet, as a selection of their own."""
-    st.markdown(
-        "**Not sure yet? Classes that seldom meet**" if across else "**Or classes that seldom meet**",
-        help="Quiet sets: of all pairs in a set, none comes together as often as chance would bring it, so that the "
-        "classes dilute one another least.",
+    """Offer sets of classes that seldom co-occur, as a selection of their own."""
+    st.subheader(
+        "Start from a low-overlap set" if across else "Class sets with low co-occurrence",
+        help="No pair of classes in a set co-occurs as often as expected by chance, so they mix least.",
     )
     chosen, constraints = state.selection(), state.constraints()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         most = max(FEWEST_CLASSES, min(MOST_CLASSES, len(opened.dataset.categories)))
         usual = min(QuietWish().size, most)
-        size = int(st.number_input("Classes in a set", FEWEST_CLASSES, most, value=usual, key=SIZE, width=150))
+        size = int(st.number_input("Classes per set", FEWEST_CLASSES, most, value=usual, key=SIZE, width=150))
         room = 0 < len(chosen.classes) < size
-        mine = room and st.toggle("with mine", key=WITH_MINE, help="Every set holds the classes you have picked.")
+        mine = room and st.toggle("Include my classes", key=WITH_MINE, help="Every set contains the selected classes.")
     kept = chosen.classes if mine else ()
     asked = Selection(classes=kept, forbidden=chosen.forbidden, licences=chosen.licences)
     advice = _quiet_of(opened, _scene(opened, asked), size)
@@ -196,8 +196,8 @@ def _shown(choices: Sequence[QuietChoice], chosen: Selection, *, across: bool) -
     for choice in choices:
         with places.cell() if places else st.container(), st.container(gap="xxsmall"):
             names = join_names(choice.quiet.names)
-            if _headed(plain(names), "Use", key=f"quiet-{names}"):
-                decide(choice.applied_to(chosen), f"Your classes are now {names}. Undo is at the top of the page.")
+            if _headed(plain(names), "Select", key=f"quiet-{names}"):
+                decide(choice.applied_to(chosen), f"Selected: {names}.")
             st.caption(plain(quiet_sentence(choice)))
 
 
@@ -211,9 +211,9 @@ def _headed(title: str, label: str, *, key: str) -> bool:
 def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
     """Offer the cheapest relaxation."""
     if advice.relaxation is not None:
-        wanted = advice.relaxation.constraints
-        words = asking(wanted, state.constraints())
-        st.button(words[:1].upper() + words[1:], key=key, on_click=_relax, args=(wanted,))
+        relaxed = advice.relaxation.constraints
+        words = asking(relaxed, state.constraints())
+        st.button(words[:1].upper() + words[1:], key=key, on_click=_relax, args=(relaxed,))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)

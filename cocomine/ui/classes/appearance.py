@@ -14,17 +14,17 @@ from cocomine.mining.statistics.appearance import LocationMap
 from cocomine.ui.session.cached import BY_STAMP, Opened, appearance_of, colours_of
 from cocomine.wording import counted
 
-WHERE, LARGE, SHARE, TOGETHER, SHAPE = (
-    "Where in the image",
-    "How large",
-    "How much of the image",
-    "How many together",
-    "What shape",
+LOCATION, SIZE, SHARE, PER_IMAGE, ASPECT = (
+    "Location in the image",
+    "Object size",
+    "Share of image area",
+    "Objects per image",
+    "Aspect ratio",
 )
 
 
 def appearance_figures(opened: Opened, name: str, size_px: int, *, key: str) -> None:
-    """Show where a class with at least one object is, how large, how many together, of what shape.
+    """Show location, size, count per image and aspect ratio of a class with at least one object.
 
     Args:
         opened: the dataset.
@@ -35,14 +35,14 @@ def appearance_figures(opened: Opened, name: str, size_px: int, *, key: str) -> 
     figures = _figures_of(opened, name, size_px, st.context.theme.type or "light")
     place, left, right = st.columns([4, 3, 3], gap="medium")
     with place:
-        _show(figures, WHERE, name, key)
-        _tell_where(appearance_of(opened, name, size_px).location)
+        _show(figures, LOCATION, name, key)
+        _location_caption(appearance_of(opened, name, size_px).location)
     with left:
-        _show(figures, LARGE, name, key)
-        _show(figures, TOGETHER, name, key)
+        _show(figures, SIZE, name, key)
+        _show(figures, PER_IMAGE, name, key)
     with right:
         _show(figures, SHARE, name, key)
-        _show(figures, SHAPE, name, key)
+        _show(figures, ASPECT, name, key)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
@@ -51,11 +51,11 @@ def _figures_of(opened: Opened, name: str, size_px: int, theme: str) -> dict[str
     look, colour = appearance_of(opened, name, size_px), colours_of(opened.dataset)[name]
     has_areas, has_aspects = look.photo_sizes.any(), look.log2_aspects.counts.any()
     return {
-        WHERE: location_figure(look.location, theme=theme) if look.location.shares.any() else None,
-        LARGE: size_figure(look, theme=theme) if has_areas else None,
+        LOCATION: location_figure(look.location, theme=theme) if look.location.shares.any() else None,
+        SIZE: size_figure(look, theme=theme) if has_areas else None,
         SHARE: area_share_figure(look, colour=colour) if has_areas else None,
-        TOGETHER: per_image_figure(look, colour=colour),
-        SHAPE: aspect_figure(look, colour=colour) if has_aspects else None,
+        PER_IMAGE: per_image_figure(look, colour=colour),
+        ASPECT: aspect_figure(look, colour=colour) if has_aspects else None,
     }
 
 
@@ -63,16 +63,16 @@ def _show(figures: dict[str, Figure | None], title: str, name: str, key: str) ->
     st.markdown(f"**{title}**")
     figure = figures[title]
     if figure is None:
-        st.caption("Not known: the objects have no box to tell it from.")
+        st.caption("Unknown: the objects have no boxes.")
     else:
         st.plotly_chart(figure, key=f"{key}-{title}", config={"displayModeBar": False}, alt=f"{title}: {name}")
 
 
-def _tell_where(location: LocationMap) -> None:
+def _location_caption(location: LocationMap) -> None:
     if not location.shares.any():
         return
     left_out_count = location.left_out_count
     st.caption(
-        "All images laid over one another: the bluer a place, the more of the objects have it in their box."
-        + (f" Left out: {counted(left_out_count, 'object')} without a box." if left_out_count else "")
+        "Heat map of box positions over all images."
+        + (f" {counted(left_out_count, 'object')} without a box left out." if left_out_count else "")
     )

@@ -1,4 +1,4 @@
-"""A class's own page, in a dialog: its companions, its sizes and place, its pictures, and what to do with it.
+"""The details of a class in a dialog: co-occurring classes, sizes and location, images, and what to do with it.
 
 Whatever changes the selection closes the dialog, so that the page below shows what came of it.
 """
@@ -17,22 +17,22 @@ from cocomine.ui.session.cached import BY_STAMP, Opened, appearance_of, statisti
 from cocomine.ui.session.decisions import decide, key_of
 from cocomine.wording import counted, plain, shortened
 
-COMPANIONS, SIZES, PICTURES = "Companions", "Sizes and place", "Pictures"
+COMPANIONS, SIZES, IMAGES = "Co-occurring classes", "Size and location", "Images"
 LONGEST_TITLE = 60
 NO_SUPERCATEGORY = ("", "none")
-NO_PICTURE = ":material/image_not_supported:"
+NO_IMAGE = ":material/image_not_supported:"
 
 
 def class_dialog(opened: Opened, name: str) -> None:
-    """Open the page of a class, over whatever page calls; once in a run, as Streamlit opens one dialog at a time."""
-    title = plain(shortened(name, LONGEST_TITLE)).strip() or "A class without a name"
-    st.dialog(title, width="large", icon=":material/category:")(_class_page)(opened, name)
+    """Open the details of a class over the page; once in a run, as Streamlit opens one dialog at a time."""
+    title = plain(shortened(name, LONGEST_TITLE)).strip() or "Unnamed class"
+    st.dialog(title, width="large", icon=":material/category:")(_details)(opened, name)
 
 
-def _class_page(opened: Opened, name: str) -> None:
+def _details(opened: Opened, name: str) -> None:
     category = statistics_of(opened)[opened.dataset.category_index_of(name)]
     _head(opened, category)
-    parts = {COMPANIONS: companions_panel, SIZES: _sizes, PICTURES: _pictures}
+    parts = {COMPANIONS: companions_panel, SIZES: _sizes, IMAGES: _image_gallery}
     tabs = st.tabs(list(parts), key=key_of(category, "tabs"), on_change="rerun")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
@@ -61,53 +61,53 @@ def _amounts(category: CategoryStatistics) -> str:
 
 def _state_badge(name: str) -> None:
     if name in state.selection().classes:
-        st.badge("You want it", icon=":material/check:", color="primary")
+        st.badge("Included", icon=":material/check:", color="primary")
     elif name in state.selection().forbidden:
-        st.badge("You forbid it", icon=":material/block:", color="red")
+        st.badge("Excluded", icon=":material/block:", color="red")
 
 
 def _actions(category: CategoryStatistics) -> None:
-    """Offer to want and to forbid the class, or to take either back."""
+    """Offer to include and to exclude the class, or to undo either."""
     chosen, name = state.selection(), category.name
     if name in chosen.classes:
-        if st.button("Don't want it", icon=":material/remove:", key=key_of(category, "drop")):
-            decide(without(chosen, [name]), f"{name} is no longer one of your classes.")
-    elif st.button("Want it", icon=":material/add:", type="primary", key=key_of(category, "want")):
-        decide(wanting(chosen, [name]), f"{name} is now one of your classes.")
+        if st.button("Remove", icon=":material/remove:", key=key_of(category, "remove")):
+            decide(without(chosen, [name]), f"{name} removed from the selection.")
+    elif st.button("Include", icon=":material/add:", type="primary", key=key_of(category, "include")):
+        decide(wanting(chosen, [name]), f"{name} included.")
     if name in chosen.forbidden:
-        if st.button("Allow it", icon=":material/lock_open:", key=key_of(category, "allow")):
-            decide(without(chosen, [name]), f"{name} is allowed again.")
-    elif st.button("Forbid it", icon=":material/block:", key=key_of(category, "forbid")):
-        decide(forbidding(chosen, [name]), f"No image with {name} will be taken.")
+        if st.button("Stop excluding", icon=":material/lock_open:", key=key_of(category, "allow")):
+            decide(without(chosen, [name]), f"{name} is no longer excluded.")
+    elif st.button("Exclude", icon=":material/block:", key=key_of(category, "exclude")):
+        decide(forbidding(chosen, [name]), f"Images with {name} are excluded.")
 
 
 def _sizes(opened: Opened, category: CategoryStatistics) -> None:
     if category.instance_count:
         appearance_figures(opened, category.name, _input_size_px(), key=key_of(category, "figure"))
     else:
-        st.info("There is no single object of this class to tell its size or place from.", icon=":material/straighten:")
+        st.info("This class has no objects, so size and location are unknown.", icon=":material/straighten:")
 
 
 def _input_size_px() -> int:
-    """Return the side of the network's input that Understand is set to."""
+    """Return the network input size that Understand is set to."""
     size_px: int = st.session_state.get("input-size") or INPUT_SIZES_PX[0]
     return size_px
 
 
-def _pictures(opened: Opened, category: CategoryStatistics) -> None:
+def _image_gallery(opened: Opened, category: CategoryStatistics) -> None:
     """Show the images with the class, or those that a companion shares."""
     if all(split.image_folder is None for split in opened.dataset.splits):
-        st.info("The pictures of this dataset were not found, so there is nothing to show.", icon=NO_PICTURE)
+        st.info("Image files not found, so there is nothing to show.", icon=NO_IMAGE)
         return
     beside = {companion.name: companion for companion in companions_of(opened, category.name)}
     other = None
     if beside:
         other = st.selectbox(
-            "Only images that it shares with",
+            "Only images shared with",
             list(beside),
             index=None,
             format_func=lambda name: f"{name} · {counted(beside[name].both_count, 'image')}",
-            placeholder="All its images",
+            placeholder="All images",
             key=key_of(category, "with"),
             width=360,
         )

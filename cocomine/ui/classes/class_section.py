@@ -1,4 +1,4 @@
-"""One class at a time: where in the image, how large, how many together, of what shape."""
+"""One class at a time: location, size, objects per image and aspect ratio, with a way to all its details."""
 
 import streamlit as st
 
@@ -6,12 +6,12 @@ from cocomine.mining.statistics.appearance import INPUT_SIZES_PX, appearance_sen
 from cocomine.ui.classes.appearance import appearance_figures
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.session.cached import Opened, appearance_of, statistics_of
-from cocomine.wording import counted, plain, shortened
+from cocomine.wording import counted
 
 
 @st.fragment
-def one_class_closely(opened: Opened) -> None:
-    """Let the person pick a class and show how it appears in its images; a change draws this part alone anew."""
+def class_section(opened: Opened) -> None:
+    """Let the person choose a class and show how it appears in its images; a change draws this part alone anew."""
     statistics = {category.name: category for category in statistics_of(opened)}
     ranked = sorted(statistics, key=lambda name: -statistics[name].image_count)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -19,28 +19,28 @@ def one_class_closely(opened: Opened) -> None:
             "Class",
             ranked,
             format_func=lambda name: f"{name} · {counted(statistics[name].image_count, 'image')}",
-            key="close-class",
+            key="details-class",
             persist_state="session",
             width=320,
         )
         size_px = st.segmented_control(
-            "Side of the network's input",
+            "Network input size",
             INPUT_SIZES_PX,
             default=INPUT_SIZES_PX[0],
             required=True,
             format_func=lambda side: f"{side} px",
             key="input-size",
             persist_state="session",
-            help="Networks see every photo scaled to a square; the paper's has 128 × 128 pixels",
+            help="Images are resized to a square; the paper uses 128 × 128 px",
         )
-        is_asked = st.button(
-            f"All about {plain(shortened(name, 24))}",
+        wants_details = st.button(
+            "Open details",
             icon=":material/open_in_full:",
-            key="close-all",
-            help="Its companions, its pictures, and what is left of it when another class is forbidden",
+            key="open-details",
+            help="Co-occurring classes, images, and what remains if another class is excluded",
         )
     st.text(appearance_sentence(statistics[name], appearance_of(opened, name, size_px)))
     if statistics[name].instance_count:
-        appearance_figures(opened, name, size_px, key="close")
-    if is_asked:
+        appearance_figures(opened, name, size_px, key="details")
+    if wants_details:
         class_dialog(opened, name)

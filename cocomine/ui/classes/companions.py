@@ -1,4 +1,4 @@
-"""Who else is in the images of a class, and what is left of it without them: numbers, bars, and a button."""
+"""The classes that co-occur with a class, and what remains of it without them: numbers, bars, and a button."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,27 +26,25 @@ from cocomine.wording import counted, plain, shortened
 
 TABLE_HEIGHT_PX = 318
 COLUMNS = {
-    "companion": st.column_config.TextColumn(width=130),
-    "images with both": st.column_config.NumberColumn("with both", help="Images with the class and the companion"),
+    "class": st.column_config.TextColumn(width=130),
+    "images with both": st.column_config.NumberColumn("with both", help="Images with both classes"),
     "of images": st.column_config.NumberColumn(
-        "of images", help="Images with the class where somebody looked for the companion"
+        "of images", help="Images with this class in which the other one was annotated for"
     ),
     "% of its images": st.column_config.NumberColumn(
-        "% of its images", format="%.1f", help="How many of the class's images have the companion too"
+        "% of its images", format="%.1f", help="Share of this class's images that contain the other class"
     ),
-    "images left": st.column_config.NumberColumn("left", help="Images of the class without the companion"),
+    "images left": st.column_config.NumberColumn("remaining", help="Images of this class without the other one"),
     "% left": st.column_config.NumberColumn(
-        format="%.1f", help="What share of the class's images is left when the companion is forbidden"
+        "% remaining", format="%.1f", help="Share of this class's images that remain if the other class is excluded"
     ),
-    "not looked for": st.column_config.NumberColumn(
-        help="Images of the class where nobody looked for the companion: it may be there all the same"
+    "not annotated": st.column_config.NumberColumn(
+        help="Images of this class in which the other one was not annotated for: it may be present"
     ),
-    "times chance": st.column_config.NumberColumn(
-        "× chance", format="%.2f", help="Images with both, divided by how many chance would bring"
+    "lift": st.column_config.NumberColumn(
+        format="%.2f", help="Images with both, divided by the number expected by chance"
     ),
-    "95 % from": st.column_config.NumberColumn(
-        format="%.2f", help="Between this and the next number lies, in 95 of 100 cases, the true “× chance”"
-    ),
+    "95 % CI from": st.column_config.NumberColumn(format="%.2f", help="95 % confidence interval of the lift"),
     "to": st.column_config.NumberColumn(format="%.2f"),
 }
 """How the table shows the fields of `companion_rows`."""
@@ -64,32 +62,37 @@ def _figure_of(opened: Opened, name: str, theme: str) -> Figure:
 
 
 def companions_panel(opened: Opened, category: CategoryStatistics) -> None:
-    """Show who else is in the images of the class, and what is left of it without them."""
+    """Show which classes co-occur with the class, and what remains of it without them."""
     beside = companions_of(opened, category.name)
     if not beside:
         st.info(_alone(opened, category), icon=":material/person:")
         return
-    st.text(_told(opened, category, beside))
+    st.text(_notable(opened, category, beside))
     if opened.dataset.is_federated:
         st.caption(
-            ":material/visibility_off: In each image of this dataset only some classes were looked for. Shares are "
-            "those of the images where the companion was looked for too; in the others it may be there all the same."
+            ":material/visibility_off: This dataset is not exhaustively labelled (LVIS). Shares refer to the images in "
+            "which both classes were annotated; in the others the class may be present."
         )
     bars, table = st.columns([2, 3], gap="medium")
     with bars:
-        st.markdown("**Images left if a companion is forbidden**")
+        st.markdown("**Images remaining if this class is excluded**")
         figure = _figure_of(opened, category.name, st.context.theme.type or "light")
-        st.plotly_chart(figure, key=key_of(category, "left"), config={"displayModeBar": False}, alt="Images left")
+        st.plotly_chart(
+            figure,
+            key=key_of(category, "left"),
+            config={"displayModeBar": False},
+            alt="Images remaining if a class is excluded",
+        )
     with table:
-        picked = _companion_table(category, beside)
+        ticked = _companion_table(category, beside)
         with st.container(horizontal=True):
             with st.container():
-                _forbid_companions(opened, category, picked)
+                _exclude_companions(opened, category, ticked)
             _csv(category, beside)
 
 
-def _told(opened: Opened, category: CategoryStatistics, beside: Sequence[Companion]) -> str:
-    """Return what stands out among the companions, a line for each."""
+def _notable(opened: Opened, category: CategoryStatistics, beside: Sequence[Companion]) -> str:
+    """Return what is notable among the co-occurring classes, a line for each."""
     beyond = strangest(beside)
     avoided = avoided_sentence(pairs_of(opened), opened.dataset.category_index_of(category.name))
     lines = [companion_sentence(beside[0]), strangest_sentence(beyond) if beyond else None, avoided]
@@ -98,16 +101,16 @@ def _told(opened: Opened, category: CategoryStatistics, beside: Sequence[Compani
 
 def _alone(opened: Opened, category: CategoryStatistics) -> str:
     if not category.image_count:
-        return "No image has this class, so there is nobody beside it."
+        return "No image contains this class."
     if len(opened.dataset.categories) == 1:
-        return "This dataset has a single category, so there is nobody beside it."
-    return "No other class is marked in its images: it is alone in all of them."
+        return "This dataset has a single class."
+    return "No other class is annotated in its images."
 
 
 def _companion_table(category: CategoryStatistics, beside: Sequence[Companion]) -> list[Companion]:
-    """Show every companion with its numbers; return those that are ticked."""
+    """Show every co-occurring class with its numbers; return those whose rows are selected."""
     rows = companion_rows(beside)
-    st.markdown(f"**{counted(len(beside), 'companion')} in numbers**")
+    st.markdown(f"**{counted(len(beside), 'co-occurring class')}**")
     chosen = st.dataframe(
         rows,
         hide_index=True,
@@ -116,7 +119,7 @@ def _companion_table(category: CategoryStatistics, beside: Sequence[Companion]) 
         on_select="rerun",
         selection_mode="multi-row",
         column_config=COLUMNS,
-        alt=f"Companions of {category.name}",
+        alt=f"Classes that co-occur with {category.name}",
     )
     return [beside[row] for row in chosen.selection.rows if row < len(beside)]
 
@@ -125,7 +128,7 @@ def _csv(category: CategoryStatistics, beside: Sequence[Companion]) -> None:
     st.download_button(
         "CSV",
         lambda: as_csv(companion_rows(beside)),
-        file_name=f"companions_of_{category.id}.csv",
+        file_name=f"co_occurring_with_{category.id}.csv",
         mime="text/csv",
         icon=":material/download:",
         type="tertiary",
@@ -134,40 +137,40 @@ def _csv(category: CategoryStatistics, beside: Sequence[Companion]) -> None:
     )
 
 
-def _forbid_companions(opened: Opened, category: CategoryStatistics, picked: Sequence[Companion]) -> None:
-    """Offer to forbid the ticked companions, and to want the class where it is not wanted yet: else it had no sense."""
-    if not picked:
-        st.caption("Tick companions to see what is left without them, and to forbid them.")
+def _exclude_companions(opened: Opened, category: CategoryStatistics, ticked: Sequence[Companion]) -> None:
+    """Offer to exclude the selected classes, and to include this one where it is not: else it would have no effect."""
+    if not ticked:
+        st.caption("Select rows to see what remains without these classes, and to exclude them.")
         return
-    chosen, names = state.selection(), [companion.name for companion in picked]
-    is_wanted = category.name in chosen.classes
+    chosen, names = state.selection(), [companion.name for companion in ticked]
+    is_included = category.name in chosen.classes
     index = opened.dataset.category_index_of(category.name)
-    left = images_left(presence_of(opened), index, [companion.index for companion in picked])
-    ticked = plain(shortened(names[0], 24)) if len(names) == 1 else f"these {len(names)}"
-    label = f"Forbid {ticked}" if is_wanted else f"Want {plain(shortened(category.name, 24))} and forbid {ticked}"
-    st.text(f"Without {'it' if len(names) == 1 else 'them'}, {left:,} of its {category.image_count:,} images are left.")
+    left = images_left(presence_of(opened), index, [companion.index for companion in ticked])
+    shown = plain(shortened(names[0], 24)) if len(names) == 1 else f"these {len(names)}"
+    label = f"Exclude {shown}" if is_included else f"Include {plain(shortened(category.name, 24))}, exclude {shown}"
+    st.text(f"{left:,} of {counted(category.image_count, 'image')} remain.")
     given_up = [name for name in names if name in chosen.classes]
     if given_up:
-        st.text(f"You want {', '.join(given_up)} now; forbidding takes that back.")
-    if st.button(label, icon=":material/block:", key=key_of(category, "forbid-companions")):
-        told = "" if is_wanted else f"{category.name} is now one of your classes. "
-        decide(forbidding(wanting(chosen, [category.name]), names), f"{told}Forbidden: {', '.join(names)}.")
+        st.text(f"Currently included: {', '.join(given_up)}. Excluding replaces that.")
+    if st.button(label, icon=":material/block:", key=key_of(category, "exclude-companions")):
+        told = "" if is_included else f"{category.name} included. "
+        decide(forbidding(wanting(chosen, [category.name]), names), f"{told}Excluded: {', '.join(names)}.")
 
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:
-    """Return companions in the page's words; where they were not looked for in all images, in how many they were."""
+    """Return companions in the page's words; where they were not annotated in all images, in how many they were."""
     is_federated = any(companion.unchecked_count for companion in beside)
     return [
         {
-            "companion": companion.name,
+            "class": companion.name,
             "images with both": companion.both_count,
             **({"of images": companion.checked_count} if is_federated else {}),
             "% of its images": round(100 * companion.share, 2),
             "images left": companion.left_count,
             "% left": round(100 * companion.share_left, 2),
-            **({"not looked for": companion.unchecked_count} if is_federated else {}),
-            "times chance": round(companion.lift, 2),
-            "95 % from": round(companion.lift_low, 2),
+            **({"not annotated": companion.unchecked_count} if is_federated else {}),
+            "lift": round(companion.lift, 2),
+            "95 % CI from": round(companion.lift_low, 2),
             "to": round(companion.lift_high, 2),
         }
         for companion in beside

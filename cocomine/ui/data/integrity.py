@@ -1,4 +1,4 @@
-"""What is odd about the open dataset, the worst first, with words and pictures for each flaw."""
+"""Dataset health: what was found in the files of the open dataset, errors first, each with its examples."""
 
 from functools import partial
 from typing import Literal
@@ -15,7 +15,7 @@ from cocomine.ui.session.jobs import forget_job, job_of, known_job, progress_pan
 from cocomine.wording import plain
 
 SMALL = 2000
-"""A set of so many pictures is looked into without being asked to."""
+"""The image files of a dataset of up to so many are checked without asking."""
 SHORT_WAIT_S = 0.3
 """So long a page waits for a job that may end at once, rather than to flicker."""
 COLOURS: dict[Matters, Literal["red", "orange", "green"]] = {
@@ -32,34 +32,32 @@ JobKey = tuple[str, Stamp, FolderTimes]
 
 
 @st.fragment
-def oddities(opened: Opened) -> None:
-    """Show the integrity report, and look into the pictures: at once where they are few, else when asked."""
-    st.subheader(
-        "What is odd about it", help="Oddities that CocoMine can live with. Files it cannot use are refused by name."
-    )
-    report, pictures = st.container(), st.container()
-    with pictures:
-        in_pictures = _picture_findings(opened)
+def dataset_health(opened: Opened) -> None:
+    """Show the integrity report, and check the image files: at once where they are few, else on demand."""
+    st.header("Dataset health", help="Problems that CocoMine can handle. Files it cannot use are refused by name.")
+    report, image_files = st.container(), st.container()
+    with image_files:
+        in_image_files = _image_file_findings(opened)
     with report:
-        _report(opened, by_weight([*findings_of(opened), *in_pictures]))
+        _report(opened, by_weight([*findings_of(opened), *in_image_files]))
 
 
 def _report(opened: Opened, findings: list[Finding]) -> None:
     if not findings:
-        st.success("Nothing odd was found.", icon=":material/check_circle:")
+        st.success("No problems found.", icon=":material/check_circle:")
     keys = _keys(findings)
     for matters in Matters:
         alike = [(found, key) for found, key in zip(findings, keys, strict=True) if found.matters is matters]
         if alike:
             st.badge(MATTERS_WORDS[matters], icon=ICONS[matters], color=COLOURS[matters])
-            with st.container(gap="xxsmall", key=f"oddities-{matters}"):
+            with st.container(gap="xxsmall", key=f"findings-{matters}"):
                 for found, key in alike:
                     _line(opened, found, key=key)
 
 
 def _keys(findings: list[Finding]) -> list[str]:
     """Return a key for each; two files of one name, in two folders, give two findings that look the same."""
-    names = [f"oddity-{found.code}-{found.split}" for found in findings]
+    names = [f"finding-{found.code}-{found.split}" for found in findings]
     return [name if name not in names[:place] else f"{name}-{place}" for place, name in enumerate(names)]
 
 
@@ -68,53 +66,53 @@ def _line(opened: Opened, found: Finding, *, key: str) -> None:
     label = f":{COLOURS[found.matters]}-badge[{found.count:,}] **{found.title}**{place}"
     with st.expander(label, key=key):
         st.markdown(plain(found.message))
-        st.markdown(f"**What CocoMine does:** {plain(found.action)}")
-        st.caption(f"For example {', '.join(_code(example) for example in found.examples)}")
-        _pictures(opened, found, key=key)
+        st.markdown(f"**How CocoMine handles it:** {plain(found.action)}")
+        st.caption(f"Examples: {', '.join(_code(example) for example in found.examples)}")
+        _examples(opened, found, key=key)
 
 
-def _pictures(opened: Opened, found: Finding, *, key: str) -> None:
+def _examples(opened: Opened, found: Finding, *, key: str) -> None:
     has_folder = {split.name for split in opened.dataset.splits if split.image_folder is not None}
     shown = [image for image in found.images if image[0] in has_folder]
     if shown:
-        if st.toggle("Show examples as pictures", key=f"{key}-show"):
+        if st.toggle("Show example images", key=f"{key}-show"):
             gallery(opened, shown, key=f"{key}-gallery", classes=None)
     elif found.images:
-        st.caption(":material/image_not_supported: The pictures were not found, so no example can be shown.")
+        st.caption(":material/image_not_supported: Image files not found, so no example can be shown.")
 
 
-def _picture_findings(opened: Opened) -> list[Finding]:
+def _image_file_findings(opened: Opened) -> list[Finding]:
     count = sum(len(split.images) for split in opened.dataset.splits if split.image_folder is not None)
     if not count:
         return []
-    key: JobKey = ("pictures", opened.stamp, folder_times(opened))
-    job = known_job(key) or (_look(key, opened) if count <= SMALL else None)
+    key: JobKey = ("image files", opened.stamp, folder_times(opened))
+    job = known_job(key) or (_check(key, opened) if count <= SMALL else None)
     if job is not None and job.state == "running" and not job.wait(SHORT_WAIT_S):
-        progress_panel(job, "Looking into the pictures", key="look-into-pictures")
+        progress_panel(job, "Checking image files", key="check-image-files")
         return sampled_findings_of(opened)
     is_done = job is not None and job.state != "cancelled"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Look again" if is_done else f"Look into all {count:,} pictures",
+            "Check again" if is_done else f"Check all {count:,} image files",
             icon=":material/image_search:",
             type="tertiary" if is_done else "secondary",
-            help="Can each be read, has it the size that the file says, is it grey, turned or in print colours?",
-            on_click=_look_again,
+            help="Is each readable, of the size given in the annotation file, grayscale, rotated (EXIF) or CMYK?",
+            on_click=_check_again,
             args=(key, opened),
-            key="look-into-pictures",
+            key="check-image-files",
         )
-        st.caption("All pictures were looked into." if is_done else f"{SAMPLED_FILES} image files were looked into.")
+        st.caption("All image files checked." if is_done else f"{SAMPLED_FILES} image files checked.")
     found: list[Finding] = job.result() if job is not None and is_done else sampled_findings_of(opened)
     return found
 
 
-def _look(key: JobKey, opened: Opened) -> Job[list[Finding]]:
+def _check(key: JobKey, opened: Opened) -> Job[list[Finding]]:
     return job_of(key, partial(picture_report, opened.dataset))
 
 
-def _look_again(key: JobKey, opened: Opened) -> None:
+def _check_again(key: JobKey, opened: Opened) -> None:
     forget_job(key)
-    _look(key, opened)
+    _check(key, opened)
 
 
 def _code(text: str) -> str:

@@ -89,7 +89,7 @@ def split_choice(path: str) -> None:
         key=SPLITS_KEY,
         on_change=_view_splits,
         args=(names,),
-        help="Numbers, pictures, choice and export keep to these. Official splits stay apart in an export.",
+        help="Numbers, images, selection and export keep to these. Official splits stay apart in an export.",
     )
 
 
@@ -143,8 +143,8 @@ def _unread(stamp: Stamp) -> list[Path]:
 def browse_folders() -> None:
     """Let the person walk through folders and open one, or an annotation file in it."""
     st.caption("Choose the folder that holds “annotations” and the images, or an annotation file (*.json).")
-    lately = [path if path.is_dir() else path.parent for path in recent_datasets(state.workspace())]
-    place, file = walk(PLACE, starts=[path.parent for path in lately], ending=".json")
+    recent = [path if path.is_dir() else path.parent for path in recent_datasets(state.workspace())]
+    place, file = walk(PLACE, starts=[path.parent for path in recent], ending=".json")
     if file is not None:
         _open(file)
     if st.button("Open this folder", type="primary", icon=":material/folder_open:"):
@@ -156,10 +156,10 @@ def open_demo() -> None:
     folder = state.workspace().demo
     with _drawing:
         if not demo_is_complete(folder):
-            bar = st.progress(0.0, "Drawing the demo's pictures …")
+            bar = st.progress(0.0, "Drawing the demo images …")
 
             def show(done: int, total: int) -> None:
-                bar.progress(done / total, f"Drawing the demo's pictures: {done} of {total}")
+                bar.progress(done / total, f"Drawing the demo images: {done} of {total}")
 
             write_demo(folder, progress=show)
     state.open_dataset_at(folder)

@@ -22,14 +22,14 @@ def page(path: str, index: str) -> None:
     """The panels, as `pages/choose.py` shows them."""
     from pathlib import Path
 
-    from cocomine.ui.choose.class_combinations import few_images_help, sharing_panel
+    from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
     from cocomine.ui.session import state
     from cocomine.ui.session.cached import opened_at
 
     state.restore_from_url()
     opened = opened_at(path, Path(index))
     few_images_help(opened)
-    sharing_panel(opened)
+    combinations_section(opened)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_two_classes_are_shown_as_bars_and_one_is_not(show: Show) -> None:
     assert len(show(Selection(classes=("cat", "cup"))).get("plotly_chart")) == 1
     app = show(Selection(classes=("cat",)))
     assert not app.get("plotly_chart")
-    assert "Who else is in these images" in read(app)
+    assert "Other classes in these images" in [header.value for header in app.header]
 
 
 def test_all_companions_are_listed_the_costliest_first(show: Show) -> None:
@@ -82,29 +82,29 @@ def test_a_crowd_alone_is_a_companion_too(show: Show) -> None:
     assert rows(show(Selection(classes=("cat",)))) == [("cup", 1, 0.5, 1), ("dog", 1, 0.5, 0)]
 
 
-def test_images_taken_out_by_hand_do_not_count(show: Show) -> None:
+def test_excluded_images_do_not_count(show: Show) -> None:
     app = show(Selection(classes=("cat",)), excluded=(("all2017", 7),))
     assert rows(app) == [("cup", 1, 1.0, 1)]
 
 
-def test_nobody_else_is_told_so(show: Show) -> None:
+def test_no_other_class_is_said_so(show: Show) -> None:
     app = show(Selection(classes=("cup",), mode=Mode.ONLY))
-    assert "Nobody: no other class is labelled in them." in read(app)
+    assert "No other class is labelled in these images." in read(app)
     assert not app.dataframe
 
 
-def test_nothing_can_be_forbidden_before_a_row_is_ticked(show: Show) -> None:
+def test_nothing_can_be_excluded_before_a_row_is_selected(show: Show) -> None:
     app = show(Selection(classes=("cat",)))
-    assert app.button(key="forbid-companions").disabled
-    assert "Tick classes" in read(app)
+    assert app.button(key="exclude-companions").disabled
+    assert "Select rows" in read(app)
 
 
-def test_ticked_rows_are_forbidden_in_one_step(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    ticked = SimpleNamespace(selection=SimpleNamespace(rows=[0, 1, 99]))  # no test can tick a row of a table
+def test_selected_rows_are_excluded_in_one_step(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticked = SimpleNamespace(selection=SimpleNamespace(rows=[0, 1, 99]))  # no test can select a row of a table
     monkeypatch.setattr(streamlit, "dataframe", lambda *_, **__: ticked)
     app = show(Selection(classes=("cat",), others=Others.MERGE))
-    assert "leaves **0** of 2 images" in read(app)
-    app.button(key="forbid-companions").click().run()
+    assert "**0** of 2 images remain" in read(app)
+    app.button(key="exclude-companions").click().run()
     assert app.session_state["selection"] == Selection(classes=("cat",), forbidden=("cup", "dog"), others=Others.MERGE)
     assert app.session_state["undo"] == [Selection(classes=("cat",), others=Others.MERGE)]
 
@@ -120,12 +120,12 @@ def test_few_images_explain_themselves_and_another_choice_is_one_click(show: Sho
 
 def test_where_enough_images_fit_nothing_is_offered(show: Show) -> None:
     app = show(Selection(classes=("cat", "cup")))
-    assert [button.key for button in app.button] == ["forbid-companions"]
+    assert [button.key for button in app.button] == ["exclude-companions"]
 
 
 def test_a_class_without_images_is_told_so(show: Show) -> None:
     app = show(Selection(classes=("dog",)), FOUR_IMAGES, [annotation(1, 11, CAT)])
-    assert "No image has dog. Pick another class." in read(app)
+    assert "No image has dog. Select another class." in read(app)
 
 
 def test_names_that_look_like_markup_are_shown_as_they_are(show: Show) -> None:
@@ -142,6 +142,6 @@ def test_very_many_combinations_are_summed_and_classes_left_out_are_told(show: S
     records = [annotation(at, *mark) for at, mark in enumerate(marks, 1)]
     names = tuple(each["name"] for each in categories)
     app = show(Selection(classes=names), [image(number) for number in range(1, 21)], records, categories)
-    assert "Compared are the 12 of your 20 classes that are in most images." in read(app)
+    assert "Shown: the 12 of 20 selected classes with the most images." in read(app)
     app = show(Selection(classes=names[:8]), [image(number) for number in range(1, 21)], records, categories)
     assert "not shown" not in read(app)

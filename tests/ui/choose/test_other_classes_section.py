@@ -17,12 +17,12 @@ def page(path: str, index: str) -> None:
     """The panel, as `pages/choose.py` shows it."""
     from pathlib import Path
 
-    from cocomine.ui.choose.other_classes import rest_panel
+    from cocomine.ui.choose.other_classes import other_classes_section
     from cocomine.ui.session import state
     from cocomine.ui.session.cached import opened_at
 
     state.restore_from_url()
-    rest_panel(opened_at(path, Path(index)))
+    other_classes_section(opened_at(path, Path(index)))
 
 
 @pytest.fixture
@@ -68,50 +68,50 @@ def test_the_four_policies_are_told_in_numbers_by_hand(show: Show) -> None:
         assert said in read(app)
 
 
-def test_the_same_image_is_shown_as_photo_with_masks_and_as_four_label_maps(show: Show) -> None:
+def test_the_same_image_is_shown_as_it_is_with_masks_and_as_four_training_masks(show: Show) -> None:
     shown = pictures_shown(show(Selection(classes=("cat",))))
-    assert shown[-4:] == ["label map, 128 × 128 px"] * 4
-    assert sorted(shown[:2]) == ["all COCO masks · 11 · all2017", "photo · 11 · all2017"]
+    assert shown[-4:] == ["training mask, 128 × 128 px"] * 4
+    assert sorted(shown[:2]) == ["ground truth (all classes) · 11 · all2017", "image · 11 · all2017"]
 
 
 def test_another_image_can_be_looked_at(show: Show) -> None:
     app = show(Selection(classes=("cat",)))
     app.session_state["rest-image"] = 2
     app.run()
-    assert "photo · 7 · all2017" in pictures_shown(app)
+    assert "image · 7 · all2017" in pictures_shown(app)
 
 
-def test_the_label_maps_are_those_of_the_chosen_size(show: Show) -> None:
+def test_the_training_masks_are_those_of_the_selected_size(show: Show) -> None:
     app = show(Selection(classes=("cat",)))
     app.session_state["export-size"] = 64
-    assert pictures_shown(app.run()).count("label map, 64 × 64 px") == 4
+    assert pictures_shown(app.run()).count("training mask, 64 × 64 px") == 4
 
 
-def test_without_pictures_the_label_maps_stand_alone(show: Show) -> None:
+def test_without_image_files_the_training_masks_stand_alone(show: Show) -> None:
     app = show(Selection(classes=("cat",)), pictures=False)
-    assert pictures_shown(app) == ["label map, 128 × 128 px"] * 4
-    assert "Its photo is not on disk; label maps need none." in read(app)
+    assert pictures_shown(app) == ["training mask, 128 × 128 px"] * 4
+    assert "The image file is not on disk; training masks do not need it." in read(app)
 
 
-def test_a_picture_on_disk_is_taken_before_a_better_image_without_one(show: Show, tmp_path: Path) -> None:
+def test_an_image_on_disk_comes_before_a_better_one_that_is_not(show: Show, tmp_path: Path) -> None:
     app = show(Selection(classes=("cat",)))
     (tmp_path / "data" / "all2017" / "a.jpg").unlink()
-    assert "photo · 7 · all2017" in pictures_shown(app.run())
+    assert "image · 7 · all2017" in pictures_shown(app.run())
 
 
-def test_a_policy_is_used_with_one_click_that_can_be_undone(show: Show) -> None:
+def test_a_policy_is_selected_with_one_click_that_can_be_undone(show: Show) -> None:
     app = show(Selection(classes=("cat",)))
-    assert app.button(key="use-background").disabled
-    app.button(key="use-merge").click().run()
+    assert app.button(key="select-background").disabled
+    app.button(key="select-merge").click().run()
     assert app.session_state["selection"] == Selection(classes=("cat",), others=Others.MERGE)
     assert app.session_state["undo"] == [Selection(classes=("cat",))]
-    assert app.button(key="use-merge").label == "In use"
-    assert not app.button(key="use-background").disabled
+    assert app.button(key="select-merge").label == "Selected"
+    assert not app.button(key="select-background").disabled
 
 
-def test_where_nothing_else_is_labelled_there_is_nothing_to_decide(show: Show) -> None:
+def test_where_no_other_class_is_labelled_no_option_is_offered(show: Show) -> None:
     app = show(Selection(classes=("cup",), mode=Mode.ONLY))
-    assert "there is nothing to decide" in read(app)
+    assert "all options give the same masks" in read(app)
     assert not app.button
 
 
@@ -124,15 +124,15 @@ def test_more_classes_than_label_values_cannot_be_kept(show: Show) -> None:
     records = [annotation(1, 1, 1), annotation(2, 1, 2)]
     app = show(Selection(classes=("c1",)), document([image(1)], records, categories))
     assert "299 classes need a label of their own" in app.warning[0].value
-    assert app.button(key="use-keep").disabled
-    assert not app.button(key="use-merge").disabled
-    assert pictures_shown(app).count("label map, 128 × 128 px") == 3
+    assert app.button(key="select-keep").disabled
+    assert not app.button(key="select-merge").disabled
+    assert pictures_shown(app).count("training mask, 128 × 128 px") == 3
 
 
-def test_where_only_some_classes_were_looked_for_it_is_said(show: Show) -> None:
+def test_a_dataset_that_is_not_exhaustively_labelled_is_said_to_be_so(show: Show) -> None:
     images = [image(11, "a.jpg", neg_category_ids=[]), image(7, "b.jpg", neg_category_ids=[]), image(42, "c.jpg")]
     app = show(Selection(classes=("cat",)), document(images, FOUR_IMAGES_ANNOTATIONS))
-    assert "What nobody labelled is background under all four." in read(app)
+    assert "Unlabelled objects are background under all four options." in read(app)
 
 
 def test_objects_without_any_area_do_no_harm(show: Show) -> None:

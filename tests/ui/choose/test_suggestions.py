@@ -45,12 +45,12 @@ def test_without_a_class_only_classes_that_seldom_meet_are_offered(open_app: Ope
     assert read(app)
 
 
-def test_a_class_is_forbidden_by_one_click_and_allowed_by_another(open_app: OpenApp, folder: Path) -> None:
+def test_a_class_is_excluded_by_one_click_and_allowed_by_another(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat")
     assert "Dilution falls from 50 % to 18 %. It costs 1 of your 10 images, with 8 objects of dog." in read(app)
     app.button(key="forbid-dog").click().run()
     assert chosen(app) == Selection(classes=("cat",), forbidden=("dog",))
-    assert "dog is forbidden now" in app.toast[0].value
+    assert "dog excluded." in app.toast[0].value
     app.button[0].click().run()  # undo
     assert chosen(app) == Selection(classes=("cat",))
 

@@ -83,7 +83,7 @@ def show(app: AppTest, tab: str, category_id: int = CAT) -> AppTest:
 
 
 def tick(app: AppTest, *rows: int, category_id: int = CAT) -> AppTest:
-    """Tick rows in the table of companions."""
+    """Select rows in the table of co-occurring classes."""
     app.session_state[f"class-{category_id}-companions"] = {"selection": {"rows": list(rows), "columns": []}}
     return app.run()
 
@@ -93,7 +93,7 @@ def test_the_page_says_how_much_there_is_of_the_class_and_who_is_beside_it(open_
     assert not app.exception
     assert "2 images, 2 objects" in read(app)
     assert "dog is in 50 % of its images; forbidding dog leaves 1 of 2 images." in read(app)
-    assert app.dataframe[0].value["companion"].tolist() == ["dog", "cup"]
+    assert app.dataframe[0].value["class"].tolist() == ["dog", "cup"]
     assert app.dataframe[0].value["% left"].tolist() == [50, 50]
 
 
@@ -101,21 +101,21 @@ def test_a_crowd_region_is_counted_apart(open_page: OpenPage, folder: Path) -> N
     app = open_page(folder, "dog")
     assert "1 image, 0 objects, 1 crowd region" in read(app)
     assert "only 1 crowd region" in read(app)
-    assert "There is no single object" in read(show(app, "Sizes and place", 3))
+    assert "This class has no objects" in read(show(app, "Size and location", 3))
     assert not app.exception
 
 
-def test_a_class_is_wanted_in_one_step_that_can_be_undone(open_page: OpenPage, folder: Path) -> None:
-    app = press(open_page(folder, classes="cup", **{"not": "cat", "mode": "all"}), "Want it")
+def test_a_class_is_included_in_one_step_that_can_be_undone(open_page: OpenPage, folder: Path) -> None:
+    app = press(open_page(folder, classes="cup", **{"not": "cat", "mode": "all"}), "Include")
     assert chosen_in(app) == Selection(classes=("cup", "cat"), mode=Mode.ALL)
     assert len(app.session_state["undo"]) == 1
-    assert app.toast[0].value == "cat is now one of your classes."
-    assert {"Don't want it", "Forbid it"} <= set(labels(app))
-    assert not {"Want it", "Allow it"} & set(labels(app))
+    assert app.toast[0].value == "cat included."
+    assert {"Remove", "Exclude"} <= set(labels(app))
+    assert not {"Include", "Stop excluding"} & set(labels(app))
 
 
 def test_what_was_decided_is_told_once(open_page: OpenPage, folder: Path) -> None:
-    app = press(open_page(folder), "Want it")
+    app = press(open_page(folder), "Include")
     assert len(app.toast) == 1
     assert not app.run().toast
 
@@ -123,9 +123,9 @@ def test_what_was_decided_is_told_once(open_page: OpenPage, folder: Path) -> Non
 @pytest.mark.parametrize(
     ("label", "query", "expected"),
     [
-        ("Don't want it", {"classes": "cat,cup"}, Selection(classes=("cup",))),
-        ("Forbid it", {"classes": "cat,cup"}, Selection(classes=("cup",), forbidden=("cat",))),
-        ("Allow it", {"classes": "cup", "not": "cat"}, Selection(classes=("cup",))),
+        ("Remove", {"classes": "cat,cup"}, Selection(classes=("cup",))),
+        ("Exclude", {"classes": "cat,cup"}, Selection(classes=("cup",), forbidden=("cat",))),
+        ("Stop excluding", {"classes": "cup", "not": "cat"}, Selection(classes=("cup",))),
     ],
 )
 def test_a_decision_can_be_taken_back(
@@ -136,47 +136,47 @@ def test_a_decision_can_be_taken_back(
     assert len(app.session_state["undo"]) == 1
 
 
-def test_ticked_companions_are_forbidden_together_in_one_step(open_page: OpenPage, folder: Path) -> None:
+def test_selected_companions_are_excluded_together_in_one_step(open_page: OpenPage, folder: Path) -> None:
     app = tick(open_page(folder, classes="cat"), 0, 1)
-    assert "Without them, 0 of its 2 images are left." in read(app)
-    app = press(app, "Forbid these 2")
+    assert "0 of 2 images remain." in read(app)
+    app = press(app, "Exclude these 2")
     assert chosen_in(app) == Selection(classes=("cat",), forbidden=("dog", "cup"))
     assert len(app.session_state["undo"]) == 1
 
 
-def test_forbidding_a_companion_of_a_class_not_wanted_says_that_it_wants_the_class(
+def test_excluding_a_companion_of_a_class_not_included_says_that_it_includes_the_class(
     open_page: OpenPage, folder: Path
 ) -> None:
     app = tick(open_page(folder, classes="cup", **{"not": "cat"}), 1)
-    assert "Without it, 1 of its 2 images are left." in read(app)
-    assert "You want cup now; forbidding takes that back." in read(app)
-    app = press(app, "Want cat and forbid cup")
+    assert "1 of 2 images remain." in read(app)
+    assert "Currently included: cup. Excluding replaces that." in read(app)
+    app = press(app, "Include cat, exclude cup")
     assert chosen_in(app) == Selection(classes=("cat",), forbidden=("cup",))
-    assert app.toast[0].value == r"cat is now one of your classes. Forbidden\: cup."
+    assert app.toast[0].value == r"cat included. Excluded\: cup."
 
 
-def test_without_a_tick_there_is_nothing_to_forbid(open_page: OpenPage, folder: Path) -> None:
+def test_without_a_selected_row_there_is_nothing_to_exclude(open_page: OpenPage, folder: Path) -> None:
     app = open_page(folder)
-    assert not [label for label in labels(app) if "orbid" in label and label != "Forbid it"]
-    assert "Tick companions" in read(app)
+    assert not [label for label in labels(app) if "xclude" in label and label != "Exclude"]
+    assert "Select rows" in read(app)
 
 
-def test_the_pictures_are_those_with_the_class_or_with_a_companion_as_well(open_page: OpenPage, folder: Path) -> None:
-    app = show(open_page(folder), "Pictures")
+def test_the_images_are_those_with_the_class_or_with_a_companion_as_well(open_page: OpenPage, folder: Path) -> None:
+    app = show(open_page(folder), "Images")
     assert images_shown(app) == ["11 · all2017", "7 · all2017"]
     app.selectbox[0].set_value("cup").run()
     assert images_shown(app) == ["11 · all2017"]
     assert not app.exception
 
 
-def test_sizes_and_place_are_five_figures(open_page: OpenPage, folder: Path) -> None:
-    app = show(open_page(folder), "Sizes and place")
+def test_size_and_location_are_five_figures(open_page: OpenPage, folder: Path) -> None:
+    app = show(open_page(folder), "Size and location")
     assert len(app.get("plotly_chart")) == 5
     assert not app.exception
 
 
-@pytest.mark.parametrize("tab", ["Companions", "Sizes and place", "Pictures"])
-def test_a_dataset_without_pictures_and_a_class_that_never_occurs_can_be_looked_at(
+@pytest.mark.parametrize("tab", ["Co-occurring classes", "Size and location", "Images"])
+def test_a_dataset_without_image_files_and_a_class_that_never_occurs_can_be_viewed(
     open_page: OpenPage, tmp_path: Path, tab: str
 ) -> None:
     path = write_split(tmp_path / "bare", document(annotations=[annotation(1, 11, CUP)]), pictures=False)
@@ -189,37 +189,37 @@ def test_a_dataset_without_pictures_and_a_class_that_never_occurs_can_be_looked_
 def test_a_single_class_has_no_companions_and_says_so(open_page: OpenPage, tmp_path: Path) -> None:
     only = document(annotations=[annotation(1, 11, CAT)], categories=[category(CAT, "cat")])
     path = write_split(tmp_path / "one", only).parent.parent
-    assert "a single category" in read(open_page(path))
+    assert "a single class" in read(open_page(path))
 
 
 def test_a_class_that_is_always_alone_says_so(open_page: OpenPage, tmp_path: Path) -> None:
     path = write_split(tmp_path / "alone", document(annotations=[annotation(1, 11, CAT)])).parent.parent
-    assert "it is alone in all of them" in read(open_page(path))
+    assert "No other class is annotated in its images." in read(open_page(path))
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_any_name_can_be_looked_at_wanted_and_forbidden(open_page: OpenPage, tmp_path: Path, name: str) -> None:
+def test_any_name_can_be_viewed_included_and_excluded(open_page: OpenPage, tmp_path: Path, name: str) -> None:
     named = document(
         annotations=[annotation(1, 11, CAT), annotation(2, 11, CUP), annotation(3, 7, CUP)],
         categories=[category(CAT, "cat"), category(CUP, name, "**kind**")],
     )
     path = write_split(tmp_path / "odd", named).parent.parent
-    app = show(open_page(path, name), "Pictures", CUP)
-    app = press(show(app, "Companions", CUP), "Want it")
+    app = show(open_page(path, name), "Images", CUP)
+    app = press(show(app, "Co-occurring classes", CUP), "Include")
     assert not app.exception
     assert chosen_in(app).classes == (name,)
     app = tick(open_page(path, classes="cat"), 0)
-    app = next(button for button in app.button if button.key == f"class-{CAT}-forbid-companions").click().run()
+    app = next(button for button in app.button if button.key == f"class-{CAT}-exclude-companions").click().run()
     assert not app.exception
     assert chosen_in(app).forbidden == (name,)
 
 
-def test_understand_opens_the_page_of_the_class_that_is_shown_closely(open_app: OpenApp, folder: Path) -> None:
+def test_understand_opens_the_details_of_the_class_that_is_shown(open_app: OpenApp, folder: Path) -> None:
     app = open_app("understand", data=str(folder))
-    app.selectbox(key="close-class").set_value("cup").run()
-    app.button(key="close-all").click().run()
+    app.selectbox(key="details-class").set_value("cup").run()
+    app.button(key="open-details").click().run()
     assert not app.exception
-    assert {"Want it", "Forbid it"} <= set(labels(app))
+    assert {"Include", "Exclude"} <= set(labels(app))
     assert "cat is in 50 % of its images; forbidding cat leaves 1 of 2 images." in read(app)
 
 
@@ -229,11 +229,11 @@ def federated(**more: Any) -> dict[str, Any]:
     return document(images=images, **more)
 
 
-def test_federated_companions_are_told_with_what_was_not_looked_for(open_page: OpenPage, tmp_path: Path) -> None:
+def test_federated_companions_say_what_was_not_annotated(open_page: OpenPage, tmp_path: Path) -> None:
     path = write_split(tmp_path / "lvis", federated()).parent.parent
     app = open_page(path)
-    assert "only some classes were looked for" in read(app)
-    assert app.dataframe[0].value["not looked for"].tolist() == [1, 1]
+    assert "not exhaustively labelled" in read(app)
+    assert app.dataframe[0].value["not annotated"].tolist() == [1, 1]
     assert app.dataframe[0].value["of images"].tolist() == [1, 1]
     assert "and 1 more where nobody looked for it" in read(app)
 
@@ -243,15 +243,15 @@ def test_rows_of_federated_companions_say_of_how_many_images(make_dataset: MakeD
     dataset = make_dataset(value["images"])
     table = pair_table(presence(dataset), dataset.category_names, checked=checked(dataset))
     assert list(companion_rows(companions(table, 0))[0]) == [
-        "companion",
+        "class",
         "images with both",
         "of images",
         "% of its images",
         "images left",
         "% left",
-        "not looked for",
-        "times chance",
-        "95 % from",
+        "not annotated",
+        "lift",
+        "95 % CI from",
         "to",
     ]
 

@@ -157,6 +157,6 @@ def test_a_workspace_that_cannot_be_written_is_told_and_no_reason_to_stop(
         assert "cannot be written" in "".join(caption.value for caption in app.caption)
     else:
         app = open_app()
-        next(button for button in app.button if button.label == "Open the demo").click().run()
+        next(button for button in app.button if button.label == "Try the demo").click().run()
         assert "the demo dataset cannot be written" in app.error[0].value
     assert not app.exception

@@ -92,7 +92,7 @@ def test_what_speaks_against_training_has_a_click_that_mends_it(open_app: OpenAp
     app = open_app("export", data=str(folder), classes="cat,cup", least="3")
     assert "cup has no validation image (val2017)." in read(app)
     assert "cup has 2 images: you asked for at least 3 of each class." in read(app)
-    click(app, "Leave out cup")
+    click(app, "Remove cup")
     assert app.session_state["selection"].classes == ("cat",)
     assert "Nothing speaks against training on this export." in read(app)
 

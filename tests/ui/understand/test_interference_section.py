@@ -217,7 +217,7 @@ def test_what_is_done_already_is_not_offered_again(open_app: OpenApp, folder: Pa
 def test_a_class_beside_itself_is_looked_at_closely(open_app: OpenApp, folder: Path) -> None:
     app = asked_for(open_app("understand", data=str(folder)), 2, 2)
     assert not app.exception
-    assert "Want it" in {button.label for button in app.button}
+    assert "Include" in {button.label for button in app.button}
 
 
 def test_a_dialog_does_not_open_by_itself_in_the_next_run(open_app: OpenApp, folder: Path) -> None:
