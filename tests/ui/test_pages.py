@@ -76,7 +76,7 @@ def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app:
     assert "May matter for training" in read(app)
     assert "Good to know" in read(app)
     assert "How CocoMine handles it" in read(app)
-    assert "All pictures were looked into." in read(app)
+    assert "All image files checked." in read(app)
 
 
 @pytest.mark.usefixtures("patient")
