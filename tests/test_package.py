@@ -20,6 +20,7 @@ from requests_by_hand import OPENING, Server
 from benchmarks.session import opened_session
 from cocomine import __version__
 from cocomine.server.launching import USUAL_PORT
+from cocomine.system.extras import TRAINING, VIEWER, Extra
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -41,6 +42,12 @@ def test_the_tested_versions_are_those_that_the_package_asks_for() -> None:
         (version,) = requirement.specifier
         assert version.operator == "=="
         assert version.version in ranges[name]
+
+
+@pytest.mark.parametrize(("name", "extra"), [("train", TRAINING), ("viewer", VIEWER)])
+def test_what_is_missing_is_installed_as_the_package_says(name: str, extra: Extra) -> None:
+    assert sorted(extra.requirements) == sorted(EXTRAS[name])
+    assert sorted(extra.modules) == sorted(Requirement(each).name for each in extra.requirements)
 
 
 def test_the_extra_all_is_all_extras() -> None:
@@ -74,6 +81,13 @@ def demo(place: Installed) -> Path:
     return place.elsewhere / "demo"
 
 
+START_VIEWER = """
+from cocomine.viewer.client import start_viewer
+from cocomine.workspace import workspace_from_environment
+print(start_viewer(workspace_from_environment()).wait_until_started(60).message)
+"""
+
+
 @contextmanager
 def served(place: Installed, *arguments: object) -> Iterator[tuple[Server, str]]:
     """Run `cocomine app` until its address is known; yield where it is, and the address that it prints."""
@@ -92,6 +106,14 @@ def served(place: Installed, *arguments: object) -> Iterator[tuple[Server, str]]
             rest = process.communicate(timeout=30)[0]
     assert "Traceback" not in rest
     assert process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def export(place: Installed, demo: Path) -> Path:
+    ended = place.run("mine", demo, "--classes", "cup,cake", "--out", place.home / "exports" / "export", "--json")
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["is_complete"]
+    return Path(json.loads(ended.stdout)["folder"])
 
 
 @pytest.fixture(scope="module")
@@ -116,15 +138,27 @@ def test_the_installed_command_says_its_version(place: Installed) -> None:
 
 
 @pytest.mark.slow
-def test_the_installed_command_mines_the_demo(place: Installed, demo: Path) -> None:
-    ended = place.run("mine", demo, "--classes", "cup,cake", "--out", "export", "--json")
-    assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["is_complete"]
-    assert (place.elsewhere / "export" / "manifest.json").is_file()
+def test_the_installed_command_mines_the_demo(export: Path) -> None:
+    assert (export / "manifest.json").is_file()
 
 
 @pytest.mark.slow
-def test_the_installed_app_is_healthy_and_shows_all_pages_of_a_dataset(app: tuple[Server, str], demo: Path) -> None:
+def test_without_the_extras_the_command_line_says_what_installs_them(place: Installed, export: Path) -> None:
+    trained = place.run("train", export, "--run", "run")
+    assert (trained.returncode, trained.stdout) == (1, "")
+    assert trained.stderr.startswith("cocomine: Training needs safetensors and torch, not installed here. Run `")
+    assert ' -m pip install "safetensors>=0.8" "torch>=2.13"`' in trained.stderr
+    doctor = place.run("doctor", "--only", "viewer")
+    assert doctor.returncode == 1
+    assert "no  viewer: The FiftyOne viewer needs fiftyone, not installed here. Run `" in doctor.stdout
+
+
+@pytest.mark.slow
+def test_the_installed_app_is_healthy_and_shows_all_pages_of_a_dataset(
+    app: tuple[Server, str], demo: Path, export: Path
+) -> None:
+    """PyTorch is missing, which Train says where there is an export."""
+    assert export.is_dir()
     server, address = app
     assert server.answer("/_stcore/health", {"Host": f"localhost:{server.port}"}).status == 200
     base, _, query = address.partition("/?")
@@ -133,7 +167,9 @@ def test_the_installed_app_is_healthy_and_shows_all_pages_of_a_dataset(app: tupl
         session.show("", query)
         for page in ("understand", "choose", "check", "export", "train", "compare"):
             session.show(page, query)
-            assert session.shown.errors == []
+            wrong = [each for each in session.shown.errors if not each.startswith("Training needs safetensors and")]
+            assert wrong == []
+            assert len(session.shown.errors) == (page == "train")
             assert session.shown.title
 
 
@@ -167,3 +203,10 @@ def test_a_port_that_is_taken_is_passed_over_unless_it_is_named(place: Installed
         ended = place.run("app", "--port", USUAL_PORT)
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"cocomine: Port {USUAL_PORT} cannot be used (")
+
+
+@pytest.mark.slow
+def test_without_fiftyone_the_viewer_says_what_installs_it_and_that_the_gallery_is_there(place: Installed) -> None:
+    said = place.python("-c", START_VIEWER).stdout
+    assert said.startswith("The FiftyOne viewer needs fiftyone, not installed here. Run `")
+    assert said.rstrip().endswith("the built-in gallery is shown.")

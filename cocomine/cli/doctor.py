@@ -5,11 +5,11 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from cocomine.errors import ViewerError
 from cocomine.server.launching import USUAL_PORT, port_trouble
+from cocomine.system.extras import TRAINING, VIEWER, Extra
 from cocomine.viewer.mongod import missing_message, mongod_executable, reachable_uri
 from cocomine.workspace import Workspace
 
@@ -29,7 +29,8 @@ class Sign:
 
 def examined(workspace: Workspace) -> list[Sign]:
     """Look at everything that CocoMine builds on."""
-    return [_python(), _packages(), _mongod(), _port(), _browser(), _gpu(), _weights(workspace), _space(workspace)]
+    extras = (_extra("training", TRAINING), _extra("viewer", VIEWER))
+    return [_python(), *extras, _mongod(), _port(), _browser(), _gpu(), _weights(workspace), _space(workspace)]
 
 
 def _python() -> Sign:
@@ -38,10 +39,8 @@ def _python() -> Sign:
     return Sign(name="python", works=works, message=version if works else f"{version}; install Python 3.11 or newer")
 
 
-def _packages() -> Sign:
-    missing = [name for name in ("streamlit", "fiftyone", "torch", "pycocotools", "plotly") if find_spec(name) is None]
-    advice = f"missing {', '.join(missing)}; run `{sys.executable} -m pip install -r requirements.txt`"
-    return Sign(name="packages", works=not missing, message=advice if missing else "all there")
+def _extra(name: str, extra: Extra) -> Sign:
+    return Sign(name=name, works=not extra.missing, message=extra.trouble or f"{' and '.join(extra.modules)} installed")
 
 
 def _mongod() -> Sign:

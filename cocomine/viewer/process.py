@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import psutil
 
 from cocomine.errors import ViewerError
+from cocomine.system.extras import VIEWER
 from cocomine.viewer.mongod import ELSEWHERE, SharedMongod, reachable_uri
 from cocomine.viewer.slots import acquire_slot, viewer_limit
 
@@ -87,6 +88,8 @@ class ViewerProcess:
     def _serve(self) -> None:
         if sys.platform == "win32":
             raise ViewerError(f"The image viewer runs on Linux and macOS, and on Windows inside WSL. {ELSEWHERE}")
+        if trouble := VIEWER.trouble:
+            raise ViewerError(f"{trouble} {ELSEWHERE}")
         self._say("database", "Starting the image database.")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chdir(self._folder)  # the path of the database's socket must be short
@@ -180,12 +183,8 @@ def _drop_databases_of_the_dead(own_name: str) -> None:
 
 
 def _import_message(error: ImportError) -> str:
-    """Return the message where a package is missing, or FiftyOne is another than the viewer was made for."""
-    if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("fiftyone."):
-        problem, package = f"needs a package that is missing: {error}", "-r requirements.txt"
-    else:
-        problem, package = f"does not fit this FiftyOne: {error}", '"fiftyone==1.22.*"'
-    return f"The image viewer {problem}. Run `{sys.executable} -m pip install {package}`. {ELSEWHERE}"
+    """Return the message where FiftyOne is another than the viewer was made for, or lacks a package of its own."""
+    return f"The image viewer does not fit this FiftyOne: {error}. Run `{VIEWER.command}`. {ELSEWHERE}"
 
 
 def _point_fiftyone_at(folder: Path, uri: str, database_name: str) -> None:

@@ -11,9 +11,10 @@ import pytest
 from cocomine.cli import doctor
 from cocomine.cli.doctor import LEAST_FREE_GB, Sign, examined
 from cocomine.errors import ViewerError
+from cocomine.system import extras
 from cocomine.workspace import Workspace
 
-NAMES = ["python", "packages", "mongod", "port", "browser", "gpu", "weights", "space"]
+NAMES = ["python", "training", "viewer", "mongod", "port", "browser", "gpu", "weights", "space"]
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -52,7 +53,8 @@ def test_looking_writes_nothing(bare: Workspace) -> None:
 
 def test_this_python_and_its_packages_work(bare: Workspace) -> None:
     assert sign(bare, "python") == Sign(name="python", works=True, message=sys.version.split()[0])
-    assert sign(bare, "packages") == Sign(name="packages", works=True, message="all there")
+    assert sign(bare, "training") == Sign(name="training", works=True, message="safetensors and torch installed")
+    assert sign(bare, "viewer") == Sign(name="viewer", works=True, message="fiftyone installed")
 
 
 def test_a_port_that_is_taken_is_told_with_the_command_for_another(
@@ -76,11 +78,11 @@ def test_an_old_python_is_told_with_what_to_install(bare: Workspace, monkeypatch
 def test_missing_packages_are_named_with_the_command_that_installs_them(
     bare: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "find_spec", lambda name: None if name in {"torch", "plotly"} else object())
-    found = sign(bare, "packages")
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "torch" else object())
+    found = sign(bare, "training")
     assert not found.works
-    assert found.message.startswith("missing torch, plotly; run `")
-    assert found.message.endswith("-m pip install -r requirements.txt`")
+    assert found.message.startswith("Training needs torch, not installed here. Run `")
+    assert sign(bare, "viewer").works
 
 
 def test_a_mongod_is_told_by_its_path(bare: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

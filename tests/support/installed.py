@@ -40,9 +40,15 @@ class Installed:
 
     def run(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
         """Run `cocomine` with these arguments, from elsewhere."""
-        command = [str(self.program), *map(str, arguments)]
+        return self._run(self.program, *arguments)
+
+    def python(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
+        """Run the environment's Python with these arguments, from elsewhere."""
+        return self._run(self.program.with_name("python"), *arguments)
+
+    def _run(self, *command: object) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            command,
+            [str(each) for each in command],
             cwd=self.elsewhere,
             env=self.environment,
             capture_output=True,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cocomine.errors import TrainingError
+from cocomine.system.extras import TRAINING
 from cocomine.system.files import write_json
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
@@ -33,10 +34,12 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
     """Start a new run in `folder`, or resume the one there if its settings are the same.
 
     Raises:
-        TrainingError: A run is active there, it is done, or it has other settings.
+        TrainingError: PyTorch is not installed, or a run is active there, is done, or has other settings.
         StorageError: The folder cannot be written.
     """
     refuse_several_processes()
+    if trouble := TRAINING.trouble:
+        raise TrainingError(trouble)
     if (folder / CONFIG).exists():
         run = read_run(folder, time.time())
         _check_is_idle(run, run.state)

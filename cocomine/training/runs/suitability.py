@@ -10,6 +10,7 @@ from typing import Any
 from cocomine.coco.split_role import SplitRole, role_in
 from cocomine.exporting.reading import ExportEntry
 from cocomine.mining.advice.readiness import ROLE_WORDS, Concern, cautions
+from cocomine.system.extras import TRAINING
 
 SIZE_STEP_PX = 32  # the encoder halves five times
 
@@ -20,7 +21,9 @@ def picture_count(entry: ExportEntry, role: SplitRole) -> int:
 
 
 def training_trouble(entry: ExportEntry) -> str | None:
-    """Return why no network can be trained on an export and what to do about it, None if one can."""
+    """Return why no network can be trained here on an export and what to do about it, None if one can."""
+    if trouble := TRAINING.trouble:
+        return trouble
     if "masks" not in entry.recipe.formats:
         return f"{entry.folder}: the export has no label maps. Export again with the format “masks”."
     if trouble := size_trouble(entry.recipe.size_px):
