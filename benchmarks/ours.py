@@ -5,9 +5,8 @@ from itertools import cycle
 from pathlib import Path
 
 from benchmarks.job import LABEL_SIZE_PX, Job, label_at, written_sizes
-from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.dataset import Dataset, DatasetImage
 from cocomine.coco.integrity.report import integrity_report
-from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.drawing.images import photo_jpeg
@@ -134,24 +133,23 @@ class CocoMine:
         count = min(self.job.label_map_count, len(split.images))
         values = {category_id: label_at(index) for index, category_id in enumerate(category_ids)}
         for index in range(count):
-            native = split.images.size_at(index)
-            shapes = shapes_of_image(split, index, category_ids=category_ids)
-            label_map(shapes, values, native=native, size=Size.square(LABEL_SIZE_PX))
+            image = split.image_at(index)
+            label_map(image.shapes(), values, native=image.size, size=Size.square(LABEL_SIZE_PX))
         return count
 
     @cached_property
-    def _pictured(self) -> list[tuple[Dataset, Split, int]]:
-        datasets = [open_dataset(Path(path)) for path in self.job.originals]
+    def _pictured(self) -> list[DatasetImage]:
+        splits = [open_dataset(Path(path)).splits[0] for path in self.job.originals]
         found = [
-            (dataset, dataset.splits[0], index)
-            for dataset in datasets
-            for index in range(len(dataset.splits[0].images))
-            if dataset.splits[0].image_path(index) and len(dataset.splits[0].annotations_of_image(index))
+            image
+            for split in splits
+            for image in map(split.image_at, range(len(split.images)))
+            if image.path and len(image.annotation_index)
         ]
         return found[:: -(-len(found) // PICTURE_COUNT)] if found else []
 
     @cached_property
-    def _next_picture(self) -> "cycle[tuple[Dataset, Split, int]]":
+    def _next_picture(self) -> "cycle[DatasetImage]":
         return cycle(self._pictured)
 
     def picture_count(self) -> int:
@@ -160,11 +158,10 @@ class CocoMine:
 
     def gallery_picture(self) -> None:
         """Make what the gallery shows of the next picture: its reduced photo, and its objects' outlines as JSON."""
-        dataset, split, index = next(self._next_picture)
-        path = split.image_path(index)
-        if path is not None:
-            photo_jpeg(path, longest_px=THUMBNAIL_PX)
-            [outline.as_json() for outline in outlines_of_image(dataset, split, index)]
+        image = next(self._next_picture)
+        if image.path is not None:
+            photo_jpeg(image.path, longest_px=THUMBNAIL_PX)
+            [outline.as_json() for outline in outlines_of_image(image)]
 
 
 def _sizes(dataset: Dataset) -> list[int]:

@@ -19,16 +19,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cocomine.coco.arrays import Bools as Bools  # noqa: PLC0414
+from cocomine.coco.arrays import Floats as Floats  # noqa: PLC0414
+from cocomine.coco.arrays import Ints as Ints  # noqa: PLC0414
 from cocomine.coco.findings import Finding
+from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskKind
+from cocomine.coco.masks import Shape, segmentation_of
 from cocomine.coco.size import Size
 from cocomine.coco.source import SourceFile
 from cocomine.errors import SelectionError
 from cocomine.system.entries import is_file, names_in
 from cocomine.system.file_spelling import found_names
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+ImageKey = tuple[str, int]
+"""Split name and image id, by which an image is named in a dataset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,14 @@ class Annotations:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def has_mask(self, index: Ints | slice = slice(None)) -> Bools:
+        """Return which annotations, of some or all, have a mask that can be drawn, as far as its form tells.
+
+        A box alone is none.
+        """
+        is_sound = self.mask_flaws[index] & np.uint8(NOTHING_DRAWN) == 0
+        return np.asarray((self.mask_kinds[index] != np.uint8(MaskKind.NONE)) & is_sound)
+
 
 class FileKind(StrEnum):
     """What an annotation file holds; all of these serve as instances."""
@@ -136,6 +148,7 @@ class Split:
         image_folder: where the pictures are; None where none was found.
         info: the `info` object as bytes; b"{}" where missing.
         licences_json: the `licenses` list as bytes; b"[]" where missing.
+        category_ids: of the dataset's categories, in the order of `category_index`.
         category_spans: byte range of each category record, by category id.
         put_aside: ids of annotations that are in no column, by the code of the finding that says why.
         remarks: ids of records that were read in spite of something odd, by the code of the finding that says what.
@@ -152,6 +165,7 @@ class Split:
     licences_json: bytes
     images: Images
     annotations: Annotations
+    category_ids: tuple[int, ...]
     category_spans: Mapping[int, tuple[int, int]]
     put_aside: Mapping[str, Ints]
     remarks: Mapping[str, Ints] = field(default_factory=dict)
@@ -169,8 +183,35 @@ class Split:
         order, starts = self._annotations_by_image
         return order[starts[image_index] : starts[image_index + 1]]
 
-    def image_index_of(self, image_id: int) -> int:
-        """Return the position of the image with this id.
+    def shapes_at(self, annotation_index: Ints) -> list[Shape]:
+        """Return the annotations at these positions, their segmentations decoded."""
+        columns = self.annotations
+        rows = zip(
+            columns.ids[annotation_index].tolist(),
+            columns.category_index[annotation_index].tolist(),
+            columns.is_crowd[annotation_index].tolist(),
+            columns.areas_px[annotation_index].tolist(),
+            columns.boxes_xywh[annotation_index].tolist(),
+            self.source.records(columns.spans[annotation_index]),
+            columns.has_mask(annotation_index).tolist(),
+            strict=True,
+        )
+        return [
+            Shape(
+                annotation_id=annotation_id,
+                category_id=self.category_ids[category_index],
+                category_index=category_index,
+                is_crowd=is_crowd,
+                area_px=area_px,
+                box_xywh=tuple(box),
+                segmentation=segmentation_of(record),
+                has_mask=can_draw,
+            )
+            for annotation_id, category_index, is_crowd, area_px, box, record, can_draw in rows
+        ]
+
+    def image(self, image_id: int) -> "DatasetImage":
+        """Return the image with this id.
 
         Raises:
             SelectionError: no image of the split has it.
@@ -178,7 +219,11 @@ class Split:
         found = np.flatnonzero(self.images.ids == image_id)
         if not len(found):
             raise SelectionError(f"{self.name}: there is no image with id {image_id}. Pick one that the split lists.")
-        return int(found[0])
+        return self.image_at(int(found[0]))
+
+    def image_at(self, image_index: int) -> "DatasetImage":
+        """Return the image at a position."""
+        return DatasetImage(split=self, index=int(image_index))
 
     @cached_property
     def found_names(self) -> Mapping[int, str]:
@@ -189,18 +234,61 @@ class Split:
         folder = self.image_folder
         return {} if folder is None else found_names(self.images.file_names, lambda below: names_in(folder / below))
 
-    def image_path(self, image_index: int) -> Path | None:
-        """Return where the image file is, or None if it is missing or leads out of the image folder."""
-        if self.image_folder is None:
-            return None
-        name = self.found_names.get(image_index) or self.images.file_names[image_index]
-        return picture_in(self.image_folder, name, linked_folders=self.linked_folders)
-
     def names_on_disk(self) -> Sequence[str]:
         """Return the name of each image in the image folder, whether it is there or not."""
         if not self.found_names:
             return self.images.file_names
         return [self.found_names.get(index, name) for index, name in enumerate(self.images.file_names)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DatasetImage:
+    """One image of a split.
+
+    Attributes:
+        index: position in the split's `Images`.
+    """
+
+    split: Split
+    index: int
+
+    @property
+    def image_id(self) -> int:
+        """As in the file."""
+        return int(self.split.images.ids[self.index])
+
+    @property
+    def key(self) -> ImageKey:
+        """By which the dataset gives this image."""
+        return self.split.name, self.image_id
+
+    @property
+    def file_name(self) -> str:
+        """As in the file."""
+        return self.split.images.file_names[self.index]
+
+    @property
+    def size(self) -> Size:
+        """As in the file; the image file's own may differ."""
+        return self.split.images.size_at(self.index)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the image file is; None if it is missing or leads out of the image folder."""
+        split = self.split
+        if split.image_folder is None:
+            return None
+        name = split.found_names.get(self.index) or self.file_name
+        return picture_in(split.image_folder, name, linked_folders=split.linked_folders)
+
+    @property
+    def annotation_index(self) -> Ints:
+        """Positions of its annotations in the split's `Annotations`, in file order."""
+        return self.split.annotations_of_image(self.index)
+
+    def shapes(self) -> list[Shape]:
+        """Return its annotations in file order, their segmentations decoded."""
+        return self.split.shapes_at(self.annotation_index)
 
 
 @dataclass(frozen=True)
@@ -260,6 +348,15 @@ class Dataset:
             if split.name == name:
                 return split
         raise SelectionError(unknown_name_message("split", name, [split.name for split in self.splits]))
+
+    def image(self, key: ImageKey) -> DatasetImage:
+        """Return the image of a split name and an image id.
+
+        Raises:
+            SelectionError: there is no such split, or no such image in it.
+        """
+        split_name, image_id = key
+        return self.split(split_name).image(image_id)
 
     def with_splits(self, names: Sequence[str]) -> "Dataset":
         """Return the same dataset with only these splits in view."""

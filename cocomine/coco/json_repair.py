@@ -12,7 +12,7 @@ import re
 
 import numpy as np
 
-from cocomine.coco.dataset import Ints
+from cocomine.coco.arrays import Ints
 
 NOT_STRICT = "not_strict_json"
 """The code of the finding."""

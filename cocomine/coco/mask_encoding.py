@@ -18,7 +18,7 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, Ints
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.run_lengths import BROKEN, filled_px
 
 SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None

@@ -6,7 +6,6 @@ reference implementation. The kind is decided by the data, never by `iscrowd`.
 Source: https://cocodataset.org/#format-data (segmentation: polygon or RLE)
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.dataset import Annotations, Bools, Ints, Split
+from cocomine.coco.arrays import Ints
 from cocomine.coco.json_repair import masked
-from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskKind
 from cocomine.coco.run_lengths import FIRST, LAST, LONGEST_RUN_CHARACTERS
 from cocomine.coco.size import Size
 from cocomine.errors import DatasetError
@@ -60,45 +58,8 @@ class _SegmentationField(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_SegmentationField)
 
 
-def shapes_of_image(split: Split, image_index: int, *, category_ids: Sequence[int]) -> list[Shape]:
-    """Return the shapes of one image in file order.
-
-    Args:
-        category_ids: the dataset's category ids, in the order of `category_index`.
-    """
-    return shapes_at(split, split.annotations_of_image(image_index), category_ids=category_ids)
-
-
-def shapes_at(split: Split, places: Ints, *, category_ids: Sequence[int]) -> list[Shape]:
-    """Return the shapes of the annotations at these positions; see `shapes_of_image`."""
-    columns = split.annotations
-    rows = zip(
-        columns.ids[places].tolist(),
-        columns.category_index[places].tolist(),
-        columns.is_crowd[places].tolist(),
-        columns.areas_px[places].tolist(),
-        columns.boxes_xywh[places].tolist(),
-        split.source.records(columns.spans[places]),
-        has_mask(columns, places).tolist(),
-        strict=True,
-    )
-    return [
-        Shape(
-            annotation_id=annotation_id,
-            category_id=category_ids[category_index],
-            category_index=category_index,
-            is_crowd=is_crowd,
-            area_px=area_px,
-            box_xywh=tuple(box),
-            segmentation=_segmentation(record),
-            has_mask=can_draw,
-        )
-        for annotation_id, category_index, is_crowd, area_px, box, record, can_draw in rows
-    ]
-
-
-def _segmentation(record: bytes) -> Segmentation:
-    """Decode the field; a shape that cannot be decoded draws nothing and stays in the record."""
+def segmentation_of(record: bytes) -> Segmentation:
+    """Return the segmentation in an annotation's record; None where it cannot be decoded: it draws nothing."""
     for text in (record, masked(record)):  # NaN in any field keeps the whole record from strict decoding
         with suppress(msgspec.DecodeError, UnicodeDecodeError):
             return _decoder.decode(text).segmentation
@@ -115,15 +76,6 @@ def polygons_of(segmentation: Segmentation) -> list[list[float]]:
 def drawable_polygons(segmentation: Segmentation) -> list[list[float]]:
     """Return those of `polygons_of` that are drawn: absurdly large ones are not."""
     return [polygon for polygon in polygons_of(segmentation) if _is_small(polygon)]
-
-
-def has_mask(annotations: Annotations, places: Ints | slice = slice(None)) -> Bools:
-    """Return which annotations, of some or all, have a mask that can be drawn, as far as its form tells.
-
-    A box alone is none.
-    """
-    is_sound = annotations.mask_flaws[places] & np.uint8(NOTHING_DRAWN) == 0
-    return np.asarray((annotations.mask_kinds[places] != np.uint8(MaskKind.NONE)) & is_sound)
 
 
 def native_mask(segmentation: Segmentation, native: Size) -> Mask:

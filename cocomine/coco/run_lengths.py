@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Ints
+from cocomine.coco.arrays import Ints
 
 BROKEN = -1
 BATCH_CHARACTERS = 1 << 18

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.dataset import Dataset, DatasetImage
 from cocomine.coco.image_file import image_size, read_image
 from cocomine.coco.mask_area import area_px
-from cocomine.coco.masks import Shape, polygons_of, scaled_mask, shapes_of_image
+from cocomine.coco.masks import Shape, polygons_of, scaled_mask
 from cocomine.coco.size import Size
 from cocomine.colours import class_colour, rgb
 
@@ -35,16 +35,15 @@ class DrawnShape:
     colour: str
 
 
-def drawn_shapes(dataset: Dataset, split: Split, image_index: int) -> list[DrawnShape]:
+def drawn_shapes(dataset: Dataset, image: DatasetImage) -> list[DrawnShape]:
     """Return all shapes of one image, in file order, with the names and colours that they have everywhere."""
-    category_ids = [category.category_id for category in dataset.categories]
     return [
         DrawnShape(
             shape=shape,
             name=dataset.categories[shape.category_index].name,
             colour=class_colour(shape.category_index),
         )
-        for shape in shapes_of_image(split, image_index, category_ids=category_ids)
+        for shape in image.shapes()
     ]
 
 

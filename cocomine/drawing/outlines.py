@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.dataset import Bools, DatasetImage
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import (
     Segmentation,
@@ -23,7 +23,6 @@ from cocomine.coco.masks import (
     native_mask,
     polygons_of,
     sampled,
-    shapes_of_image,
 )
 from cocomine.coco.size import Size
 
@@ -59,12 +58,9 @@ class Outline:
         return json.dumps(fields, separators=(",", ":"))
 
 
-def outlines_of_image(dataset: Dataset, split: Split, image_index: int) -> list[Outline]:
+def outlines_of_image(image: DatasetImage) -> list[Outline]:
     """Return the objects of one image, larger ones first, so that each lies over what is larger."""
-    native = split.images.size_at(image_index)
-    ids = [category.category_id for category in dataset.categories]
-    shapes = shapes_of_image(split, image_index, category_ids=ids)
-    return [_outline(shape, native) for shape in largest_first(shapes, native)]
+    return [_outline(shape, image.size) for shape in largest_first(image.shapes(), image.size)]
 
 
 def size_in_units(native: Size) -> Size:

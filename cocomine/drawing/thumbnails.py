@@ -125,10 +125,9 @@ def cut_out(split: Split, annotation_index: int, *, side_px: int) -> Image.Image
 
     EXIF rotation is not applied, since COCO's coordinates are those of the stored pixels.
     """
-    image_index = int(split.annotations.image_index[annotation_index])
-    size = split.images.size_at(image_index)
+    image = split.image_at(split.annotations.image_index[annotation_index])
+    size, path = image.size, image.path
     square = square_around(split.annotations.boxes_xywh[annotation_index].tolist(), size)
-    path = split.image_path(image_index)
     if path is None:
         return None
     enlarged = side_px / square.side

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from cocomine.coco.dataset import Bools, Ints
-from cocomine.coco.masks import Mask, Shape, has_mask, native_mask, sampled, shapes_of_image
+from cocomine.coco.masks import Mask, Shape, native_mask, sampled
 from cocomine.coco.size import Size
 from cocomine.exporting.image_names import exported_name
 from cocomine.exporting.plan import ExportPlan
@@ -101,7 +101,7 @@ class _LabelFiles:
             box_px = annotations.boxes_xywh[:, 2] * annotations.boxes_xywh[:, 3]
             area_px = np.fmin(annotations.areas_px, box_px)
             is_large = area_px * self.plan.recipe.size_px**2 >= LEAST_SEEN_PX * sizes
-        return np.asarray(self._is_object & has_mask(annotations) & is_large)
+        return np.asarray(self._is_object & annotations.has_mask() & is_large)
 
     @cached_property
     def _has_box_inside(self) -> Bools:
@@ -167,13 +167,11 @@ class _LabelFiles:
         return self.part.split.annotations.category_index[annotations]
 
     def _masks(self, index: int, annotations: Ints | None = None) -> Iterator[tuple[Shape, Mask]]:
-        images = self.part.split.images
-        shapes = shapes_of_image(self.part.split, index, category_ids=self._category_ids)
+        image = self.part.split.image_at(index)
         annotation_ids = None if annotations is None else set(self.part.split.annotations.ids[annotations].tolist())
-        for shape in shapes:
+        for shape in image.shapes():
             if annotation_ids is None or shape.annotation_id in annotation_ids:
-                native = images.size_at(index)
-                yield shape, native_mask(shape.segmentation, native)
+                yield shape, native_mask(shape.segmentation, image.size)
 
     def _labels_at_full_size(self, index: int) -> set[int]:
         """Return the labels of objects with enough pixels, sampled at the map's size, that no other class claims."""
@@ -189,6 +187,6 @@ class _LabelFiles:
 
     def _outlined_count(self, index: int, objects: Ints) -> int:
         """Return how many of some objects cover enough of the image, or of those without a mask have a box in it."""
-        masked = objects[has_mask(self.part.split.annotations, objects)]
+        masked = objects[self.part.split.annotations.has_mask(objects)]
         bare_count = int(self._has_box_inside[np.setdiff1d(objects, masked)].sum())
         return bare_count + sum(int(mask.sum()) >= LEAST_DRAWN_PX for _, mask in self._masks(index, masked))

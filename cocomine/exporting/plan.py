@@ -8,7 +8,6 @@ import numpy as np
 
 from cocomine.coco.dataset import Dataset, Ints
 from cocomine.coco.images_on_disk import picture_bytes
-from cocomine.coco.masks import has_mask
 from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
@@ -102,7 +101,7 @@ def plan_cautions(plan: ExportPlan) -> list[Caution]:
 def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps have no mask to draw."""
     drawn_index = _drawn_annotations(plan, part)
-    return int(np.count_nonzero(~has_mask(part.split.annotations, drawn_index)))
+    return int(np.count_nonzero(~part.split.annotations.has_mask(drawn_index)))
 
 
 def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
@@ -113,7 +112,7 @@ def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
         box_px = columns.boxes_xywh[drawn_index, 2] * columns.boxes_xywh[drawn_index, 3]
         area_px = np.fmax(columns.areas_px[drawn_index], box_px)  # of two numbers of which one may be wrong
         is_small = area_px * plan.recipe.size_px**2 < image_px
-    return int(np.count_nonzero(is_small & has_mask(columns, drawn_index)))
+    return int(np.count_nonzero(is_small & columns.has_mask(drawn_index)))
 
 
 def _drawn_annotations(plan: ExportPlan, part: SubsetSplit) -> Ints:

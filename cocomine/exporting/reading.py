@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.coco.dataset import Split
-from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.split_role import SplitRole, role_in
 from cocomine.errors import CocomineError, ExportError
@@ -44,7 +43,6 @@ class ExportSplit:
         role: what it is for; None where neither its name nor the person says it.
         images: those whose file is there, in file order.
         split: the columns of its annotation file.
-        category_ids: category ids by `category_index` of the columns.
         table: the export's mask values.
     """
 
@@ -52,7 +50,6 @@ class ExportSplit:
     role: SplitRole | None
     images: tuple[ExportImage, ...]
     split: Split
-    category_ids: tuple[int, ...]
     table: LabelTable
 
 
@@ -145,15 +142,13 @@ def read_export(folder: Path) -> Export:
 
 def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
     """Return the exact label map at the image's own size, (height, width), under the export's rules."""
-    index = part.split.image_index_of(image_id)
-    native = part.split.images.size_at(index)
-    shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
-    return label_map(shapes, part.table.label_of_category, native=native, size=native)
+    image = part.split.image(image_id)
+    return label_map(image.shapes(), part.table.label_of_category, native=image.size, size=image.size)
 
 
 def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable) -> ExportSplit:
     name = entry["split"]
-    split, categories = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
+    split, _ = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
     images = []
     for index, file_name in enumerate(split.images.file_names):
         path = image_path(folder, name, file_name)
@@ -173,7 +168,6 @@ def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable
         role=role_in(entry),
         images=tuple(images),
         split=split,
-        category_ids=tuple(category.category_id for category in categories),
         table=table,
     )
 

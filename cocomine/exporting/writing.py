@@ -16,7 +16,7 @@ from typing import Any
 
 from cocomine.coco.dataset import Ints
 from cocomine.coco.images_on_disk import FileState, file_states
-from cocomine.coco.masks import Shape, shapes_of_image
+from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
@@ -127,7 +127,7 @@ def _refuse_no_image(plan: ExportPlan, there: int) -> None:
 
 
 def _needed_bytes(plan: ExportPlan, folder: Path, found: Ints) -> int:
-    sources = (part.split.image_path(int(index)) for part in plan.parts for index in part.image_index)
+    sources = (part.split.image_at(index).path for part in plan.parts for index in part.image_index)
     first = next((source for source in sources if source is not None), None)
     are_linked = plan.recipe.images == "link" and first is not None and can_link(first, folder)
     return needed_bytes(plan, found, are_linked=are_linked)
@@ -155,12 +155,11 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Co
         roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
         write_text(_path_for_new_file(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
     tallies = {part.split.name: Counter[str]() for part in plan.parts}
-    category_ids = [category.category_id for category in plan.subset.dataset.categories]
     for part, index in _each_image(plan, "Writing labels", progress) if asked else ():
-        images, tally = part.split.images, tallies[part.split.name]
-        shapes = shapes_of_image(part.split, index, category_ids=category_ids)
+        image, tally = part.split.image_at(index), tallies[part.split.name]
+        shapes = image.shapes()
         for write in asked:
-            tally += write(part, index, shapes, images.size_at(index))
+            tally += write(part, index, shapes, image.size)
     return list(tallies.values())
 
 

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset, Ints, Split
+from cocomine.coco.dataset import Bools, DatasetImage, Ints
 from cocomine.coco.mask_area import largest_first
-from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask, shapes_of_image
+from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import LabelMap, painted
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
@@ -145,15 +145,13 @@ def map_account(shapes: Sequence[Shape], table: LabelTable, *, native: Size, siz
     )
 
 
-def account_of_image(dataset: Dataset, split: Split, image_index: int, table: LabelTable, *, size: Size) -> MapAccount:
+def account_of_image(image: DatasetImage, table: LabelTable, *, size: Size) -> MapAccount:
     """Return the account of one image of a dataset.
 
     Raises:
         DatasetError: the image is said to be larger than any.
     """
-    native = split.images.size_at(image_index)
-    ids = [category.category_id for category in dataset.categories]
-    return map_account(shapes_of_image(split, image_index, category_ids=ids), table, native=native, size=size)
+    return map_account(image.shapes(), table, native=image.size, size=size)
 
 
 def subset_losses(subset: Subset, progress: Progress, *, size_px: int, most_images: int | None = None) -> SubsetLosses:
@@ -169,17 +167,17 @@ def subset_losses(subset: Subset, progress: Progress, *, size_px: int, most_imag
         ExportError: more classes need a label than a map has room for.
     """
     table = label_table(subset.dataset, subset.selection)
-    places = [(part, at) for part in subset.parts for at in part.image_index.tolist()][:most_images]
-    counts = np.zeros((3 + len(Loss), len(places)), dtype=np.int64)
+    images = [part.split.image_at(at) for part in subset.parts for at in part.image_index.tolist()][:most_images]
+    counts = np.zeros((3 + len(Loss), len(images)), dtype=np.int64)
     by_label = np.zeros(IGNORED_LABEL + 1, dtype=np.int64)
-    for done, (part, at) in enumerate(places):
-        if part.split.images.size_at(at).is_drawable:
-            account = account_of_image(subset.dataset, part.split, at, table, size=Size.square(size_px))
+    for done, image in enumerate(images):
+        if image.size.is_drawable:
+            account = account_of_image(image, table, size=Size.square(size_px))
             lost = [each.loss for each in account.vanished]
             counts[:3, done] = account.claimed_px, account.disputed_px, len(account.objects)
             counts[3:, done] = [lost.count(reason) for reason in Loss]
             np.add.at(by_label, [each.label for each in account.vanished], 1)
-        progress(done + 1, len(places))
+        progress(done + 1, len(images))
     return SubsetLosses(
         claimed_px=counts[0],
         disputed_px=counts[1],

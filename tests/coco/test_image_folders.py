@@ -62,7 +62,7 @@ def test_the_images_of_every_usual_layout_are_found(tmp_path: Path, layout: str)
     laid_out(tmp_path, file, folder, [form.format(name) for name in plain], on_disk=on_disk)
     (split,) = open_dataset(tmp_path).splits
     assert missing_pictures(split).tolist() == []
-    paths = [split.image_path(index) for index in range(6)]
+    paths = [split.image_at(index).path for index in range(6)]
     assert [path.read_bytes() if path else None for path in paths] == [b"image"] * 6
 
 
@@ -133,7 +133,7 @@ def test_a_name_that_climbs_is_never_read_from_outside(tmp_path: Path) -> None:
     laid_out(tmp_path, "a.json", "images", ["../secret.jpg", "ok.jpg"], on_disk=["ok.jpg"])
     (tmp_path / "secret.jpg").write_bytes(b"secret")
     (split,) = open_dataset(tmp_path).splits
-    assert split.image_path(0) is None
+    assert split.image_at(0).path is None
 
 
 def test_a_folder_that_is_named_is_taken(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_folder_that_is_named_is_taken(tmp_path: Path) -> None:
     assert open_dataset(tmp_path / "set").splits[0].image_folder is None
     for text in (str(tmp_path / "far" / "away"), f"a={tmp_path / 'far' / 'away'}"):
         folders = ImageFolders.from_texts([text], [])
-        assert open_dataset(tmp_path / "set", image_folders=folders).splits[0].image_path(0) is not None
+        assert open_dataset(tmp_path / "set", image_folders=folders).splits[0].image_at(0).path is not None
 
 
 def test_a_folder_with_a_folder_for_each_split_is_named_once(tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ def test_links_out_of_the_dataset_still_tell_where_its_images_would_be(tmp_path:
     (tmp_path / "set" / "images").mkdir()
     (tmp_path / "set" / "images" / "1.jpg").symlink_to(tmp_path / "elsewhere" / "1.jpg")
     (split,) = open_dataset(tmp_path / "set").splits
-    assert (split.image_folder, split.image_path(0)) == (tmp_path / "set" / "images", None)
+    assert (split.image_folder, split.image_at(0).path) == (tmp_path / "set" / "images", None)
     folders = ImageFolders.from_texts([], [tmp_path / "elsewhere"])
-    assert open_dataset(tmp_path / "set", image_folders=folders).splits[0].image_path(0) is not None
+    assert open_dataset(tmp_path / "set", image_folders=folders).splits[0].image_at(0).path is not None
 
 
 def test_a_loop_or_a_locked_folder_beside_the_annotations_ends_nothing(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_loop_or_a_locked_folder_beside_the_annotations_ends_nothing(tmp_path:
     (tmp_path / "images" / "round").symlink_to(tmp_path / "images" / "round")
     (tmp_path / "images" / b"\xff.jpg".decode("utf-8", "surrogateescape")).write_bytes(b"")
     (split,) = open_dataset(tmp_path).splits
-    assert split.image_path(0) == tmp_path / "images" / "1.jpg"
+    assert split.image_at(0).path == tmp_path / "images" / "1.jpg"
 
 
 def test_labels_json_of_ours_is_no_annotation_file_and_of_others_is_one(tmp_path: Path) -> None:

@@ -20,13 +20,13 @@ def folder_of(split: Split) -> Path:
 
 def test_each_picture_has_the_size_of_its_file(make_dataset: MakeDataset) -> None:
     (split,) = make_dataset([image(1), image(2, "deep/in/a/folder.jpg")], []).splits
-    paths = [split.image_path(index) for index in range(2)]
+    paths = [split.image_at(index).path for index in range(2)]
     assert picture_bytes(split).tolist() == [path.stat().st_size for path in paths if path is not None]
 
 
 def test_a_missing_picture_takes_nothing(make_dataset: MakeDataset) -> None:
     (split,) = make_dataset([image(1), image(2)], []).splits
-    path = split.image_path(1)
+    path = split.image_at(1).path
     assert path is not None
     path.unlink()
     assert picture_bytes(split)[1] == 0
@@ -57,7 +57,7 @@ def test_missing_pictures_are_those_that_cannot_be_opened_one_by_one(make_datase
     records = [*there, *(image(number, name) for number, name in enumerate(odd, 10))]
     (split,) = make_dataset(records, [], pictures=False).splits
     assert split.image_folder == folder
-    expected = [index for index in range(len(records)) if split.image_path(index) is None]
+    expected = [index for index in range(len(records)) if split.image_at(index).path is None]
     assert missing_pictures(split).tolist() == expected
 
 
@@ -93,21 +93,21 @@ THERE, MISSING, LEADS_OUT = FileState.THERE, FileState.MISSING, FileState.LEADS_
 
 def test_a_link_out_of_the_image_folder_is_not_followed_and_hides_nothing(linked: Split) -> None:
     assert file_states(linked).tolist() == [THERE, THERE, LEADS_OUT, LEADS_OUT, MISSING, MISSING]
-    assert [linked.image_path(index) is not None for index in range(6)] == [True, True, False, False, False, False]
+    assert [linked.image_at(index).path is not None for index in range(6)] == [True, True, False, False, False, False]
     assert (picture_bytes(linked) > 0).tolist() == [True, True, False, False, False, False]
 
 
 def test_a_link_into_a_folder_that_the_person_named_is_followed(linked: Split, tmp_path: Path) -> None:
     allowed = replace(linked, linked_folders=(tmp_path / "outside",))
     assert file_states(allowed).tolist() == [THERE, THERE, THERE, THERE, MISSING, MISSING]
-    assert [allowed.image_path(index) is not None for index in range(6)] == [True, True, True, True, False, False]
+    assert [allowed.image_at(index).path is not None for index in range(6)] == [True, True, True, True, False, False]
 
 
 def test_the_image_folder_itself_may_be_a_link(linked: Split, tmp_path: Path) -> None:
     (tmp_path / "shortcut").symlink_to(folder_of(linked))
     through = replace(linked, image_folder=tmp_path / "shortcut")
     assert file_states(through).tolist() == file_states(linked).tolist()
-    assert through.image_path(1) == tmp_path / "shortcut" / "within.jpg"
+    assert through.image_at(1).path == tmp_path / "shortcut" / "within.jpg"
 
 
 def test_a_link_to_a_link_is_followed_to_its_end(linked: Split, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_link_to_a_link_is_followed_to_its_end(linked: Split, tmp_path: Path) 
     (folder / "out.jpg").symlink_to(tmp_path / "outside" / "b.jpg")
     allowed = replace(linked, linked_folders=(tmp_path / "outside",))
     assert file_states(allowed)[2] == LEADS_OUT
-    assert allowed.image_path(2) is None
+    assert allowed.image_at(2).path is None
 
 
 def test_a_folder_that_nobody_may_enter_makes_its_own_files_missing_alone(make_dataset: MakeDataset) -> None:

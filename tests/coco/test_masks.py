@@ -15,7 +15,7 @@ from pycocotools.coco import COCO
 from records import CAT, HEIGHT, WIDTH, annotation, image, rectangle, runs_of
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.masks import native_mask, polygons_of, sampled, scaled_mask, shapes_of_image
+from cocomine.coco.masks import native_mask, polygons_of, sampled, scaled_mask
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.errors import DatasetError
@@ -131,7 +131,7 @@ def test_parts_that_overlap_are_joined_not_cut_out() -> None:
 @pytest.mark.parametrize("odd", [{"score": math.nan}, {"extra": {"deep": [math.inf]}}, {"note": "\ud800"}])
 def test_what_is_no_json_in_another_field_takes_no_mask_away(make_dataset: MakeDataset, odd: dict[str, Any]) -> None:
     dataset = make_dataset(images=[image(1)], annotations=[annotation(1, 1, CAT, **odd)])
-    (shape,) = shapes_of_image(dataset.splits[0], 0, category_ids=[CAT])
+    (shape,) = dataset.splits[0].image_at(0).shapes()
     assert polygons_of(shape.segmentation) == [rectangle(1, 1, 4, 4)]
 
 
@@ -172,8 +172,7 @@ def test_enlarging_by_a_whole_factor_repeats_each_pixel(values: np.ndarray, fact
 
 
 def test_shapes_of_an_image_carry_its_annotations(four_images: Dataset) -> None:
-    ids = [category.category_id for category in four_images.categories]
-    first, second = shapes_of_image(four_images.splits[0], 1, category_ids=ids)
+    first, second = four_images.splits[0].image_at(1).shapes()
     assert (first.annotation_id, first.category_id, first.area_px, first.is_crowd) == (103, CAT, 25, False)
     assert first.box_xywh == (1, 1, 13, 5)
     assert first.segmentation == [rectangle(1, 1, 3, 3), rectangle(10, 2, 4, 4)]
@@ -184,7 +183,7 @@ def test_shapes_of_an_image_carry_its_annotations(four_images: Dataset) -> None:
 @pytest.mark.parametrize("segmentation", ["text", [1, 2, 3, 4, 5, 6], [["a"]], 7, [{"counts": []}]])
 def test_a_shape_of_no_known_kind_is_none(make_dataset: MakeDataset, segmentation: Any) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, segmentation=segmentation)])
-    (shape,) = shapes_of_image(dataset.splits[0], 0, category_ids=[CAT, 3, 90])
+    (shape,) = dataset.splits[0].image_at(0).shapes()
     assert shape.segmentation is None
 
 
@@ -193,9 +192,9 @@ def test_a_shape_of_no_known_kind_is_none(make_dataset: MakeDataset, segmentatio
 def test_real_masks_agree_with_pycocotools(coco_folder: Path) -> None:
     path = coco_folder / "annotations" / "instances_val2017.json"
     (split,) = open_dataset(path).splits
-    peer, ids = COCO(path), list(range(100))
+    peer = COCO(path)
     for index in range(len(split.images)):
         native = split.images.size_at(index)
-        for shape in shapes_of_image(split, index, category_ids=ids):
+        for shape in split.image_at(index).shapes():
             expected = peer.annToMask(peer.anns[shape.annotation_id])
             np.testing.assert_array_equal(native_mask(shape.segmentation, native), expected)

@@ -95,7 +95,7 @@ def test_a_path_is_well_formed_whatever_the_numbers(polygons: list[list[float]],
 
 def outlines(dataset: Dataset, image_id: int) -> list[Outline]:
     split = dataset.splits[0]
-    return outlines_of_image(dataset, split, split.image_index_of(image_id))
+    return outlines_of_image(split.image(image_id))
 
 
 def test_objects_come_with_what_a_person_needs_to_report_them(four_images: Dataset) -> None:

@@ -102,7 +102,7 @@ def test_a_class_without_an_annotation_a_box_or_a_picture_has_no_candidate(make_
     dataset = make_dataset(
         [image(1), image(2, "gone.jpg")], [boxless, lost], [category(number, str(number)) for number in (1, 2, 3)]
     )
-    path = dataset.splits[0].image_path(1)
+    path = dataset.splits[0].image_at(1).path
     assert path is not None
     path.unlink()
     assert best_instances(dataset) == [[], [], []]
@@ -168,7 +168,7 @@ def test_the_rotation_that_a_camera_noted_is_not_applied(make_dataset: MakeDatas
 def test_a_picture_of_another_size_than_the_file_says_is_cut_in_proportion(make_dataset: MakeDataset) -> None:
     dataset = cars(make_dataset, (85, 40, 30, 30))
     paint(dataset)
-    path = dataset.splits[0].image_path(0)
+    path = dataset.splits[0].image_at(0).path
     assert path is not None
     with Image.open(path) as picture:
         picture.resize((50, 25)).save(path)
@@ -180,7 +180,7 @@ def test_a_picture_of_another_size_than_the_file_says_is_cut_in_proportion(make_
 
 def test_a_missing_or_damaged_picture_gives_none(make_dataset: MakeDataset) -> None:
     dataset = cars(make_dataset, (85, 40, 30, 30))
-    path = dataset.splits[0].image_path(0)
+    path = dataset.splits[0].image_at(0).path
     assert path is not None
     path.write_bytes(path.read_bytes()[:60])
     assert cut_out(dataset.splits[0], 0, side_px=64) is None
@@ -192,7 +192,7 @@ def test_the_next_candidate_stands_in_for_a_damaged_or_black_picture(make_datase
     names = ("a.png", "b.png", "c.png")
     records = [annotation(index, index, 1, (80 - index, 30, 40, 40)) for index in (1, 2, 3)]
     dataset = make_dataset([image(i, name, **BIG) for i, name in enumerate(names, start=1)], records, CAR)
-    paths = [dataset.splits[0].image_path(instance.annotation_index) for instance in best_instances(dataset)[0]]
+    paths = [dataset.splits[0].image_at(instance.annotation_index).path for instance in best_instances(dataset)[0]]
     assert len([path for path in paths if path]) == 3
     damaged, black, clear = (path for path in paths if path)
     damaged.write_bytes(b"no picture")
@@ -232,7 +232,7 @@ def test_progress_is_reported_class_by_class(four_images: Dataset) -> None:
 def test_pictures_are_kept_on_disk_for_the_next_start(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset, path = make_dataset(), file_of(tmp_path / "kept", "a key")
     first = kept_or_cut(path, dataset, unheard)
-    for picture in (dataset.splits[0].image_path(index) for index in range(4)):
+    for picture in (dataset.splits[0].image_at(index).path for index in range(4)):
         assert picture is not None
         picture.unlink()
     assert kept_or_cut(path, dataset, unheard) == first

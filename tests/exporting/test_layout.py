@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from records import CAT, CUP, HEIGHT, WIDTH, annotation, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
@@ -159,10 +158,10 @@ def test_a_native_label_map_is_that_of_the_source(make_dataset: MakeDataset, tmp
     dataset = make_dataset()
     export_of(dataset, tmp_path / "export", Selection(classes=("cup", "cat"), others=others))
     export = read_export(tmp_path / "export")
-    ids, table = [each.category_id for each in dataset.categories], export.table.label_of_category
+    table = export.table.label_of_category
     for part in export.splits:
         for image_id in part.split.images.ids.tolist():
-            shapes = shapes_of_image(dataset.splits[0], dataset.splits[0].image_index_of(image_id), category_ids=ids)
+            shapes = dataset.splits[0].image(image_id).shapes()
             expected = label_map(shapes, table, native=Size(HEIGHT, WIDTH), size=Size(HEIGHT, WIDTH))
             np.testing.assert_array_equal(native_label_map(part, image_id), expected)
 
@@ -171,7 +170,7 @@ def test_a_stored_label_map_is_that_of_its_shapes(folder: Path) -> None:
     export = read_export(folder)
     for part in export.splits:
         for index, each in enumerate(part.images):
-            shapes = shapes_of_image(part.split, index, category_ids=part.category_ids)
+            shapes = part.split.image_at(index).shapes()
             expected = label_map(shapes, {CAT: 1, CUP: 2}, native=Size(HEIGHT, WIDTH), size=Size(32, 32))
             np.testing.assert_array_equal(read_label_png(each.label_path), expected)
 

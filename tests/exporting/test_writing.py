@@ -121,7 +121,7 @@ def test_an_export_with_links_opens_as_a_dataset_with_its_pictures(four_images: 
     export_of(four_images, tmp_path, images="link", val_share=0.4)
     again = open_dataset(tmp_path)
     assert again.image_count == 3
-    assert all(split.image_path(index) for split in again.splits for index in range(len(split.images)))
+    assert all(split.image_at(index).path for split in again.splits for index in range(len(split.images)))
     assert "image_leads_out" not in {found.code for found in integrity_report(again)}
 
 
@@ -136,7 +136,7 @@ def test_an_export_of_a_former_version_tells_where_its_links_lead(four_images: D
     assert sum(found.count for found in told) == 3
     assert all(f"lead to {folder}." in found.message for found in told)
     again = open_dataset(tmp_path, image_folders=ImageFolders(linked=(folder,)))
-    assert all(split.image_path(index) for split in again.splits for index in range(len(split.images)))
+    assert all(split.image_at(index).path for split in again.splits for index in range(len(split.images)))
 
 
 def test_no_more_is_written_than_the_formats_ask_for(four_images: Dataset, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pycocotools.coco import COCO
 from records import CAT, CUP, DOG, HEIGHT, WIDTH, rectangle
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.masks import Shape, shapes_of_image
+from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import LabelMap, label_map
@@ -133,10 +133,7 @@ def test_without_shapes_all_is_background() -> None:
 
 
 def test_the_four_images_by_hand(four_images: Dataset) -> None:
-    ids = [category.category_id for category in four_images.categories]
-    first, second, third, fourth = (
-        native(shapes_of_image(four_images.splits[0], index, category_ids=ids)) for index in range(4)
-    )
+    first, second, third, fourth = (native(four_images.splits[0].image_at(index).shapes()) for index in range(4))
     assert [(first == label).sum() for label in (1, 2, 3, 255)] == [20, 4, 0, 0]
     # 9 + 16 pixels of cat, 8 of them over the crowd of 80.
     assert [(second == label).sum() for label in (1, 2, 3, 255)] == [25, 0, 0, 72]
@@ -161,5 +158,5 @@ def test_real_maps_agree_with_a_loop_over_pycocotools(coco_folder: Path) -> None
         for record in sorted(records, key=lambda record: (-record["area"], record["id"])):
             if not record["iscrowd"]:
                 expected[peer.annToMask(record) == 1] = labels[record["category_id"]]
-        found = label_map(shapes_of_image(split, index, category_ids=ids), labels, native=size, size=size)
+        found = label_map(split.image_at(index).shapes(), labels, native=size, size=size)
         np.testing.assert_array_equal(found, expected)

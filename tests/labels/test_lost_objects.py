@@ -14,7 +14,7 @@ from pycocotools.coco import COCO
 from records import CAT, CUP, DOG, HEIGHT, WIDTH, annotation, crowd, image, rectangle
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.masks import Shape, shapes_of_image
+from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import label_map
@@ -28,8 +28,7 @@ BOTH = Selection(classes=("cat", "cup"))
 
 def shapes_in(dataset: Dataset, image_id: int) -> list[Shape]:
     split = dataset.splits[0]
-    ids = [category.category_id for category in dataset.categories]
-    return shapes_of_image(split, split.image_index_of(image_id), category_ids=ids)
+    return split.image(image_id).shapes()
 
 
 def account(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: Size = NATIVE) -> MapAccount:
@@ -241,10 +240,9 @@ def test_on_real_images_at_native_size_masks_agree_with_pycocotools(coco_folder:
     split = dataset.splits[-1]
     oracle = COCO(str(split.source.path))
     table = label_table(dataset, Selection(classes=("person", "bus", "giraffe"), others=Others.KEEP))
-    ids = [category.category_id for category in dataset.categories]
     for image_index in range(0, 40):
         native = split.images.size_at(image_index)
-        shapes = shapes_of_image(split, image_index, category_ids=ids)
+        shapes = split.image_at(image_index).shapes()
         found = map_account(shapes, table, native=native, size=native)
         for each in found.objects:
             mask = oracle.annToMask(oracle.anns[each.annotation_id]).astype(bool)

@@ -86,6 +86,7 @@ def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:
             mask_flaws=np.zeros(len(images), dtype=np.uint8),
             spans=np.zeros((len(images), 2), dtype=np.int64),
         ),
+        category_ids=tuple(category.category_id for category in CATEGORIES),
         category_spans={},
         put_aside={},
     )

@@ -23,7 +23,7 @@ from records import CAT, CATEGORIES, CUP, DOG, HEIGHT, LICENCES, WIDTH, Record, 
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.integrity.report import integrity_report
-from cocomine.coco.masks import native_mask, shapes_of_image
+from cocomine.coco.masks import native_mask
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.errors import CocomineError
@@ -215,7 +215,7 @@ def use(path: Path, index: Path | None) -> bool:
 def draw(dataset: Dataset, split: Split, number: int) -> None:
     native = split.images.size_at(number)
     try:
-        shapes = shapes_of_image(split, number, category_ids=[each.category_id for each in dataset.categories])
+        shapes = split.image_at(number).shapes()
         label_map(shapes, {each.category_id: 1 for each in dataset.categories}, native=native, size=Size.square(64))
         if not SMALL_PX < native.pixel_count < ABSURD_PX:
             for shape in shapes:

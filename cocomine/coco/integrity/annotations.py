@@ -8,7 +8,6 @@ from cocomine.coco.dataset import Bools, Floats, Ints, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.integrity.repeated import repeated_boxes
 from cocomine.coco.mask_encoding import MaskFlaw, MaskKind
-from cocomine.coco.masks import has_mask
 
 TOLERANCE_PX = 1.0
 """By this much a box may leave its image: annotation tools round."""
@@ -75,7 +74,7 @@ def _mask_cases(split: Split) -> dict[str, Bools]:
         "rle_as_bytes": is_broken & are_bytes,
         "flat_polygon": is_strange & is_flat,
         "unreadable_mask": is_strange & ~is_flat,
-        "odd_polygon": has_mask(columns) & is_odd,
+        "odd_polygon": columns.has_mask() & is_odd,
         "crowd_region": columns.is_crowd,
     }
 
@@ -96,7 +95,7 @@ def _box_cases(split: Split, boxes: _Geometry) -> dict[str, Bools]:
         "not_a_number": ~boxes.is_missing & ~(boxes.is_finite & np.isfinite(area)),
         "empty_box": boxes.is_empty,
         "area_beyond_box": _area_beyond_box(area, boxes) & in_pixels,
-        "area_zero": (area <= 0) & (has_mask(columns) | (boxes.is_finite & ~boxes.is_empty)),
+        "area_zero": (area <= 0) & (columns.has_mask() | (boxes.is_finite & ~boxes.is_empty)),
         "duplicate_object": is_repeated,
         "vanishes_at_128px": _vanishes(area, boxes) & ~columns.is_crowd & in_pixels,
         "missing_box": boxes.is_missing,

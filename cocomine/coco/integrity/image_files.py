@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, ImageFile
 
-from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.dataset import Dataset, DatasetImage, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.image_file import decode_whole, is_deep, is_too_large, opened_image
 from cocomine.coco.size import Size
@@ -71,7 +71,7 @@ def picture_report(dataset: Dataset, progress: Progress) -> list[Finding]:
         for index in range(len(split.images)):
             if index % REPORT_EVERY == 0:
                 progress(before + index, total)
-            for code in _codes_of_image(split, index):
+            for code in _codes_of_image(split.image_at(index)):
                 positions[code].append(index)
         before += len(split.images)
         found += [each for code, cases in positions.items() for each in _pictures_found(code, split, cases)]
@@ -85,11 +85,11 @@ def sampled_picture_report(dataset: Dataset) -> list[Finding]:
     found: list[Finding] = []
     for split in splits:
         spread = np.linspace(0, len(split.images) - 1, SAMPLED_FILES // len(splits) or 1, dtype=np.int64)
-        paths = {index: path for index in np.unique(spread).tolist() if (path := split.image_path(index)) is not None}
-        codes = {index: _header_codes(path, _recorded_size(split, index)) for index, path in paths.items()}
+        images = [split.image_at(index) for index in np.unique(spread)]
+        codes = {image.index: _header_codes(path, image.size) for image in images if (path := image.path) is not None}
         for code in PICTURE_CODES:
             cases = [index for index, flaws in codes.items() if code in flaws]
-            found += [_of_sample(each, len(paths), split) for each in _pictures_found(code, split, cases)]
+            found += [_of_sample(each, len(codes), split) for each in _pictures_found(code, split, cases)]
     return found
 
 
@@ -133,15 +133,9 @@ def _header_codes(path: Path, recorded: Size) -> tuple[str, ...]:
         return (UNREADABLE,)
 
 
-def _recorded_size(split: Split, index: int) -> Size:
-    return split.images.size_at(index)
-
-
-def _codes_of_image(split: Split, index: int) -> tuple[str, ...]:
-    path = split.image_path(index)
-    if path is None:
-        return ()
-    return picture_codes(path, _recorded_size(split, index))
+def _codes_of_image(image: DatasetImage) -> tuple[str, ...]:
+    path = image.path
+    return () if path is None else picture_codes(path, image.size)
 
 
 def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:

@@ -40,10 +40,9 @@ def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Find
 def record_report(dataset: Dataset) -> list[Finding]:
     """Return what is odd about the annotation files, split by split."""
     report = category_findings(dataset)
-    category_ids = [category.category_id for category in dataset.categories]
     for split in dataset.splits:
         report += [*split.findings, *image_findings(split), *annotation_findings(split)]
-        report += shape_findings(split, category_ids=category_ids)
+        report += shape_findings(split)
     return report
 
 

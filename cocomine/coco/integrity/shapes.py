@@ -14,7 +14,7 @@ from cocomine.coco.dataset import Ints, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.integrity.annotations import TOLERANCE_PX
 from cocomine.coco.mask_area import enclosed_px, has_plausible_area
-from cocomine.coco.masks import Shape, drawable_polygons, has_mask, shapes_at
+from cocomine.coco.masks import Shape, drawable_polygons
 from cocomine.coco.size import Size
 
 SAMPLED_OBJECTS = 1000
@@ -23,20 +23,15 @@ LEAST_SHARED = 0.01
 CODES = ("empty_mask", "polygon_beyond_image", "area_unlike_mask", "parts_overlap")
 
 
-def shape_findings(split: Split, *, category_ids: Sequence[int]) -> list[Finding]:
-    """Return what is odd about the outlines of a split's objects, or of some of them.
-
-    Args:
-        split: of the dataset.
-        category_ids: the dataset's category ids, in the order of `category_index`.
-    """
+def shape_findings(split: Split) -> list[Finding]:
+    """Return what is odd about the outlines of a split's objects, or of some of them."""
     columns = split.annotations
-    drawn = np.flatnonzero(has_mask(columns) & ~columns.is_crowd)
+    drawn = np.flatnonzero(columns.has_mask() & ~columns.is_crowd)
     spread = np.linspace(0, len(drawn) - 1, min(SAMPLED_OBJECTS, len(drawn)), dtype=np.int64)
     looked_at = drawn[spread]
     cases: dict[str, list[int]] = {code: [] for code in CODES}
-    for place, shape in zip(looked_at.tolist(), shapes_at(split, looked_at, category_ids=category_ids), strict=True):
-        for code in _codes(shape, _native(split, place)):
+    for place, shape in zip(looked_at.tolist(), split.shapes_at(looked_at), strict=True):
+        for code in _codes(shape, split.images.size_at(columns.image_index[place])):
             cases[code].append(place)
     scope = "" if len(looked_at) == len(drawn) else f"of the {len(looked_at):,} objects looked at, of {len(drawn):,}"
     return [_found(code, split, np.array(places, dtype=np.int64), scope) for code, places in cases.items() if places]
@@ -47,11 +42,6 @@ def _found(code: str, split: Split, places: Ints, scope: str) -> Finding:
     images = split.images.ids[columns.image_index[places]]
     (found,) = finding(code, split.name, columns.ids[places], images=images)
     return replace(found, message=f"{found.message} Found in {found.count:,} {scope}.") if scope else found
-
-
-def _native(split: Split, place: int) -> Size:
-    index = split.annotations.image_index[place]
-    return split.images.size_at(index)
 
 
 def _codes(shape: Shape, native: Size) -> Iterator[str]:

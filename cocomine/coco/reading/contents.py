@@ -40,6 +40,7 @@ def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder:
         licences_json=contents.licences_json,
         images=contents.images,
         annotations=contents.annotations,
+        category_ids=tuple(category.category_id for category in contents.categories),
         category_spans=contents.category_spans,
         put_aside=contents.put_aside,
         remarks=contents.remarks,

@@ -8,7 +8,7 @@ A file is one split. A folder is searched where datasets keep annotations: COCO'
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -190,7 +190,7 @@ def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) ->
                     "Open the files one by one, or make the categories agree."
                 )
     position = {category_id: index for index, category_id in enumerate(joined)}
-    splits = tuple(_reindexed(split, [position[c.category_id] for c in categories]) for split, categories in parts)
+    splits = tuple(_reindexed(split, position) for split, _ in parts)
     findings = tuple(
         Finding(code="file_skipped", split=file.name, count=1, message=str(error), examples=(file.name,))
         for file, error in skipped
@@ -199,13 +199,15 @@ def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) ->
     return Dataset(path=path, categories=tuple(joined.values()), splits=(first, *splits[1:]))
 
 
-def _reindexed(split: Split, positions: Sequence[int]) -> Split:
-    if positions == list(range(len(positions))):
-        return split  # as nearly always; its columns stay mapped
-    table = np.array(positions, dtype=np.int64)
+def _reindexed(split: Split, position: Mapping[int, int]) -> Split:
+    """Return a split whose `category_index` counts in the dataset's categories, of which the positions are given."""
+    if split.category_ids == tuple(position)[: len(split.category_ids)]:
+        return replace(split, category_ids=tuple(position))  # as nearly always; its columns stay mapped
+    table = np.array([position[category_id] for category_id in split.category_ids], dtype=np.int64)
     images, annotations = split.images, split.annotations
     return replace(
         split,
+        category_ids=tuple(position),
         images=replace(
             images,
             checked_absent=_renumbered(images.checked_absent, table),

@@ -64,7 +64,7 @@ class PlacedImage:
 
 def real_image_path(split: Split, image_index: int) -> Path | None:
     """Return an image's own file, links resolved and then judged; None where it may not be used."""
-    path, folder = split.image_path(image_index), split.image_folder
+    path, folder = split.image_at(image_index).path, split.image_folder
     if path is None or folder is None:
         return None
     real = Path(os.path.realpath(path))

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, Ints, Split
+from cocomine.coco.dataset import Bools, DatasetImage, Ints, Split
 from cocomine.coco.masks import (
     Mask,
     Segmentation,
-    has_mask,
     polygons_of,
     scaled_mask,
-    shapes_of_image,
 )
 from cocomine.coco.size import Size
 
@@ -38,7 +36,7 @@ class ClassMasks:
 
 def has_usable_mask(split: Split) -> Bools:
     """Return which annotations of a split claim pixels, (m,): those with a mask that are no crowd."""
-    return has_mask(split.annotations) & ~split.annotations.is_crowd
+    return split.annotations.has_mask() & ~split.annotations.is_crowd
 
 
 def masks_by_class(
@@ -57,9 +55,9 @@ def masks_by_class(
 
 
 def _class_masks(split: Split, image_index: int, chosen: Bools, size_px: int | None) -> ClassMasks:
-    native = split.images.size_at(image_index)
-    by_class = _segmentations(split, image_index, chosen) if native.is_drawable else {}
-    size = native.reduced(size_px)
+    image = split.image_at(image_index)
+    native, size = image.size, image.size.reduced(size_px)
+    by_class = _segmentations(image, chosen) if native.is_drawable else {}
     masks = [_mask(segmentations, native, size) for segmentations in by_class.values()]
     return ClassMasks(
         category_index=np.fromiter(by_class, dtype=np.int64, count=len(by_class)),
@@ -67,16 +65,11 @@ def _class_masks(split: Split, image_index: int, chosen: Bools, size_px: int | N
     )
 
 
-def _segmentations(split: Split, image_index: int, chosen: Bools) -> dict[int, list[Segmentation]]:
+def _segmentations(image: DatasetImage, chosen: Bools) -> dict[int, list[Segmentation]]:
     by_class: dict[int, list[Segmentation]] = {}
-    places = split.annotations_of_image(image_index)
-    if not chosen[places].any():
-        return by_class
-    classes = np.arange(split.annotations.category_index[places].max() + 1)  # ids are of no matter here
-    shapes = shapes_of_image(split, image_index, category_ids=classes.tolist())
-    for shape, is_chosen in zip(shapes, chosen[places].tolist(), strict=True):
-        if is_chosen:
-            by_class.setdefault(shape.category_index, []).append(shape.segmentation)
+    annotation_index = image.annotation_index
+    for shape in image.split.shapes_at(annotation_index[chosen[annotation_index]]):
+        by_class.setdefault(shape.category_index, []).append(shape.segmentation)
     return by_class
 
 

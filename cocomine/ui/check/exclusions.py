@@ -186,9 +186,8 @@ def _picture(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -
     if picture is None:
         st.caption("The picture is missing on disk or unreadable.")
         return
-    images = opened.dataset.split(image[0]).images
-    index = opened.dataset.split(image[0]).image_index_of(image[1])
-    share = images.widths[index] / max(images.heights[index], images.widths[index], 1)
+    size = opened.dataset.image(image).size
+    share = size.width / max(*size, 1)
     st.image(picture, width=max(1, round(PICTURE_SIDE_PX * share)), alt=f"image {image[1]}")
 
 

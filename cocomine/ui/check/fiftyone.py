@@ -11,7 +11,6 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.masks import shapes_of_image
 from cocomine.errors import ViewerError
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import page_of
@@ -92,12 +91,9 @@ def _spare_viewer(folder: Path) -> SpareViewer:
 
 def viewer_samples(dataset: Dataset, images: Sequence[ImageKey]) -> list[ViewerSample]:
     """Return images with all their objects for the viewer; those without a picture are left out."""
-    category_ids = [category.category_id for category in dataset.categories]
     samples = []
-    for split_name, image_id in images:
-        split = dataset.split(split_name)
-        index = split.image_index_of(image_id)
-        path = split.image_path(index)
+    for image in map(dataset.image, images):
+        path = image.path
         if path is not None:
             objects = tuple(
                 ViewerObject(
@@ -108,15 +104,15 @@ def viewer_samples(dataset: Dataset, images: Sequence[ImageKey]) -> list[ViewerS
                     box_xywh=shape.box_xywh,
                     segmentation=shape.segmentation,
                 )
-                for shape in shapes_of_image(split, index, category_ids=category_ids)
+                for shape in image.shapes()
             )
             samples.append(
                 ViewerSample(
-                    image_id=image_id,
-                    split=split_name,
+                    image_id=image.image_id,
+                    split=image.split.name,
                     image_path=path,
-                    width=int(split.images.widths[index]),
-                    height=int(split.images.heights[index]),
+                    width=image.size.width,
+                    height=image.size.height,
                     objects=objects,
                 )
             )

@@ -82,9 +82,8 @@ def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
 
 @st.cache_resource(max_entries=500, hash_funcs=BY_STAMP, show_spinner=False)
 def _account(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> MapAccount:
-    split = opened.dataset.split(image[0])
-    index, table = split.image_index_of(image[1]), label_table(opened.dataset, selection)
-    return account_of_image(opened.dataset, split, index, table, size=Size.square(size_px))
+    table = label_table(opened.dataset, selection)
+    return account_of_image(opened.dataset.image(image), table, size=Size.square(size_px))
 
 
 def _labels_by_index(opened: Opened, table: LabelTable) -> dict[int, int]:

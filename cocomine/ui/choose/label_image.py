@@ -4,7 +4,6 @@ import html
 
 import streamlit as st
 
-from cocomine.coco.masks import shapes_of_image
 from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.drawing.images import label_map_png
@@ -28,13 +27,8 @@ def label_map_image(opened: Opened, selection: Selection, image: ImageKey, size_
         image: split and image id.
         size_px: side of the square label map.
     """
-    dataset = opened.dataset
-    table = label_table(dataset, selection)
-    split = dataset.split(image[0])
-    index = split.image_index_of(image[1])
-    shapes = shapes_of_image(split, index, category_ids=[category.category_id for category in dataset.categories])
-    native = split.images.size_at(index)
-    labels = label_map(shapes, table.label_of_category, native=native, size=Size.square(size_px))
+    table, found = label_table(opened.dataset, selection), opened.dataset.image(image)
+    labels = label_map(found.shapes(), table.label_of_category, native=found.size, size=Size.square(size_px))
     return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
 
 

@@ -107,9 +107,9 @@ def _head(chosen: Selection, *, can_use: bool) -> None:
 
 def _table_of_image(opened: Opened, table: LabelTable, image: ImageKey) -> LabelTable:
     """Return the labels that an image can show."""
-    split = opened.dataset.split(image[0])
-    places = split.annotations_of_image(split.image_index_of(image[1]))
-    ids = {opened.dataset.categories[each].category_id for each in split.annotations.category_index[places]}
+    found = opened.dataset.image(image)
+    columns = found.split.annotations
+    ids = {opened.dataset.categories[each].category_id for each in columns.category_index[found.annotation_index]}
     shown = [each for each in table.labels if each.label == BACKGROUND_LABEL or ids & set(each.category_ids)]
     return replace(table, labels=tuple(shown))
 
@@ -182,5 +182,4 @@ def _samples_of(
 
 
 def _is_on_disk(opened: Opened, image: ImageKey) -> bool:
-    split = opened.dataset.split(image[0])
-    return split.image_folder is not None and split.image_path(split.image_index_of(image[1])) is not None
+    return opened.dataset.image(image).path is not None

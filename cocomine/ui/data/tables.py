@@ -57,14 +57,14 @@ def _info_rows(split: Split) -> list[dict[str, Any]]:
 
 
 def _image_row(split: Split, index: int) -> dict[str, Any]:
-    images = split.images
+    image = split.image_at(index)
     return {
-        "id": int(images.ids[index]),
-        "file_name": images.file_names[index],
-        "width": int(images.widths[index]),
-        "height": int(images.heights[index]),
-        "license": int(images.licence_ids[index]),
-        "annotations": len(split.annotations_of_image(index)),
+        "id": image.image_id,
+        "file_name": image.file_name,
+        "width": image.size.width,
+        "height": image.size.height,
+        "license": int(split.images.licence_ids[index]),
+        "annotations": len(image.annotation_index),
     }
 
 

@@ -52,8 +52,7 @@ def gallery_page_json(
 
 def reduced_jpeg(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
     """Return an image as JPEG in base64, or None where its file is missing or unreadable."""
-    split = opened.dataset.split(image[0])
-    path = split.image_path(split.image_index_of(image[1]))
+    path = opened.dataset.image(image).path
     try:
         return None if path is None else _jpeg(str(path), path.stat().st_mtime_ns, longest_px)
     except (OSError, UnreadableImage):  # gone meanwhile, or damaged
@@ -61,15 +60,13 @@ def reduced_jpeg(opened: Opened, image: ImageKey, longest_px: int) -> str | None
 
 
 def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline], longest_px: int) -> str:
-    split = opened.dataset.split(image[0])
-    index = split.image_index_of(image[1])
-    size = split.images.size_at(index)
+    found = opened.dataset.image(image)
     about = {
         "split": image[0],
         "id": image[1],
-        "file": split.images.file_names[index],
-        "size": size.xy,
-        "units": size_in_units(size).xy,
+        "file": found.file_name,
+        "size": found.size.xy,
+        "units": size_in_units(found.size).xy,
         "jpeg": reduced_jpeg(opened, image, longest_px),
     }
     return f'{json.dumps(about)[:-1]},"objects":[{",".join(each.as_json() for each in objects)}]}}'
@@ -83,5 +80,4 @@ def _jpeg(path: str, changed: int, longest_px: int) -> str:
 
 @st.cache_resource(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
 def _outlines(opened: Opened, image: ImageKey) -> list[Outline]:
-    split = opened.dataset.split(image[0])
-    return outlines_of_image(opened.dataset, split, split.image_index_of(image[1]))
+    return outlines_of_image(opened.dataset.image(image))

@@ -239,8 +239,7 @@ def picture_of(opened: Opened, image: ImageKey, *, longest_px: int, classes: tup
         longest_px: longer side of the picture, at most.
         classes: names of the classes whose masks are drawn; None draws all, none of them gives the photo.
     """
-    split = opened.dataset.split(image[0])
-    path = split.image_path(split.image_index_of(image[1]))
+    path = opened.dataset.image(image).path
     return None if path is None else _picture(opened, image, longest_px, classes, _time_of(path))
 
 
@@ -249,13 +248,10 @@ def _picture(
     opened: Opened, image: ImageKey, longest_px: int, classes: tuple[str, ...] | None, changed: int
 ) -> bytes | None:
     del changed  # only a key
-    dataset = opened.dataset
-    split = dataset.split(image[0])
-    index = split.image_index_of(image[1])
-    path = split.image_path(index)
-    shown = [drawn for drawn in drawn_shapes(dataset, split, index) if classes is None or drawn.name in classes]
+    found = opened.dataset.image(image)
+    shown = [drawn for drawn in drawn_shapes(opened.dataset, found) if classes is None or drawn.name in classes]
     try:
-        return None if path is None else picture_jpeg(path, shown, longest_px=longest_px)
+        return None if found.path is None else picture_jpeg(found.path, shown, longest_px=longest_px)
     except UnreadableImage:
         return None
 

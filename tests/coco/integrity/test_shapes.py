@@ -11,8 +11,7 @@ from cocomine.coco.integrity.shapes import shape_findings
 
 def findings(make_dataset: MakeDataset, *annotations: dict[str, object]) -> list[Finding]:
     dataset = make_dataset(images=[image(1)], annotations=list(annotations), categories=CATEGORIES)
-    category_ids = [category.category_id for category in dataset.categories]
-    return [each for split in dataset.splits for each in shape_findings(split, category_ids=category_ids)]
+    return [each for split in dataset.splits for each in shape_findings(split)]
 
 
 def beyond(annotation_id: int) -> dict[str, object]:

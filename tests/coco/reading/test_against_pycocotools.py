@@ -21,7 +21,7 @@ from pycocotools.coco import COCO
 from records import Record, runs_of
 
 from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.masks import Shape, native_mask, shapes_of_image
+from cocomine.coco.masks import Shape, native_mask
 from cocomine.coco.reading import json_blocks
 from cocomine.coco.reading.columns import NO_LICENCE
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -219,7 +219,6 @@ def fields(peer: COCO, name: str) -> list[int]:
 
 def shapes(found: Both) -> Iterator[tuple[Shape, Record]]:
     """Yield every annotation with its image's record."""
-    ids = [each.category_id for each in found.dataset.categories]
     for index, image_id in enumerate(found.split.images.ids.tolist()):
-        for shape in shapes_of_image(found.split, index, category_ids=ids):
+        for shape in found.split.image_at(index).shapes():
             yield shape, found.peer.imgs[image_id]

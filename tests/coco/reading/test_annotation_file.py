@@ -426,9 +426,9 @@ def test_a_source_that_was_only_touched_is_taken_for_changed(make_file: MakeFile
 
 def test_an_image_id_gives_its_position_and_an_unknown_one_an_error(four_images: Dataset) -> None:
     (split,) = four_images.splits
-    assert split.image_index_of(42) == 2
+    assert split.image(42).index == 2
     with pytest.raises(SelectionError, match=r"all2017: there is no image with id 5. Pick one that the split lists"):
-        split.image_index_of(5)
+        split.image(5)
 
 
 def test_the_annotations_of_an_image_are_its_own_in_file_order(make_file: MakeFile) -> None:

@@ -136,8 +136,8 @@ def test_a_path_like_name_is_never_read_from_outside_the_image_folder(make_datas
     path_like = name.replace("ABSOLUTE", str(secret))
     again = make_dataset([image(1), image(2, path_like)], [], pictures=False)
     assert again.splits[0].image_folder == folder
-    assert again.splits[0].image_path(0) == folder / "1.jpg"
-    assert again.splits[0].image_path(1) is None
+    assert again.splits[0].image_at(0).path == folder / "1.jpg"
+    assert again.splits[0].image_at(1).path is None
 
 
 def test_path_like_names_alone_find_no_image_folder(make_dataset: MakeDataset, tmp_path: Path) -> None:
@@ -150,8 +150,8 @@ def test_path_like_names_alone_find_no_image_folder(make_dataset: MakeDataset, t
 def test_a_name_that_no_file_can_have_is_a_missing_picture(make_dataset: MakeDataset, name: str) -> None:
     make_dataset([image(1)], [])
     dataset = make_dataset([image(1), image(2) | {"file_name": name}], [], pictures=False)
-    assert dataset.splits[0].image_path(0) is not None
-    assert dataset.splits[0].image_path(1) is None
+    assert dataset.splits[0].image_at(0).path is not None
+    assert dataset.splits[0].image_at(1).path is None
 
 
 def test_one_id_with_two_names_is_refused(tmp_path: Path) -> None:
@@ -215,4 +215,4 @@ def test_the_real_folder_opens_with_both_splits_and_every_picture(coco_folder: P
     dataset = open_dataset(coco_folder)
     assert {split.name: len(split.images) for split in dataset.splits} == {"train2017": 350, "val2017": 130}
     assert len(dataset.categories) == 80
-    assert all(split.image_path(index) for split in dataset.splits for index in range(len(split.images)))
+    assert all(split.image_at(index).path for split in dataset.splits for index in range(len(split.images)))
