@@ -42,3 +42,18 @@ class SplitWithRole(click.ParamType[tuple[str, SplitRole]]):
         if not split or role not in list(SplitRole):
             self.fail(f"{value!r} is not SPLIT=train, SPLIT=val or SPLIT=test", param, ctx)
         return split, SplitRole(role)
+
+
+class GreyValues(click.ParamType[tuple[int, ...]]):
+    """Whole numbers separated by commas."""
+
+    name = "values"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """Return the numbers in their order."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a list of whole numbers such as 0,50,100", param, ctx)

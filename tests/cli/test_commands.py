@@ -399,6 +399,17 @@ def test_only_the_formats_asked_for_are_written(data: Path, tmp_path: Path, caps
     assert not (tmp_path / "out" / "mined.json").exists()
 
 
+def test_relabel_says_which_value_became_which_label_and_what_stays_ignored(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "masks").mkdir()
+    Image.fromarray(np.array([[0, 100, 255]], dtype=np.uint8)).save(tmp_path / "masks" / "a.png")
+    assert main(["relabel", str(tmp_path / "masks"), "--out", str(tmp_path / "out")]) == 0
+    output = capsys.readouterr()
+    assert output.out == f"{tmp_path / 'out'}: 1 mask; 0 → 0, 100 → 1\n"
+    assert output.err.startswith("Warning: 255 stays 255 (ignored) in 1 pixel. ")
+    value = result_of(capsys, "relabel", tmp_path / "masks", "--values", "0,255,100", "--out", tmp_path / "all")
+    assert [entry["grey_value"] for entry in value["labels"]] == [0, 255, 100]
+
+
 # What cannot be done: exit 1 and one message
 
 
@@ -507,6 +518,7 @@ def test_the_doctor_knows_nothing_by_another_name(
         ("mine", "data", "--seed", "x", "--out", "out"),
         ("mine", "data", "--role", "learning", "--out", "out"),
         ("mine", "data", "--role", "a=exam", "--out", "out"),
+        ("relabel", "masks", "--values", "0,white", "--out", "out"),
         ("train", "export"),
         ("train", "export", "--preset", "fast", "--run", "run"),
     ],
