@@ -17,11 +17,11 @@ if __name__ == "__main__":
     from cocomine.errors import CocomineError
     from cocomine.ui.check.exclusions import exclusions_trouble
     from cocomine.ui.check.fiftyone import warm_up
+    from cocomine.ui.data.opening import drop_zone
     from cocomine.ui.navigation import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
     from cocomine.ui.session import state
     from cocomine.ui.session.decisions import tell
 
-    st.set_page_config(page_title="CocoMine", page_icon=str(ICON), layout="wide")
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     state.restore_from_url()
     page = st.navigation(
@@ -31,9 +31,11 @@ if __name__ == "__main__":
         ],
         position="top",
     )
+    st.set_page_config(page_title=f"{page.title} · CocoMine", page_icon=str(ICON), layout="wide")
     warm_up()
     opened = reopened_dataset()
     state.write_to_url()
+    drop_zone()
     selection_strip(opened)
     exclusions_trouble()
     tell()

@@ -27,6 +27,11 @@ class Workspace:
         return self.root / "demo"
 
     @property
+    def uploads(self) -> Path:
+        """Annotation files that came through the browser, each in a folder named by its content."""
+        return self.root / "uploads"
+
+    @property
     def index(self) -> Path:
         """The columns of files that were read: a cache, safe to delete."""
         return self.root / "index"

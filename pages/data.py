@@ -1,8 +1,10 @@
+from typing import Literal
+
 import streamlit as st
 
 from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.ui.data.integrity import dataset_health
-from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, workspace_note
+from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, upload_panel, workspace_note
 from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import opened_dataset, through_app
@@ -12,22 +14,25 @@ from cocomine.workspace import recent_datasets, remember_dataset
 
 through_app()
 workspace = state.workspace()
-st.title("Open a dataset" if state.dataset_path() is None else "Data")
+is_first = state.dataset_path() is None
+st.title("Open a dataset" if is_first else "Data")
 
-with st.container(border=True):
+with st.container(border=True) if is_first else st.expander("Open another dataset", icon=":material/folder_open:"):
     with st.form("open-path", border=False, enter_to_submit=True):
         typed = st.text_input(
             "Folder or annotation file",
             placeholder="/path/to/coco, with annotations/ and the image folders in it",
-            help="A folder in the layout of COCO, FiftyOne, Roboflow, CVAT, Label Studio or alike, or a single "
+            help="A folder in the layout of COCO, FiftyOne, Roboflow, CVAT, Label Studio or similar, or a single "
             "instances JSON. A path may be in quotes or begin with file:// or ~.",
             key="typed_path",
         )
-        wants_typed = st.form_submit_button("Open", type="primary", icon=":material/folder_open:")
+        wants_typed = st.form_submit_button("Open", icon=":material/folder_open:")
     with st.container(horizontal=True):
         if st.button("Browse …", icon=":material/search:"):
             browse_folders()
-        wants_demo = st.button("Try the demo", icon=":material/auto_awesome:")
+        demo_look: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
+        wants_demo = st.button("Try the demo", icon=":material/auto_awesome:", type=demo_look)
+    upload_panel()
     recent = [path for path in recent_datasets(workspace) if str(path) != state.dataset_path()]
     if recent:
         st.caption("Recent")
@@ -47,7 +52,7 @@ elif wants_typed:
 if wants_demo:
     open_demo()
 
-if state.dataset_path() is None:
+if is_first:
     st.header("How it works")
     see, select, test = st.columns(3)
     with see, st.container(border=True, height="stretch"):
@@ -55,9 +60,7 @@ if state.dataset_path() is None:
         st.write("How often each class occurs, and which classes appear together more often than expected by chance.")
     with select, st.container(border=True, height="stretch"):
         st.markdown("**:material/checklist: Select**")
-        st.write(
-            "Include and exclude classes. Every count is shown before anything is written; every image can be viewed."
-        )
+        st.write("Include and exclude classes. Every count is shown before anything is written.")
     with test, st.container(border=True, height="stretch"):
         st.markdown("**:material/model_training: Test**")
         st.write("Export a clean subset, train a network on it, and measure whether isolating the classes helped.")

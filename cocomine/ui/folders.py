@@ -67,8 +67,16 @@ def _nameable(names: list[str]) -> list[str]:
 
 def _place(key: str, starts: Iterable[Path]) -> Path:
     left = st.session_state.get(key)
-    usable = (place for place in (*([Path(left)] if left else []), *starts, Path.home(), Path("/")) if is_folder(place))
-    return next(usable, Path.cwd())
+    places = (*([Path(left)] if left else []), *starts, *filter(_has_entries, (Path.home(), Path.cwd())), Path("/"))
+    return next(filter(is_folder, places), Path.cwd())
+
+
+def _has_entries(place: Path) -> bool:
+    """Return whether a folder shows anything: a walk that begins in an empty one would seem to have no way on."""
+    try:
+        return bool(folder_names(place) or file_names(place))
+    except OSError:
+        return False
 
 
 def _go_to_typed(key: str) -> None:

@@ -1,4 +1,4 @@
-"""The ways to open a dataset: by its path, by a browser for the server's folders, and the demo.
+"""The ways to open a dataset: by its path, by a browser for the server's folders, by upload, and the demo.
 
 A dataset that was read before, or that is small, is there at once. Larger ones
 are read in the background, while a panel shows how far that is.
@@ -9,13 +9,17 @@ import os
 import shutil
 import tempfile
 import threading
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import existing_path
+from cocomine.coco.uploads import LARGEST_UPLOAD_MB, drop_upload, keep_upload
 from cocomine.demo.dataset import demo_is_complete, write_demo
+from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job
 from cocomine.system.typed_path import typed_path
 from cocomine.ui.folders import walk
@@ -25,10 +29,15 @@ from cocomine.ui.session.jobs import forget_job, job_of, known_job, progress_pan
 from cocomine.workers.read_annotations import index_files
 from cocomine.workspace import recent_datasets
 
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
 LARGE_BYTES = 2 << 20
 """Annotation files that may take more than some tenths of a second to read: a million members of a few bytes each take
 longer than a thousand times as many polygons."""
 PLACE = "browsed_folder"
+UPLOADS, REFUSED = "uploads_so_far", "refused_upload"
+ASSETS = Path(__file__).with_name("assets")
 SPLITS_KEY = "splits-in-view"
 _drawing = threading.Lock()
 """Two sessions that open the demo at once draw it once."""
@@ -137,6 +146,53 @@ def _unread(stamp: Stamp) -> list[Path]:
         return []
     unread = [Path(name) for name, _, _ in stamp if not is_indexed(Path(name), index_folder())]
     return unread if sum(file.stat().st_size for file in unread) >= LARGE_BYTES else []
+
+
+def upload_panel() -> None:
+    """Let the person upload a small annotation file, which is opened, or refused in the reader's own words."""
+    number = st.session_state.setdefault(UPLOADS, 0)
+    with st.container(key="upload-dataset"):
+        file = st.file_uploader(
+            f"Upload an annotation file (JSON, up to {LARGEST_UPLOAD_MB} MB)",
+            type="json",
+            key=f"upload-{number}",
+            max_upload_size=LARGEST_UPLOAD_MB,
+            help="Or drop it anywhere in this window. A copy is kept by CocoMine. For a larger file, enter its path.",
+        )
+    if file is None:
+        return
+    refused_id, reason = st.session_state.get(REFUSED, (None, ""))
+    if file.file_id != refused_id:
+        try:
+            place = _opened_upload(file.name, file.getvalue())
+        except DatasetError as error:
+            reason = str(error)
+            st.session_state[REFUSED] = (file.file_id, reason)
+        else:
+            st.session_state[UPLOADS] = number + 1  # an empty upload the next time
+            _open(place)
+    st.error(reason, icon=":material/error:")
+
+
+def _opened_upload(name: str, content: bytes) -> Path:
+    place = keep_upload(state.workspace().uploads, name, content)
+    try:
+        opened_at(str(place), index_folder())
+    except DatasetError:
+        drop_upload(place)
+        raise
+    return place
+
+
+def drop_zone() -> None:
+    """Send a file that is dropped anywhere to the upload of the page; without this the browser would leave the app."""
+    _drop_zone()(key="drop-zone")
+
+
+@cache
+def _drop_zone() -> "ComponentRenderer":
+    script = (ASSETS / "drop_zone.js").read_text(encoding="utf-8")
+    return st.components.v2.component("cocomine.drop_zone", js=script)
 
 
 @st.dialog("Open a dataset", width="large")

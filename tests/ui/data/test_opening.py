@@ -1,5 +1,6 @@
 """A large dataset is read beside the pages: with progress, cancel, and what was open before when it fails."""
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from cocomine.system.jobs import Progress
 from cocomine.ui.data import opening
 from cocomine.ui.session.cached import stamp_at
 from cocomine.ui.session.jobs import known_job
+from cocomine.workspace import workspace_from_environment
 
 WAIT_S = 20.0
 
@@ -160,3 +162,24 @@ def test_a_workspace_that_cannot_be_written_is_told_and_no_reason_to_stop(
         next(button for button in app.button if button.label == "Try the demo").click().run()
         assert "the demo dataset cannot be written" in app.error[0].value
     assert not app.exception
+
+
+def uploaded(app: AppTest, name: str, content: bytes) -> AppTest:
+    return app.file_uploader[0].set_value((name, content, "application/json")).run()
+
+
+def test_an_uploaded_file_is_opened_and_the_upload_is_empty_again(open_app: OpenApp) -> None:
+    app = uploaded(open_app("data"), "../my set.json", json.dumps(document()).encode())
+    assert not app.exception
+    assert not app.error
+    assert Path(app.session_state["dataset_path"]).name == "my-set.json"
+    assert app.metric[0].value == "4"
+    assert app.file_uploader[0].value is None
+
+
+def test_a_damaged_upload_is_refused_in_the_words_of_the_reader_and_leaves_nothing(open_app: OpenApp) -> None:
+    app = uploaded(open_app("data"), "broken.json", b'{"images": [')
+    assert not app.exception
+    assert "broken.json" in app.error[0].value
+    assert "data" not in app.query_params
+    assert not list(workspace_from_environment().uploads.iterdir())

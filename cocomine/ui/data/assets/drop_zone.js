@@ -1,0 +1,36 @@
+// A file that is dropped anywhere in the window: it goes to the upload of the page, and never takes the browser away.
+
+const UPLOAD = '.st-key-upload-dataset input[type="file"]';
+const installed = Symbol.for("cocomine.drop-zone");
+
+function hasFiles({ dataTransfer }) {
+  return dataTransfer !== null && [...dataTransfer.types].includes("Files");
+}
+
+function dragOver(event) {
+  if (!hasFiles(event)) return;
+  const canUpload = document.querySelector(UPLOAD) !== null;
+  if (!event.defaultPrevented) event.dataTransfer.dropEffect = canUpload ? "copy" : "none";
+  event.preventDefault();
+}
+
+function drop(event) {
+  if (!hasFiles(event) || event.defaultPrevented) return; // the upload has it already
+  event.preventDefault();
+  const input = document.querySelector(UPLOAD);
+  if (!input) return;
+  const file = new DataTransfer();
+  if (event.dataTransfer.files.length) file.items.add(event.dataTransfer.files[0]);
+  input.files = file.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+export default function ({ parentElement }) {
+  const host = parentElement.host ?? parentElement;
+  const frame = host.closest('[data-testid="stElementContainer"]');
+  if (frame) frame.style.display = "none"; // or the page would leave a gap for it
+  if (window[installed]) return;
+  window[installed] = true;
+  window.addEventListener("dragover", dragOver);
+  window.addEventListener("drop", drop);
+}
