@@ -16,7 +16,6 @@ if __name__ == "__main__":
 
     from cocomine.errors import CocomineError
     from cocomine.ui.check.exclusions import exclusions_trouble
-    from cocomine.ui.check.fiftyone import warm_up
     from cocomine.ui.data.opening import drop_zone
     from cocomine.ui.navigation import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
     from cocomine.ui.session import state
@@ -32,7 +31,6 @@ if __name__ == "__main__":
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} · CocoMine", page_icon=str(ICON), layout="wide")
-    warm_up()
     opened = reopened_dataset()
     state.write_to_url()
     drop_zone()

@@ -18,47 +18,47 @@ from cocomine.ui.session import state
 st.title("Check")
 opened = opened_dataset()
 selection = state.selection()
-images = images_of(chosen_subset(opened, frozenset()))  # those taken out stay in sight, to be put back
+images = images_of(chosen_subset(opened, frozenset()))  # excluded ones stay in sight, to be restored
 has_images = any(count.there for count in image_folder_panel(opened))
-viewer = session_viewer()
 
-ways = {
-    "FiftyOne": ":material/grid_view: FiftyOne",
-    "Training masks": ":material/layers: Training masks",
+views = {
     "Gallery": ":material/photo_library: Gallery",
+    "Training masks": ":material/layers: Training masks",
+    "FiftyOne": ":material/grid_view: FiftyOne",
 }
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    way = st.segmented_control(
-        "Look at", list(ways), format_func=ways.__getitem__, default="FiftyOne", required=True, key="look-at"
+    shown = st.segmented_control(
+        "View", list(views), format_func=views.__getitem__, default="Gallery", required=True, key="check-view"
     )
-    drawn = st.segmented_control(
-        "Draw",
-        ["my classes", "all classes"],
-        default="my classes",
+    labels = st.segmented_control(
+        "Show labels",
+        ["selected classes", "all classes"],
+        default="selected classes",
         required=True,
-        key="draw-classes",
-        disabled=way == "Training masks",
-        help="Under “Training masks” the masks of all classes stand beside what the network gets",
+        key="check-labels",
+        disabled=shown == "Training masks",
+        help="Training masks always show the ground truth of all classes beside the mask",
     )
-classes = selection.classes if drawn == "my classes" else None
+classes = selection.classes if labels == "selected classes" else None
 
 with st.container():  # so that the list below keeps its place, whatever is shown here
     if not has_images:
-        st.caption("The objects of your classes are drawn without their images.")
+        st.caption("Only the labels are drawn: no image file was found.")
         gallery(opened, images, key="bare", classes=classes, can_exclude=True)
-    elif way == "FiftyOne":
+    elif shown == "FiftyOne":
+        viewer = session_viewer()
         status = viewer.status
         if status.state == "ready":
-            shown = viewer_page(images)
-            fiftyone_frame(viewer, opened, shown, classes)
-            follow_exclusions(viewer, shown)
+            images_shown = viewer_page(images)
+            fiftyone_frame(viewer, opened, images_shown, classes)
+            follow_exclusions(viewer, images_shown)
         elif status.state in {"failed", "closed"}:
             st.warning(status.message, icon=":material/grid_off:")
             st.button("Try again", icon=":material/refresh:", on_click=another_viewer)
             gallery(opened, images, key="instead", classes=classes, can_exclude=True)
         else:
             wait_for_viewer(viewer)
-    elif way == "Training masks":
+    elif shown == "Training masks":
         mask_view(opened, images, state.excluded())
     else:
         gallery(opened, images, key="check", classes=classes, can_exclude=True)

@@ -11,14 +11,14 @@ def galleries(app: AppTest) -> list[Record]:
     return [data | {"page": json.loads(data["page"])} for data in _data(app, "cocomine.gallery")]
 
 
-def mask_pictures(app: AppTest) -> list[Record]:
+def mask_images(app: AppTest) -> list[Record]:
     """Return the data of each image that is shown with its label map, decoded."""
-    return [data | {"sheet": json.loads(data["sheet"])} for data in _data(app, "cocomine.mask_picture")]
+    return [data | {"image": json.loads(data["image"])} for data in _data(app, "cocomine.mask_image")]
 
 
 def images_shown(app: AppTest) -> list[str]:
     """Return "id · split" of all images in galleries and beside label maps."""
-    pages = [*(data["page"] for data in galleries(app)), *(data["sheet"] for data in mask_pictures(app))]
+    pages = [*(data["page"] for data in galleries(app)), *(data["image"] for data in mask_images(app))]
     return [f"{image['id']} · {image['split']}" for page in pages for image in page["images"]]
 
 

@@ -107,8 +107,8 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         page.goto(f"{address}/?data={coco_folder}&classes=giraffe,bus")
         expect(page.get_by_text("22 images · 38 objects")).to_be_visible()
         see_images_in_fiftyone(page)
-        expect(page.get_by_text("Taken out by hand: 2 images")).to_be_visible()
-        page.get_by_role("button", name="Put all back").click()
+        expect(page.get_by_text("Excluded images: 2")).to_be_visible()
+        page.get_by_role("button", name="Restore all").click()
         expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
         assert_exact_subset(export(page), coco_folder, ["giraffe", "bus"])
 
@@ -193,8 +193,9 @@ def see_pictures(page: Page) -> None:
 
 
 def see_images_in_fiftyone(page: Page) -> None:
-    """Open Check and wait until the FiftyOne App shows pictures."""
+    """Open Check, ask for FiftyOne and wait until its App shows images."""
     go_to(page, "Check")
+    page.get_by_text("FiftyOne", exact=True).first.click()
     app = page.frame_locator('[data-testid="stIFrame"]')
     expect(app.locator('[data-cy="looker"]').nth(3)).to_be_visible(timeout=120_000)
 

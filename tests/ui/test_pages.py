@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from apps import OpenApp, read
-from galleries import images_shown, mask_pictures
+from galleries import images_shown, mask_images
 from records import (
     CAT,
     CATEGORIES,
@@ -180,10 +180,10 @@ def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: 
     app = open_app("export", data=str(folder), classes="cat,cup")
     app.select_slider(key="export-size").set_value(64).run()
     app.switch_page("pages/check.py").run()
-    app.session_state["look-at"] = "Training masks"
+    app.session_state["check-view"] = "Training masks"
     app.run()
     assert not app.exception
-    assert [data["map"]["size"] for data in mask_pictures(app)] == [[64, 64]]
+    assert [data["map"]["size"] for data in mask_images(app)] == [[64, 64]]
 
 
 def test_the_most_frequent_class_is_shown_closely_at_first(open_app: OpenApp, tmp_path: Path) -> None:
@@ -339,30 +339,32 @@ def test_an_empty_choice_selects_nothing_on_every_page(open_app: OpenApp, folder
         assert "No class is picked yet" in read(open_app(page, data=str(folder)))
 
 
-def test_without_a_viewer_the_gallery_stands_in_and_says_how_to_mend_it(open_app: OpenApp, folder: Path) -> None:
+def test_without_a_viewer_the_gallery_is_shown_instead_with_how_to_fix_it(open_app: OpenApp, folder: Path) -> None:
     app = open_app("check", data=str(folder), classes="cat,cup")
+    app.session_state["check-view"] = "FiftyOne"
+    app.run()
     assert "no usable mongod was found" in app.warning[0].value
     assert "1–3 of 3 images" in read(app)
 
 
-def test_an_image_taken_out_leaves_the_subset_and_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
+def test_an_excluded_image_leaves_the_subset_and_can_be_restored(open_app: OpenApp, folder: Path) -> None:
     app = open_app("check", data=str(folder), classes="cat,cup")
-    app.session_state["look-at"] = "Training masks"
+    app.session_state["check-view"] = "Training masks"
     app.run()
-    app.button(key="mask-take-out").click().run()
+    app.button(key="mask-exclude").click().run()
     assert "**2** images" in read(app)
     assert "1 taken out by hand" in read(app)
-    next(button for button in app.button if button.label == "Put all back").click().run()
+    next(button for button in app.button if button.label == "Restore all").click().run()
     assert "**3** images" in read(app)
 
 
-def test_even_a_subset_whose_every_image_was_taken_out_can_be_put_back(open_app: OpenApp, folder: Path) -> None:
+def test_even_a_subset_whose_every_image_is_excluded_can_be_restored(open_app: OpenApp, folder: Path) -> None:
     app = open_app("check", data=str(folder), classes="dog")
-    app.session_state["look-at"] = "Training masks"
+    app.session_state["check-view"] = "Training masks"
     app.run()
-    app.button(key="mask-take-out").click().run()
+    app.button(key="mask-exclude").click().run()
     assert "**0** images" in read(app)
-    next(button for button in app.button if button.label == "Put all back").click().run()
+    next(button for button in app.button if button.label == "Restore all").click().run()
     assert "**1** images" in read(app)
 
 

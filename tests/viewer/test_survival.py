@@ -59,6 +59,7 @@ def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Pa
 def _looking(page: Page, address: str, demo: Path) -> Page:
     page.set_default_timeout(60_000)
     page.goto(f"{address}/check?data={demo}&classes=fish,boat")
+    page.get_by_text("FiftyOne", exact=True).first.click()
     _see_pictures(page)
     return page
 
@@ -81,7 +82,7 @@ def _take_out_two(page: Page) -> None:
     for index in range(2):
         _app(page).locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
     expect(_app(page).get_by_text(re.compile("^2$")).first).to_be_visible()
-    page.get_by_role("button", name="Take out the ticked").click()
+    page.get_by_role("button", name="Exclude selected").click()
     expect(page.get_by_text("2 taken out by hand")).to_be_visible()
     _see_pictures(page)
 

@@ -1,7 +1,7 @@
-"""The images taken out by hand, with their reasons: looked at again, explained and put back.
+"""The excluded images, with their reasons: looked at again, annotated with a reason and restored.
 
-Ticking and explaining run this panel alone; what changes the subset runs the page again, for its counts and for the
-viewer to be told.
+Selecting and giving reasons run this panel alone; what changes the subset runs the page again, for its counts and for
+the viewer.
 
 A field whose value is set here gets a new key: a browser that is behind sends the old value with the next click, and
 that must not pass for something the person typed. The panel must keep its place on the page from run to run: Streamlit
@@ -21,27 +21,27 @@ from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Opened, picture_of
-from cocomine.wording import plain
+from cocomine.wording import counted, plain
 
 IMAGES_PER_PAGE = 12
 LONGEST_LISTING = 12
 NARROWEST_CARD_PX = 380
-PICTURE_SIDE_PX = 112
+IMAGE_SIDE_PX = 112
 OPENED_SIDE_PX = 480
-"""Larger than on the page, for who opens the picture."""
-TICKED = "taken-out-ticked"
-TICKS_SET = "taken-out-ticks-set"
-FIELDS = "taken-out-fields"
-SHARED_REASON = "taken-out-reason"
-TOLD = "taken-out-told"
-"""The trouble that the top of the page tells of."""
-TEACHING = """Take out an image whose picture or masks are bad: under **FiftyOne** tick it there and take out what is
-ticked; in the **Gallery** and under **Training masks** choose *take out*. It then counts nowhere and is not
-exported, and it waits here, where you can say why or put it back. Your files stay as they are."""
+"""Larger than on the page, for when the image is opened."""
+SELECTED = "excluded-selected"
+BOXES_SET = "excluded-boxes-set"
+FIELDS = "excluded-fields"
+SHARED_REASON = "excluded-shared-reason"
+TROUBLE = "excluded-trouble"
+"""The trouble that the top of the page shows."""
+TEACHING = """Exclude images that are bad or badly annotated: choose *exclude* in the **Gallery** and under
+**Training masks**, or select images in **FiftyOne** and exclude them there. Excluded images are not counted or
+exported. Restore them here at any time; your files stay as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ImageGroups:
     """Where the images on the list are: in the splits in view, in other splits, or not in this dataset."""
 
     in_view: tuple[ImageKey, ...]
@@ -50,8 +50,8 @@ class Places:
 
 
 def exclusions_trouble() -> None:
-    """Say what is wrong with the open dataset's list, where something is; for the top of every page."""
-    trouble = st.session_state[TOLD] = state.exclusions().trouble if state.dataset_path() else None
+    """Show what is wrong with the open dataset's list, where something is; for the top of every page."""
+    trouble = st.session_state[TROUBLE] = state.exclusions().trouble if state.dataset_path() else None
     with st.container():  # there or not, the rest of the page keeps its place
         if trouble is not None:
             st.error(plain(trouble), icon=":material/error:")
@@ -59,147 +59,144 @@ def exclusions_trouble() -> None:
 
 @st.fragment
 def exclusions_panel(opened: Opened, images: Collection[ImageKey], classes: tuple[str, ...] | None) -> None:
-    """Show the images taken out of the open dataset, and let them be explained and put back.
+    """Show the excluded images of the open dataset, and let them have a reason and be restored.
 
     Args:
         opened: the dataset.
-        images: what the selection takes, those taken out included.
+        images: those of the selection, the excluded ones included.
         classes: classes whose masks are drawn; None draws all.
     """
     listed = state.exclusions()
-    if listed.trouble != st.session_state.get(TOLD):
+    if listed.trouble != st.session_state.get(TROUBLE):
         st.rerun()  # the top of the page says what is wrong
-    with st.container(border=True, key="taken-out"):
+    with st.container(border=True, key="excluded"):
         _head(listed)
         if not listed.images:
             st.caption(TEACHING)
             return
-        _note_unasked(listed.images, images)
+        _note_unselected(listed.images, images)
         if len(listed.images) > 1:
             _together(listed.images)
-        places = places_of(opened, tuple(listed.reasons))
-        shown: Sequence[ImageKey] = places.in_view
+        groups = image_groups(opened, tuple(listed.reasons))
+        shown: Sequence[ImageKey] = groups.in_view
         if len(shown) > IMAGES_PER_PAGE:
-            shown = page_of(shown, IMAGES_PER_PAGE, key="taken-out-page")
+            shown = page_of(shown, IMAGES_PER_PAGE, key="excluded-page")
         cards = st.grid("auto", min_column_width=NARROWEST_CARD_PX, gap="medium", vertical_alignment="center")
         for image in shown:
             with cards.cell():
                 _card(opened, image, listed.reasons[image], classes)
-        _note_absent(places.hidden, "in splits that are not in view", "hidden", "Put these back")
-        _note_absent(
-            places.missing, "not in this dataset, so nothing is taken away for them", "missing", "Take off the list"
-        )
+        _note_absent(groups.hidden, "in splits that are not in view", "hidden", "Restore these")
+        _note_absent(groups.missing, "not in this dataset, so they change nothing", "missing", "Remove from the list")
 
 
-def places_of(opened: Opened, images: Sequence[ImageKey]) -> Places:
+def image_groups(opened: Opened, images: Sequence[ImageKey]) -> ImageGroups:
     """Return where images are, each group in the order given."""
     ids = {split.name: split.images.ids for split in opened.dataset.splits}
-    known = {
+    in_view = {
         (name, image_id)
         for name, held in ids.items()
         for image_id in np.intersect1d(held, [number for split, number in images if split == name]).tolist()
     }
     hidden = {image for image in images if image[0] not in ids} if state.splits() else set()
-    return Places(
-        in_view=tuple(image for image in images if image in known),
+    return ImageGroups(
+        in_view=tuple(image for image in images if image in in_view),
         hidden=tuple(image for image in images if image in hidden),
-        missing=tuple(image for image in images if image not in known | hidden),
+        missing=tuple(image for image in images if image not in in_view | hidden),
     )
 
 
 def _head(listed: ExclusionList) -> None:
     count = len(listed.images)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Taken out by hand: {_images(count) if count else 'no image yet'}**", width="stretch")
-        if st.button("Undo", key="taken-out-undo", icon=":material/undo:", disabled=not listed.can_undo):
+        st.markdown(f"**Excluded images: {f'{count:,}' if count else 'none'}**", width="stretch")
+        if st.button("Undo", key="excluded-undo", icon=":material/undo:", disabled=not listed.can_undo):
             state.undo_exclusion()
             st.rerun()
-        if st.button("Redo", key="taken-out-redo", icon=":material/redo:", disabled=not listed.can_redo):
+        if st.button("Redo", key="excluded-redo", icon=":material/redo:", disabled=not listed.can_redo):
             state.redo_exclusion()
             st.rerun()
-        if count and st.button("Put all back", key="taken-out-back", icon=":material/settings_backup_restore:"):
-            _put_back(listed.images)
+        if count and st.button("Restore all", key="excluded-restore", icon=":material/settings_backup_restore:"):
+            _restore(listed.images)
 
 
-def _note_unasked(out: Collection[ImageKey], images: Collection[ImageKey]) -> None:
-    fitting = sum(image in out for image in images)
-    if fitting < len(out):
+def _note_unselected(excluded: Collection[ImageKey], images: Collection[ImageKey]) -> None:
+    count = sum(image in excluded for image in images)
+    if count < len(excluded):
         st.caption(
-            f"{fitting:,} of them would be in your subset. The others do not fit the present choice of classes; they "
-            "stay taken out for when they do."
+            f"{count:,} of them match the present selection. The others do not; they stay excluded for when they do."
         )
 
 
-def _together(out: Collection[ImageKey]) -> None:
-    """Offer what can be done with all ticked images at once."""
-    ticked = _ticked()
+def _together(excluded: Collection[ImageKey]) -> None:
+    """Offer what can be done with all selected images at once."""
+    selected = _selected()
     with st.container(horizontal=True, vertical_alignment="center"):
-        all_ticked = len(ticked) == len(out)
+        all_selected = len(selected) == len(excluded)
         st.button(
-            "Untick all" if all_ticked else f"Tick all {len(out):,}",
-            key="taken-out-all",
-            icon=":material/check_box_outline_blank:" if all_ticked else ":material/select_check_box:",
-            on_click=_tick,
-            args=(frozenset() if all_ticked else frozenset(out),),
+            "Clear selection" if all_selected else f"Select all {len(excluded):,}",
+            key="excluded-all",
+            icon=":material/check_box_outline_blank:" if all_selected else ":material/select_check_box:",
+            on_click=_select,
+            args=(frozenset() if all_selected else frozenset(excluded),),
         )
         st.text_input(
-            "Reason for the ticked",
+            "Reason for the selected images",
             max_chars=LONGEST_REASON,
-            placeholder="one reason for all that are ticked",
+            placeholder="Reason for the selected images",
             label_visibility="collapsed",
             key=SHARED_REASON,
             width=320,
         )
         st.button(
-            "Give this reason",
-            key="taken-out-explain",
+            "Set reason",
+            key="excluded-set-reason",
             icon=":material/edit_note:",
-            on_click=_explain_ticked,
-            disabled=not ticked,
+            on_click=_set_reason_of_selected,
+            disabled=not selected,
         )
-        label = f"Put {len(ticked):,} back" if ticked else "Put the ticked back"
-        if st.button(label, key="taken-out-back-ticked", icon=":material/undo:", disabled=not ticked):
-            _put_back(ticked)
+        label = f"Restore {len(selected):,} selected" if selected else "Restore selected"
+        if st.button(label, key="excluded-restore-selected", icon=":material/undo:", disabled=not selected):
+            _restore(selected)
 
 
 def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
     image_id = image[1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width=PICTURE_SIDE_PX, horizontal_alignment="center"):
-            _picture(opened, image, classes)
+        with st.container(width=IMAGE_SIDE_PX, horizontal_alignment="center"):
+            _image(opened, image, classes)
         with st.container(width="stretch", gap="xsmall"):
-            _tick_and_put_back(image)
+            _select_and_restore(image)
             st.text_input(
                 f"Reason for image {image_id}",
                 reason,
                 max_chars=LONGEST_REASON,
-                placeholder="why?",
+                placeholder="Reason (optional)",
                 label_visibility="collapsed",
                 key=(key := _reason_key(image, reason)),
-                on_change=_explain,
+                on_change=_set_reason,
                 args=(image, key),
             )
 
 
-def _picture(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -> None:
-    picture = picture_of(opened, image, longest_px=OPENED_SIDE_PX, classes=classes)
-    if picture is None:
-        st.caption("The picture is missing on disk or unreadable.")
+def _image(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -> None:
+    jpeg = picture_of(opened, image, longest_px=OPENED_SIDE_PX, classes=classes)
+    if jpeg is None:
+        st.caption("The image file is missing or cannot be read.")
         return
     size = opened.dataset.image(image).size
     share = size.width / max(*size, 1)
-    st.image(picture, width=max(1, round(PICTURE_SIDE_PX * share)), alt=f"image {image[1]}")
+    st.image(jpeg, width=max(1, round(IMAGE_SIDE_PX * share)), alt=f"image {image[1]}")
 
 
-def _tick_and_put_back(image: ImageKey) -> None:
+def _select_and_restore(image: ImageKey) -> None:
     split_name, image_id = image
-    tick = f"taken-out-tick-{split_name}-{image_id}-{st.session_state.get(TICKS_SET, 0)}"
+    box = f"excluded-select-{split_name}-{image_id}-{st.session_state.get(BOXES_SET, 0)}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         name = plain(f"{image_id} · {split_name}")
-        st.checkbox(name, image in _ticked(), key=tick, on_change=_toggle_ticked, args=(image,))
-        back = f"taken-out-back-{split_name}-{image_id}"
-        if st.button("Put back", key=back, icon=":material/undo:", type="tertiary"):
-            _put_back((image,))
+        st.checkbox(name, image in _selected(), key=box, on_change=_toggle_selected, args=(image,))
+        restore_key = f"excluded-restore-{split_name}-{image_id}"
+        if st.button("Restore", key=restore_key, icon=":material/undo:", type="tertiary"):
+            _restore((image,))
 
 
 def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str) -> None:
@@ -208,54 +205,50 @@ def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str)
     listed = ", ".join(f"{image_id} ({split})" for split, image_id in images[:LONGEST_LISTING])
     more = f" and {len(images) - LONGEST_LISTING:,} more" if len(images) > LONGEST_LISTING else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = f"{_images(len(images))} {'is' if len(images) == 1 else 'are'} {where}"
-        st.caption(f":material/info: {told}: {plain(listed)}{more}", width="stretch")
-        if st.button(button, key=f"taken-out-{name}", icon=":material/playlist_remove:"):
-            _put_back(images)
+        sentence = f"{counted(len(images), 'image')} {'is' if len(images) == 1 else 'are'} {where}"
+        st.caption(f":material/info: {sentence}: {plain(listed)}{more}", width="stretch")
+        if st.button(button, key=f"excluded-{name}", icon=":material/playlist_remove:"):
+            _restore(images)
 
 
-def _put_back(images: Collection[ImageKey]) -> None:
+def _restore(images: Collection[ImageKey]) -> None:
     state.change_exclusions(partial(put_back, images=images))
-    _tick(_ticked())  # those that are still on the list
+    _select(_selected())  # those that are still on the list
     st.rerun()
 
 
-def _ticked() -> frozenset[ImageKey]:
-    """Return the ticked images of the open dataset that are still on the list."""
-    path, ticked = st.session_state.get(TICKED, (None, frozenset()))
-    return ticked & state.excluded() if path == state.dataset_path() else frozenset()
+def _selected() -> frozenset[ImageKey]:
+    """Return the selected images of the open dataset that are still on the list."""
+    path, selected = st.session_state.get(SELECTED, (None, frozenset()))
+    return selected & state.excluded() if path == state.dataset_path() else frozenset()
 
 
-def _toggle_ticked(image: ImageKey) -> None:
-    st.session_state[TICKED] = (state.dataset_path(), _ticked() ^ {image})
+def _toggle_selected(image: ImageKey) -> None:
+    st.session_state[SELECTED] = (state.dataset_path(), _selected() ^ {image})
 
 
-def _tick(images: frozenset[ImageKey]) -> None:
-    """Let these images be ticked and no other."""
-    st.session_state[TICKED] = (state.dataset_path(), images)
-    st.session_state[TICKS_SET] = st.session_state.get(TICKS_SET, 0) + 1
+def _select(images: frozenset[ImageKey]) -> None:
+    """Let these images be selected and no other."""
+    st.session_state[SELECTED] = (state.dataset_path(), images)
+    st.session_state[BOXES_SET] = st.session_state.get(BOXES_SET, 0) + 1
 
 
 def _reason_key(image: ImageKey, reason: str) -> str:
     """Return the key of the field for a reason: another one whenever it is to hold another."""
     fields = st.session_state.setdefault(FIELDS, {})
-    known, count = fields.get(image, (reason, 0))
-    fields[image] = (reason, count + (known != reason))
-    return f"taken-out-why-{image[0]}-{image[1]}-{fields[image][1]}"
+    shown, count = fields.get(image, (reason, 0))
+    fields[image] = (reason, count + (shown != reason))
+    return f"excluded-reason-{image[0]}-{image[1]}-{fields[image][1]}"
 
 
-def _explain(image: ImageKey, key: str) -> None:
+def _set_reason(image: ImageKey, key: str) -> None:
     typed = st.session_state[key]
     state.change_exclusions(partial(explained, images=(image,), reason=typed), viewer_knows=True)
     st.session_state[FIELDS][image] = (typed, st.session_state[FIELDS][image][1])  # what the field holds by now
 
 
-def _explain_ticked() -> None:
-    edit = partial(explained, images=_ticked(), reason=st.session_state[SHARED_REASON])
+def _set_reason_of_selected() -> None:
+    edit = partial(explained, images=_selected(), reason=st.session_state[SHARED_REASON])
     state.change_exclusions(edit, viewer_knows=True)
     st.session_state[SHARED_REASON] = ""
-    _tick(frozenset())
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count:,} images"
+    _select(frozenset())

@@ -1,12 +1,9 @@
 """The FiftyOne App in a page: one viewer process for each browser session.
 
-One spare viewer starts in the background with the server's first session, and the first session in which a class is
-picked takes it over, so that it is usually ready when the person comes to look. A viewer ends with its session.
+A viewer takes hundreds of megabytes, so none starts before a person asks for FiftyOne. It ends with its session.
 """
 
-import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -17,51 +14,20 @@ from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Opened, colours_of
 from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
-from cocomine.viewer.slots import is_switched_off
 
 FRAME_HEIGHT_PX = 720
 IMAGES_PER_VIEW = 50
 PAGE_SIZES = (IMAGES_PER_VIEW, 200, 500)
-TAKING_OUT = "To take images out, tick them in the App and press the button, or give them the tag **exclude** there."
+EXCLUDING = "Select images in FiftyOne, then: **Exclude selected**. Or add the tag **exclude** there."
 ATTEMPT = "viewer_attempt"
 REPLACED = "viewer_replaced"
 RELOADS = "viewer_reloads"
 
 
-class SpareViewer:
-    """A viewer that waits for a session to take it over; once."""
-
-    def __init__(self) -> None:
-        """Start it in the background."""
-        self._lock = threading.Lock()
-        self._viewer: Viewer | None = start_viewer(state.workspace())
-
-    def taken(self) -> Viewer | None:
-        """Hand it over; None where another session has it, or it does not work."""
-        with self._lock:
-            viewer, self._viewer = self._viewer, None
-        if viewer is not None and viewer.status.state in {"failed", "closed"}:
-            viewer.close()
-            return None
-        return viewer
-
-    def close(self) -> None:
-        """End it, if nobody has it."""
-        viewer = self.taken()
-        if viewer is not None:
-            viewer.close()
-
-
-def warm_up() -> None:
-    """Let the spare viewer start, in the first session of the server."""
-    if not is_switched_off():
-        _spare_viewer(state.workspace().viewer)
-
-
 def session_viewer() -> Viewer:
-    """Return the session's viewer; the first call starts it, or takes over the spare one, and returns at once.
+    """Return the session's viewer; the first call starts it and returns at once.
 
-    One that was killed is replaced, once; the next time it is for the person to try again.
+    One that was killed is replaced, once; the next time the person decides.
     """
     viewer = _started_viewer(st.session_state.get(ATTEMPT, 0))
     if viewer.status.can_be_replaced and not st.session_state.get(REPLACED, False):
@@ -79,18 +45,12 @@ def another_viewer() -> None:
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda viewer: viewer.close())
 def _started_viewer(attempt: int) -> Viewer:
-    spare = _spare_viewer(state.workspace().viewer).taken() if attempt == 0 and not is_switched_off() else None
-    return spare or start_viewer(state.workspace())
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda spare: spare.close())
-def _spare_viewer(folder: Path) -> SpareViewer:
-    del folder  # only a key
-    return SpareViewer()
+    del attempt  # only a key
+    return start_viewer(state.workspace())
 
 
 def viewer_samples(dataset: Dataset, images: Sequence[ImageKey]) -> list[ViewerSample]:
-    """Return images with all their objects for the viewer; those without a picture are left out."""
+    """Return images with all their objects for the viewer; those without an image file are not shown."""
     samples = []
     for image in map(dataset.image, images):
         path = image.path
@@ -121,13 +81,13 @@ def viewer_samples(dataset: Dataset, images: Sequence[ImageKey]) -> list[ViewerS
 
 @st.fragment(run_every=1.0)
 def wait_for_viewer(viewer: Viewer) -> None:
-    """Show how far the viewer is, and run the page again when that is settled."""
+    """Show, where the App will be, how far the viewer is; run the page again when it is ready or has failed."""
     status = viewer.status
     if status.state in {"ready", "failed", "closed"}:
         st.rerun()
-    with st.container(border=True, height=220, horizontal_alignment="center", vertical_alignment="center"):
+    with st.container(border=True, height=FRAME_HEIGHT_PX, horizontal_alignment="center", vertical_alignment="center"):
         st.markdown(f":material/hourglass_top: {status.message} ({status.elapsed_s:.0f} s)")
-        st.caption("The first start takes up to ten seconds. The gallery and the training masks are there meanwhile.")
+        st.caption("This takes about ten seconds. The gallery and the training masks can be used meanwhile.")
 
 
 def viewer_page(images: Sequence[ImageKey]) -> list[ImageKey]:
@@ -140,7 +100,7 @@ def viewer_page(images: Sequence[ImageKey]) -> list[ImageKey]:
 
 
 def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], classes: Sequence[str] | None) -> None:
-    """Show images in the FiftyOne App, and over it how to take some of them out.
+    """Show images in the FiftyOne App, and above it how to exclude some of them.
 
     Args:
         viewer: ready.
@@ -150,7 +110,7 @@ def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], c
     """
     samples = viewer_samples(opened.dataset, images)
     if not samples:
-        st.info("None of these images has its picture on disk.", icon=":material/image_not_supported:")
+        st.info("None of these images has an image file on disk.", icon=":material/image_not_supported:")
         return
     try:
         _bring_to_app(viewer, opened, samples, classes)
@@ -160,8 +120,8 @@ def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], c
         _wait_for_answer(viewer, str(error))
         return
     with st.container(horizontal=True, vertical_alignment="center", key="viewer-tools"):
-        st.caption(TAKING_OUT, width="stretch")
-        st.button("Take out the ticked", icon=":material/block:", on_click=_take_out_ticked, args=(viewer,))
+        st.caption(EXCLUDING, width="stretch")
+        st.button("Exclude selected", icon=":material/block:", on_click=_exclude_selected, args=(viewer,))
     st.iframe(f"{address}&reload={st.session_state.get(RELOADS, 0)}", height=FRAME_HEIGHT_PX, alt="The FiftyOne App")
 
 
@@ -187,42 +147,44 @@ def _bring_to_app(
         st.session_state[RELOADS] = st.session_state.get(RELOADS, 0) + 1  # an open App keeps the tags it has drawn
 
 
-def _take_out_ticked(viewer: Viewer) -> None:
+def _exclude_selected(viewer: Viewer) -> None:
     try:
-        ticked = viewer.selected_images()
+        selected = viewer.selected_images()
     except ViewerError as error:
         st.toast(str(error), icon=":material/error:")
         return
-    if ticked:
-        state.exclude(state.excluded() | ticked)
+    if selected:
+        state.exclude(state.excluded() | selected)
     else:
-        st.toast("No image is ticked. Point at an image and click the box in its corner.", icon=":material/check_box:")
+        st.toast(
+            "No image is selected. Hover over an image and click the box in its corner.", icon=":material/check_box:"
+        )
 
 
 @st.fragment(run_every=2.0)
 def _wait_for_answer(viewer: Viewer, message: str) -> None:
-    """Say what the viewer failed to do, until it has ended or the person asks for another."""
+    """Show what the viewer failed to do, until it has ended or the person asks for another."""
     if viewer.status.state != "ready":
         st.rerun()
     st.warning(message, icon=":material/grid_off:")
-    if st.button("Start it again", icon=":material/refresh:"):
+    if st.button("Restart FiftyOne", icon=":material/refresh:"):
         another_viewer()
         st.rerun()
 
 
 @st.fragment(run_every=2.0)
 def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
-    """Take over which images carry the tag `exclude` in the App; of one that it does not hold nothing is known."""
+    """Take over which images carry the tag `exclude` in the App; those that it does not hold stay as they are."""
     if state.viewer_is_behind():
         return  # its tags are older than what is kept
     try:
-        marks = viewer.exclusion_tags()
+        tags = viewer.exclusion_tags()
     except ViewerError:
         if viewer.status.state != "ready":
-            st.rerun()  # the page says what is wrong, and the gallery stands in
+            st.rerun()  # the page shows what is wrong, and the gallery instead
         return  # busy; asked again in two seconds
-    shown = {image: marks[image] for image in images if image in marks}
-    now = (state.excluded() - set(shown)) | {image for image, is_out in shown.items() if is_out}
+    shown = {image: tags[image] for image in images if image in tags}
+    now = (state.excluded() - set(shown)) | {image for image, is_excluded in shown.items() if is_excluded}
     if now != state.excluded():
         state.exclude(now, viewer_knows=True)
         st.rerun()

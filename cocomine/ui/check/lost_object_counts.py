@@ -1,4 +1,4 @@
-"""What is lost in the label maps of a subset, counted beside the page: its first images at once, all when asked.
+"""Which objects are lost in the label maps of a subset? Counted in the background: all images only when asked.
 
 Sessions with the same selection share a count. Who goes on to another selection stops the one that is going on.
 """
@@ -36,13 +36,13 @@ def counted_losses(opened: Opened, subset: Subset, size_px: int) -> SubsetLosses
     )
     if job.state == "cancelled":
         st.button(
-            "Go on counting" if wants_all else "Count what is lost in the label maps",
+            "Continue" if wants_all else "Check label maps",
             icon=":material/calculate:",
             key="mask-count-again",
             on_click=_forget,
         )
     elif not job.wait(SHORT_WAIT_S if is_new else 0):
-        progress_panel(job, "Counting what is lost in the label maps", key="mask-counting")
+        progress_panel(job, "Checking label maps", key="mask-counting")
     try:
         return next((each.result() for each in (job, first) if each.state in {"done", "failed"}), None)
     except CocomineError as error:
@@ -55,12 +55,12 @@ def count_all_button(opened: Opened, subset: Subset, size_px: int) -> None:
     key: Asked = opened.stamp, subset.selection, size_px
     if st.session_state.get(ALL_ASKED) != key:
         st.button(
-            f"Count all {subset.image_count:,} images ({_expected(subset.image_count)})",
+            f"Check all {subset.image_count:,} images ({_expected(subset.image_count)})",
             icon=":material/calculate:",
             key="mask-count-all",
             on_click=_ask_for_all,
             args=(key,),
-            help="It goes on in the background, while you go on here.",
+            help="It runs in the background.",
         )
 
 

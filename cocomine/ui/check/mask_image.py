@@ -1,7 +1,7 @@
-"""One image three ways: photo, the COCO masks of all classes, and the label map that the network gets.
+"""One image three ways: image, ground truth of all classes, and the training mask that the network gets.
 
-As the gallery does, it draws in the browser, so a class in the legend, an object that vanished and the pixel under the
-pointer show in all three at once. The label map goes there as it is, value by value.
+As the gallery does, it draws in the browser, so a class in the legend, a lost object and the pixel under the pointer
+show in all three at once. The label map goes there as it is, value by value.
 """
 
 from collections.abc import Sequence
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 ASSETS = Path(__file__).with_name("assets")
-PHOTO_PX = 800
+IMAGE_PX = 800
 MOST_ABSENT = 12
-"""So many picked classes that an image does not have are still in its legend."""
+"""So many selected classes that an image does not have are still in its legend."""
 
 
-def mask_picture(opened: Opened, selection: Selection, image: ImageKey, *, size_px: int, key: str) -> None:
-    """Show an image as photo, with its COCO masks, and as its label map, with what is lost in numbers.
+def mask_image(opened: Opened, selection: Selection, image: ImageKey, *, size_px: int, key: str) -> None:
+    """Show an image, its ground truth and its training mask, with the lost objects in numbers.
 
     Args:
         opened: the dataset.
-        selection: gives the labels and what becomes of the other classes.
+        selection: gives the labels and what becomes of unselected classes.
         image: split and image id.
         size_px: side of the square label map.
-        key: of the picture, one on a page.
+        key: of the component, one on a page.
     """
     table, account = label_table(opened.dataset, selection), _account(opened, selection, image, size_px)
-    _picture()(
+    _component()(
         key=key,
         data={
-            "sheet": gallery_page_json(opened, [image], None, longest_px=PHOTO_PX),
+            "image": gallery_page_json(opened, [image], None, longest_px=IMAGE_PX),
             "map": {"size": [account.labels.shape[1], account.labels.shape[0]], "runs": runs(account.labels)},
             "legend": legend_rows(table, account.labels),
             "labels": _labels_by_index(opened, table),
-            "vanished": _vanished(opened, account, size_px),
-            "told": account_sentence(account),
+            "lost": _lost(opened, account, size_px),
+            "report": account_sentence(account),
         },
     )
 
@@ -66,9 +66,9 @@ def runs(labels: LabelMap) -> list[int]:
 
 
 def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
-    """Return value, name, colour and pixels of what a map shows, and of picked classes that it could show.
+    """Return value, name, colour and pixels of what a map shows, and of selected classes that it could show.
 
-    Background and ignored are always told.
+    Background and ignored are always listed.
     """
     counts = np.bincount(labels.ravel(), minlength=IGNORED_LABEL + 1).tolist()
     absent = [each.label for each in table.labels if each.picked and not counts[each.label]][:MOST_ABSENT]
@@ -92,7 +92,7 @@ def _labels_by_index(opened: Opened, table: LabelTable) -> dict[int, int]:
     return {index: label_of[each.category_id] for index, each in categories if each.category_id in label_of}
 
 
-def _vanished(opened: Opened, account: MapAccount, size_px: int) -> Sequence[tuple[int, str, str]]:
+def _lost(opened: Opened, account: MapAccount, size_px: int) -> Sequence[tuple[int, str, str]]:
     """Return annotation id, class and reason of each object without a pixel."""
     names = {each.category_id: each.name for each in opened.dataset.categories}
     return [
@@ -103,8 +103,8 @@ def _vanished(opened: Opened, account: MapAccount, size_px: int) -> Sequence[tup
 
 
 @cache
-def _picture() -> "ComponentRenderer":
+def _component() -> "ComponentRenderer":
     script = "\n".join([asset("drawing.js"), (ASSETS / "mask.js").read_text(encoding="utf-8")])
     style = "\n".join([asset("drawing.css"), (ASSETS / "mask.css").read_text(encoding="utf-8")])
     html = (ASSETS / "mask.html").read_text(encoding="utf-8")
-    return st.components.v2.component("cocomine.mask_picture", html=html, css=style, js=script)
+    return st.components.v2.component("cocomine.mask_image", html=html, css=style, js=script)

@@ -17,7 +17,7 @@ from cocomine.labels.lost_objects_sentences import by_class_sentence, losses_sen
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import ImageKey, Selection, Subset
 from cocomine.ui.check.lost_object_counts import count_all_button, counted_losses, crowded
-from cocomine.ui.check.mask_image import mask_picture
+from cocomine.ui.check.mask_image import mask_image
 from cocomine.ui.gallery.gallery import exclusion_box, page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Opened, subset_of
@@ -27,17 +27,17 @@ Filter = Literal["all", "conflict", "vanished", "crowd"]
 FILTERS: dict[Filter, str] = {
     "all": "All images",
     "conflict": "Overlapping classes",
-    "vanished": "Vanished objects",
+    "vanished": "Lost objects",
     "crowd": "Crowd regions",
 }
 NOTHING: dict[Filter, str] = {
-    "all": "There is no image to show here.",
-    "conflict": "In none of these images do two of your classes claim the same pixel.",
-    "vanished": "In none of these images has an object vanished: each has at least one pixel in its label map.",
-    "crowd": "None of these images has a crowd region that would be ignored.",
+    "all": "No images to show.",
+    "conflict": "In none of these images do two selected classes overlap.",
+    "vanished": "No object is lost in these images: each has at least one pixel in its label map.",
+    "crowd": "None of these images has a crowd region that is ignored.",
 }
 ROWS_PER_PAGE = 4
-AT, FILTER, WAY = "mask-at", "mask-filter", "mask-way"
+INDEX, FILTER, LAYOUT = "mask-index", "mask-filter", "mask-layout"
 
 
 @st.fragment
@@ -46,11 +46,11 @@ def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[Im
 
     Args:
         opened: the dataset.
-        images: of the subset, those taken out by hand included.
-        excluded: those taken out, as the page around knows it.
+        images: of the subset, excluded ones included.
+        excluded: as the page around has drawn them.
     """
     if state.excluded() != excluded:
-        st.rerun()  # the page tells how many images are left
+        st.rerun()  # the page shows how many images remain
     selection, size_px = state.selection(), state.label_size_px()
     try:
         label_table(opened.dataset, selection)
@@ -58,19 +58,19 @@ def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[Im
         st.warning(plain(str(error)), icon=":material/block:")
         return
     st.caption(
-        "The right picture is exactly what the network is trained to give: one class for each pixel. Where objects "
-        "overlap, the smaller one is on top; crowd regions are ignored. Point at a value, or into a picture, to see "
-        "the same place in all three."
+        "The training mask is exactly what the network is trained to predict: one class per pixel. Where objects "
+        "overlap, the smaller one is on top; crowd regions are ignored. Hover to isolate a class or object, or to see "
+        "the same point in all three images."
     )
     subset = subset_of(opened, selection, frozenset())
     losses = counted_losses(opened, subset, size_px)
     is_in = _images_in(opened, selection, subset, losses)
     kind, in_rows = _asked(is_in, losses, len(images))
     if losses is not None:
-        _told(opened, subset, losses, size_px)
+        _lost_objects(opened, subset, losses, size_px)
     found = images if kind == "all" else list(compress(images, is_in.get(kind, ())))
     if kind not in is_in:
-        st.caption(":material/hourglass_empty: These images are known when the label maps are counted.")
+        st.caption(":material/hourglass_empty: These images are listed when the label maps have been checked.")
     elif not found:
         st.info(NOTHING[kind], icon=":material/check_circle:")
     elif in_rows:
@@ -97,15 +97,15 @@ def _asked(is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None, ima
             on_change=partial(_go_to, 0),
             label_visibility="collapsed",
         )
-        way = st.segmented_control(
-            "Show",
+        layout = st.segmented_control(
+            "Layout",
             ["One by one", "Rows"],
             default="One by one",
             required=True,
-            key=WAY,
+            key=LAYOUT,
             label_visibility="collapsed",
         )
-    return kind, way == "Rows"
+    return kind, layout == "Rows"
 
 
 def _rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], size_px: int) -> None:
@@ -116,8 +116,8 @@ def _rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], size
 
 
 def _stepped(images: Sequence[ImageKey]) -> ImageKey:
-    """Offer the image before and the one after, and to take out the one that is shown; return that."""
-    at: int = min(st.session_state.get(AT, 0), len(images) - 1)
+    """Offer the previous and the next image, and to exclude the one that is shown; return that."""
+    at: int = min(st.session_state.get(INDEX, 0), len(images) - 1)
     with st.container(horizontal=True, vertical_alignment="center"):
         for words, icon, to, shortcut in (
             ("Previous", ":material/arrow_back:", at - 1, "P"),
@@ -139,14 +139,14 @@ def _stepped(images: Sequence[ImageKey]) -> ImageKey:
 
 
 def _exclusion_button(image: ImageKey) -> None:
-    """Offer to take an image out, or to put it back; a button has a key, and leaves the keys to step with alone."""
-    is_out = image in state.excluded()
-    if is_out:
-        st.badge("taken out of the subset", icon=":material/block:", color="orange")
+    """Offer to exclude an image, or to restore it; the button has a key of its own beside those to step with."""
+    is_excluded = image in state.excluded()
+    if is_excluded:
+        st.badge("excluded", icon=":material/block:", color="orange")
     st.button(
-        "Put back" if is_out else "Take out of the subset",
-        icon=":material/undo:" if is_out else ":material/block:",
-        key="mask-take-out",
+        "Restore" if is_excluded else "Exclude",
+        icon=":material/undo:" if is_excluded else ":material/block:",
+        key="mask-exclude",
         shortcut="X",
         on_click=state.toggle_excluded,
         args=(image,),
@@ -154,12 +154,12 @@ def _exclusion_button(image: ImageKey) -> None:
 
 
 def _go_to(at: int) -> None:
-    st.session_state[AT] = at
+    st.session_state[INDEX] = at
 
 
 def _shown(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> None:
     try:
-        mask_picture(opened, selection, image, size_px=size_px, key=f"mask-{image[0]}-{image[1]}")
+        mask_image(opened, selection, image, size_px=size_px, key=f"mask-{image[0]}-{image[1]}")
     except CocomineError as error:
         st.warning(plain(str(error)), icon=":material/error:")
 
@@ -168,10 +168,10 @@ def _images_in(
     opened: Opened, selection: Selection, subset: Subset, losses: SubsetLosses | None
 ) -> dict[Filter, Sequence[bool]]:
     """Return which images of the subset each filter keeps; a filter that is not counted yet is missing."""
-    known: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(opened, selection, subset)}
+    is_in: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(opened, selection, subset)}
     if losses is not None:
-        known |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_vanished.tolist()}
-    return known
+        is_in |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_vanished.tolist()}
+    return is_in
 
 
 def _count_text(
@@ -185,8 +185,8 @@ def _count_text(
     return f"{sum(is_in[kind]):,}" + (f" of the first {len(is_in[kind]):,}" if is_part else "")
 
 
-def _told(opened: Opened, subset: Subset, losses: SubsetLosses, size_px: int) -> None:
-    """Say in numbers what is lost in the images that were counted, and offer to count the others."""
+def _lost_objects(opened: Opened, subset: Subset, losses: SubsetLosses, size_px: int) -> None:
+    """Show in numbers which objects are lost in the images checked so far, and offer to check the others."""
     names = {label.label: label.name for label in label_table(opened.dataset, subset.selection).labels}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{losses_sentence(losses, size_px)} {plain(by_class_sentence(losses, names))}")

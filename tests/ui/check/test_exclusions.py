@@ -1,4 +1,4 @@
-"""Images taken out on Check: every page leaves them out, and they wait in a list to be explained and put back."""
+"""Images excluded on Check: no page counts them, and they wait in a list to get a reason and be restored."""
 
 import json
 from collections.abc import Collection
@@ -62,40 +62,40 @@ def read(app: AppTest) -> str:
 
 
 def shown(app: AppTest) -> Collection[str]:
-    """The keys of the ticks, one for each picture shown in the list."""
-    return [str(box.key) for box in app.checkbox if str(box.key).startswith("taken-out-tick-")]
+    """The keys of the boxes, one for each image shown in the list."""
+    return [str(box.key) for box in app.checkbox if str(box.key).startswith("excluded-select-")]
 
 
 def reason_field(app: AppTest, image_id: int) -> TextInput:
     return next(field for field in app.text_input if field.label == f"Reason for image {image_id}")
 
 
-def tick(app: AppTest, image_id: int) -> None:
+def choose(app: AppTest, image_id: int) -> None:
     next(box for box in app.checkbox if box.label == f"{image_id} · {SPLIT}").set_value(True).run()
 
 
 def test_an_empty_list_teaches_how_to_take_an_image_out(open_app: OpenApp, folder: Path) -> None:
     app = check(open_app, folder)
-    assert "Taken out by hand: no image yet" in read(app)
-    assert "Your files stay as they are." in read(app)
+    assert "Excluded images: none" in read(app)
+    assert "your files stay as they are." in read(app)
     assert not is_offered(app, "Undo")
 
 
-def test_an_image_taken_out_is_out_after_a_reload_too(open_app: OpenApp, folder: Path) -> None:
+def test_an_excluded_image_is_excluded_after_a_reload_too(open_app: OpenApp, folder: Path) -> None:
     app = check(open_app, folder)
-    app.session_state["look-at"] = "Training masks"
-    app.run().button(key="mask-take-out").click().run()
+    app.session_state["check-view"] = "Training masks"
+    app.run().button(key="mask-exclude").click().run()
     assert "**2** images" in read(app)
     assert kept(folder) == {(SPLIT, 11): ""}
     again = check(open_app, folder)
     assert "**2** images" in read(again)
-    assert "Taken out by hand: 1 image**" in read(again)
+    assert "Excluded images: 1**" in read(again)
     assert len(shown(again)) == 1
 
 
 def test_a_step_is_undone_and_done_again(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7), (SPLIT, 42))
-    app = click(check(open_app, folder), "Put all back")
+    app = click(check(open_app, folder), "Restore all")
     assert "**3** images" in read(app)
     assert "**1** images" in read(click(app, "Undo"))
     assert len(kept(folder)) == 2
@@ -103,19 +103,19 @@ def test_a_step_is_undone_and_done_again(open_app: OpenApp, folder: Path) -> Non
     assert kept(folder) == {}
 
 
-def test_even_a_subset_whose_every_image_was_taken_out_can_be_looked_at_and_put_back(
+def test_even_a_subset_whose_every_image_is_excluded_can_be_looked_at_and_restored(
     open_app: OpenApp, folder: Path
 ) -> None:
     take_out(folder, (SPLIT, 7))
     app = check(open_app, folder, "dog")
     assert "**0** images" in read(app)
-    assert "**1** images" in read(click(app, "Put all back"))
+    assert "**1** images" in read(click(app, "Restore all"))
 
 
-def test_one_image_is_put_back(open_app: OpenApp, folder: Path) -> None:
+def test_one_image_is_restored(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7), (SPLIT, 42))
     app = check(open_app, folder)
-    app.button(key=f"taken-out-back-{SPLIT}-42").click().run()
+    app.button(key=f"excluded-restore-{SPLIT}-42").click().run()
     assert "**2** images" in read(app)
     assert kept(folder) == {(SPLIT, 7): ""}
 
@@ -125,7 +125,7 @@ def test_a_reason_is_kept_and_survives_putting_back_and_undo(open_app: OpenApp, 
     app = check(open_app, folder)
     reason_field(app, 7).set_value("too dark").run()
     assert kept(folder) == {(SPLIT, 7): "too dark"}
-    click(click(app, "Put all back"), "Undo")
+    click(click(app, "Restore all"), "Undo")
     assert reason_field(app, 7).value == "too dark"
 
 
@@ -141,22 +141,22 @@ def test_a_reason_is_shown_as_it_is_kept(open_app: OpenApp, folder: Path) -> Non
     assert kept(folder) == {(SPLIT, 7): "too dark"}
 
 
-def test_ticked_images_are_explained_together_and_put_back_together(open_app: OpenApp, folder: Path) -> None:
+def test_selected_images_get_a_reason_together_and_are_restored_together(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7), (SPLIT, 11), (SPLIT, 42))
     app = check(open_app, folder)
-    assert not is_offered(app, "Give this reason")
+    assert not is_offered(app, "Set reason")
     for image_id in (7, 11):
-        tick(app, image_id)
-    app.text_input(key="taken-out-reason").set_value("blurred")
-    click(app, "Give this reason")
+        choose(app, image_id)
+    app.text_input(key="excluded-shared-reason").set_value("blurred")
+    click(app, "Set reason")
     assert kept(folder) == {(SPLIT, 7): "blurred", (SPLIT, 11): "blurred", (SPLIT, 42): ""}
-    assert app.text_input(key="taken-out-reason").value == ""
-    click(click(app, "Tick all 3"), "Untick all")
-    assert is_offered(app, "Tick all 3")
-    tick(app, 42)
-    click(app, "Put 1 back")
+    assert app.text_input(key="excluded-shared-reason").value == ""
+    click(click(app, "Select all 3"), "Clear selection")
+    assert is_offered(app, "Select all 3")
+    choose(app, 42)
+    click(app, "Restore 1 selected")
     assert kept(folder) == {(SPLIT, 7): "blurred", (SPLIT, 11): "blurred"}
-    assert not is_offered(app, "Give this reason")
+    assert not is_offered(app, "Set reason")
 
 
 def test_another_session_sees_the_change_at_its_next_run(open_app: OpenApp, folder: Path) -> None:
@@ -165,7 +165,7 @@ def test_another_session_sees_the_change_at_its_next_run(open_app: OpenApp, fold
     assert "**2** images" in read(app.run())
 
 
-def test_the_export_leaves_out_what_was_taken_out(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+def test_the_export_holds_no_excluded_image(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
     take_out(folder, (SPLIT, 7))
     app = open_app("export", data=str(folder), classes="cat,cup")
     app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()
@@ -191,24 +191,24 @@ def test_a_damaged_list_is_told_on_every_page(open_app: OpenApp, folder: Path) -
         assert "was damaged" in read(open_app(page, data=str(folder), classes="cat,cup"))
 
 
-def test_choose_counts_without_what_was_taken_out(open_app: OpenApp, folder: Path) -> None:
+def test_choose_counts_no_excluded_image(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7))
     assert open_app("choose", data=str(folder), classes="cat,cup").metric[0].value == "2"
 
 
 def test_another_choice_of_classes_keeps_the_list_and_says_what_fits(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7), (SPLIT, 42))
-    assert "1 of them would be in your subset" in read(check(open_app, folder, "cat"))
-    assert "of them would be in your subset" not in read(check(open_app, folder))
+    assert "1 of them match the present selection" in read(check(open_app, folder, "cat"))
+    assert "of them match the present selection" not in read(check(open_app, folder))
 
 
 def test_images_that_the_dataset_does_not_have_are_listed_and_can_be_forgotten(open_app: OpenApp, folder: Path) -> None:
     take_out(folder, (SPLIT, 7), (SPLIT, 999), ("gone_[split]", 2**62))
     app = check(open_app, folder)
-    assert "2 images are not in this dataset, so nothing is taken away for them: 999" in read(app)
+    assert "2 images are not in this dataset, so they change nothing: 999" in read(app)
     assert "**2** images" in read(app)
     assert len(shown(app)) == 1
-    click(app, "Take off the list")
+    click(app, "Remove from the list")
     assert kept(folder) == {(SPLIT, 7): ""}
 
 
@@ -220,20 +220,20 @@ def test_images_of_a_split_that_is_not_in_view_are_told_apart(open_app: OpenApp,
     assert len(shown(app)) == 1
 
 
-def test_a_long_list_is_shown_page_by_page_and_ticked_as_a_whole(open_app: OpenApp, tmp_path: Path) -> None:
+def test_a_long_list_is_shown_page_by_page_and_selected_as_a_whole(open_app: OpenApp, tmp_path: Path) -> None:
     count = IMAGES_PER_PAGE + 2
     records = document([image(number) for number in range(count)], [annotation(n + 1, n, CAT) for n in range(count)])
     folder = write_split(tmp_path / "many", records, pictures=False).parent.parent
     take_out(folder, *((SPLIT, number) for number in range(count)))
     app = check(open_app, folder, "cat")
     assert len(shown(app)) == IMAGES_PER_PAGE
-    click(app, f"Tick all {count}")
-    assert is_offered(app, f"Put {count} back")
-    app.session_state["taken-out-page"] = 2
+    click(app, f"Select all {count}")
+    assert is_offered(app, f"Restore {count} selected")
+    app.session_state["excluded-page"] = 2
     app.run()
     assert len(shown(app)) == 2
     for number in (12, 13):
-        app.button(key=f"taken-out-back-{SPLIT}-{number}").click().run()
+        app.button(key=f"excluded-restore-{SPLIT}-{number}").click().run()
     assert not app.exception
     assert len(shown(app)) == IMAGES_PER_PAGE
 
@@ -244,7 +244,7 @@ def test_a_damaged_list_is_told_and_the_page_goes_on(open_app: OpenApp, folder: 
     app = check(open_app, folder)
     assert "was damaged, so no image counts as taken out now" in app.error[0].value
     assert "**3** images" in read(app)
-    assert "Taken out by hand: no image yet" in read(app)
+    assert "Excluded images: none" in read(app)
 
 
 def test_a_list_that_cannot_be_written_is_told_at_the_click(

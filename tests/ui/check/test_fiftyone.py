@@ -6,47 +6,34 @@ from typing import ClassVar
 
 import pytest
 from apps import OpenApp
+from galleries import galleries
 from records import document, write_split
+from streamlit.testing.v1 import AppTest
 
 from cocomine.errors import ViewerError
 from cocomine.exclusions.edits import taken_out
 from cocomine.exclusions.session import ExclusionList
 from cocomine.ui.check import fiftyone
-from cocomine.ui.check.fiftyone import SpareViewer, warm_up
 from cocomine.viewer.client import ViewerStatus
 from cocomine.workspace import workspace_from_environment
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workspace in which viewers start and find no database."""
-    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COCOMINE_MONGOD", str(tmp_path / "nothing"))
-    monkeypatch.delenv("FIFTYONE_DATABASE_URI", raising=False)
-    return tmp_path / "home"
+def test_no_viewer_starts_before_a_person_asks_for_fiftyone(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_split(tmp_path / "data", document())
+    _KilledViewer.started = 0
+    monkeypatch.setattr(fiftyone, "start_viewer", _KilledViewer)
+    app = open_app("check", data=str(data), classes="cat")
+    assert galleries(app), "the gallery is what Check opens on"
+    assert _KilledViewer.started == 0
+    _ask_for_fiftyone(app)
+    assert _KilledViewer.started > 0
 
 
-@pytest.mark.usefixtures("home")
-def test_the_spare_viewer_is_handed_over_once() -> None:
-    spare = SpareViewer()
-    viewer = spare.taken()
-    assert viewer is not None
-    assert spare.taken() is None
-    viewer.close()
-
-
-@pytest.mark.usefixtures("home")
-def test_a_spare_viewer_that_failed_is_not_handed_over() -> None:
-    spare = SpareViewer()
-    assert spare._viewer is not None
-    assert spare._viewer.wait_until_started(20).state == "failed"
-    assert spare.taken() is None
-
-
-def test_where_the_viewer_is_switched_off_no_spare_one_starts(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COCOMINE_VIEWERS", "0")
-    warm_up()
-    assert not home.exists()
+def _ask_for_fiftyone(app: AppTest) -> AppTest:
+    app.session_state["check-view"] = "FiftyOne"
+    return app.run()
 
 
 class _KilledViewer:
@@ -69,7 +56,7 @@ def test_a_killed_viewer_is_replaced_once_and_then_only_when_the_person_asks(
     data = write_split(tmp_path / "data", document())
     _KilledViewer.started = 0
     monkeypatch.setattr(fiftyone, "start_viewer", _KilledViewer)
-    app = open_app("check", data=str(data), classes="cat")
+    app = _ask_for_fiftyone(open_app("check", data=str(data), classes="cat"))
     tried = _KilledViewer.started
     assert any("ended unexpectedly" in warning.value for warning in app.warning)
     app.run()
@@ -83,7 +70,7 @@ def test_a_killed_viewer_is_replaced_once_and_then_only_when_the_person_asks(
 class _ReadyViewer:
     """A viewer that holds what a test says, with these tags."""
 
-    marks: ClassVar[dict[tuple[str, int], bool]] = {}
+    tags: ClassVar[dict[tuple[str, int], bool]] = {}
     is_broken = False
     status = ViewerStatus(state="ready", message="", elapsed_s=0.0)
 
@@ -97,12 +84,12 @@ class _ReadyViewer:
         return "http://127.0.0.1:9/"
 
     def exclusion_tags(self) -> dict[tuple[str, int], bool]:
-        return dict(self.marks)
+        return dict(self.tags)
 
     def exclude(self, keys: Collection[tuple[str, int]]) -> None:
         if self.is_broken:
             raise ViewerError("The image viewer does not answer.")
-        type(self).marks = {key: key in keys for key in self.marks}
+        type(self).tags = {key: key in keys for key in self.tags}
 
     def close(self) -> None:
         pass
@@ -112,7 +99,7 @@ class _ReadyViewer:
 def ready(monkeypatch: pytest.MonkeyPatch) -> type[_ReadyViewer]:
     """A viewer that holds the first image and the third of the four; asked for after `open_app`, which refuses any."""
     monkeypatch.setattr(fiftyone, "start_viewer", _ReadyViewer)
-    _ReadyViewer.marks = {("all2017", 11): False, ("all2017", 42): False}
+    _ReadyViewer.tags = {("all2017", 11): False, ("all2017", 42): False}
     return _ReadyViewer
 
 
@@ -122,10 +109,10 @@ def test_an_image_that_the_viewer_does_not_hold_stays_out(
     data = write_split(tmp_path / "data", document())
     out = ExclusionList(workspace_from_environment().exclusions, data)
     out.change(lambda reasons: taken_out(reasons, [("all2017", 11), ("all2017", 7)]))
-    app = open_app("check", data=str(data), classes="cat,cup")
+    app = _ask_for_fiftyone(open_app("check", data=str(data), classes="cat,cup"))
     assert not app.exception
-    assert ready.marks[("all2017", 11)], "the viewer was told"
-    ready.marks = {("all2017", 11): False, ("all2017", 42): True}  # as the person does it in the App
+    assert ready.tags[("all2017", 11)], "the viewer was told"
+    ready.tags = {("all2017", 11): False, ("all2017", 42): True}  # as the person does it in the App
     app.run()
     out.look()
     assert out.images == {("all2017", 42), ("all2017", 7)}
@@ -138,7 +125,7 @@ def test_a_viewer_that_could_not_be_told_does_not_put_images_back(
     data = write_split(tmp_path / "data", document())
     out = ExclusionList(workspace_from_environment().exclusions, data)
     out.change(lambda reasons: taken_out(reasons, [("all2017", 11)]))
-    app = open_app("check", data=str(data), classes="cat,cup")
+    app = _ask_for_fiftyone(open_app("check", data=str(data), classes="cat,cup"))
     app.run()
     out.look()
     assert out.images == {("all2017", 11)}

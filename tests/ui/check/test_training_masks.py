@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from galleries import images_shown, mask_pictures
+from galleries import images_shown, mask_images
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -39,7 +39,7 @@ def page(path: str, index: str) -> None:
     state.restore_from_url()
     opened = opened_at(path, Path(index))
     subset = subset_of(opened, state.selection(), frozenset())
-    st.text(f"taken out: {len(state.excluded())}")
+    st.text(f"excluded: {len(state.excluded())}")
     mask_view(opened, images_of(subset), state.excluded())
 
 
@@ -81,7 +81,7 @@ def test_an_image_comes_with_the_exact_map_its_legend_and_its_numbers(show: Show
     app = show(export_size=20)
     assert not app.exception
     assert images_shown(app) == ["11 · all2017"]
-    (data,) = mask_pictures(app)
+    (data,) = mask_images(app)
     values = np.repeat(data["map"]["runs"][::2], data["map"]["runs"][1::2]).reshape(20, 20)
     assert (values == 1).sum() == 2 * 20  # the map is twice as high as the image: 24 pixels of cat, 4 below the cup
     assert (values == 2).sum() == 2 * 4
@@ -91,14 +91,14 @@ def test_an_image_comes_with_the_exact_map_its_legend_and_its_numbers(show: Show
         (2, "cup", 8),
         (255, "ignored", 0),
     ]
-    assert "17 % of the pixels of your classes are claimed by two or more of them" in data["told"]
+    assert "17 % of the pixels of your classes are claimed by two or more of them" in data["report"]
 
 
 def test_each_filter_tells_its_count_before_it_is_chosen(show: Show) -> None:
     assert filters(show()) == [
         "All images · 3",
         "Overlapping classes · 1",
-        "Vanished objects · 0",
+        "Lost objects · 0",
         "Crowd regions · 0",
     ]
     crowded = Selection(classes=("cat", "dog"))
@@ -114,8 +114,8 @@ def test_what_is_lost_in_the_subset_is_told_in_numbers(show: Show) -> None:
 
 def test_what_vanished_is_listed_under_its_image_with_the_reason(show: Show) -> None:
     value = document([image(1)], [annotation(7, 1, CAT, (1, 1, 1, 1)), annotation(8, 1, CUP, (8, 0, 8, 8))])
-    (data,) = mask_pictures(show(value=value, export_size=2))
-    assert data["vanished"] == [[7, "cat", "too small for 2 px"]]
+    (data,) = mask_images(show(value=value, export_size=2))
+    assert data["lost"] == [[7, "cat", "too small for 2 px"]]
 
 
 def test_a_filter_keeps_its_images_alone(show: Show) -> None:
@@ -126,7 +126,7 @@ def test_a_filter_keeps_its_images_alone(show: Show) -> None:
 
 def test_a_filter_without_images_says_what_that_means(show: Show) -> None:
     app = show(mask_filter="vanished")
-    assert "In none of these images has an object vanished" in read(app)
+    assert "No object is lost in these images" in read(app)
     assert images_shown(app) == []
 
 
@@ -152,27 +152,27 @@ def test_another_filter_begins_with_its_first_image(show: Show) -> None:
 
 
 def test_images_are_shown_in_rows(show: Show) -> None:
-    app = show(mask_way="Rows")
+    app = show(mask_layout="Rows")
     assert images_shown(app) == ["11 · all2017", "7 · all2017", "42 · all2017"]
     assert len(app.checkbox) == 3
 
 
-def test_an_image_can_be_taken_out_here(show: Show) -> None:
+def test_an_image_can_be_excluded_here(show: Show) -> None:
     app = show()
-    app.button(key="mask-take-out").click().run()
-    assert app.text[0].value == "taken out: 1"
-    assert images_shown(app) == ["11 · all2017"]  # it stays in sight, to be put back
-    assert app.button(key="mask-take-out").label == "Put back"
-    app.button(key="mask-take-out").click().run()
-    assert app.text[0].value == "taken out: 0"
+    app.button(key="mask-exclude").click().run()
+    assert app.text[0].value == "excluded: 1"
+    assert images_shown(app) == ["11 · all2017"]  # it stays in sight, to be restored
+    assert app.button(key="mask-exclude").label == "Restore"
+    app.button(key="mask-exclude").click().run()
+    assert app.text[0].value == "excluded: 0"
 
 
 def test_a_missing_picture_leaves_masks_and_map(show: Show, tmp_path: Path) -> None:
     app = show()
     (tmp_path / "data" / "all2017" / "a.jpg").unlink()
-    (data,) = mask_pictures(app.run())
-    assert data["sheet"]["images"][0]["jpeg"] is None
-    assert len(data["sheet"]["images"][0]["objects"]) == 2
+    (data,) = mask_images(app.run())
+    assert data["image"]["images"][0]["jpeg"] is None
+    assert len(data["image"]["images"][0]["objects"]) == 2
 
 
 def test_more_classes_than_values_are_said_so(show: Show) -> None:
@@ -188,10 +188,10 @@ def test_of_a_large_subset_the_first_images_are_counted_until_all_are_asked_for(
 ) -> None:
     monkeypatch.setattr(lost_object_counts, "COUNTED_AT_ONCE", 2)
     app = show()
-    assert filters(app)[1:3] == ["Overlapping classes · 1 of the first 2", "Vanished objects · 0 of the first 2"]
+    assert filters(app)[1:3] == ["Overlapping classes · 1 of the first 2", "Lost objects · 0 of the first 2"]
     assert "In 2 images" in read(app)
     app.button(key="mask-count-all").click().run()
-    assert filters(app)[1:3] == ["Overlapping classes · 1", "Vanished objects · 0"]
+    assert filters(app)[1:3] == ["Overlapping classes · 1", "Lost objects · 0"]
     assert "In 3 images" in read(app)
     assert all(button.key != "mask-count-all" for button in app.button)
 
@@ -209,15 +209,15 @@ def test_while_images_are_counted_the_others_can_be_looked_at_and_counting_can_b
     monkeypatch.setattr(lost_object_counts, "subset_losses", slow)
     monkeypatch.setattr(lost_object_counts, "SHORT_WAIT_S", 0.05)
     app = show(Selection(classes=("cat", "dog")))
-    assert filters(app) == ["All images · 2", "Overlapping classes · …", "Vanished objects · …", "Crowd regions · 1"]
+    assert filters(app) == ["All images · 2", "Overlapping classes · …", "Lost objects · …", "Crowd regions · 1"]
     assert images_shown(app) == ["11 · all2017"]
     app.radio(key="mask-filter").set_value("conflict").run()
-    assert "These images are known when the label maps are counted." in read(app)
+    assert "These images are listed when the label maps have been checked." in read(app)
     app.button(key="mask-counting-cancel").click().run()
     may_go_on.set()
     job = app.session_state["mask-job"][0]
     assert job.wait(60)
-    assert app.run().button(key="mask-count-again").label == "Count what is lost in the label maps"
+    assert app.run().button(key="mask-count-again").label == "Check label maps"
     monkeypatch.setattr(lost_object_counts, "SHORT_WAIT_S", 60.0)
     app.button(key="mask-count-again").click().run()
     assert filters(app)[1] == "Overlapping classes · 0"
@@ -242,7 +242,7 @@ def test_of_many_picked_classes_those_that_are_not_there_are_left_out_of_the_leg
 
 def test_in_rows_a_box_takes_an_image_out_and_puts_it_back(show: Show) -> None:
     app = show()
-    app.segmented_control(key="mask-way").set_value("Rows").run()
+    app.segmented_control(key="mask-layout").set_value("Rows").run()
     for expected in (True, False, True):
         app.checkbox[0].set_value(expected).run()
         assert not app.exception

@@ -1,31 +1,31 @@
-// Photo, COCO masks and label map side by side: what is pointed at in one of them shows in the others.
+// Image, ground truth and training mask side by side: what is pointed at in one of them shows in the others.
 
 const IGNORED = 255;
 const FADED = 38; // of 255, the opacity of pixels that are not meant
-const picturesByRoot = new WeakMap();
+const imagesByRoot = new WeakMap();
 
-class MaskPicture {
+class MaskImage {
   constructor(root) {
     this.root = root.querySelector(".whole");
     this.find = (selector) => root.querySelector(selector);
     this.kept = null;
-    /** @type {{ sheet?: string, text?: string }} */
+    /** @type {{ image?: string, text?: string }} */
     this.shown = {};
     /** @type {LabelMap} */
     this.map = { size: [1, 1], values: new Uint8Array(1) };
     /** @type {LegendRow[]} */
     this.legend = [];
-    this.coco = svg("svg", {});
+    this.truth = svg("svg", {});
     this.canvas = document.createElement("canvas");
     this.listen();
   }
 
   update(data) {
     const text = JSON.stringify([data.map, data.legend, data.labels]);
-    if (data.sheet === this.shown.sheet && text === this.shown.text) return;
-    this.shown = { sheet: data.sheet, text };
+    if (data.image === this.shown.image && text === this.shown.text) return;
+    this.shown = { image: data.image, text };
     this.kept = null;
-    const { classes, images } = JSON.parse(data.sheet);
+    const { classes, images } = JSON.parse(data.image);
     this.image = images[0];
     this.labels = data.labels;
     this.image.objects = this.image.objects.map((row) => withClass(row, classes));
@@ -41,24 +41,26 @@ class MaskPicture {
     return label === undefined ? 0 : crowd ? IGNORED : label;
   }
 
-  build({ told, vanished }) {
+  build({ report, lost }) {
     const { image, map } = this;
     const [width, height] = image.units;
     this.root.style.setProperty("--aspect", String(width / height));
-    this.find(".photo-frame").replaceChildren(drawn({ ...image, objects: [] }, image.jpeg), ...this.gone(), spot());
-    this.coco = drawn(image, image.jpeg);
-    this.coco.classList.add("no-boxes", "no-names");
-    this.find(".coco-frame").replaceChildren(this.coco, spot());
+    this.find(".image-frame").replaceChildren(drawn({ ...image, objects: [] }, image.jpeg), ...this.gone(), spot());
+    this.truth = drawn(image, image.jpeg);
+    this.truth.classList.add("no-boxes", "no-names");
+    this.find(".truth-frame").replaceChildren(this.truth, spot());
     this.canvas = document.createElement("canvas");
     [this.canvas.width, this.canvas.height] = map.size;
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", `Label map of image ${image.id}`);
+    this.canvas.setAttribute("aria-label", `Training mask of image ${image.id}`);
     this.find(".map-frame").replaceChildren(this.canvas, spot());
-    this.find("figcaption").textContent = `Photo · ${image.id} · ${image.split}`;
-    this.find(".map-words").textContent = `Label map, ${map.size[0]} × ${map.size[1]} px`;
+    this.find("figcaption").textContent = `Image · ${image.id} · ${image.split}`;
+    const isStretched = map.size[0] * height !== map.size[1] * width;
+    const shape = isStretched ? ", stretched to the image’s shape" : "";
+    this.find(".map-words").textContent = `Training mask · ${map.size[0]} × ${map.size[1]} px${shape}`;
     this.find(".legend").replaceChildren(...this.legend.map((row) => this.chip(row)));
-    this.find(".told").textContent = told;
-    this.find(".vanished").replaceChildren(...vanished.map((row) => this.lost(row)));
+    this.find(".report").textContent = report;
+    this.find(".lost").replaceChildren(...lost.map((row) => this.lost(row)));
     this.show(null);
   }
 
@@ -66,7 +68,7 @@ class MaskPicture {
     if (this.image.jpeg) return [];
     const node = document.createElement("span");
     node.className = "gone";
-    node.textContent = "The picture is missing on disk or unreadable.";
+    node.textContent = "The image file is missing or cannot be read.";
     return [node];
   }
 
@@ -78,7 +80,7 @@ class MaskPicture {
     node.append(value, name, quiet(shareText(share)));
     node.label = label;
     node.classList.toggle("absent", count === 0);
-    node.title = `${name}: value ${label}, ${counted(count, "pixel")}. Point at it to see it alone, click to keep it.`;
+    node.title = `${name}: value ${label}, ${counted(count, "pixel")}. Hover to isolate it, click to keep it so.`;
     return node;
   }
 
@@ -87,14 +89,14 @@ class MaskPicture {
     const node = pill(object?.colour ?? "");
     node.append(name, quiet(`${reason} · ${id}`));
     node.object = object;
-    node.title = `Annotation ${id} has no pixel in the label map: ${reason}.`;
+    node.title = `Annotation ${id} has no pixel in the training mask: ${reason}.`;
     return node;
   }
 
   // One value, or one object, alone.
   show(label, object) {
     const isShown = object ? (other) => other === object : label === null ? null : (other) => other.label === label;
-    isolate(this.find(".coco-frame"), isShown);
+    isolate(this.find(".truth-frame"), isShown);
     this.paint(object ? object.label : label);
     for (const node of this.find(".legend").children) node.classList.toggle("shown", node.label === label);
   }
@@ -140,11 +142,11 @@ class MaskPicture {
       if (chip) this.show(chip.label ?? null, chip.object);
       else this.show(this.kept);
     };
-    for (const place of [this.find(".legend"), this.find(".vanished")]) {
-      place.addEventListener("pointerover", shown);
-      place.addEventListener("focusin", shown);
-      place.addEventListener("pointerleave", () => this.show(this.kept));
-      place.addEventListener("focusout", () => this.show(this.kept));
+    for (const list of [this.find(".legend"), this.find(".lost")]) {
+      list.addEventListener("pointerover", shown);
+      list.addEventListener("focusin", shown);
+      list.addEventListener("pointerleave", () => this.show(this.kept));
+      list.addEventListener("focusout", () => this.show(this.kept));
     }
     this.find(".legend").addEventListener("click", ({ target }) => {
       const chip = target.closest(".chip");
@@ -162,9 +164,9 @@ class MaskPicture {
 function unpacked({ size, runs }) {
   const values = new Uint8Array(size[0] * size[1]);
   let at = 0;
-  for (let place = 0; place < runs.length; place += 2) {
-    values.fill(runs[place], at, at + runs[place + 1]);
-    at += runs[place + 1];
+  for (let index = 0; index < runs.length; index += 2) {
+    values.fill(runs[index], at, at + runs[index + 1]);
+    at += runs[index + 1];
   }
   return values;
 }
@@ -202,7 +204,7 @@ function shareText(share) {
 
 export default function ({ data, parentElement }) {
   if (!data) return;
-  let picture = picturesByRoot.get(parentElement);
-  if (!picture) picturesByRoot.set(parentElement, (picture = new MaskPicture(parentElement)));
-  picture.update(data);
+  let image = imagesByRoot.get(parentElement);
+  if (!image) imagesByRoot.set(parentElement, (image = new MaskImage(parentElement)));
+  image.update(data);
 }
