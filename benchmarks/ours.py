@@ -14,7 +14,7 @@ from cocomine.drawing.outlines import outlines_of_image
 from cocomine.exporting.formats.coco import coco_json
 from cocomine.labels.label_map import label_map
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.forbid_or_add import add_advice, forbid_advice
+from cocomine.mining.advice.exclude_or_add import add_advice, exclude_advice
 from cocomine.mining.advice.quiet_advice import QuietWish, quiet_advice
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.selection.combinations import combination_table
@@ -96,7 +96,7 @@ class CocoMine:
     def suggestions(self) -> int:
         """Weigh what to forbid and what to add for the next selection, and find quiet sets."""
         selection, candidates = next(self._next_selection), self.candidates
-        forbid = forbid_advice(candidates, selection, Constraints())
+        forbid = exclude_advice(candidates, selection, Constraints())
         add = add_advice(candidates, selection, Constraints())
         quiet = quiet_advice(candidates, self.table, Selection(), constraints=Constraints(), wish=QuietWish())
         return len(forbid.suggestions) + len(add.suggestions) + len(quiet.choices)

@@ -25,12 +25,12 @@ def excluding_note(opened: Opened) -> None:
     if not opened.dataset.is_federated:
         return
     subset = subset_of(opened, chosen, state.excluded())
-    if not chosen.forbidden or not subset.image_count:
+    if not chosen.excluded_classes or not subset.image_count:
         st.caption(
             f"{ICON} Excluding a class removes the images where it is labelled. This dataset is not exhaustively "
             "labelled (LVIS), so unlabelled objects of it may remain."
         )
-    elif count := _unchecked(opened, chosen, state.excluded(), chosen.forbidden):
+    elif count := _unchecked(opened, chosen, state.excluded(), chosen.excluded_classes):
         st.caption(
             f"{ICON} In **{count:,}** of these {subset.image_count:,} images an excluded class was not annotated, so "
             "it may be present."

@@ -132,8 +132,8 @@ def selection_strip(opened: Opened | None) -> None:
             st.caption("No class is picked yet")
             return
         st.badge(f"{MODE_WORDS[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
-        if chosen.forbidden:
-            st.badge(f"without {_shortened(chosen.forbidden)}", icon=":material/block:", color="red")
+        if chosen.excluded_classes:
+            st.badge(f"without {_shortened(chosen.excluded_classes)}", icon=":material/block:", color="red")
         if chosen.licences is not None:
             words = _shortened(chosen.licences) or "no licence"
             st.badge(words, icon=":material/license:", color="gray")

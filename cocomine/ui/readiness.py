@@ -9,7 +9,7 @@ import streamlit as st
 from cocomine.coco.integrity.image_files import spoiling_sentences
 from cocomine.exporting.plan import ExportPlan, found_sentence
 from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
-from cocomine.mining.selection.editing import without
+from cocomine.mining.selection.editing import without_classes
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times
@@ -52,7 +52,7 @@ def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) ->
         for number, caution in enumerate(found):
             with st.container(horizontal=True, vertical_alignment="center", key=f"check-{number}"):
                 st.markdown(f"{MARK} {plain(caution.sentence)}")
-                _remedy(caution, number)
+                _fix(caution, number)
         if missing:
             st.markdown(f"{MARK if can_bring else ':red[:material/block:]'} {plain(missing)}")
         for flaw in flaws:
@@ -79,7 +79,7 @@ def _image_flaws(opened: Opened, times: FolderTimes) -> list[str]:
     return spoiling_sentences(opened.dataset)
 
 
-def _remedy(caution: Caution, number: int) -> None:
+def _fix(caution: Caution, number: int) -> None:
     """Offer the one click that fixes it, where there is one."""
     chosen = state.selection()
     if caution.concern is Concern.TOO_FEW and caution.least_images is not None:
@@ -88,7 +88,7 @@ def _remedy(caution: Caution, number: int) -> None:
     if caution.classes and len(caution.classes) < len(chosen.classes):
         few = len(caution.classes) <= MOST_IN_LABEL
         named = " and ".join(caution.classes) if few else f"{len(caution.classes):,} classes"
-        left = without(chosen, caution.classes)
+        left = without_classes(chosen, caution.classes)
         st.button(f"Remove {plain(named)}", key=f"remove-{number}", on_click=state.choose, args=(left,))
 
 

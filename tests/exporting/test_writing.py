@@ -276,7 +276,7 @@ def test_a_class_of_a_split_out_of_view_can_be_kept(tmp_path: Path) -> None:
 
 
 def test_the_readme_tells_the_selection_in_words(four_images: Dataset, tmp_path: Path) -> None:
-    selection = Selection(classes=("cat", "cup"), forbidden=("dog",), mode=Mode.ANY, others=Others.IGNORE)
+    selection = Selection(classes=("cat", "cup"), excluded_classes=("dog",), mode=Mode.ANY, others=Others.IGNORE)
     export_of(four_images, tmp_path, selection)
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "Images with any of cat, cup, none with dog: 2 images, 4 objects of these classes." in text

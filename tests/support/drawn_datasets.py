@@ -32,12 +32,12 @@ def datasets(draw: st.DrawFn) -> Dataset:
 
 @st.composite
 def selections(draw: st.DrawFn) -> Selection:
-    """Draw a selection of at most three classes, perhaps one forbidden, under some licences."""
+    """Draw a selection of at most three classes, perhaps one excluded, under some licences."""
     order = draw(st.permutations(NAMES))
-    picked, forbidden = draw(st.integers(0, 3)), draw(st.integers(0, 1))
+    selected, excluded = draw(st.integers(0, 3)), draw(st.integers(0, 1))
     return Selection(
-        classes=tuple(order[:picked]),
-        forbidden=tuple(order[picked : picked + forbidden]),
+        classes=tuple(order[:selected]),
+        excluded_classes=tuple(order[selected : selected + excluded]),
         mode=draw(st.sampled_from(Mode)),
         others=draw(st.sampled_from(Others)),
         licences=draw(st.sampled_from([None, None, (), ("free",), ("free", "paid")])),

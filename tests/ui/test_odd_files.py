@@ -141,7 +141,7 @@ def test_the_pages_show_an_odd_file(oddities_folder: Path, open_app: OpenApp, na
     path = oddities_folder / f"{name}.json"
     statistics = category_statistics(open_dataset(path))
     names = [each.name for each in sorted(statistics, key=lambda each: -each.image_count)]
-    app = open_app("data", data=str(path), classes=names[0], **({"not": names[1]} if names[1:] else {}))
+    app = open_app("data", data=str(path), classes=names[0], **({"exclude": names[1]} if names[1:] else {}))
     shown = {metric.label: metric.value for metric in app.metric}
     assert [shown[label] for label in ("Images", "Annotations", "Categories")] == [f"{n:,}" for n in OPEN[name][:3]]
     for page in ("data", "understand", "choose"):

@@ -270,11 +270,11 @@ def test_an_unknown_class_in_a_link_is_told_with_the_nearest_name(open_app: Open
 
 
 def test_a_link_brings_the_whole_selection(open_app: OpenApp, folder: Path) -> None:
-    query = {"data": str(folder), "classes": "cup", "not": "dog", "mode": "only", "others": "ignore"}
+    query = {"data": str(folder), "classes": "cup", "exclude": "dog", "mode": "only", "others": "ignore"}
     app = open_app("choose", **query, licences="Attribution License")
     wanted = Selection(
         classes=("cup",),
-        forbidden=("dog",),
+        excluded_classes=("dog",),
         mode=Mode.ONLY,
         others=Others.IGNORE,
         licences=("Attribution License",),
@@ -292,8 +292,14 @@ def test_a_class_whose_name_holds_a_comma_survives_the_link(open_app: OpenApp, t
     assert again.session_state["selection"].classes == ("cat, big", 'the "dog"')
 
 
-def test_a_link_that_wants_and_forbids_a_class_wants_it(open_app: OpenApp, folder: Path) -> None:
-    app = open_app("choose", data=str(folder), classes="cup", **{"not": "cup", "mode": "only"})
+def test_an_older_link_that_says_not_for_exclude_is_read(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cup", **{"not": "dog"})
+    assert app.session_state["selection"] == Selection(classes=("cup",), excluded_classes=("dog",))
+    assert app.query_params["exclude"] == "dog"
+
+
+def test_a_link_that_includes_and_excludes_a_class_includes_it(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("choose", data=str(folder), classes="cup", exclude="cup", mode="only")
     assert app.session_state["selection"] == Selection(classes=("cup",), mode=Mode.ONLY)
 
 
@@ -460,8 +466,8 @@ def test_understand_says_where_a_class_that_is_not_marked_may_be_there(open_app:
     ("query", "said"),
     [
         ({"classes": "cat"}, "Excluding a class removes the images where it is labelled"),
-        ({"classes": "cup", "not": "dog"}, "In **1** of these 2 images an excluded class was not annotated"),
-        ({"classes": "cup", "not": "cat"}, "In all of these images the excluded classes were checked"),
+        ({"classes": "cup", "exclude": "dog"}, "In **1** of these 2 images an excluded class was not annotated"),
+        ({"classes": "cup", "exclude": "cat"}, "In all of these images the excluded classes were checked"),
         ({"classes": "cup"}, "“Only selected classes” means that no other class is labelled"),
         ({"classes": "cup", "mode": "only"}, "In **1** of these 1 images some other class was not annotated"),
     ],

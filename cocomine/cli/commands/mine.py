@@ -195,7 +195,7 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
     dataset = named_dataset(options)
     selection = Selection(
         classes=options["classes"],
-        forbidden=options["exclude"],
+        excluded_classes=options["exclude"],
         mode=options["mode"],
         others=options["others"],
         licences=options["licence"] or None,

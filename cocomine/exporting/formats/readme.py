@@ -35,7 +35,7 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     """
     recipe, subset = plan.recipe, plan.subset
     selection = recipe.selection
-    forbidden = f", none with {', '.join(selection.forbidden)}" if selection.forbidden else ""
+    excluded = f", none with {', '.join(selection.excluded_classes)}" if selection.excluded_classes else ""
     licences = "" if selection.licences is None else f", under {' or '.join(selection.licences) or 'no licence'}"
     rows = "\n".join(f"| {each['split']} | {each['image_count']:,} | {each['annotation_count']:,} |" for each in splits)
     holds = ["`annotations/` holds COCO JSON with the original records.", IMAGES_IN_WORDS[recipe.images]]
@@ -49,7 +49,7 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     chapters = [
         f"""# A subset of a COCO dataset, made with CocoMine
 
-Images with {selection.mode} of {", ".join(selection.classes)}{forbidden}{licences}: \
+Images with {selection.mode} of {", ".join(selection.classes)}{excluded}{licences}: \
 {subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
 Unselected classes are {OTHERS_IN_WORDS[selection.others]}.""",
         f"| split | images | annotations |\n|---|---|---|\n{rows}",

@@ -1,7 +1,7 @@
 """Which constraint does a selection break, and what would mend that?
 
 The least that the constraints must give way comes first, see `cheapest_relaxation`; then what can be changed in the
-selection instead. Each remedy is counted out before it is named: what is offered meets the constraints.
+selection instead. Each fix is counted out before it is named: what is offered meets the constraints.
 """
 
 from collections.abc import Iterator
@@ -9,33 +9,33 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cocomine.mining.advice.constraints import Constraints, cheapest_relaxation
-from cocomine.mining.advice.forbid_or_add import every_forbidding
+from cocomine.mining.advice.exclude_or_add import every_exclusion
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
-from cocomine.mining.selection.editing import without
+from cocomine.mining.selection.editing import without_classes
 from cocomine.mining.selection.selection import Selection
 
 
 class Change(StrEnum):
-    """What a remedy changes."""
+    """What a fix changes."""
 
     RELAX = "relax"
     """less is asked for"""
     LEAVE_OUT = "leave out"
     """fewer classes are picked"""
     ALLOW = "allow"
-    """a forbidden class is allowed again"""
+    """a excluded class is allowed again"""
     LICENCES = "licences"
     """images of any licence are taken"""
-    FORBID = "forbid"
-    """one class more is forbidden"""
+    EXCLUDE = "exclude"
+    """one class more is excluded"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Fix:
     """One change after which the constraints are met.
 
     Attributes:
-        names: the classes that are left out, allowed or forbidden.
+        names: the classes that are left out, allowed or excluded.
         constraints: what is asked for afterwards.
         selection: what is selected afterwards.
         after: what it gives then.
@@ -49,23 +49,25 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
+class ConstraintViolation:
     """Constraints that a selection breaks.
 
     Attributes:
-        lacking: picked classes with too few images and their images, the fewest first.
+        classes_with_too_few: picked classes with too few images and their images, the fewest first.
         is_too_large: the pictures take more than they may, or nobody knows what they take.
         counts: what the selection gives.
-        remedies: the cheapest relaxation first, one of each kind.
+        fixes: the cheapest relaxation first, one of each kind.
     """
 
-    lacking: tuple[tuple[str, int], ...]
+    classes_with_too_few: tuple[tuple[str, int], ...]
     is_too_large: bool
     counts: SubsetCounts
-    remedies: tuple[Remedy, ...]
+    fixes: tuple[Fix, ...]
 
 
-def breach(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Breach | None:
+def violation_of(
+    candidates: CandidateImages, selection: Selection, constraints: Constraints
+) -> ConstraintViolation | None:
     """Return which constraints a selection breaks; None where it holds to all, or has no class.
 
     Args:
@@ -78,15 +80,15 @@ def breach(candidates: CandidateImages, selection: Selection, constraints: Const
         return None
     asked = max(constraints.images_per_class, 1)
     lacking = tuple(sorted((each for each in counts.images_per_class if each[1] < asked), key=lambda each: each[1]))
-    remedies = [
+    fixes = [
         *_relaxations(counts, selection, constraints),
         *(_counted(candidates, constraints, each) for each in _changes(candidates, selection, constraints, lacking)),
     ]
-    return Breach(
-        lacking=lacking,
+    return ConstraintViolation(
+        classes_with_too_few=lacking,
         is_too_large=not constraints.is_small_enough(counts),
         counts=counts,
-        remedies=_one_of_each([each for each in remedies if each.constraints.met_by(each.after)]),
+        fixes=_one_of_each([each for each in fixes if each.constraints.met_by(each.after)]),
     )
 
 
@@ -94,16 +96,16 @@ _Step = tuple[Change, tuple[str, ...], Selection]
 """What is changed, of which classes, and the selection afterwards."""
 
 
-def _counted(candidates: CandidateImages, constraints: Constraints, step: _Step) -> Remedy:
+def _counted(candidates: CandidateImages, constraints: Constraints, step: _Step) -> Fix:
     change, names, changed = step
     after = candidates.counts(changed)
-    return Remedy(change=change, names=names, constraints=constraints, selection=changed, after=after)
+    return Fix(change=change, names=names, constraints=constraints, selection=changed, after=after)
 
 
-def _relaxations(counts: SubsetCounts, selection: Selection, constraints: Constraints) -> Iterator[Remedy]:
+def _relaxations(counts: SubsetCounts, selection: Selection, constraints: Constraints) -> Iterator[Fix]:
     found = cheapest_relaxation([counts], constraints)
     if found is not None:
-        yield Remedy(change=Change.RELAX, constraints=found.constraints, selection=selection, after=counts)
+        yield Fix(change=Change.RELAX, constraints=found.constraints, selection=selection, after=counts)
 
 
 def _changes(
@@ -115,26 +117,26 @@ def _changes(
         yield from _smaller(candidates, selection, constraints)
         return
     if len(names) < len(selection.classes):
-        yield Change.LEAVE_OUT, names, without(selection, names)
-    for name in selection.forbidden:
-        yield Change.ALLOW, (name,), without(selection, (name,))
+        yield Change.LEAVE_OUT, names, without_classes(selection, names)
+    for name in selection.excluded_classes:
+        yield Change.ALLOW, (name,), without_classes(selection, (name,))
     if selection.licences is not None:
         yield Change.LICENCES, (), replace(selection, licences=None)
 
 
 def _smaller(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Iterator[_Step]:
     """Yield the class to forbid which takes the fewest images away, of those that make the subset small enough."""
-    every = every_forbidding(candidates, selection)
+    every = every_exclusion(candidates, selection)
     fitting = [each for each in every if constraints.met_by(each.after)]
     if fitting:
         best = max(fitting, key=lambda each: each.after.image_count)
-        yield Change.FORBID, (best.name,), best.applied_to(selection)
+        yield Change.EXCLUDE, (best.name,), best.applied_to(selection)
 
 
-def _one_of_each(remedies: list[Remedy]) -> tuple[Remedy, ...]:
-    """Return the first remedy of each kind; of allowing a class again, the one that brings the fewest images."""
-    by_change: dict[Change, Remedy] = {}
-    for each in remedies:
+def _one_of_each(fixes: list[Fix]) -> tuple[Fix, ...]:
+    """Return the first fix of each kind; of allowing a class again, the one that brings the fewest images."""
+    by_change: dict[Change, Fix] = {}
+    for each in fixes:
         first = by_change.setdefault(each.change, each)
         if each.change is Change.ALLOW and each.after.image_count < first.after.image_count:
             by_change[each.change] = each

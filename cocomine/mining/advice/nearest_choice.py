@@ -3,7 +3,7 @@
 A choice is changed by one step at a time, each the one that helps most: "only"
 lets in the classes that keep most images out, or gives way to "any" without the
 strongest companions; "all" goes without the class that most images lack; a
-forbidden class is allowed again; licences are widened. The stated number of
+excluded class is allowed again; licences are widened. The stated number of
 images is what `select` gives.
 """
 
@@ -20,7 +20,7 @@ from cocomine.mining.advice.too_few_images import (
     alternatives,
     is_few,
     widest,
-    without,
+    without_columns,
 )
 from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Mode, Selection
@@ -85,7 +85,7 @@ def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) 
         selection: of mode "only".
         some: the images with any of its classes, (n, k).
     """
-    foreign = without(some, candidates.index_of(selection.classes))
+    foreign = without_columns(some, candidates.index_of(selection.classes))
     wider, before = selection, _empty_rows(foreign)
     for _ in range(MOST_STEPS):
         if not foreign.any():
@@ -103,8 +103,8 @@ def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) 
 
 
 def _forbidding(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
-    """Offer "any" with as many of the strongest companions forbidden as leave images enough."""
-    foreign = without(some, candidates.index_of(selection.classes))
+    """Offer "any" with as many of the strongest companions excluded as leave images enough."""
+    foreign = without_columns(some, candidates.index_of(selection.classes))
     new: list[str] = []
     for _ in range(MOST_FORBIDDEN):
         worst = int(foreign.sum(axis=0).argmax())
@@ -114,7 +114,7 @@ def _forbidding(candidates: CandidateImages, selection: Selection, some: Bools) 
         foreign = left
         new.append(candidates.dataset.category_names[worst])
     if new:
-        wider = replace(selection, mode=Mode.ANY, forbidden=(*selection.forbidden, *new))
+        wider = replace(selection, mode=Mode.ANY, excluded_classes=(*selection.excluded_classes, *new))
         yield _choice(candidates, wider, f"Take images with any of your classes, and forbid {join_names(new)}")
 
 
@@ -159,15 +159,17 @@ def most_that_meet(held: Bools, kept: list[int]) -> list[int]:
 
 
 def _allowing(candidates: CandidateImages, selection: Selection) -> Iterator[NearestChoice]:
-    """Offer to allow the forbidden classes that cost most."""
-    banned = candidates.presence_in(replace(selection, forbidden=()))[:, candidates.index_of(selection.forbidden)]
+    """Offer to allow the excluded classes that cost most."""
+    banned = candidates.presence_in(replace(selection, excluded_classes=()))[
+        :, candidates.index_of(selection.excluded_classes)
+    ]
     allowed: list[str] = []
     while banned.any() and len(allowed) < MOST_STEPS:
         worst = _blocking_most(banned)
         banned[:, worst] = False
-        allowed.append(selection.forbidden[worst])
-        still = tuple(name for name in selection.forbidden if name not in allowed)
-        yield _choice(candidates, replace(selection, forbidden=still), f"Allow {join_names(allowed)}")
+        allowed.append(selection.excluded_classes[worst])
+        still = tuple(name for name in selection.excluded_classes if name not in allowed)
+        yield _choice(candidates, replace(selection, excluded_classes=still), f"Allow {join_names(allowed)}")
         if not is_few(_empty_rows(banned), of=len(banned)):
             return
 

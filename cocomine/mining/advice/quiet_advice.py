@@ -1,6 +1,6 @@
 """Which quiet sets does a person get offered, under what they ask for?
 
-A set is offered as a new selection: its classes, in mode "any", with the forbidden classes and licences of the
+A set is offered as a new selection: its classes, in mode "any", with the excluded classes and licences of the
 selection as it is. What it gives is counted as `select` counts it.
 """
 
@@ -64,9 +64,9 @@ class QuietAdvice:
 
 
 def choosing(chosen: Selection, names: tuple[str, ...]) -> Selection:
-    """Return a selection of any image with one of these classes; they are forbidden no longer."""
-    forbidden = tuple(name for name in chosen.forbidden if name not in names)
-    return replace(chosen, classes=names, forbidden=forbidden, mode=Mode.ANY)
+    """Return a selection of any image with one of these classes; they are excluded no longer."""
+    excluded = tuple(name for name in chosen.excluded_classes if name not in names)
+    return replace(chosen, classes=names, excluded_classes=excluded, mode=Mode.ANY)
 
 
 def quiet_advice(
@@ -77,7 +77,7 @@ def quiet_advice(
     Args:
         candidates: the images to take from.
         table: every pair of the dataset's categories in numbers.
-        selection: its forbidden classes and its licences stay.
+        selection: its excluded classes and its licences stay.
         constraints: what each set must give.
         wish: its size, and the classes it must hold.
     """
@@ -112,11 +112,10 @@ def different(choices: Iterable[QuietChoice], shared_count: int) -> tuple[QuietC
 
 
 def _images_of_classes(candidates: CandidateImages, selection: Selection) -> Ints:
-    """Return how many images each category has that may be taken and hold no forbidden class, (k,); 0 if forbidden."""
+    """Return how many images each category has that may be taken and hold no excluded class, (k,); 0 if excluded."""
     class_index = candidates.class_index
-    allowed = candidates.eligible(selection) & ~class_index.presence[:, class_index.index_of(selection.forbidden)].any(
-        axis=1
-    )
+    is_excluded = class_index.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
+    allowed = candidates.eligible(selection) & ~is_excluded
     return np.asarray((class_index.images @ allowed.astype(float)).astype(np.int64))
 
 

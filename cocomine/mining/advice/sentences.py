@@ -1,8 +1,8 @@
 """What does each suggestion come to, in one sentence with its numbers, as plain text?"""
 
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.fixes import Breach, Change, Remedy
-from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion
+from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion
+from cocomine.mining.advice.fixes import Change, ConstraintViolation, Fix
 from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice
 from cocomine.mining.selection.other_classes_sentences import share_text
 from cocomine.mining.selection.selection import Mode
@@ -10,9 +10,9 @@ from cocomine.wording import counted, join_names, size_words
 
 MOST_NAMED = 4
 """So many classes are told by name in one sentence."""
-_WORTH = {Step.FORBID: "worth forbidding", Step.ADD: "worth adding"}
+_WORTH = {Step.EXCLUDE: "worth forbidding", Step.ADD: "worth adding"}
 _NOT_WORTH = {
-    Step.FORBID: "No class is worth forbidding: without any one of them, dilution falls by less than a point.",
+    Step.EXCLUDE: "No class is worth forbidding: without any one of them, dilution falls by less than a point.",
     Step.ADD: "No class is worth adding: with any one of them, dilution falls by less than a point.",
 }
 
@@ -25,7 +25,7 @@ def suggestion_sentence(suggestion: Suggestion, mode: Mode) -> str:
         return f"{counted(more, 'image')} more, {after.image_count:,} in all, then hold your classes and nothing else."
     falls = f"Dilution falls from {share_text(before.dilution)} to {share_text(after.dilution)}"
     objects = counted(suggestion.object_count, "object")
-    if suggestion.step is Step.FORBID:
+    if suggestion.step is Step.EXCLUDE:
         lost, images = before.image_count - after.image_count, counted(before.image_count, "image")
         return f"{falls}. It costs {lost:,} of your {images}, with {objects} of {suggestion.name}."
     labelled = f"{falls}, with labels for {objects} of {suggestion.name}"
@@ -68,33 +68,36 @@ def no_quiet_sentence(advice: QuietAdvice, constraints: Constraints) -> str:
     )
 
 
-def breach_sentence(breach: Breach, constraints: Constraints) -> str:
+def violation_sentence(violation: ConstraintViolation, constraints: Constraints) -> str:
     """Return which constraints a selection breaks, with what it gives."""
     told = []
-    if breach.lacking:
-        few = [f"{name} has {counted(count, 'image') if count else 'no image'}" for name, count in breach.lacking]
+    if violation.classes_with_too_few:
+        few = [
+            f"{name} has {counted(count, 'image') if count else 'no image'}"
+            for name, count in violation.classes_with_too_few
+        ]
         if len(few) > MOST_NAMED:
             few[MOST_NAMED - 1 :] = [f"{len(few) - MOST_NAMED + 1} more have too few"]
         asked = max(constraints.images_per_class, 1)
         told.append(f"{join_names(few)}; you ask for {asked:,} of each class.")
-    if breach.is_too_large and constraints.size_bytes is not None:
-        size = breach.counts.size_bytes
+    if violation.is_too_large and constraints.size_bytes is not None:
+        size = violation.counts.size_bytes
         takes = "What the pictures take is not known" if size is None else f"The pictures take {size_words(size)}"
         told.append(f"{takes}; you allow {size_words(constraints.size_bytes)}.")
     return " ".join(told)
 
 
-def remedy_label(remedy: Remedy, constraints: Constraints) -> str:
-    """Return the remedy as the words on a button."""
-    names = join_names(remedy.names) if 0 < len(remedy.names) < MOST_NAMED else f"these {len(remedy.names)} classes"
+def fix_label(fix: Fix, constraints: Constraints) -> str:
+    """Return the fix as the words on a button."""
+    names = join_names(fix.names) if 0 < len(fix.names) < MOST_NAMED else f"these {len(fix.names)} classes"
     labels = {
         Change.LEAVE_OUT: f"Leave out {names}",
         Change.ALLOW: f"Allow {names} again",
         Change.LICENCES: "Take images of every licence",
-        Change.FORBID: f"Forbid {names}",
+        Change.EXCLUDE: f"Forbid {names}",
     }
-    asked = asking(remedy.constraints, constraints)
-    return labels.get(remedy.change, asked[:1].upper() + asked[1:])
+    asked = asking(fix.constraints, constraints)
+    return labels.get(fix.change, asked[:1].upper() + asked[1:])
 
 
 def asking(constraints: Constraints, other: Constraints) -> str:

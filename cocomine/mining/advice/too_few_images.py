@@ -1,7 +1,7 @@
 """Do few images fit a selection, and what stands in the way?
 
 Few is measured against the widest choice of the same classes: any of them, none
-forbidden, every licence. Where that gives hardly more, nothing stands in the
+excluded, every licence. Where that gives hardly more, nothing stands in the
 way; the classes are rare.
 """
 
@@ -33,7 +33,7 @@ def is_few(image_count: int, *, of: int) -> bool:
 
 def widest(selection: Selection) -> Selection:
     """Return the choice of the same classes that gives most images."""
-    return replace(selection, mode=Mode.ANY, forbidden=(), licences=None)
+    return replace(selection, mode=Mode.ANY, excluded_classes=(), licences=None)
 
 
 def what_stands_in_the_way(candidates: CandidateImages, selection: Selection) -> str:
@@ -64,10 +64,10 @@ def _matters(before: int, after: int, *, most: int) -> bool:
     return after < before and (before - after >= NOTABLE_SHARE * most or CLEARLY_MORE * after <= before)
 
 
-def without(some: Bools, wanted: Sequence[int]) -> Bools:
+def without_columns(some: Bools, columns: Sequence[int]) -> Bools:
     """Return presence with these categories blotted out, (n, k)."""
     foreign = some.copy()
-    foreign[:, wanted] = False
+    foreign[:, columns] = False
     return foreign
 
 
@@ -79,7 +79,7 @@ def alternatives(names: Sequence[str]) -> str:
 
 
 def _only_sentence(candidates: CandidateImages, selection: Selection, *, some: Bools, now: int) -> str:
-    worst = _worst(candidates, without(some, candidates.index_of(selection.classes)))
+    worst = _worst(candidates, without_columns(some, candidates.index_of(selection.classes)))
     if now:
         return (
             f"Only {now:,} of {_images(len(some), selection)} {'holds' if now == 1 else 'hold'} nothing else: {worst}."
@@ -104,7 +104,7 @@ def _all_sentence(candidates: CandidateImages, selection: Selection, *, some: Bo
 
 
 def _forbidding_sentence(candidates: CandidateImages, selection: Selection, *, licensed: Bools, left: int) -> str:
-    places = candidates.index_of(selection.forbidden)
+    places = candidates.index_of(selection.excluded_classes)
     banned = np.zeros_like(licensed)
     banned[:, places] = licensed[:, places]
     among = _images(len(licensed), selection)

@@ -1,4 +1,4 @@
-"""What would a subset be with each other category forbidden, or picked? All categories in one pass over the images."""
+"""What would a subset be with each other category excluded, or selected? All categories in one pass over the images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cocomine.mining.selection.selection import Mode, Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Weighed:
+class WhatIfCounts:
     """What one step would give for every category.
 
     Attributes:
@@ -38,7 +38,7 @@ class Weighed:
         return np.asarray((self.total_count - self.object_count) / np.maximum(self.total_count, 1))
 
 
-def weighed_forbidding(class_index: ClassIndex, selection: Selection, selected: Floats) -> Weighed:
+def counts_if_excluded(class_index: ClassIndex, selection: Selection, selected: Floats) -> WhatIfCounts:
     """Weigh what is left of the subset, 1 for its images, without those that have each category."""
     own = _own_objects(class_index, selection)
     lost = _sums(class_index, selected, own)
@@ -48,7 +48,9 @@ def weighed_forbidding(class_index: ClassIndex, selection: Selection, selected: 
     return _weighed(class_index, left, (per_class, np.zeros(len(class_index.names)), class_index.objects @ selected))
 
 
-def weighed_adding(class_index: ClassIndex, selection: Selection, *, selected: Floats, eligible: Bools) -> Weighed:
+def counts_if_added(
+    class_index: ClassIndex, selection: Selection, *, selected: Floats, eligible: Bools
+) -> WhatIfCounts:
     """Weigh the subset, 1 for its images, with each category picked too."""
     own = _own_objects(class_index, selection)
     turned = class_index.objects @ selected
@@ -73,8 +75,8 @@ def _newcomers(class_index: ClassIndex, selection: Selection, eligible: Bools) -
         return np.asarray(
             eligible & (other_class_counts(class_index, class_index.index_of(selection.classes)) == 1), dtype=float
         )
-    forbidden = class_index.presence[:, class_index.index_of(selection.forbidden)].any(axis=1)
-    return np.asarray(eligible & ~forbidden, dtype=float)
+    excluded = class_index.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
+    return np.asarray(eligible & ~excluded, dtype=float)
 
 
 def _own_objects(class_index: ClassIndex, selection: Selection) -> Floats:
@@ -108,10 +110,10 @@ def _shared(class_index: ClassIndex, selection: Selection, among: Floats) -> Flo
     return np.asarray((wanted @ class_index.categories).toarray())
 
 
-def _weighed(class_index: ClassIndex, sums: list[Floats], classes: tuple[Floats, Floats, Floats]) -> Weighed:
+def _weighed(class_index: ClassIndex, sums: list[Floats], classes: tuple[Floats, Floats, Floats]) -> WhatIfCounts:
     images, objects, totals = (each.astype(np.int64) for each in sums[:3])
     per_class, of_class, cleared = (each.astype(np.int64) for each in classes)
-    return Weighed(
+    return WhatIfCounts(
         image_count=images,
         object_count=objects,
         total_count=totals,

@@ -46,12 +46,12 @@ class Companion:
 
     @property
     def left_count(self) -> int:
-        """Images with the host where the companion was looked for and is not: left if it is forbidden."""
+        """Images with the host where the companion was looked for and is not: left if it is excluded."""
         return self.checked_count - self.both_count
 
     @property
     def share_left(self) -> float:
-        """Share of the host's images that is left if the companion is forbidden, 1 - c_ij / c_i, in [0, 1)."""
+        """Share of the host's images that is left if the companion is excluded, 1 - c_ij / c_i, in [0, 1)."""
         return self.left_count / self.checked_count
 
     @property
@@ -85,15 +85,15 @@ def companions(table: PairTable, index: int) -> list[Companion]:
     ]
 
 
-def images_left(presence: Bools, index: int, forbidden: Sequence[int]) -> int:
+def images_left(presence: Bools, index: int, excluded: Sequence[int]) -> int:
     """Return in how many images a class is with none of these.
 
     Args:
         presence: which image has which category, (n, k).
         index: position of the class.
-        forbidden: positions of the classes that must be absent.
+        excluded: positions of the classes that must be absent.
     """
-    return int((presence[:, index] & ~presence[:, forbidden].any(axis=1)).sum())
+    return int((presence[:, index] & ~presence[:, excluded].any(axis=1)).sum())
 
 
 def companion_sentence(companion: Companion) -> str:

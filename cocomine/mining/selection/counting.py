@@ -132,7 +132,7 @@ class CandidateImages:
 
     def images(self, selection: Selection) -> Bools:
         """Return which images a selection gives, (n,)."""
-        self.index_of((*selection.classes, *selection.forbidden))
+        self.index_of((*selection.classes, *selection.excluded_classes))
         return selected_images(self.class_index, selection, self.eligible(selection))
 
     def image_count(self, selection: Selection) -> int:
@@ -165,9 +165,9 @@ def selected_images(class_index: ClassIndex, selection: Selection, eligible: Boo
         selection: what the person asked for.
         eligible: images that may be selected, see `eligible_images`.
     """
-    classes, forbidden = class_index.index_of(selection.classes), class_index.index_of(selection.forbidden)
+    classes, excluded = class_index.index_of(selection.classes), class_index.index_of(selection.excluded_classes)
     if selection.mode is not Mode.ONLY:
-        return np.asarray(matching(class_index.presence, classes, forbidden, selection.mode) & eligible)
+        return np.asarray(matching(class_index.presence, classes, excluded, selection.mode) & eligible)
     alone = other_class_counts(class_index, classes) == 0
     return np.asarray(matching(class_index.presence, classes, [], Mode.ANY) & alone & eligible)
 
@@ -206,7 +206,7 @@ def image_counts_by_mode(candidates: CandidateImages, selection: Selection) -> d
 def images_removed_by_excluding(candidates: CandidateImages, selection: Selection) -> dict[str, int]:
     """Return for each category neither selected nor excluded how many images excluding it as well removes."""
     removed = candidates.class_index.images @ candidates.images(selection).astype(float)
-    named = {*selection.classes, *selection.forbidden}
+    named = {*selection.classes, *selection.excluded_classes}
     names = candidates.class_index.names
     return {name: int(count) for name, count in zip(names, removed, strict=True) if name not in named}
 

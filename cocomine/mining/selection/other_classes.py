@@ -2,7 +2,7 @@
 
 Of a subset's images every annotation counts, whatever the policy for the other
 classes, so that the four policies can be compared before one is chosen. A
-forbidden class is in none of these images.
+excluded class is in none of these images.
 
 Pixels are COCO's `area` of each object, the area of its box where the file
 gives none; nothing is decoded. Where objects overlap, the pixels of each count,

@@ -48,24 +48,24 @@ class Selection:
     """What the person asked for.
 
     Attributes:
-        classes: names of the wanted classes, in the order of their labels.
-        forbidden: names of classes that no image may contain.
+        classes: names of the selected classes, in the order of their labels.
+        excluded_classes: names of classes that no image may contain.
         licences: names of the licences whose images may be taken, see `mining.licences`; None takes all images.
     """
 
     classes: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
+    excluded_classes: tuple[str, ...] = ()
     mode: Mode = Mode.ANY
     others: Others = Others.BACKGROUND
     licences: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        for names in (self.classes, self.forbidden):
+        for names in (self.classes, self.excluded_classes):
             if len(set(names)) != len(names):
                 raise SelectionError(f"A class is named twice: {', '.join(names)}. Name each once.")
-        both = sorted(set(self.classes) & set(self.forbidden))
+        both = sorted(set(self.classes) & set(self.excluded_classes))
         if both:
-            raise SelectionError(f"{', '.join(both)}: both wanted and forbidden. Choose one of the two.")
+            raise SelectionError(f"{', '.join(both)}: both selected and excluded. Choose one of the two.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,7 +87,7 @@ class Subset:
     """What a selection gives on a dataset.
 
     Attributes:
-        excluded: images that the person took out, (split name, image id).
+        excluded: images excluded by hand, (split name, image id).
     """
 
     dataset: Dataset
@@ -160,23 +160,23 @@ class Subset:
         return {name: int(counts[self.dataset.category_index_of(name)]) for name in self.selection.classes}
 
 
-def matching(presence: Bools, wanted: Sequence[int], forbidden: Sequence[int], mode: Mode) -> Bools:
-    """Return which images a choice of categories selects, (n,).
+def matching(presence: Bools, selected: Sequence[int], excluded: Sequence[int], mode: Mode) -> Bools:
+    """Return which images a selection of categories gives, (n,).
 
     Args:
         presence: which image has which category, (n, k).
-        wanted: positions of the wanted categories; none selects nothing.
-        forbidden: positions of categories that must be absent.
+        selected: positions of the selected categories; none selects nothing.
+        excluded: positions of categories that must be absent.
         mode: any, all or only.
     """
-    if not len(wanted):
+    if not len(selected):
         return np.zeros(len(presence), dtype=bool)
-    chosen = presence[:, wanted]
-    matches = chosen.all(axis=1) if mode is Mode.ALL else chosen.any(axis=1)
+    has = presence[:, selected]
+    matches = has.all(axis=1) if mode is Mode.ALL else has.any(axis=1)
     if mode is Mode.ONLY:
-        matches &= presence.sum(axis=1) == chosen.sum(axis=1)
-    if len(forbidden):
-        matches &= ~presence[:, forbidden].any(axis=1)
+        matches &= presence.sum(axis=1) == has.sum(axis=1)
+    if len(excluded):
+        matches &= ~presence[:, excluded].any(axis=1)
     return np.asarray(matches)
 
 
@@ -191,14 +191,15 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     Raises:
         SelectionError: a class is unknown; the message offers the nearest names.
     """
-    wanted = [dataset.category_index_of(name) for name in selection.classes]
-    forbidden = [dataset.category_index_of(name) for name in selection.forbidden]
+    class_index = [dataset.category_index_of(name) for name in selection.classes]
+    excluded_index = [dataset.category_index_of(name) for name in selection.excluded_classes]
     drawn = np.full(len(dataset.categories), selection.others is not Others.BACKGROUND)
-    drawn[wanted] = True
+    drawn[class_index] = True
     parts = []
     for split in dataset.splits:
-        has = _named_only(split, [*wanted, *forbidden], len(dataset.categories), others=selection.mode is Mode.ONLY)
-        matches = matching(has, range(len(wanted)), range(len(wanted), has.shape[1] - 1), selection.mode)
+        named = [*class_index, *excluded_index]
+        has = _named_only(split, named, len(dataset.categories), others=selection.mode is Mode.ONLY)
+        matches = matching(has, range(len(class_index)), range(len(class_index), len(named)), selection.mode)
         matches &= licensed(split, selection.licences)
         left_out = [image_id for name, image_id in excluded if name == split.name]
         if left_out:

@@ -17,6 +17,8 @@ from cocomine.mining.selection.licences import licence_counts
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
 FILE_VERSION = 1
+FORMER_KEY = "forbidden"
+"""What files and recipes called the excluded classes before 26 November 2026; such ones are read."""
 UNICODE_LINE_BREAKS = frozenset("\x85\u2028\u2029")
 """PyYAML 6.0.3 writes them so that it reads blanks, unless all signs beyond ASCII are escaped."""
 
@@ -52,15 +54,16 @@ def known_part(chosen: Selection, dataset: Dataset) -> tuple[Selection, list[str
     A name that is there is meant; else the only one that differs from it in nothing but blanks at the ends.
     """
     classes, licences = dataset.category_names, tuple(licence_counts(dataset)) if chosen.licences else ()
-    wanted, forbidden = _Names("category", chosen.classes, classes), _Names("category", chosen.forbidden, classes)
+    selected = _Names("category", chosen.classes, classes)
+    excluded = _Names("category", chosen.excluded_classes, classes)
     licenced = _Names("licence", chosen.licences or (), licences)
     kept = replace(
         chosen,
-        classes=wanted.known,
-        forbidden=forbidden.known,
+        classes=selected.known,
+        excluded_classes=excluded.known,
         licences=None if chosen.licences is None else licenced.known,
     )
-    return kept, [*wanted.sentences, *forbidden.sentences, *licenced.sentences]
+    return kept, [*selected.sentences, *excluded.sentences, *licenced.sentences]
 
 
 class _Names:
@@ -95,7 +98,7 @@ def selection_value(selection: Selection) -> dict[str, Any]:
     licences = {} if selection.licences is None else {"licences": list(selection.licences)}
     return {
         "classes": list(selection.classes),
-        "forbidden": list(selection.forbidden),
+        "excluded_classes": list(selection.excluded_classes),
         "mode": str(selection.mode),
         "others": str(selection.others),
         **licences,
@@ -114,7 +117,7 @@ def selection_of(value: Any) -> Selection:
     licences = value.get("licences") if isinstance(value, Mapping) else None
     return Selection(
         classes=names_in(value["classes"]),
-        forbidden=names_in(value["forbidden"]),
+        excluded_classes=names_in(value["excluded_classes" if "excluded_classes" in value else FORMER_KEY]),
         mode=Mode(value["mode"]),
         others=Others(value["others"]),
         licences=None if licences is None else names_in(licences),

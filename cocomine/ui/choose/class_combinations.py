@@ -10,7 +10,7 @@ from cocomine.charts.theme import Figure
 from cocomine.mining.advice.nearest_choice import NearestChoice, nearest_choices
 from cocomine.mining.advice.too_few_images import alternatives, what_stands_in_the_way
 from cocomine.mining.selection.combinations import CombinationTable, combination_table
-from cocomine.mining.selection.editing import forbidding
+from cocomine.mining.selection.editing import with_excluded
 from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection
 from cocomine.ui.choose.other_classes import remainder_of
 from cocomine.ui.session import state
@@ -122,7 +122,7 @@ def _companions(opened: Opened, chosen: Selection) -> None:
 
 
 def _exclude(opened: Opened, chosen: Selection, names: list[str], total: int) -> None:
-    after = forbidding(chosen, names)
+    after = with_excluded(chosen, names)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Exclude selected", key="exclude-companions", icon=":material/block:", disabled=not names):
             state.choose(after)

@@ -15,7 +15,7 @@ import streamlit as st
 
 from cocomine.colours import class_colour
 from cocomine.mining.interference.ranking import by_supercategory
-from cocomine.mining.selection.editing import forbidding, wanting, without
+from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.jobs import Job
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
@@ -66,7 +66,7 @@ def class_grid(opened: Opened, *, key: str) -> str | None:
                 "key": key,
                 "cards": class_cards_json(opened),
                 "included": chosen.classes,
-                "excluded": chosen.forbidden,
+                "excluded": chosen.excluded_classes,
                 "confirmed": [confirmed.client, confirmed.number],
                 "thumbnails": _thumbnail_file(opened).stem,
             },
@@ -82,7 +82,7 @@ def after(selection: Selection, action: Action) -> Selection:
     """Return the selection after an action: a class is included, excluded or neither."""
     if action.kind == "details":
         return selection
-    step = {"include": wanting, "exclude": forbidding}.get(action.kind, without)
+    step = {"include": with_classes, "exclude": with_excluded}.get(action.kind, without_classes)
     return step(selection, action.names)
 
 

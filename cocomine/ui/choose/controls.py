@@ -35,7 +35,7 @@ INCLUDED, EXCLUDED, MODE, POLICY = "included_classes", "excluded_classes", "sele
 
 def clear() -> None:
     """Empty the selection; it can be undone."""
-    state.choose(replace(state.selection(), classes=(), forbidden=()))
+    state.choose(replace(state.selection(), classes=(), excluded_classes=()))
 
 
 def included_classes(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
@@ -43,7 +43,7 @@ def included_classes(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
     st.session_state[INCLUDED] = list(state.selection().classes)
     st.multiselect(
         "Included classes (label order)",
-        [name for name in dataset.category_names if name not in state.selection().forbidden],
+        [name for name in dataset.category_names if name not in state.selection().excluded_classes],
         format_func=lambda name: f"{name} · {counted(image_counts[name], 'image')}",
         key=INCLUDED,
         on_change=_include,
@@ -59,10 +59,10 @@ def excluded_classes(price: Mapping[str, int]) -> None:
     on the screen, so that a click made while new numbers come in would name something that is not there.
     """
     chosen = state.selection()
-    st.session_state[EXCLUDED] = list(chosen.forbidden)
+    st.session_state[EXCLUDED] = list(chosen.excluded_classes)
     st.multiselect(
         "Excluded classes",
-        [*chosen.forbidden, *sorted(price, key=lambda name: -price[name])],
+        [*chosen.excluded_classes, *sorted(price, key=lambda name: -price[name])],
         key=EXCLUDED,
         on_change=_exclude,
         placeholder="Add a class to exclude",
@@ -114,12 +114,12 @@ def others_sentence(count: int) -> str:
 
 def _include() -> None:
     chosen, shown = state.selection(), list(st.session_state[INCLUDED])
-    forbidden = tuple(name for name in chosen.forbidden if name not in shown)
-    state.choose(replace(chosen, classes=tuple(shown), forbidden=forbidden))
+    excluded = tuple(name for name in chosen.excluded_classes if name not in shown)
+    state.choose(replace(chosen, classes=tuple(shown), excluded_classes=excluded))
 
 
 def _exclude() -> None:
-    state.choose(replace(state.selection(), forbidden=tuple(st.session_state[EXCLUDED])))
+    state.choose(replace(state.selection(), excluded_classes=tuple(st.session_state[EXCLUDED])))
 
 
 def _set_mode() -> None:

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.fixes import Remedy, breach
-from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion, add_advice, forbid_advice
+from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion, add_advice, exclude_advice
+from cocomine.mining.advice.fixes import Fix, violation_of
 from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice, QuietWish, quiet_advice
 from cocomine.mining.advice.quiet_sets import FEWEST_CLASSES, MOST_CLASSES
 from cocomine.mining.advice.sentences import (
     asking,
-    breach_sentence,
+    fix_label,
     no_quiet_sentence,
     no_suggestion_sentence,
     quiet_sentence,
-    remedy_label,
     suggestion_sentence,
+    violation_sentence,
 )
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.choose.licences import licence_choice
@@ -33,7 +33,7 @@ LEAST, MOST_MB = "least_images", "most_megabytes"
 SIZE, WITH_MINE = "quiet-size", "quiet-with-mine"
 MB = 1_000_000
 HEADINGS = {
-    Step.FORBID: ("Exclude", "Removes its images, and with them objects of unselected classes. Best first."),
+    Step.EXCLUDE: ("Exclude", "Removes its images, and with them objects of unselected classes. Best first."),
     Step.ADD: ("Include", "Its objects become labels instead of background. Best first."),
 }
 
@@ -126,23 +126,23 @@ def _relax(constraints: Constraints) -> None:
 def _breach(opened: Opened, chosen: Selection) -> None:
     """Say which constraint the selection breaks, and offer what mends it."""
     constraints = state.constraints()
-    found = breach(candidates_of(opened, state.excluded()), chosen, constraints)
+    found = violation_of(candidates_of(opened, state.excluded()), chosen, constraints)
     if found is None or not found.counts.image_count:  # without an image there is other help
         return
     with st.container(border=True, key="breach"):
-        st.markdown(f":material/rule: **{plain(breach_sentence(found, constraints))}**")
-        if not found.remedies:
+        st.markdown(f":material/rule: **{plain(violation_sentence(found, constraints))}**")
+        if not found.fixes:
             st.caption("No single change fixes it. Select other classes, or lower the requirement.")
-        for remedy in found.remedies:
-            _remedy(remedy, constraints)
+        for fix in found.fixes:
+            _fix(fix, constraints)
 
 
-def _remedy(remedy: Remedy, constraints: Constraints) -> None:
-    after, label = remedy.after, remedy_label(remedy, constraints)
+def _fix(fix: Fix, constraints: Constraints) -> None:
+    after, label = fix.after, fix_label(fix, constraints)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(plain(label), key=f"remedy-{remedy.change}"):
-            _relax(remedy.constraints)
-            decide(remedy.selection, f"{label}: done.")
+        if st.button(plain(label), key=f"fix-{fix.change}"):
+            _relax(fix.constraints)
+            decide(fix.selection, f"{label}: done.")
         st.caption(f"**{after.image_count:,}** images and **{after.object_count:,}** objects")
 
 
@@ -161,7 +161,7 @@ def _steps(opened: Opened, chosen: Selection, step: Step) -> None:
 
 def _suggestion(suggestion: Suggestion, chosen: Selection) -> None:
     """Show one class, a button that applies the suggestion, and its sentence."""
-    name, is_excluding = suggestion.name, suggestion.step is Step.FORBID
+    name, is_excluding = suggestion.name, suggestion.step is Step.EXCLUDE
     with st.container(gap="xxsmall"):
         if _headed(plain(name), "Exclude" if is_excluding else "Include", key=f"{suggestion.step}-{name}"):
             decide(suggestion.applied_to(chosen), f"{name} {'excluded' if is_excluding else 'included'}.")
@@ -182,7 +182,7 @@ def _quiet_sets(opened: Opened, *, across: bool) -> None:
         room = 0 < len(chosen.classes) < size
         mine = room and st.toggle("Include my classes", key=WITH_MINE, help="Every set contains the selected classes.")
     kept = chosen.classes if mine else ()
-    asked = Selection(classes=kept, forbidden=chosen.forbidden, licences=chosen.licences)
+    asked = Selection(classes=kept, excluded_classes=chosen.excluded_classes, licences=chosen.licences)
     advice = _quiet_of(opened, _scene(opened, asked), size)
     if not advice.choices:
         st.caption(plain(no_quiet_sentence(advice, constraints)))
@@ -218,7 +218,7 @@ def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
 
 @st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
 def _advice_of(opened: Opened, scene: _Scene, step: Step) -> Advice:
-    candidates, advise = candidates_of(opened, scene.excluded), forbid_advice if step is Step.FORBID else add_advice
+    candidates, advise = candidates_of(opened, scene.excluded), exclude_advice if step is Step.EXCLUDE else add_advice
     return advise(candidates, scene.selection, scene.constraints)
 
 

@@ -5,7 +5,7 @@ Whatever changes the selection closes the dialog, so that the page below shows w
 
 import streamlit as st
 
-from cocomine.mining.selection.editing import forbidding, wanting, without
+from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection
 from cocomine.mining.statistics.appearance import INPUT_SIZES_PX, appearance_sentence
 from cocomine.mining.statistics.categories import CategoryStatistics
@@ -62,7 +62,7 @@ def _amounts(category: CategoryStatistics) -> str:
 def _state_badge(name: str) -> None:
     if name in state.selection().classes:
         st.badge("Included", icon=":material/check:", color="primary")
-    elif name in state.selection().forbidden:
+    elif name in state.selection().excluded_classes:
         st.badge("Excluded", icon=":material/block:", color="red")
 
 
@@ -71,14 +71,14 @@ def _actions(category: CategoryStatistics) -> None:
     chosen, name = state.selection(), category.name
     if name in chosen.classes:
         if st.button("Remove", icon=":material/remove:", key=key_of(category, "remove")):
-            decide(without(chosen, [name]), f"{name} removed from the selection.")
+            decide(without_classes(chosen, [name]), f"{name} removed from the selection.")
     elif st.button("Include", icon=":material/add:", type="primary", key=key_of(category, "include")):
-        decide(wanting(chosen, [name]), f"{name} included.")
-    if name in chosen.forbidden:
+        decide(with_classes(chosen, [name]), f"{name} included.")
+    if name in chosen.excluded_classes:
         if st.button("Stop excluding", icon=":material/lock_open:", key=key_of(category, "allow")):
-            decide(without(chosen, [name]), f"{name} is no longer excluded.")
+            decide(without_classes(chosen, [name]), f"{name} is no longer excluded.")
     elif st.button("Exclude", icon=":material/block:", key=key_of(category, "exclude")):
-        decide(forbidding(chosen, [name]), f"Images with {name} are excluded.")
+        decide(with_excluded(chosen, [name]), f"Images with {name} are excluded.")
 
 
 def _sizes(opened: Opened, category: CategoryStatistics) -> None:

@@ -16,7 +16,7 @@ from cocomine.mining.interference.companions import (
     strangest,
     strangest_sentence,
 )
-from cocomine.mining.selection.editing import forbidding, wanting
+from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.ui.data.tables import as_csv
 from cocomine.ui.session import state
@@ -154,7 +154,7 @@ def _exclude_companions(opened: Opened, category: CategoryStatistics, ticked: Se
         st.text(f"Currently included: {', '.join(given_up)}. Excluding replaces that.")
     if st.button(label, icon=":material/block:", key=key_of(category, "exclude-companions")):
         told = "" if is_included else f"{category.name} included. "
-        decide(forbidding(wanting(chosen, [category.name]), names), f"{told}Excluded: {', '.join(names)}.")
+        decide(with_excluded(with_classes(chosen, [category.name]), names), f"{told}Excluded: {', '.join(names)}.")
 
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:

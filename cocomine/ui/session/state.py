@@ -74,7 +74,7 @@ def write_to_url() -> None:
         "data": dataset_path() or "",
         "splits": names_to_line(splits()),
         "classes": names_to_line(chosen.classes),
-        "not": names_to_line(chosen.forbidden),
+        "exclude": names_to_line(chosen.excluded_classes),
         "mode": "" if chosen.mode is Mode.ANY else str(chosen.mode),
         "others": "" if chosen.others is Others.BACKGROUND else str(chosen.others),
         "least": "" if wish.images_per_class <= 1 else str(wish.images_per_class),
@@ -273,8 +273,8 @@ def _selection_in(query: Mapping[str, str]) -> Selection:
     """Return the selection of a URL; a word that means nothing falls back to the default."""
     mode, others, licences = query.get("mode", ""), query.get("others", ""), query.get("licences", "")
     wanted = Selection(classes=names_from_line(query.get("classes", "")))
-    with suppress(SelectionError):  # a class both wanted and forbidden: what is wanted counts
-        wanted = replace(wanted, forbidden=names_from_line(query.get("not", "")))
+    with suppress(SelectionError):  # a class both selected and excluded is selected; "not" is the name of older links
+        wanted = replace(wanted, excluded_classes=names_from_line(query.get("exclude") or query.get("not", "")))
     return replace(
         wanted,
         mode=Mode(mode) if mode in list(Mode) else Mode.ANY,

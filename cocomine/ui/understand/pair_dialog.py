@@ -5,7 +5,7 @@ import streamlit as st
 from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.interference.measures import PairView, pair_view
 from cocomine.mining.interference.sentences import interval_sentence, pair_sentence, view_sentence
-from cocomine.mining.selection.editing import forbidding, wanting
+from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.session import state
@@ -49,13 +49,13 @@ def _actions(both: tuple[str, str]) -> None:
         if set(both) <= set(chosen.classes):
             st.badge("You want both", icon=":material/check:", color="primary")
         elif st.button("Pick both", icon=":material/add:", type="primary", key="pair-both"):
-            decide(wanting(chosen, both), f"{first} and {second} are now your classes. {UNDO}")
+            decide(with_classes(chosen, both), f"{first} and {second} are now your classes. {UNDO}")
         for kept, dropped, key in ((first, second, "pair-first"), (second, first, "pair-second")):
             _forbid_button(chosen, kept, dropped, key=key)
 
 
 def _forbid_button(chosen: Selection, kept: str, dropped: str, *, key: str) -> None:
-    if kept in chosen.classes and dropped in chosen.forbidden:
+    if kept in chosen.classes and dropped in chosen.excluded_classes:
         st.badge(f"You want {_short(kept)} without {_short(dropped)}", icon=":material/check:", color="primary")
         return
     forbid = f"orbid {_short(dropped)}"
@@ -63,7 +63,7 @@ def _forbid_button(chosen: Selection, kept: str, dropped: str, *, key: str) -> N
     hint = f"Takes the images with {plain(kept)}, without those that have {plain(dropped)} as well"
     if st.button(label, icon=":material/block:", key=key, help=hint):
         told = f"{kept} is one of your classes, and no image with {dropped} will be taken. {UNDO}"
-        decide(forbidding(wanting(chosen, [kept]), [dropped]), told)
+        decide(with_excluded(with_classes(chosen, [kept]), [dropped]), told)
 
 
 def _short(name: str) -> str:

@@ -1,20 +1,20 @@
-"""What is said of suggestions, constraints and remedies, by hand."""
+"""What is said of suggestions, constraints and fixes, by hand."""
 
 import pytest
 
 from cocomine.mining.advice.constraints import Constraints, Relaxation
-from cocomine.mining.advice.fixes import Breach, Change, Remedy
-from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion
+from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion
+from cocomine.mining.advice.fixes import Change, ConstraintViolation, Fix
 from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice
 from cocomine.mining.advice.quiet_sets import QuietSet
 from cocomine.mining.advice.sentences import (
     asking,
-    breach_sentence,
+    fix_label,
     no_quiet_sentence,
     no_suggestion_sentence,
     quiet_sentence,
-    remedy_label,
     suggestion_sentence,
+    violation_sentence,
 )
 from cocomine.mining.selection.counting import SubsetCounts
 from cocomine.mining.selection.selection import Mode, Selection
@@ -45,7 +45,7 @@ def relaxation(**more: int) -> Relaxation:
     ("step", "after", "mode", "said"),
     [
         (
-            Step.FORBID,
+            Step.EXCLUDE,
             gives(240, 43, 57),
             Mode.ANY,
             "Dilution falls from 61 % to 57 %. It costs 18 of your 258 images, with 35 objects of knife.",
@@ -83,15 +83,15 @@ def test_a_suggestion_is_a_sentence_with_its_numbers(step: Step, after: SubsetCo
 
 def test_where_nothing_is_worth_it_that_is_said() -> None:
     nothing = Advice(suggestions=(), worth_count=0, relaxation=None, relaxed=None)
-    assert "worth forbidding" in no_suggestion_sentence(Step.FORBID, nothing, HARD, Mode.ANY)
+    assert "worth forbidding" in no_suggestion_sentence(Step.EXCLUDE, nothing, HARD, Mode.ANY)
     assert "worth adding" in no_suggestion_sentence(Step.ADD, nothing, HARD, Mode.ANY)
     assert no_suggestion_sentence(Step.ADD, nothing, HARD, Mode.ONLY).endswith("no more images fit.")
 
 
 def test_the_constraint_in_the_way_of_suggestions_is_named_with_the_cheapest_relaxation() -> None:
-    relaxed = suggestion(Step.FORBID, gives(240, 43, 57))
+    relaxed = suggestion(Step.EXCLUDE, gives(240, 43, 57))
     advice = Advice(suggestions=(), worth_count=2, relaxation=relaxation(images_per_class=430), relaxed=relaxed)
-    assert no_suggestion_sentence(Step.FORBID, advice, HARD, Mode.ANY) == (
+    assert no_suggestion_sentence(Step.EXCLUDE, advice, HARD, Mode.ANY) == (
         "2 classes are worth forbidding, but none while you ask for 500 images of each class. If you ask for 430 "
         "images of each class, knife is. Dilution falls from 61 % to 57 %. It costs 18 of your 258 images, with 35 "
         "objects of knife."
@@ -124,8 +124,8 @@ def test_where_there_is_no_quiet_set_the_constraint_in_the_way_is_named() -> Non
 
 def test_a_breach_names_each_constraint_with_what_there_is() -> None:
     lacking = (("cup", 0), ("bus", 1), ("car", 43))
-    found = Breach(lacking=lacking, is_too_large=True, counts=gives(44, 9, 9), remedies=())
-    assert breach_sentence(found, HARD) == (
+    found = ConstraintViolation(classes_with_too_few=lacking, is_too_large=True, counts=gives(44, 9, 9), fixes=())
+    assert violation_sentence(found, HARD) == (
         "cup has no image, bus has 1 image and car has 43 images; you ask for 500 of each class. "
         "The pictures take 2.3 GB; you allow 1.0 GB."
     )
@@ -133,16 +133,16 @@ def test_a_breach_names_each_constraint_with_what_there_is() -> None:
 
 def test_of_many_classes_that_lack_images_those_with_the_fewest_are_named() -> None:
     lacking = tuple((f"c{number}", number) for number in range(9))
-    found = Breach(lacking=lacking, is_too_large=False, counts=gives(44, 9, 9), remedies=())
-    assert breach_sentence(found, HARD) == (
+    found = ConstraintViolation(classes_with_too_few=lacking, is_too_large=False, counts=gives(44, 9, 9), fixes=())
+    assert violation_sentence(found, HARD) == (
         "c0 has no image, c1 has 1 image, c2 has 2 images and 6 more have too few; you ask for 500 of each class."
     )
 
 
 def test_a_remedy_is_the_words_on_a_button() -> None:
     def label(change: Change, wanted: Constraints = HARD, *names: str) -> str:
-        remedy = Remedy(change=change, names=names, constraints=wanted, selection=Selection(), after=gives(1, 1, 1))
-        return remedy_label(remedy, HARD)
+        fix = Fix(change=change, names=names, constraints=wanted, selection=Selection(), after=gives(1, 1, 1))
+        return fix_label(fix, HARD)
 
     both = Constraints(images_per_class=43, size_bytes=2_340_000_000)
     assert label(Change.RELAX, both) == "Ask for 43 images of each class and allow 2.3 GB"
@@ -150,5 +150,5 @@ def test_a_remedy_is_the_words_on_a_button() -> None:
     assert label(Change.LEAVE_OUT, HARD, *"abcd") == "Leave out these 4 classes"
     assert label(Change.ALLOW, HARD, "dog") == "Allow dog again"
     assert label(Change.LICENCES) == "Take images of every licence"
-    assert label(Change.FORBID, HARD, "dog") == "Forbid dog"
+    assert label(Change.EXCLUDE, HARD, "dog") == "Forbid dog"
     assert asking(HARD, HARD) == "ask for nothing else"

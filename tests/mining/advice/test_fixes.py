@@ -1,4 +1,4 @@
-"""Which constraint is broken, and that every remedy mends it: laws over drawn datasets, one by hand."""
+"""Which constraint is broken, and that every fix mends it: laws over drawn datasets, one by hand."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.fixes import Change, breach
+from cocomine.mining.advice.fixes import Change, violation_of
 from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import ImageKey, Selection, select
 
@@ -39,12 +39,12 @@ def test_a_breach_names_exactly_what_is_broken(
     lacking = {name: count for name, count in subset.images_per_class.items() if count < asked}
     limit = constraints.size_bytes
     is_too_large = limit is not None and subset.image_count * PICTURE_BYTES > limit
-    found = breach(sized_candidates(dataset, out), selection, constraints)
+    found = violation_of(sized_candidates(dataset, out), selection, constraints)
     if found is None:
         assert not selection.classes or (not lacking and not is_too_large)
     else:
-        assert (dict(found.lacking), found.is_too_large) == (lacking, is_too_large)
-        assert list(found.lacking) == sorted(found.lacking, key=lambda each: each[1])
+        assert (dict(found.classes_with_too_few), found.is_too_large) == (lacking, is_too_large)
+        assert list(found.classes_with_too_few) == sorted(found.classes_with_too_few, key=lambda each: each[1])
 
 
 @given(dataset=datasets(), selection=selections(), constraints=CONSTRAINTS, out=OUT)
@@ -52,13 +52,13 @@ def test_every_remedy_mends_what_is_broken_and_says_what_then_is(
     dataset: Dataset, selection: Selection, constraints: Constraints, out: Collection[ImageKey]
 ) -> None:
     candidates = sized_candidates(dataset, out)
-    found = breach(candidates, selection, constraints)
-    remedies = () if found is None else found.remedies
-    assert len({each.change for each in remedies}) == len(remedies)
-    for each in remedies:
+    found = violation_of(candidates, selection, constraints)
+    fixes = () if found is None else found.fixes
+    assert len({each.change for each in fixes}) == len(fixes)
+    for each in fixes:
         assert (each.selection, each.constraints) != (selection, constraints)
         assert each.after.image_count == select(dataset, each.selection, out).image_count
-        assert breach(candidates, each.selection, each.constraints) is None
+        assert violation_of(candidates, each.selection, each.constraints) is None
 
 
 @given(dataset=datasets(), selection=selections(), constraints=CONSTRAINTS)
@@ -66,13 +66,16 @@ def test_asking_for_less_asks_for_no_less_than_it_must(
     dataset: Dataset, selection: Selection, constraints: Constraints
 ) -> None:
     candidates = sized_candidates(dataset)
-    found = breach(candidates, selection, constraints)
-    relaxed = [each.constraints for each in found.remedies if each.change is Change.RELAX] if found else []
+    found = violation_of(candidates, selection, constraints)
+    relaxed = [each.constraints for each in found.fixes if each.change is Change.RELAX] if found else []
     for each in relaxed:
         if each.images_per_class < constraints.images_per_class:
-            assert breach(candidates, selection, replace(each, images_per_class=each.images_per_class + 1)) is not None
+            assert (
+                violation_of(candidates, selection, replace(each, images_per_class=each.images_per_class + 1))
+                is not None
+            )
         if each.size_bytes is not None and each.size_bytes != constraints.size_bytes:
-            assert breach(candidates, selection, replace(each, size_bytes=each.size_bytes - 1)) is not None
+            assert violation_of(candidates, selection, replace(each, size_bytes=each.size_bytes - 1)) is not None
 
 
 def five_images() -> CandidateImages:
@@ -83,22 +86,22 @@ def five_images() -> CandidateImages:
 
 def test_the_remedies_of_a_rare_class_by_hand() -> None:
     candidates = five_images()
-    selection = Selection(classes=("cat", "cup"), forbidden=("dog",))
-    found = breach(candidates, selection, Constraints(images_per_class=2))
+    selection = Selection(classes=("cat", "cup"), excluded_classes=("dog",))
+    found = violation_of(candidates, selection, Constraints(images_per_class=2))
     assert found is not None
-    assert found.lacking == (("cup", 1),)
-    relax, leave_out = found.remedies
+    assert found.classes_with_too_few == (("cup", 1),)
+    relax, leave_out = found.fixes
     assert (relax.change, relax.constraints.images_per_class) == (Change.RELAX, 1)
     assert (leave_out.change, leave_out.names, leave_out.after.image_count) == (Change.LEAVE_OUT, ("cup",), 2)
-    allowed = breach(candidates, replace(selection, classes=("cat",)), Constraints(images_per_class=3))
+    allowed = violation_of(candidates, replace(selection, classes=("cat",)), Constraints(images_per_class=3))
     assert allowed is not None
-    assert [(each.change, each.names) for each in allowed.remedies] == [(Change.RELAX, ()), (Change.ALLOW, ("dog",))]
+    assert [(each.change, each.names) for each in allowed.fixes] == [(Change.RELAX, ()), (Change.ALLOW, ("dog",))]
 
 
 def test_what_is_too_large_is_made_smaller_by_forbidding_the_class_that_costs_least() -> None:
-    found = breach(five_images(), Selection(classes=("cat",)), Constraints(size_bytes=4 * PICTURE_BYTES))
+    found = violation_of(five_images(), Selection(classes=("cat",)), Constraints(size_bytes=4 * PICTURE_BYTES))
     assert found is not None
-    assert (found.lacking, found.is_too_large) == ((), True)
-    relax, forbid = found.remedies
+    assert (found.classes_with_too_few, found.is_too_large) == ((), True)
+    relax, forbid = found.fixes
     assert relax.constraints.size_bytes == 5 * PICTURE_BYTES
     assert (forbid.names, forbid.after.image_count) == (("cup",), 4)

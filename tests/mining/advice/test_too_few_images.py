@@ -30,7 +30,7 @@ def selections(draw: st.DrawFn) -> Selection:
     states = [draw(st.sampled_from(["want", "forbid", "leave"])) for _ in NAMES]
     return Selection(
         classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "want"),
-        forbidden=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "forbid"),
+        excluded_classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "forbid"),
         mode=draw(st.sampled_from(Mode)),
         licences=draw(st.sampled_from([None, (), ("Attribution License",)])),
     )
@@ -65,7 +65,7 @@ def test_the_same_choice_is_not_offered_twice(four_images: Dataset, selection: S
 
 @pytest.mark.parametrize("mode", Mode)
 def test_an_empty_choice_is_near_to_nothing(four_images: Dataset, mode: Mode) -> None:
-    selection = Selection(forbidden=("dog",), mode=mode)
+    selection = Selection(excluded_classes=("dog",), mode=mode)
     assert nearest_choices(candidates_of(four_images), selection) == []
     assert what_stands_in_the_way(candidates_of(four_images), selection) == ""
 
@@ -122,7 +122,7 @@ def test_only_one_class_by_hand(four_images: Dataset) -> None:
 
 
 def test_a_forbidden_class_by_hand(four_images: Dataset) -> None:
-    assert sentences(four_images, Selection(classes=("cat",), forbidden=("dog", "cup"))) == (
+    assert sentences(four_images, Selection(classes=("cat",), excluded_classes=("dog", "cup"))) == (
         "The classes that you forbid leave 0 of 2 images with cat: dog is in 1 of them, cup in 1.",
         ["Allow cup: 1 image.", "Allow cup and dog: 2 images."],
     )
@@ -136,9 +136,9 @@ def test_a_licence_by_hand(four_images: Dataset) -> None:
 
 
 def test_when_no_single_change_helps_the_widest_choice_is_offered(four_images: Dataset) -> None:
-    selection = Selection(classes=("cat",), forbidden=("dog", "cup"), licences=(), mode=Mode.ALL)
+    selection = Selection(classes=("cat",), excluded_classes=("dog", "cup"), licences=(), mode=Mode.ALL)
     (choice,) = nearest_choices(candidates_of(four_images), selection)
-    assert choice.selection == replace(selection, mode=Mode.ANY, forbidden=(), licences=None)
+    assert choice.selection == replace(selection, mode=Mode.ANY, excluded_classes=(), licences=None)
     assert choice.sentence.endswith("forbid none and allow every licence: 2 images.")
 
 
@@ -184,6 +184,6 @@ def test_real_choices_give_what_they_say(coco_folder: Path) -> None:
     dataset = open_dataset(coco_folder)
     for mode in Mode:
         for classes in [("bus",), ("giraffe", "bus", "broccoli", "laptop"), ("person", "car", "truck", "bus", "chair")]:
-            selection = Selection(classes=classes, mode=mode, forbidden=("cup", "dining table"))
+            selection = Selection(classes=classes, mode=mode, excluded_classes=("cup", "dining table"))
             for choice in nearest_choices(candidates_of(dataset), selection):
                 assert choice.image_count == select(dataset, choice.selection).image_count

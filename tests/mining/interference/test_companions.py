@@ -143,10 +143,10 @@ def test_federated_numbers_add_up_to_all_images_of_the_class(data: tuple[Bools, 
 def test_forbidding_more_never_leaves_more_images(matrix: Bools, chosen: st.DataObject) -> None:
     size = matrix.shape[1]
     index = chosen.draw(st.integers(0, size - 1))
-    forbidden = chosen.draw(st.lists(st.integers(0, size - 1).filter(lambda other: other != index), unique=True))
+    excluded = chosen.draw(st.lists(st.integers(0, size - 1).filter(lambda other: other != index), unique=True))
     assert images_left(matrix, index, []) == int(matrix[:, index].sum())
-    for end in range(len(forbidden)):
-        assert images_left(matrix, index, forbidden[: end + 1]) <= images_left(matrix, index, forbidden[:end])
+    for end in range(len(excluded)):
+        assert images_left(matrix, index, excluded[: end + 1]) <= images_left(matrix, index, excluded[:end])
 
 
 def test_the_bars_are_those_of_the_first_companions() -> None:
@@ -163,5 +163,5 @@ def test_bars_tell_what_is_left_and_take_no_name_for_html() -> None:
     table = pair_table(np.array([[True, True], [True, False]]), ("a", "<b>bold</b>" + "x" * 40))
     left, lost, numbers = images_left_figure(companions(table, 0), theme="dark").data
     assert (left.x, lost.x, numbers.text) == ((0.5,), (0.5,), ("50 % · 1",))
-    assert left.customdata[0].startswith("Without &lt;b&gt;bold&lt;/b&gt;xxx")
-    assert left.customdata[0].endswith("…: 1 of 2 images left (50 %)")
+    assert left.customdata[0].startswith("Without &lt;b&gt;bold&lt;/b&gt;…xxx")
+    assert left.customdata[0].endswith("xxx: 1 of 2 images left (50 %)")

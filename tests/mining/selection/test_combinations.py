@@ -32,8 +32,8 @@ OUT = st.lists(st.sampled_from([11, 7, 42, 30]), unique=True).map(lambda ids: [(
 
 def chosen(states: list[str], mode: Mode = Mode.ANY) -> Selection:
     wanted = tuple(name for name, state in zip(NAMES, states, strict=True) if state == "want")
-    forbidden = tuple(name for name, state in zip(NAMES, states, strict=True) if state == "forbid")
-    return Selection(classes=wanted, forbidden=forbidden, mode=mode)
+    excluded = tuple(name for name, state in zip(NAMES, states, strict=True) if state == "forbid")
+    return Selection(classes=wanted, excluded_classes=excluded, mode=mode)
 
 
 def counts(table: CombinationTable) -> dict[tuple[str, ...], int]:
@@ -76,7 +76,7 @@ def test_a_licence_leaves_its_images_alone(four_images: Dataset) -> None:
 
 
 def test_an_empty_choice_has_no_combination(four_images: Dataset) -> None:
-    table = combination_table(candidates_of(four_images), Selection(forbidden=("dog",)))
+    table = combination_table(candidates_of(four_images), Selection(excluded_classes=("dog",)))
     assert (table.classes, table.combinations, table.image_count) == ((), (), 0)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.counting import image_counts_by_mode, images_removed_by_excluding
-from cocomine.mining.selection.editing import forbidding
+from cocomine.mining.selection.editing import with_excluded
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection, select
 
 OUT = st.sampled_from([(), (("train", 0), ("val", 3)), (("train", 3), ("nowhere", 3))])
@@ -32,9 +32,9 @@ def test_the_price_of_a_class_is_what_forbidding_it_loses(
 ) -> None:
     before = select(dataset, selection, out).image_count
     price = images_removed_by_excluding(candidates_of(dataset, out), selection)
-    assert set(price) == set(dataset.category_names) - {*selection.classes, *selection.forbidden}
+    assert set(price) == set(dataset.category_names) - {*selection.classes, *selection.excluded_classes}
     for name, lost in price.items():
-        assert lost == before - select(dataset, forbidding(selection, [name]), out).image_count
+        assert lost == before - select(dataset, with_excluded(selection, [name]), out).image_count
 
 
 @given(dataset=datasets(), selection=selections(), out=OUT)
@@ -48,6 +48,6 @@ def test_the_categories_in_a_subset_s_images_are_those_of_its_images(
 
 
 def test_an_unknown_class_is_an_error_that_offers_the_nearest(four_images: Dataset) -> None:
-    for selection in (Selection(classes=("cupp",)), Selection(classes=("cat",), forbidden=("cupp",))):
+    for selection in (Selection(classes=("cupp",)), Selection(classes=("cat",), excluded_classes=("cupp",))):
         with pytest.raises(SelectionError, match=r"no category 'cupp' in this dataset. Did you mean cup\?"):
             candidates_of(four_images).images(selection)

@@ -18,8 +18,8 @@ from cocomine.mining.selection.selection import Mode, Others, Selection, select
 CHOICES = st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True).map(tuple)
 
 
-def rest_of(dataset: Dataset, *classes: str, forbidden: tuple[str, ...] = ()) -> Remainder:
-    return remainder(select(dataset, Selection(classes=classes, forbidden=forbidden)))
+def rest_of(dataset: Dataset, *classes: str, excluded_classes: tuple[str, ...] = ()) -> Remainder:
+    return remainder(select(dataset, Selection(classes=classes, excluded_classes=excluded_classes)))
 
 
 def total(result: Fate) -> Amount:
@@ -90,7 +90,7 @@ def test_counts_and_dilution_are_those_of_the_subset(
 
 
 def test_a_forbidden_class_has_no_part_in_it(four_images: Dataset) -> None:
-    assert rest_of(four_images, "cat", forbidden=("dog",)).by_class.keys() == {"cup"}
+    assert rest_of(four_images, "cat", excluded_classes=("dog",)).by_class.keys() == {"cup"}
 
 
 def test_an_empty_choice_has_no_rest(four_images: Dataset) -> None:

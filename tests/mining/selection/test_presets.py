@@ -12,7 +12,7 @@ FIGURE_4 = ("giraffe", "bus", "broccoli", "laptop")
 
 
 def test_the_paper_s_four_classes_are_a_preset_under_its_policies() -> None:
-    expected = Selection(classes=FIGURE_4, forbidden=(), mode=Mode.ANY, others=Others.BACKGROUND)
+    expected = Selection(classes=FIGURE_4, excluded_classes=(), mode=Mode.ANY, others=Others.BACKGROUND)
     assert PRESETS["Paper, Fig. 4"] == expected
 
 

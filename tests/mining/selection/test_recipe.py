@@ -41,7 +41,7 @@ def selections(draw: st.DrawFn) -> Selection:
     cut = draw(st.integers(0, len(names)))
     return Selection(
         classes=tuple(names[:cut]),
-        forbidden=tuple(names[cut:]),
+        excluded_classes=tuple(names[cut:]),
         mode=draw(st.sampled_from(Mode)),
         others=draw(st.sampled_from(Others)),
     )
@@ -123,12 +123,21 @@ def test_a_missing_key_is_named(key: str) -> None:
         recipe_from_text(yaml.safe_dump(value))
 
 
+NOTHING = {"classes": [], "excluded_classes": [], "mode": "any", "others": "keep"}
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({"selection": None}, "damaged"),
-        ({"selection": {"classes": "cat", "forbidden": [], "mode": "any", "others": "keep"}}, "'cat' is not a list"),
-        ({"selection": {"classes": [], "forbidden": [], "mode": "some", "others": "keep"}}, "'some' is not a valid"),
+        (
+            {"selection": {"classes": "cat", "excluded_classes": [], "mode": "any", "others": "keep"}},
+            "'cat' is not a list",
+        ),
+        (
+            {"selection": {"classes": [], "excluded_classes": [], "mode": "some", "others": "keep"}},
+            "'some' is not a valid",
+        ),
         ({"sources": ["train"]}, "damaged"),
         ({"excluded": [{"split": "val", "image_id": "x"}]}, "damaged.*'x'"),
         ({"val_share": "much"}, "damaged.*much"),
@@ -148,8 +157,8 @@ def test_an_odd_value_is_named(fields: dict[str, Any], message: str) -> None:
 
 
 def test_a_contradicting_selection_in_a_recipe_is_told_as_such() -> None:
-    selection = {"classes": ["cat"], "forbidden": ["cat"], "mode": "any", "others": "keep"}
-    with pytest.raises(SelectionError, match="cat: both wanted and forbidden"):
+    selection = {"classes": ["cat"], "excluded_classes": ["cat"], "mode": "any", "others": "keep"}
+    with pytest.raises(SelectionError, match="cat: both selected and excluded"):
         recipe_from_text(changed(selection=selection))
 
 

@@ -40,24 +40,24 @@ def annotation_ids(subset: Subset) -> list[int]:
     return [int(part.split.annotations.ids[index]) for part in subset.parts for index in part.annotation_index]
 
 
-@given(matrix=PRESENCE, forbidden=CHOICE, mode=MODES)
-def test_an_empty_choice_selects_nothing(matrix: Bools, forbidden: list[int], mode: Mode) -> None:
-    assert not matching(matrix, [], forbidden, mode).any()
+@given(matrix=PRESENCE, excluded=CHOICE, mode=MODES)
+def test_an_empty_choice_selects_nothing(matrix: Bools, excluded: list[int], mode: Mode) -> None:
+    assert not matching(matrix, [], excluded, mode).any()
 
 
-@given(matrix=PRESENCE, wanted=CHOICE, forbidden=CHOICE)
-def test_only_and_all_are_part_of_any(matrix: Bools, wanted: list[int], forbidden: list[int]) -> None:
-    some = matching(matrix, wanted, forbidden, Mode.ANY)
-    assert not (matching(matrix, wanted, forbidden, Mode.ONLY) & ~some).any()
-    assert not (matching(matrix, wanted, forbidden, Mode.ALL) & ~some).any()
+@given(matrix=PRESENCE, wanted=CHOICE, excluded=CHOICE)
+def test_only_and_all_are_part_of_any(matrix: Bools, wanted: list[int], excluded: list[int]) -> None:
+    some = matching(matrix, wanted, excluded, Mode.ANY)
+    assert not (matching(matrix, wanted, excluded, Mode.ONLY) & ~some).any()
+    assert not (matching(matrix, wanted, excluded, Mode.ALL) & ~some).any()
 
 
-@given(matrix=PRESENCE, wanted=CHOICE, forbidden=CHOICE, also=CHOICE, mode=MODES)
-def test_forbidding_never_adds(
-    matrix: Bools, wanted: list[int], forbidden: list[int], also: list[int], mode: Mode
+@given(matrix=PRESENCE, wanted=CHOICE, excluded=CHOICE, also=CHOICE, mode=MODES)
+def test_excluding_never_adds(
+    matrix: Bools, wanted: list[int], excluded: list[int], also: list[int], mode: Mode
 ) -> None:
-    before = matching(matrix, wanted, forbidden, mode)
-    after = matching(matrix, wanted, sorted({*forbidden, *also}), mode)
+    before = matching(matrix, wanted, excluded, mode)
+    after = matching(matrix, wanted, sorted({*excluded, *also}), mode)
     assert not (after & ~before).any()
 
 
@@ -71,10 +71,10 @@ def test_one_more_class_never_takes_from_any_and_never_adds_to_all(
         assert not (matching(matrix, more, [], Mode.ALL) & ~matching(matrix, wanted, [], Mode.ALL)).any()
 
 
-@given(matrix=PRESENCE, wanted=CHOICE, forbidden=CHOICE, mode=MODES)
-def test_matching_is_what_sets_say(matrix: Bools, wanted: list[int], forbidden: list[int], mode: Mode) -> None:
-    chosen, banned = set(wanted), set(forbidden)
-    for row, matches in zip(matrix, matching(matrix, wanted, forbidden, mode), strict=True):
+@given(matrix=PRESENCE, wanted=CHOICE, excluded=CHOICE, mode=MODES)
+def test_matching_is_what_sets_say(matrix: Bools, wanted: list[int], excluded: list[int], mode: Mode) -> None:
+    chosen, banned = set(wanted), set(excluded)
+    for row, matches in zip(matrix, matching(matrix, wanted, excluded, mode), strict=True):
         has = set(np.flatnonzero(row).tolist())
         by_mode = {Mode.ANY: bool(has & chosen), Mode.ALL: chosen <= has, Mode.ONLY: bool(has) and has <= chosen}
         assert matches == (bool(chosen) and by_mode[mode] and not has & banned)
@@ -111,7 +111,7 @@ def test_a_crowd_alone_makes_an_image_match(four_images: Dataset) -> None:
 
 
 def test_a_forbidden_class_takes_its_images_out(four_images: Dataset) -> None:
-    subset = select(four_images, Selection(classes=("cat", "cup"), forbidden=("dog",)))
+    subset = select(four_images, Selection(classes=("cat", "cup"), excluded_classes=("dog",)))
     assert image_ids(subset) == [11, 42]
 
 
@@ -149,7 +149,7 @@ def test_dilution_counts_the_objects_of_other_classes_without_crowds(four_images
 
 
 def test_an_empty_choice_selects_nothing_from_a_dataset(four_images: Dataset) -> None:
-    subset = select(four_images, Selection(forbidden=("dog",), others=Others.KEEP))
+    subset = select(four_images, Selection(excluded_classes=("dog",), others=Others.KEEP))
     assert (subset.image_count, subset.annotation_count, subset.instance_count) == (0, 0, 0)
     assert subset.dilution_by_objects == 0
 
@@ -173,8 +173,8 @@ def test_a_subset_of_a_subset_is_a_subset(
 
 
 def test_a_class_wanted_and_forbidden_is_an_error() -> None:
-    with pytest.raises(SelectionError, match=r"cat: both wanted and forbidden. Choose one of the two"):
-        Selection(classes=("cat", "cup"), forbidden=("cat",))
+    with pytest.raises(SelectionError, match=r"cat: both selected and excluded. Choose one of the two"):
+        Selection(classes=("cat", "cup"), excluded_classes=("cat",))
 
 
 def test_a_class_named_twice_is_an_error() -> None:
@@ -189,7 +189,7 @@ def test_an_unknown_class_is_an_error_that_offers_the_nearest(four_images: Datas
 
 def test_an_unknown_forbidden_class_is_an_error_too(four_images: Dataset) -> None:
     with pytest.raises(SelectionError, match=r"no category 'zebra' in this dataset. Known: cat, dog, cup"):
-        select(four_images, Selection(classes=("cup",), forbidden=("zebra",)))
+        select(four_images, Selection(classes=("cup",), excluded_classes=("zebra",)))
 
 
 def test_a_preset_is_offered_only_where_its_classes_are(four_images: Dataset) -> None:

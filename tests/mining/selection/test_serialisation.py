@@ -22,7 +22,7 @@ def selections(draw: st.DrawFn) -> Selection:
     cut = draw(st.integers(0, len(names)))
     return Selection(
         classes=tuple(names[:cut]),
-        forbidden=tuple(names[cut:]),
+        excluded_classes=tuple(names[cut:]),
         mode=draw(st.sampled_from(Mode)),
         others=draw(st.sampled_from(Others)),
         licences=draw(st.none() | NAMES.map(tuple)),
@@ -87,6 +87,18 @@ def test_licences_are_written_only_where_some_were_chosen() -> None:
     assert "licences: []" in selection_text(Selection(classes=("cat",), licences=()))
 
 
+def file_of(classes: str = "[]", excluded_classes: str = "[]", mode: str = "any") -> str:
+    """A selection's file, written by hand."""
+    return (
+        f"cocomine_selection: 1\nclasses: {classes}\nexcluded_classes: {excluded_classes}\nmode: {mode}\nothers: keep"
+    )
+
+
+def test_a_file_that_calls_the_excluded_classes_by_their_former_name_is_read() -> None:
+    former = file_of(classes="[a]", excluded_classes="[b]").replace("excluded_classes", "forbidden")
+    assert selection_from_text(former) == Selection(classes=("a",), excluded_classes=("b",), others=Others.KEEP)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -94,9 +106,12 @@ def test_licences_are_written_only_where_some_were_chosen() -> None:
         ("[1, 2]", "neither a CocoMine selection"),
         ("cocomine_selection: 9", "neither a CocoMine selection"),
         ("cocomine_selection: 1", "damaged: KeyError"),
-        ("cocomine_selection: 1\nclasses: cat\nforbidden: []\nmode: any\nothers: keep", "not a list of names"),
-        ("cocomine_selection: 1\nclasses: []\nforbidden: []\nmode: some\nothers: keep", "damaged: ValueError"),
-        ("cocomine_selection: 1\nclasses: [a]\nforbidden: [a]\nmode: any\nothers: keep", "both wanted and forbidden"),
+        (file_of(classes="cat"), "not a list of names"),
+        (file_of(mode="some"), "damaged: ValueError"),
+        (
+            file_of(classes="[a]", excluded_classes="[a]"),
+            "both selected and excluded",
+        ),
         ("cocomine_recipe: 1\nselection: 3", "damaged"),
     ],
 )
@@ -106,7 +121,7 @@ def test_what_is_no_selection_is_refused_with_its_reason(text: str, message: str
 
 
 def test_unknown_names_are_dropped_and_answered_with_the_nearest(four_images: Dataset) -> None:
-    asked = Selection(classes=("cat", "cap"), forbidden=("dogg",), licences=("Attribution Licence", "not named"))
+    asked = Selection(classes=("cat", "cap"), excluded_classes=("dogg",), licences=("Attribution Licence", "not named"))
     known, sentences = known_part(asked, four_images)
     assert known == Selection(classes=("cat",), licences=("not named",))
     assert [sentence.partition(".")[2].strip() for sentence in sentences] == [
@@ -117,5 +132,5 @@ def test_unknown_names_are_dropped_and_answered_with_the_nearest(four_images: Da
 
 
 def test_a_selection_of_known_names_stays_as_it_is(four_images: Dataset) -> None:
-    asked = Selection(classes=("cat",), forbidden=("dog",), licences=())
+    asked = Selection(classes=("cat",), excluded_classes=("dog",), licences=())
     assert known_part(asked, four_images) == (asked, [])

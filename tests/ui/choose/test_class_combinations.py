@@ -58,7 +58,7 @@ def rows(app: AppTest) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_choice_shows_nothing(show: Show) -> None:
-    app = show(Selection(forbidden=("dog",)))
+    app = show(Selection(excluded_classes=("dog",)))
     assert not app.exception
     assert read(app) == ""
     assert not app.get("plotly_chart")
@@ -105,7 +105,9 @@ def test_selected_rows_are_excluded_in_one_step(show: Show, monkeypatch: pytest.
     app = show(Selection(classes=("cat",), others=Others.MERGE))
     assert "**0** of 2 images remain" in read(app)
     app.button(key="exclude-companions").click().run()
-    assert app.session_state["selection"] == Selection(classes=("cat",), forbidden=("cup", "dog"), others=Others.MERGE)
+    assert app.session_state["selection"] == Selection(
+        classes=("cat",), excluded_classes=("cup", "dog"), others=Others.MERGE
+    )
     assert app.session_state["undo"] == [Selection(classes=("cat",), others=Others.MERGE)]
 
 

@@ -39,7 +39,7 @@ st.button("Undo", on_click=state.step_back)
 asked = class_grid(opened, key="grid")
 st.text(f"details of {{asked}}")
 st.text(f"included {{','.join(state.selection().classes)}}.")
-st.text(f"excluded {{','.join(state.selection().forbidden)}}.")
+st.text(f"excluded {{','.join(state.selection().excluded_classes)}}.")
 st.text(f"steps {{len(st.session_state['undo'])}}.")
 """
 
@@ -47,7 +47,9 @@ st.text(f"steps {{len(st.session_state['undo'])}}.")
 def selections() -> st.SearchStrategy[Selection]:
     names = st.lists(st.sampled_from(NAMES), unique=True)
     cut = st.integers(0, len(NAMES))
-    return st.builds(lambda named, at: Selection(classes=tuple(named[:at]), forbidden=tuple(named[at:])), names, cut)
+    return st.builds(
+        lambda named, at: Selection(classes=tuple(named[:at]), excluded_classes=tuple(named[at:])), names, cut
+    )
 
 
 def actions(kinds: tuple[Kind, ...] = KINDS) -> st.SearchStrategy[Action]:
@@ -72,13 +74,13 @@ def test_included_classes_stand_in_the_order_of_selecting() -> None:
 
 
 def test_including_an_excluded_class_and_the_reverse_moves_it() -> None:
-    chosen = Selection(classes=("ant", "bee"), forbidden=("cat",))
+    chosen = Selection(classes=("ant", "bee"), excluded_classes=("cat",))
     assert after(chosen, include("cat")) == Selection(classes=("ant", "bee", "cat"))
-    assert after(chosen, exclude("ant")) == Selection(classes=("bee",), forbidden=("cat", "ant"))
+    assert after(chosen, exclude("ant")) == Selection(classes=("bee",), excluded_classes=("cat", "ant"))
 
 
 def test_clearing_a_class_makes_it_neither() -> None:
-    assert after(Selection(classes=("ant", "bee"), forbidden=("cat",)), clear("ant", "cat")) == Selection(
+    assert after(Selection(classes=("ant", "bee"), excluded_classes=("cat",)), clear("ant", "cat")) == Selection(
         classes=("bee",)
     )
 
@@ -99,13 +101,15 @@ def test_the_named_classes_are_what_the_action_says_and_the_others_as_they_were(
 ) -> None:
     result = after(chosen, action)
     assert set(action.names) & set(result.classes) == (set(action.names) if action.kind == "include" else set())
-    assert set(action.names) & set(result.forbidden) == (set(action.names) if action.kind == "exclude" else set())
+    assert set(action.names) & set(result.excluded_classes) == (
+        set(action.names) if action.kind == "exclude" else set()
+    )
     untouched = [name for name in NAMES if name not in action.names]
     assert [name for name in result.classes if name in untouched] == [
         name for name in chosen.classes if name in untouched
     ]
-    assert [name for name in result.forbidden if name in untouched] == [
-        name for name in chosen.forbidden if name in untouched
+    assert [name for name in result.excluded_classes if name in untouched] == [
+        name for name in chosen.excluded_classes if name in untouched
     ]
 
 

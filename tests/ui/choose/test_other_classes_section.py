@@ -49,7 +49,7 @@ def pictures_shown(app: AppTest) -> list[str]:
 
 
 def test_an_empty_choice_shows_nothing(show: Show) -> None:
-    app = show(Selection(forbidden=("dog",)))
+    app = show(Selection(excluded_classes=("dog",)))
     assert not app.exception
     assert read(app) == ""
 

@@ -39,7 +39,7 @@ def test_without_a_class_only_classes_that_seldom_meet_are_offered(open_app: Ope
     app = open_app("choose", data=str(folder))
     app.number_input(key="quiet-size").set_value(2).run()
     assert keys(app, "quiet-") == ["quiet-cat and cup", "quiet-dog and cup"]
-    assert keys(app, "forbid-") + keys(app, "add-") == []
+    assert keys(app, "exclude-") + keys(app, "add-") == []
     app.button(key="quiet-cat and cup").click().run()
     assert chosen(app) == Selection(classes=("cat", "cup"))
     assert read(app)
@@ -48,8 +48,8 @@ def test_without_a_class_only_classes_that_seldom_meet_are_offered(open_app: Ope
 def test_a_class_is_excluded_by_one_click_and_allowed_by_another(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat")
     assert "Dilution falls from 50 % to 18 %. It costs 1 of your 10 images, with 8 objects of dog." in read(app)
-    app.button(key="forbid-dog").click().run()
-    assert chosen(app) == Selection(classes=("cat",), forbidden=("dog",))
+    app.button(key="exclude-dog").click().run()
+    assert chosen(app) == Selection(classes=("cat",), excluded_classes=("dog",))
     assert "dog excluded." in app.toast[0].value
     app.button[0].click().run()  # undo
     assert chosen(app) == Selection(classes=("cat",))
@@ -72,10 +72,10 @@ def test_a_quiet_set_can_hold_the_picked_class(open_app: OpenApp, folder: Path) 
 def test_a_broken_constraint_is_named_and_mended_by_one_click(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat,dog", least="5")
     assert "dog has 1 image; you ask for 5 of each class" in read(app)
-    app.button(key="remedy-leave out").click().run()
+    app.button(key="fix-leave out").click().run()
     assert chosen(app).classes == ("cat",)
     app.button[0].click().run()
-    app.button(key="remedy-relax").click().run()
+    app.button(key="fix-relax").click().run()
     assert (chosen(app).classes, app.number_input(key="least_images").value) == (("cat", "dog"), 1)
     assert "least" not in app.query_params
     assert "you ask for" not in read(app)
@@ -83,11 +83,11 @@ def test_a_broken_constraint_is_named_and_mended_by_one_click(open_app: OpenApp,
 
 def test_a_suggestion_that_breaks_a_constraint_gives_way_to_the_relaxation(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat", least="10")
-    assert not keys(app, "forbid-dog")
+    assert not keys(app, "exclude-dog")
     assert "none while you ask for 10 images of each class. If you ask for 9 images of each class, dog is." in read(app)
-    app.button(key="relax-forbid").click().run()
+    app.button(key="relax-exclude").click().run()
     assert app.query_params["least"] == "9"
-    assert keys(app, "forbid-dog")
+    assert keys(app, "exclude-dog")
 
 
 def test_what_is_asked_for_is_in_the_link(open_app: OpenApp, folder: Path) -> None:

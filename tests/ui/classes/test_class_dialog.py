@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.mining.interference.co_occurrence import pair_table
 from cocomine.mining.interference.companions import companions
-from cocomine.mining.selection.editing import forbidding, wanting, without
+from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.mining.statistics.categories import checked, presence
 from cocomine.ui.classes.companions import companion_rows
@@ -106,7 +106,7 @@ def test_a_crowd_region_is_counted_apart(open_page: OpenPage, folder: Path) -> N
 
 
 def test_a_class_is_included_in_one_step_that_can_be_undone(open_page: OpenPage, folder: Path) -> None:
-    app = press(open_page(folder, classes="cup", **{"not": "cat", "mode": "all"}), "Include")
+    app = press(open_page(folder, classes="cup", **{"exclude": "cat", "mode": "all"}), "Include")
     assert chosen_in(app) == Selection(classes=("cup", "cat"), mode=Mode.ALL)
     assert len(app.session_state["undo"]) == 1
     assert app.toast[0].value == "cat included."
@@ -124,8 +124,8 @@ def test_what_was_decided_is_told_once(open_page: OpenPage, folder: Path) -> Non
     ("label", "query", "expected"),
     [
         ("Remove", {"classes": "cat,cup"}, Selection(classes=("cup",))),
-        ("Exclude", {"classes": "cat,cup"}, Selection(classes=("cup",), forbidden=("cat",))),
-        ("Stop excluding", {"classes": "cup", "not": "cat"}, Selection(classes=("cup",))),
+        ("Exclude", {"classes": "cat,cup"}, Selection(classes=("cup",), excluded_classes=("cat",))),
+        ("Stop excluding", {"classes": "cup", "exclude": "cat"}, Selection(classes=("cup",))),
     ],
 )
 def test_a_decision_can_be_taken_back(
@@ -140,18 +140,18 @@ def test_selected_companions_are_excluded_together_in_one_step(open_page: OpenPa
     app = tick(open_page(folder, classes="cat"), 0, 1)
     assert "0 of 2 images remain." in read(app)
     app = press(app, "Exclude these 2")
-    assert chosen_in(app) == Selection(classes=("cat",), forbidden=("dog", "cup"))
+    assert chosen_in(app) == Selection(classes=("cat",), excluded_classes=("dog", "cup"))
     assert len(app.session_state["undo"]) == 1
 
 
 def test_excluding_a_companion_of_a_class_not_included_says_that_it_includes_the_class(
     open_page: OpenPage, folder: Path
 ) -> None:
-    app = tick(open_page(folder, classes="cup", **{"not": "cat"}), 1)
+    app = tick(open_page(folder, classes="cup", exclude="cat"), 1)
     assert "1 of 2 images remain." in read(app)
     assert "Currently included: cup. Excluding replaces that." in read(app)
     app = press(app, "Include cat, exclude cup")
-    assert chosen_in(app) == Selection(classes=("cat",), forbidden=("cup",))
+    assert chosen_in(app) == Selection(classes=("cat",), excluded_classes=("cup",))
     assert app.toast[0].value == r"cat included. Excluded\: cup."
 
 
@@ -211,7 +211,7 @@ def test_any_name_can_be_viewed_included_and_excluded(open_page: OpenPage, tmp_p
     app = tick(open_page(path, classes="cat"), 0)
     app = next(button for button in app.button if button.key == f"class-{CAT}-exclude-companions").click().run()
     assert not app.exception
-    assert chosen_in(app).forbidden == (name,)
+    assert chosen_in(app).excluded_classes == (name,)
 
 
 def test_understand_opens_the_details_of_the_class_that_is_shown(open_app: OpenApp, folder: Path) -> None:
@@ -257,11 +257,11 @@ def test_rows_of_federated_companions_say_of_how_many_images(make_dataset: MakeD
 
 
 def test_wanting_and_forbidding_keep_order_and_everything_else() -> None:
-    chosen = Selection(classes=("a", "b"), forbidden=("c",), mode=Mode.ONLY)
-    assert wanting(chosen, ["a", "c"]) == Selection(classes=("a", "b", "c"), mode=Mode.ONLY)
-    assert forbidding(chosen, ["c", "b"]) == Selection(classes=("a",), forbidden=("c", "b"), mode=Mode.ONLY)
-    assert without(chosen, ["a", "c"]) == Selection(classes=("b",), mode=Mode.ONLY)
-    assert without(chosen, []) == wanting(chosen, []) == forbidding(chosen, []) == chosen
+    chosen = Selection(classes=("a", "b"), excluded_classes=("c",), mode=Mode.ONLY)
+    assert with_classes(chosen, ["a", "c"]) == Selection(classes=("a", "b", "c"), mode=Mode.ONLY)
+    assert with_excluded(chosen, ["c", "b"]) == Selection(classes=("a",), excluded_classes=("c", "b"), mode=Mode.ONLY)
+    assert without_classes(chosen, ["a", "c"]) == Selection(classes=("b",), mode=Mode.ONLY)
+    assert without_classes(chosen, []) == with_classes(chosen, []) == with_excluded(chosen, []) == chosen
 
 
 def test_text_is_shown_as_it_is() -> None:

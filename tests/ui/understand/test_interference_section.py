@@ -183,7 +183,7 @@ def test_the_dialog_says_what_the_measure_in_view_says(open_app: OpenApp, folder
     ("before", "label", "after"),
     [
         ({}, "Pick both", (("cat", "dog"), ())),
-        ({"not": "dog,cup"}, "Pick both", (("cat", "dog"), ("cup",))),
+        ({"exclude": "dog,cup"}, "Pick both", (("cat", "dog"), ("cup",))),
         ({"classes": "cup,dog"}, "Pick both", (("cup", "dog", "cat"), ())),
         ({}, "Pick cat, forbid dog", (("cat",), ("dog",))),
         ({"classes": "dog"}, "Pick cat, forbid dog", (("cat",), ("dog",))),
@@ -201,14 +201,14 @@ def test_what_is_done_about_a_pair_is_one_step_that_can_be_undone(
     app = asked_for(open_app("understand", data=str(folder), **before), 0, 1)
     was = chosen(app)
     click_in_dialog(app, label)
-    assert (chosen(app).classes, chosen(app).forbidden) == after
+    assert (chosen(app).classes, chosen(app).excluded_classes) == after
     assert app.session_state["undo"] == [was]
     assert any("Undo on the page Choose." in str(toast.value) for toast in app.toast)
     assert "Of the 2 images with cat" not in texts(app)  # the dialog has closed
 
 
 def test_what_is_done_already_is_not_offered_again(open_app: OpenApp, folder: Path) -> None:
-    app = asked_for(open_app("understand", data=str(folder), **{"classes": "cat", "not": "dog"}), 0, 1)
+    app = asked_for(open_app("understand", data=str(folder), classes="cat", exclude="dog"), 0, 1)
     labels = {button.label for button in app.button}
     assert "Forbid dog" not in labels
     assert {"Pick both", "Pick dog, forbid cat"} <= labels
@@ -232,4 +232,4 @@ def test_names_are_shown_as_they_are(open_app: OpenApp, tmp_path: Path) -> None:
     assert not app.exception
     assert r"\*\*cat\*\* \$x\$ and \<b\>dog\</b\>, \[a\]\(b\): 1 image" in texts(app)
     click_in_dialog(app, "Pick **cat** $x$, forbid <b>dog</b>, [a](b)")
-    assert (chosen(app).classes, chosen(app).forbidden) == (("**cat** $x$",), ("<b>dog</b>, [a](b)",))
+    assert (chosen(app).classes, chosen(app).excluded_classes) == (("**cat** $x$",), ("<b>dog</b>, [a](b)",))

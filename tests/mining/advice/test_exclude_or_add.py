@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.forbid_or_add import Advice, Step, Suggestion, add_advice, forbid_advice, with_step
+from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion, add_advice, exclude_advice, with_step
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
 from cocomine.mining.selection.selection import ImageKey, Selection, select
 
@@ -54,7 +54,7 @@ def both(
     dataset: Dataset, selection: Selection, excluded: frozenset[ImageKey], constraints: Constraints
 ) -> list[Advice]:
     candidates = sized_candidates(dataset, excluded)
-    return [advise(candidates, selection, constraints) for advise in (forbid_advice, add_advice)]
+    return [advise(candidates, selection, constraints) for advise in (exclude_advice, add_advice)]
 
 
 @given(**CASES)
@@ -86,7 +86,7 @@ def test_what_is_suggested_meets_the_constraints_and_is_not_picked_or_forbidden_
             assert all(count >= max(least, 1) for _, count in after.images_per_class)
             assert after.size_bytes is not None
             assert after.size_bytes <= most
-            assert each.name not in (*selection.classes, *selection.forbidden)
+            assert each.name not in (*selection.classes, *selection.excluded_classes)
 
 
 @given(**CASES)
@@ -100,9 +100,9 @@ def test_no_class_left_out_of_the_suggestions_would_be_worth_more(
     before = counted(dataset, selection, excluded)
     offered = both(dataset, selection, excluded, NO_LIMIT)[0].suggestions
     least = min(map(value, offered), default=0.0)
-    for name in set(NAMES) - {*selection.classes, *selection.forbidden, *(each.name for each in offered)}:
-        after = counted(dataset, with_step(selection, Step.FORBID, name), excluded)
-        suggestion = Suggestion(step=Step.FORBID, name=name, before=before, after=after, object_count=0)
+    for name in set(NAMES) - {*selection.classes, *selection.excluded_classes, *(each.name for each in offered)}:
+        after = counted(dataset, with_step(selection, Step.EXCLUDE, name), excluded)
+        suggestion = Suggestion(step=Step.EXCLUDE, name=name, before=before, after=after, object_count=0)
         is_worth_it = before.dilution - after.dilution >= 0.01 and after.fewest_images >= 1
         assert not is_worth_it or (len(offered) == 4 and value(suggestion) <= least + 1e-12)
 

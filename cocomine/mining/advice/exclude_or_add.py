@@ -14,9 +14,9 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
-from cocomine.mining.advice.weighing import Weighed, weighed_adding, weighed_forbidding
+from cocomine.mining.advice.weighing import WhatIfCounts, counts_if_added, counts_if_excluded
 from cocomine.mining.selection.counting import CandidateImages, ClassIndex, SubsetCounts, counts_of_images
-from cocomine.mining.selection.editing import forbidding, wanting
+from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import Mode, Selection
 
 LEAST_EFFECT = 0.01
@@ -27,7 +27,7 @@ MOST_SUGGESTIONS = 4
 class Step(StrEnum):
     """What a suggestion does with its class."""
 
-    FORBID = "forbid"
+    EXCLUDE = "exclude"
     ADD = "add"
 
 
@@ -71,11 +71,11 @@ class Advice:
 
 
 def with_step(chosen: Selection, step: Step, name: str) -> Selection:
-    """Return a selection with one class more forbidden, or picked; wherever it was before, it is there no longer."""
-    return forbidding(chosen, (name,)) if step is Step.FORBID else wanting(chosen, (name,))
+    """Return a selection with one class more excluded, or picked; wherever it was before, it is there no longer."""
+    return with_excluded(chosen, (name,)) if step is Step.EXCLUDE else with_classes(chosen, (name,))
 
 
-def forbid_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
+def exclude_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
     """Suggest classes to forbid, ranked by dilution removed for each image lost.
 
     With the subset's dilution d and n images, and d_j and n_j without the images that have class j, the rank is by
@@ -91,12 +91,12 @@ def forbid_advice(candidates: CandidateImages, selection: Selection, constraints
     """
     class_index, selected = candidates.class_index, candidates.images(selection)
     before = counts_of_images(class_index, selection.classes, selected)
-    weighed = weighed_forbidding(class_index, selection, selected.astype(float))
+    weighed = counts_if_excluded(class_index, selection, selected.astype(float))
     lost = before.image_count - weighed.image_count
     worth = _can_change(class_index, selection) & (lost > 0) & (weighed.image_count > 0)
     worth &= before.dilution - weighed.dilution >= LEAST_EFFECT
     value = (before.dilution - weighed.dilution) / np.maximum(lost, 1)
-    return _advice(Step.FORBID, class_index, (before, weighed), _ranked(worth, value), constraints)
+    return _advice(Step.EXCLUDE, class_index, (before, weighed), _ranked(worth, value), constraints)
 
 
 def add_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
@@ -107,11 +107,11 @@ def add_advice(candidates: CandidateImages, selection: Selection, constraints: C
     objects; where dilution would fall by less than `LEAST_EFFECT`, or rise, the class is not worth it. In mode
     "only" nothing is diluted: there the rank is by images gained.
 
-    See `forbid_advice` for the arguments.
+    See `exclude_advice` for the arguments.
     """
     class_index, selected = candidates.class_index, candidates.images(selection)
     before = counts_of_images(class_index, selection.classes, selected)
-    weighed = weighed_adding(
+    weighed = counts_if_added(
         class_index, selection, selected=selected.astype(float), eligible=candidates.eligible(selection)
     )
     worth = _can_change(class_index, selection)
@@ -124,22 +124,22 @@ def add_advice(candidates: CandidateImages, selection: Selection, constraints: C
     return _advice(Step.ADD, class_index, (before, weighed), _ranked(worth, value), constraints)
 
 
-def every_forbidding(candidates: CandidateImages, selection: Selection) -> list[Suggestion]:
-    """Return what forbidding each class that is neither picked nor forbidden would give, worth it or not.
+def every_exclusion(candidates: CandidateImages, selection: Selection) -> list[Suggestion]:
+    """Return what forbidding each class that is neither picked nor excluded would give, worth it or not.
 
-    See `forbid_advice` for the arguments.
+    See `exclude_advice` for the arguments.
     """
     class_index, selected = candidates.class_index, candidates.images(selection)
     before = counts_of_images(class_index, selection.classes, selected)
-    weighed = weighed_forbidding(class_index, selection, selected.astype(float))
+    weighed = counts_if_excluded(class_index, selection, selected.astype(float))
     index = np.flatnonzero(_can_change(class_index, selection)).tolist()
-    return [_suggestion(Step.FORBID, class_index.names[each], before, (weighed, each)) for each in index]
+    return [_suggestion(Step.EXCLUDE, class_index.names[each], before, (weighed, each)) for each in index]
 
 
 def _can_change(class_index: ClassIndex, selection: Selection) -> Bools:
-    """Return which categories are neither picked nor forbidden, none without a picked class, (k,)."""
+    """Return which categories are neither picked nor excluded, none without a picked class, (k,)."""
     free = np.full(len(class_index.names), bool(selection.classes))
-    free[class_index.index_of((*selection.classes, *selection.forbidden))] = False
+    free[class_index.index_of((*selection.classes, *selection.excluded_classes))] = False
     return free
 
 
@@ -151,7 +151,7 @@ def _ranked(worth: Bools, value: Floats | Ints) -> list[int]:
 def _advice(
     step: Step,
     class_index: ClassIndex,
-    weighed: tuple[SubsetCounts, Weighed],
+    weighed: tuple[SubsetCounts, WhatIfCounts],
     ranked: list[int],
     constraints: Constraints,
 ) -> Advice:
@@ -167,7 +167,7 @@ def _advice(
     )
 
 
-def _suggestion(step: Step, name: str, before: SubsetCounts, place: tuple[Weighed, int]) -> Suggestion:
+def _suggestion(step: Step, name: str, before: SubsetCounts, place: tuple[WhatIfCounts, int]) -> Suggestion:
     weighed, index = place
     picked = [picked_name for picked_name, _ in before.images_per_class]
     images = dict(zip(picked, weighed.images_per_class[:, index].tolist(), strict=True))
