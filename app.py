@@ -17,9 +17,9 @@ if __name__ == "__main__":
     from cocomine.errors import CocomineError
     from cocomine.ui.check.exclusions import exclusions_trouble
     from cocomine.ui.data.opening import drop_zone
-    from cocomine.ui.navigation import ICON, LOGO, PAGES, page_path, reopened_dataset, selection_strip
+    from cocomine.ui.navigation import ICON, LOGO, PAGES, open_view, page_path, selection_strip
     from cocomine.ui.session import state
-    from cocomine.ui.session.decisions import tell
+    from cocomine.ui.session.decisions import show_pending_toast
 
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     state.restore_from_url()
@@ -31,12 +31,12 @@ if __name__ == "__main__":
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} · CocoMine", page_icon=str(ICON), layout="wide")
-    opened = reopened_dataset()
+    view = open_view()
     state.write_to_url()
     drop_zone()
-    selection_strip(opened)
+    selection_strip(view)
     exclusions_trouble()
-    tell()
+    show_pending_toast()
     try:
         page.run()
     except CocomineError as error:

@@ -118,7 +118,7 @@ class Pages:
 
 
 def _begun_with_navigation(begin: Callable[..., None]) -> Callable[..., None]:
-    """Let every run be as in a server after its first one; see `cocomine.ui.navigation.through_app`."""
+    """Let every run be as in a server after its first one; see `cocomine.ui.navigation.ensure_app_ran`."""
 
     def begun(manager: PagesManager, *args: Any, **more: Any) -> None:
         begin(manager, *args, **more)

@@ -23,7 +23,7 @@ from benchmarks.measuring import ROOT, in_turns
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.demo.dataset import write_demo
 from cocomine.ui.check.fiftyone import viewer_samples
-from cocomine.ui.session.cached import colours_of
+from cocomine.ui.session.view import View
 from cocomine.viewer.client import start_viewer
 from cocomine.workspace import Workspace
 
@@ -56,7 +56,7 @@ class Ours:
         split = self._dataset.split(SPLIT)
         samples = viewer_samples(self._dataset, [(SPLIT, int(each)) for each in split.images.ids[:count]])
         folders = [] if split.image_folder is None else [split.image_folder]
-        return self._viewer.show(samples, colours=colours_of(self._dataset), image_folders=folders)
+        return self._viewer.show(samples, colours=View(dataset=self._dataset, stamp=()).colours, image_folders=folders)
 
     def change_view(self, count: int) -> None:
         """Show fewer of the images."""

@@ -12,14 +12,13 @@ from cocomine.ui.check.fiftyone import (
 from cocomine.ui.check.training_masks import mask_view
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import chosen_subset, opened_dataset, page_path
-from cocomine.ui.session import state
+from cocomine.ui.navigation import page_path, require_dataset, require_subset
 
 st.title("Check")
-opened = opened_dataset()
-selection = state.selection()
-images = images_of(chosen_subset(opened, frozenset()))  # excluded ones stay in sight, to be restored
-has_images = any(count.there for count in image_folder_panel(opened))
+view = require_dataset()
+selection = view.selection
+images = images_of(require_subset(view.with_excluded_images))  # excluded ones stay in sight, to be restored
+has_images = any(count.there for count in image_folder_panel(view))
 
 views = {
     "Gallery": ":material/photo_library: Gallery",
@@ -44,24 +43,24 @@ classes = selection.classes if labels == "selected classes" else None
 with st.container():  # so that the list below keeps its place, whatever is shown here
     if not has_images:
         st.caption("Only the labels are drawn: no image file was found.")
-        gallery(opened, images, key="bare", classes=classes, can_exclude=True)
+        gallery(view, images, key="bare", classes=classes, can_exclude=True)
     elif shown == "FiftyOne":
         viewer = session_viewer()
         status = viewer.status
         if status.state == "ready":
             images_shown = viewer_page(images)
-            fiftyone_frame(viewer, opened, images_shown, classes)
+            fiftyone_frame(viewer, view, images_shown, classes)
             follow_exclusions(viewer, images_shown)
         elif status.state in {"failed", "closed"}:
             st.warning(status.message, icon=":material/grid_off:")
             st.button("Try again", icon=":material/refresh:", on_click=another_viewer)
-            gallery(opened, images, key="instead", classes=classes, can_exclude=True)
+            gallery(view, images, key="instead", classes=classes, can_exclude=True)
         else:
             wait_for_viewer(viewer)
     elif shown == "Training masks":
-        mask_view(opened, images, state.excluded())
+        mask_view(view, images)
     else:
-        gallery(opened, images, key="check", classes=classes, can_exclude=True)
+        gallery(view, images, key="check", classes=classes, can_exclude=True)
 
-exclusions_panel(opened, images, classes)
+exclusions_panel(view, images, classes)
 st.page_link(page_path("export"), label="Export the subset", icon=":material/arrow_forward:")

@@ -11,18 +11,16 @@ from cocomine.ui.choose.other_classes import other_classes_section
 from cocomine.ui.choose.selection_files import selection_file
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
-from cocomine.ui.navigation import opened_dataset, page_path
+from cocomine.ui.navigation import page_path, require_dataset
 from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import colours_of, statistics_of
-from cocomine.ui.session.counts import counts_of, images_by_mode, objects_of, price_of
 from cocomine.ui.understand.overlap import conflict_note
 
 st.title("Choose")
-opened = opened_dataset()
-dataset = opened.dataset
-selection, excluded = state.selection(), state.excluded()
-image_counts = {category.name: category.image_count for category in statistics_of(opened)}
+view = require_dataset()
+dataset = view.dataset
+selection = view.selection
+image_counts = {category.name: category.image_count for category in view.statistics}
 
 choosing, result = st.columns([3, 2], gap="large")
 with choosing:
@@ -35,12 +33,12 @@ with choosing:
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)
             )
-    details_of = class_grid(opened, key="class-grid")
+    details_of = class_grid(view, key="class-grid")
     controls.included_classes(dataset, image_counts)
-    controls.excluded_classes(price_of(opened, selection, excluded))
-    lvis_notes.excluding_note(opened)
+    controls.excluded_classes(view.images_removed_by_excluding)
+    lvis_notes.excluding_note(view)
 if details_of:
-    class_dialog(opened, details_of)
+    class_dialog(view, details_of)
 
 with result:
     if not selection.classes:
@@ -52,10 +50,10 @@ with result:
             )
     else:
         session_viewer()  # starts while the person chooses, to be ready when they look
-        controls.mode_choice(images_by_mode(opened, selection, excluded))
-        lvis_notes.only_note(opened)
+        controls.mode_choice(view.image_counts_by_mode)
+        lvis_notes.only_note(view)
         controls.others_choice()
-        given = counts_of(opened, selection, excluded)
+        given = view.counts
         with st.container(horizontal=True):
             st.metric("Images", f"{given.image_count:,}", border=True)
             st.metric(
@@ -68,17 +66,17 @@ with result:
                 help="Share of the labelled objects in these images that belong to unselected classes",
             )
         st.caption(controls.others_sentence(given.other_object_count))
-        few_images_help(opened)
-        readiness_notes(opened)
-        conflict_note(opened, selection, excluded)
+        few_images_help(view)
+        readiness_notes(view)
+        conflict_note(view)
         st.header("Objects per class")
         st.plotly_chart(
-            ranked_bars(objects_of(opened, selection, excluded), unit="objects", colours=colours_of(dataset)),
+            ranked_bars(view.objects_per_class, unit="objects", colours=view.colours),
             key="objects-per-class",
             config={"displayModeBar": False},
             alt="Objects of each selected class",
         )
         st.page_link(page_path("check"), label="Check the images", icon=":material/arrow_forward:")
-suggestion_panel(opened)
-combinations_section(opened)
-other_classes_section(opened)
+suggestion_panel(view)
+combinations_section(view)
+other_classes_section(view)

@@ -3,12 +3,12 @@ import streamlit as st
 from cocomine.charts.training_curves import curve_chart
 from cocomine.training.runs.verdict import few_images_notice, score
 from cocomine.ui.compare.comparison import NOT_COMPARABLE, comparable_groups, group_title, rows
-from cocomine.ui.navigation import page_path, through_app
+from cocomine.ui.navigation import ensure_app_ran, page_path
 from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
 from cocomine.ui.train.new_run import known_exports
 from cocomine.ui.train.run_panel import all_runs, curve, damaged_list
 
-through_app()
+ensure_app_ran()
 st.title("Compare")
 found, damaged = all_runs()
 damaged_list(damaged, found)

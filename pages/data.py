@@ -7,12 +7,12 @@ from cocomine.ui.data.integrity import dataset_health
 from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, upload_panel, workspace_note
 from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import opened_dataset, through_app
+from cocomine.ui.navigation import ensure_app_ran, require_dataset
 from cocomine.ui.session import state
 from cocomine.wording import printable
 from cocomine.workspace import recent_datasets, remember_dataset
 
-through_app()
+ensure_app_ran()
 workspace = state.workspace()
 is_first = state.dataset_path() is None
 st.title("Open a dataset" if is_first else "Data")
@@ -66,11 +66,11 @@ if is_first:
         st.write("Export a clean subset, train a network on it, and measure whether isolating the classes helped.")
     st.stop()
 
-opened = opened_dataset()
-dataset = opened.dataset
+view = require_dataset()
+dataset = view.dataset
 remember_dataset(workspace, dataset.path)
 workspace_note()
-split_choice(str(dataset.path))
+split_choice()
 with st.container(horizontal=True):
     st.metric("Images", f"{dataset.image_count:,}", border=True)
     st.metric("Annotations", f"{dataset.annotation_count:,}", border=True, help="Objects and crowd regions")
@@ -92,8 +92,8 @@ st.dataframe(
     hide_index=True,
     alt="Splits of the dataset",
 )
-image_folder_panel(opened)
-dataset_health(opened)
+image_folder_panel(view)
+dataset_health(view)
 
 st.header("File contents", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -14,14 +14,14 @@ from cocomine.ui.export.write_panel import (
     write_with_progress,
 )
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import chosen_subset, opened_dataset
+from cocomine.ui.navigation import require_dataset, require_subset
 from cocomine.ui.readiness import export_checks
 from cocomine.ui.session import state
 
 st.title("Export")
-opened = opened_dataset()
-chosen_subset(opened, state.excluded())  # or the page ends here
-image_folder_panel(opened)
+view = require_dataset()
+require_subset(view)  # or the page ends here
+image_folder_panel(view)
 
 settings, result = st.columns([1, 1], gap="large")
 with settings:
@@ -46,23 +46,23 @@ with settings:
         persist_state="session",
     )
     val_share, seed = 0.2, 0
-    if len(opened.dataset.splits) == 1:
+    if len(view.dataset.splits) == 1:
         val_share = st.slider("Share of images for validation", 0.05, 0.5, 0.2, 0.05, key="export-val-share")
         seed = int(st.number_input("Seed of the split", 0, value=0, help="The same seed gives the same split"))
     recipe = Recipe(
-        dataset_path=str(opened.dataset.path),
-        sources=sources_with_hash(opened),
-        selection=state.selection(),
-        excluded=tuple(sorted(state.excluded())),
+        dataset_path=str(view.dataset.path),
+        sources=sources_with_hash(view),
+        selection=view.selection,
+        excluded=tuple(sorted(view.excluded)),
         reasons=tuple((image, reason) for image, reason in state.exclusions().reasons.items() if reason),
         val_share=val_share,
         seed=seed,
         size_px=size_px,
         images=images,
         formats=(*DEFAULT_FORMATS, *more),
-        roles=chosen_roles(opened.dataset),
+        roles=chosen_roles(view.dataset),
     )
-    plan = plan_export(opened.dataset, recipe, least_images=state.constraints().images_per_class)
+    plan = plan_export(view.dataset, recipe, least_images=state.constraints().images_per_class)
     concerns = plan_cautions(plan)
     default = state.workspace().exports / export_name(recipe)
     named = st.text_input(
@@ -73,7 +73,7 @@ with settings:
     )
     folder = typed_folder(named) or default
     st.caption(promise(plan))
-    can_write = offer_to_leave_out(plan) & export_checks(opened, plan, concerns)
+    can_write = offer_to_leave_out(plan) & export_checks(view, plan, concerns)
     wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not can_write)
 
 with result:

@@ -3,7 +3,7 @@ import streamlit as st
 from cocomine.training.runs.config import preset
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
-from cocomine.ui.navigation import page_path, through_app
+from cocomine.ui.navigation import ensure_app_ran, page_path
 from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
 from cocomine.ui.train.new_run import (
     estimate_s,
@@ -15,7 +15,7 @@ from cocomine.ui.train.new_run import (
 from cocomine.ui.train.run_panel import PRESETS, all_runs, damaged_list, free_run_folder, run_panel
 from cocomine.wording import duration, plain
 
-through_app()
+ensure_app_ran()
 st.title("Train")
 present = present_sources()
 entries = exports_in_order(known_exports(), present)

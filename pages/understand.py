@@ -3,17 +3,16 @@ import streamlit as st
 from cocomine.charts.bars import category_bars
 from cocomine.ui.classes.class_section import class_section
 from cocomine.ui.data.tables import as_csv, statistics_rows
-from cocomine.ui.navigation import opened_dataset
-from cocomine.ui.session.cached import colours_of, presence_of, statistics_of
+from cocomine.ui.navigation import require_dataset
 from cocomine.ui.understand.interference import interference_section
 
 st.title("Understand")
-opened = opened_dataset()
-dataset = opened.dataset
-statistics = statistics_of(opened)
+view = require_dataset()
+dataset = view.dataset
+statistics = view.statistics
 
 crowds = sum(category.crowd_count for category in statistics)
-presence = presence_of(opened)
+presence = view.presence
 with st.container(horizontal=True):
     st.metric("Images", f"{dataset.image_count:,}", border=True)
     st.metric(
@@ -47,7 +46,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
 by = "image_count" if counted == "by images" else "instance_count"
 st.plotly_chart(
-    category_bars(statistics, by=by, colours=colours_of(dataset)),
+    category_bars(statistics, by=by, colours=view.colours),
     key="category-bars",
     config={"displayModeBar": False},
     alt=f"Bar chart of the classes {counted}",
@@ -64,7 +63,7 @@ with st.expander("Table", icon=":material/table_chart:"):
     )
 
 st.header("Class details")
-class_section(opened)
+class_section(view)
 
 st.header("Class interference (co-occurrence)")
-interference_section(opened)
+interference_section(view)

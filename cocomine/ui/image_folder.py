@@ -14,7 +14,7 @@ from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, image_folder_b
 from cocomine.coco.images_on_disk import ImageCount, image_count
 from cocomine.ui.folders import walk
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened, image_counts_of
+from cocomine.ui.session.view import View
 from cocomine.wording import plain, printable
 
 ALL_SPLITS = "all splits"
@@ -22,14 +22,14 @@ WALK = "image-folder-walk"
 TROUBLE = "image-folder-trouble"
 
 
-def image_folder_panel(opened: Opened) -> list[ImageCount]:
+def image_folder_panel(view: View) -> list[ImageCount]:
     """Say which images are not on disk, and let the person name their folder; where all are there, show nothing.
 
     Returns:
         How many images of each split are on disk.
     """
-    counts = image_counts_of(opened)
-    kept = kept_folders(state.workspace().image_folders, opened.dataset.path)
+    counts = view.image_counts
+    kept = kept_folders(state.workspace().image_folders, view.dataset.path)
     missing = [count for count in counts if count.there < count.total]
     unused = [folder for folder in kept.named.values() if not any(_is_in(count.folder, folder) for count in counts)]
     if trouble := st.session_state.pop(TROUBLE, None):
@@ -42,20 +42,20 @@ def image_folder_panel(opened: Opened) -> list[ImageCount]:
             st.markdown(f"The chosen folder {_code(folder)} holds none of the images now.")
         with st.container(horizontal=True):
             if st.button("Choose image folder", icon=":material/folder_open:", type="primary"):
-                choose_image_folder(opened)
+                choose_image_folder(view)
             for place in sorted({place for count in counts for place in count.links_to}):
                 words = f"Allow links to {plain(printable(place))}"
-                st.button(words, icon=":material/link:", on_click=_allow, args=(opened.dataset, place))
+                st.button(words, icon=":material/link:", on_click=_allow, args=(view.dataset, place))
             if kept != EVERYWHERE:
-                args = (opened.dataset, EVERYWHERE)
+                args = (view.dataset, EVERYWHERE)
                 st.button("Forget chosen folders", icon=":material/undo:", on_click=_keep, args=args, type="tertiary")
     return counts
 
 
 @st.dialog("Choose image folder", width="large")
-def choose_image_folder(opened: Opened) -> None:
+def choose_image_folder(view: View) -> None:
     """Let the person walk to the folder of the images; it says of each folder how many are in it."""
-    dataset = opened.dataset
+    dataset = view.dataset
     names = [split.name for split in dataset.splits]
     split = names[0] if len(names) == 1 else st.selectbox("Images of", [ALL_SPLITS, *names], key="image-folder-split")
     home = dataset.path if dataset.path.is_dir() else dataset.path.parent

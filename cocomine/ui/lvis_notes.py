@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from cocomine.mining.selection.selection import ImageKey, Mode, Selection, unchecked_image_count
-from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened, subset_of
+from cocomine.mining.selection.selection import Mode, unchecked_image_count
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_subset
 
 ICON = ":material/visibility_off:"
 
 
-def pairs_note(opened: Opened) -> None:
+def pairs_note(view: View) -> None:
     """Say in which images pairs are compared."""
-    if opened.dataset.is_federated:
+    if view.dataset.is_federated:
         st.info(
             "This dataset is not exhaustively labelled (LVIS): each pair is compared in the images where both classes "
             "were annotated. Grey = not enough images where both classes were annotated.",
@@ -19,18 +19,18 @@ def pairs_note(opened: Opened) -> None:
         )
 
 
-def excluding_note(opened: Opened) -> None:
+def excluding_note(view: View) -> None:
     """Say what excluding a class guarantees, and for how many of the subset's images it does not."""
-    chosen = state.selection()
-    if not opened.dataset.is_federated:
+    chosen = view.selection
+    if not view.dataset.is_federated:
         return
-    subset = subset_of(opened, chosen, state.excluded())
+    subset = view.subset
     if not chosen.excluded_classes or not subset.image_count:
         st.caption(
             f"{ICON} Excluding a class removes the images where it is labelled. This dataset is not exhaustively "
             "labelled (LVIS), so unlabelled objects of it may remain."
         )
-    elif count := _unchecked(opened, chosen, state.excluded(), chosen.excluded_classes):
+    elif count := _unchecked(view, chosen.excluded_classes):
         st.caption(
             f"{ICON} In **{count:,}** of these {subset.image_count:,} images an excluded class was not annotated, so "
             "it may be present."
@@ -39,25 +39,25 @@ def excluding_note(opened: Opened) -> None:
         st.caption(f"{ICON} In all of these images the excluded classes were checked by annotators and are absent.")
 
 
-def only_note(opened: Opened) -> None:
+def only_note(view: View) -> None:
     """Say what "only selected classes" guarantees, and for how many of the subset's images it does not."""
-    chosen = state.selection()
-    if not opened.dataset.is_federated:
+    chosen = view.selection
+    if not view.dataset.is_federated:
         return
-    subset = subset_of(opened, chosen, state.excluded())
-    others = tuple(name for name in opened.dataset.category_names if name not in chosen.classes)
+    subset = view.subset
+    others = tuple(name for name in view.dataset.category_names if name not in chosen.classes)
     if chosen.mode is not Mode.ONLY or not subset.image_count:
         st.caption(
             f"{ICON} “Only selected classes” means that no other class is labelled. This dataset is not exhaustively "
             "labelled (LVIS), so unlabelled objects may be present."
         )
-    elif count := _unchecked(opened, chosen, state.excluded(), others):
+    elif count := _unchecked(view, others):
         st.caption(
             f"{ICON} In **{count:,}** of these {subset.image_count:,} images some other class was not annotated, so "
             "it may be present."
         )
 
 
-@st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
-def _unchecked(opened: Opened, selection: Selection, excluded: frozenset[ImageKey], names: tuple[str, ...]) -> int:
-    return unchecked_image_count(subset_of(opened, selection, excluded), names)
+@cached(of_subset, most=16)
+def _unchecked(view: View, names: tuple[str, ...]) -> int:
+    return unchecked_image_count(view.subset, names)

@@ -6,13 +6,13 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from cocomine.errors import CocomineError
-from cocomine.mining.selection.selection import ImageKey, Mode, Subset
+from cocomine.mining.selection.selection import Mode, Subset
 from cocomine.system.jobs import JobCancelled
-from cocomine.ui.data.opening import dataset_when_read, open_demo, reading_panel
+from cocomine.ui.data.opening import open_demo
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened, in_view, subset_of
-from cocomine.ui.session.counts import counts_of, size_text
-from cocomine.wording import plain
+from cocomine.ui.session.opening import current_view, dataset_when_read, reading_panel, view_dataset
+from cocomine.ui.session.view import View
+from cocomine.wording import counted, plain, size_words
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
@@ -34,29 +34,35 @@ def page_path(name: str) -> str:
     return f"pages/{name}.py"
 
 
-def reopened_dataset() -> Opened | None:
-    """Return the dataset that the session or the URL names, None if there is none, it is being read, or cannot be."""
+def open_view() -> View | None:
+    """Open the dataset that the session or the URL names for this run, and return the view of it.
+
+    Where it cannot be opened, that is said, and the one that was open before takes its place. None while there is none,
+    or it is being read.
+    """
     path = state.dataset_path()
+    view_dataset(None)
     if path is None:
         return None
     try:
-        opened = dataset_when_read(path)
+        whole = dataset_when_read(path)
     except CocomineError as error:
         state.leave_dataset()
         st.error(str(error), icon=":material/error:")
-        return None
+        return open_view()
     except JobCancelled:
         state.leave_dataset()
         st.info(f"Reading {path} was cancelled. Open it again to begin anew.", icon=":material/cancel:")
+        return open_view()
+    if whole is None:
         return None
-    if opened is None:
-        return None
-    for sentence in state.keep_known_names(opened.dataset):
+    for sentence in state.keep_known_names(whole.dataset):
         st.warning(f"The link named something that is not here. {plain(sentence)}", icon=":material/link_off:")
-    return in_view(opened, state.splits())
+    view_dataset(whole)
+    return current_view()
 
 
-def through_app() -> None:
+def ensure_app_ran() -> None:
     """Start over through `app.py` where Streamlit ran a page by itself; every page's first call.
 
     Until the first `st.navigation` of a process, Streamlit 1.67 takes a folder `pages` for its old automatic pages
@@ -68,68 +74,54 @@ def through_app() -> None:
         st.rerun()
 
 
-def opened_dataset() -> Opened:
-    """Return the open dataset; without one, teach the next step, or show how far its reading is, and end the page."""
-    through_app()
-    path = state.dataset_path()
-    if path is None:
-        with st.container(border=True):
-            st.subheader("No dataset is open yet")
-            st.write("Everything begins with a COCO dataset: your own, or the built-in demo that needs no download.")
-            with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button("Try the demo", icon=":material/auto_awesome:"):
-                    open_demo()
-                st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
-        st.stop()
-    try:
-        opened = dataset_when_read(path)
-    except JobCancelled:
-        state.leave_dataset()
-        st.rerun()
-    except CocomineError:
-        state.leave_dataset()  # or every rerun would try again
-        raise
-    if opened is None:
+def require_dataset() -> View:
+    """Return the view of this run; without a dataset, teach the next step, or show how far its reading is, and end."""
+    ensure_app_ran()
+    view, path = current_view(), state.dataset_path()
+    if view is not None:
+        return view
+    if path is not None:
         reading_panel(path)
         st.stop()
-    return in_view(opened, state.splits())
+    with st.container(border=True):
+        st.subheader("No dataset is open yet")
+        st.write("Everything begins with a COCO dataset: your own, or the built-in demo that needs no download.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Try the demo", icon=":material/auto_awesome:", type="primary"):
+                open_demo()
+            st.page_link(page_path("data"), label="Open a dataset", icon=":material/arrow_forward:")
+    return st.stop()
 
 
-def chosen_subset(opened: Opened, excluded: frozenset[ImageKey]) -> Subset:
-    """Return the current subset; without a class or an image in it, teach the next step and end the page here.
-
-    Args:
-        opened: the dataset.
-        excluded: images to leave out.
-    """
-    chosen = state.selection()
-    subset = subset_of(opened, chosen, excluded)
+def require_subset(view: View) -> Subset:
+    """Return the subset of a view; without a class or an image in it, teach the next step and end the page here."""
+    chosen = view.selection
     if not chosen.classes:
         with st.container(border=True):
-            st.subheader("No class is picked yet")
-            st.write("Pick at least one class; this page then shows the images that have it.")
-            st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
+            st.subheader("No classes selected")
+            st.write("Select at least one class; this page then shows the images that have it.")
+            st.page_link(page_path("choose"), label="Choose classes", icon=":material/arrow_forward:")
         st.stop()
-    if not subset.image_count:
+    if not view.subset.image_count:
         with st.container(border=True):
-            st.subheader("No image fits this choice")
+            st.subheader("No image fits this selection")
             st.write(f"No image has {MODE_WORDS[chosen.mode]} {', '.join(chosen.classes)} under these conditions.")
-            st.page_link(page_path("choose"), label="Change the choice", icon=":material/arrow_forward:")
+            st.page_link(page_path("choose"), label="Change the selection", icon=":material/arrow_forward:")
         st.stop()
-    return subset
+    return view.subset
 
 
-def selection_strip(opened: Opened | None) -> None:
-    """Show, on top of every page, what is open and what is picked."""
-    if opened is None:
+def selection_strip(view: View | None) -> None:
+    """Show, on top of every page, what is open and what is selected."""
+    if view is None:
         return
-    chosen = state.selection()
+    chosen = view.selection
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection-strip"):
-        st.badge(opened.dataset.path.name, icon=":material/database:", color="gray")
+        st.badge(view.dataset.path.name, icon=":material/database:", color="gray")
         if state.splits():
             st.badge(_shortened(state.splits()), icon=":material/call_split:", color="gray")
         if not chosen.classes:
-            st.caption("No class is picked yet")
+            st.caption("No classes selected")
             return
         st.badge(f"{MODE_WORDS[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
         if chosen.excluded_classes:
@@ -137,13 +129,15 @@ def selection_strip(opened: Opened | None) -> None:
         if chosen.licences is not None:
             words = _shortened(chosen.licences) or "no licence"
             st.badge(words, icon=":material/license:", color="gray")
-        excluded = state.excluded()
-        counts = counts_of(opened, chosen, excluded)
-        taken_out = f" · {len(excluded):,} taken out by hand" if excluded else ""
-        st.caption(
-            f"**{counts.image_count:,}** images · **{counts.object_count:,}** objects · "
-            f"{size_text(opened, chosen, excluded)}{taken_out}"
-        )
+        st.caption(_amounts(view))
+
+
+def _amounts(view: View) -> str:
+    """Return images, objects, size on disk and excluded images in a line."""
+    size = "no image files found" if view.size_bytes is None else size_words(view.size_bytes)
+    parts = [f"**{view.counts.image_count:,}** images", f"**{view.counts.object_count:,}** objects", size]
+    parts += [f"{counted(len(view.excluded), 'image')} excluded"] if view.excluded else []
+    return " · ".join(parts)
 
 
 def _shortened(names: tuple[str, ...]) -> str:

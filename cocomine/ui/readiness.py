@@ -10,10 +10,9 @@ from cocomine.coco.integrity.image_files import spoiling_sentences
 from cocomine.exporting.plan import ExportPlan, found_sentence
 from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection.editing import without_classes
-from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times
-from cocomine.ui.session.counts import candidates_of, sizes_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import DATASETS, View, of_files, of_images
 from cocomine.wording import plain
 
 MOST_IN_LABEL = 2
@@ -21,9 +20,9 @@ MOST_IN_LABEL = 2
 MARK = ":orange[:material/warning:]"
 
 
-def readiness_notes(opened: Opened) -> None:
+def readiness_notes(view: View) -> None:
     """Show warnings about training on the present selection beside its counts, if there are any."""
-    contents = _contents_of(opened, replace(state.selection(), others=Others.BACKGROUND), state.excluded())
+    contents = _contents_of(view)
     if not sum(entry["image_count"] for entry in contents):
         return  # there is other help
     is_divided, least = len(contents) == 1, state.constraints().images_per_class
@@ -34,16 +33,16 @@ def readiness_notes(opened: Opened) -> None:
                 st.markdown(f"{MARK} {plain(caution.sentence)}")
 
 
-def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) -> bool:
+def export_checks(view: View, plan: ExportPlan, found: Sequence[Caution]) -> bool:
     """Show the warnings about an export, each in a row with its fix; return whether images can be included.
 
     Args:
-        opened: the dataset.
+        view: the dataset.
         plan: what would be written.
         found: warnings about training on it.
     """
-    missing, can_bring = _missing_sentence(opened, plan)
-    flaws = [] if plan.recipe.images == "none" else _image_flaws(opened, folder_times(opened))
+    missing, can_bring = _missing_sentence(view, plan)
+    flaws = [] if plan.recipe.images == "none" else _image_flaws(view)
     if not (found or missing or flaws):
         st.markdown(":green[:material/check_circle:] Ready to export: no warnings.")
         return True
@@ -60,11 +59,11 @@ def export_checks(opened: Opened, plan: ExportPlan, found: Sequence[Caution]) ->
     return can_bring
 
 
-def _missing_sentence(opened: Opened, plan: ExportPlan) -> tuple[str, bool]:
+def _missing_sentence(view: View, plan: ExportPlan) -> tuple[str, bool]:
     """Return how many images are not on disk, "" where all are or none is asked for, and whether any can go along."""
     if plan.recipe.images == "none":
         return "", True
-    sizes = sizes_of(opened)
+    sizes = view.file_sizes
     there = sum(int((sizes[part.split.name][part.image_index] > 0).sum()) for part in plan.subset.parts)
     total = plan.subset.image_count
     if there == total:
@@ -73,10 +72,9 @@ def _missing_sentence(opened: Opened, plan: ExportPlan) -> tuple[str, bool]:
     return f"{found_sentence(there, total)}.{advice}", there > 0
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Checking some images …")
-def _image_flaws(opened: Opened, times: FolderTimes) -> list[str]:
-    del times  # only a key
-    return spoiling_sentences(opened.dataset)
+@cached(of_files, most=DATASETS, spinner="Checking some images …")
+def _image_flaws(view: View) -> list[str]:
+    return spoiling_sentences(view.dataset)
 
 
 def _fix(caution: Caution, number: int) -> None:
@@ -92,6 +90,6 @@ def _fix(caution: Caution, number: int) -> None:
         st.button(f"Remove {plain(named)}", key=f"remove-{number}", on_click=state.choose, args=(left,))
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _contents_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> list[dict[str, Any]]:
-    return split_contents(candidates_of(opened, excluded), selection)
+@cached(of_images)
+def _contents_of(view: View) -> list[dict[str, Any]]:
+    return split_contents(view.candidates, view.selection)

@@ -24,8 +24,9 @@ from cocomine.exporting.manifest import read_manifest
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.ui.data import integrity
 from cocomine.ui.navigation import PAGES
-from cocomine.ui.session import cached
-from cocomine.ui.session.cached import BY_STAMP
+from cocomine.ui.session import opening
+from cocomine.ui.session.cached import forget
+from cocomine.ui.session.opening import opened_at
 
 TITLES = {name: title for name, (title, _, _) in PAGES.items()}
 
@@ -132,7 +133,7 @@ def test_an_image_folder_that_comes_later_is_noticed(open_app: OpenApp, tmp_path
     app = open_app(data=str(tmp_path / "data"))
     write_split(tmp_path / "other", document())
     (tmp_path / "other" / "all2017").rename(tmp_path / "data" / "all2017")
-    cached._new_folders.clear()  # as after some seconds
+    forget(opening._new_folders)  # as after some seconds
     assert "Splits without an image folder" not in kinds_of_flaws(app.run())
     assert not app.exception
 
@@ -434,8 +435,6 @@ def test_a_person_says_on_the_page_what_a_split_is_for(open_app: OpenApp, tmp_pa
 
 
 def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
-    from cocomine.ui.session.cached import Opened, opened_at
-
     app = open_app(data=str(folder))
     assert not app.exception
     first = opened_at(str(folder), tmp_path / "index")
@@ -443,7 +442,7 @@ def test_cached_results_are_told_apart_by_the_files(open_app: OpenApp, folder: P
     annotation_file.write_text(annotation_file.read_text().replace('"cat"', '"feline"'))
     second = opened_at(str(folder), tmp_path / "index")
     assert "feline" in second.dataset.category_names
-    assert BY_STAMP[Opened](first) != BY_STAMP[Opened](second)
+    assert first.key != second.key
 
 
 @pytest.fixture

@@ -18,9 +18,10 @@ import streamlit as st
 from cocomine.exclusions.edits import LONGEST_REASON, explained, put_back
 from cocomine.exclusions.session import ExclusionList
 from cocomine.mining.selection.selection import ImageKey
+from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened, picture_of
+from cocomine.ui.session.view import View
 from cocomine.wording import counted, plain
 
 IMAGES_PER_PAGE = 12
@@ -58,11 +59,11 @@ def exclusions_trouble() -> None:
 
 
 @st.fragment
-def exclusions_panel(opened: Opened, images: Collection[ImageKey], classes: tuple[str, ...] | None) -> None:
+def exclusions_panel(view: View, images: Collection[ImageKey], classes: tuple[str, ...] | None) -> None:
     """Show the excluded images of the open dataset, and let them have a reason and be restored.
 
     Args:
-        opened: the dataset.
+        view: the dataset.
         images: those of the selection, the excluded ones included.
         classes: classes whose masks are drawn; None draws all.
     """
@@ -77,21 +78,21 @@ def exclusions_panel(opened: Opened, images: Collection[ImageKey], classes: tupl
         _note_unselected(listed.images, images)
         if len(listed.images) > 1:
             _together(listed.images)
-        groups = image_groups(opened, tuple(listed.reasons))
+        groups = image_groups(view, tuple(listed.reasons))
         shown: Sequence[ImageKey] = groups.in_view
         if len(shown) > IMAGES_PER_PAGE:
             shown = page_of(shown, IMAGES_PER_PAGE, key="excluded-page")
         cards = st.grid("auto", min_column_width=NARROWEST_CARD_PX, gap="medium", vertical_alignment="center")
         for image in shown:
             with cards.cell():
-                _card(opened, image, listed.reasons[image], classes)
+                _card(view, image, listed.reasons[image], classes)
         _note_absent(groups.hidden, "in splits that are not in view", "hidden", "Restore these")
         _note_absent(groups.missing, "not in this dataset, so they change nothing", "missing", "Remove from the list")
 
 
-def image_groups(opened: Opened, images: Sequence[ImageKey]) -> ImageGroups:
+def image_groups(view: View, images: Sequence[ImageKey]) -> ImageGroups:
     """Return where images are, each group in the order given."""
-    ids = {split.name: split.images.ids for split in opened.dataset.splits}
+    ids = {split.name: split.images.ids for split in view.dataset.splits}
     in_view = {
         (name, image_id)
         for name, held in ids.items()
@@ -159,11 +160,11 @@ def _together(excluded: Collection[ImageKey]) -> None:
             _restore(selected)
 
 
-def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
+def _card(view: View, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
     image_id = image[1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=IMAGE_SIDE_PX, horizontal_alignment="center"):
-            _image(opened, image, classes)
+            _image(view, image, classes)
         with st.container(width="stretch", gap="xsmall"):
             _select_and_restore(image)
             st.text_input(
@@ -178,12 +179,12 @@ def _card(opened: Opened, image: ImageKey, reason: str, classes: tuple[str, ...]
             )
 
 
-def _image(opened: Opened, image: ImageKey, classes: tuple[str, ...] | None) -> None:
-    jpeg = picture_of(opened, image, longest_px=OPENED_SIDE_PX, classes=classes)
+def _image(view: View, image: ImageKey, classes: tuple[str, ...] | None) -> None:
+    jpeg = annotated_image(view, image, longest_px=OPENED_SIDE_PX, classes=classes)
     if jpeg is None:
         st.caption("The image file is missing or cannot be read.")
         return
-    size = opened.dataset.image(image).size
+    size = view.dataset.image(image).size
     share = size.width / max(*size, 1)
     st.image(jpeg, width=max(1, round(IMAGE_SIDE_PX * share)), alt=f"image {image[1]}")
 

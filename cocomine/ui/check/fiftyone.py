@@ -12,7 +12,7 @@ from cocomine.errors import ViewerError
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened, colours_of
+from cocomine.ui.session.view import View
 from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
 
 FRAME_HEIGHT_PX = 720
@@ -99,21 +99,21 @@ def viewer_page(images: Sequence[ImageKey]) -> list[ImageKey]:
         return page_of(images, per_page, key=f"viewer-page-{per_page}")
 
 
-def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], classes: Sequence[str] | None) -> None:
+def fiftyone_frame(viewer: Viewer, view: View, images: Sequence[ImageKey], classes: Sequence[str] | None) -> None:
     """Show images in the FiftyOne App, and above it how to exclude some of them.
 
     Args:
         viewer: ready.
-        opened: the dataset.
+        view: the dataset.
         images: what to show, in order.
         classes: classes whose objects are drawn; None draws all.
     """
-    samples = viewer_samples(opened.dataset, images)
+    samples = viewer_samples(view.dataset, images)
     if not samples:
         st.info("None of these images has an image file on disk.", icon=":material/image_not_supported:")
         return
     try:
-        _bring_to_app(viewer, opened, samples, classes)
+        _bring_to_app(viewer, view, samples, classes)
         host = "localhost" if "//localhost" in (st.context.url or "") else "127.0.0.1"
         address = viewer.frame_url(theme=st.context.theme.type or "light", host=host)
     except ViewerError as error:
@@ -125,16 +125,14 @@ def fiftyone_frame(viewer: Viewer, opened: Opened, images: Sequence[ImageKey], c
     st.iframe(f"{address}&reload={st.session_state.get(RELOADS, 0)}", height=FRAME_HEIGHT_PX, alt="The FiftyOne App")
 
 
-def _bring_to_app(
-    viewer: Viewer, opened: Opened, samples: Sequence[ViewerSample], classes: Sequence[str] | None
-) -> None:
+def _bring_to_app(viewer: Viewer, view: View, samples: Sequence[ViewerSample], classes: Sequence[str] | None) -> None:
     excluded = state.excluded()
     viewer.show(
         samples,
-        colours=colours_of(opened.dataset),
+        colours=view.colours,
         image_folders=[
             folder
-            for split in opened.dataset.splits
+            for split in view.dataset.splits
             for folder in (split.image_folder, *split.linked_folders)
             if folder is not None
         ],

@@ -18,10 +18,11 @@ from cocomine.labels.label_map import LabelMap
 from cocomine.labels.lost_objects import MapAccount, account_of_image
 from cocomine.labels.lost_objects_sentences import account_sentence, loss_reason
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
-from cocomine.mining.selection.selection import ImageKey, Selection
+from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import asset
 from cocomine.ui.gallery.page_json import gallery_page_json
-from cocomine.ui.session.cached import BY_STAMP, Opened
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_selection
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -32,25 +33,24 @@ MOST_ABSENT = 12
 """So many selected classes that an image does not have are still in its legend."""
 
 
-def mask_image(opened: Opened, selection: Selection, image: ImageKey, *, size_px: int, key: str) -> None:
+def mask_image(view: View, image: ImageKey, *, size_px: int, key: str) -> None:
     """Show an image, its ground truth and its training mask, with the lost objects in numbers.
 
     Args:
-        opened: the dataset.
-        selection: gives the labels and what becomes of unselected classes.
+        view: its selection gives the labels and what becomes of unselected classes.
         image: split and image id.
         size_px: side of the square label map.
         key: of the component, one on a page.
     """
-    table, account = label_table(opened.dataset, selection), _account(opened, selection, image, size_px)
+    table, account = label_table(view.dataset, view.selection), _account(view, image, size_px)
     _component()(
         key=key,
         data={
-            "image": gallery_page_json(opened, [image], None, longest_px=IMAGE_PX),
+            "image": gallery_page_json(view, [image], None, longest_px=IMAGE_PX),
             "map": {"size": [account.labels.shape[1], account.labels.shape[0]], "runs": runs(account.labels)},
             "legend": legend_rows(table, account.labels),
-            "labels": _labels_by_index(opened, table),
-            "lost": _lost(opened, account, size_px),
+            "labels": _labels_by_index(view, table),
+            "lost": _lost(view, account, size_px),
             "report": account_sentence(account),
         },
     )
@@ -80,21 +80,21 @@ def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
     return [*rows, [IGNORED_LABEL, "ignored", IGNORED, counts[IGNORED_LABEL]]]
 
 
-@st.cache_resource(max_entries=500, hash_funcs=BY_STAMP, show_spinner=False)
-def _account(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> MapAccount:
-    table = label_table(opened.dataset, selection)
-    return account_of_image(opened.dataset.image(image), table, size=Size.square(size_px))
+@cached(of_selection, most=500)
+def _account(view: View, image: ImageKey, size_px: int) -> MapAccount:
+    table = label_table(view.dataset, view.selection)
+    return account_of_image(view.dataset.image(image), table, size=Size.square(size_px))
 
 
-def _labels_by_index(opened: Opened, table: LabelTable) -> dict[int, int]:
+def _labels_by_index(view: View, table: LabelTable) -> dict[int, int]:
     label_of = table.label_of_category
-    categories = enumerate(opened.dataset.categories)
+    categories = enumerate(view.dataset.categories)
     return {index: label_of[each.category_id] for index, each in categories if each.category_id in label_of}
 
 
-def _lost(opened: Opened, account: MapAccount, size_px: int) -> Sequence[tuple[int, str, str]]:
+def _lost(view: View, account: MapAccount, size_px: int) -> Sequence[tuple[int, str, str]]:
     """Return annotation id, class and reason of each object without a pixel."""
-    names = {each.category_id: each.name for each in opened.dataset.categories}
+    names = {each.category_id: each.name for each in view.dataset.categories}
     return [
         (each.annotation_id, names[each.category_id], loss_reason(each.loss, size_px))
         for each in account.vanished

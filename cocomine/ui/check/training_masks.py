@@ -15,12 +15,12 @@ from cocomine.errors import CocomineError
 from cocomine.labels.lost_objects import SubsetLosses
 from cocomine.labels.lost_objects_sentences import by_class_sentence, losses_sentence
 from cocomine.labels.table import label_table
-from cocomine.mining.selection.selection import ImageKey, Selection, Subset
+from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.check.lost_object_counts import count_all_button, counted_losses, crowded
 from cocomine.ui.check.mask_image import mask_image
 from cocomine.ui.gallery.gallery import exclusion_box, page_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened, subset_of
+from cocomine.ui.session.view import View
 from cocomine.wording import plain
 
 Filter = Literal["all", "conflict", "vanished", "crowd"]
@@ -41,19 +41,18 @@ INDEX, FILTER, LAYOUT = "mask-index", "mask-filter", "mask-layout"
 
 
 @st.fragment
-def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[ImageKey]) -> None:
+def mask_view(view: View, images: Sequence[ImageKey]) -> None:
     """Show the label maps of the current selection, at the size that will be exported.
 
     Args:
-        opened: the dataset.
+        view: as the page around has drawn it.
         images: of the subset, excluded ones included.
-        excluded: as the page around has drawn them.
     """
-    if state.excluded() != excluded:
+    if state.excluded() != view.excluded:
         st.rerun()  # the page shows how many images remain
-    selection, size_px = state.selection(), state.label_size_px()
+    view, size_px = view.with_excluded_images, state.label_size_px()
     try:
-        label_table(opened.dataset, selection)
+        label_table(view.dataset, view.selection)
     except CocomineError as error:
         st.warning(plain(str(error)), icon=":material/block:")
         return
@@ -62,23 +61,22 @@ def mask_view(opened: Opened, images: Sequence[ImageKey], excluded: frozenset[Im
         "overlap, the smaller one is on top; crowd regions are ignored. Hover to isolate a class or object, or to see "
         "the same point in all three images."
     )
-    subset = subset_of(opened, selection, frozenset())
-    losses = counted_losses(opened, subset, size_px)
-    is_in = _images_in(opened, selection, subset, losses)
+    losses = counted_losses(view, size_px)
+    is_in = _images_in(view, losses)
     kind, in_rows = _asked(is_in, losses, len(images))
     if losses is not None:
-        _lost_objects(opened, subset, losses, size_px)
+        _lost_objects(view, losses, size_px)
     found = images if kind == "all" else list(compress(images, is_in.get(kind, ())))
     if kind not in is_in:
         st.caption(":material/hourglass_empty: These images are listed when the label maps have been checked.")
     elif not found:
         st.info(NOTHING[kind], icon=":material/check_circle:")
     elif in_rows:
-        _rows(opened, selection, page_of(found, ROWS_PER_PAGE, key=f"mask-page-{kind}"), size_px)
+        _rows(view, page_of(found, ROWS_PER_PAGE, key=f"mask-page-{kind}"), size_px)
     else:
         image = _stepped(found)
         with st.container(border=True):
-            _shown(opened, selection, image, size_px)
+            _shown(view, image, size_px)
 
 
 def _asked(is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None, image_count: int) -> tuple[Filter, bool]:
@@ -108,10 +106,10 @@ def _asked(is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None, ima
     return kind, layout == "Rows"
 
 
-def _rows(opened: Opened, selection: Selection, images: Sequence[ImageKey], size_px: int) -> None:
+def _rows(view: View, images: Sequence[ImageKey], size_px: int) -> None:
     for image in images:
         with st.container(border=True):
-            _shown(opened, selection, image, size_px)
+            _shown(view, image, size_px)
             exclusion_box(image, key="masks")
 
 
@@ -157,18 +155,16 @@ def _go_to(at: int) -> None:
     st.session_state[INDEX] = at
 
 
-def _shown(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> None:
+def _shown(view: View, image: ImageKey, size_px: int) -> None:
     try:
-        mask_image(opened, selection, image, size_px=size_px, key=f"mask-{image[0]}-{image[1]}")
+        mask_image(view, image, size_px=size_px, key=f"mask-{image[0]}-{image[1]}")
     except CocomineError as error:
         st.warning(plain(str(error)), icon=":material/error:")
 
 
-def _images_in(
-    opened: Opened, selection: Selection, subset: Subset, losses: SubsetLosses | None
-) -> dict[Filter, Sequence[bool]]:
+def _images_in(view: View, losses: SubsetLosses | None) -> dict[Filter, Sequence[bool]]:
     """Return which images of the subset each filter keeps; a filter that is not counted yet is missing."""
-    is_in: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(opened, selection, subset)}
+    is_in: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(view)}
     if losses is not None:
         is_in |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_vanished.tolist()}
     return is_in
@@ -185,10 +181,10 @@ def _count_text(
     return f"{sum(is_in[kind]):,}" + (f" of the first {len(is_in[kind]):,}" if is_part else "")
 
 
-def _lost_objects(opened: Opened, subset: Subset, losses: SubsetLosses, size_px: int) -> None:
+def _lost_objects(view: View, losses: SubsetLosses, size_px: int) -> None:
     """Show in numbers which objects are lost in the images checked so far, and offer to check the others."""
-    names = {label.label: label.name for label in label_table(opened.dataset, subset.selection).labels}
+    names = {label.label: label.name for label in label_table(view.dataset, view.selection).labels}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{losses_sentence(losses, size_px)} {plain(by_class_sentence(losses, names))}")
-        if losses.image_count < subset.image_count:
-            count_all_button(opened, subset, size_px)
+        if losses.image_count < view.subset.image_count:
+            count_all_button(view, size_px)

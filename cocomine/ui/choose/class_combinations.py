@@ -9,13 +9,12 @@ from cocomine.charts.combinations import MOST_BARS, combination_bars
 from cocomine.charts.theme import Figure
 from cocomine.mining.advice.nearest_choice import NearestChoice, nearest_choices
 from cocomine.mining.advice.too_few_images import alternatives, what_stands_in_the_way
-from cocomine.mining.selection.combinations import CombinationTable, combination_table
+from cocomine.mining.selection.combinations import CombinationTable
 from cocomine.mining.selection.editing import with_excluded
-from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection
-from cocomine.ui.choose.other_classes import remainder_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened, colours_of
-from cocomine.ui.session.counts import candidates_of, counts_of, price_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.opening import in_session
+from cocomine.ui.session.view import View, of_images
 from cocomine.wording import counted, plain
 
 NARROWEST_PX = 430
@@ -40,12 +39,12 @@ class _Help:
     choices: tuple[NearestChoice, ...]
 
 
-def few_images_help(opened: Opened) -> None:
+def few_images_help(view: View) -> None:
     """Where few images match, say which conditions limit them and offer the nearest selections with more."""
-    chosen = state.selection()
+    chosen = view.selection
     if not chosen.classes:
         return
-    help_for = _help_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
+    help_for = _help_of(view)
     if help_for.choices:
         with st.container(border=True, key="few-images"):
             st.markdown(f":material/search_off: **{plain(help_for.reason)}**")
@@ -62,28 +61,29 @@ def _offer(choice: NearestChoice, number: int) -> None:
 
 
 @st.fragment
-def combinations_section(opened: Opened) -> None:
+def combinations_section(view: View) -> None:
     """Show how selected classes combine, and the other classes in their images; a selected row reruns it alone."""
-    chosen = state.selection()
+    view = in_session(view)
+    chosen = view.selection
     if not chosen.classes:
         return
     if len(chosen.classes) == 1:
-        _companions(opened, chosen)
+        _companions(view)
         return
     halves = st.grid(2, min_column_width=NARROWEST_PX, gap="large")
     with halves.cell():
-        _combinations(opened, replace(chosen, others=Others.BACKGROUND, mode=Mode.ANY))
+        _combinations(view)
     with halves.cell():
-        _companions(opened, chosen)
+        _companions(view)
 
 
-def _combinations(opened: Opened, chosen: Selection) -> None:
+def _combinations(view: View) -> None:
     st.header("Class combinations")
-    table = _table_of(opened, chosen, state.excluded())
+    table = view.combinations
     if not table.combinations:
         st.caption("No image contains any of them under these conditions.")
         return
-    figure = _figure_of(opened, chosen, state.excluded(), st.context.theme.type or "light")
+    figure = _figure_of(view, st.context.theme.type or "light")
     st.plotly_chart(figure, key="combinations", config={"displayModeBar": False}, alt="Images by their set of classes")
     st.caption(_how_to_read(table))
 
@@ -100,10 +100,10 @@ def _how_to_read(table: CombinationTable) -> str:
     return " ".join(parts)
 
 
-def _companions(opened: Opened, chosen: Selection) -> None:
+def _companions(view: View) -> None:
     """Show every other class in the images, and offer to exclude those whose rows are selected."""
     st.header("Other classes in these images")
-    total, rows = _companions_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
+    total, rows = view.counts.image_count, _companion_rows(view)
     if not rows:
         st.caption("No other class is labelled in these images." if total else "No images.")
         return
@@ -111,18 +111,18 @@ def _companions(opened: Opened, chosen: Selection) -> None:
         rows,
         hide_index=True,
         height=min(35 * (len(rows) + 1) + 3, TALLEST_TABLE_PX),
-        key=f"companions-{hash((opened.stamp, chosen, state.excluded()))}",  # another choice has other rows
+        key=f"companions-{hash(view.key)}",  # another choice has other rows
         on_select="rerun",
         selection_mode="multi-row",
         column_config=COLUMNS,
         alt="Images removed by excluding each class",
     )
     names = [rows[row]["class"] for row in table.selection.rows if row < len(rows)]
-    _exclude(opened, chosen, names, total)
+    _exclude(view, names, total)
 
 
-def _exclude(opened: Opened, chosen: Selection, names: list[str], total: int) -> None:
-    after = with_excluded(chosen, names)
+def _exclude(view: View, names: list[str], total: int) -> None:
+    after = with_excluded(view.selection, names)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Exclude selected", key="exclude-companions", icon=":material/block:", disabled=not names):
             state.choose(after)
@@ -130,38 +130,28 @@ def _exclude(opened: Opened, chosen: Selection, names: list[str], total: int) ->
         if not names:
             st.caption("Select rows to see what remains without these classes, and to exclude them in one step.")
             return
-        left = candidates_of(opened, state.excluded()).image_count(after)
+        left = view.candidates.image_count(after)
         st.caption(f"**{left:,}** of {counted(total, 'image')} remain")
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _help_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> _Help:
-    candidates = candidates_of(opened, excluded)
+@cached(of_images)
+def _help_of(view: View) -> _Help:
+    candidates, selection = view.candidates, view.selection
     reason = what_stands_in_the_way(candidates, selection)
     if not reason and not candidates.image_count(selection):
         reason = f"No image has {alternatives(selection.classes)}. Select another class."
     return _Help(reason=reason, choices=tuple(nearest_choices(candidates, selection)))
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _table_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> CombinationTable:
-    return combination_table(candidates_of(opened, excluded), selection)
+@cached(of_images, most=16)
+def _figure_of(view: View, theme: str) -> Figure:
+    return combination_bars(view.combinations, colours=view.colours, theme=theme)
 
 
-@st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
-def _figure_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey], theme: str) -> Figure:
-    """Return the figure of `_table_of`; it is shared, so nobody may change it."""
-    table = _table_of(opened, selection, excluded)
-    return combination_bars(table, colours=colours_of(opened.dataset), theme=theme)
-
-
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _companions_of(
-    opened: Opened, selection: Selection, excluded: frozenset[ImageKey]
-) -> tuple[int, list[dict[str, Any]]]:
-    """Return the number of images and one row for each other class in them, the costliest first."""
-    total, by_class = counts_of(opened, selection, excluded).image_count, price_of(opened, selection, excluded)
-    rest = remainder_of(opened, selection, excluded)
+@cached(of_images)
+def _companion_rows(view: View) -> list[dict[str, Any]]:
+    """Return one row for each other class in the images, the costliest first."""
+    total, by_class = view.counts.image_count, view.images_removed_by_excluding
     rows = [
         {
             "class": name,
@@ -169,6 +159,6 @@ def _companions_of(
             "share of images": by_class[name] / total,
             "objects": amount.object_count,
         }
-        for name, amount in rest.by_class.items()
+        for name, amount in view.other_classes.by_class.items()
     ]
-    return total, sorted(rows, key=lambda row: (-by_class[str(row["class"])], -int(str(row["objects"]))))
+    return sorted(rows, key=lambda row: (-by_class[str(row["class"])], -int(str(row["objects"]))))

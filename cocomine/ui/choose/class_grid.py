@@ -20,7 +20,9 @@ from cocomine.mining.selection.selection import Selection
 from cocomine.system.jobs import Job
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times, statistics_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.jobs import background
+from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.workers.class_thumbnails import file_of, kept_or_cut
 
 if TYPE_CHECKING:
@@ -48,11 +50,11 @@ class Action:
     names: tuple[str, ...]
 
 
-def class_grid(opened: Opened, *, key: str) -> str | None:
+def class_grid(view: View, *, key: str) -> str | None:
     """Show the classes as cards; what the person does there changes the selection.
 
     Args:
-        opened: the dataset.
+        view: the dataset.
         key: of the grid, one on a page.
 
     Returns:
@@ -64,16 +66,16 @@ def class_grid(opened: Opened, *, key: str) -> str | None:
             key=key,
             data={
                 "key": key,
-                "cards": class_cards_json(opened),
+                "cards": class_cards_json(view),
                 "included": chosen.classes,
                 "excluded": chosen.excluded_classes,
                 "confirmed": [confirmed.client, confirmed.number],
-                "thumbnails": _thumbnail_file(opened).stem,
+                "thumbnails": _thumbnail_file(view).stem,
             },
-            on_sent_change=partial(_take_over, opened, key),
+            on_sent_change=partial(_take_over, view, key),
         )
-        job = _thumbnail_job(opened, folder_times(opened))
-        st.fragment(_send_thumbnails, run_every=POLL_S if job.state == "running" else None)(opened, key)
+        job = _thumbnail_job(view)
+        st.fragment(_send_thumbnails, run_every=POLL_S if job.state == "running" else None)(view, key)
     name: str | None = st.session_state.pop(_details_of(key), None)
     return name
 
@@ -103,9 +105,9 @@ def new_actions(message: object, confirmed: Confirmed, known: Collection[str]) -
     return found
 
 
-def _take_over(opened: Opened, key: str) -> None:
+def _take_over(view: View, key: str) -> None:
     """Apply what the browser sent, each action as one step that can be undone."""
-    known = frozenset(opened.dataset.category_names)
+    known = frozenset(view.dataset.category_names)
     for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), known):
         confirm(key, number)
         state.choose(after(state.selection(), action))
@@ -134,32 +136,29 @@ def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def class_cards_json(opened: Opened) -> str:
+@cached(of_dataset, most=DATASETS)
+def class_cards_json(view: View) -> str:
     """Return the cards, which do not change with the selection: name, supercategory, image count and colour of each."""
-    categories, statistics = opened.dataset.categories, statistics_of(opened)
+    categories, statistics = view.dataset.categories, view.statistics
     groups = ["" if each.supercategory in NO_SUPERCATEGORY else each.supercategory for each in categories]
     order = by_supercategory([category.supercategory for category in categories])
     rows = [[categories[at].name, groups[at], statistics[at].image_count, class_colour(at)] for at in order]
     return json.dumps(rows)
 
 
-def _thumbnail_file(opened: Opened) -> Path:
-    return file_of(state.workspace().thumbnails, (opened.stamp, folder_times(opened)))
+def _thumbnail_file(view: View) -> Path:
+    return file_of(state.workspace().thumbnails, (view.stamp, view.files))
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _thumbnail_job(opened: Opened, times: FolderTimes) -> Job[bytes]:
+def _thumbnail_job(view: View) -> Job[bytes]:
     """Return the work that finds or cuts the thumbnails, begun with the first call."""
-    del times  # only a key
-    job = Job(partial(kept_or_cut, _thumbnail_file(opened), opened.dataset))
-    job.wait(QUICK_S)
-    return job
+    file = _thumbnail_file(view)
+    return background(("class thumbnails", file), partial(kept_or_cut, file, view.dataset), wait_s=QUICK_S)
 
 
-def _send_thumbnails(opened: Opened, key: str) -> None:
+def _send_thumbnails(view: View, key: str) -> None:
     """Send the thumbnails to the browser until it says that it holds them; a fragment, so the page stays as it is."""
-    job, thumbnails_id = _thumbnail_job(opened, folder_times(opened)), _thumbnail_file(opened).stem
+    job, thumbnails_id = _thumbnail_job(view), _thumbnail_file(view).stem
     if job.state != "running" and st.session_state.get(f"{key}-held") != thumbnails_id:
         _thumbnails()(
             key=f"{key}-thumbnails",

@@ -10,24 +10,24 @@ from cocomine.drawing.images import label_map_png
 from cocomine.exporting.formats.label_png import palette
 from cocomine.labels.label_map import label_map
 from cocomine.labels.table import LabelTable, label_table
-from cocomine.mining.selection.selection import ImageKey, Selection
-from cocomine.ui.session.cached import BY_STAMP, Opened
+from cocomine.mining.selection.selection import ImageKey
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_selection
 
 SHOWN_SIDE_PX = 384
 LONGEST_LEGEND = 13
 
 
-@st.cache_data(max_entries=500, hash_funcs=BY_STAMP, show_spinner=False)
-def label_map_image(opened: Opened, selection: Selection, image: ImageKey, size_px: int) -> bytes:
+@cached(of_selection, most=500)
+def label_map_image(view: View, image: ImageKey, size_px: int) -> bytes:
     """Return the label map of an image as an enlarged PNG.
 
     Args:
-        opened: the dataset.
-        selection: gives the labels and what becomes of the unselected classes.
+        view: its selection gives the labels and what becomes of the unselected classes.
         image: split and image id.
         size_px: side of the square label map.
     """
-    table, found = label_table(opened.dataset, selection), opened.dataset.image(image)
+    table, found = label_table(view.dataset, view.selection), view.dataset.image(image)
     labels = label_map(found.shapes(), table.label_of_category, native=found.size, size=Size.square(size_px))
     return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
 

@@ -6,16 +6,17 @@ import streamlit as st
 
 from cocomine.mining.selection.licences import licence_counts, licences_allowing
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import counted
 
 LICENCES = "selected_licences"
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner=False)
-def _licences_of(opened: Opened) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
+@cached(of_dataset, most=DATASETS)
+def _licences_of(view: View) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
     """Return the images of each licence, and the licences that allow each use."""
-    dataset = opened.dataset
+    dataset = view.dataset
     uses = {
         "Commercial use": licences_allowing(dataset, commercial=True),
         "Commercial use and changes": licences_allowing(dataset, commercial=True, changes=True),
@@ -23,9 +24,9 @@ def _licences_of(opened: Opened) -> tuple[dict[str, int], dict[str, tuple[str, .
     return licence_counts(dataset), uses
 
 
-def licence_choice(opened: Opened) -> None:
+def licence_choice(view: View) -> None:
     """Offer the licences to keep; nothing where all images have the same."""
-    counts, uses = _licences_of(opened)
+    counts, uses = _licences_of(view)
     chosen = state.selection().licences
     if len(counts) < 2 and chosen is None:
         return

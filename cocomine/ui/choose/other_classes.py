@@ -1,7 +1,7 @@
 """Unselected classes: the four options for them side by side, in numbers and on one image."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -9,11 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.charts.theme import UNKNOWN
-from cocomine.coco.dataset import Dataset
 from cocomine.colours import BACKGROUND, OTHER
 from cocomine.errors import ExportError
 from cocomine.labels.table import BACKGROUND_LABEL, LabelTable, label_table
-from cocomine.mining.selection.other_classes import Remainder, fate, remainder
+from cocomine.mining.selection.other_classes import Remainder, fate
 from cocomine.mining.selection.other_classes_sentences import (
     crowd_sentence,
     fate_sentence,
@@ -25,8 +24,11 @@ from cocomine.mining.selection.sample_images import telling_images
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.choose.controls import OTHERS
 from cocomine.ui.choose.label_image import SHOWN_SIDE_PX, label_map_image, legend
+from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, colours_of, folder_times, picture_of, subset_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.opening import in_session
+from cocomine.ui.session.view import View, of_images
 from cocomine.wording import percent, plain
 
 SAMPLE_COUNT = 24
@@ -38,17 +40,11 @@ SHOWN = "Images in which selected and unselected classes both cover much come fi
 IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def remainder_of(opened: Opened, selection: Selection, excluded: frozenset[ImageKey]) -> Remainder:
-    """Return what a subset holds beside the selected classes, see `remainder`; its policy does not matter."""
-    return remainder(subset_of(opened, selection, excluded))
-
-
 @st.fragment
-def other_classes_section(opened: Opened) -> None:
+def other_classes_section(view: View) -> None:
     """Show what each option makes of the unselected classes; another image reruns this part alone."""
-    chosen = state.selection()
-    rest = remainder_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded())
+    view = in_session(view)
+    chosen, rest = view.selection, view.other_classes
     if not chosen.classes or not rest.picked.object_count + rest.picked.crowd_count:
         return
     st.header("Unselected classes: preview")
@@ -56,24 +52,24 @@ def other_classes_section(opened: Opened) -> None:
         st.caption("No other class is labelled in these images, so all options give the same masks.")
         return
     st.markdown(plain(rest_sentence(rest)))
-    if opened.dataset.is_federated:
+    if view.dataset.is_federated:
         st.caption(
             ":material/visibility_off: This dataset is not exhaustively labelled (LVIS). Unlabelled objects are "
             "background under all four options."
         )
-    samples = _samples_of(opened, replace(chosen, others=Others.BACKGROUND), state.excluded(), folder_times(opened))
-    image = _sample(opened, samples)
+    samples = _samples_of(view)
+    image = _sample(view, samples)
     cards = st.grid(4, min_column_width=NARROWEST_CARD_PX, gap="small", border=True)
     for policy in Others:
         with cards.cell():
-            _card(opened, replace(chosen, others=policy), rest, image)
+            _card(view, replace(chosen, others=policy), rest, image)
     st.caption(pixels_sentence(rest))
 
 
-def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
+def _card(view: View, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
     """Show one option: its name and button, the training mask, the numbers, what it means, the values of the mask."""
     try:
-        table = label_table(opened.dataset, chosen)
+        table = label_table(view.dataset, chosen)
     except ExportError as error:
         _head(chosen, can_use=False)
         st.warning(plain(str(error)), icon=":material/block:")
@@ -82,16 +78,16 @@ def _card(opened: Opened, chosen: Selection, rest: Remainder, image: ImageKey) -
     _head(chosen, can_use=True)
     size_px, given = state.label_size_px(), fate(rest, chosen.others)
     caption = f"training mask, {size_px} × {size_px} px"
-    mask = label_map_image(opened, chosen, image, size_px)
+    mask = label_map_image(view.selecting(chosen), image, size_px)
     st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
     st.markdown(f"**{fate_sentence(rest, given, chosen.others)}**")
-    _bar(opened.dataset, rest, chosen.others)
+    _bar(view.colours, rest, chosen.others)
     st.caption(
         f"{share_text(rest.dilution_by_pixels)} of the labelled pixels, {share_text(rest.others_share_of_images)} of "
         f"all pixels of the images. {crowd_sentence(given)}"
     )
     st.caption(OTHERS[chosen.others][1])
-    legend(_table_of_image(opened, table, image))
+    legend(_table_of_image(view, table, image))
 
 
 def _head(chosen: Selection, *, can_use: bool) -> None:
@@ -105,18 +101,17 @@ def _head(chosen: Selection, *, can_use: bool) -> None:
             st.rerun()
 
 
-def _table_of_image(opened: Opened, table: LabelTable, image: ImageKey) -> LabelTable:
+def _table_of_image(view: View, table: LabelTable, image: ImageKey) -> LabelTable:
     """Return the labels that an image can show."""
-    found = opened.dataset.image(image)
+    found = view.dataset.image(image)
     columns = found.split.annotations
-    ids = {opened.dataset.categories[each].category_id for each in columns.category_index[found.annotation_index]}
+    ids = {view.dataset.categories[each].category_id for each in columns.category_index[found.annotation_index]}
     shown = [each for each in table.labels if each.label == BACKGROUND_LABEL or ids & set(each.category_ids)]
     return replace(table, labels=tuple(shown))
 
 
-def _bar(dataset: Dataset, rest: Remainder, policy: Others) -> None:
+def _bar(colours: Mapping[str, str], rest: Remainder, policy: Others) -> None:
     """Show the labelled pixels as one bar: the selected classes, then what the others become."""
-    colours = colours_of(dataset)
     segments = [(colours[name], amount.area_px, name) for name, amount in rest.picked_by_class.items()]
     if policy is Others.KEEP:
         ranked = list(rest.by_class.items())
@@ -146,9 +141,9 @@ def _draw_bar(segments: Sequence[tuple[str, float, str]]) -> None:
     st.html(f"<div style='{look}'>{''.join(parts)}</div>")
 
 
-def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
+def _sample(view: View, samples: Sequence[ImageKey]) -> ImageKey:
     """Offer the sample images, and show one as it is and with its masks where it is on disk; return which it is."""
-    are_on_disk = _is_on_disk(opened, samples[0])
+    are_on_disk = _is_on_disk(view, samples[0])
     columns = st.columns([3, 3, 5] if are_on_disk else 1, gap="small", vertical_alignment="center")
     with columns[-1]:
         st.subheader("Compare the four options")
@@ -156,30 +151,27 @@ def _sample(opened: Opened, samples: Sequence[ImageKey]) -> ImageKey:
         page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
     image = samples[min(page, len(samples)) - 1]
     if are_on_disk:
-        _image(opened, image, with_masks=False, place=columns[0])
-        _image(opened, image, with_masks=True, place=columns[1])
+        _image(view, image, with_masks=False, place=columns[0])
+        _image(view, image, with_masks=True, place=columns[1])
     return image
 
 
-def _image(opened: Opened, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
+def _image(view: View, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
     caption = f"{'ground truth (all classes)' if with_masks else 'image'} · {image[1]} · {image[0]}"
-    jpeg = picture_of(opened, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
+    jpeg = annotated_image(view, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
     if jpeg is None:
         place.caption(f"{caption}: the image file is missing or unreadable.")
     else:
         place.image(jpeg, caption=caption, width="stretch", alt=caption)
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _samples_of(
-    opened: Opened, selection: Selection, excluded: frozenset[ImageKey], times: FolderTimes
-) -> list[ImageKey]:
+@cached(of_images)
+def _samples_of(view: View) -> list[ImageKey]:
     """Return images that show the difference best, those on disk; without any, the best."""
-    del times  # only a key
-    ranked = telling_images(subset_of(opened, selection, excluded), most=SEARCHED_COUNT)
-    on_disk = (image for image in ranked if _is_on_disk(opened, image))
+    ranked = telling_images(view.subset, most=SEARCHED_COUNT)
+    on_disk = (image for image in ranked if _is_on_disk(view, image))
     return list(islice(on_disk, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
 
 
-def _is_on_disk(opened: Opened, image: ImageKey) -> bool:
-    return opened.dataset.image(image).path is not None
+def _is_on_disk(view: View, image: ImageKey) -> bool:
+    return view.dataset.image(image).path is not None

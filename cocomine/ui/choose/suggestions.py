@@ -1,7 +1,7 @@
 """Which classes to exclude, to add or to start from, under what the person asks of the subset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import streamlit as st
 
@@ -19,12 +19,12 @@ from cocomine.mining.advice.sentences import (
     suggestion_sentence,
     violation_sentence,
 )
-from cocomine.mining.selection.selection import ImageKey, Others, Selection
+from cocomine.mining.selection.selection import Selection
 from cocomine.ui.choose.licences import licence_choice
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, FolderTimes, Opened, folder_times, pairs_of
-from cocomine.ui.session.counts import candidates_of
-from cocomine.ui.session.decisions import decide
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.decisions import apply_and_close
+from cocomine.ui.session.view import View, of_images
 from cocomine.wording import join_names, plain
 
 NARROWEST_PX = 300
@@ -38,52 +38,29 @@ HEADINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scene:
-    """All that suggestions depend on, beside the dataset.
-
-    Attributes:
-        times: of the image folders, whose files may change.
-    """
-
-    selection: Selection
-    excluded: frozenset[ImageKey]
-    constraints: Constraints
-    times: FolderTimes
-
-
-def _scene(opened: Opened, selection: Selection) -> _Scene:
-    return _Scene(
-        selection=replace(selection, others=Others.BACKGROUND),
-        excluded=state.excluded(),
-        constraints=state.constraints(),
-        times=folder_times(opened),
-    )
-
-
-def suggestion_panel(opened: Opened) -> None:
+def suggestion_panel(view: View) -> None:
     """Show what is asked of the subset, what of it is not met, and what would make the selection less mixed."""
     st.header(
         "Suggestions", help="Each shows the effect of one change of the selection; nothing changes without a click."
     )
-    _asked(opened)
-    chosen = state.selection()
+    _asked(view)
+    chosen = view.selection
     if not chosen.classes:
-        _quiet_sets(opened, across=True)
+        _quiet_sets(view, across=True)
         return
-    _breach(opened, chosen)
+    _breach(view)
     columns = st.grid(3, min_column_width=NARROWEST_PX, gap="large")
     for step in Step:
         with columns.cell():
-            _steps(opened, chosen, step)
+            _steps(view, step)
     with columns.cell():
-        _quiet_sets(opened, across=False)
+        _quiet_sets(view, across=False)
 
 
-def _asked(opened: Opened) -> None:
+def _asked(view: View) -> None:
     """Offer the constraints; each is set from the state, and changes it through a callback."""
     wish = state.constraints()
-    is_size_known = candidates_of(opened, state.excluded()).class_index.size_bytes is not None
+    is_size_known = view.candidates.class_index.size_bytes is not None
     st.session_state[LEAST] = max(wish.images_per_class, 1)
     st.session_state[MOST_MB] = None if wish.size_bytes is None else -(-wish.size_bytes // MB)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -108,7 +85,7 @@ def _asked(opened: Opened) -> None:
             else "Unknown: not every image is on disk.",
             width=220,
         )
-        licence_choice(opened)
+        licence_choice(view)
 
 
 def _ask() -> None:
@@ -123,10 +100,10 @@ def _relax(constraints: Constraints) -> None:
     state.ask_for(replace(constraints, size_bytes=None if size is None else -(-size // MB) * MB))
 
 
-def _breach(opened: Opened, chosen: Selection) -> None:
+def _breach(view: View) -> None:
     """Say which constraint the selection breaks, and offer what mends it."""
     constraints = state.constraints()
-    found = violation_of(candidates_of(opened, state.excluded()), chosen, constraints)
+    found = violation_of(view.candidates, view.selection, constraints)
     if found is None or not found.counts.image_count:  # without an image there is other help
         return
     with st.container(border=True, key="breach"):
@@ -142,20 +119,20 @@ def _fix(fix: Fix, constraints: Constraints) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(plain(label), key=f"fix-{fix.change}"):
             _relax(fix.constraints)
-            decide(fix.selection, f"{label}: done.")
+            apply_and_close(fix.selection, f"{label}: done.")
         st.caption(f"**{after.image_count:,}** images and **{after.object_count:,}** objects")
 
 
-def _steps(opened: Opened, chosen: Selection, step: Step) -> None:
+def _steps(view: View, step: Step) -> None:
     """Offer the classes that are worth excluding, or including."""
     heading, why = HEADINGS[step]
     st.subheader(heading, help=why)
     constraints = state.constraints()
-    advice = _advice_of(opened, _scene(opened, chosen), step)
+    advice = _advice_of(view, constraints, step)
     for suggestion in advice.suggestions:
-        _suggestion(suggestion, chosen)
+        _suggestion(suggestion, view.selection)
     if not advice.suggestions:
-        st.caption(plain(no_suggestion_sentence(step, advice, constraints, chosen.mode)))
+        st.caption(plain(no_suggestion_sentence(step, advice, constraints, view.selection.mode)))
         _relaxing(advice, key=f"relax-{step}")
 
 
@@ -164,26 +141,26 @@ def _suggestion(suggestion: Suggestion, chosen: Selection) -> None:
     name, is_excluding = suggestion.name, suggestion.step is Step.EXCLUDE
     with st.container(gap="xxsmall"):
         if _headed(plain(name), "Exclude" if is_excluding else "Include", key=f"{suggestion.step}-{name}"):
-            decide(suggestion.applied_to(chosen), f"{name} {'excluded' if is_excluding else 'included'}.")
+            apply_and_close(suggestion.applied_to(chosen), f"{name} {'excluded' if is_excluding else 'included'}.")
         st.caption(plain(suggestion_sentence(suggestion, chosen.mode)))
 
 
-def _quiet_sets(opened: Opened, *, across: bool) -> None:
+def _quiet_sets(view: View, *, across: bool) -> None:
     """Offer sets of classes that seldom co-occur, as a selection of their own."""
     st.subheader(
         "Start from a low-overlap set" if across else "Class sets with low co-occurrence",
         help="No pair of classes in a set co-occurs as often as expected by chance, so they mix least.",
     )
-    chosen, constraints = state.selection(), state.constraints()
+    chosen, constraints = view.selection, state.constraints()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        most = max(FEWEST_CLASSES, min(MOST_CLASSES, len(opened.dataset.categories)))
+        most = max(FEWEST_CLASSES, min(MOST_CLASSES, len(view.dataset.categories)))
         usual = min(QuietWish().size, most)
         size = int(st.number_input("Classes per set", FEWEST_CLASSES, most, value=usual, key=SIZE, width=150))
         room = 0 < len(chosen.classes) < size
         mine = room and st.toggle("Include my classes", key=WITH_MINE, help="Every set contains the selected classes.")
     kept = chosen.classes if mine else ()
     asked = Selection(classes=kept, excluded_classes=chosen.excluded_classes, licences=chosen.licences)
-    advice = _quiet_of(opened, _scene(opened, asked), size)
+    advice = _quiet_of(view.selecting(asked), constraints, size)
     if not advice.choices:
         st.caption(plain(no_quiet_sentence(advice, constraints)))
         _relaxing(advice, key="relax-quiet")
@@ -197,7 +174,7 @@ def _shown(choices: Sequence[QuietChoice], chosen: Selection, *, across: bool) -
         with places.cell() if places else st.container(), st.container(gap="xxsmall"):
             names = join_names(choice.quiet.names)
             if _headed(plain(names), "Select", key=f"quiet-{names}"):
-                decide(choice.applied_to(chosen), f"Selected: {names}.")
+                apply_and_close(choice.applied_to(chosen), f"Selected: {names}.")
             st.caption(plain(quiet_sentence(choice)))
 
 
@@ -216,13 +193,13 @@ def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
         st.button(words[:1].upper() + words[1:], key=key, on_click=_relax, args=(relaxed,))
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _advice_of(opened: Opened, scene: _Scene, step: Step) -> Advice:
-    candidates, advise = candidates_of(opened, scene.excluded), exclude_advice if step is Step.EXCLUDE else add_advice
-    return advise(candidates, scene.selection, scene.constraints)
+@cached(of_images)
+def _advice_of(view: View, constraints: Constraints, step: Step) -> Advice:
+    advise = exclude_advice if step is Step.EXCLUDE else add_advice
+    return advise(view.candidates, view.selection, constraints)
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _quiet_of(opened: Opened, scene: _Scene, size: int) -> QuietAdvice:
-    candidates, wish = candidates_of(opened, scene.excluded), QuietWish(size=size, containing=scene.selection.classes)
-    return quiet_advice(candidates, pairs_of(opened), scene.selection, constraints=scene.constraints, wish=wish)
+@cached(of_images)
+def _quiet_of(view: View, constraints: Constraints, size: int) -> QuietAdvice:
+    wish = QuietWish(size=size, containing=view.selection.classes)
+    return quiet_advice(view.candidates, view.pairs, view.selection, constraints=constraints, wish=wish)

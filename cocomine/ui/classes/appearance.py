@@ -11,7 +11,8 @@ from cocomine.charts.appearance import (
 )
 from cocomine.charts.theme import Figure
 from cocomine.mining.statistics.appearance import LocationMap
-from cocomine.ui.session.cached import BY_STAMP, Opened, appearance_of, colours_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import counted
 
 LOCATION, SIZE, SHARE, PER_IMAGE, ASPECT = (
@@ -23,20 +24,20 @@ LOCATION, SIZE, SHARE, PER_IMAGE, ASPECT = (
 )
 
 
-def appearance_figures(opened: Opened, name: str, size_px: int, *, key: str) -> None:
+def appearance_figures(view: View, name: str, size_px: int, *, key: str) -> None:
     """Show location, size, count per image and aspect ratio of a class with at least one object.
 
     Args:
-        opened: the dataset.
+        view: the dataset.
         name: the class.
         size_px: side of the network's input.
         key: prefix of the figures' keys; one for each place.
     """
-    figures = _figures_of(opened, name, size_px, st.context.theme.type or "light")
+    figures = _figures_of(view, name, size_px, st.context.theme.type or "light")
     place, left, right = st.columns([4, 3, 3], gap="medium")
     with place:
         _show(figures, LOCATION, name, key)
-        _location_caption(appearance_of(opened, name, size_px).location)
+        _location_caption(view.appearance(name, size_px).location)
     with left:
         _show(figures, SIZE, name, key)
         _show(figures, PER_IMAGE, name, key)
@@ -45,10 +46,10 @@ def appearance_figures(opened: Opened, name: str, size_px: int, *, key: str) -> 
         _show(figures, ASPECT, name, key)
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _figures_of(opened: Opened, name: str, size_px: int, theme: str) -> dict[str, Figure | None]:
+@cached(of_dataset)
+def _figures_of(view: View, name: str, size_px: int, theme: str) -> dict[str, Figure | None]:
     """Return the figures of a class by title, None where its objects lack the numbers; shared, so never changed."""
-    look, colour = appearance_of(opened, name, size_px), colours_of(opened.dataset)[name]
+    look, colour = view.appearance(name, size_px), view.colours[name]
     has_areas, has_aspects = look.photo_sizes.any(), look.log2_aspects.counts.any()
     return {
         LOCATION: location_figure(look.location, theme=theme) if look.location.shares.any() else None,

@@ -10,11 +10,12 @@ from cocomine.mining.selection.selection import ImageKey, Mode, Selection
 from cocomine.mining.statistics.appearance import INPUT_SIZES_PX, appearance_sentence
 from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.ui.classes.appearance import appearance_figures
-from cocomine.ui.classes.companions import companions_of, companions_panel
+from cocomine.ui.classes.companions import companions_panel
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened, appearance_of, statistics_of, subset_of
-from cocomine.ui.session.decisions import decide, key_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.decisions import apply_and_close, key_of
+from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import counted, plain, shortened
 
 COMPANIONS, SIZES, IMAGES = "Co-occurring classes", "Size and location", "Images"
@@ -23,24 +24,24 @@ NO_SUPERCATEGORY = ("", "none")
 NO_IMAGE = ":material/image_not_supported:"
 
 
-def class_dialog(opened: Opened, name: str) -> None:
+def class_dialog(view: View, name: str) -> None:
     """Open the details of a class over the page; once in a run, as Streamlit opens one dialog at a time."""
     title = plain(shortened(name, LONGEST_TITLE)).strip() or "Unnamed class"
-    st.dialog(title, width="large", icon=":material/category:")(_details)(opened, name)
+    st.dialog(title, width="large", icon=":material/category:")(_details)(view, name)
 
 
-def _details(opened: Opened, name: str) -> None:
-    category = statistics_of(opened)[opened.dataset.category_index_of(name)]
-    _head(opened, category)
+def _details(view: View, name: str) -> None:
+    category = view.statistics[view.dataset.category_index_of(name)]
+    _head(view, category)
     parts = {COMPANIONS: companions_panel, SIZES: _sizes, IMAGES: _image_gallery}
     tabs = st.tabs(list(parts), key=key_of(category, "tabs"), on_change="rerun")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab:
-                show(opened, category)
+                show(view, category)
 
 
-def _head(opened: Opened, category: CategoryStatistics) -> None:
+def _head(view: View, category: CategoryStatistics) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if category.supercategory not in NO_SUPERCATEGORY:
@@ -51,7 +52,7 @@ def _head(opened: Opened, category: CategoryStatistics) -> None:
             _actions(category)
     if len(category.name) > LONGEST_TITLE:
         st.text(category.name)
-    st.caption(plain(appearance_sentence(category, appearance_of(opened, category.name, _input_size_px()))))
+    st.caption(plain(appearance_sentence(category, view.appearance(category.name, _input_size_px()))))
 
 
 def _amounts(category: CategoryStatistics) -> str:
@@ -71,19 +72,19 @@ def _actions(category: CategoryStatistics) -> None:
     chosen, name = state.selection(), category.name
     if name in chosen.classes:
         if st.button("Remove", icon=":material/remove:", key=key_of(category, "remove")):
-            decide(without_classes(chosen, [name]), f"{name} removed from the selection.")
+            apply_and_close(without_classes(chosen, [name]), f"{name} removed from the selection.")
     elif st.button("Include", icon=":material/add:", type="primary", key=key_of(category, "include")):
-        decide(with_classes(chosen, [name]), f"{name} included.")
+        apply_and_close(with_classes(chosen, [name]), f"{name} included.")
     if name in chosen.excluded_classes:
         if st.button("Stop excluding", icon=":material/lock_open:", key=key_of(category, "allow")):
-            decide(without_classes(chosen, [name]), f"{name} is no longer excluded.")
+            apply_and_close(without_classes(chosen, [name]), f"{name} is no longer excluded.")
     elif st.button("Exclude", icon=":material/block:", key=key_of(category, "exclude")):
-        decide(with_excluded(chosen, [name]), f"Images with {name} are excluded.")
+        apply_and_close(with_excluded(chosen, [name]), f"Images with {name} are excluded.")
 
 
-def _sizes(opened: Opened, category: CategoryStatistics) -> None:
+def _sizes(view: View, category: CategoryStatistics) -> None:
     if category.instance_count:
-        appearance_figures(opened, category.name, _input_size_px(), key=key_of(category, "figure"))
+        appearance_figures(view, category.name, _input_size_px(), key=key_of(category, "figure"))
     else:
         st.info("This class has no objects, so size and location are unknown.", icon=":material/straighten:")
 
@@ -94,12 +95,12 @@ def _input_size_px() -> int:
     return size_px
 
 
-def _image_gallery(opened: Opened, category: CategoryStatistics) -> None:
+def _image_gallery(view: View, category: CategoryStatistics) -> None:
     """Show the images with the class, or those that a companion shares."""
-    if all(split.image_folder is None for split in opened.dataset.splits):
+    if all(split.image_folder is None for split in view.dataset.splits):
         st.info("Image files not found, so there is nothing to show.", icon=NO_IMAGE)
         return
-    beside = {companion.name: companion for companion in companions_of(opened, category.name)}
+    beside = {companion.name: companion for companion in view.companions(category.name)}
     other = None
     if beside:
         other = st.selectbox(
@@ -112,9 +113,9 @@ def _image_gallery(opened: Opened, category: CategoryStatistics) -> None:
             width=360,
         )
     classes = (category.name,) if other is None else (category.name, other)
-    gallery(opened, _images(opened, classes), key=key_of(category, f"gallery-{other}"), classes=classes)
+    gallery(view, _images(view, classes), key=key_of(category, f"gallery-{other}"), classes=classes)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
-def _images(opened: Opened, classes: tuple[str, ...]) -> list[ImageKey]:
-    return images_of(subset_of(opened, Selection(classes=classes, mode=Mode.ALL), frozenset()))
+@cached(of_dataset, most=8)
+def _images(view: View, classes: tuple[str, ...]) -> list[ImageKey]:
+    return images_of(view.selecting(Selection(classes=classes, mode=Mode.ALL)).subset)

@@ -5,14 +5,14 @@ import streamlit as st
 from cocomine.mining.statistics.appearance import INPUT_SIZES_PX, appearance_sentence
 from cocomine.ui.classes.appearance import appearance_figures
 from cocomine.ui.classes.class_dialog import class_dialog
-from cocomine.ui.session.cached import Opened, appearance_of, statistics_of
+from cocomine.ui.session.view import View
 from cocomine.wording import counted
 
 
 @st.fragment
-def class_section(opened: Opened) -> None:
+def class_section(view: View) -> None:
     """Let the person choose a class and show how it appears in its images; a change draws this part alone anew."""
-    statistics = {category.name: category for category in statistics_of(opened)}
+    statistics = {category.name: category for category in view.statistics}
     ranked = sorted(statistics, key=lambda name: -statistics[name].image_count)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -39,8 +39,8 @@ def class_section(opened: Opened) -> None:
             key="open-details",
             help="Co-occurring classes, images, and what remains if another class is excluded",
         )
-    st.text(appearance_sentence(statistics[name], appearance_of(opened, name, size_px)))
+    st.text(appearance_sentence(statistics[name], view.appearance(name, size_px)))
     if statistics[name].instance_count:
-        appearance_figures(opened, name, size_px, key="details")
+        appearance_figures(view, name, size_px, key="details")
     if wants_details:
-        class_dialog(opened, name)
+        class_dialog(view, name)

@@ -11,7 +11,6 @@ from cocomine.mining.interference.companions import (
     Companion,
     avoided_sentence,
     companion_sentence,
-    companions,
     images_left,
     strangest,
     strangest_sentence,
@@ -20,8 +19,9 @@ from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.ui.data.tables import as_csv
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened, pairs_of, presence_of
-from cocomine.ui.session.decisions import decide, key_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.decisions import apply_and_close, key_of
+from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import counted, plain, shortened
 
 TABLE_HEIGHT_PX = 318
@@ -50,25 +50,19 @@ COLUMNS = {
 """How the table shows the fields of `companion_rows`."""
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def companions_of(opened: Opened, name: str) -> list[Companion]:
-    """Return the classes that share an image with this one, see `companions`."""
-    return companions(pairs_of(opened), opened.dataset.category_index_of(name))
+@cached(of_dataset)
+def _figure_of(view: View, name: str, theme: str) -> Figure:
+    return images_left_figure(view.companions(name), theme=theme)
 
 
-@st.cache_resource(max_entries=64, hash_funcs=BY_STAMP, show_spinner=False)
-def _figure_of(opened: Opened, name: str, theme: str) -> Figure:
-    return images_left_figure(companions_of(opened, name), theme=theme)
-
-
-def companions_panel(opened: Opened, category: CategoryStatistics) -> None:
+def companions_panel(view: View, category: CategoryStatistics) -> None:
     """Show which classes co-occur with the class, and what remains of it without them."""
-    beside = companions_of(opened, category.name)
+    beside = view.companions(category.name)
     if not beside:
-        st.info(_alone(opened, category), icon=":material/person:")
+        st.info(_alone(view, category), icon=":material/person:")
         return
-    st.text(_notable(opened, category, beside))
-    if opened.dataset.is_federated:
+    st.text(_notable(view, category, beside))
+    if view.dataset.is_federated:
         st.caption(
             ":material/visibility_off: This dataset is not exhaustively labelled (LVIS). Shares refer to the images in "
             "which both classes were annotated; in the others the class may be present."
@@ -76,7 +70,7 @@ def companions_panel(opened: Opened, category: CategoryStatistics) -> None:
     bars, table = st.columns([2, 3], gap="medium")
     with bars:
         st.markdown("**Images remaining if this class is excluded**")
-        figure = _figure_of(opened, category.name, st.context.theme.type or "light")
+        figure = _figure_of(view, category.name, st.context.theme.type or "light")
         st.plotly_chart(
             figure,
             key=key_of(category, "left"),
@@ -87,22 +81,22 @@ def companions_panel(opened: Opened, category: CategoryStatistics) -> None:
         ticked = _companion_table(category, beside)
         with st.container(horizontal=True):
             with st.container():
-                _exclude_companions(opened, category, ticked)
+                _exclude_companions(view, category, ticked)
             _csv(category, beside)
 
 
-def _notable(opened: Opened, category: CategoryStatistics, beside: Sequence[Companion]) -> str:
+def _notable(view: View, category: CategoryStatistics, beside: Sequence[Companion]) -> str:
     """Return what is notable among the co-occurring classes, a line for each."""
     beyond = strangest(beside)
-    avoided = avoided_sentence(pairs_of(opened), opened.dataset.category_index_of(category.name))
+    avoided = avoided_sentence(view.pairs, view.dataset.category_index_of(category.name))
     lines = [companion_sentence(beside[0]), strangest_sentence(beyond) if beyond else None, avoided]
     return "\n".join(filter(None, lines))
 
 
-def _alone(opened: Opened, category: CategoryStatistics) -> str:
+def _alone(view: View, category: CategoryStatistics) -> str:
     if not category.image_count:
         return "No image contains this class."
-    if len(opened.dataset.categories) == 1:
+    if len(view.dataset.categories) == 1:
         return "This dataset has a single class."
     return "No other class is annotated in its images."
 
@@ -137,15 +131,15 @@ def _csv(category: CategoryStatistics, beside: Sequence[Companion]) -> None:
     )
 
 
-def _exclude_companions(opened: Opened, category: CategoryStatistics, ticked: Sequence[Companion]) -> None:
+def _exclude_companions(view: View, category: CategoryStatistics, ticked: Sequence[Companion]) -> None:
     """Offer to exclude the selected classes, and to include this one where it is not: else it would have no effect."""
     if not ticked:
         st.caption("Select rows to see what remains without these classes, and to exclude them.")
         return
     chosen, names = state.selection(), [companion.name for companion in ticked]
     is_included = category.name in chosen.classes
-    index = opened.dataset.category_index_of(category.name)
-    left = images_left(presence_of(opened), index, [companion.index for companion in ticked])
+    index = view.dataset.category_index_of(category.name)
+    left = images_left(view.presence, index, [companion.index for companion in ticked])
     shown = plain(shortened(names[0], 24)) if len(names) == 1 else f"these {len(names)}"
     label = f"Exclude {shown}" if is_included else f"Include {plain(shortened(category.name, 24))}, exclude {shown}"
     st.text(f"{left:,} of {counted(category.image_count, 'image')} remain.")
@@ -154,7 +148,9 @@ def _exclude_companions(opened: Opened, category: CategoryStatistics, ticked: Se
         st.text(f"Currently included: {', '.join(given_up)}. Excluding replaces that.")
     if st.button(label, icon=":material/block:", key=key_of(category, "exclude-companions")):
         told = "" if is_included else f"{category.name} included. "
-        decide(with_excluded(with_classes(chosen, [category.name]), names), f"{told}Excluded: {', '.join(names)}.")
+        apply_and_close(
+            with_excluded(with_classes(chosen, [category.name]), names), f"{told}Excluded: {', '.join(names)}."
+        )
 
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:

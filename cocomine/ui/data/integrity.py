@@ -1,5 +1,6 @@
 """Dataset health: what was found in the files of the open dataset, errors first, each with its examples."""
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Literal
 
@@ -10,8 +11,8 @@ from cocomine.coco.flaws import MATTERS_WORDS, Matters
 from cocomine.coco.integrity.image_files import SAMPLED_FILES, picture_report
 from cocomine.system.jobs import Job
 from cocomine.ui.gallery.gallery import gallery
-from cocomine.ui.session.cached import FolderTimes, Opened, Stamp, findings_of, folder_times, sampled_findings_of
-from cocomine.ui.session.jobs import forget_job, job_of, known_job, progress_panel
+from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
+from cocomine.ui.session.view import View
 from cocomine.wording import plain
 
 SMALL = 2000
@@ -28,21 +29,20 @@ ICONS = {
     Matters.PERHAPS: ":material/help:",
     Matters.NO: ":material/info:",
 }
-JobKey = tuple[str, Stamp, FolderTimes]
 
 
 @st.fragment
-def dataset_health(opened: Opened) -> None:
+def dataset_health(view: View) -> None:
     """Show the integrity report, and check the image files: at once where they are few, else on demand."""
     st.header("Dataset health", help="Problems that CocoMine can handle. Files it cannot use are refused by name.")
     report, image_files = st.container(), st.container()
     with image_files:
-        in_image_files = _image_file_findings(opened)
+        in_image_files = _image_file_findings(view)
     with report:
-        _report(opened, by_weight([*findings_of(opened), *in_image_files]))
+        _report(view, by_weight([*view.findings, *in_image_files]))
 
 
-def _report(opened: Opened, findings: list[Finding]) -> None:
+def _report(view: View, findings: list[Finding]) -> None:
     if not findings:
         st.success("No problems found.", icon=":material/check_circle:")
     keys = _keys(findings)
@@ -52,7 +52,7 @@ def _report(opened: Opened, findings: list[Finding]) -> None:
             st.badge(MATTERS_WORDS[matters], icon=ICONS[matters], color=COLOURS[matters])
             with st.container(gap="xxsmall", key=f"findings-{matters}"):
                 for found, key in alike:
-                    _line(opened, found, key=key)
+                    _line(view, found, key=key)
 
 
 def _keys(findings: list[Finding]) -> list[str]:
@@ -61,35 +61,35 @@ def _keys(findings: list[Finding]) -> list[str]:
     return [name if name not in names[:place] else f"{name}-{place}" for place, name in enumerate(names)]
 
 
-def _line(opened: Opened, found: Finding, *, key: str) -> None:
+def _line(view: View, found: Finding, *, key: str) -> None:
     place = "" if found.split == "all" else f" :gray[in {plain(found.split)}]"
     label = f":{COLOURS[found.matters]}-badge[{found.count:,}] **{found.title}**{place}"
     with st.expander(label, key=key):
         st.markdown(plain(found.message))
         st.markdown(f"**How CocoMine handles it:** {plain(found.action)}")
         st.caption(f"Examples: {', '.join(_code(example) for example in found.examples)}")
-        _examples(opened, found, key=key)
+        _examples(view, found, key=key)
 
 
-def _examples(opened: Opened, found: Finding, *, key: str) -> None:
-    has_folder = {split.name for split in opened.dataset.splits if split.image_folder is not None}
+def _examples(view: View, found: Finding, *, key: str) -> None:
+    has_folder = {split.name for split in view.dataset.splits if split.image_folder is not None}
     shown = [image for image in found.images if image[0] in has_folder]
     if shown:
         if st.toggle("Show example images", key=f"{key}-show"):
-            gallery(opened, shown, key=f"{key}-gallery", classes=None)
+            gallery(view, shown, key=f"{key}-gallery", classes=None)
     elif found.images:
         st.caption(":material/image_not_supported: Image files not found, so no example can be shown.")
 
 
-def _image_file_findings(opened: Opened) -> list[Finding]:
-    count = sum(len(split.images) for split in opened.dataset.splits if split.image_folder is not None)
+def _image_file_findings(view: View) -> list[Finding]:
+    count = sum(len(split.images) for split in view.dataset.splits if split.image_folder is not None)
     if not count:
         return []
-    key: JobKey = ("image files", opened.stamp, folder_times(opened))
-    job = known_job(key) or (_check(key, opened) if count <= SMALL else None)
+    key = ("image files", view.stamp, view.files)
+    job = known_job(key) or (_check(key, view) if count <= SMALL else None)
     if job is not None and job.state == "running" and not job.wait(SHORT_WAIT_S):
         progress_panel(job, "Checking image files", key="check-image-files")
-        return sampled_findings_of(opened)
+        return view.sampled_findings
     is_done = job is not None and job.state != "cancelled"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -98,21 +98,21 @@ def _image_file_findings(opened: Opened) -> list[Finding]:
             type="tertiary" if is_done else "secondary",
             help="Is each readable, of the size given in the annotation file, grayscale, rotated (EXIF) or CMYK?",
             on_click=_check_again,
-            args=(key, opened),
+            args=(key, view),
             key="check-image-files",
         )
         st.caption("All image files checked." if is_done else f"{SAMPLED_FILES} image files checked.")
-    found: list[Finding] = job.result() if job is not None and is_done else sampled_findings_of(opened)
+    found: list[Finding] = job.result() if job is not None and is_done else view.sampled_findings
     return found
 
 
-def _check(key: JobKey, opened: Opened) -> Job[list[Finding]]:
-    return job_of(key, partial(picture_report, opened.dataset))
+def _check(key: Hashable, view: View) -> Job[list[Finding]]:
+    return background(key, partial(picture_report, view.dataset))
 
 
-def _check_again(key: JobKey, opened: Opened) -> None:
+def _check_again(key: Hashable, view: View) -> None:
     forget_job(key)
-    _check(key, opened)
+    _check(key, view)
 
 
 def _code(text: str) -> str:

@@ -1,13 +1,5 @@
-"""The ways to open a dataset: by its path, by a browser for the server's folders, by upload, and the demo.
+"""The ways to open a dataset: by its path, by a browser for the server's folders, by upload, and the demo."""
 
-A dataset that was read before, or that is small, is there at once. Larger ones
-are read in the background, while a panel shows how far that is.
-"""
-
-import atexit
-import os
-import shutil
-import tempfile
 import threading
 from functools import cache
 from pathlib import Path
@@ -15,26 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import existing_path
 from cocomine.coco.uploads import LARGEST_UPLOAD_MB, drop_upload, keep_upload
 from cocomine.demo.dataset import demo_is_complete, write_demo
 from cocomine.errors import DatasetError
-from cocomine.system.jobs import Job
 from cocomine.system.typed_path import typed_path
 from cocomine.ui.folders import walk
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened, Stamp, opened_at, stamp_at
-from cocomine.ui.session.jobs import forget_job, job_of, known_job, progress_panel
-from cocomine.workers.read_annotations import index_files
+from cocomine.ui.session.opening import index_folder, is_read_at_once, opened_at, whole_dataset
 from cocomine.workspace import recent_datasets
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
-LARGE_BYTES = 2 << 20
-"""Annotation files that may take more than some tenths of a second to read: a million members of a few bytes each take
-longer than a thousand times as many polygons."""
 PLACE = "browsed_folder"
 UPLOADS, REFUSED = "uploads_so_far", "refused_upload"
 ASSETS = Path(__file__).with_name("assets")
@@ -50,44 +35,16 @@ def open_at(text: str) -> None:
         DatasetError: it cannot be opened; the dataset that was open stays. Of large ones that is known later.
     """
     place = existing_path(typed_path(text))
-    if not _unread(stamp_at(str(place))):
+    if is_read_at_once(str(place)):
         opened_at(str(place), index_folder())
     state.open_dataset_at(place)
     st.rerun()
 
 
-def dataset_when_read(path: str) -> Opened | None:
-    """Return the dataset at a path; None while it is read in the background, which the first call begins.
-
-    Raises:
-        DatasetError: it cannot be opened.
-        JobCancelled: somebody cancelled the reading; the next call begins anew.
-    """
-    stamp = stamp_at(path)
-    job = known_job(_key(stamp))
-    if job is None and (unread := _unread(stamp)):
-        index = index_folder()
-        job = job_of(_key(stamp), lambda progress: index_files(unread, index, progress))
-    if job is not None and job.state == "running":
-        return None
-    if job is not None and job.state != "done":
-        forget_job(_key(stamp))
-        job.result()
-    return opened_at(path, index_folder())
-
-
-def reading_panel(path: str) -> None:
-    """Show how far the reading of a dataset is."""
-    job: Job[None] | None = known_job(_key(stamp_at(path)))
-    if job is not None:
-        progress_panel(job, f"Reading the annotations of {Path(path).name}", key="reading")
-        st.caption("This is done once. The next time, the dataset is there at once, as long as its file is the same.")
-
-
-def split_choice(path: str) -> None:
-    """Let the person choose which splits of a dataset are in view, on every page; where there is one, there is none."""
-    opened = dataset_when_read(path)
-    names = [split.name for split in opened.dataset.splits] if opened is not None else []
+def split_choice() -> None:
+    """Let the person choose which splits are in view, on every page; where the dataset has one, there is no choice."""
+    dataset = whole_dataset()
+    names = [split.name for split in dataset.splits] if dataset is not None else []
     if len(names) < 2:
         return
     st.session_state[SPLITS_KEY] = [name for name in names if name in state.splits()] or names
@@ -114,38 +71,6 @@ def workspace_note() -> None:
             f":material/lock: {state.workspace().root} cannot be written, so what is read is kept only until the app "
             "ends. Start it with COCOMINE_HOME set to a folder of your own."
         )
-
-
-def index_folder() -> Path:
-    """Return where what was read is kept: in the workspace, or for as long as the server runs if that is read-only."""
-    return _writable(str(state.workspace().index))
-
-
-@st.cache_resource(show_spinner=False)
-def _writable(folder: str) -> Path:
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return _temporary_folder()
-    return Path(folder) if os.access(folder, os.W_OK) else _temporary_folder()
-
-
-def _temporary_folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="cocomine-index-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
-
-
-def _key(stamp: Stamp) -> tuple[str, Stamp]:
-    return ("read", stamp)
-
-
-def _unread(stamp: Stamp) -> list[Path]:
-    """Return the files that have to be read, none where they are so small that nobody would notice."""
-    if sum(size for _, size, _ in stamp) < LARGE_BYTES:
-        return []
-    unread = [Path(name) for name, _, _ in stamp if not is_indexed(Path(name), index_folder())]
-    return unread if sum(file.stat().st_size for file in unread) >= LARGE_BYTES else []
 
 
 def upload_panel() -> None:

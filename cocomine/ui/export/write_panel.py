@@ -17,7 +17,8 @@ from cocomine.exporting.plan import ExportPlan
 from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import plain
 
 ROLE_NAMES: dict[SplitRole | None, str] = {
@@ -29,10 +30,10 @@ ROLE_NAMES: dict[SplitRole | None, str] = {
 MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxes as XML)"}
 
 
-@st.cache_resource(max_entries=4, hash_funcs=BY_STAMP, show_spinner="Taking the check sums of the annotation files …")
-def sources_with_hash(opened: Opened) -> tuple[Source, ...]:
+@cached(of_dataset, most=DATASETS, spinner="Computing checksums …")
+def sources_with_hash(view: View) -> tuple[Source, ...]:
     """Return the annotation files with their SHA-256, read once."""
-    return sources_of(opened.dataset)
+    return sources_of(view.dataset)
 
 
 def typed_folder(text: str) -> Path | None:

@@ -16,7 +16,7 @@ from cocomine.mining.selection.selection import ImageKey, Subset
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
 from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Opened
+from cocomine.ui.session.view import View
 from cocomine.wording import counted
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ASSETS = Path(__file__).with_name("assets")
 
 @st.fragment
 def gallery(
-    opened: Opened,
+    view: View,
     images: Sequence[ImageKey],
     *,
     key: str,
@@ -38,7 +38,7 @@ def gallery(
     """Show images page by page; turning a page or opening an image runs nothing but this.
 
     Args:
-        opened: the dataset.
+        view: the dataset.
         images: what to show, in order.
         key: prefix of the widgets' keys; one for each gallery.
         classes: classes whose objects are drawn; None draws all.
@@ -55,11 +55,11 @@ def gallery(
         key=f"{key}-images",
         data={
             "key": key,
-            "page": gallery_page_json(opened, shown, classes),
+            "page": gallery_page_json(view, shown, classes),
             "canExclude": can_exclude,
             "excluded": [index for index, image in enumerate(shown) if image in excluded],
             "confirmed": [confirmed.client, confirmed.number],
-            "large": _large(opened, shown, key),
+            "large": _large(view, shown, key),
         },
         on_opened_change=partial(_note_opened, key),
         on_sent_change=partial(_take_over, key, shown),
@@ -125,11 +125,11 @@ def _note_opened(key: str) -> None:
     st.session_state[f"{key}-opened"] = st.session_state[f"{key}-images"].get("opened")
 
 
-def _large(opened: Opened, shown: Collection[ImageKey], key: str) -> tuple[str, int, str | None] | None:
+def _large(view: View, shown: Collection[ImageKey], key: str) -> tuple[str, int, str | None] | None:
     """Return split, image id and the sharper JPEG of the image that was opened last, if it is on the page."""
     match st.session_state.get(f"{key}-opened"):
         case [str(split), int(image_id)] if (split, image_id) in shown:
-            return split, image_id, reduced_jpeg(opened, (split, image_id), LARGE_PX)
+            return split, image_id, reduced_jpeg(view, (split, image_id), LARGE_PX)
     return None
 
 

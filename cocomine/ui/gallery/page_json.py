@@ -7,16 +7,14 @@ shown is decided in the browser.
 import base64
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-
-import streamlit as st
 
 from cocomine.colours import class_colour
 from cocomine.drawing.images import photo_jpeg
 from cocomine.drawing.outlines import Outline, outlines_of_image, size_in_units
 from cocomine.errors import UnreadableImage
 from cocomine.mining.selection.selection import ImageKey
-from cocomine.ui.session.cached import BY_STAMP, Opened
+from cocomine.ui.session.cached import Files, cached, files_of, same_files
+from cocomine.ui.session.view import View, of_dataset
 
 THUMBNAIL_PX = 480
 """Longer side of the images on the page."""
@@ -25,7 +23,7 @@ LARGE_PX = 1600
 
 
 def gallery_page_json(
-    opened: Opened, images: Sequence[ImageKey], classes: tuple[str, ...] | None, *, longest_px: int = THUMBNAIL_PX
+    view: View, images: Sequence[ImageKey], classes: tuple[str, ...] | None, *, longest_px: int = THUMBNAIL_PX
 ) -> str:
     """Return images with their objects as JSON.
 
@@ -33,51 +31,50 @@ def gallery_page_json(
     "units": [width, height], "jpeg": base64 or null, "objects": [outline, ...]}, ...]}`
 
     Args:
-        opened: the dataset.
+        view: the dataset.
         images: what is on the page, in order.
         classes: names of those whose objects are drawn; None draws all.
         longest_px: longer side of the images.
     """
-    categories = opened.dataset.categories
-    drawn = set(range(len(categories))) if classes is None else set(map(opened.dataset.category_index_of, classes))
+    categories = view.dataset.categories
+    drawn = set(range(len(categories))) if classes is None else set(map(view.dataset.category_index_of, classes))
     found: set[int] = set()
     parts = []
     for image in images:
-        objects = [each for each in _outlines(opened, image) if each.category_index in drawn]
+        objects = [each for each in _outlines(view, image) if each.category_index in drawn]
         found |= {each.category_index for each in objects}
-        parts.append(_image_json(opened, image, objects, longest_px))
+        parts.append(_image_json(view, image, objects, longest_px))
     named = {index: (categories[index].name, class_colour(index)) for index in sorted(found)}
     return f'{{"classes":{json.dumps(named)},"images":[{",".join(parts)}]}}'
 
 
-def reduced_jpeg(opened: Opened, image: ImageKey, longest_px: int) -> str | None:
+def reduced_jpeg(view: View, image: ImageKey, longest_px: int) -> str | None:
     """Return an image as JPEG in base64, or None where its file is missing or unreadable."""
-    path = opened.dataset.image(image).path
+    path = view.dataset.image(image).path
     try:
-        return None if path is None else _jpeg(str(path), path.stat().st_mtime_ns, longest_px)
+        return None if path is None else _jpeg(files_of(path, [path]), longest_px)
     except (OSError, UnreadableImage):  # gone meanwhile, or damaged
         return None
 
 
-def _image_json(opened: Opened, image: ImageKey, objects: Iterable[Outline], longest_px: int) -> str:
-    found = opened.dataset.image(image)
+def _image_json(view: View, image: ImageKey, objects: Iterable[Outline], longest_px: int) -> str:
+    found = view.dataset.image(image)
     about = {
         "split": image[0],
         "id": image[1],
         "file": found.file_name,
         "size": found.size.xy,
         "units": size_in_units(found.size).xy,
-        "jpeg": reduced_jpeg(opened, image, longest_px),
+        "jpeg": reduced_jpeg(view, image, longest_px),
     }
     return f'{json.dumps(about)[:-1]},"objects":[{",".join(each.as_json() for each in objects)}]}}'
 
 
-@st.cache_resource(max_entries=600, show_spinner=False)
-def _jpeg(path: str, changed: int, longest_px: int) -> str:
-    del changed  # only a key
-    return base64.b64encode(photo_jpeg(Path(path), longest_px=longest_px)).decode()
+@cached(same_files, most=600)
+def _jpeg(file: Files, longest_px: int) -> str:
+    return base64.b64encode(photo_jpeg(file.root, longest_px=longest_px)).decode()
 
 
-@st.cache_resource(max_entries=2000, hash_funcs=BY_STAMP, show_spinner=False)
-def _outlines(opened: Opened, image: ImageKey) -> list[Outline]:
-    return outlines_of_image(opened.dataset.image(image))
+@cached(of_dataset, most=2000)
+def _outlines(view: View, image: ImageKey) -> list[Outline]:
+    return outlines_of_image(view.dataset.image(image))

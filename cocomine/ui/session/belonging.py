@@ -9,17 +9,16 @@ from pathlib import Path
 
 from cocomine.exporting.reading import ExportEntry
 from cocomine.training.runs.folder import Run
-from cocomine.ui.data.opening import dataset_when_read
 from cocomine.ui.session import state
+from cocomine.ui.session.opening import whole_dataset
 
 Sources = frozenset[str]
 
 
 def present_sources() -> Sources:
     """Return the SHA-256 of the annotation files of the open dataset; none where none is open or it is being read."""
-    path = state.dataset_path()
-    opened = None if path is None else dataset_when_read(path)
-    return frozenset() if opened is None else frozenset(split.source.sha256 for split in opened.dataset.splits)
+    dataset = whole_dataset()
+    return frozenset() if dataset is None else frozenset(split.source.sha256 for split in dataset.splits)
 
 
 def is_of(sources: Collection[str], present: Sources) -> bool:

@@ -7,24 +7,27 @@ from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.ui.session import state
 from cocomine.wording import plain
 
-TOLD = "told_decision"
+MESSAGE = "pending_toast"
 
 
-def decide(chosen: Selection, told: str) -> None:
-    """Make this the selection in one step that can be undone, close the dialog, and have `tell` say what was done.
+def apply_and_close(selection: Selection, message: str) -> None:
+    """Make this the selection in one step that can be undone, close the dialog, and run the page again.
 
-    A toast of this run would be lost: `st.rerun` throws away what the browser has not fetched yet.
+    Args:
+        selection: the new one.
+        message: says what was done, on the page that then appears: a toast of this run would be lost, since `st.rerun`
+            throws away what the browser has not fetched yet.
     """
-    state.choose(chosen)
-    st.session_state[TOLD] = told
+    state.choose(selection)
+    st.session_state[MESSAGE] = message
     st.rerun()
 
 
-def tell() -> None:
-    """Say what the last decision did, once; a toast of a run that ends in the next one is lost."""
-    told = st.session_state.pop(TOLD, None)
-    if told is not None:
-        st.toast(plain(told), icon=":material/check:")
+def show_pending_toast() -> None:
+    """Say what the last decision did, once."""
+    message = st.session_state.pop(MESSAGE, None)
+    if message is not None:
+        st.toast(plain(message), icon=":material/check:")
 
 
 def key_of(category: CategoryStatistics, what: str) -> str:

@@ -1,4 +1,8 @@
-"""Long work in a page: one job for each key, shared by all sessions, with progress, time left and a way to stop."""
+"""Work that takes over a second, beside the pages: one job for each key, shared by all sessions.
+
+A page calls `background` in each of its runs. The first call starts the work, later ones find it, and `progress_panel`
+shows how far it is, how long it still takes, and offers to cancel it.
+"""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -7,34 +11,73 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from cocomine.system.jobs import Job, Progress
+from cocomine.wording import duration
 
 T = TypeVar("T")
 POLL_S = 0.5
+MOST_ENDED = 64
+"""Jobs that have ended and are kept with their results, the latest begun."""
+_jobs: dict[Hashable, Job[Any]] = {}
 _starting = threading.Lock()
 
 
-@st.cache_resource(show_spinner=False)
-def _jobs() -> dict[Hashable, Job[Any]]:
-    return {}
+def background(
+    key: Hashable,
+    work: Callable[[Progress], T],
+    *,
+    replaces: str = "",
+    delay_s: float = 0.0,
+    wait_s: float = 0.0,
+) -> Job[T]:
+    """Return the job of a key; the call that finds none starts it.
 
-
-def job_of(key: Hashable, work: Callable[[Progress], T]) -> Job[T]:
-    """Return the job of that key; the first call starts it and returns at once."""
+    Args:
+        key: what the work depends on.
+        work: is given `progress`, which it calls as it goes on, and where it ends when it is cancelled.
+        replaces: a name for what a session has once: its job under another key is cancelled, and forgotten, so that
+            quick clicks do not pile up work and others who want it begin it anew; "" for work that goes on.
+        delay_s: how long the work waits first, so that the page is drawn before it takes the processor.
+        wait_s: how long the first call of a session waits for the end, rather than to show progress that flickers.
+    """
+    is_new = _replace(replaces, key) if replaces else False
     with _starting:
-        jobs = _jobs()
-        if key not in jobs:
-            jobs[key] = Job(work)
-        return jobs[key]
+        job = _jobs.get(key)
+        if job is None:
+            job, is_new = Job(work, delay_s=delay_s), True
+            _make_room()
+            _jobs[key] = job
+    if is_new and wait_s:
+        job.wait(wait_s)
+    return job
 
 
 def known_job(key: Hashable) -> Job[Any] | None:
     """Return the job of that key, None where it was never started or is forgotten."""
-    return _jobs().get(key)
+    return _jobs.get(key)
 
 
 def forget_job(key: Hashable) -> None:
-    """Let the next call of `job_of` begin anew."""
-    _jobs().pop(key, None)
+    """Let the next call of `background` begin anew."""
+    _jobs.pop(key, None)
+
+
+def _replace(name: str, key: Hashable) -> bool:
+    """Let a key be the one of that name in this session; stop and forget what was; return whether it was another."""
+    earlier = st.session_state.get(f"job-{name}")
+    st.session_state[f"job-{name}"] = key
+    if earlier == key:
+        return False
+    job = known_job(earlier)
+    if job is not None and job.state == "running":
+        job.cancel()
+        forget_job(earlier)
+    return True
+
+
+def _make_room() -> None:
+    ended = [key for key, job in _jobs.items() if job.state != "running"]
+    for key in ended[: max(0, len(ended) - MOST_ENDED + 1)]:
+        del _jobs[key]
 
 
 @st.fragment(run_every=POLL_S)
@@ -49,11 +92,6 @@ def progress_panel(job: Job[Any], words: str, *, key: str) -> None:
     if job.state != "running":
         st.rerun()
     with st.container(border=True, key=f"{key}-panel"):
-        st.progress(job.share, f"{words} · {job.share:.0%}{_left(job.left_s)}")
+        left = "" if job.left_s is None else f" · {duration(job.left_s)} left"
+        st.progress(job.share, f"{words} · {job.share:.0%}{left}")
         st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key=f"{key}-cancel")
-
-
-def _left(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return f" · about {seconds / 60:.0f} min left" if seconds >= 90 else f" · about {max(seconds, 1):.0f} s left"

@@ -12,7 +12,7 @@ from cocomine.mining.interference.sentences import standing_out_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note
 from cocomine.ui.navigation import page_path
-from cocomine.ui.session.cached import Opened, pairs_of, statistics_of
+from cocomine.ui.session.view import View
 from cocomine.ui.understand.overlap import overlap_of, overlap_panel
 from cocomine.ui.understand.pair_cache import (
     Ranking,
@@ -20,9 +20,9 @@ from cocomine.ui.understand.pair_cache import (
     hidden_counts,
     map_of,
     mask_shares,
+    measured_pairs,
     ranking_of,
     standing_out_of,
-    view_of,
 )
 from cocomine.ui.understand.pair_dialog import pair_dialog
 from cocomine.ui.understand.pair_settings import CAPTIONS, FEWEST, Settings, asks_for_mine, settings_of
@@ -33,45 +33,45 @@ MOST_BESIDE_A_TABLE = 30
 PICTURE_SCALE = {"png": 2, "svg": 1}
 
 
-def interference_section(opened: Opened) -> None:
+def interference_section(view: View) -> None:
     """Show the pairs with everything that can be done about them; two categories at least."""
-    if len(opened.dataset.categories) < 2:
+    if len(view.dataset.categories) < 2:
         st.info(
             "This dataset has a single category, so there is no pair to compare. Interference is between two classes.",
             icon=":material/grid_off:",
         )
         return
-    pairs_note(opened)
-    settings = settings_of(opened)
+    pairs_note(view)
+    settings = settings_of(view)
     if settings.measure in OF_MASKS:
-        settings = replace(settings, is_estimate=not overlap_of(opened).from_masks)
+        settings = replace(settings, is_estimate=not overlap_of(view).from_masks)
     if asks_for_mine() and not settings.mine:
         st.info("You have picked no classes yet, so there are no pairs to show.", icon=":material/checklist:")
         st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
         return
     st.caption(f"{CAPTIONS[settings.measure]} Click a cell to see its images, one on the diagonal to see its class.")
     if settings.measure in OF_MASKS:
-        overlap_panel(opened)
-    is_small = len(axes_of(opened, settings).columns) <= MOST_BESIDE_A_TABLE
+        overlap_panel(view)
+    is_small = len(axes_of(view, settings).columns) <= MOST_BESIDE_A_TABLE
     if not is_small:
-        _standing_out(opened, settings)
+        _standing_out(view, settings)
     left, right = st.columns([3, 2], gap="medium") if is_small else (st.container(), st.container())
     with left:
-        _pair_map(opened, settings)
+        _pair_map(view, settings)
     with right:
         if is_small:
-            _standing_out(opened, settings, side_by_side=False)
-        _pair_table(opened, settings)
-    _open_asked(opened, settings)
+            _standing_out(view, settings, side_by_side=False)
+        _pair_table(view, settings)
+    _open_asked(view, settings)
 
 
-def _pair_map(opened: Opened, settings: Settings) -> None:
-    axes = axes_of(opened, settings)
+def _pair_map(view: View, settings: Settings) -> None:
+    axes = axes_of(view, settings)
     if not axes.columns:
         st.info("There is no other class of which anything can be told beside yours.", icon=":material/grid_off:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(_map_caption(opened, settings))
+        st.caption(_map_caption(view, settings))
         picture = st.segmented_control(
             "Picture as",
             ["png", "svg"],
@@ -85,7 +85,7 @@ def _pair_map(opened: Opened, settings: Settings) -> None:
         )
     key = f"pair-map-{settings.measure}"
     st.plotly_chart(
-        map_of(opened, settings, st.context.theme.type or "light"),
+        map_of(view, settings, st.context.theme.type or "light"),
         key=key,
         on_select=partial(_clicked, key),
         selection_mode="points",
@@ -104,9 +104,9 @@ def _map_config(settings: Settings, picture: str) -> dict[str, Any]:
     }
 
 
-def _map_caption(opened: Opened, settings: Settings) -> str:
-    axes, category_count = axes_of(opened, settings), len(opened.dataset.categories)
-    pair_count, hatched, grey = hidden_counts(opened, settings)
+def _map_caption(view: View, settings: Settings) -> str:
+    axes, category_count = axes_of(view, settings), len(view.dataset.categories)
+    pair_count, hatched, grey = hidden_counts(view, settings)
     told = []
     if len(settings.mine) > len(axes.rows):
         told.append(f"The first {len(axes.rows)} of your {len(settings.mine):,} classes.")
@@ -128,10 +128,10 @@ def _map_caption(opened: Opened, settings: Settings) -> str:
     return " ".join(told)
 
 
-def _standing_out(opened: Opened, settings: Settings, *, side_by_side: bool = True) -> None:
+def _standing_out(view: View, settings: Settings, *, side_by_side: bool = True) -> None:
     """Say which pairs to look at first, each with a button."""
-    table = pairs_of(opened)
-    pairs = standing_out_of(opened, settings.fewest_images, settings.mine)
+    table = view.pairs
+    pairs = standing_out_of(view, settings.fewest_images, settings.mine)
     if not pairs:
         st.caption("No pair is further from chance than luck alone may bring it.")
         return
@@ -149,9 +149,9 @@ def _standing_out(opened: Opened, settings: Settings, *, side_by_side: bool = Tr
             )
 
 
-def _pair_table(opened: Opened, settings: Settings) -> None:
+def _pair_table(view: View, settings: Settings) -> None:
     """Show the strongest pairs by the measure, of all classes or of one; a row opens its pair."""
-    image_counts = {category.name: category.image_count for category in statistics_of(opened)}
+    image_counts = {category.name: category.image_count for category in view.statistics}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Pairs of",
@@ -164,19 +164,19 @@ def _pair_table(opened: Opened, settings: Settings) -> None:
         )
         st.download_button(
             "All pairs as CSV",
-            lambda: all_pairs_csv(pairs_of(opened), mask_shares(opened)),
+            lambda: all_pairs_csv(view.pairs, mask_shares(view)),
             file_name="pairs.csv",
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
         )
-    ranking = ranking_of(opened, settings, name)
+    ranking = ranking_of(view, settings, name)
     if not ranking.pairs:
         _nothing_told(settings)
         return
     key = f"pairs-{settings.measure}-{settings.fewest_images}-{name or settings.mine}"
     st.dataframe(
-        pair_columns(view_of(opened, settings), ranking.pairs),
+        pair_columns(measured_pairs(view, settings), ranking.pairs),
         hide_index=True,
         height=min(420, 38 + 35 * len(ranking.pairs)),
         key=key,
@@ -221,12 +221,12 @@ def _ask_for(pair: tuple[int, ...]) -> None:
     st.session_state[ASKED] = pair
 
 
-def _open_asked(opened: Opened, settings: Settings) -> None:
+def _open_asked(view: View, settings: Settings) -> None:
     """Open the dialog of the pair, or class, that was asked for in this run."""
     first, second = st.session_state.pop(ASKED, (None, None))
-    if first is None or max(first, second) >= len(opened.dataset.categories):
+    if first is None or max(first, second) >= len(view.dataset.categories):
         return
     if first == second:
-        class_dialog(opened, opened.dataset.category_names[first])
+        class_dialog(view, view.dataset.category_names[first])
     else:
-        pair_dialog(opened, view_of(opened, settings), (first, second))
+        pair_dialog(view, measured_pairs(view, settings), (first, second))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.charts.heat_map import pair_map
@@ -22,7 +21,8 @@ from cocomine.mining.interference.ranking import (
     strongest_companions,
     told_pair_count,
 )
-from cocomine.ui.session.cached import BY_STAMP, Opened, pairs_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_dataset
 from cocomine.ui.understand.overlap import overlap_of
 from cocomine.ui.understand.pair_settings import CLUSTER, STRENGTH, SUPERCATEGORY, Settings
 
@@ -47,88 +47,88 @@ class Ranking:
     pair_count: int
 
 
-@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)  # large with a thousand classes
-def view_of(opened: Opened, settings: Settings) -> PairView:
+@cached(of_dataset, most=8)  # large with a thousand classes
+def measured_pairs(view: View, settings: Settings) -> PairView:
     """Return the measure that is set."""
-    table, measure, fewest = pairs_of(opened), settings.measure, settings.fewest_images
+    table, measure, fewest = view.pairs, settings.measure, settings.fewest_images
     if measure not in OF_MASKS:
         return pair_view(table, measure, fewest_images=fewest)
-    shares = mask_shares(opened)[measure]
+    shares = mask_shares(view)[measure]
     return mask_view(table, measure, shares, is_estimate=settings.is_estimate, fewest_images=fewest)
 
 
-def mask_shares(opened: Opened) -> dict[Measure, Floats]:
+def mask_shares(view: View) -> dict[Measure, Floats]:
     """Return overlap and contact, from masks or boxes."""
-    overlap = overlap_of(opened)
+    overlap = overlap_of(view)
     return {Measure.OVERLAP: overlap.overlap, Measure.CONTACT: overlap.contact}
 
 
-@st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
-def axes_of(opened: Opened, settings: Settings) -> Axes:
+@cached(of_dataset, most=32)
+def axes_of(view: View, settings: Settings) -> Axes:
     """Return all categories against all, or the picked ones against the others; of very many only the strongest."""
     if settings.mine:
-        every = [opened.dataset.category_index_of(name) for name in settings.mine]
+        every = [view.dataset.category_index_of(name) for name in settings.mine]
         rows = every[:MOST_CATEGORIES]
-        others = strongest_companions(view_of(opened, settings), every, MOST_CATEGORIES)
-        return Axes(rows=tuple(rows), columns=tuple(_ordered(opened, settings.order, others)))
-    frequent = sorted(most_frequent(pairs_of(opened), MOST_CATEGORIES))
-    order = tuple(_ordered(opened, settings.order, frequent))
-    return Axes(rows=order, columns=order, breaks=_breaks(opened, order) if settings.order == SUPERCATEGORY else ())
+        others = strongest_companions(measured_pairs(view, settings), every, MOST_CATEGORIES)
+        return Axes(rows=tuple(rows), columns=tuple(_ordered(view, settings.order, others)))
+    frequent = sorted(most_frequent(view.pairs, MOST_CATEGORIES))
+    order = tuple(_ordered(view, settings.order, frequent))
+    return Axes(rows=order, columns=order, breaks=_breaks(view, order) if settings.order == SUPERCATEGORY else ())
 
 
-def _ordered(opened: Opened, order: str, positions: Sequence[int]) -> list[int]:
-    table = pairs_of(opened)
+def _ordered(view: View, order: str, positions: Sequence[int]) -> list[int]:
+    table = view.pairs
     if order == CLUSTER:
         return by_cluster(table, positions)
     wanted = set(positions)
-    groups = [category.supercategory for category in opened.dataset.categories]
+    groups = [category.supercategory for category in view.dataset.categories]
     return [
         index for index in (by_strength(table) if order == STRENGTH else by_supercategory(groups)) if index in wanted
     ]
 
 
-def _breaks(opened: Opened, order: Sequence[int]) -> tuple[int, ...]:
+def _breaks(view: View, order: Sequence[int]) -> tuple[int, ...]:
     """Return before which places another supercategory begins; none where that is before each or nowhere."""
-    groups = [opened.dataset.categories[index].supercategory for index in order]
+    groups = [view.dataset.categories[index].supercategory for index in order]
     breaks = [place for place in range(1, len(groups)) if groups[place] != groups[place - 1]]
     return tuple(breaks) if len(breaks) < len(groups) - 1 else ()
 
 
-@st.cache_resource(max_entries=16, hash_funcs=BY_STAMP, show_spinner=False)
-def map_of(opened: Opened, settings: Settings, theme: str) -> Figure:
+@cached(of_dataset, most=16)
+def map_of(view: View, settings: Settings, theme: str) -> Figure:
     """Return the heat map of what is set; it is shared, so nobody may change it."""
-    axes = axes_of(opened, settings)
-    view = view_of(opened, settings)
-    return pair_map(view, rows=axes.rows, columns=axes.columns, theme=theme, breaks=axes.breaks)
+    axes = axes_of(view, settings)
+    measured = measured_pairs(view, settings)
+    return pair_map(measured, rows=axes.rows, columns=axes.columns, theme=theme, breaks=axes.breaks)
 
 
-@st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
-def hidden_counts(opened: Opened, settings: Settings) -> tuple[int, int, int]:
+@cached(of_dataset, most=32)
+def hidden_counts(view: View, settings: Settings) -> tuple[int, int, int]:
     """Return how many pairs the map has, how many of them are hatched, and how many are grey."""
-    axes, view = axes_of(opened, settings), view_of(opened, settings)
+    axes, measured = axes_of(view, settings), measured_pairs(view, settings)
     cells = np.ix_(axes.rows, axes.columns)
     is_pair = np.not_equal.outer(np.array(axes.rows), np.array(axes.columns))
-    too_few = view.has_too_few[cells] & is_pair
-    unknown = np.isnan(view.values[cells]) & ~too_few & is_pair
-    half = 2 if not settings.mine and not view.is_directed else 1
+    too_few = measured.has_too_few[cells] & is_pair
+    unknown = np.isnan(measured.values[cells]) & ~too_few & is_pair
+    half = 2 if not settings.mine and not measured.is_directed else 1
     return int(is_pair.sum()) // half, int(too_few.sum()) // half, int(unknown.sum()) // half
 
 
-@st.cache_resource(max_entries=32, hash_funcs=BY_STAMP, show_spinner=False)
-def ranking_of(opened: Opened, settings: Settings, name: str | None) -> Ranking:
+@cached(of_dataset, most=32)
+def ranking_of(view: View, settings: Settings, name: str | None) -> Ranking:
     """Return the strongest pairs of what is set, or of one class."""
-    view = view_of(opened, settings)
-    having = _positions(opened, settings.mine if name is None else (name,))
-    pairs = ranked_pairs(view, having=having, limit=LONGEST_TABLE)
-    return Ranking(pairs=tuple(pairs), pair_count=told_pair_count(view, having=having))
+    measured = measured_pairs(view, settings)
+    having = _positions(view, settings.mine if name is None else (name,))
+    pairs = ranked_pairs(measured, having=having, limit=LONGEST_TABLE)
+    return Ranking(pairs=tuple(pairs), pair_count=told_pair_count(measured, having=having))
 
 
-def _positions(opened: Opened, names: Sequence[str]) -> list[int] | None:
+def _positions(view: View, names: Sequence[str]) -> list[int] | None:
     """Return the positions of these classes; without any, None, which stands for all."""
-    return [opened.dataset.category_index_of(name) for name in names] or None
+    return [view.dataset.category_index_of(name) for name in names] or None
 
 
-@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
-def standing_out_of(opened: Opened, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
+@cached(of_dataset, most=8)
+def standing_out_of(view: View, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
     """Return the few pairs to look at first, of all classes or of the picked ones."""
-    return standing_out(pairs_of(opened), fewest_images=fewest_images, having=_positions(opened, mine))
+    return standing_out(view.pairs, fewest_images=fewest_images, having=_positions(view, mine))

@@ -9,8 +9,9 @@ from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened, subset_of
-from cocomine.ui.session.decisions import decide
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.decisions import apply_and_close
+from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import plain, shortened
 
 LONGEST_NAME = 24
@@ -18,27 +19,27 @@ UNDO = "Undo on the page Choose."
 
 
 @st.dialog("Images with both", width="large", icon=":material/join_inner:")
-def pair_dialog(opened: Opened, view: PairView, pair: tuple[int, int]) -> None:
+def pair_dialog(view: View, measured: PairView, pair: tuple[int, int]) -> None:
     """Show a pair of two categories, given by their positions, and what the measure that is in view says of it."""
-    table = view.table
+    table = measured.table
     both = (table.names[pair[0]], table.names[pair[1]])
     st.markdown(f"**{plain(pair_sentence(table, *pair))}**")
-    st.text("\n".join(_sentences(view, pair)))
+    st.text("\n".join(_sentences(measured, pair)))
     _actions(both)
-    gallery(opened, _images(opened, both), key="pair", classes=both)
+    gallery(view, _images(view, both), key="pair", classes=both)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
-def _images(opened: Opened, both: tuple[str, str]) -> list[ImageKey]:
-    return images_of(subset_of(opened, Selection(classes=both, mode=Mode.ALL), frozenset()))
+@cached(of_dataset, most=8)
+def _images(view: View, both: tuple[str, str]) -> list[ImageKey]:
+    return images_of(view.selecting(Selection(classes=both, mode=Mode.ALL)).subset)
 
 
-def _sentences(view: PairView, pair: tuple[int, int]) -> list[str]:
+def _sentences(measured: PairView, pair: tuple[int, int]) -> list[str]:
     back = (pair[1], pair[0])
-    shares = pair_view(view.table, Measure.CONDITIONAL)
-    told = [interval_sentence(view.table, *pair), view_sentence(shares, *pair), view_sentence(shares, *back)]
-    if view.measure not in (Measure.LIFT, Measure.COUNTS, Measure.CONDITIONAL):
-        told += [view_sentence(view, *pair), view_sentence(view, *back) if view.is_directed else ""]
+    shares = pair_view(measured.table, Measure.CONDITIONAL)
+    told = [interval_sentence(measured.table, *pair), view_sentence(shares, *pair), view_sentence(shares, *back)]
+    if measured.measure not in (Measure.LIFT, Measure.COUNTS, Measure.CONDITIONAL):
+        told += [view_sentence(measured, *pair), view_sentence(measured, *back) if measured.is_directed else ""]
     return [sentence for sentence in told if sentence]
 
 
@@ -49,7 +50,7 @@ def _actions(both: tuple[str, str]) -> None:
         if set(both) <= set(chosen.classes):
             st.badge("You want both", icon=":material/check:", color="primary")
         elif st.button("Pick both", icon=":material/add:", type="primary", key="pair-both"):
-            decide(with_classes(chosen, both), f"{first} and {second} are now your classes. {UNDO}")
+            apply_and_close(with_classes(chosen, both), f"{first} and {second} are now your classes. {UNDO}")
         for kept, dropped, key in ((first, second, "pair-first"), (second, first, "pair-second")):
             _forbid_button(chosen, kept, dropped, key=key)
 
@@ -63,7 +64,7 @@ def _forbid_button(chosen: Selection, kept: str, dropped: str, *, key: str) -> N
     hint = f"Takes the images with {plain(kept)}, without those that have {plain(dropped)} as well"
     if st.button(label, icon=":material/block:", key=key, help=hint):
         told = f"{kept} is one of your classes, and no image with {dropped} will be taken. {UNDO}"
-        decide(with_excluded(with_classes(chosen, [kept]), [dropped]), told)
+        apply_and_close(with_excluded(with_classes(chosen, [kept]), [dropped]), told)
 
 
 def _short(name: str) -> str:

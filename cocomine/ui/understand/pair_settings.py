@@ -8,7 +8,8 @@ import streamlit as st
 from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.interference.measures import has_too_few_images
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import BY_STAMP, Opened, pairs_of
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_dataset
 
 MEASURES = {
     Measure.LIFT: "Against chance (lift)",
@@ -65,7 +66,7 @@ class Settings:
     is_estimate: bool = False
 
 
-def settings_of(opened: Opened) -> Settings:
+def settings_of(view: View) -> Settings:
     """Offer the measure, the order, what is hidden and whose pairs are shown; return what is set."""
     measure = st.segmented_control(
         "Colour shows",
@@ -92,7 +93,7 @@ def settings_of(opened: Opened) -> Settings:
         fewest = st.selectbox(
             "Hide pairs with fewer than",
             BOUNDS,
-            index=BOUNDS.index(_first_bound(opened)),
+            index=BOUNDS.index(_first_bound(view)),
             format_func=lambda bound: f"{bound} images" if bound else "hide none",
             key=FEWEST,
             persist_state="session",
@@ -109,8 +110,8 @@ def asks_for_mine() -> bool:
     return bool(st.session_state.get(WHOSE) == MINE)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=BY_STAMP, show_spinner=False)
-def _first_bound(opened: Opened) -> int:
+@cached(of_dataset, most=8)
+def _first_bound(view: View) -> int:
     """Return the usual bound, or none where it would hide every pair."""
-    few = has_too_few_images(pairs_of(opened), USUAL_BOUND)
+    few = has_too_few_images(view.pairs, USUAL_BOUND)
     return 0 if np.triu(~few, k=1).sum() == 0 else USUAL_BOUND

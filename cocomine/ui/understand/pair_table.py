@@ -23,16 +23,16 @@ SHARES = (Measure.CONDITIONAL, Measure.JACCARD, Measure.OVERLAP, Measure.CONTACT
 Columns = Mapping[str, Sequence[Any]]
 
 
-def pair_columns(view: PairView, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+def pair_columns(measured: PairView, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
     """Return pairs with their numbers in the words of the page; of federated data also in how many images both were.
 
     Numbers are rounded to what the table shows.
     """
-    table, at = view.table, _places(pairs)
-    sign = " → " if view.is_directed else " + "
+    table, at = measured.table, _places(pairs)
+    sign = " → " if measured.is_directed else " + "
     own = (
-        {VALUE_NAMES[view.measure]: _rounded(view.values[at], 3 if view.measure is Measure.NPMI else 4)}
-        if view.measure in VALUE_NAMES
+        {VALUE_NAMES[measured.measure]: _rounded(measured.values[at], 3 if measured.measure is Measure.NPMI else 4)}
+        if measured.measure in VALUE_NAMES
         else {}
     )
     return {

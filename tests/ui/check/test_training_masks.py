@@ -20,6 +20,7 @@ from cocomine.mining.selection.selection import Others, Selection
 from cocomine.system.jobs import Progress
 from cocomine.ui.check import lost_object_counts
 from cocomine.ui.check.mask_image import legend_rows, runs
+from cocomine.ui.session.jobs import known_job
 
 Show = Callable[..., AppTest]
 BOTH = Selection(classes=("cat", "cup"))
@@ -34,13 +35,12 @@ def page(path: str, index: str) -> None:
     from cocomine.ui.check.training_masks import mask_view
     from cocomine.ui.gallery.gallery import images_of
     from cocomine.ui.session import state
-    from cocomine.ui.session.cached import opened_at, subset_of
+    from cocomine.ui.session.opening import in_session, opened_at
 
     state.restore_from_url()
-    opened = opened_at(path, Path(index))
-    subset = subset_of(opened, state.selection(), frozenset())
+    view = in_session(opened_at(path, Path(index)))
     st.text(f"excluded: {len(state.excluded())}")
-    mask_view(opened, images_of(subset), state.excluded())
+    mask_view(view, images_of(view.with_excluded_images.subset))
 
 
 @pytest.fixture(autouse=True)
@@ -215,7 +215,8 @@ def test_while_images_are_counted_the_others_can_be_looked_at_and_counting_can_b
     assert "These images are listed when the label maps have been checked." in read(app)
     app.button(key="mask-counting-cancel").click().run()
     may_go_on.set()
-    job = app.session_state["mask-job"][0]
+    job = known_job(app.session_state["job-lost-objects"])
+    assert job is not None
     assert job.wait(60)
     assert app.run().button(key="mask-count-again").label == "Check label maps"
     monkeypatch.setattr(lost_object_counts, "SHORT_WAIT_S", 60.0)

@@ -24,12 +24,12 @@ def page(path: str, index: str) -> None:
 
     from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
     from cocomine.ui.session import state
-    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.session.opening import in_session, opened_at
 
     state.restore_from_url()
-    opened = opened_at(path, Path(index))
-    few_images_help(opened)
-    combinations_section(opened)
+    view = in_session(opened_at(path, Path(index)))
+    few_images_help(view)
+    combinations_section(view)
 
 
 @pytest.fixture

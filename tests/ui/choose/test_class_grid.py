@@ -30,7 +30,7 @@ from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {repository!r})
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import opened_at
+from cocomine.ui.session.opening import opened_at
 from cocomine.ui.choose.class_grid import class_grid
 
 state.restore_from_url()

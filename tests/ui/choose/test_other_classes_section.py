@@ -19,7 +19,7 @@ def page(path: str, index: str) -> None:
 
     from cocomine.ui.choose.other_classes import other_classes_section
     from cocomine.ui.session import state
-    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.session.opening import opened_at
 
     state.restore_from_url()
     other_classes_section(opened_at(path, Path(index)))

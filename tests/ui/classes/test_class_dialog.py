@@ -26,12 +26,12 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {repository!r})
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import opened_at
+from cocomine.ui.session.opening import opened_at
 from cocomine.ui.classes.class_dialog import class_dialog
-from cocomine.ui.session.decisions import tell
+from cocomine.ui.session.decisions import show_pending_toast
 
 state.restore_from_url()
-tell()
+show_pending_toast()
 class_dialog(opened_at({path!r}, Path({index!r})), {name!r})
 """
 ODD_NAMES = ("**bold** :red[hi] $x^2$ [l](http://a), <script>alert(1)</script> 🦒", " ", "long words " * 30)

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from cocomine.coco.reading.column_cache import indexed_contents
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Progress
-from cocomine.ui.data import opening
-from cocomine.ui.session.cached import stamp_at
+from cocomine.ui.session import opening
 from cocomine.ui.session.jobs import known_job
+from cocomine.ui.session.opening import stamp_at
 from cocomine.workspace import workspace_from_environment
 
 WAIT_S = 20.0
@@ -55,7 +55,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldReading]:
 
 def ended(app: AppTest, folder: Path) -> AppTest:
     """Wait for the reading, and run the page as the panel does when it ends."""
-    job = known_job(opening._key(stamp_at(str(folder))))
+    job = known_job(opening.reading_key(stamp_at(str(folder))))
     assert job is not None
     assert job.wait(WAIT_S)
     return app.run()

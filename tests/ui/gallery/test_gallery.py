@@ -25,7 +25,7 @@ def page(path: str, index: str, can_exclude: bool) -> None:
 
     from cocomine.ui.gallery.gallery import gallery
     from cocomine.ui.session import state
-    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.session.opening import opened_at
 
     state.restore_from_url()
     opened = opened_at(path, Path(index))
@@ -134,7 +134,7 @@ def nothing(path: str) -> None:
     from pathlib import Path
 
     from cocomine.ui.gallery.gallery import gallery
-    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.session.opening import opened_at
 
     gallery(opened_at(path, Path(path) / "index"), [], key="g", classes=None)
 

@@ -16,19 +16,19 @@ from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {repository!r})
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import opened_at, subset_of
+from cocomine.ui.session.opening import in_session, opened_at
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.check.training_masks import mask_view
 
 state.restore_from_url()
-opened = opened_at({path!r}, Path({index!r}))
-images = images_of(subset_of(opened, state.selection(), frozenset()))
+view = in_session(opened_at({path!r}, Path({index!r})))
+images = images_of(view.with_excluded_images.subset)
 st.text(f"excluded {{len(state.excluded())}}.")
 st.button("Training masks", on_click=lambda: st.session_state.update(way="masks"))
 if st.session_state.get("way") == "masks":
-    mask_view(opened, images, state.excluded())
+    mask_view(view, images)
 else:
-    gallery(opened, images, key="g", classes=None, can_exclude=True)
+    gallery(view, images, key="g", classes=None, can_exclude=True)
 """
 
 

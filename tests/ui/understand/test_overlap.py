@@ -15,13 +15,15 @@ from cocomine.labels.conflict import Conflict, subset_conflict
 from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
 from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Job, Progress
-from cocomine.ui.session.cached import opened_at
+from cocomine.ui.session.cached import forget
 from cocomine.ui.session.jobs import forget_job, known_job
+from cocomine.ui.session.opening import opened_at
 from cocomine.ui.understand import overlap
 from cocomine.ui.understand.overlap import conflict_sentence, overlap_of
 from cocomine.workers.measure_overlap import content_key
 
 WAIT_S = 20.0
+CONFLICT = "job-conflict"
 ODD_NAME = "**cat** <b>:smile:"
 
 
@@ -39,32 +41,25 @@ def path(tmp_path: Path, home: Path) -> Path:
 
 
 def show_panel(path: str) -> None:
-    from pathlib import Path
-
     import streamlit as st
 
-    from cocomine.ui.data.opening import index_folder
-    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.session.opening import index_folder, opened_at
     from cocomine.ui.understand.overlap import overlap_of, overlap_panel
 
-    opened = opened_at(path, Path(index_folder()))
-    st.text(f"from masks: {overlap_of(opened).from_masks}")
-    overlap_panel(opened)
+    view = opened_at(path, index_folder())
+    st.text(f"from masks: {overlap_of(view).from_masks}")
+    overlap_panel(view)
 
 
 def show_note(path: str, classes: list[str]) -> None:
-    from pathlib import Path
-
     import streamlit as st
 
     from cocomine.mining.selection.selection import Selection
-    from cocomine.ui.data.opening import index_folder
-    from cocomine.ui.session.cached import opened_at
+    from cocomine.ui.session.opening import index_folder, opened_at
     from cocomine.ui.understand.overlap import conflict_note
 
-    opened = opened_at(path, Path(index_folder()))
     picked = st.session_state.get("picked", classes)
-    conflict_note(opened, Selection(classes=tuple(picked)), frozenset())
+    conflict_note(opened_at(path, index_folder()).selecting(Selection(classes=tuple(picked))))
 
 
 def page(script: Callable[..., None], *args: object) -> AppTest:
@@ -135,7 +130,7 @@ def test_what_was_measured_is_there_at_once_the_next_time(path: Path, monkeypatc
     app = page(show_panel, str(path))
     assert job_at(path).wait(WAIT_S)
     forget_job(("overlap", content_key(opened_at(str(path), path.parent).dataset)))
-    overlap._kept.clear()
+    forget(overlap._kept)
     started = kept_processes(monkeypatch)
     assert "from masks: True" in said(again(app))
     assert not started
@@ -248,7 +243,8 @@ def test_the_table_is_the_one_of_the_masks_when_it_is_there(path: Path, measurin
 
 def settled(app: AppTest) -> str:
     """What a page says once its conflict is measured."""
-    job = app.session_state[overlap.CONFLICT_JOB]
+    job = known_job(app.session_state[CONFLICT])
+    assert job is not None
     assert job.wait(WAIT_S)
     return said(again(app))
 
@@ -309,8 +305,9 @@ def test_another_selection_stops_the_earlier_measuring_which_begins_anew_where_i
     path: Path, conflicting: HeldConflict
 ) -> None:
     app, other = page(show_note, str(path), ["cat", "cup"]), page(show_note, str(path), ["cat", "cup"])
-    earlier = app.session_state[overlap.CONFLICT_JOB]
-    assert other.session_state[overlap.CONFLICT_JOB] is earlier
+    earlier = known_job(app.session_state[CONFLICT])
+    assert earlier is not None
+    assert known_job(other.session_state[CONFLICT]) is earlier
     app.session_state["picked"] = ["cat", "dog"]
     again(app)
     conflicting.go_on.set()

@@ -1,0 +1,30 @@
+"""One image with its objects drawn on it, for places that show a still picture and no gallery."""
+
+from cocomine.drawing.images import drawn_shapes, picture_jpeg
+from cocomine.errors import UnreadableImage
+from cocomine.mining.selection.selection import ImageKey
+from cocomine.ui.session.cached import Files, cached, files_of
+from cocomine.ui.session.view import View, of_dataset
+
+
+def annotated_image(view: View, image: ImageKey, *, longest_px: int, classes: tuple[str, ...] | None) -> bytes | None:
+    """Return an image with its masks as JPEG, or None where its file is missing or unreadable.
+
+    Args:
+        view: the dataset.
+        image: split and image id.
+        longest_px: longer side of the JPEG, at most.
+        classes: names of the classes whose masks are drawn; None draws all, none of them gives the bare image.
+    """
+    path = view.dataset.image(image).path
+    return None if path is None else _jpeg(view, image, longest_px, classes, files_of(path, [path]))
+
+
+@cached(of_dataset, most=2000)
+def _jpeg(view: View, image: ImageKey, longest_px: int, classes: tuple[str, ...] | None, file: Files) -> bytes | None:
+    drawn = drawn_shapes(view.dataset, view.dataset.image(image))
+    try:
+        shown = [each for each in drawn if classes is None or each.name in classes]
+        return picture_jpeg(file.root, shown, longest_px=longest_px)
+    except UnreadableImage:
+        return None

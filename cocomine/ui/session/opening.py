@@ -1,0 +1,217 @@
+"""How is the open dataset found again in each run: from memory, from the columns on disk, or by reading it anew?
+
+A dataset that was read before, or that is small, is there at once. Larger ones are read in the background, while a
+panel shows how far that is. Everything is told apart by the annotation files' names, sizes and times, so a changed
+dataset is read anew and an unchanged one never twice.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_folder_store import kept_folders
+from cocomine.coco.image_folders import ImageFolders, image_folder_of, with_images, with_named_folders
+from cocomine.coco.reading.column_cache import is_indexed
+from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
+from cocomine.errors import DatasetError
+from cocomine.system.jobs import Job
+from cocomine.ui.session import state
+from cocomine.ui.session.cached import Files, Stamp, cached, same_files
+from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
+from cocomine.ui.session.view import DATASETS, View, of_dataset
+from cocomine.workers.read_annotations import index_files
+
+LARGE_BYTES = 2 << 20
+"""Annotation files that may take more than some tenths of a second to read: a million members of a few bytes each take
+longer than a thousand times as many polygons."""
+LOOKED_AGAIN_S = 5.0
+"""A new annotation file in an open folder, and the image folder of a split without one, are seen after this; listing a
+folder of images takes long."""
+WHOLE, VIEW = "whole_dataset", "view"
+
+
+def view_dataset(whole: View | None) -> None:
+    """Make this the dataset of the run, with the splits, the selection and the exclusions of the session."""
+    st.session_state[WHOLE] = whole
+    st.session_state[VIEW] = None if whole is None else with_splits(whole, state.splits())
+
+
+def whole_dataset() -> Dataset | None:
+    """Return the dataset of this run with all its splits, in view or not."""
+    whole: View | None = st.session_state.get(WHOLE)
+    return None if whole is None else whole.dataset
+
+
+def current_view() -> View | None:
+    """Return the view of this run, made anew where a click has changed it since; None where no dataset is open."""
+    view: View | None = st.session_state.get(VIEW)
+    if view is not None and (view.selection, view.excluded) != (state.selection(), state.excluded()):
+        view = st.session_state[VIEW] = in_session(view)
+    return view
+
+
+def in_session(view: View) -> View:
+    """Return the same dataset with the selection and the exclusions of the session."""
+    return replace(view, selection=state.selection(), excluded=state.excluded())
+
+
+def stamp_at(path: str) -> Stamp:
+    """Return the stamp of the dataset at a path, without reading it.
+
+    Raises:
+        DatasetError: there is nothing, or the folder cannot be read.
+    """
+    try:
+        found = [(file, file.stat()) for file in _files_at(Files(root=existing_path(Path(path))))]
+    except OSError as error:
+        raise DatasetError(f"{error.filename}: the file is gone ({error.strerror}). Open the dataset again.") from error
+    return tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found)
+
+
+@cached(same_files, longest_s=LOOKED_AGAIN_S)
+def _files_at(place: Files) -> tuple[Path, ...]:
+    return (place.root,) if place.root.is_file() else tuple(annotation_files(place.root))
+
+
+def opened_at(path: str, index: Path) -> View:
+    """Return the dataset at a path with nothing selected, read at most once.
+
+    Args:
+        path: a folder or an annotation file.
+        index: where what was read is kept.
+
+    Raises:
+        DatasetError: it cannot be opened.
+    """
+    stamp = stamp_at(path)
+    view = View(dataset=_read(Files(root=existing_path(Path(path)), stamp=stamp), index), stamp=stamp)
+    kept = kept_folders(state.workspace().image_folders, Path(path))
+    named = tuple((split, folder, _time_of(folder)) for split, folder in kept.named.items())
+    found = () if all(split.image_folder for split in view.dataset.splits) else _new_folders(view)
+    if named or kept.linked or found:
+        view = _with_image_folders(view, named, tuple(kept.linked), found)
+    return view.with_files_as_now()
+
+
+@cached(same_files, most=DATASETS, spinner="Reading the annotations …")
+def _read(files: Files, index: Path) -> Dataset:
+    return open_dataset(files.root, index=index)
+
+
+@cached(of_dataset, longest_s=LOOKED_AGAIN_S)
+def _new_folders(view: View) -> tuple[tuple[str, Path], ...]:
+    """Return split and image folder where there was none when the dataset was read."""
+    bare = [split for split in view.dataset.splits if split.image_folder is None]
+    found = [(split.name, image_folder_of(split.source.path, split.images.file_names)) for split in bare]
+    return tuple((name, folder) for name, folder in found if folder is not None)
+
+
+@cached(of_dataset, most=DATASETS, spinner="Looking for the images …")
+def _with_image_folders(
+    view: View,
+    named: tuple[tuple[str, Path, int], ...],
+    linked: tuple[Path, ...],
+    found: tuple[tuple[str, Path], ...],
+) -> View:
+    """Return a dataset with the image folders that the person named, and those that have come since it was read.
+
+    Args:
+        view: as it was read.
+        named: split, or "" for all, with its folder and the time that changed.
+        linked: where links among the images may lead.
+        found: split and folder.
+    """
+    folders = ImageFolders(named={split: folder for split, folder, _ in named}, linked=linked)
+    folder_of = dict(found)
+    splits = [with_images(each, each.image_folder or folder_of.get(each.name)) for each in view.dataset.splits]
+    dataset = replace(view.dataset, splits=with_named_folders(splits, folders))
+    placed = [*named, *((folder, "", 0) for folder in linked), *((*each, 0) for each in found)]
+    return View(dataset=dataset, stamp=view.stamp + tuple((f"{one}={two}", 0, time) for one, two, time in placed))
+
+
+def _time_of(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def with_splits(view: View, names: tuple[str, ...]) -> View:
+    """Return the same dataset with only these splits in view; without a name, with all."""
+    kept = tuple(split.name for split in view.dataset.splits if split.name in names)
+    if not kept or len(kept) == len(view.dataset.splits):
+        return view
+    stamp = (*view.stamp, (",".join(kept), 0, 0))
+    return View(dataset=view.dataset.with_splits(kept), stamp=stamp).with_files_as_now()
+
+
+def dataset_when_read(path: str) -> View | None:
+    """Return the dataset at a path; None while it is read in the background, which the first call begins.
+
+    Raises:
+        DatasetError: it cannot be opened.
+        JobCancelled: somebody cancelled the reading; the next call begins anew.
+    """
+    stamp = stamp_at(path)
+    job = known_job(reading_key(stamp))
+    if job is None and (unread := _unread(stamp)):
+        index = index_folder()
+        job = background(reading_key(stamp), lambda progress: index_files(unread, index, progress))
+    if job is not None and job.state == "running":
+        return None
+    if job is not None and job.state != "done":
+        forget_job(reading_key(stamp))
+        job.result()
+    return opened_at(path, index_folder())
+
+
+def reading_panel(path: str) -> None:
+    """Show how far the reading of a dataset is."""
+    job: Job[None] | None = known_job(reading_key(stamp_at(path)))
+    if job is not None:
+        progress_panel(job, f"Reading the annotations of {Path(path).name}", key="reading")
+        st.caption("This is done once. The next time, the dataset is there at once, as long as its file is the same.")
+
+
+def is_read_at_once(path: str) -> bool:
+    """Return whether a dataset is small, or was read before, so that opening it takes no time that is noticed."""
+    return not _unread(stamp_at(path))
+
+
+def index_folder() -> Path:
+    """Return where what was read is kept: in the workspace, or for as long as the server runs if that is read-only."""
+    return _writable(Files(root=state.workspace().index))
+
+
+@cached(same_files)
+def _writable(folder: Files) -> Path:
+    try:
+        folder.root.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return _temporary_folder()
+    return folder.root if os.access(folder.root, os.W_OK) else _temporary_folder()
+
+
+def _temporary_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="cocomine-index-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def reading_key(stamp: Stamp) -> tuple[str, Stamp]:
+    """Return the key of the job that reads a dataset."""
+    return ("read", stamp)
+
+
+def _unread(stamp: Stamp) -> list[Path]:
+    """Return the files that have to be read, none where they are so small that nobody would notice."""
+    if sum(size for _, size, _ in stamp) < LARGE_BYTES:
+        return []
+    unread = [Path(name) for name, _, _ in stamp if not is_indexed(Path(name), index_folder())]
+    return unread if sum(file.stat().st_size for file in unread) >= LARGE_BYTES else []

@@ -1,0 +1,263 @@
+"""The view of a run: the dataset in view, what the person selected and excluded, and all that follows from these.
+
+Made once in a run, by `app.py`; pages and sections take it from there. What it computes is kept between runs and
+shared by all sessions, each result under the part of the view that it depends on:
+
+* `of_dataset`: the annotations of the splits in view;
+* `of_files`: these, and the image files beside them;
+* `of_selection`: the annotations and the selection;
+* `of_subset`: these and the exclusions;
+* `of_images`: which images are selected and what they take on disk; what becomes of the other classes is left open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from cocomine.coco.dataset import Bools, Dataset, Ints
+from cocomine.coco.findings import Finding, by_weight
+from cocomine.coco.images_on_disk import ImageCount, image_count, picture_bytes, picture_folders
+from cocomine.coco.integrity.image_files import sampled_picture_report
+from cocomine.coco.integrity.report import file_report, record_report
+from cocomine.colours import class_colour
+from cocomine.mining.interference.co_occurrence import PairTable, pair_table
+from cocomine.mining.interference.companions import Companion, companions
+from cocomine.mining.selection.combinations import CombinationTable, combination_table
+from cocomine.mining.selection.counting import (
+    CandidateImages,
+    ClassIndex,
+    SubsetCounts,
+    class_index_of,
+    image_counts_by_mode,
+    images_removed_by_excluding,
+    objects_per_class,
+)
+from cocomine.mining.selection.other_classes import Remainder, remainder
+from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection, Subset, select
+from cocomine.mining.statistics.appearance import Appearance, appearance
+from cocomine.mining.statistics.categories import CategoryStatistics, category_statistics, checked, presence
+from cocomine.mining.statistics.instances import Positions, instance_positions, instances_of
+from cocomine.ui.session.cached import Stamp, cached, files_of
+
+DATASETS = 4
+"""Datasets of which large results are kept."""
+Key = tuple[Stamp, Stamp, Selection, frozenset[ImageKey]]
+
+
+def of_dataset(view: "View") -> "View":
+    """Return the annotations in view, with nothing selected."""
+    return View(dataset=view.dataset, stamp=view.stamp)
+
+
+def of_files(view: "View") -> "View":
+    """Return the annotations in view and the image files beside them, with nothing selected."""
+    return View(dataset=view.dataset, stamp=view.stamp, files=view.files)
+
+
+def of_selection(view: "View") -> "View":
+    """Return the annotations in view and the selection, with no image excluded by hand."""
+    return View(dataset=view.dataset, stamp=view.stamp, selection=view.selection)
+
+
+def of_subset(view: "View") -> "View":
+    """Return a view that does not change with the image files."""
+    return replace(view, files=())
+
+
+def of_images(view: "View") -> "View":
+    """Return a view that does not change with what becomes of the other classes."""
+    return replace(view, selection=replace(view.selection, others=Others.BACKGROUND))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """A dataset, the selection and the images excluded by hand, with cached results.
+
+    Attributes:
+        dataset: its splits in view.
+        stamp: tells its annotations, and the image folders that were named, from others.
+        files: when the folders of the image files last changed, as the view was made.
+        selection: what the person asked for.
+        excluded: the images that the person excluded.
+    """
+
+    dataset: Dataset
+    stamp: Stamp
+    files: Stamp = ()
+    selection: Selection = field(default_factory=Selection)
+    excluded: frozenset[ImageKey] = frozenset()
+
+    @property
+    def key(self) -> Key:
+        """The same for views that give the same results."""
+        return self.stamp, self.files, self.selection, self.excluded
+
+    def selecting(self, selection: Selection) -> "View":
+        """Return what another selection would give, with the same images excluded."""
+        return replace(self, selection=selection)
+
+    def with_files_as_now(self) -> "View":
+        """Return the same view with the image files that are there now; a few calls of the system, no listing."""
+        return replace(self, files=files_of(self.dataset.path, self._image_folders).stamp)
+
+    @cached_property
+    @cached(of_dataset, most=DATASETS)
+    def _image_folders(self) -> list[Path]:
+        return [folder for split in self.dataset.splits for folder in picture_folders(split)]
+
+    @property
+    def with_excluded_images(self) -> "View":
+        """The same view as if no image were excluded by hand."""
+        return replace(self, excluded=frozenset())
+
+    @cached_property
+    @cached(of_dataset, most=DATASETS)
+    def presence(self) -> Bools:
+        """Which image has which category, (images, categories)."""
+        return presence(self.dataset)
+
+    @cached_property
+    @cached(of_dataset, most=DATASETS, spinner="Counting …")
+    def statistics(self) -> list[CategoryStatistics]:
+        """The numbers of every category."""
+        return category_statistics(self.dataset)
+
+    @cached_property
+    @cached(of_dataset, most=DATASETS, spinner="Comparing every pair with chance …")
+    def pairs(self) -> PairTable:
+        """Every pair of categories in numbers."""
+        looked_for = checked(self.dataset) if self.dataset.is_federated else None
+        return pair_table(self.presence, self.dataset.category_names, checked=looked_for)
+
+    @cached(of_dataset)
+    def companions(self, name: str) -> list[Companion]:
+        """Return the classes that share an image with this one."""
+        return companions(self.pairs, self.dataset.category_index_of(name))
+
+    @cached_property
+    @cached(of_dataset, most=DATASETS)
+    def _positions(self) -> Positions:
+        return instance_positions(self.dataset)
+
+    @cached(of_dataset, most=256)
+    def appearance(self, name: str, input_size_px: int) -> Appearance:
+        """Return how a class appears in its images, scaled to a square input of this side."""
+        instances = instances_of(self.dataset, self._positions, self.dataset.category_index_of(name))
+        return appearance(instances, input_size_px=input_size_px)
+
+    @cached_property
+    def colours(self) -> dict[str, str]:
+        """By class name "#rrggbb", the same on every page."""
+        return {name: class_colour(index) for index, name in enumerate(self.dataset.category_names)}
+
+    @cached_property
+    @cached(of_files, most=DATASETS, spinner="Looking for the images …")
+    def image_counts(self) -> list[ImageCount]:
+        """How many images of each split in view are on disk."""
+        return [image_count(split) for split in self.dataset.splits]
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """The integrity report; images that come and go are seen."""
+        return by_weight([*self._record_findings, *self._file_findings])
+
+    @cached_property
+    @cached(of_dataset, most=DATASETS, spinner="Checking the annotations …")
+    def _record_findings(self) -> list[Finding]:
+        return record_report(self.dataset)
+
+    @cached_property
+    @cached(of_files, most=DATASETS, spinner="Looking for the images …")
+    def _file_findings(self) -> list[Finding]:
+        return file_report(self.dataset)
+
+    @cached_property
+    @cached(of_files, most=DATASETS)
+    def sampled_findings(self) -> list[Finding]:
+        """What is wrong with some image files, by their headers."""
+        return sampled_picture_report(self.dataset)
+
+    @cached_property
+    @cached(of_files, most=DATASETS, spinner="Looking for the images …")
+    def file_sizes(self) -> dict[str, Ints]:
+        """By split the bytes of each image's file, 0 where it is missing, (n,)."""
+        return {split.name: picture_bytes(split) for split in self.dataset.splits}
+
+    @cached_property
+    @cached(of_files, most=DATASETS, spinner="Counting …")
+    def _class_index(self) -> ClassIndex:
+        return class_index_of(self.dataset, self.presence, self._all_sizes)
+
+    @property
+    def _all_sizes(self) -> Ints | None:
+        """The bytes of the image files of all splits, (n,); None where no split has an image folder."""
+        if all(split.image_folder is None for split in self.dataset.splits):
+            return None
+        return np.concatenate(list(self.file_sizes.values()))
+
+    @cached_property
+    def candidates(self) -> CandidateImages:
+        """The images that selections take from, those excluded by hand left out."""
+        return CandidateImages(class_index=self._class_index, dataset=self.dataset, excluded=self.excluded)
+
+    @cached_property
+    @cached(of_subset)
+    def subset(self) -> Subset:
+        """What the selection gives."""
+        return select(self.dataset, self.selection, self.excluded)
+
+    @cached_property
+    @cached(of_images)
+    def counts(self) -> SubsetCounts:
+        """What the selection gives, in numbers."""
+        return self.candidates.counts(self.selection)
+
+    @cached_property
+    @cached(of_images)
+    def image_counts_by_mode(self) -> Mapping[Mode, int]:
+        """How many images each mode would take."""
+        return image_counts_by_mode(self.candidates, self.selection)
+
+    @cached_property
+    @cached(of_images)
+    def images_removed_by_excluding(self) -> Mapping[str, int]:
+        """How many images excluding each class would cost."""
+        return images_removed_by_excluding(self.candidates, self.selection)
+
+    @cached_property
+    @cached(of_images)
+    def objects_per_class(self) -> Mapping[str, int]:
+        """How many objects of each selected class there are, crowd regions left out."""
+        return objects_per_class(
+            self.candidates.class_index, self.selection.classes, self.candidates.images(self.selection)
+        )
+
+    @cached_property
+    @cached(of_images)
+    def size_bytes(self) -> int | None:
+        """What the selected images take on disk, as far as they are there; None where no split has an image folder."""
+        sizes = self._all_sizes
+        return None if sizes is None else int(sizes[self.candidates.images(self.selection)].sum())
+
+    @cached_property
+    def other_classes(self) -> Remainder:
+        """What the selected images hold beside the selected classes, whatever becomes of it."""
+        return _other_classes(of_subset(of_images(self)))
+
+    @cached_property
+    def combinations(self) -> CombinationTable:
+        """Which of the selected classes meet in an image, whatever the mode."""
+        return _combinations(self.selecting(replace(self.selection, mode=Mode.ANY)))
+
+
+@cached(of_subset)
+def _other_classes(view: View) -> Remainder:
+    return remainder(view.subset)
+
+
+@cached(of_images)
+def _combinations(view: View) -> CombinationTable:
+    return combination_table(view.candidates, view.selection)
