@@ -10,7 +10,6 @@ import errno
 import hashlib
 import os
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -20,12 +19,12 @@ from typing import Annotated, Literal
 import msgspec
 
 from cocomine.exclusions.edits import Edit, Reasons
-from cocomine.system.files import took_lock, write_json
+from cocomine.system.files import write_json
+from cocomine.system.locks import wait_for_lock
 
 FILE_VERSION = 1
 LONGEST_NAME = 48
 LOCK_LIMIT_S = 5.0
-LOCK_PAUSE_S = 0.01
 
 Stamp = tuple[int, int, int]
 """Which file it is, its time and its size."""
@@ -138,9 +137,6 @@ def _resolved(path: Path) -> Path:
 def _locked(folder: Path) -> Iterator[None]:
     place = folder / "lock"
     with place.open("ab") as file:
-        deadline = time.monotonic() + LOCK_LIMIT_S
-        while not took_lock(file):
-            if time.monotonic() > deadline:
-                raise TimeoutError(errno.ETIMEDOUT, "another CocoMine does not let go of it", str(place))
-            time.sleep(LOCK_PAUSE_S)
+        if not wait_for_lock(file, limit_s=LOCK_LIMIT_S):
+            raise TimeoutError(errno.ETIMEDOUT, "another CocoMine does not let go of it", str(place))
         yield  # closing the file lets go, and so does the system when the process is killed

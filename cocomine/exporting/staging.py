@@ -17,7 +17,7 @@ from typing import BinaryIO
 from cocomine.errors import ExportError
 from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED
 from cocomine.exporting.manifest import read_manifest
-from cocomine.system.files import took_lock
+from cocomine.system.locks import try_lock
 
 SUFFIX = ".cocomine-part"
 LOCK, NEW, OLD = "lock", "new", "old"
@@ -108,7 +108,7 @@ def _locked(part: Path) -> Iterator[bool]:
         yield False
         return
     with file:
-        yield took_lock(file) and _is_there(file, part / LOCK)
+        yield try_lock(file) and _is_there(file, part / LOCK)
 
 
 def _is_there(file: BinaryIO, path: Path) -> bool:

@@ -5,24 +5,14 @@ Data goes to a temporary name in the same folder and takes its final name with
 most a `*.part-<pid>-<thread>` file, never half a file under the final name.
 """
 
-import errno
 import hashlib
 import json
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
-TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
-"""What the system says of a lock that somebody else has."""
 
 
 @contextmanager
@@ -59,26 +49,3 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def took_lock(file: BinaryIO, *, shared: bool = False) -> bool:
-    """Return whether an open file is now ours alone; the system lets go of it when it is closed or we are killed.
-
-    Args:
-        file: the same for all who want it.
-        shared: others may have it as well, if they say so too; on Windows nobody can.
-
-    Raises:
-        OSError: the file system has no locks.
-    """
-    try:
-        if sys.platform == "win32":
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in TAKEN:
-            return False
-        raise
-    return True

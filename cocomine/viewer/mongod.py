@@ -26,10 +26,9 @@ from urllib.parse import quote, urlsplit
 import psutil
 
 from cocomine.errors import ViewerError
+from cocomine.system.locks import try_lock, wait_for_lock
 
-if sys.platform != "win32":  # Windows has none; the viewer reports that before it comes to a lock
-    import fcntl
-
+if sys.platform != "win32":  # Windows has none; the viewer reports that before it comes to this
     from cocomine.viewer.mongod_keeper import CANNOT_RUN, DATA, LOG, SOCKET, STARTING, USERS
 
 CONNECT_LIMIT_S = 2.0
@@ -95,14 +94,14 @@ class SharedMongod:
         self._folder.chmod(0o700)  # it may be older than this rule
         with _locked(self._folder / STARTING):
             self._users = (self._folder / USERS).open("a")
-            if _is_only_user(self._users):
+            if try_lock(self._users):  # nobody else uses it
                 _stop_and_empty(self._folder)
             try:
                 self.process = self._serving() or self._start()
             except BaseException:
                 self._users.close()
                 raise
-            fcntl.flock(self._users, fcntl.LOCK_SH)
+            wait_for_lock(self._users, shared=True)
         # What was acknowledged is in the journal, so that no tag is lost to a kill.
         socket_path = quote(_socket_path(self._folder), safe="")
         return f"mongodb://{socket_path}/?serverSelectionTimeoutMS=5000&journal=true"
@@ -137,7 +136,7 @@ class SharedMongod:
         if self._users is None or self._users.closed:
             return False
         with _locked(self._folder / STARTING):
-            is_last = _is_only_user(self._users)
+            is_last = try_lock(self._users)
             if is_last:
                 _stop_and_empty(self._folder)
             self._users.close()
@@ -207,16 +206,8 @@ def _not_started(code: int | None, executable: Path) -> str:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        wait_for_lock(file)
         yield
-
-
-def _is_only_user(users: TextIO) -> bool:
-    try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _data(folder: Path) -> Path:

@@ -7,7 +7,6 @@ allows, and no more than `MOST_VIEWERS`.
 """
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
@@ -15,10 +14,8 @@ from typing import TextIO
 import psutil
 
 from cocomine.errors import ViewerError
+from cocomine.system.locks import try_lock
 from cocomine.viewer.mongod import ELSEWHERE
-
-if sys.platform != "win32":  # see cocomine.viewer.mongod
-    import fcntl
 
 SETTING = "COCOMINE_VIEWERS"
 MOST_VIEWERS = 6
@@ -77,12 +74,9 @@ def acquire_slot(folder: Path, limit: int | None, *, free_mb: float | None = Non
     count = MOST_VIEWERS if limit is None else limit
     for number in range(count):
         slot = (folder / f"{number}.lock").open("a")
-        try:
-            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            slot.close()
-        else:
+        if try_lock(slot):
             return slot
+        slot.close()
     raise ViewerError(
         f"All {count} image viewers of this workspace are in use. Close another tab with CocoMine and try again, or "
         f"start CocoMine with {SETTING} set to a greater number. {ELSEWHERE}"
