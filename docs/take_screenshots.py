@@ -1,23 +1,23 @@
-"""Take the README's screenshots from the real app on the demo: `make pictures`."""
+"""Take the README's screenshots from the real app on the demo: `make screenshots`."""
 
 import sys
 import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "support")]
 
 from browsing import click_cell, go_to, opened_browser, running_app, settle  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
-PICTURES = REPOSITORY / "docs" / "pictures"
+SCREENSHOTS = REPOSITORY / "docs" / "screenshots"
 SIZE = {"width": 1200, "height": 860}
 STEPS = "60"
 
 
 def main() -> None:
-    """Walk the journey once and keep a picture of each page."""
-    PICTURES.mkdir(exist_ok=True)
+    """Walk the journey once and keep an image of each page."""
+    SCREENSHOTS.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as home,
         running_app(Path(home), COCOMINE_VIEWERS="1") as address,
@@ -70,7 +70,7 @@ def take(page: Page, name: str, *, scroll_to: str | None = None) -> None:
     if scroll_to is not None:
         page.get_by_text(scroll_to, exact=True).first.evaluate("element => element.scrollIntoView({block: 'start'})")
     page.wait_for_timeout(1500)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 if __name__ == "__main__":
