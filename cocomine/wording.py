@@ -5,6 +5,18 @@ from collections.abc import Collection, Sequence
 
 LISTED_NAME = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+|([^,\r\n]*+))(?:[,\r\n]|\Z)')
 """One of several names in a line, in quotes or not, as in CSV."""
+PRESET_NAMES = {"quick": "Quick test", "paper": "Paper settings", "recommended": "Recommended"}
+RUN_STATE_NAMES = {
+    "starting": "Starting",
+    "preparing": "Preparing",
+    "running": "Training",
+    "stopping": "Stopping",
+    "stopped": "Stopped",
+    "done": "Done",
+    "failed": "Failed",
+    "asleep": "Suspended",
+    "lost": "Interrupted",
+}
 NOT_UTF_8 = re.compile("[\ud800-\udfff]")
 MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 

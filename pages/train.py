@@ -1,19 +1,21 @@
 import streamlit as st
 
-from cocomine.training.runs.config import preset
+from cocomine.training.runs.config import PRESETS, preset
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import ensure_app_ran, page_path
 from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
+from cocomine.ui.session.exports_and_runs import all_runs
 from cocomine.ui.train.new_run import (
     estimate_s,
     export_choice,
+    free_run_folder,
     known_exports,
     run_choice,
     weights_choice,
 )
-from cocomine.ui.train.run_panel import PRESETS, all_runs, damaged_list, free_run_folder, run_panel
-from cocomine.wording import duration, plain
+from cocomine.ui.train.run_panel import damaged_list, run_panel
+from cocomine.wording import PRESET_NAMES, duration, plain
 
 ensure_app_ran()
 st.title("Train")
@@ -24,8 +26,8 @@ runs = runs_in_order(found, entries, present)
 
 if not entries and not runs:
     with st.container(border=True):
-        st.subheader("There is no export to train on yet")
-        st.write("A network is trained on an export: pick classes, look at them, and write them to a folder first.")
+        st.header("No export to train on yet")
+        st.write("A network is trained on an export: select classes, check them, and export them first.")
         st.page_link(page_path("export"), label="Export a subset", icon=":material/arrow_forward:")
     damaged_list(damaged)
     st.stop()
@@ -38,16 +40,16 @@ if entries:
             name = st.segmented_control(
                 "Preset",
                 list(PRESETS),
-                format_func=lambda key: PRESETS[key][0],
-                default="try",
+                format_func=PRESET_NAMES.__getitem__,
+                default="quick",
                 required=True,
                 key="preset",
             )
-            st.caption(PRESETS[name][1])
+            st.caption(PRESETS[name])
         with right:
             weights = weights_choice()
             with st.container(horizontal=True):
-                chosen_steps = st.number_input("Steps", 1, value=None, placeholder="preset default", key="train-steps")
+                steps = st.number_input("Steps", 1, value=None, placeholder="preset default", key="train-steps")
                 seed = st.number_input("Seed", 0, value=0, key="train-seed", help="The same seed gives the same run")
         trouble = None if entry is None else training_trouble(entry)
         if trouble is not None:
@@ -56,15 +58,15 @@ if entries:
         if concerns:
             st.warning("\n".join(f"- {plain(sentence)}" for sentence in concerns))
         with st.container(horizontal=True, vertical_alignment="center"):
-            wants_start = st.button(
+            is_started = st.button(
                 "Start anyway" if concerns else "Start training",
                 type="primary",
                 icon=":material/play_arrow:",
                 disabled=entry is None or trouble is not None or weights.trouble is not None,
             )
             if entry is not None:
-                config = preset(name, export=entry.folder, steps=chosen_steps, weights=weights.setting, seed=seed)
-                if wants_start:
+                config = preset(name, export=entry.folder, steps=steps, weights=weights.setting, seed=seed)
+                if is_started:
                     run_folder = free_run_folder(f"{entry.folder.name}-{name}")
                     start_run(config, run_folder)
                     st.session_state["shown-run"] = str(run_folder)

@@ -1,7 +1,10 @@
 """Values over training steps as lines."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Self
 
 import plotly.graph_objects as go
 
@@ -15,6 +18,24 @@ class Curve:
     steps: Sequence[float]
     values: Sequence[float]
     is_dashed: bool = False
+
+    @classmethod
+    def of(cls, points: Iterable[tuple[int, float | None]], *, is_dashed: bool = False) -> Self:
+        """Return the curve through points (step, value); those without a value are left out."""
+        there = [(step, value) for step, value in points if value is not None]
+        return cls(steps=[step for step, _ in there], values=[value for _, value in there], is_dashed=is_dashed)
+
+    def thinned(self, most: int) -> Self:
+        """Return the curve with at most `most` points, each the mean of as many neighbours, at the last one's step."""
+        width = math.ceil(len(self.steps) / most)
+        if width <= 1:
+            return self
+        starts = range(0, len(self.steps), width)
+        return replace(
+            self,
+            steps=[self.steps[min(start + width, len(self.steps)) - 1] for start in starts],
+            values=[fmean(self.values[start : start + width]) for start in starts],
+        )
 
 
 def curve_chart(
@@ -30,7 +51,7 @@ def curve_chart(
     Args:
         curves: by name.
         y_title: what is measured.
-        floors: horizontal reference lines by name, such as "predict nothing".
+        floors: horizontal reference lines by name, such as the score of an empty prediction.
         highest: top of the y axis; None fits it to the values.
         last_step: end of the x axis, so that a live chart does not move; None fits it to the values.
     """
@@ -54,7 +75,7 @@ def curve_chart(
     figure.update_layout(
         height=320,
         margin={"l": 56, "r": 8, "t": 34, "b": 40},
-        legend={"orientation": "h", "y": 1.14, "x": 0},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},  # a second row moves the plot, not over it
         hovermode="x unified",
     )
     steps_range = None if last_step is None else [0, last_step * 1.02]

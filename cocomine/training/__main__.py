@@ -16,10 +16,10 @@ from types import FrameType
 
 from cocomine.errors import CocomineError
 from cocomine.training.runs.config import TrainingConfig, read_config
-from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, FACTS, METRICS, SAMPLES, STATUS
+from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, RUN_INFO, SAMPLES, STATUS
 from cocomine.training.runs.launching import refuse_several_processes
 from cocomine.training.runs.lock import inherited_lock, take_lock
-from cocomine.training.runs.records import StatusRecord, read_record
+from cocomine.training.runs.records import METRICS, Status, read_record
 from cocomine.training.runs.reporting import RunReport, kept_space
 from cocomine.workspace import workspace_from_environment
 
@@ -39,13 +39,13 @@ def main(arguments: list[str]) -> int:
         return 1
     with lock:
         _remove_leftovers(folder)
-        status, _ = read_record(folder / STATUS, StatusRecord)
-        return 0 if status.get("state") == "done" else _carried_out(folder, config)
+        status, _ = read_record(folder / STATUS, Status)
+        return 0 if status is not None and status.state == "done" else _carried_out(folder, config)
 
 
 def _remove_leftovers(folder: Path) -> None:
     """Remove half files of killed processes, of our own names alone; under the lock nobody else writes them."""
-    ours = (STATUS, FACTS, METRICS, CHECKPOINT, BEST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
+    ours = (STATUS, RUN_INFO, METRICS, CHECKPOINT, BEST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
     for name in ours:
         for part in folder.glob(f"{name}.part-*"):
             part.unlink(missing_ok=True)
@@ -73,7 +73,7 @@ def _train(folder: Path) -> None:
     import torch  # noqa: PLC0415  (takes seconds; the status must be there before)
 
     from cocomine.training.loop import train  # noqa: PLC0415
-    from cocomine.training.setup import places_in  # noqa: PLC0415
+    from cocomine.training.setup import resources_of  # noqa: PLC0415
 
     torch.set_num_threads(os.cpu_count() or 1)
     signals: list[int] = []
@@ -83,13 +83,13 @@ def _train(folder: Path) -> None:
 
     signal.signal(signal.SIGTERM, note)
     signal.signal(signal.SIGINT, note)
-    train(folder, places_in(workspace_from_environment()), lambda: bool(signals))
+    train(folder, resources_of(workspace_from_environment()), lambda: bool(signals))
 
 
 def _failed(folder: Path, config: TrainingConfig, message: str, *, trace: str = "") -> int:
     """Put the failure into the last status, so that the step reached is still seen, and into the log; return 1."""
-    status, _ = read_record(folder / STATUS, StatusRecord)
-    kept = {name: status[name] for name in ("step", "notices") if name in status}
+    status, _ = read_record(folder / STATUS, Status)
+    kept = {} if status is None else {"step": status.step, "notices": status.notices}
     # A disk without a byte left may take neither; the folder's lock, which ends with this process, then says "lost".
     with suppress(CocomineError, OSError):
         RunReport(folder, steps=config.steps).say("failed", message, **kept)

@@ -1,6 +1,6 @@
 """How do arrays become a batch for the network?
 
-Pictures are normalised as torchvision's ImageNet weights expect. Augmentation works on whole
+Images are normalised as torchvision's ImageNet weights expect. Augmentation works on whole
 batches of tensors (a flip, a crop of 0.5 to 1 of the side, brightness and contrast) and draws
 from a generator of (seed, step) only, so that a step's batch never depends on what ran before.
 """
@@ -20,20 +20,20 @@ _LEAST_CROP = 0.5
 _COLOUR_RANGE = 0.2
 
 
-def normalised(pictures: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Turn pictures (n, h, w, 3) into the network's input (n, 3, h, w)."""
-    return _standardised(_as_floats(pictures, device))
+def normalised(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
+    """Turn images (n, h, w, 3) into the network's input (n, 3, h, w)."""
+    return _standardised(_as_floats(images, device))
 
 
-def _as_floats(pictures: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
-    tensor = torch.from_numpy(np.array(pictures)).to(device)  # a copy: memory maps are read-only
+def _as_floats(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
+    tensor = torch.from_numpy(np.array(images)).to(device)  # a copy: memory maps are read-only
     return tensor.permute(0, 3, 1, 2).contiguous().float() / 255  # (n, 3, h, w)
 
 
-def _standardised(pictures: Tensor) -> Tensor:
-    mean = torch.tensor(_MEAN, device=pictures.device).view(3, 1, 1)
-    std = torch.tensor(_STD, device=pictures.device).view(3, 1, 1)
-    return (pictures - mean) / std
+def _standardised(images: Tensor) -> Tensor:
+    mean = torch.tensor(_MEAN, device=images.device).view(3, 1, 1)
+    std = torch.tensor(_STD, device=images.device).view(3, 1, 1)
+    return (images - mean) / std
 
 
 def training_batch(
@@ -41,39 +41,39 @@ def training_batch(
 ) -> tuple[Tensor, Tensor]:
     """Return the input (n, 3, h, w) and the labels (n, h, w) int64 of step `step`; a pure function of its arguments."""
     indices = batch_indices(len(arrays.image_ids), config.batch_size, seed=config.seed, step=step)
-    pictures = _as_floats(arrays.images[indices], device)
+    images = _as_floats(arrays.images[indices], device)
     labels = torch.from_numpy(np.array(arrays.labels[indices])).to(device)  # (n, h, w)
     if config.augment:
-        mixed = int(np.random.SeedSequence((config.seed, step)).generate_state(1, np.uint64)[0] >> np.uint64(1))
-        pictures, labels = augmented(pictures, labels, torch.Generator().manual_seed(mixed))
-    return _standardised(pictures), labels.long()
+        batch_seed = int(np.random.SeedSequence((config.seed, step)).generate_state(1, np.uint64)[0] >> np.uint64(1))
+        images, labels = augmented(images, labels, torch.Generator().manual_seed(batch_seed))
+    return _standardised(images), labels.long()
 
 
-def augmented(pictures: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def augmented(images: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return the batch flipped, cropped and recoloured at random; labels keep their values.
 
     Args:
-        pictures: (n, 3, h, w) in [0, 1].
+        images: (n, 3, h, w) in [0, 1].
         labels: (n, h, w) uint8.
         generator: On the CPU, whatever the batch's device, so that all devices draw the same.
     """
-    count = len(pictures)
+    count = len(images)
     side = 1 - (1 - _LEAST_CROP) * torch.rand(count, generator=generator)
     centre = (2 * torch.rand(2, count, generator=generator) - 1) * (1 - side)
     flip = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
     zero = torch.zeros(count)
     theta = torch.stack([side * flip, zero, centre[0], zero, side, centre[1]], dim=1).view(count, 2, 3)
-    grid = functional.affine_grid(theta.to(pictures.device), list(pictures.shape), align_corners=False)
-    pictures = functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+    grid = functional.affine_grid(theta.to(images.device), list(images.shape), align_corners=False)
+    images = functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
     moved = functional.grid_sample(
         labels[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False
     )
-    return _recoloured(pictures, generator), moved[:, 0].to(torch.uint8)
+    return _recoloured(images, generator), moved[:, 0].to(torch.uint8)
 
 
-def _recoloured(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    factors = 1 + _COLOUR_RANGE * (2 * torch.rand(2, len(pictures), 1, 1, 1, generator=generator) - 1)
-    brightness, contrast = factors.to(pictures.device)
-    mean = pictures.mean(dim=(1, 2, 3), keepdim=True)
-    recoloured: Tensor = ((pictures - mean) * contrast + mean) * brightness
+def _recoloured(images: Tensor, generator: torch.Generator) -> Tensor:
+    factors = 1 + _COLOUR_RANGE * (2 * torch.rand(2, len(images), 1, 1, 1, generator=generator) - 1)
+    brightness, contrast = factors.to(images.device)
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    recoloured: Tensor = ((images - mean) * contrast + mean) * brightness
     return recoloured.clamp(0, 1)

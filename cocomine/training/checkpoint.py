@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from safetensors.torch import save
 
@@ -18,20 +19,20 @@ from cocomine.system.space import writing_to
 from cocomine.training.linknet import LinkNet
 from cocomine.training.provenance import Provenance
 from cocomine.training.runs.config import TrainingConfig, config_as_json
-from cocomine.training.weights import LoadedWeights
+from cocomine.training.runs.records import EncoderWeights
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(slots=True, kw_only=True)
-class Position:
+class TrainState:
     """How far a run is; the one thing of it that changes besides the tensors."""
 
     step: int = 0  # updates done
     evaluated_step: int | None = None  # step of the last evaluation
     best_step: int | None = None  # step whose class mIoU was best
     best_mean_iou: float = -1.0
-    stale_count: int = 0  # evaluations since then
+    evaluations_without_gain: int = 0  # since then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,9 @@ class Checkpoint:
     config: TrainingConfig
     provenance: Provenance
     images_sha256: str  # which images it used, in which order
-    position: Position
+    state: TrainState
     metrics: str  # the text of metrics.jsonl
-    weights: LoadedWeights
+    weights: EncoderWeights
     network: dict[str, Any]  # tensors by name
     optimiser: dict[str, Any]  # as its `state_dict`
 
@@ -59,9 +60,9 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "config": config_as_json(checkpoint.config),
         "provenance": asdict(checkpoint.provenance),
         "images_sha256": checkpoint.images_sha256,
-        "position": asdict(checkpoint.position),
+        "state": asdict(checkpoint.state),
         "metrics": checkpoint.metrics,
-        "weights": asdict(checkpoint.weights),
+        "weights": msgspec.structs.asdict(checkpoint.weights),
         "network": checkpoint.network,
         "optimiser": checkpoint.optimiser,
     }
@@ -107,9 +108,9 @@ def _checkpoint(value: dict[str, Any], config: TrainingConfig) -> Checkpoint:
         config=config,
         provenance=Provenance(**value["provenance"]),
         images_sha256=value["images_sha256"],
-        position=Position(**value["position"]),
+        state=TrainState(**value["state"]),
         metrics=value["metrics"],
-        weights=LoadedWeights(**value["weights"] | {"random": tuple(value["weights"]["random"])}),
+        weights=EncoderWeights(**value["weights"] | {"random": tuple(value["weights"]["random"])}),
         network=value["network"],
         optimiser=value["optimiser"],
     )
@@ -123,12 +124,12 @@ def tensor_bytes(value: object) -> int:
     return sum(map(tensor_bytes, inside))
 
 
-def write_network(path: Path, network: LinkNet, facts: dict[str, object]) -> None:
-    """Write the weights alone, by smp's names, with `facts` as JSON under "cocomine" in the header.
+def write_network(path: Path, network: LinkNet, description: dict[str, object]) -> None:
+    """Write the weights alone, by smp's names, with `description` as JSON under "cocomine" in the header.
 
     Raises:
         StorageError: They cannot be written; the file that was there stays.
     """
-    data = save(network.state_dict(), metadata={"cocomine": json.dumps(facts)})
+    data = save(network.state_dict(), metadata={"cocomine": json.dumps(description)})
     with writing_to(path, need_bytes=len(data)):
         write_bytes(path, data)

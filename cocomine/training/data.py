@@ -1,6 +1,6 @@
 """What does a training step read?
 
-The pictures and label maps of a split become two arrays once, memory-mapped afterwards: reading a
+The images and label maps of a split become two arrays once, memory-mapped afterwards: reading a
 JPEG costs more than a frozen network's step, reading a row of an array costs nothing. The arrays
 are a cache under a key of everything that decides their bytes; deleting it is safe.
 
@@ -32,15 +32,15 @@ from cocomine.system.files import write_json
 from cocomine.system.space import require_space, writing_to
 
 _RULE_VERSION = 3  # raise it when the same export must give other arrays
-_BYTES_PER_PIXEL = 4  # three of the picture, one of the label map
-_CHOICE_SEED = 0  # which images a limit takes does not depend on the run's seed
+_BYTES_PER_PIXEL = 4  # three of the image, one of the label map
+_ORDER_SEED = 0  # which images a limit takes does not depend on the run's seed
 UInt8Array = npt.NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitArrays:
-    """The pictures and label maps of some images at training size, in one order."""
+    """The images and label maps of some images at training size, in one order."""
 
     images: UInt8Array  # (n, size, size, 3)
     labels: UInt8Array  # (n, size, size), 255 ignored
@@ -50,12 +50,12 @@ class SplitArrays:
 
 def shuffled_images(split: ExportSplit, limit: int | None = None) -> tuple[ExportImage, ...]:
     """Return the images of `split` in a fixed random order, the first `limit` of them."""
-    order = np.random.default_rng(_CHOICE_SEED).permutation(len(split.images))
+    order = np.random.default_rng(_ORDER_SEED).permutation(len(split.images))
     return tuple(split.images[index] for index in order[:limit])
 
 
-def square_picture(path: Path, size_px: int) -> UInt8Array:
-    """Read a picture as RGB at `size_px` square, (size, size, 3); EXIF rotation is not applied, as COCO does not.
+def square_image(path: Path, size_px: int) -> UInt8Array:
+    """Read an image as RGB at `size_px` square, (size, size, 3); EXIF rotation is not applied, as COCO does not.
 
     Raises:
         UnreadableImage: It is missing, damaged or too large.
@@ -81,10 +81,10 @@ def read_label_map(path: Path, size_px: int, label_count: int) -> UInt8Array:
             labels = np.array(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise TrainingError(f"{path}: the label map cannot be read ({error}). Export again.") from error
-    strange = labels[(labels >= label_count) & (labels != IGNORED_LABEL)]
-    if strange.size:
+    unknown = labels[(labels >= label_count) & (labels != IGNORED_LABEL)]
+    if unknown.size:
         raise TrainingError(
-            f"{path}: holds label {strange[0]}, but labels.json ends at {label_count - 1}. Export again."
+            f"{path}: holds label {unknown[0]}, but labels.json ends at {label_count - 1}. Export again."
         )
     return labels
 
@@ -105,7 +105,7 @@ def prepare_arrays(
         The arrays of the images that can be read; the others are named in `unreadable`.
 
     Raises:
-        TrainingError: No picture can be read, or a label map cannot be used.
+        TrainingError: No image can be read, or a label map cannot be used.
         StorageError: There is no room for them.
     """
     final = folder / _key(export, images, split_name)
@@ -152,16 +152,16 @@ def _remove_leftovers(final: Path) -> None:
 
 
 def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path, progress: Progress) -> dict[int, str]:
-    """Write the arrays; return why which images are not in them, by their position in `images`."""
+    """Write the arrays; return why which images are not in them, by their index in `images`."""
     size, label_count = export.size_px, len(export.labels)
     shape = (len(images), size, size)
-    pictures = _new_array(folder / "images.npy", (*shape, 3))
+    pixels = _new_array(folder / "images.npy", (*shape, 3))
     labels = _new_array(folder / "labels.npy", shape)
 
     def fill(index: int) -> str | None:
         labels[index] = read_label_map(images[index].label_path, size, label_count)
         try:
-            pictures[index] = square_picture(images[index].image_path, size)
+            pixels[index] = square_image(images[index].image_path, size)
         except UnreadableImage as error:
             return str(error)
         return None
@@ -173,13 +173,13 @@ def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path,
             if reason is not None:
                 unreadable[index] = reason
             progress(index + 1, len(images))
-    pictures.flush()
+    pixels.flush()
     labels.flush()
     if len(unreadable) == len(images):
         raise TrainingError(f"None of the {len(images):,} images can be read. The first: {unreadable[0]}")
     if unreadable:
         kept = [index for index in range(len(images)) if index not in unreadable]
-        _keep_rows(folder / "images.npy", pictures, kept)
+        _keep_rows(folder / "images.npy", pixels, kept)
         _keep_rows(folder / "labels.npy", labels, kept)
     return unreadable
 
@@ -199,8 +199,8 @@ def _new_array(path: Path, shape: tuple[int, ...]) -> "np.memmap[Any, np.dtype[n
 def _keep_rows(path: Path, array: UInt8Array, rows: Sequence[int]) -> None:
     """Replace the array at `path`, which is `array`, by these rows of it, in their order."""
     shorter = _new_array(path.with_suffix(".kept"), (len(rows), *array.shape[1:]))
-    for position, row in enumerate(rows):
-        shorter[position] = array[row]
+    for index, row in enumerate(rows):
+        shorter[index] = array[row]
     path.with_suffix(".kept").replace(path)
 
 
@@ -223,5 +223,5 @@ def batch_indices(image_count: int, batch_size: int, *, seed: int, step: int) ->
 
     A batch may reach over the end of a pass, so that no image is ever left out.
     """
-    positions = range(step * batch_size, (step + 1) * batch_size)
-    return np.array([_epoch_order(image_count, seed, p // image_count)[p % image_count] for p in positions])
+    reads = range(step * batch_size, (step + 1) * batch_size)  # counted over all passes
+    return np.array([_epoch_order(image_count, seed, n // image_count)[n % image_count] for n in reads])

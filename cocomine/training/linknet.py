@@ -5,7 +5,7 @@ stride in the 3x3 convolution as torchvision has it). Parameter names are torchv
 encoder (after the prefix `encoder.`) and those of `segmentation_models_pytorch.Linknet` for the
 rest, so that published weights load by name.
 
-The encoder has five *parts* from the bottom: stem, layer1, layer2, layer3, layer4. Freezing the
+The encoder has five *stages* from the bottom: stem, layer1, layer2, layer3, layer4. Freezing the
 first k of them also keeps their BatchNorm statistics: `requires_grad_(False)` alone would let
 them drift with every forward pass in training mode.
 """
@@ -17,7 +17,8 @@ from typing import Self, cast
 import torch
 from torch import Tensor, nn
 
-from cocomine.training.runs.encoder_tensors import BLOCK_COUNTS, ENCODER_PARTS, EXPANSION, WIDTHS
+from cocomine.training.runs.config import ENCODER_STAGES
+from cocomine.training.runs.weights_files import BLOCK_COUNTS, EXPANSION, WIDTHS
 
 _DECODER_CHANNELS = (2048, 1024, 512, 256, 64, 32)
 _HEAD_STD = 0.3  # tried: with 0.02 the features below wait for the head to grow, and learn several times slower
@@ -59,7 +60,7 @@ def _layer(in_channels: int, width: int, block_count: int, *, stride: int) -> nn
 
 
 class ResNet50Encoder(nn.Module):
-    """ResNet-50 without its classifier; gives the features of each of its five parts."""
+    """ResNet-50 without its classifier; gives the features of each of its five stages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,16 +135,16 @@ class LinkNetDecoder(nn.Module):
 class LinkNet(nn.Module):
     """ResNet-50 LinkNet giving one logit map for each label, background first."""
 
-    def __init__(self, label_count: int, *, frozen_parts: int = 0) -> None:
+    def __init__(self, label_count: int, *, frozen_stages: int = 0) -> None:
         super().__init__()
         self.encoder = ResNet50Encoder()
         self.decoder = LinkNetDecoder()
         self.segmentation_head = nn.Sequential(nn.Conv2d(_DECODER_CHANNELS[-1], label_count, 1))
-        self.frozen_parts = 0
-        self.freeze(frozen_parts)
+        self.frozen_stages = 0
+        self.freeze(frozen_stages)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map normalised pictures (n, 3, h, w), sides multiples of 32, to logits (n, label_count, h, w)."""
+        """Map normalised images (n, 3, h, w), sides multiples of 32, to logits (n, label_count, h, w)."""
         logits: Tensor = self.segmentation_head(self.decoder(self.encoder(x)))
         return logits
 
@@ -152,30 +153,30 @@ class LinkNet(nn.Module):
         """The last convolution, one output for each label."""
         return cast(nn.Conv2d, self.segmentation_head[0])
 
-    def part(self, name: str) -> tuple[nn.Module, ...]:
-        """Return the modules of the encoder part `name` of `ENCODER_PARTS`."""
+    def stage(self, name: str) -> tuple[nn.Module, ...]:
+        """Return the modules of the encoder stage `name` of `ENCODER_STAGES`."""
         if name == "stem":
             return (self.encoder.conv1, self.encoder.bn1)
         return (self.encoder.get_submodule(name),)
 
-    def freeze(self, part_count: int) -> None:
-        """Hold the first `part_count` encoder parts as they are: weights and BatchNorm statistics."""
-        self.frozen_parts = part_count
-        for index, name in enumerate(ENCODER_PARTS):
-            for module in self.part(name):
-                module.requires_grad_(index >= part_count)
+    def freeze(self, stage_count: int) -> None:
+        """Hold the first `stage_count` encoder stages as they are: weights and BatchNorm statistics."""
+        self.frozen_stages = stage_count
+        for index, name in enumerate(ENCODER_STAGES):
+            for module in self.stage(name):
+                module.requires_grad_(index >= stage_count)
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
-        """Switch to training, except the frozen parts, which stay in evaluation mode."""
+        """Switch to training, except the frozen stages, which stay in evaluation mode."""
         super().train(mode)
         for module in self._frozen_modules():
             module.eval()
         return self
 
     def _frozen_modules(self) -> Iterator[nn.Module]:
-        for name in ENCODER_PARTS[: self.frozen_parts]:
-            yield from self.part(name)
+        for name in ENCODER_STAGES[: self.frozen_stages]:
+            yield from self.stage(name)
 
 
 def initialise(network: LinkNet, seed: int, label_shares: Sequence[float] | None = None) -> None:

@@ -1,31 +1,29 @@
 """How does a run go from its settings to a trained network?
 
-Set up, then steps with evaluations between them, then the evaluation on all validation images and
+Set up, then steps (see `step`) with evaluations between them, then the evaluation on all validation images and
 the model card. All that passes from one step to the next is in the checkpoint or follows from the
 settings, so a run that was stopped or killed ends with the same bytes as one that was not.
 """
 
-import contextlib
 import math
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import torch
+import msgspec
 from safetensors.torch import load_file
 
-from cocomine.errors import TrainingError, UnreadableImage
+from cocomine.errors import UnreadableImage
 from cocomine.exporting.reading import native_label_map
-from cocomine.system.files import write_json, write_text
+from cocomine.system.files import write_text
 from cocomine.system.space import require_space, writing_to
-from cocomine.training.augmentation import training_batch
 from cocomine.training.card import model_card
 from cocomine.training.checkpoint import (
     Checkpoint,
-    Position,
+    TrainState,
     read_checkpoint,
     tensor_bytes,
     write_checkpoint,
@@ -33,31 +31,33 @@ from cocomine.training.checkpoint import (
 )
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
-from cocomine.training.optimiser import LossParts, loss_parts, moments_per_weight, rate_factor, update
+from cocomine.training.optimiser import moments_per_weight
 from cocomine.training.runs.config import TrainingConfig, read_config
-from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, FACTS, SAMPLES, STOP
+from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, SAMPLES, STOP
+from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
 from cocomine.training.setup import (
-    Material,
     Model,
-    Places,
-    built_model,
+    Resources,
+    TrainingData,
+    build_model,
     opened_export,
-    prepared_material,
-    run_facts,
+    prepared_data,
+    run_info,
 )
+from cocomine.training.step import train_step
 
 _CHECKPOINT_INTERVAL_S = 120.0  # what a killed run loses at most; writing one takes about a second
 _SPEED_WINDOW = 20  # steps over which the speed is taken
 
 
-def train(folder: Path, places: Places, stop_signalled: Callable[[], bool] = lambda: False) -> str:
+def train(folder: Path, resources: Resources, stop_signalled: Callable[[], bool] = lambda: False) -> str:
     """Carry out, or go on with, the run in `folder`.
 
     Args:
         folder: Holds `config.json`.
-        places: Where the arrays are kept and weights are looked for.
+        resources: Where the arrays are kept and weights are looked for.
         stop_signalled: Asked often; True ends the run with a checkpoint, as the STOP file does.
 
     Returns:
@@ -70,7 +70,7 @@ def train(folder: Path, places: Places, stop_signalled: Callable[[], bool] = lam
     report = RunReport(folder, steps=config.steps, stop_signalled=stop_signalled)
     training: Training | None = None
     try:
-        training = _set_up(folder, config, report, places)
+        training = _set_up(folder, config, report, resources)
         training.run()
     except StopRequested:
         report.say("stopping", "saving a checkpoint")
@@ -83,24 +83,22 @@ def train(folder: Path, places: Places, stop_signalled: Callable[[], bool] = lam
     return "done"
 
 
-def _set_up(folder: Path, config: TrainingConfig, report: RunReport, places: Places) -> "Training":
+def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: Resources) -> "Training":
     report.say("preparing", "opening the export")
     export = opened_export(config)
     checkpoint = read_checkpoint(folder / CHECKPOINT, config)
-    material = prepared_material(config, export, checkpoint, arrays_folder=places.arrays, report=report)
+    data = prepared_data(config, export, checkpoint, arrays_folder=resources.arrays_folder, report=report)
     report.say("preparing", "building the network")
-    model, position = built_model(config, material, checkpoint, places=places)
-    facts = run_facts(config, material, model)
-    with writing_to(folder / FACTS):
-        write_json(folder / FACTS, facts)
+    model = build_model(config, data, checkpoint, resources=resources)
+    info = run_info(config, data, model)
+    report.write_info(info)
     report.restore_metrics("" if checkpoint is None else checkpoint.metrics)
-    training = Training(
-        folder=folder, config=config, report=report, material=material, model=model, position=position, facts=facts
-    )
+    state = TrainState() if checkpoint is None else checkpoint.state
+    training = Training(folder=folder, config=config, report=report, data=data, model=model, state=state, info=info)
     training.require_space()
-    for line in setting_lines(facts):
+    for line in setting_lines(info):
         report.log(line)
-    report.say("running", f"training from step {position.step}", step=position.step, notices=facts["notices"])
+    report.say("running", f"training from step {state.step}", step=state.step, notices=info.notices)
     return training
 
 
@@ -111,10 +109,10 @@ class Training:
     folder: Path
     config: TrainingConfig
     report: RunReport
-    material: Material
+    data: TrainingData
     model: Model
-    position: Position
-    facts: dict[str, Any]
+    state: TrainState
+    info: RunInfo
     _evaluation: Evaluation | None = None  # of all images at the current step, if there is one
     _is_finishing: bool = False  # the last checkpoint is written, and the network may hold the best weights by now
     _durations_s: deque[float] = field(default_factory=lambda: deque(maxlen=_SPEED_WINDOW))
@@ -128,7 +126,7 @@ class Training:
                 self._evaluate_now()
             if self._is_over():
                 break
-            self._do_step()
+            self._step()
             if time.monotonic() - self._saved_at > _CHECKPOINT_INTERVAL_S:
                 self.save()
         self.save()
@@ -153,97 +151,81 @@ class Training:
         require_space(self.folder, max(0, 2 * checkpoint + network - there), "The run, with its checkpoints,")
 
     def _evaluation_is_due(self) -> bool:
-        at, config = self.position, self.config
-        return at.step != at.evaluated_step and (at.step % config.evaluate_every == 0 or at.step == config.steps)
+        step, config = self.state.step, self.config
+        return step != self.state.evaluated_step and (step % config.evaluate_every == 0 or step == config.steps)
 
     def _is_over(self) -> bool:
-        worn_out = self.config.patience > 0 and self.position.stale_count >= self.config.patience
-        return self.position.step >= self.config.steps or worn_out
+        patience = self.config.patience
+        is_worn_out = patience > 0 and self.state.evaluations_without_gain >= patience
+        return self.state.step >= self.config.steps or is_worn_out
 
-    def _do_step(self) -> None:
-        started, step, config = time.monotonic(), self.position.step, self.config
-        pictures, labels = training_batch(self.material.train, config, step=step, device=self.model.device)
-        self.model.network.train()
-        with _precision(self.model.device):
-            logits = self.model.network(pictures)
-        parts = loss_parts(logits.float(), labels, config.loss)
-        loss = self._finite(parts)
-        factor = rate_factor(config, step)
-        update(self.model.network, self.model.optimiser, parts.total, factor=factor)
-        self.position.step = step + 1
-        if (step + 1) % config.log_every == 0 or step == 0:
-            dice = None if parts.dice is None else round(float(parts.dice.detach()), 6)
-            line = {"loss": round(loss, 6), "eq3": round(float(parts.cross_entropy.detach()), 6), "dice": dice}
-            self.report.append({"step": step + 1, "kind": "train", **line, "rate": config.rate * factor})
+    def _step(self) -> None:
+        started = time.monotonic()
+        line = train_step(self.model, self.data.train, self.config, self.state.step)
+        self.state.step = line.step
+        if line.step % self.config.log_every == 0 or line.step == 1:
+            self.report.append(line)
         self._durations_s.append(time.monotonic() - started)
-        self.report.progress("training", step=step + 1, **self._speed())
-
-    def _finite(self, parts: LossParts) -> float:
-        loss = float(parts.total.detach())
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"{self.folder.name}: the loss of step {self.position.step + 1} is {loss}, so the run diverged. "
-                f"Start a new run with a lower learning rate (it was {self.config.rate:g})."
-            )
-        return loss
+        self.report.progress("training", step=line.step, **self._speed())
 
     def _speed(self) -> dict[str, float]:
         step_s = sum(self._durations_s) / len(self._durations_s)
-        steps_left = self.config.steps - self.position.step
+        steps_left = self.config.steps - self.state.step
         evaluations_left = math.ceil(steps_left / self.config.evaluate_every)
-        all_s = self._evaluation_s * self.facts["val_image_count"] / self.facts["eval_image_count"]
+        all_s = self._evaluation_s * self.info.val_image_count / self.info.eval_image_count
         left_s = steps_left * step_s + evaluations_left * self._evaluation_s + 2 * all_s
         return {"images_per_s": round(self.config.batch_size / step_s, 2), "seconds_left": round(left_s, 1)}
 
     def _evaluate_now(self) -> None:
-        at, limit = self.position, self.config.eval_image_limit
-        is_last = at.step == self.config.steps
+        step, limit = self.state.step, self.config.eval_image_limit
+        is_last = step == self.config.steps
         evaluation = self._evaluated(None if is_last else limit, draw=True)
         self._evaluation = evaluation if is_last else None
-        scores = evaluation.scores(self.material.picked, limit)
-        self.report.append({"step": at.step, "kind": "eval", **scores})
-        self.report.log(f"step {at.step}: {score_words(scores)}")
-        at.evaluated_step = at.step
-        if at.step > 0:  # the untrained network is never the best, however lucky its noise
-            self._compare_with_best(scores["mean_iou"] or 0.0)
+        line = evaluation.line(step, self.data.selected_labels, limit=limit)
+        self.report.append(line)
+        self.report.log(f"step {step}: {score_words(line)}")
+        self.state.evaluated_step = step
+        if step > 0:  # the untrained network is never the best, however lucky its noise
+            self._compare_with_best(line.mean_iou or 0.0)
 
     def _compare_with_best(self, mean_iou: float) -> None:
-        at = self.position
-        if mean_iou <= at.best_mean_iou:
-            at.stale_count += 1
+        state = self.state
+        if mean_iou <= state.best_mean_iou:
+            state.evaluations_without_gain += 1
             return
-        at.best_mean_iou, at.best_step, at.stale_count = mean_iou, at.step, 0
-        facts = {name: self.facts[name] for name in ("size_px", "labels")}
-        write_network(self.folder / BEST, self.model.network, {"step": at.step, **facts})
+        state.best_mean_iou, state.best_step, state.evaluations_without_gain = mean_iou, state.step, 0
+        labels = msgspec.to_builtins(self.info.labels)
+        description = {"step": state.step, "size_px": self.info.size_px, "labels": labels}
+        write_network(self.folder / BEST, self.model.network, description)
 
     def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
         started = time.monotonic()
-        split = self.material.export.val_split
-        count = len(self.material.val.image_ids[:limit])
+        split = self.data.export.val_split
+        count = len(self.data.val.image_ids[:limit])
 
-        def seen(index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
+        def on_image(index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
             if draw and index < SAMPLE_COUNT:
                 self._draw(index, truth, prediction)
             self.report.progress(f"evaluating image {index + 1} of {count}")
 
         evaluation = evaluate(
             self.model.network,
-            self.material.val,
+            self.data.val,
             lambda image_id: native_label_map(split, image_id),
             limit=limit,
-            seen=seen,
+            on_image=on_image,
         )
-        self._evaluation_s = (time.monotonic() - started) * self.facts["eval_image_count"] / count
+        self._evaluation_s = (time.monotonic() - started) * self.info.eval_image_count / count
         return evaluation
 
     def _draw(self, index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
-        path = self.folder / SAMPLES / f"step_{self.position.step:06d}" / f"{index}.png"
-        photo = self.material.val_images[index].image_path
+        path = self.folder / SAMPLES / f"step_{self.state.step:06d}" / f"{index}.png"
+        image_path = self.data.val_images[index].image_path
         try:
             with writing_to(path):
-                write_sample(path, photo, (truth, prediction), self.material.export.labels)
+                write_sample(path, image_path, (truth, prediction), self.data.export.labels)
         except UnreadableImage as error:  # gone since the arrays were made, which is all that the numbers need
-            self.report.log(f"step {self.position.step}: no sample is drawn. {error}")
+            self.report.log(f"step {self.state.step}: no sample is drawn. {error}")
 
     def save(self) -> None:
         """Write the checkpoint.
@@ -253,42 +235,36 @@ class Training:
         """
         checkpoint = Checkpoint(
             config=self.config,
-            provenance=self.material.provenance,
-            images_sha256=self.material.images_sha256,
-            position=self.position,
+            provenance=self.data.provenance,
+            images_sha256=self.data.images_sha256,
+            state=self.state,
             metrics=self.report.metrics,
             weights=self.model.weights,
             network=self.model.network.state_dict(),
             optimiser=self.model.optimiser.state_dict(),
         )
         write_checkpoint(self.folder / CHECKPOINT, checkpoint)
-        self.report.log(f"step {self.position.step}: checkpoint written")
+        self.report.log(f"step {self.state.step}: checkpoint written")
         self._saved_at = time.monotonic()
 
     def _finish(self) -> None:
         """Judge the last and the best weights on all validation images, and write the card."""
         last = self._evaluation or self._evaluated(None, draw=False)
-        finals = [self._judged("last", self.position.step, last)]
+        finals = [self._judged("last", self.state.step, last)]
         best = last
-        if self.position.best_step not in {None, self.position.step}:
+        if self.state.best_step not in {None, self.state.step}:
             self.model.network.load_state_dict(load_file(self.folder / BEST))
             best = self._evaluated(None, draw=False)
-        finals.append(self._judged("best", self.position.best_step or 0, best))
+        finals.append(self._judged("best", self.state.best_step or 0, best))
         with writing_to(self.folder / CARD):
-            write_text(self.folder / CARD, model_card(self.config, self.facts, finals))
+            write_text(self.folder / CARD, model_card(self.config, self.info, finals))
 
-    def _judged(self, name: str, step: int, evaluation: Evaluation) -> dict[str, Any]:
-        path = self.folder / f"evaluation_{name}.npz"
+    def _judged(self, weights: Literal["last", "best"], step: int, evaluation: Evaluation) -> FinalLine:
+        path = self.folder / f"evaluation_{weights}.npz"
         with writing_to(path):
             evaluation.write(path)
-        line = {"step": step, "kind": "final", "weights": name, **evaluation.scores(self.material.picked)}
+        scores = evaluation.line(step, self.data.selected_labels)
+        line = FinalLine(weights=weights, **msgspec.structs.asdict(scores))
         self.report.append(line)
-        self.report.log(f"{name} weights, of step {step}: {score_words(line)}")
+        self.report.log(f"{weights} weights, of step {step}: {score_words(line)}")
         return line
-
-
-def _precision(device: torch.device) -> contextlib.AbstractContextManager[None]:
-    """Half precision where the device has it in hardware; a CPU without it is many times slower with it."""
-    if device.type == "cuda" and torch.cuda.is_bf16_supported():
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    return contextlib.nullcontext()

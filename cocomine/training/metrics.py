@@ -3,14 +3,14 @@
 All numbers come from sums over pixels that can be added up over images, so that a result never
 depends on how images were batched. Pixels labelled 255 count nowhere.
 
-* Headline: *class mIoU*, the mean IoU of the picked classes (background and classes that were not
-  picked left out), from one confusion matrix over all images. A class that is neither in the
+* Headline: *class mIoU*, the mean IoU of the selected classes (background and other classes left
+  out), from one confusion matrix over all images. A class that is neither in the
   truth nor predicted has no IoU (NaN) and does not count; one that is only predicted has 0.
 * "As in the paper": Eq. 2 as printed is y p / (y + p - y p), which is p where y = 1 and 0 where
   y = 0; its sum over the labels is the probability of the true label. So the number is the *mean
   probability of the true label* over pixels, background included. Eq. 3 is the cross entropy.
-* "Predict nothing" is the yardstick of each: calling every pixel background. Its cross entropy
-  would be infinite, so there it is that of the best constant guess, the entropy of the label shares.
+* The *background baseline* is the yardstick of each: calling every pixel background. Its cross entropy would be
+  infinite, so there it is that of the best constant guess, the entropy of the label shares.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cocomine.labels.table import IGNORED_LABEL
+from cocomine.training.runs.records import Scores
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -42,9 +43,9 @@ def iou_per_label(confusion: IntArray) -> FloatArray:
     return iou
 
 
-def class_mean_iou(confusion: IntArray, picked: Sequence[int]) -> float:
-    """Return the mean IoU of the labels `picked`; NaN if none of them occurs."""
-    iou = iou_per_label(confusion)[list(picked)]
+def class_mean_iou(confusion: IntArray, selected: Sequence[int]) -> float:
+    """Return the mean IoU of the labels `selected`; NaN if none of them occurs."""
+    iou = iou_per_label(confusion)[list(selected)]
     present = iou[~np.isnan(iou)]
     return float(present.mean()) if len(present) else float("nan")
 
@@ -82,7 +83,7 @@ def soft_sums(probabilities: npt.NDArray[Any], truth: npt.NDArray[Any]) -> SoftS
     )
 
 
-def added(sums: list[SoftSums]) -> SoftSums:
+def added(sums: Sequence[SoftSums]) -> SoftSums:
     """Return the sums over several images (at least one)."""
     return SoftSums(
         pixels_per_label=tuple(int(n) for n in np.sum([s.pixels_per_label for s in sums], axis=0)),
@@ -113,42 +114,51 @@ def constant_guess_entropy(sums: SoftSums) -> float:
     return float(-(shares * np.log(shares)).sum()) + 0.0
 
 
-def nothing_confusion(confusion: IntArray) -> IntArray:
+def background_confusion(confusion: IntArray) -> IntArray:
     """Return the confusion matrix of calling every pixel background, for the same truth."""
-    nothing = np.zeros_like(confusion)
-    nothing[:, 0] = confusion.sum(1)
-    return nothing
+    baseline = np.zeros_like(confusion)
+    baseline[:, 0] = confusion.sum(1)
+    return baseline
 
 
-def scores(confusion: IntArray, sums: SoftSums, picked: Sequence[int]) -> dict[str, Any]:
-    """Return all numbers of an evaluation as JSON values (NaN as None), "nothing" beside them.
+def scores(confusion: IntArray, sums: SoftSums, selected: Sequence[int]) -> Scores:
+    """Return the numbers of a prediction.
 
     Args:
         confusion: At native size, over all images of the evaluation.
         sums: At training size, over the same images.
-        picked: The labels of the classes the person picked.
+        selected: The labels of the selected classes.
     """
-    nothing = nothing_confusion(confusion)
-    pixels = sum(sums.pixels_per_label)
-    return {
-        **_hard_scores(confusion, picked),
-        "eq2": _json(mean_true_probability(sums)),
-        "eq3": _json(mean_cross_entropy(sums)),
-        "nothing": {
-            **_hard_scores(nothing, picked),
-            "eq2": _json(sums.pixels_per_label[0] / pixels if pixels else float("nan")),
-            "eq3": _json(constant_guess_entropy(sums)),
-        },
-    }
+    return _scores(
+        confusion,
+        selected,
+        mean_true_probability=mean_true_probability(sums),
+        cross_entropy=mean_cross_entropy(sums),
+    )
 
 
-def _hard_scores(confusion: IntArray, picked: Sequence[int]) -> dict[str, Any]:
-    return {
-        "mean_iou": _json(class_mean_iou(confusion, picked)),
-        "iou": [_json(value) for value in iou_per_label(confusion)],
-        "pixel_accuracy": _json(pixel_accuracy(confusion)),
-    }
+def background_baseline(confusion: IntArray, sums: SoftSums, selected: Sequence[int]) -> Scores:
+    """Return the numbers of calling every pixel background on the same images; arguments as for `scores`."""
+    return _scores(
+        background_confusion(confusion),
+        selected,
+        mean_true_probability=_share(sums.pixels_per_label[0], sums),
+        cross_entropy=constant_guess_entropy(sums),
+    )
 
 
-def _json(value: float) -> float | None:
+def _scores(
+    confusion: IntArray, selected: Sequence[int], *, mean_true_probability: float, cross_entropy: float
+) -> Scores:
+    return Scores(
+        mean_iou=_rounded(class_mean_iou(confusion, selected)),
+        iou=[_rounded(value) for value in iou_per_label(confusion)],
+        pixel_accuracy=_rounded(pixel_accuracy(confusion)),
+        mean_true_probability=_rounded(mean_true_probability),
+        cross_entropy=_rounded(cross_entropy),
+    )
+
+
+def _rounded(value: float) -> float | None:
+    """Return a number as JSON holds it; NaN as None."""
     return None if np.isnan(value) else round(float(value), 6)

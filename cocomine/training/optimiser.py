@@ -1,25 +1,24 @@
-"""How does a step change the weights?
+"""What does a step minimise, and how far does it go?
 
 Cross entropy is the paper's Eq. 3; Dice is added for small classes (over the batch, classes only).
-What starts at random learns at `rate`; encoder parts with loaded weights at `pretrained_rate`.
-The rate is a pure function of the step, so the schedule has no state to save.
+What starts at random learns at `learning_rate`, encoder stages with loaded weights at `pretrained_learning_rate`.
+The schedule is a pure function of the step, so it has no state to save.
 """
 
 import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from cocomine.labels.table import IGNORED_LABEL
 from cocomine.training.linknet import LinkNet
-from cocomine.training.runs.config import TrainingConfig
-from cocomine.training.runs.encoder_tensors import ENCODER_PARTS
+from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LossParts:
+class Loss:
     """What is minimised, and its parts for the record."""
 
     total: Tensor
@@ -27,15 +26,15 @@ class LossParts:
     dice: Tensor | None
 
 
-def loss_parts(logits: Tensor, labels: Tensor, kind: str) -> LossParts:
+def segmentation_loss(logits: Tensor, labels: Tensor, kind: str) -> Loss:
     """Return the loss of a batch: logits (n, c, h, w), labels (n, h, w) int64 with 255 ignored."""
     counted = labels != IGNORED_LABEL
     summed = functional.cross_entropy(logits, labels, ignore_index=IGNORED_LABEL, reduction="sum")
     cross_entropy = summed / counted.sum().clamp(min=1)  # a batch without any counted pixel costs nothing
     if kind == "ce":
-        return LossParts(total=cross_entropy, cross_entropy=cross_entropy, dice=None)
+        return Loss(total=cross_entropy, cross_entropy=cross_entropy, dice=None)
     dice = dice_loss(logits, labels)
-    return LossParts(total=cross_entropy + dice, cross_entropy=cross_entropy, dice=dice)
+    return Loss(total=cross_entropy + dice, cross_entropy=cross_entropy, dice=dice)
 
 
 def dice_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -51,8 +50,8 @@ def dice_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return lost.sum() / present.sum().clamp(min=1)
 
 
-def rate_factor(config: TrainingConfig, step: int) -> float:
-    """Return what the rates are multiplied with at step `step` (from 0): warm-up, then constant or cosine to 0."""
+def learning_rate_factor(config: TrainingConfig, step: int) -> float:
+    """Return the factor of the learning rates at step `step` (from 0): warm-up, then constant or cosine to 0."""
     if step < config.warmup_steps:
         return (step + 1) / config.warmup_steps
     if config.schedule == "constant":
@@ -61,42 +60,33 @@ def rate_factor(config: TrainingConfig, step: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_parts: int) -> torch.optim.Optimizer:
+def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_stages: int) -> torch.optim.Optimizer:
     """Return the optimiser over everything that is not frozen.
 
     Args:
-        network: With its frozen parts frozen already.
-        config: Names the optimiser and its rates.
-        pretrained_parts: The encoder parts from the bottom that learn at `pretrained_rate`.
+        network: With its frozen stages frozen already.
+        config: Names the optimiser and its learning rates.
+        pretrained_stages: The encoder stages from the bottom that learn at `pretrained_learning_rate`.
     """
-    pretrained = [p for name in ENCODER_PARTS[:pretrained_parts] for m in network.part(name) for p in m.parameters()]
+    pretrained = [p for name in ENCODER_STAGES[:pretrained_stages] for m in network.stage(name) for p in m.parameters()]
     gentle = {id(parameter) for parameter in pretrained}
     learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
     groups = []
-    for base_rate, members in (
-        (config.pretrained_rate, [p for p in learning if id(p) in gentle]),
-        (config.rate, [p for p in learning if id(p) not in gentle]),
+    for initial_lr, members in (
+        (config.pretrained_learning_rate, [p for p in learning if id(p) in gentle]),
+        (config.learning_rate, [p for p in learning if id(p) not in gentle]),
     ):
         for decay, chosen in (
             (config.weight_decay, [p for p in members if p.ndim > 1]),
             (0.0, [p for p in members if p.ndim <= 1]),
         ):
             if chosen:
-                groups.append({"params": chosen, "lr": base_rate, "weight_decay": decay, "base_rate": base_rate})
+                groups.append({"params": chosen, "lr": initial_lr, "weight_decay": decay, "initial_lr": initial_lr})
     if config.optimiser == "sgd":
-        return torch.optim.SGD(groups, lr=config.rate, momentum=config.momentum)
-    return torch.optim.AdamW(groups, lr=config.rate)
+        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
+    return torch.optim.AdamW(groups, lr=config.learning_rate)
 
 
 def moments_per_weight(config: TrainingConfig) -> int:
     """Return how many numbers the optimiser keeps for each trained weight."""
     return 2 if config.optimiser == "adamw" else int(config.momentum > 0)
-
-
-def update(network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor, *, factor: float) -> None:
-    """Do one optimiser update of `network` with its base rates times `factor`."""
-    for group in optimiser.param_groups:
-        group["lr"] = group["base_rate"] * factor
-    network.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()

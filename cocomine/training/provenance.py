@@ -27,14 +27,14 @@ class Provenance:
     size_px: int
     labels: tuple[str, ...]  # names by mask value
     splits: tuple[str, str]  # names of the training and the validation split
-    image_counts: tuple[int, int]  # of the pictures that are there
+    image_counts: tuple[int, int]  # of the images that are there
 
 
 def provenance_of(export: Export) -> Provenance:
     """Return what a run on this export depends on.
 
     Raises:
-        ExportError: It has no pictures to train or to judge on.
+        ExportError: It has no images to train on or to validate on.
     """
     splits = export.train_split, export.val_split
     return Provenance(
@@ -74,10 +74,10 @@ def images_sha256(train_ids: Sequence[int], val_ids: Sequence[int]) -> str:
 
 
 def check_sizes(export: Export) -> None:
-    """Compare the files that training reads with the manifest by their sizes; pictures that are gone are left alone.
+    """Compare the files that training reads with the manifest by their sizes; images that are gone are left alone.
 
     Raises:
-        TrainingError: One was changed, or is gone and is no picture.
+        TrainingError: One was changed, or is gone and is no image.
     """
     wrong = [
         f"{entry['path']} ({entry['size']:,} bytes in the manifest, {'missing' if size is None else f'{size:,} found'})"

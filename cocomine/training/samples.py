@@ -1,6 +1,6 @@
-"""What does the network see by now?
+"""What does the network predict by now?
 
-The same few validation images at each evaluation, as one strip each: photo, truth, prediction,
+The same few validation images at each evaluation, as one strip each: image, ground truth, prediction,
 in the export's colours.
 """
 
@@ -23,12 +23,12 @@ _LONGER_SIDE_PX = 320
 _GAP_PX = 4
 
 
-def write_sample(path: Path, photo_path: Path, label_maps: Sequence[UInt8Array], labels: Sequence[Label]) -> None:
-    """Write the strip of one image: its photo, then each of `label_maps` (height, width), side by side."""
+def write_sample(path: Path, image_path: Path, label_maps: Sequence[UInt8Array], labels: Sequence[Label]) -> None:
+    """Write the strip of one image: the image, then each of `label_maps` (height, width), side by side."""
     height, width = label_maps[0].shape
     scale = _LONGER_SIDE_PX / max(height, width)
     size = Size(max(1, round(height * scale)), max(1, round(width * scale)))
-    panels = [read_image(photo_path, at_least=size).resize(size.xy, Image.Resampling.BILINEAR)]
+    panels = [read_image(image_path, at_least=size).resize(size.xy, Image.Resampling.BILINEAR)]
     palette = _palette(labels)
     panels += [Image.fromarray(palette[map_]).resize(size.xy, Image.Resampling.NEAREST) for map_ in label_maps]
     strip = Image.new("RGB", (len(panels) * (size.width + _GAP_PX) - _GAP_PX, size.height), "white")

@@ -1,11 +1,10 @@
 """How do weights get from a file into the encoder?
 
 Which file that is, `weights_files` decides. A file may hold only a part of the network: what it
-lacks stays random, and `LoadedWeights` says so. Which start a run had goes into its record: runs
+lacks stays random, and `EncoderWeights` says so. Which start a run had goes into its record: runs
 with differing starts cannot be compared without it.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,38 +14,11 @@ from torch import Tensor
 from cocomine.errors import WeightsError
 from cocomine.system.files import file_sha256
 from cocomine.training.linknet import LinkNet
-from cocomine.training.runs.encoder_tensors import ENCODER_PARTS, encoder_shapes
-from cocomine.training.runs.weights_files import inspected, plain_name, usable_files
+from cocomine.training.runs.records import EncoderWeights
+from cocomine.training.runs.weights_files import encoder_shapes, inspected, plain_name, usable_files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedWeights:
-    """Where the encoder's first weights come from."""
-
-    source: str  # a file, or "random"
-    sha256: str | None  # of the file
-    loaded_count: int  # encoder tensors taken from the file
-    random: tuple[str, ...]  # encoder tensors that start at random, by name
-    complete_parts: int  # encoder parts from the bottom without any random tensor; only these can be frozen
-
-    @property
-    def notice(self) -> str | None:
-        """What a person must know about this start for as long as the run is looked at; None if complete."""
-        if self.source == "random":
-            return (
-                "Random start: no pretrained encoder weights are used, so nothing is frozen and many more steps are "
-                "needed. Its results cannot be compared with those of a pretrained encoder."
-            )
-        if self.random:
-            parts = ", ".join(ENCODER_PARTS[self.complete_parts :])
-            return (
-                f"Partly pretrained: {Path(self.source).name} filled {self.loaded_count} encoder tensors; "
-                f"{len(self.random)} start at random (in {parts})."
-            )
-        return None
-
-
-def load_encoder(network: LinkNet, choice: str, candidates: tuple[Path, ...] = ()) -> LoadedWeights:
+def load_encoder(network: LinkNet, choice: str, candidates: tuple[Path, ...] = ()) -> EncoderWeights:
     """Fill the encoder of `network` as the setting `weights` asks.
 
     Args:
@@ -69,11 +41,11 @@ def load_encoder(network: LinkNet, choice: str, candidates: tuple[Path, ...] = (
     return _random_start()
 
 
-def _random_start() -> LoadedWeights:
-    return LoadedWeights(source="random", sha256=None, loaded_count=0, random=tuple(encoder_shapes()), complete_parts=0)
+def _random_start() -> EncoderWeights:
+    return EncoderWeights(source="random", random=tuple(encoder_shapes()))
 
 
-def load_file_into_encoder(network: LinkNet, path: Path) -> LoadedWeights:
+def load_file_into_encoder(network: LinkNet, path: Path) -> EncoderWeights:
     """Copy every encoder tensor that the file has into `network`.
 
     Raises:
@@ -88,12 +60,12 @@ def load_file_into_encoder(network: LinkNet, path: Path) -> LoadedWeights:
     with torch.no_grad():
         for name in file.found:
             wanted[name].copy_(given[name])  # also from fp16
-    return LoadedWeights(
+    return EncoderWeights(
         source=str(path.absolute()),
         sha256=file_sha256(path),
         loaded_count=len(file.found),
         random=file.missing,
-        complete_parts=file.complete_parts,
+        complete_stages=file.complete_stages,
     )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from datasets import export_of
+from msgspec.structs import replace
 from PIL import Image
 from records import CAT, CUP, DOG, annotation, category, document, image, write_split
-from run_folders import FACTS, FINAL, write_run
+from run_folders import FINAL, INFO, write_run
 
 from cocomine.cli.commands import mine as mine_command
 from cocomine.cli.commands import train as train_command
@@ -21,6 +23,7 @@ from cocomine.cli.results import as_json
 from cocomine.coco.dataset import Dataset
 from cocomine.exporting.manifest import read_manifest
 from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.records import FinalLine
 
 Capture = pytest.CaptureFixture[str]
 WITH_IMAGES = ("--classes", "cat,cup", "--mask-size", "32")
@@ -533,7 +536,7 @@ def test_wrong_usage_ends_with_2_and_shows_the_usage(capsys: Capture, arguments:
 # Training, with a run that is there at once
 
 
-def finished(*, state: str = "done", final: dict[str, Any] | None = FINAL) -> Callable[[TrainingConfig, Path], None]:
+def finished(*, state: str = "done", final: FinalLine | None = FINAL) -> Callable[[TrainingConfig, Path], None]:
     """Stands for `start_run`: the run's folder as a process leaves it."""
 
     def start(config: TrainingConfig, folder: Path) -> None:
@@ -556,12 +559,12 @@ def test_train_gives_the_run_and_its_final_numbers(
         "run": str(tmp_path / "run"),
         "state": "done",
         "step": 3,
-        "final": {"last": FINAL},
-        "facts": FACTS,
+        "final": {"last": json.loads(msgspec.json.encode(FINAL))},
+        "run_info": json.loads(msgspec.json.encode(INFO)),
     }
 
 
-def test_train_says_how_good_it_is_and_what_predicting_nothing_gives(
+def test_train_says_how_good_it_is_and_what_an_empty_prediction_scores(
     export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_command, "start_run", finished())
@@ -575,7 +578,7 @@ def test_train_says_how_good_it_is_and_what_predicting_nothing_gives(
 def test_a_mean_iou_that_is_not_defined_is_said_so(
     export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_command, "start_run", finished(final=FINAL | {"mean_iou": None}))
+    monkeypatch.setattr(train_command, "start_run", finished(final=replace(FINAL, mean_iou=None)))
     assert main(["train", str(export), "--run", str(tmp_path / "run")]) == 0
     assert "; mIoU not defined on" in capsys.readouterr().out
 
@@ -623,10 +626,10 @@ def test_options_reach_the_settings_of_the_run(
     export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_command, "start_run", finished())
-    options = ("--preset", "modern", "--steps", "5", "--seed", "7", "--weights", "none")
+    options = ("--preset", "recommended", "--steps", "5", "--seed", "7", "--weights", "none")
     result_of(capsys, "train", export, *options, "--run", tmp_path / "run")
     config = json.loads((tmp_path / "run" / "config.json").read_text())
-    assert (config["preset"], config["steps"], config["seed"], config["weights"]) == ("modern", 5, 7, "none")
+    assert (config["preset"], config["steps"], config["seed"], config["weights"]) == ("recommended", 5, 7, "none")
     assert config["export"] == str(export)
 
 

@@ -4,38 +4,67 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
+from cocomine.training.runs.records import (
+    EncoderWeights,
+    EvalLine,
+    FinalLine,
+    MetricLine,
+    RunInfo,
+    RunLabel,
+    Scores,
+    TrainLine,
+    encoded_line,
+)
 
 LABELS = [
-    {"label": 0, "name": "background", "colour": "#000000", "picked": False},
-    {"label": 1, "name": "cat", "colour": "#aa0000", "picked": True},
+    RunLabel(label=0, name="background", colour="#000000", selected=False),
+    RunLabel(label=1, name="cat", colour="#aa0000", selected=True),
 ]
-FACTS: dict[str, Any] = {
-    "labels": LABELS,
-    "size_px": 32,
-    "train_image_count": 8,
-    "val_image_count": 12,
-    "eval_image_count": 12,
-    "val_split": "val2017",
-    "export_manifest_sha256": "a" * 64,
-    "weights": {"source": "random", "random": ["conv1.weight"]},
-    "notices": [],
-    "dataset": "tiny",
-    "sources": ["b" * 64],
-}
-NOTHING = {"mean_iou": 0.0, "iou": [0.7, 0.0], "pixel_accuracy": 0.7, "eq2": 0.7, "eq3": 0.6}
-SCORES = {"image_count": 12, "mean_iou": 0.5, "iou": [0.9, 0.5], "pixel_accuracy": 0.9, "eq2": 0.75, "eq3": 0.3}
-FINAL: dict[str, Any] = {"step": 9, "kind": "final", "weights": "last", **SCORES, "nothing": NOTHING}
+INFO = RunInfo(
+    size_px=32,
+    labels=LABELS,
+    train_image_count=8,
+    val_image_count=12,
+    eval_image_count=12,
+    train_split="train2017",
+    val_split="val2017",
+    export_manifest_sha256="a" * 64,
+    dataset="tiny",
+    sources=["b" * 64],
+    parameter_count=1000,
+    trained_parameter_count=1000,
+    frozen_stages=[],
+    weights=EncoderWeights(source="random", random=("conv1.weight",)),
+    device="cpu",
+    thread_count=1,
+    torch_version="2.13.0",
+)
+BASELINE = Scores(mean_iou=0.0, iou=[0.7, 0.0], pixel_accuracy=0.7, mean_true_probability=0.7, cross_entropy=0.6)
+EVALUATION = EvalLine(
+    step=9,
+    image_count=12,
+    mean_iou=0.5,
+    iou=[0.9, 0.5],
+    pixel_accuracy=0.9,
+    mean_true_probability=0.75,
+    cross_entropy=0.3,
+    background_baseline=BASELINE,
+)
+FINAL = FinalLine(weights="last", **msgspec.structs.asdict(EVALUATION))
 
 
-def evaluation_line(step: int, **changes: Any) -> dict[str, Any]:
+def evaluation_line(step: int, **changes: Any) -> EvalLine:
     """A line about an evaluation during the run."""
-    return {"step": step, "kind": "eval", **SCORES, "nothing": NOTHING, **changes}
+    return replace(EVALUATION, step=step, **changes)
 
 
-def train_line(step: int, loss: float = 0.5) -> dict[str, Any]:
+def train_line(step: int, loss: float = 0.5) -> TrainLine:
     """A line about a step."""
-    return {"step": step, "kind": "train", "loss": loss, "eq3": loss, "dice": None, "rate": 1e-3}
+    return TrainLine(step=step, loss=loss, cross_entropy=loss, dice=None, learning_rate=1e-3)
 
 
 METRICS = (evaluation_line(0, mean_iou=0.0), train_line(5), train_line(9), evaluation_line(9), FINAL)
@@ -46,15 +75,15 @@ def write_run(
     *,
     config: TrainingConfig | None = None,
     state: str = "done",
-    metrics: tuple[dict[str, Any], ...] = METRICS,
-    **facts: Any,
+    metrics: tuple[MetricLine, ...] = METRICS,
+    **info: Any,
 ) -> Path:
     """Write a run's folder; return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = config or preset("try", export="/e", steps=9)
+    settings = config or preset("quick", export="/e", steps=9)
     status = {"state": state, "step": settings.steps, "steps": settings.steps, "message": "so it is"}
     (folder / "config.json").write_text(json.dumps(config_as_json(settings)))
     (folder / "status.json").write_text(json.dumps(status))
-    (folder / "facts.json").write_text(json.dumps(FACTS | facts))
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in metrics))
+    (folder / "run_info.json").write_text(json.dumps(msgspec.to_builtins(INFO) | info))
+    (folder / "metrics.jsonl").write_text("".join(map(encoded_line, metrics)))
     return folder

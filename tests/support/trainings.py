@@ -13,7 +13,7 @@ from cocomine.mining.selection.selection import Selection
 from cocomine.system.files import write_json
 from cocomine.training.loop import train
 from cocomine.training.runs.config import TrainingConfig, config_as_json
-from cocomine.training.setup import Places
+from cocomine.training.setup import Resources
 
 
 def exported(root: Path, *, size_px: int = 32, classes: tuple[str, ...] = ("cat", "cup")) -> Path:
@@ -36,4 +36,4 @@ def exported(root: Path, *, size_px: int = 32, classes: tuple[str, ...] = ("cat"
 def run_in(folder: Path, config: TrainingConfig, stop: Callable[[], bool] = lambda: False) -> str:
     folder.mkdir(exist_ok=True)
     write_json(folder / "config.json", config_as_json(config))
-    return train(folder, Places(arrays=folder.parent / "arrays", weights=()), stop)
+    return train(folder, Resources(arrays_folder=folder.parent / "arrays", weights_files=()), stop)

@@ -24,9 +24,9 @@ from cocomine.training.data import (
     label_shares,
     prepare_arrays,
     shuffled_images,
-    square_picture,
+    square_image,
 )
-from cocomine.training.optimiser import dice_loss, loss_parts, rate_factor
+from cocomine.training.optimiser import dice_loss, learning_rate_factor, segmentation_loss
 from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json, preset
 
 
@@ -171,7 +171,7 @@ def test_every_pass_reads_every_image_once_whatever_the_batch_size() -> None:
 
 @pytest.mark.parametrize("augment", [False, True])
 def test_a_batch_is_a_function_of_seed_and_step_alone(arrays: SplitArrays, augment: bool) -> None:
-    config = replace(preset("try", export="x"), augment=augment, batch_size=4)
+    config = replace(preset("quick", export="x"), augment=augment, batch_size=4)
     device = torch.device("cpu")
     first = training_batch(arrays, config, step=7, device=device)
     training_batch(arrays, config, step=8, device=device)
@@ -199,12 +199,14 @@ def test_ignored_pixels_do_not_change_the_loss() -> None:
     changed = logits.clone()
     changed[0, :, 1] += torch.tensor([5.0, -3.0, 2.0])[:, None]
     for kind in ("ce", "ce+dice"):
-        assert torch.equal(loss_parts(logits, labels, kind).total, loss_parts(changed, labels, kind).total)
+        assert torch.equal(
+            segmentation_loss(logits, labels, kind).total, segmentation_loss(changed, labels, kind).total
+        )
 
 
 def test_a_batch_without_a_counted_pixel_costs_nothing() -> None:
     labels = torch.full((1, 4, 4), 255)
-    assert float(loss_parts(torch.zeros(1, 3, 4, 4), labels, "ce+dice").total) == 0
+    assert float(segmentation_loss(torch.zeros(1, 3, 4, 4), labels, "ce+dice").total) == 0
 
 
 def test_dice_is_zero_for_the_truth_and_near_one_for_nothing() -> None:
@@ -218,15 +220,15 @@ def test_dice_is_zero_for_the_truth_and_near_one_for_nothing() -> None:
 
 
 def test_the_rate_warms_up_and_falls_to_zero() -> None:
-    config = replace(preset("modern", export="x"), steps=100, warmup_steps=10)
-    factors = [rate_factor(config, step) for step in range(101)]
+    config = replace(preset("recommended", export="x"), steps=100, warmup_steps=10)
+    factors = [learning_rate_factor(config, step) for step in range(101)]
     assert factors[:10] == pytest.approx([0.1 * n for n in range(1, 11)])
     assert factors[10] == 1
     assert factors[100] == pytest.approx(0)
-    assert rate_factor(preset("paper", export="x"), 29_999) == 1
+    assert learning_rate_factor(preset("paper", export="x"), 29_999) == 1
 
 
-@pytest.mark.parametrize("name", ["try", "paper", "modern"])
+@pytest.mark.parametrize("name", ["quick", "paper", "recommended"])
 def test_settings_survive_json(name: str) -> None:
     config = preset(name, export="somewhere", steps=50, weights="none", seed=4)
     assert config_from_json(config_as_json(config)) == config
@@ -238,25 +240,25 @@ def test_settings_survive_json(name: str) -> None:
     [
         ({"steps": 0}, "'steps' is 0. It must be a number of at least 1"),
         ({"optimiser": "adam"}, "'optimiser' is 'adam'. It must be one of sgd, adamw"),
-        ({"rate": float("nan")}, "'rate' is nan"),
+        ({"learning_rate": float("nan")}, "'learning_rate' is nan"),
         ({"steps": "many"}, "'steps' is 'many'. It must be int"),
         ({"colour": "red"}, "unknown setting 'colour'"),
-        ({"frozen_parts": 6}, "'frozen_parts' is 6. It must be a number from 0 to 5"),
+        ({"frozen_stages": 6}, "'frozen_stages' is 6. It must be a number from 0 to 5"),
     ],
 )
 def test_wrong_settings_are_named(change: dict[str, object], message: str) -> None:
     with pytest.raises(TrainingError, match=message):
-        config_from_json(config_as_json(preset("try", export="x")) | change)
+        config_from_json(config_as_json(preset("quick", export="x")) | change)
 
 
 def test_an_unknown_preset_names_those_there_are() -> None:
-    with pytest.raises(TrainingError, match=r"no preset 'fast'\. Choose one of try, paper, modern"):
+    with pytest.raises(TrainingError, match=r"no preset 'fast'\. Choose one of quick, paper, recommended"):
         preset("fast", export="x")
 
 
 def test_missing_settings_are_named() -> None:
     with pytest.raises(TrainingError, match=r"a setting is missing.*'steps'"):
-        config_from_json({"export": "x", "preset": "try", "batch_size": 2})
+        config_from_json({"export": "x", "preset": "quick", "batch_size": 2})
 
 
 def test_leftovers_of_a_killed_preparation_are_removed(export: Export, tmp_path: Path) -> None:
@@ -272,12 +274,18 @@ def test_leftovers_of_a_killed_preparation_are_removed(export: Export, tmp_path:
 
 def test_presets_are_what_the_paper_says() -> None:
     paper: TrainingConfig = preset("paper", export="x")
-    assert (paper.optimiser, paper.rate, paper.momentum, paper.batch_size, paper.steps) == ("sgd", 1e-4, 0, 32, 30_000)
+    assert (paper.optimiser, paper.learning_rate, paper.momentum, paper.batch_size, paper.steps) == (
+        "sgd",
+        1e-4,
+        0,
+        32,
+        30_000,
+    )
 
 
 def test_12_bits_in_16_are_trained_on_as_grey_and_not_as_white(tmp_path: Path) -> None:
     values = np.linspace(700, 3499, 32 * 32).reshape(32, 32).astype(np.uint16)
     Image.fromarray(values).save(tmp_path / "scan.png")
-    picture = square_picture(tmp_path / "scan.png", 16)
+    picture = square_image(tmp_path / "scan.png", 16)
     assert picture.std() > 20
     assert 43 <= picture.min() < picture.max() <= 218

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from cocomine.training.linknet import LinkNet, initialise
-from cocomine.training.runs.encoder_tensors import ENCODER_PARTS
+from cocomine.training.runs.config import ENCODER_STAGES
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,8 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
     assert not torch.equal(first, other)
 
 
-def test_frozen_parts_keep_weights_and_statistics_through_training() -> None:
-    network = LinkNet(2, frozen_parts=2).train()
+def test_frozen_stages_keep_weights_and_statistics_through_training() -> None:
+    network = LinkNet(2, frozen_stages=2).train()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     optimiser = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.1)
     network(torch.randn(2, 3, 32, 32)).square().mean().backward()
@@ -69,8 +69,8 @@ def test_frozen_parts_keep_weights_and_statistics_through_training() -> None:
     assert {"encoder.layer2.0.bn1.running_mean", "encoder.layer2.0.conv1.weight"} <= changed
 
 
-@pytest.mark.parametrize("count", range(len(ENCODER_PARTS) + 1))
+@pytest.mark.parametrize("count", range(len(ENCODER_STAGES) + 1))
 def test_freezing_holds_just_the_parts_from_the_bottom(network: LinkNet, count: int) -> None:
     network.freeze(count)
-    learning = [any(p.requires_grad for m in network.part(name) for p in m.parameters()) for name in ENCODER_PARTS]
-    assert learning == [False] * count + [True] * (len(ENCODER_PARTS) - count)
+    learning = [any(p.requires_grad for m in network.stage(name) for p in m.parameters()) for name in ENCODER_STAGES]
+    assert learning == [False] * count + [True] * (len(ENCODER_STAGES) - count)

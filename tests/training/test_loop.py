@@ -40,7 +40,7 @@ def place() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def config(place: Path) -> TrainingConfig:
     """A real run, as small as can be: four images of 32 px, four steps of two images."""
-    few = preset("try", export=exported(place), weights="none", steps=STEPS, seed=3)
+    few = preset("quick", export=exported(place), weights="none", steps=STEPS, seed=3)
     return replace(few, batch_size=2, evaluate_every=2, augment=True)
 
 
@@ -55,18 +55,19 @@ def uninterrupted(place: Path, config: TrainingConfig) -> Run:
 def test_a_run_leaves_curves_samples_weights_and_a_card(uninterrupted: Run) -> None:
     run = uninterrupted
     assert run.state == "done"
-    assert [line["step"] for line in run.lines("train")] == [1, 2, 3, 4]
-    assert [line["step"] for line in run.lines("eval")] == [0, 2, 4]
-    assert [line["weights"] for line in run.lines("final")] == ["last", "best"]
+    assert [line.step for line in run.metrics.train] == [1, 2, 3, 4]
+    assert [line.step for line in run.metrics.evaluations] == [0, 2, 4]
+    assert [line.weights for line in run.metrics.finals] == ["last", "best"]
     assert [(sample.step, len(sample.paths)) for sample in run.samples] == [(0, 4), (2, 4), (4, 4)]
-    assert "predict nothing" in (run.folder / "model_card.md").read_text(encoding="utf-8")
-    assert any("Random start" in notice for notice in run.status["notices"])
+    assert "empty prediction" in (run.folder / "model_card.md").read_text(encoding="utf-8")
+    assert run.status is not None
+    assert any("Random initialisation" in notice for notice in run.status.notices)
 
 
 @pytest.mark.slow
-def test_every_evaluation_has_predicting_nothing_beside_it(uninterrupted: Run) -> None:
-    nothing = [line["nothing"] for line in uninterrupted.lines("eval")]
-    assert all(entry["iou"][1:] == [0.0, 0.0] and entry == nothing[0] for entry in nothing)
+def test_every_evaluation_has_its_baseline_beside_it(uninterrupted: Run) -> None:
+    baselines = [line.background_baseline for line in uninterrupted.metrics.evaluations]
+    assert all(each.iou[1:] == [0.0, 0.0] and each == baselines[0] for each in baselines)
 
 
 @pytest.mark.slow
@@ -74,17 +75,17 @@ def test_the_counts_of_each_image_add_up_to_the_final_numbers(uninterrupted: Run
     stored = np.load(uninterrupted.folder / "evaluation_last.npz")
     total = stored["confusions"].sum(0)
     assert sorted(stored["image_ids"]) == [7, 11, 30, 42]
-    assert total.trace() / total.sum() == pytest.approx(uninterrupted.lines("final")[0]["pixel_accuracy"], abs=1e-6)
+    assert total.trace() / total.sum() == pytest.approx(uninterrupted.metrics.finals[0].pixel_accuracy, abs=1e-6)
 
 
 @pytest.mark.slow
 def test_the_best_weights_say_what_their_labels_are(uninterrupted: Run) -> None:
     with safe_open(uninterrupted.folder / "best.safetensors", "pt") as file:
-        facts = json.loads(file.metadata()["cocomine"])
+        description = json.loads(file.metadata()["cocomine"])
         assert len(file.keys()) == 415
-    assert [label["name"] for label in facts["labels"]] == ["background", "cat", "cup"]
-    assert facts["size_px"] == 32
-    assert facts["step"] > 0  # never the untrained network
+    assert [label["name"] for label in description["labels"]] == ["background", "cat", "cup"]
+    assert description["size_px"] == 32
+    assert description["step"] > 0  # never the untrained network
 
 
 @pytest.mark.slow
@@ -94,11 +95,11 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     folder = place / "resumed"
 
     def after_three_steps() -> bool:
-        return (folder / "metrics.jsonl").exists() and '"step": 3' in (folder / "metrics.jsonl").read_text()
+        return (folder / "metrics.jsonl").exists() and '"step":3,' in (folder / "metrics.jsonl").read_text()
 
     assert run_in(folder, config, after_three_steps) == "stopped"
     stopped = read_run(folder, time.time())
-    assert (stopped.state, stopped.status["step"], stopped.can_be_resumed) == ("stopped", 3, True)
+    assert (stopped.state, stopped.step, stopped.can_be_resumed) == ("stopped", 3, True)
     with (folder / "metrics.jsonl").open("a") as file:  # what a killed run wrote after its last checkpoint
         file.write('{"step": 4, "kind": "train", "loss": 9}\n{"step": 4, "ki')
     assert run_in(folder, config) == "done"
@@ -107,7 +108,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     ends = [read_checkpoint(place / end / "last.pt", config) for end in (folder, uninterrupted.folder)]
     assert ends[0] is not None
     assert ends[1] is not None
-    assert ends[0].position == ends[1].position
+    assert ends[0].state == ends[1].state
     assert all(torch.equal(tensor, ends[1].network[name]) for name, tensor in ends[0].network.items())
     assert same(ends[0].optimiser, ends[1].optimiser)
     best = [(place / end / "best.safetensors").read_bytes() for end in (folder, uninterrupted.folder)]
@@ -133,7 +134,7 @@ def test_a_stop_file_ends_the_run_and_is_taken_away(place: Path, config: Trainin
 
 @pytest.mark.slow
 def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(place: Path, config: TrainingConfig) -> None:
-    wild = replace(config, optimiser="sgd", rate=1e30, warmup_steps=0, evaluate_every=50)
+    wild = replace(config, optimiser="sgd", learning_rate=1e30, warmup_steps=0, evaluate_every=50)
     with pytest.raises(TrainingError, match=r"the loss of step 2 is nan.*lower learning rate \(it was 1e\+30\)"):
         run_in(place / "wild", wild)
 
@@ -147,7 +148,7 @@ def test_a_run_is_a_process_of_its_own_that_says_why_it_failed(
     start_run(replace(config, export=str(place / "nowhere")), folder)
     run = ended(folder)
     assert run.state == "failed"
-    assert "nowhere: no complete export" in run.status["message"]
+    assert "nowhere: no complete export" in run.message
     assert "Traceback" not in (folder / "log.txt").read_text()
 
 
@@ -169,7 +170,7 @@ def test_a_terminated_process_stops_with_a_checkpoint(place: Path, config: Train
     command = [sys.executable, "-m", "cocomine.training", str(folder)]
     environment = os.environ | {"COCOMINE_HOME": str(place / "home")}
     with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2]) as process:
-        while process.poll() is None and not read_run(folder, time.time()).lines("train"):
+        while process.poll() is None and not read_run(folder, time.time()).metrics.train:
             time.sleep(0.1)
         process.terminate()
         assert process.wait(60) == 0

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cocomine.training.metrics import (
     SoftSums,
     added,
+    background_baseline,
     class_mean_iou,
     confusion_matrix,
     constant_guess_entropy,
@@ -18,6 +19,7 @@ from cocomine.training.metrics import (
     scores,
     soft_sums,
 )
+from cocomine.training.runs.records import Scores
 
 TRUTH = np.array([[0, 1], [1, 255]], dtype=np.uint8)
 PREDICTION = np.array([[0, 1], [0, 1]], dtype=np.uint8)
@@ -47,9 +49,9 @@ def test_iou_agrees_with_sets_of_pixels(seed: int) -> None:
 def test_the_mean_is_over_the_picked_labels_that_occur() -> None:
     confusion = np.diag([5, 3, 0, 2])
     confusion[0, 1] = 3  # label 1: 3 of 6
-    assert class_mean_iou(confusion, picked=[1, 2]) == 1 / 2
-    assert class_mean_iou(confusion, picked=[1, 3]) == 3 / 4
-    assert math.isnan(class_mean_iou(confusion, picked=[2]))
+    assert class_mean_iou(confusion, selected=[1, 2]) == 1 / 2
+    assert class_mean_iou(confusion, selected=[1, 3]) == 3 / 4
+    assert math.isnan(class_mean_iou(confusion, selected=[2]))
 
 
 def test_a_class_that_is_only_predicted_has_iou_zero() -> None:
@@ -83,20 +85,20 @@ def test_sums_of_images_add_up_to_those_of_their_union() -> None:
 
 def test_predicting_nothing_scores_the_background_share_and_no_class() -> None:
     confusion = confusion_matrix(TRUTH, PREDICTION, 2)
-    nothing = scores(confusion, soft_sums(PROBABILITIES, TRUTH), picked=[1])["nothing"]
-    assert nothing == {
-        "mean_iou": 0.0,
-        "iou": [round(1 / 3, 6), 0.0],
-        "pixel_accuracy": round(1 / 3, 6),
-        "eq2": round(1 / 3, 6),
-        "eq3": round(-(math.log(1 / 3) + 2 * math.log(2 / 3)) / 3, 6),
-    }
+    assert background_baseline(confusion, soft_sums(PROBABILITIES, TRUTH), selected=[1]) == Scores(
+        mean_iou=0.0,
+        iou=[round(1 / 3, 6), 0.0],
+        pixel_accuracy=round(1 / 3, 6),
+        mean_true_probability=round(1 / 3, 6),
+        cross_entropy=round(-(math.log(1 / 3) + 2 * math.log(2 / 3)) / 3, 6),
+    )
 
 
 def test_an_image_that_is_ignored_as_a_whole_has_no_numbers() -> None:
     ignored = np.full((2, 2), 255, dtype=np.uint8)
-    empty = scores(confusion_matrix(ignored, PREDICTION, 2), soft_sums(PROBABILITIES, ignored), picked=[1])
-    assert (empty["mean_iou"], empty["iou"], empty["eq2"], empty["eq3"]) == (None, [None, None], None, None)
+    empty = scores(confusion_matrix(ignored, PREDICTION, 2), soft_sums(PROBABILITIES, ignored), selected=[1])
+    assert (empty.mean_iou, empty.iou, empty.pixel_accuracy) == (None, [None, None], None)
+    assert (empty.mean_true_probability, empty.cross_entropy) == (None, None)
 
 
 def test_the_best_constant_guess_of_two_equal_labels_costs_one_bit() -> None:

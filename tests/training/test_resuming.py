@@ -27,6 +27,7 @@ from cocomine.training.provenance import Provenance, differences
 from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
 from cocomine.training.runs.folder import Run, read_run, request_stop
 from cocomine.training.runs.launching import resume_run
+from cocomine.training.runs.records import RunInfo
 
 STEPS = 4
 
@@ -43,7 +44,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def config(place: Path) -> TrainingConfig:
-    few = preset("try", export=exported(place), weights="none", steps=STEPS, seed=3)
+    few = preset("quick", export=exported(place), weights="none", steps=STEPS, seed=3)
     return replace(few, batch_size=2, evaluate_every=2)
 
 
@@ -52,7 +53,7 @@ def stopped(place: Path, config: TrainingConfig) -> Path:
     """A run that was stopped before its first step."""
     folder = place / "stopped"
     folder.mkdir()
-    request_stop_after(folder, lambda text: '"kind": "eval"' in text, config)
+    request_stop_after(folder, lambda text: '"kind":"eval"' in text, config)
     return folder
 
 
@@ -60,6 +61,12 @@ def request_stop_after(folder: Path, is_reached: Callable[[str], bool], config: 
     """Run until the metrics say so."""
     metrics = folder / "metrics.jsonl"
     assert run_in(folder, config, lambda: metrics.exists() and is_reached(metrics.read_text())) == "stopped"
+
+
+def info_of(folder: Path) -> RunInfo:
+    info = read_run(folder, time.time()).info
+    assert info is not None
+    return info
 
 
 @pytest.fixture
@@ -142,8 +149,8 @@ def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
         run_in(stopped, config)
     folder = place / "fewer"
     folder.mkdir()
-    request_stop_after(folder, lambda text: '"kind": "eval"' in text, config)
-    assert read_run(folder, time.time()).facts["notices"][0].startswith("1 of 4 images of train2017 have no image file")
+    request_stop_after(folder, lambda text: '"kind":"eval"' in text, config)
+    assert info_of(folder).notices[0].startswith("1 of 4 images of train2017 have no image file")
 
 
 @pytest.mark.slow
@@ -151,8 +158,8 @@ def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
     ("change", "message"),
     [
         (lambda path: path.write_bytes(b"PK\x03\x04 cut"), r"last\.pt: is damaged .*Delete it to start the run over"),
-        (lambda path: torch.save({"version": 1, "config": {}}, path), r"its format is 1, this one reads 2\)"),
-        (lambda path: torch.save({"version": 2, "config": {}}, path), r"made with other settings than config\.json"),
+        (lambda path: torch.save({"version": 2, "config": {}}, path), r"its format is 2, this one reads 3\)"),
+        (lambda path: torch.save({"version": 3, "config": {}}, path), r"made with other settings than config\.json"),
     ],
 )
 def test_a_checkpoint_that_cannot_be_used_is_a_sentence(
@@ -170,13 +177,15 @@ def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(place: P
     """The best weights are then in the network, and must not become the last ones."""
     folder = place / "judging"
     folder.mkdir()
-    peaked = replace(config, rate=0.0, warmup_steps=0)  # the first result is never beaten, so it is not the last
-    request_stop_after(folder, lambda text: '"weights": "last"' in text, peaked)
-    assert [line["weights"] for line in read_run(folder, time.time()).lines("final")] == ["last"]
+    peaked = replace(
+        config, learning_rate=0.0, warmup_steps=0
+    )  # the first result is never beaten, so it is not the last
+    request_stop_after(folder, lambda text: '"weights":"last"' in text, peaked)
+    assert [line.weights for line in read_run(folder, time.time()).metrics.finals] == ["last"]
     before = read_checkpoint(folder / "last.pt", peaked)
     assert run_in(folder, peaked) == "done"
-    finals = read_run(folder, time.time()).lines("final")
-    assert [(line["weights"], line["step"]) for line in finals] == [("last", 4), ("best", 2)]
+    finals = read_run(folder, time.time()).metrics.finals
+    assert [(line.weights, line.step) for line in finals] == [("last", 4), ("best", 2)]
     after = read_checkpoint(folder / "last.pt", peaked)
     assert before is not None
     assert after is not None
@@ -192,13 +201,13 @@ def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
 
     def has_begun() -> bool:
         for path in rewritten.glob("images/val*/*.jpg"):
-            if (folder / "facts.json").is_file():  # then the arrays are made
+            if (folder / "run_info.json").is_file():  # then the arrays are made
                 path.unlink()
-        return len(read_run(folder, time.time()).lines("train")) == 1
+        return len(read_run(folder, time.time()).metrics.train) == 1
 
     assert run_in(folder, config, has_begun) == "stopped"
     run = read_run(folder, time.time())
-    assert (len(run.lines("eval")), run.state) == (1, "stopped")
+    assert (len(run.metrics.evaluations), run.state) == (1, "stopped")
     assert [len(sample.paths) for sample in run.samples] == [1]  # drawn before the images went
 
 
@@ -236,7 +245,7 @@ def test_a_checkpoint_that_finds_no_room_is_named_and_the_old_one_stays(stopped:
         assert process.wait() == 1
     run = read_run(stopped, time.time())
     assert run.state == "failed"
-    assert run.status["message"].startswith(f"{stopped / 'last.pt'}: cannot be written, the file would grow larger")
+    assert run.message.startswith(f"{stopped / 'last.pt'}: cannot be written, the file would grow larger")
     assert (stopped / "last.pt").read_bytes() == before
     assert not list(stopped.glob("*.part-*"))
 
@@ -272,8 +281,8 @@ def test_a_failure_is_recorded_on_a_disk_without_a_byte_left(config: TrainingCon
             assert process.wait() == 1
         run = read_run(folder, time.time())
         assert run.state == "failed"
-        assert str(folder) in run.status["message"]
-        assert "the disk is full" in run.status["message"] or "needs about" in run.status["message"]
+        assert str(folder) in run.message
+        assert "the disk is full" in run.message or "needs about" in run.message
     finally:
         subprocess.run(["umount", str(small)], check=True)
 
@@ -294,7 +303,8 @@ def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: Training
     """It outlives the server that started it, too, and is found by the next one."""
     folder = place / "asleep"
     start_in_a_server_that_is_killed(replace(config, steps=10_000), folder, place / "home")
-    pid = awaited(folder, lambda run: bool(run.lines("train"))).status["pid"]
+    pid = awaited(folder, lambda run: bool(run.metrics.train)).pid
+    assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:
         run = awaited(folder, lambda run: run.state == "asleep")
@@ -304,8 +314,8 @@ def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: Training
             resume_run(folder)
     finally:
         os.kill(pid, signal.SIGCONT)
-    reached = read_run(folder, time.time()).status["step"]
-    awaited(folder, lambda run: run.state == "running" and run.status["step"] > reached)
+    reached = read_run(folder, time.time()).step
+    awaited(folder, lambda run: run.state == "running" and run.step > reached)
     with pytest.raises(TrainingError, match="a run is at work there"):
         resume_run(folder)
     os.kill(pid, signal.SIGKILL)

@@ -12,9 +12,9 @@ from safetensors.torch import save_file
 from cocomine.errors import WeightsError
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.runs.config import preset
-from cocomine.training.runs.encoder_tensors import encoder_shapes
 from cocomine.training.runs.weights_files import (
-    held_parts,
+    encoder_shapes,
+    frozen_stage_count,
     inspected,
     torch_hub_folder,
     usable_files,
@@ -40,7 +40,7 @@ def network() -> LinkNet:
 def test_a_complete_file_leaves_nothing_random(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
     save_file(given, tmp_path / "w.safetensors")
     loaded = load_encoder(network, str(tmp_path / "w.safetensors"))
-    assert (loaded.random, loaded.complete_parts, loaded.notice) == ((), 5, None)
+    assert (loaded.random, loaded.complete_stages, loaded.notice) == ((), 5, None)
     assert loaded.loaded_count == 265
     assert torch.equal(network.encoder.layer4.state_dict()["2.conv3.weight"], given["layer4.2.conv3.weight"])
 
@@ -51,7 +51,7 @@ def test_a_pth_file_may_have_prefixes_and_a_classifier(
 ) -> None:
     value = {f"{prefix}{name}": tensor for name, tensor in given.items()}
     torch.save(value | {f"{prefix}fc.weight": torch.zeros(1000, 2048)}, tmp_path / "w.pth")
-    assert load_encoder(network, str(tmp_path / "w.pth")).complete_parts == 5
+    assert load_encoder(network, str(tmp_path / "w.pth")).complete_stages == 5
 
 
 def test_what_a_file_lacks_stays_as_it_was_and_is_named(given: Tensors, tmp_path: Path) -> None:
@@ -62,16 +62,16 @@ def test_what_a_file_lacks_stays_as_it_was_and_is_named(given: Tensors, tmp_path
     loaded = load_encoder(network, str(tmp_path / "part.safetensors"))
     assert torch.equal(network.encoder.layer3.state_dict()["5.conv1.weight"], before)
     assert "layer3.5.conv1.weight" in loaded.random
-    assert loaded.complete_parts == 3
+    assert loaded.complete_stages == 3
     assert loaded.notice is not None
     assert "start at random (in layer3, layer4)" in loaded.notice
 
 
 def test_a_random_start_leaves_a_notice(network: LinkNet) -> None:
     loaded = load_encoder(network, "auto", candidates=())
-    assert (loaded.source, loaded.complete_parts, loaded.sha256) == ("random", 0, None)
+    assert (loaded.source, loaded.complete_stages, loaded.sha256) == ("random", 0, None)
     assert loaded.notice is not None
-    assert "Random start" in loaded.notice
+    assert "Random initialisation" in loaded.notice
 
 
 def test_the_ladder_takes_the_first_file_that_fits(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_what_a_file_fills_is_known_without_torch(given: Tensors, tmp_path: Path
     torch.save(part, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
     for path in sorted(tmp_path.iterdir()):
         file = inspected(path)
-        assert (len(file.found), len(file.missing), file.complete_parts) == (215, 50, 4)
+        assert (len(file.found), len(file.missing), file.complete_stages) == (215, 50, 4)
     code = "import sys, cocomine.training.runs.weights_files; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2]).returncode == 0
 
@@ -135,9 +135,9 @@ def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, t
 
 
 def test_only_parts_with_loaded_weights_are_frozen() -> None:
-    config = preset("try", export="e")
-    assert [held_parts(config, complete) for complete in (0, 4, 5)] == [0, 4, 5]
-    assert held_parts(preset("modern", export="e"), 5) == 2
+    config = preset("quick", export="e")
+    assert [frozen_stage_count(config, complete) for complete in (0, 4, 5)] == [0, 4, 5]
+    assert frozen_stage_count(preset("recommended", export="e"), 5) == 2
 
 
 def test_a_missing_file_is_named(network: LinkNet, tmp_path: Path) -> None:
@@ -178,6 +178,6 @@ def test_the_partial_imagenet_file_reports_the_rest_of_layer4_as_random() -> Non
     if not path.is_file():
         pytest.skip(f"the real weights are not at hand: {path} is missing")
     loaded = load_encoder(LinkNet(2), str(path))
-    assert loaded.complete_parts == 4
+    assert loaded.complete_stages == 4
     assert (loaded.loaded_count, len(loaded.random)) == (220, 45)
     assert all(name.startswith("layer4.") for name in loaded.random)

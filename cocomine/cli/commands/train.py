@@ -2,9 +2,9 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 import click
+import msgspec
 
 from cocomine.cli.datasets import PATH
 from cocomine.cli.results import Result, ResultCommand, say
@@ -13,6 +13,7 @@ from cocomine.exporting.reading import read_entry
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
 from cocomine.training.runs.folder import CONFIG, LOG, Run, read_run, request_stop
 from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.records import FinalLine, MetricsReader
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 
 POLL_S = 0.5
@@ -49,19 +50,19 @@ def command(
         _start(config, export, folder)
     run = _followed(folder)
     if run.state == "failed":
-        raise TrainingError(str(run.status.get("message")))
+        raise TrainingError(run.message)
     if run.state == "lost":
         raise TrainingError(
-            f"{folder}: the process ended before the run did, after step {run.status.get('step', 0)}: it was killed, "
+            f"{folder}: the process ended before the run did, after step {run.step}: it was killed, "
             f"or memory ran out ({folder / LOG} may say more). The same command resumes from the last checkpoint."
         )
-    finals = {line["weights"]: line for line in run.lines("final")}
+    finals = {line.weights: line for line in run.metrics.finals}
     value = {
         "run": str(folder),
         "state": run.state,
-        "step": run.status.get("step"),
-        "final": finals,
-        "facts": run.facts,
+        "step": run.step,
+        "final": msgspec.to_builtins(finals),
+        "run_info": msgspec.to_builtins(run.info),
     }
     return Result(value=value, text=_run_text(run, finals.get("last")), is_well=run.state == "done")
 
@@ -85,12 +86,11 @@ def _start(config: TrainingConfig, export: Path, folder: Path) -> None:
 
 def _followed(folder: Path) -> Run:
     """Follow a run to its end; Ctrl-C asks it to stop with a checkpoint, a second one leaves it to do so by itself."""
-    said, is_stopping = "", False
+    said, is_stopping, reader = "", False, MetricsReader()
     while True:
         try:
-            run = read_run(folder, time.time())
-            step, steps, message = run.status.get("step", 0), run.config.steps, run.status.get("message", "")
-            if (now := f"{run.state}: step {step} of {steps} {message}") != said:
+            run = read_run(folder, time.time(), reader)
+            if (now := f"{run.state}: step {run.step} of {run.config.steps} {run.message}") != said:
                 say(now)
                 said = now
             if not run.is_active:
@@ -103,11 +103,15 @@ def _followed(folder: Path) -> Run:
             is_stopping = True
 
 
-def _run_text(run: Run, last: dict[str, Any] | None) -> str:
+def _run_text(run: Run, last: FinalLine | None) -> str:
     if last is None:
-        return f"{run.folder}: {run.state} at step {run.status.get('step')}; the same command resumes it"
-    mean_iou = "not defined" if last["mean_iou"] is None else f"{last['mean_iou']:.1%}"
+        return f"{run.folder}: {run.state} at step {run.step}; the same command resumes it"
+    paper, baseline = last.mean_true_probability, last.background_baseline.mean_true_probability
     return (
-        f"{run.folder}: {run.state}; mIoU {mean_iou} on {last['image_count']:,} validation images; "
-        f"paper metric (Eq. 2) {last['eq2']:.1%}, empty prediction {last['nothing']['eq2']:.1%}"
+        f"{run.folder}: {run.state}; mIoU {_percent(last.mean_iou)} on {last.image_count:,} validation images; "
+        f"paper metric (Eq. 2) {_percent(paper)}, empty prediction {_percent(baseline)}"
     )
+
+
+def _percent(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.1%}"

@@ -15,12 +15,21 @@ import msgspec
 from cocomine.errors import TrainingError
 
 _MOST = 2**63 - 1  # of whole numbers
-ENCODER_PART_COUNT = 5  # stem, layer1, layer2, layer3, layer4
+ENCODER_STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 PRESETS = {
-    "try": "Try it: minutes on a CPU, at most 500 images, encoder frozen where it is pretrained",
-    "paper": "As in the paper: SGD, learning rate 1e-4, 30,000 steps of 32 images, no augmentation",
-    "modern": "Modern: AdamW, warm-up and cosine, cross entropy + Dice, augmentation, early stop",
+    "quick": "Minutes on a CPU: at most 500 images, pretrained encoder frozen. Shows that everything works, not "
+    "how good it can get.",
+    "paper": "As published: SGD, learning rate 1e-4, 30,000 steps of 32 images, no augmentation. Days on a CPU.",
+    "recommended": "AdamW, warm-up and cosine schedule, cross entropy + Dice, augmentation, early stopping. Better "
+    "with a GPU.",
 }
+FORMER_PRESETS = {"try": "quick", "modern": "recommended"}
+FORMER_SETTINGS = {
+    "rate": "learning_rate",
+    "pretrained_rate": "pretrained_learning_rate",
+    "frozen_parts": "frozen_stages",
+}
+"""Settings by the names that took their place; those of runs that are on the disk are translated when they are read."""
 _CHOICES = {
     "optimiser": ("sgd", "adamw"),
     "schedule": ("constant", "cosine"),
@@ -38,14 +47,14 @@ class TrainingConfig:
     batch_size: int  # images in each update
     seed: int = 0  # of the random weights, the order of the images and the augmentation
     weights: str = "auto"  # "auto": the best file found without network; "none": random start; or a file
-    frozen_parts: int = 0  # encoder parts held from the bottom (0-5); only parts whose weights were loaded are held
+    frozen_stages: int = 0  # encoder stages frozen from the bottom (0-5); only those whose weights were loaded are
     optimiser: str = "adamw"  # "sgd" or "adamw"
-    rate: float = 1e-3  # learning rate of all that starts at random
-    pretrained_rate: float = 1e-4  # learning rate of encoder parts whose weights were loaded
+    learning_rate: float = 1e-3  # of all that starts at random
+    pretrained_learning_rate: float = 1e-4  # of encoder stages whose weights were loaded
     momentum: float = 0.0  # of "sgd"
     weight_decay: float = 1e-4  # on weights of convolutions; biases and BatchNorm are left alone
     schedule: str = "constant"  # "constant" or "cosine" (to 0 at the last step)
-    warmup_steps: int = 0  # steps over which the rates rise from 0
+    warmup_steps: int = 0  # steps over which the learning rates rise from 0
     loss: str = "ce"  # "ce": the paper's Eq. 3; "ce+dice": plus Dice of the classes without background
     augment: bool = False  # flip, crop 0.5-1, brightness and contrast
     evaluate_every: int = 25  # steps between evaluations; there is one before the first step and one at the end
@@ -66,10 +75,10 @@ class TrainingConfig:
         for name in ("train_image_limit", "eval_image_limit"):
             if getattr(self, name) is not None:
                 self._check_number(name, least=1)
-        for name in ("rate", "pretrained_rate", "momentum", "weight_decay"):
+        for name in ("learning_rate", "pretrained_learning_rate", "momentum", "weight_decay"):
             self._check_number(name, least=0)
-        if not 0 <= self.frozen_parts <= ENCODER_PART_COUNT:
-            raise _wrong("frozen_parts", self.frozen_parts, f"a number from 0 to {ENCODER_PART_COUNT}")
+        if not 0 <= self.frozen_stages <= len(ENCODER_STAGES):
+            raise _wrong("frozen_stages", self.frozen_stages, f"a number from 0 to {len(ENCODER_STAGES)}")
 
     def _check_number(self, name: str, *, least: int) -> None:
         value = getattr(self, name)
@@ -96,7 +105,7 @@ def preset(
     Raises:
         TrainingError: There is no preset of this name, or a value is out of range.
     """
-    builders = {"try": _try_it, "paper": _as_in_the_paper, "modern": _modern}
+    builders = {"quick": _quick, "paper": _paper, "recommended": _recommended}
     if name not in builders:
         raise TrainingError(f"Training: there is no preset {name!r}. Choose one of {', '.join(builders)}.")
     config = replace(
@@ -105,14 +114,14 @@ def preset(
     return config if steps is None else _with_steps(config, steps)
 
 
-def _try_it(export: str) -> TrainingConfig:
+def _quick(export: str) -> TrainingConfig:
     return TrainingConfig(
         export=export,
-        preset="try",
+        preset="quick",
         steps=200,
         batch_size=8,
-        frozen_parts=5,
-        rate=2e-3,  # tried over 60 steps with frozen parts: 1e-2 unsettles the deep layers, 1e-3 is slower
+        frozen_stages=5,
+        learning_rate=2e-3,  # tried over 60 steps with frozen stages: 1e-2 unsettles the deep layers, 1e-3 is slower
         schedule="cosine",
         warmup_steps=10,
         loss="ce+dice",
@@ -121,29 +130,29 @@ def _try_it(export: str) -> TrainingConfig:
     )
 
 
-def _as_in_the_paper(export: str) -> TrainingConfig:
+def _paper(export: str) -> TrainingConfig:
     return TrainingConfig(
         export=export,
         preset="paper",
         steps=30_000,
         batch_size=32,
-        frozen_parts=3,  # the paper says "lower layers": stem to layer2 is our assumption
+        frozen_stages=3,  # the paper says "lower layers": stem to layer2 is our assumption
         optimiser="sgd",
-        rate=1e-4,
-        pretrained_rate=1e-4,
+        learning_rate=1e-4,
+        pretrained_learning_rate=1e-4,
         evaluate_every=500,
         log_every=10,
         eval_image_limit=500,
     )
 
 
-def _modern(export: str) -> TrainingConfig:
+def _recommended(export: str) -> TrainingConfig:
     return TrainingConfig(
         export=export,
-        preset="modern",
+        preset="recommended",
         steps=4_000,
         batch_size=16,
-        frozen_parts=2,
+        frozen_stages=2,
         weight_decay=1e-2,
         schedule="cosine",
         warmup_steps=200,
@@ -181,15 +190,18 @@ def config_from_json(value: object, *, where: str = "config.json") -> TrainingCo
     """
     if not isinstance(value, dict):
         raise TrainingError(f"{where}: holds {type(value).__name__}, not an object of settings. Start a new run.")
+    settings: dict[str, Any] = {FORMER_SETTINGS.get(str(key), str(key)): each for key, each in value.items()}
+    if isinstance(former := settings.get("preset"), str):
+        settings["preset"] = FORMER_PRESETS.get(former, former)
     types = get_type_hints(TrainingConfig)
-    unknown = sorted(set(value) - set(types))
+    unknown = sorted(set(settings) - set(types))
     if unknown:
         raise TrainingError(f"{where}: unknown setting {unknown[0]!r}. Remove it, or update CocoMine.")
     for field in fields(TrainingConfig):
-        if field.name in value:
-            _check_type(field.name, value[field.name], types[field.name], where)
+        if field.name in settings:
+            _check_type(field.name, settings[field.name], types[field.name], where)
     try:
-        return TrainingConfig(**value)
+        return TrainingConfig(**settings)
     except TypeError as error:
         raise TrainingError(f"{where}: a setting is missing ({error}). Add it, or start a new run.") from error
 

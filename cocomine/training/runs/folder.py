@@ -2,28 +2,42 @@
 
 Read from the run's folder alone, whoever started it, before and after a restart of the server. A
 run whose settings cannot be read is *damaged*; it is named in the list and hides no other.
+
+A run's process holds the lock of its folder for life, and its status names the process with the moment it started, as
+ids are used again. Where either says that the process lives, nothing may start the run a second time, however long it
+has been silent: a closed lid or a stopped process wakes up and goes on writing. Only a process of another computer,
+whose lock may not be seen here, is judged by its heartbeat. A run that claims to be active without a process is
+*lost*; an active one that is suspended or silent is *asleep*.
 """
 
+import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from cocomine.errors import TrainingError
 from cocomine.system.space import writing_to
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.lock import is_locked
-from cocomine.training.runs.records import FactsRecord, StatusRecord, read_metrics, read_record
-from cocomine.training.runs.state import ACTIVE_STATES, judged_state
+from cocomine.training.runs.records import METRICS, Metrics, MetricsReader, RunInfo, Status, read_record
 
-CONFIG, STATUS, METRICS, STOP = "config.json", "status.json", "metrics.jsonl", "STOP"
-FACTS, LOG, CHECKPOINT, BEST, CARD = "facts.json", "log.txt", "last.pt", "best.safetensors", "model_card.md"
+CONFIG, STATUS, STOP = "config.json", "status.json", "STOP"
+RUN_INFO, LOG, CHECKPOINT, BEST, CARD = "run_info.json", "log.txt", "last.pt", "best.safetensors", "model_card.md"
+FORMER_RUN_INFO = "facts.json"  # in folders of former versions
 SAMPLES = "samples"
+SILENT_AFTER_S = 120.0  # a step of the paper's 32 images takes up to a minute on one busy core
+ACTIVE_STATES = ("starting", "preparing", "running", "stopping")
+ENDED_STATES = ("stopped", "done", "failed")
+_START_TOLERANCE_S = 5.0  # psutil's start times shift when the clock is set
 _MARKS = {CONFIG, STATUS, METRICS, CHECKPOINT}  # a folder with one of these is or was a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The strips (photo, truth, prediction) drawn at one evaluation."""
+    """The strips (image, ground truth, prediction) drawn at one evaluation."""
 
     step: int
     paths: tuple[Path, ...]
@@ -36,9 +50,9 @@ class Run:
     folder: Path
     config: TrainingConfig
     state: str  # of ACTIVE_STATES or ENDED_STATES, "asleep" or "lost"
-    status: dict[str, Any]  # as in status.json; empty before it is there
-    facts: dict[str, Any]  # as in facts.json; empty before the network is built
-    metrics: tuple[dict[str, Any], ...]  # the lines of metrics.jsonl
+    status: Status | None  # None before the file is there, or where it is damaged
+    info: RunInfo | None  # None before the network is built, or where it is damaged
+    metrics: Metrics
     samples: tuple[Sample, ...]  # by rising step
     problems: tuple[str, ...] = ()  # a sentence for each file that is damaged
 
@@ -52,9 +66,20 @@ class Run:
         """Whether starting it again makes sense: it was stopped, lost or failed."""
         return self.state in {"stopped", "failed", "lost"}
 
-    def lines(self, kind: str) -> tuple[dict[str, Any], ...]:
-        """Return the metric lines of one kind: "train", "eval" or "final"."""
-        return tuple(line for line in self.metrics if line.get("kind") == kind)
+    @property
+    def step(self) -> int:
+        """Optimiser updates done, as its status says."""
+        return 0 if self.status is None else self.status.step
+
+    @property
+    def pid(self) -> int | None:
+        """Id of its process, if its status names one."""
+        return None if self.status is None else self.status.pid
+
+    @property
+    def message(self) -> str:
+        """What its process says it does, or why it ended."""
+        return "" if self.status is None else self.status.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,33 +90,35 @@ class DamagedRun:
     problem: str  # where, what, and what to do
 
 
-def read_run(folder: Path, now: float) -> Run:
+def read_run(folder: Path, now: float, reader: MetricsReader | None = None) -> Run:
     """Read a run's folder; what is damaged besides its settings is left out and named in `problems`.
 
     Args:
         folder: Holds a `config.json`.
         now: Seconds since the epoch, to judge the heartbeat by.
+        reader: Keeps the metrics for the next look; without one they are read anew.
 
     Raises:
         TrainingError: The folder is no run, or its settings cannot be read.
     """
     config = read_config(folder / CONFIG)
-    status, status_problem = read_record(folder / STATUS, StatusRecord)
-    facts, facts_problem = read_record(folder / FACTS, FactsRecord)
-    metrics, metrics_problem = read_metrics(folder / METRICS, len(facts["labels"]) if facts else None)
+    status, status_problem = read_record(folder / STATUS, Status)
+    is_former = not (folder / RUN_INFO).exists()
+    info, info_problem = read_record(folder / (FORMER_RUN_INFO if is_former else RUN_INFO), RunInfo)
+    metrics = (reader or MetricsReader()).read(folder / METRICS, None if info is None else len(info.labels))
     return Run(
         folder=folder,
         config=config,
-        state=judged_state(status, is_locked=is_locked(folder), now=now),
+        state=judged_state(status, is_held=is_locked(folder), now=now),
         status=status,
-        facts=facts,
+        info=info,
         metrics=metrics,
         samples=_samples(folder / SAMPLES),
-        problems=tuple(filter(None, (status_problem, facts_problem, metrics_problem))),
+        problems=tuple(filter(None, (status_problem, info_problem, metrics.problem))),
     )
 
 
-def list_runs(runs_folder: Path, now: float) -> tuple[list[Run], list[DamagedRun]]:
+def list_runs(runs_folder: Path, now: float, reader: MetricsReader | None = None) -> tuple[list[Run], list[DamagedRun]]:
     """Return the runs below `runs_folder`, the newest settings first, and those that cannot be opened.
 
     Folders that hold nothing of a run are left out.
@@ -103,7 +130,7 @@ def list_runs(runs_folder: Path, now: float) -> tuple[list[Run], list[DamagedRun
     for folder in _folders(runs_folder):
         try:
             if any(path.name in _MARKS for path in folder.iterdir()):
-                runs.append(read_run(folder, now))
+                runs.append(read_run(folder, now, reader))
         except TrainingError as error:
             damaged.append(DamagedRun(folder=folder, problem=str(error)))
         except OSError as error:
@@ -157,3 +184,47 @@ def _samples(folder: Path) -> tuple[Sample, ...]:
 
 def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= 9
+
+
+def this_process() -> dict[str, Any]:
+    """Return the fields of a `Status` that name the process which writes it."""
+    return {"pid": os.getpid(), "started": psutil.Process().create_time(), "host": socket.gethostname()}
+
+
+def judged_state(status: Status | None, *, is_held: bool | None, now: float) -> str:
+    """Return the state of a run: as its status says, or "asleep" or "lost" where that cannot be so.
+
+    Args:
+        status: As in `status.json`; None where there is none that can be read.
+        is_held: Whether a process holds the folder's lock; None where that cannot be told.
+        now: Seconds since the epoch, to judge the heartbeat by.
+    """
+    if status is None:
+        return "asleep" if is_held else "lost"
+    if status.state in ENDED_STATES:
+        return status.state
+    is_silent = now - status.heartbeat >= SILENT_AFTER_S
+    process = _process(status)
+    if is_held or process is not None:
+        return "asleep" if is_silent or _is_suspended(process) else status.state
+    is_here = status.host == socket.gethostname() or (status.host is None and is_held is False)
+    return "lost" if is_here or is_silent else status.state
+
+
+def _process(status: Status) -> psutil.Process | None:
+    """Return the living process of this computer that wrote the status, None if there is none."""
+    if status.pid is None or status.started is None or status.host != socket.gethostname():
+        return None
+    try:
+        process = psutil.Process(status.pid)
+        is_same = abs(process.create_time() - status.started) < _START_TOLERANCE_S
+        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.Error:
+        return None
+
+
+def _is_suspended(process: psutil.Process | None) -> bool:
+    try:
+        return process is not None and process.status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False

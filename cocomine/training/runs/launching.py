@@ -15,16 +15,16 @@ from typing import BinaryIO
 
 from cocomine.errors import TrainingError
 from cocomine.system.extras import TRAINING
-from cocomine.system.files import write_json
+from cocomine.system.files import write_bytes, write_json
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training.runs.config import TrainingConfig, config_as_json, read_config
-from cocomine.training.runs.folder import CONFIG, LOG, STATUS, STOP, Run, read_run
+from cocomine.training.runs.folder import ACTIVE_STATES, CONFIG, LOG, STATUS, STOP, Run, judged_state, read_run
 from cocomine.training.runs.lock import take_lock
-from cocomine.training.runs.state import ACTIVE_STATES, judged_state
+from cocomine.training.runs.records import Status, readable_json
 
 # Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
-_TRAINED_IMAGES_PER_CORE_S = (5.4, 5.7, 6.2, 7.0, 8.6, 10.5)  # by frozen encoder parts, 0 to 5
+_TRAINED_IMAGES_PER_CORE_S = (5.4, 5.7, 6.2, 7.0, 8.6, 10.5)  # by frozen encoder stages, 0 to 5
 _EVALUATED_IMAGES_PER_CORE_S = 15.0
 _PREPARED_IMAGES_PER_CORE_S = 190.0
 _START_S = 6.0  # importing torch, building the network
@@ -50,7 +50,7 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
                 _check_can_resume(config, read_run(folder, time.time()))
             write_json(folder / CONFIG, config_as_json(config))
             (folder / STOP).unlink(missing_ok=True)
-            write_json(folder / STATUS, _starting_status(config))
+            write_bytes(folder / STATUS, readable_json(_starting_status(config)))
             _spawn(folder, lock)
 
 
@@ -80,19 +80,19 @@ def refuse_several_processes(environment: Mapping[str, str] = os.environ) -> Non
 def _check_is_idle(run: Run, state: str) -> None:
     if state == "asleep":
         raise TrainingError(
-            f"{run.folder}: its process {run.status.get('pid')} is alive but suspended or silent, and would go on "
+            f"{run.folder}: its process {run.pid} is alive but suspended or silent, and would go on "
             "beside a second one. Wake it (kill -CONT), end it (kill -KILL), or choose another folder."
         )
     if state in ACTIVE_STATES:
         raise TrainingError(
-            f"{run.folder}: a run is at work there (state {state!r}, process {run.status.get('pid')}). "
+            f"{run.folder}: a run is at work there (state {state!r}, process {run.pid}). "
             "Stop it first, or choose another folder."
         )
 
 
 def _check_can_resume(config: TrainingConfig, run: Run) -> None:
     """Refuse what must not be started in a folder whose lock this process holds."""
-    state = judged_state(run.status, is_locked=False, now=time.time())
+    state = judged_state(run.status, is_held=False, now=time.time())
     _check_is_idle(run, state)
     if state == "done":
         raise TrainingError(f"{run.folder}: the run there is done. Choose another folder for a new one.")
@@ -102,19 +102,8 @@ def _check_can_resume(config: TrainingConfig, run: Run) -> None:
         )
 
 
-def _starting_status(config: TrainingConfig) -> dict[str, object]:
-    return {
-        "state": "starting",
-        "step": 0,
-        "steps": config.steps,
-        "heartbeat": time.time(),
-        "images_per_s": None,
-        "seconds_left": None,
-        "message": "starting the training process",
-        "notices": [],
-        "pid": None,
-        "host": None,
-    }
+def _starting_status(config: TrainingConfig) -> Status:
+    return Status(state="starting", steps=config.steps, heartbeat=time.time(), message="starting the training process")
 
 
 def _spawn(folder: Path, lock: BinaryIO) -> None:
@@ -141,7 +130,7 @@ def time_estimate_s(
     """Return about how long a run takes on this many CPU cores, in seconds, preparation and evaluations included.
 
     Args:
-        config: Its frozen parts are those that will be frozen, see `held_parts`.
+        config: Its frozen stages are those that will be frozen, see `frozen_stage_count`.
         train_image_count: In the export's training split.
         val_image_count: In its validation split.
         size_px: Of the export's label maps.
@@ -150,7 +139,7 @@ def time_estimate_s(
     cost = (size_px / 128) ** 2
     shown = min(val_image_count, config.eval_image_limit or val_image_count)
     used = min(train_image_count, config.train_image_limit or train_image_count)
-    training = config.steps * config.batch_size * cost / _TRAINED_IMAGES_PER_CORE_S[config.frozen_parts]
+    training = config.steps * config.batch_size * cost / _TRAINED_IMAGES_PER_CORE_S[config.frozen_stages]
     evaluated = (config.steps // config.evaluate_every) * shown + 2 * val_image_count
     evaluation = evaluated * cost / _EVALUATED_IMAGES_PER_CORE_S
     preparation = (used + val_image_count) / _PREPARED_IMAGES_PER_CORE_S

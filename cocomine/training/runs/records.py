@@ -1,23 +1,45 @@
-"""What may stand in the files of a run's folder?
+"""What stands in the files of a run's folder?
 
-A folder outlives the program that wrote it: disks fail, files are cut, copied half or edited by hand. So each file is
-read as if a stranger had written it. What has the shape that pages, table and charts rely on is taken as it is, with
-all its fields; what has not is left out, and a sentence says so. One damaged file thus costs its own numbers, never
-those of the other files, and never the page.
+Both processes know the files by these records alone: the run's process writes them, the server reads them. A folder
+outlives the program that wrote it: disks fail, files are cut, copied half or edited by hand. So each file is read as
+if a stranger had written it. What has the shape of its record is taken; what has not is left out, and a sentence says
+so. One damaged file thus costs its own numbers, never those of the other files, and never the page.
+
+Keys of former versions are translated where a file is read, see `FORMER_KEYS`.
 """
 
+import hashlib
+import threading
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+from cocomine.training.runs.config import ENCODER_STAGES
+
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Seconds = Annotated[float, Meta(ge=0, le=1e11)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Number = Annotated[float, Meta(ge=-1e39, le=1e39)]
+R = TypeVar("R", bound=msgspec.Struct)
 State = Literal["starting", "preparing", "running", "stopping", "stopped", "done", "failed"]
 
+METRICS = "metrics.jsonl"
+FORMER_KEYS = {
+    "eq2": "mean_true_probability",
+    "eq3": "cross_entropy",
+    "nothing": "background_baseline",
+    "rate": "learning_rate",
+    "picked": "selected",
+    "frozen": "frozen_stages",
+    "complete_parts": "complete_stages",
+}
+"""Keys of records by the keys that took their place."""
 
-class StatusRecord(msgspec.Struct):
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`status.json`: how far the run is, and which process says so."""
 
     state: State
@@ -33,129 +55,252 @@ class StatusRecord(msgspec.Struct):
     host: str | None = None
 
 
-class LabelRecord(msgspec.Struct):
-    """A mask value."""
+class RunLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """A mask value: what it stands for, and whether that is one of the selected classes."""
 
     label: Annotated[int, Meta(ge=0, le=255)]
     name: str
     colour: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
-    picked: bool
+    selected: bool
 
 
-class WeightsRecord(msgspec.Struct):
-    """Where the encoder's first weights came from."""
+class EncoderWeights(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the encoder's first weights come from."""
 
-    source: str
-    random: list[str] = []
+    source: str  # a file, or "random"
+    sha256: str | None = None  # of the file
+    loaded_count: Count = 0  # encoder tensors taken from the file
+    random: tuple[str, ...] = ()  # encoder tensors that start at random, by name
+    complete_stages: Count = 0  # stages from the bottom without any random tensor; only these can be frozen
+
+    @property
+    def notice(self) -> str | None:
+        """What a person must know about this start for as long as the run is looked at; None if complete."""
+        if self.source == "random":
+            return (
+                "Random initialisation: no pretrained encoder weights are used, so nothing is frozen and many more "
+                "steps are needed. Results are not comparable with those of a pretrained encoder."
+            )
+        if self.random:
+            stages = ", ".join(ENCODER_STAGES[self.complete_stages :])
+            return (
+                f"Partly pretrained: {Path(self.source).name} filled {self.loaded_count} encoder tensors; "
+                f"{len(self.random)} start at random (in {stages})."
+            )
+        return None
 
 
-class FactsRecord(msgspec.Struct):
-    """`facts.json`: what the run is made of, as far as pages rely on it."""
+class SampleImage(msgspec.Struct, frozen=True, kw_only=True):
+    """A validation image whose prediction is drawn at each evaluation."""
 
-    labels: Annotated[list[LabelRecord], Meta(min_length=1, max_length=256)]
+    image_id: int
+    file_name: str
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """`run_info.json`: what the run is made of; written before the first step."""
+
+    size_px: Count
+    labels: Annotated[list[RunLabel], Meta(min_length=1, max_length=256)]
+    train_image_count: Count
     val_image_count: Count
-    eval_image_count: Count
+    eval_image_count: Count  # of each evaluation during the run
+    train_split: str
     val_split: str
     export_manifest_sha256: str
-    weights: WeightsRecord
+    dataset: str = ""  # name of the dataset that the export was made from
+    sources: list[str] = []  # SHA-256 of its annotation files
+    parameter_count: Count
+    trained_parameter_count: Count
+    frozen_stages: list[str]
+    weights: EncoderWeights
     notices: list[str] = []
-    sources: list[str] = []  # SHA-256 of the annotation files that the export was made from
-    dataset: str = ""  # its name
+    samples: list[SampleImage] = []
+    device: str
+    thread_count: Count
+    torch_version: str
 
     def __post_init__(self) -> None:
         if [each.label for each in self.labels] != list(range(len(self.labels))):
             raise ValueError("its labels are not numbered from 0")  # an IoU is looked up by them
 
-
-class ScoresRecord(msgspec.Struct):
-    """The numbers of a prediction, or of predicting nothing."""
-
-    mean_iou: float | None
-    iou: list[float | None]
-    pixel_accuracy: float | None
-    eq2: float | None
-    eq3: float | None
+    @property
+    def selected_labels(self) -> list[RunLabel]:
+        """The labels of the selected classes."""
+        return [label for label in self.labels if label.selected]
 
 
-class TrainLine(msgspec.Struct, tag_field="kind", tag="train"):
-    """A line of `metrics.jsonl` about a step."""
+class Scores(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of a prediction; None where they are not defined. See `metrics` for what each is."""
+
+    mean_iou: Share | None
+    iou: list[Share | None]  # by label
+    pixel_accuracy: Share | None
+    mean_true_probability: Share | None  # the paper's Eq. 2
+    cross_entropy: Number | None  # the paper's Eq. 3
+
+
+class TrainLine(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="train"):
+    """A line of `metrics.jsonl` about an optimiser step."""
 
     step: Count
-    loss: float
+    loss: Number
+    cross_entropy: Number
+    dice: Number | None
+    learning_rate: Number
 
 
-class EvaluationLine(msgspec.Struct, tag_field="kind", tag="eval"):
+class EvalLine(Scores, frozen=True, kw_only=True, tag_field="kind", tag="eval"):
     """A line about an evaluation during the run."""
 
     step: Count
     image_count: Count
-    mean_iou: float | None
-    iou: list[float | None]
-    pixel_accuracy: float | None
-    eq2: float | None
-    eq3: float | None
-    nothing: ScoresRecord
+    background_baseline: Scores  # of calling every pixel background, on the same images
 
 
-class FinalLine(EvaluationLine, tag_field="kind", tag="final"):
-    """A line about the evaluation of the finished network on all images."""
+class FinalLine(EvalLine, frozen=True, kw_only=True, tag_field="kind", tag="final"):
+    """A line about the evaluation of the finished network on all validation images."""
 
     weights: Literal["last", "best"]
 
 
-MetricLine = TrainLine | EvaluationLine | FinalLine
+MetricLine = TrainLine | EvalLine | FinalLine
 
 
-def read_record(path: Path, shape: type[msgspec.Struct]) -> tuple[dict[str, Any], str | None]:
-    """Return a JSON object of a run, and what is wrong with it; {} and None where there is no such file.
+def encoded_line(line: MetricLine) -> str:
+    """Return a line of `metrics.jsonl`, with its line end."""
+    return msgspec.json.encode(line).decode() + "\n"
 
-    Args:
-        path: In a run's folder.
-        shape: What it must have; other fields are kept.
-    """
+
+def readable_json(record: msgspec.Struct) -> bytes:
+    """Return the content of a record's file."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def read_record(path: Path, kind: type[R]) -> tuple[R | None, str | None]:
+    """Return the record in a file, and what is wrong with it; None and None where there is no such file."""
     try:
-        data = path.read_bytes()
-        msgspec.json.decode(data, type=shape)
-        value: dict[str, Any] = msgspec.json.decode(data)
+        return _decoded(path.read_bytes(), kind), None
     except FileNotFoundError:
-        return {}, None
+        return None, None
     except (OSError, ValueError, RecursionError) as error:
-        return {}, f"{path.name} is damaged and left out ({_reason(error)})."
-    return value, None
+        return None, f"{path.name} is damaged and left out ({_reason(error)})."
 
 
-def read_metrics(path: Path, label_count: int | None) -> tuple[tuple[dict[str, Any], ...], str | None]:
-    """Return the whole lines of `metrics.jsonl` that can be used, and what is wrong with the others.
-
-    Args:
-        path: In a run's folder; what follows its last line end is still being written.
-        label_count: Of the network, if it is known: an evaluation has an IoU for each.
-    """
+def _decoded(data: bytes, kind: Any) -> Any:
     try:
-        written = path.read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return (), None
-    except OSError as error:
-        return (), f"{path.name} cannot be read, so there are no curves ({_reason(error)})."
-    lines, damaged = [], []
-    for number, data in enumerate(written, start=1):
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError:
+        value = msgspec.json.decode(data)
+        if (translated := _with_present_keys(value)) == value:
+            raise
+        return msgspec.convert(translated, type=kind)
+
+
+def _with_present_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {FORMER_KEYS.get(key, key): _with_present_keys(each) for key, each in value.items()}
+    return [_with_present_keys(each) for each in value] if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """The whole lines of `metrics.jsonl` that can be used, by kind, as they came."""
+
+    train: tuple[TrainLine, ...] = ()
+    evaluations: tuple[EvalLine, ...] = ()
+    finals: tuple[FinalLine, ...] = ()
+    problem: str | None = None  # a sentence about the others
+
+    def __bool__(self) -> bool:
+        return bool(self.train or self.evaluations or self.finals)
+
+
+class MetricsReader:
+    """Reads metrics and keeps them: a file that did not change is not read, of one that grew only the new is parsed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Path, _ParsedMetrics] = {}
+        self._lock = threading.Lock()  # the sessions of a server share one reader
+
+    def read(self, path: Path, label_count: int | None) -> Metrics:
+        """Return the lines of a run.
+
+        Args:
+            path: In a run's folder; what follows its last line end is still being written.
+            label_count: Of the network, if it is known: an evaluation has an IoU for each.
+        """
         try:
-            lines.append(_metric_line(data, label_count))
-        except (ValueError, RecursionError) as error:
-            damaged.append(f"line {number}: {_reason(error)}")
-    if not damaged:
-        return tuple(lines), None
-    return tuple(lines), (
-        f"{path.name}: {len(damaged):,} of {len(written):,} lines are damaged and left out ({damaged[0]})."
-    )
+            with self._lock:
+                return self._read(path, label_count)
+        except FileNotFoundError:
+            return Metrics()
+        except OSError as error:
+            return Metrics(problem=f"{path.name} cannot be read, so there are no curves ({_reason(error)}).")
+
+    def _read(self, path: Path, label_count: int | None) -> Metrics:
+        stat, kept = path.stat(), self._kept.get(path)
+        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if kept is None or kept.label_count != label_count:
+            kept = _ParsedMetrics(label_count)
+        if kept.stamp != stamp:
+            data = path.read_bytes()
+            if not kept.is_start_of(data):  # put back from a checkpoint, or edited
+                kept = _ParsedMetrics(label_count)
+            kept.take(data)
+            kept.stamp = stamp
+        self._kept[path] = kept
+        return kept.metrics
 
 
-def _metric_line(data: bytes, label_count: int | None) -> dict[str, Any]:
-    line = msgspec.json.decode(data, type=MetricLine)
-    if isinstance(line, EvaluationLine) and label_count not in {None, len(line.iou)}:
-        raise ValueError(f"IoU of {len(line.iou)} labels, not of {label_count}")
-    value: dict[str, Any] = msgspec.json.decode(data)
-    return value
+class _ParsedMetrics:
+    """What was made of a metrics file so far."""
+
+    def __init__(self, label_count: int | None) -> None:
+        self.label_count = label_count
+        self.stamp: tuple[int, int, int] | None = None
+        self.metrics = Metrics()
+        self._lines: list[MetricLine] = []
+        self._damage: list[str] = []
+        self._line_count = 0
+        self._size_bytes = 0
+        self._digest = hashlib.blake2b().digest()
+
+    def is_start_of(self, data: bytes) -> bool:
+        """Return whether the file still begins with what was parsed of it."""
+        return hashlib.blake2b(memoryview(data)[: self._size_bytes]).digest() == self._digest
+
+    def take(self, data: bytes) -> None:
+        """Parse the whole lines of `data`, the file, that were not parsed yet."""
+        end = data.rfind(b"\n") + 1
+        for line in data[self._size_bytes : end].split(b"\n")[:-1]:
+            self._line_count += 1
+            try:
+                self._lines.append(self._line(line))
+            except (ValueError, RecursionError) as error:
+                self._damage.append(f"line {self._line_count}: {_reason(error)}")
+        self._size_bytes = end
+        self._digest = hashlib.blake2b(memoryview(data)[:end]).digest()
+        self.metrics = Metrics(
+            train=tuple(line for line in self._lines if isinstance(line, TrainLine)),
+            evaluations=tuple(line for line in self._lines if type(line) is EvalLine),
+            finals=tuple(line for line in self._lines if isinstance(line, FinalLine)),
+            problem=self._problem(),
+        )
+
+    def _line(self, data: bytes) -> MetricLine:
+        line: MetricLine = _decoded(data, MetricLine)
+        if isinstance(line, EvalLine) and self.label_count not in {None, len(line.iou)}:
+            raise ValueError(f"IoU of {len(line.iou)} labels, not of {self.label_count}")
+        return line
+
+    def _problem(self) -> str | None:
+        if not self._damage:
+            return None
+        return (
+            f"{METRICS}: {len(self._damage):,} of {self._line_count:,} lines are damaged and left out "
+            f"({self._damage[0]})."
+        )
 
 
 def _reason(error: Exception) -> str:

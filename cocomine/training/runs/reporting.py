@@ -8,19 +8,29 @@ so that it can stop anywhere. What a person may want to read afterwards goes to 
 each phase and evaluation.
 """
 
-import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cocomine.system.files import write_json, write_text
+import msgspec
+
+from cocomine.system.files import write_bytes, write_text
 from cocomine.system.space import writing_to
-from cocomine.training.runs.folder import METRICS, STATUS, STOP
-from cocomine.training.runs.state import this_process
+from cocomine.training.runs.folder import RUN_INFO, STATUS, STOP, this_process
+from cocomine.training.runs.records import (
+    METRICS,
+    EvalLine,
+    MetricLine,
+    RunInfo,
+    State,
+    Status,
+    encoded_line,
+    readable_json,
+)
 
 _LEAST_INTERVAL_S = 0.5
 _RESERVE = "reserve"
@@ -32,23 +42,23 @@ class StopRequested(Exception):  # noqa: N818  (it ends a run, but nothing is wr
     """The person asked the run to end here."""
 
 
-def setting_lines(facts: Mapping[str, Any]) -> list[str]:
-    """Return what a log says of a run before its first step, from its facts."""
-    weights = facts["weights"]
+def setting_lines(info: RunInfo) -> list[str]:
+    """Return what a log says of a run before its first step."""
+    weights = info.weights
     return [
-        f"{facts['train_image_count']:,} training images of {facts['train_split']}, {facts['val_image_count']:,} "
-        f"validation images of {facts['val_split']}, {len(facts['labels'])} labels, {facts['size_px']} px",
-        f"encoder weights: {weights['source']}, {weights['loaded_count']} tensors found, {len(weights['random'])} "
-        f"random; frozen: {', '.join(facts['frozen']) or 'nothing'}",
-        f"PyTorch {facts['torch_version']} on {facts['device']}, {facts['thread_count']} threads",
-        *facts["notices"],
+        f"{info.train_image_count:,} training images of {info.train_split}, {info.val_image_count:,} "
+        f"validation images of {info.val_split}, {len(info.labels)} labels, {info.size_px} px",
+        f"encoder weights: {weights.source}, {weights.loaded_count} tensors found, {len(weights.random)} "
+        f"random; frozen: {', '.join(info.frozen_stages) or 'nothing'}",
+        f"PyTorch {info.torch_version} on {info.device}, {info.thread_count} threads",
+        *info.notices,
     ]
 
 
-def score_words(scores: Mapping[str, Any]) -> str:
-    """Return the numbers of an evaluation in words, from its metric line."""
-    mean_iou = "not defined" if scores["mean_iou"] is None else f"{scores['mean_iou']:.1%}"
-    return f"class mIoU {mean_iou} on {scores['image_count']:,} validation images, Eq. 3 {scores['eq3']}"
+def score_words(line: EvalLine) -> str:
+    """Return the numbers of an evaluation in words."""
+    mean_iou = "not defined" if line.mean_iou is None else f"{line.mean_iou:.1%}"
+    return f"class mIoU {mean_iou} on {line.image_count:,} validation images, cross entropy {line.cross_entropy}"
 
 
 class RunReport:
@@ -59,22 +69,12 @@ class RunReport:
         self._stop_signalled = stop_signalled
         self._written_at = 0.0
         self._metrics: list[str] = []
-        self._status: dict[str, Any] = {
-            "state": "starting",
-            "step": 0,
-            "steps": steps,
-            "heartbeat": 0.0,
-            "images_per_s": None,
-            "seconds_left": None,
-            "message": "",
-            "notices": [],
-            **this_process(),
-        }
+        self._status = Status(state="starting", steps=steps, **this_process())
 
-    def say(self, state: str, message: str = "", **changes: Any) -> None:
-        """Write the status now, with `changes` to its other entries, and a line in the log."""
+    def say(self, state: State, message: str = "", **changes: Any) -> None:
+        """Write the status now, with `changes` to its other fields, and a line in the log."""
         _log.info("%s: %s", state, message)
-        self._status |= {"state": state, "message": message, **changes}
+        self._status = msgspec.structs.replace(self._status, state=state, message=message, **changes)
         self._write()
 
     def log(self, text: str) -> None:
@@ -87,7 +87,7 @@ class RunReport:
         Raises:
             StopRequested: The person wants the run to end.
         """
-        self._status |= {"message": message, **changes}
+        self._status = msgspec.structs.replace(self._status, message=message, **changes)
         if time.time() - self._written_at >= _LEAST_INTERVAL_S:
             self._write()
         if self._stop_signalled() or (self._folder / STOP).exists():
@@ -96,16 +96,22 @@ class RunReport:
     def _write(self) -> None:
         self._written_at = time.time()
         with writing_to(self._folder / STATUS):
-            write_json(self._folder / STATUS, self._status | {"heartbeat": self._written_at})
+            status = msgspec.structs.replace(self._status, heartbeat=self._written_at)
+            write_bytes(self._folder / STATUS, readable_json(status))
+
+    def write_info(self, info: RunInfo) -> None:
+        """Write what the run is made of."""
+        with writing_to(self._folder / RUN_INFO):
+            write_bytes(self._folder / RUN_INFO, readable_json(info))
 
     @property
     def metrics(self) -> str:
         """The text of the metrics so far."""
         return "".join(self._metrics)
 
-    def append(self, line: dict[str, Any]) -> None:
+    def append(self, line: MetricLine) -> None:
         """Append one line to the metrics."""
-        text = json.dumps(line, allow_nan=False) + "\n"
+        text = encoded_line(line)
         with writing_to(path := self._folder / METRICS), path.open("a", encoding="utf-8") as file:
             file.write(text)
         self._metrics.append(text)

@@ -1,10 +1,12 @@
 """Which weights will the encoder start from, and how much of it do they fill?
 
-Answered from the names and shapes in a file alone, without PyTorch, so that the page can say before the start what a
-run will do. The ladder, without any network: the file the person named; else, of the files in the workspace's weights
-folder and torch's cache that fit, the first that is whole, else the one that fills most; else random.
+Answered from the names and shapes of tensors alone, without PyTorch, so that the page can say before the start what a
+run will do; the network in `linknet` is made from the same numbers. The ladder, without any network: the file the
+person named; else, of the files in the workspace's weights folder and torch's cache that fit, the first that is whole,
+else the one that fills most; else random.
 
-Names are torchvision's, with or without `fc`, also behind `encoder.` (smp) or `module.` (DataParallel).
+Names are torchvision's (He et al., 2016, with the stride in the 3x3 convolution), with or without `fc`, also behind
+`encoder.` (smp) or `module.` (DataParallel).
 
 Sources: the safetensors format (8 bytes of header length, then JSON); PyTorch's `.pth`, a pickle by itself or in a
 zip, of which no code is run here: what is not a tensor's description comes back as nothing.
@@ -21,9 +23,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cocomine.errors import WeightsError
-from cocomine.training.runs.config import TrainingConfig
-from cocomine.training.runs.encoder_tensors import Shape, complete_parts, encoder_shapes
+from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
 
+BLOCK_COUNTS = (3, 4, 6, 3)
+WIDTHS = (64, 128, 256, 512)
+EXPANSION = 4
+Shape = tuple[int, ...]
 _SUFFIXES = (".safetensors", ".pth", ".pt")
 _PREFIXES = ("module.", "encoder.")
 _LEFT_OUT = ("fc.", "decoder.", "segmentation_head.")
@@ -39,9 +44,39 @@ class WeightsFile:
     missing: tuple[str, ...]  # encoder tensors that will start at random
 
     @property
-    def complete_parts(self) -> int:
-        """Encoder parts from the bottom that it fills; only these can be frozen."""
-        return complete_parts(self.missing)
+    def complete_stages(self) -> int:
+        """Encoder stages from the bottom that it fills; only these can be frozen."""
+        for index, stage in enumerate(ENCODER_STAGES):
+            prefixes = ("conv1.", "bn1.") if stage == "stem" else (f"{stage}.",)
+            if any(name.startswith(prefixes) for name in self.missing):
+                return index
+        return len(ENCODER_STAGES)
+
+
+def encoder_shapes() -> dict[str, Shape]:
+    """Return the shapes of a ResNet-50's tensors by name, without the classifier and BatchNorm's step counters."""
+    shapes = {"conv1.weight": (64, 3, 7, 7)} | _norm("bn1", 64)
+    inputs = 64
+    for layer, (count, width) in enumerate(zip(BLOCK_COUNTS, WIDTHS, strict=True), start=1):
+        for block in range(count):
+            shapes |= _block(f"layer{layer}.{block}", inputs, width, is_first=block == 0)
+            inputs = width * EXPANSION
+    return shapes
+
+
+def _block(name: str, inputs: int, width: int, *, is_first: bool) -> dict[str, Shape]:
+    outputs = width * EXPANSION
+    convolutions = (("1", (width, inputs, 1, 1)), ("2", (width, width, 3, 3)), ("3", (outputs, width, 1, 1)))
+    shapes: dict[str, Shape] = {}
+    for number, shape in convolutions:
+        shapes |= {f"{name}.conv{number}.weight": shape} | _norm(f"{name}.bn{number}", shape[0])
+    if is_first:
+        shapes |= {f"{name}.downsample.0.weight": (outputs, inputs, 1, 1)} | _norm(f"{name}.downsample.1", outputs)
+    return shapes
+
+
+def _norm(name: str, channels: int) -> dict[str, Shape]:
+    return {f"{name}.{part}": (channels,) for part in ("weight", "bias", "running_mean", "running_var")}
 
 
 def torch_hub_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -76,9 +111,9 @@ def usable_files(candidates: tuple[Path, ...]) -> list[WeightsFile]:
     return sorted(fitting, key=lambda file: len(file.missing))
 
 
-def held_parts(config: TrainingConfig, complete_parts: int) -> int:
-    """Return how many encoder parts from the bottom a run freezes: none whose weights start at random."""
-    return min(config.frozen_parts, complete_parts)
+def frozen_stage_count(config: TrainingConfig, complete_stages: int) -> int:
+    """Return how many encoder stages from the bottom a run freezes: none whose weights start at random."""
+    return min(config.frozen_stages, complete_stages)
 
 
 def inspected(path: Path) -> WeightsFile:

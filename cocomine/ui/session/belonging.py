@@ -32,15 +32,19 @@ def sources_of_entry(entry: ExportEntry) -> Sources:
 
 
 def sources_of_run(run: Run, entries: Mapping[str, ExportEntry]) -> Sources:
-    """Return those that a run's export was made from; none where neither its facts nor the export say it."""
+    """Return those that a run's export was made from; none where neither its record nor the export say it."""
     entry = entries.get(run.config.export)
-    return frozenset(run.facts.get("sources", ())) or (frozenset() if entry is None else sources_of_entry(entry))
+    return frozenset(() if run.info is None else run.info.sources) or (
+        frozenset() if entry is None else sources_of_entry(entry)
+    )
 
 
 def dataset_of_run(run: Run, entries: Mapping[str, ExportEntry]) -> str:
     """Return the name of the dataset that a run's export was made from, "" where it is not known."""
     entry = entries.get(run.config.export)
-    return str(run.facts.get("dataset") or ("" if entry is None else dataset_of_entry(entry)))
+    if run.info is not None and run.info.dataset:
+        return run.info.dataset
+    return "" if entry is None else dataset_of_entry(entry)
 
 
 def dataset_of_entry(entry: ExportEntry) -> str:

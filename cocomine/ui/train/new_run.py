@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import streamlit as st
@@ -10,14 +11,13 @@ import streamlit as st
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, WeightsError
 from cocomine.exporting.reading import ExportEntry, exports_in, read_entry
-from cocomine.training.runs.config import TrainingConfig
-from cocomine.training.runs.encoder_tensors import ENCODER_PARTS
+from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
 from cocomine.training.runs.folder import Run
 from cocomine.training.runs.launching import time_estimate_s
 from cocomine.training.runs.suitability import picture_count
 from cocomine.training.runs.weights_files import (
     WeightsFile,
-    held_parts,
+    frozen_stage_count,
     inspected,
     torch_hub_folder,
     usable_files,
@@ -46,60 +46,60 @@ class WeightsChoice:
     trouble: str | None = None  # why it cannot start so
 
     @property
-    def complete_parts(self) -> int:
-        """Encoder parts from the bottom whose weights are loaded."""
-        return 0 if self.file is None else self.file.complete_parts
+    def complete_stages(self) -> int:
+        """Encoder stages from the bottom whose weights are loaded."""
+        return 0 if self.file is None else self.file.complete_stages
 
 
 def export_choice(entries: Mapping[str, ExportEntry], present: Sources) -> ExportEntry | None:
-    """Offer the exports; the first is taken only if it was made from the open dataset."""
+    """Offer the exports; the first is preselected only if it was made from the open dataset."""
     first = next(iter(entries.values()))
     folder = st.selectbox(
         "Export",
         list(entries),
         index=0 if is_of(sources_of_entry(first), present) else None,
-        format_func=lambda path: _export_words(entries[path], present),
-        placeholder="None of the open dataset yet: choose one of another",
+        format_func=lambda path: _export_title(entries[path], present),
+        placeholder="None of the open dataset yet. Select one of another dataset",
         key="train-export",
     )
     return None if folder is None else entries[folder]
 
 
-def _export_words(entry: ExportEntry, present: Sources) -> str:
-    words = f"{entry.folder.name} · {entry.image_count:,} images"
+def _export_title(entry: ExportEntry, present: Sources) -> str:
+    title = f"{entry.folder.name} · {entry.image_count:,} images"
     if is_of(sources_of_entry(entry), present):
-        return words
-    return f"{words} · other dataset: {dataset_of_entry(entry)}"
+        return title
+    return f"{title} · other dataset: {dataset_of_entry(entry)}"
 
 
 def weights_choice() -> WeightsChoice:
     """Offer ways to begin, and say which weights will be used before anything starts."""
     found = usable_files(weights_candidates(state.workspace().weights, torch_hub_folder()))
-    words = {
+    titles = {
         AUTO: f"Auto-detect (found: {found[0].path.name if found else 'none → random'})",
         FILE: "Custom file",
         RANDOM: "Random initialisation",
     }
-    way = st.selectbox(
+    source = st.selectbox(
         "Encoder weights",
-        list(words),
-        format_func=words.__getitem__,
+        list(titles),
+        format_func=titles.__getitem__,
         help="ResNet-50 weights in CocoMine's folder or torch's cache; nothing is downloaded",
         key="weights-from",
     )
     choice = WeightsChoice(setting=None, file=found[0] if found else None)
-    if way == RANDOM:
+    if source == RANDOM:
         choice = WeightsChoice(setting="none")
-    if way == FILE:
+    if source == FILE:
         placeholder = "/path/to/resnet50.safetensors or .pth"
-        choice = _named_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"))
-    _tell_weights(choice, is_searched=way == AUTO)
+        choice = _custom_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"))
+    _show_weights(choice, is_searched=source == AUTO)
     return choice
 
 
-def _named_file(typed: str) -> WeightsChoice:
+def _custom_file(typed: str) -> WeightsChoice:
     if not typed.strip():
-        return WeightsChoice(setting=None, trouble="Name the weights file first.")
+        return WeightsChoice(setting=None, trouble="Enter the path of the weights file.")
     try:
         path = Path(typed.strip()).expanduser().absolute()
         return WeightsChoice(setting=str(path), file=inspected(path))
@@ -107,7 +107,7 @@ def _named_file(typed: str) -> WeightsChoice:
         return WeightsChoice(setting=None, trouble=str(error))
 
 
-def _tell_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
+def _show_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
     file = choice.file
     if choice.trouble is not None:
         st.info(plain(choice.trouble), icon=":material/edit:")
@@ -116,7 +116,7 @@ def _tell_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
         found = "None found: random" if is_searched else "Random"
         st.caption(f":material/casino: {found} initialisation; nothing is frozen. Expect many more steps.{where}")
     elif file.missing:
-        parts = ", ".join(ENCODER_PARTS[file.complete_parts :])
+        parts = ", ".join(ENCODER_STAGES[file.complete_stages :])
         st.caption(
             f":material/contrast: {plain(file.path.name)}: partial, {len(file.found)} of "
             f"{len(file.found) + len(file.missing)} tensors found; {len(file.missing)} start at random (in {parts})."
@@ -128,7 +128,7 @@ def _tell_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
 def estimate_s(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoice) -> float:
     """Return about how long a run takes on this computer, in seconds."""
     return time_estimate_s(
-        replace(config, frozen_parts=held_parts(config, weights.complete_parts)),
+        replace(config, frozen_stages=frozen_stage_count(config, weights.complete_stages)),
         train_image_count=picture_count(entry, SplitRole.TRAIN),
         val_image_count=picture_count(entry, SplitRole.VAL),
         size_px=entry.recipe.size_px,
@@ -155,11 +155,18 @@ def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], pres
     if st.session_state.get("shown-run") not in runs:
         st.session_state["shown-run"] = next(iter(belonging), None)
 
-    def words(folder: str) -> str:
+    def title(folder: str) -> str:
         name = Path(folder).name
         other = dataset_of_run(runs[folder], entries) or "unknown"
         return name if folder in belonging else f"{name} · other dataset: {other}"
 
-    placeholder = f"None of the open dataset yet; {len(runs)} of other datasets"
-    shown = st.selectbox("Run", list(runs), format_func=words, placeholder=placeholder, key="shown-run")
+    placeholder = f"No run of the open dataset yet; {len(runs)} of other datasets"
+    shown = st.selectbox("Run", list(runs), format_func=title, placeholder=placeholder, key="shown-run")
     return None if shown is None else runs[shown]
+
+
+def free_run_folder(name: str) -> Path:
+    """Return a folder for a new run, numbered so that none is overwritten."""
+    runs = state.workspace().runs
+    number = next(number for number in count(1) if not (runs / f"{name}-{number}").exists())
+    return runs / f"{name}-{number}"

@@ -1,10 +1,9 @@
-"""One run on the page: how far it is, its curves, its pictures, its log."""
+"""One run on the page: how far it is, its curves, its sample predictions, its log."""
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -12,78 +11,63 @@ from cocomine.charts.bars import share_bars
 from cocomine.charts.training_curves import Curve, curve_chart
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
-from cocomine.training.runs.folder import CARD, CHECKPOINT, LOG, DamagedRun, Run, list_runs, read_run, request_stop
+from cocomine.training.runs.comparison import score, verdict
+from cocomine.training.runs.folder import CARD, CHECKPOINT, LOG, DamagedRun, Run, request_stop
 from cocomine.training.runs.launching import resume_run
-from cocomine.training.runs.verdict import score, verdict
-from cocomine.ui.session import state
-from cocomine.wording import duration, plain
+from cocomine.training.runs.records import EvalLine
+from cocomine.ui.session.exports_and_runs import run_at
+from cocomine.wording import RUN_STATE_NAMES, counted, duration, plain
 
 POLL_S = 2.0
 TAIL_BYTES = 1 << 16
-PRESETS = {
-    "try": ("Try it", "A few minutes on any computer: shows that everything works, not how good it can get."),
-    "paper": ("As in the paper", "Its settings step by step: plain SGD, 30,000 steps. On a CPU this takes days."),
-    "modern": ("Modern", "AdamW, augmentation and early stopping: what one would do today. Better with a GPU."),
+CURVE_POINTS = 500  # more cannot be told apart on a screen
+BADGES: dict[str, tuple[str, Literal["blue", "orange", "green", "red"]]] = {
+    "starting": (":material/hourglass_top:", "blue"),
+    "preparing": (":material/hourglass_top:", "blue"),
+    "running": (":material/play_arrow:", "blue"),
+    "stopping": (":material/stop:", "orange"),
+    "stopped": (":material/pause:", "orange"),
+    "done": (":material/check:", "green"),
+    "failed": (":material/error:", "red"),
+    "asleep": (":material/bedtime:", "orange"),
+    "lost": (":material/help:", "red"),
 }
-STATES: dict[str, tuple[str, str, Literal["blue", "orange", "green", "red"]]] = {
-    "starting": ("Starting", ":material/hourglass_top:", "blue"),
-    "preparing": ("Preparing", ":material/hourglass_top:", "blue"),
-    "running": ("Training", ":material/play_arrow:", "blue"),
-    "stopping": ("Stopping", ":material/stop:", "orange"),
-    "stopped": ("Stopped", ":material/pause:", "orange"),
-    "done": ("Done", ":material/check:", "green"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "asleep": ("Asleep", ":material/bedtime:", "orange"),
-    "lost": ("Interrupted", ":material/help:", "red"),
-}
-
-
-def all_runs() -> tuple[list[Run], list[DamagedRun]]:
-    """Return the runs of the workspace, the newest first, and those that cannot be opened."""
-    return list_runs(state.workspace().runs, time.time())
-
-
-def free_run_folder(name: str) -> Path:
-    """Return a folder for a new run, numbered so that none is written over."""
-    runs = state.workspace().runs
-    number = 1
-    while (runs / f"{name}-{number}").exists():
-        number += 1
-    return runs / f"{name}-{number}"
+"""Icon and colour of each state of a run."""
 
 
 def run_panel(folder: Path) -> None:
     """Show a run, and show it anew every two seconds while it is active."""
-    run = _run_at(folder)
+    run = _run_or_message(folder)
     is_active = run is not None and run.is_active
     st.fragment(_live_run, run_every=POLL_S if is_active else None)(folder, is_active=is_active)
 
 
-def _run_at(folder: Path) -> Run | None:
-    """Return the run in a folder; None where it cannot be read, or was deleted meanwhile, which is then said."""
+def _run_or_message(folder: Path) -> Run | None:
+    """Return the run in a folder; where it cannot be read, or was deleted meanwhile, say so and return None."""
     try:
-        return read_run(folder, time.time())
+        return run_at(folder)
     except TrainingError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
 
 
 def _live_run(folder: Path, *, is_active: bool) -> None:
-    run = _run_at(folder)
+    run = _run_or_message(folder)
     if run is None:
         return
     if run.is_active != is_active:
         st.rerun()
     _head(run)
     _problems(run)
-    if notices := run.facts.get("notices", []):
-        st.warning("\n".join(f"- {plain(notice)}" for notice in notices))
+    if run.info is not None and run.info.notices:
+        st.warning("\n".join(f"- {plain(notice)}" for notice in run.info.notices))
     if run.metrics:
         _curves(run)
-        _pictures(run)
+        _numbers(run)
+        _samples(run)
     with st.expander("Log and files", icon=":material/description:"):
         st.code(str(folder), language=None)
-        st.code(_tail(folder / LOG) or "Nothing was logged yet.", language=None, height=240)
+        st.code(_tail(folder / LOG) or "The log is empty.", language=None, height=240)
         if card := _tail(folder / CARD):
             st.download_button("Model card", card, CARD, "text/markdown", icon=":material/badge:", on_click="ignore")
 
@@ -93,8 +77,7 @@ def damaged_list(damaged: Sequence[DamagedRun], runs: Sequence[Run] = ()) -> Non
     sentences = [f"**{plain(each.folder.name)}**: damaged. {plain(each.problem)}" for each in damaged]
     sentences += [f"**{plain(run.folder.name)}**: {plain(' '.join(run.problems))}" for run in runs if run.problems]
     if sentences:
-        title = f"{len(sentences)} {'run has' if len(sentences) == 1 else 'runs have'} damaged files"
-        with st.expander(title, icon=":material/broken_image:"):
+        with st.expander(f"{counted(len(sentences), 'run')} with damaged files", icon=":material/broken_image:"):
             for sentence in sentences:
                 st.markdown(sentence)
 
@@ -110,59 +93,63 @@ def _problems(run: Run) -> None:
 
 
 def _head(run: Run) -> None:
-    word, icon, colour = STATES[run.state]
-    step, steps = int(run.status.get("step", 0)), run.config.steps
+    icon, colour = BADGES[run.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(word, icon=icon, color=colour)
-        st.caption(_progress_words(run, step))
+        st.badge(RUN_STATE_NAMES[run.state], icon=icon, color=colour)
+        st.caption(" · ".join(_progress_words(run)))
         if run.is_active and st.button("Stop training", icon=":material/stop:", key=f"stop-{run.folder}"):
             request_stop(run.folder)
-            st.toast("Stopping after the current step; the run can go on later.")
+            st.toast("Stopping after the current step; the run can be resumed later.")
         if run.can_be_resumed and st.button("Resume", icon=":material/resume:", key=f"resume-{run.folder}"):
             resume_run(run.folder)
             st.rerun()
     if run.is_active:
-        st.progress(min(step / max(steps, 1), 1.0))
+        st.progress(min(run.step / run.config.steps, 1.0))
     if run.state == "failed":
-        st.error(plain(run.status.get("message", "")), icon=":material/error:")
+        st.error(plain(run.message), icon=":material/error:")
     if run.state == "lost":
-        st.warning(
-            "The training process ended unexpectedly: it was killed, or memory ran out. "
-            + (
-                "Resume continues from the last checkpoint."
-                if (run.folder / CHECKPOINT).is_file()
-                else "There is no checkpoint yet: Resume starts it over."
-            ),
-            icon=":material/help:",
+        remedy = (
+            "Resume continues from the last checkpoint."
+            if (run.folder / CHECKPOINT).is_file()
+            else "There is no checkpoint yet: Resume starts it over."
         )
+        st.warning(f"Training process ended unexpectedly: killed, or out of memory. {remedy}", icon=":material/help:")
     if run.state == "asleep":
-        pid = run.status.get("pid")
+        way_out = "" if run.pid is None else f" To give it up, end process {run.pid}."
         st.warning(
-            "The training process is alive but silent: suspended, or very slow. It goes on by itself when it wakes; "
-            f"no second one is started beside it.{f' To give it up, end process {pid}.' if pid else ''}",
+            "Training process is alive but silent: suspended, or very slow. It continues by itself when it wakes; "
+            f"no second one is started beside it.{way_out}",
             icon=":material/bedtime:",
         )
 
 
-def _progress_words(run: Run, step: int) -> str:
-    words = [f"step {step:,} of {run.config.steps:,}"]
-    if run.is_active and run.status.get("message"):
-        words.append(str(run.status["message"]))
-    if run.is_active and run.status.get("images_per_s"):
-        words.append(f"{run.status['images_per_s']:.1f} images per second")
-    if run.is_active and run.status.get("seconds_left"):
-        words.append(f"{duration(run.status['seconds_left'])} left")
-    return " · ".join(words)
+def _progress_words(run: Run) -> list[str]:
+    words = [f"step {run.step:,} / {run.config.steps:,}"]
+    status = run.status
+    if status is None or not run.is_active:
+        return words
+    if status.message:
+        words.append(status.message)
+    if status.images_per_s:
+        words.append(f"{status.images_per_s:.1f} images/s")
+    if status.seconds_left:
+        words.append(f"{duration(status.seconds_left)} left")
+    return words
 
 
 def _curves(run: Run) -> None:
-    train, evaluations = run.lines("train"), run.lines("eval")
+    train, evaluations = run.metrics.train, run.metrics.evaluations
     loss, iou = st.columns(2)
     with loss:
         st.markdown("**Loss**")
-        curves = {"training": curve(train, "loss"), "validation, Eq. 3": curve(evaluations, "eq3", is_dashed=True)}
+        training = Curve.of([(line.step, line.loss) for line in train]).thinned(CURVE_POINTS)
+        cross_entropy = Curve.of([(line.step, line.cross_entropy) for line in evaluations], is_dashed=True)
         st.plotly_chart(
-            curve_chart(curves, y_title="loss", last_step=run.config.steps),
+            curve_chart(
+                {"training": training, "validation (cross entropy)": cross_entropy},
+                y_title="loss",
+                last_step=run.config.steps,
+            ),
             key=f"loss-{run.folder}",
             config={"displayModeBar": False},
             alt="Loss over training steps",
@@ -170,20 +157,19 @@ def _curves(run: Run) -> None:
     with iou:
         st.markdown(
             "**IoU on the validation images**",
-            help="Intersection over union: 1 where prediction and truth are the same area, 0 where they never meet. "
-            "Mean over your classes, without background, at the pictures' own size.",
+            help="Intersection over union: 1 where prediction and ground truth are the same area, 0 where they do not "
+            "overlap. mIoU is the mean over your classes, without background, at the images' own size.",
         )
-        curves = {
-            "mean of your classes": curve(evaluations, "mean_iou"),
-            "as in the paper (Eq. 2)": curve(evaluations, "eq2", is_dashed=True),
-        }
-        nothing = evaluations[-1]["nothing"]["eq2"] if evaluations else None
-        floors = {} if nothing is None else {"predict nothing, Eq. 2": nothing}
+        paper = Curve.of([(line.step, line.mean_true_probability) for line in evaluations], is_dashed=True)
+        baseline = evaluations[-1].background_baseline.mean_true_probability if evaluations else None
         st.plotly_chart(
             curve_chart(
-                curves,
+                {
+                    "mIoU (your classes)": Curve.of([(line.step, line.mean_iou) for line in evaluations]),
+                    "Paper metric (Eq. 2)": paper,
+                },
                 y_title="IoU",
-                floors=floors,
+                floors={} if baseline is None else {"Paper metric, empty prediction": baseline},
                 highest=1.0,
                 last_step=run.config.steps,
             ),
@@ -191,50 +177,58 @@ def _curves(run: Run) -> None:
             config={"displayModeBar": False},
             alt="IoU over training steps",
         )
-    current = score(run)
-    if current is not None:
-        _numbers(run, current)
 
 
-def _numbers(run: Run, line: dict[str, Any]) -> None:
+def _numbers(run: Run) -> None:
+    line = score(run)
+    if line is None:
+        return
     numbers, classes = st.columns(2)
     with numbers, st.container(horizontal=True):
-        st.metric("Class mIoU", _percent(line["mean_iou"]), border=True, help="Mean over your classes, no background")
+        baseline = line.background_baseline
+        st.metric("mIoU (your classes)", _percent(line.mean_iou), border=True, help="Without background")
         st.metric(
-            "Eq. 2, as in the paper",
-            _percent(line["eq2"]),
+            "Paper metric (Eq. 2)",
+            _percent(line.mean_true_probability),
             border=True,
-            help=f"Mean probability of the true class, background included. Finding nothing at all already gives "
-            f"{_percent(line['nothing']['eq2'])}.",
+            help="Mean probability of the true class, background included; no IoU",
         )
-        st.metric("Eq. 2 for nothing", _percent(line["nothing"]["eq2"]), border=True, help="Of an empty prediction")
-        st.caption(f"On {line['image_count']:,} validation images, after step {line['step']:,}.")
+        st.metric(
+            "Paper metric, empty prediction",
+            _percent(baseline.mean_true_probability),
+            border=True,
+            help="Of calling every pixel background, on the same images",
+        )
+        st.caption(f"{line.image_count:,} validation images, step {line.step:,}")
         if said := verdict(run):
             st.markdown(f"**{said}**")
     with classes:
-        if not run.facts:
-            return
-        labels = [label for label in run.facts["labels"] if label["picked"]]
+        _iou_per_class(run, line)
+
+
+def _iou_per_class(run: Run, line: EvalLine) -> None:
+    labels = [] if run.info is None else run.info.selected_labels
+    if labels:
         st.plotly_chart(
             share_bars(
-                {label["name"]: line["iou"][label["label"]] for label in labels},
-                title="IoU of each class",
-                colours={label["name"]: label["colour"] for label in labels},
+                {label.name: line.iou[label.label] for label in labels},
+                title="IoU per class",
+                colours={label.name: label.colour for label in labels},
             ),
             key=f"classes-{run.folder}",
             config={"displayModeBar": False},
-            alt="IoU of each class",
+            alt="IoU per class",
         )
 
 
-def _pictures(run: Run) -> None:
+def _samples(run: Run) -> None:
     if not run.samples:
         return
-    st.markdown("**What it sees:** photo, truth, prediction")
+    st.markdown("**Sample predictions:** image, ground truth, prediction")
     steps = [sample.step for sample in run.samples]
     step = steps[-1]
     if len(steps) > 1 and not run.is_active:
-        step = st.select_slider("After step", steps, value=steps[-1], key=f"step-{run.folder}")
+        step = st.select_slider("Step", steps, value=steps[-1], key=f"step-{run.folder}")
     sample = run.samples[steps.index(step)]
     with st.grid("auto", min_column_width=420, gap="small"):
         for path in sample.paths:
@@ -242,12 +236,6 @@ def _pictures(run: Run) -> None:
                 st.image(read_image(path), width="stretch", alt="image, ground truth and prediction")
             except UnreadableImage as error:
                 st.caption(f":material/broken_image: {plain(str(error))}")
-
-
-def curve(lines: Sequence[dict[str, Any]], name: str, *, is_dashed: bool = False) -> Curve:
-    """Return one number of the metric lines over their steps; lines without it are left out."""
-    known = [(line["step"], line[name]) for line in lines if line.get(name) is not None]
-    return Curve(steps=[step for step, _ in known], values=[value for _, value in known], is_dashed=is_dashed)
 
 
 def _percent(value: float | None) -> str:

@@ -12,15 +12,16 @@ from typing import Any, BinaryIO
 
 import psutil
 import pytest
+from run_folders import train_line
 
 from cocomine.errors import TrainingError
 from cocomine.training.__main__ import main
 from cocomine.training.runs import lock
 from cocomine.training.runs.config import config_as_json, preset
-from cocomine.training.runs.folder import list_runs, read_run, request_stop
+from cocomine.training.runs.folder import SILENT_AFTER_S, list_runs, read_run, request_stop, this_process
 from cocomine.training.runs.launching import resume_run, start_run, time_estimate_s
 from cocomine.training.runs.lock import is_locked, take_lock
-from cocomine.training.runs.state import SILENT_AFTER_S, this_process
+from cocomine.training.runs.records import encoded_line
 
 NOW = 1_800_000_000.0
 MakeRun = Callable[..., Path]
@@ -34,7 +35,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
         here = {"state": "running", "heartbeat": NOW, **this_process()}
-        (folder / "config.json").write_text(json.dumps(config_as_json(preset("try", export="/e"))))
+        (folder / "config.json").write_text(json.dumps(config_as_json(preset("quick", export="/e"))))
         (folder / "status.json").write_text(json.dumps(here | status))
         return folder
 
@@ -95,9 +96,9 @@ def test_a_run_that_ended_stays_ended(make_run: MakeRun, state: str) -> None:
 
 def test_a_line_that_is_still_being_written_is_left_out(make_run: MakeRun) -> None:
     folder = make_run()
-    (folder / "metrics.jsonl").write_text('{"step": 1, "kind": "train", "loss": 0.5, "rate": 1}\n{"step": 2, "ki')
+    (folder / "metrics.jsonl").write_text(encoded_line(train_line(1)) + '{"step": 2, "ki')
     run = read_run(folder, NOW)
-    assert run.metrics == ({"step": 1, "kind": "train", "loss": 0.5, "rate": 1},)
+    assert run.metrics.train == (train_line(1),)
     assert run.problems == ()
 
 
@@ -165,7 +166,7 @@ def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatc
 @pytest.mark.slow
 def test_two_that_start_a_run_at_once_start_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "LOCK_LIMIT_S", 0.1)  # no process of a run ends that fast
-    config = preset("try", export=tmp_path / "nowhere")
+    config = preset("quick", export=tmp_path / "nowhere")
     together = Barrier(2)
 
     def start(_: int) -> str:
@@ -233,8 +234,8 @@ def test_the_papers_30000_steps_take_hours_and_freezing_saves_time() -> None:
         return time_estimate_s(config, train_image_count=4000, val_image_count=500, size_px=128, core_count=core_count)
 
     assert estimate("paper") > 10 * 3600
-    assert estimate("try") < 600
-    assert estimate("try", core_count=8) < estimate("try") < estimate("try", steps=400)
+    assert estimate("quick") < 600
+    assert estimate("quick", core_count=8) < estimate("quick") < estimate("quick", steps=400)
 
 
 def test_pages_can_use_these_modules_without_torch() -> None:

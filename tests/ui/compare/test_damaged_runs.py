@@ -6,20 +6,20 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from apps import OpenApp, read
+from msgspec.structs import replace
 from mutations import mutated
 from PIL import Image
-from run_folders import LABELS, METRICS, evaluation_line, train_line, write_run
+from run_folders import LABELS, evaluation_line, train_line, write_run
 from value_mutations import revalued
 
+from cocomine.training.runs.comparison import comparable_groups, comparison_table, score, verdict
 from cocomine.training.runs.folder import list_runs
-from cocomine.training.runs.verdict import score, verdict
-from cocomine.ui.compare.comparison import comparable_groups, group_title, rows
-from cocomine.ui.train.run_panel import curve
 
 NOW = 1_800_000_000.0
-FILES = ("config.json", "status.json", "facts.json", "metrics.jsonl")
+FILES = ("config.json", "status.json", "run_info.json", "metrics.jsonl")
 MUTATED = 100
 
 
@@ -28,15 +28,13 @@ def looked_at(runs_folder: Path) -> str:
     runs, damaged = list_runs(runs_folder, NOW)
     assert [run.folder.name for run in runs if run.folder.name == "sound"] == ["sound"]
     for run in runs:
-        json.dumps([run.status, run.facts, run.metrics], allow_nan=False).encode()
+        json.dumps(msgspec.to_builtins([run.status, run.info, run.metrics]), allow_nan=False).encode()
         verdict(run)
-        curve(run.lines("train"), "loss")
-        curve(run.lines("eval"), "mean_iou")
-        if run.facts and (line := score(run)) is not None:
-            assert [line["iou"][label["label"]] for label in run.facts["labels"]]
-    for group in comparable_groups([run for run in runs if score(run) is not None and run.facts]):
-        group_title(group)
-        rows(group)
+        if run.info is not None and (line := score(run)) is not None:
+            assert [line.iou[label.label] for label in run.info.labels]
+    for group in comparable_groups(runs):
+        assert group.title
+        comparison_table(group)
     return " ".join([each.problem for each in damaged] + [problem for run in runs for problem in run.problems])
 
 
@@ -80,24 +78,25 @@ def test_binary_garbage_is_named(tmp_path: Path, name: str) -> None:
 def test_damaged_lines_of_the_metrics_are_counted_and_the_others_kept(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
     path = folder / "metrics.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"loss": 0.5', b'"loss": NaN', 1) + b"\x00" * 40 + b'\n{"step": 10, "k')
+    path.write_bytes(path.read_bytes().replace(b'"loss":0.5', b'"loss":NaN', 1) + b"\x00" * 40 + b'\n{"step": 10, "k')
     [run], _ = list_runs(tmp_path, NOW)
-    assert len(run.metrics) == len(METRICS) - 1
+    assert len(run.metrics.train) == 1
+    assert len(run.metrics.evaluations) == 2
     assert run.problems[0].startswith("metrics.jsonl: 2 of 6 lines are damaged and left out (line 2: ")
 
 
 def test_an_evaluation_of_another_number_of_labels_is_left_out(tmp_path: Path) -> None:
     write_run(tmp_path / "run", metrics=(train_line(1), evaluation_line(2, iou=[0.9, 0.5, 0.1])))
     [run], _ = list_runs(tmp_path, NOW)
-    assert run.lines("eval") == ()
+    assert run.metrics.evaluations == ()
     assert "IoU of 3 labels, not of 2" in run.problems[0]
 
 
 def test_labels_that_no_result_can_be_looked_up_by_are_named(tmp_path: Path) -> None:
-    write_run(tmp_path / "run", labels=[LABELS[0], LABELS[1] | {"label": 200}])
+    write_run(tmp_path / "run", labels=msgspec.to_builtins([LABELS[0], replace(LABELS[1], label=200)]))
     [run], _ = list_runs(tmp_path, NOW)
-    assert run.facts == {}
-    assert "facts.json is damaged and left out (its labels are not numbered from 0" in run.problems[0]
+    assert run.info is None
+    assert "run_info.json is damaged and left out (its labels are not numbered from 0" in run.problems[0]
 
 
 def test_settings_of_another_version_are_named_with_what_to_do(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.training.runs.config import preset
-from cocomine.training.runs.encoder_tensors import encoder_shapes
+from cocomine.training.runs.weights_files import encoder_shapes
 
 MakeExport = Callable[..., Path]
 
@@ -87,7 +87,7 @@ def test_runs_of_other_datasets_are_named_so_and_not_shown_by_themselves(
     shown = app.selectbox(key="shown-run")
     assert (shown.value, shown.options) == (None, ["theirs-1 · other dataset: theirs"])
     export = tmp_path / "home" / "exports" / "mine-cat-cup"
-    write_run(runs / "mine-1", config=preset("try", export=export, steps=9), sources=[], dataset="")
+    write_run(runs / "mine-1", config=preset("quick", export=export, steps=9), sources=[], dataset="")
     app = open_app("train", data=str(folder), classes="cat")
     assert str(app.selectbox(key="shown-run").value).endswith("mine-1")
 
@@ -97,7 +97,7 @@ def test_compare_sets_other_datasets_apart(open_app: OpenApp, make_export: MakeE
     write_run(tmp_path / "home" / "runs" / "theirs-1", sources=["c" * 64], dataset="theirs")
     app = open_app("compare", data=str(folder), classes="cat")
     assert "No run was trained on the open dataset yet." in read(app)
-    assert "Runs of other datasets" in [each.value for each in app.subheader]
+    assert "Runs of other datasets" in [each.value for each in app.header]
     assert "With 12 validation images, differences between runs below ±31 points are not significant" in read(app)
 
 
@@ -134,7 +134,7 @@ def test_a_weights_file_that_does_not_fit_is_told_before_the_start(
 ) -> None:
     app = open_app("train", data=str(make_export("mine")), classes="cat")
     app.selectbox(key="weights-from").select_index(1).run()
-    assert "Name the weights file first." in read(app)
+    assert "Enter the path of the weights file." in read(app)
     assert not start_button(app)
     (tmp_path / "w.safetensors").write_bytes(b"<html>")
     app.text_input(key="weights-file").set_value(str(tmp_path / "w.safetensors")).run()

@@ -1,0 +1,130 @@
+"""The files of a run are read as they are written, also by former versions, and each part of them once."""
+
+import json
+from dataclasses import replace as with_setting
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from run_folders import EVALUATION, FINAL, INFO, METRICS, evaluation_line, train_line, write_run
+
+from cocomine.training.runs import records
+from cocomine.training.runs.config import config_as_json, config_from_json, preset
+from cocomine.training.runs.folder import read_run
+from cocomine.training.runs.records import MetricsReader, RunInfo, Status, encoded_line, read_record, readable_json
+
+FORMER_SCORES = {"mean_iou": 0.5, "iou": [0.9, 0.5], "pixel_accuracy": 0.9, "eq2": 0.75, "eq3": 0.3}
+FORMER_BASELINE = {"mean_iou": 0.0, "iou": [0.7, 0.0], "pixel_accuracy": 0.7, "eq2": 0.7, "eq3": 0.6}
+FORMER_LINES: list[dict[str, Any]] = [
+    {"step": 5, "kind": "train", "loss": 0.5, "eq3": 0.5, "dice": None, "rate": 1e-3},
+    {"step": 9, "kind": "eval", "image_count": 12, **FORMER_SCORES, "nothing": FORMER_BASELINE},
+    {"step": 9, "kind": "final", "weights": "last", "image_count": 12, **FORMER_SCORES, "nothing": FORMER_BASELINE},
+]
+
+
+@pytest.mark.parametrize("record", [INFO, Status(state="running", step=3, steps=9, pid=7, host="here")])
+def test_a_record_that_was_written_is_read_as_it_was(tmp_path: Path, record: msgspec.Struct) -> None:
+    (tmp_path / "record.json").write_bytes(readable_json(record))
+    assert read_record(tmp_path / "record.json", type(record)) == (record, None)
+
+
+def test_a_run_of_a_former_version_is_read(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    settings = config_as_json(preset("recommended", export="/e"))
+    former = {"learning_rate": "rate", "pretrained_learning_rate": "pretrained_rate", "frozen_stages": "frozen_parts"}
+    settings = {former.get(name, name): value for name, value in settings.items()} | {"preset": "modern"}
+    info = json.loads(msgspec.json.encode(INFO))
+    info["labels"] = [{**label, "picked": label["selected"]} for label in info["labels"]]
+    info["weights"] = {**info["weights"], "complete_parts": 2}
+    for label in info["labels"]:
+        del label["selected"]
+    del info["weights"]["complete_stages"]
+    info["frozen"] = info.pop("frozen_stages")
+    (folder / "config.json").write_text(json.dumps(settings))
+    (folder / "run_info.json").unlink()
+    (folder / "facts.json").write_text(json.dumps(info))
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in FORMER_LINES))
+
+    run = read_run(folder, now=0.0)
+    assert run.problems == ()
+    assert run.config == preset("recommended", export="/e")
+    assert run.info == msgspec.structs.replace(INFO, weights=msgspec.structs.replace(INFO.weights, complete_stages=2))
+    assert (run.metrics.train, run.metrics.evaluations, run.metrics.finals) == (
+        (train_line(5),),
+        (EVALUATION,),
+        (FINAL,),
+    )
+
+
+def test_the_former_names_of_presets_are_translated_and_others_kept() -> None:
+    config = preset("quick", export="/e")
+    assert config_from_json(config_as_json(config) | {"preset": "try"}) == config
+    assert config_from_json(config_as_json(with_setting(config, preset="mine"))).preset == "mine"
+
+
+def test_an_iou_above_one_is_damage(tmp_path: Path) -> None:
+    line = encoded_line(EVALUATION).replace('"mean_iou":0.5', '"mean_iou":50')
+    (tmp_path / "metrics.jsonl").write_text(line)
+    metrics = MetricsReader().read(tmp_path / "metrics.jsonl", 2)
+    assert not metrics
+    assert str(metrics.problem).startswith("metrics.jsonl: 1 of 1 lines are damaged and left out (line 1: Expected")
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The lines that were parsed, in their order."""
+    seen: list[bytes] = []
+    decoded = records._decoded
+
+    def noted(data: bytes, kind: Any) -> Any:
+        seen.append(data)
+        return decoded(data, kind)
+
+    monkeypatch.setattr(records, "_decoded", noted)
+    return seen
+
+
+def test_each_line_of_a_growing_file_is_parsed_once(tmp_path: Path, parsed: list[bytes]) -> None:
+    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
+    path.write_text(encoded_line(train_line(1)) + '{"step": 2, "ki')
+    assert reader.read(path, 2).train == (train_line(1),)
+    path.write_text(encoded_line(train_line(1)) + encoded_line(train_line(2)))
+    assert reader.read(path, 2).train == (train_line(1), train_line(2))
+    assert reader.read(path, 2).train == (train_line(1), train_line(2))
+    assert len(parsed) == 2
+
+
+def test_a_file_whose_beginning_changed_is_read_anew(tmp_path: Path) -> None:
+    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
+    path.write_text(encoded_line(train_line(1)) + encoded_line(train_line(2)))
+    reader.read(path, 2)
+    path.write_text(encoded_line(train_line(1, loss=0.25)) + encoded_line(train_line(3)) + encoded_line(train_line(4)))
+    assert [line.step for line in reader.read(path, 2).train] == [1, 3, 4]
+    path.write_text(encoded_line(train_line(1, loss=0.25)))
+    assert [line.step for line in reader.read(path, 2).train] == [1]
+    path.unlink()
+    assert not reader.read(path, 2)
+
+
+def test_evaluations_are_judged_anew_once_the_number_of_labels_is_known(tmp_path: Path) -> None:
+    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
+    path.write_text(encoded_line(evaluation_line(2, iou=[0.9, 0.5, 0.1])))
+    assert len(reader.read(path, None).evaluations) == 1
+    assert "IoU of 3 labels, not of 2" in str(reader.read(path, 2).problem)
+
+
+def test_metrics_come_by_kind(tmp_path: Path) -> None:
+    (tmp_path / "metrics.jsonl").write_text("".join(encoded_line(line) for line in METRICS))
+    metrics = MetricsReader().read(tmp_path / "metrics.jsonl", 2)
+    assert ([line.step for line in metrics.train], [line.step for line in metrics.evaluations]) == ([5, 9], [0, 9])
+    assert metrics.finals == (FINAL,)
+
+
+def test_labels_that_are_not_numbered_from_0_are_no_record() -> None:
+    with pytest.raises(ValueError, match="not numbered from 0"):
+        msgspec.structs.replace(INFO, labels=INFO.labels[1:])
+
+
+def test_records_are_read_where_the_folder_has_none(tmp_path: Path) -> None:
+    assert read_record(tmp_path / "run_info.json", RunInfo) == (None, None)
