@@ -42,7 +42,7 @@ lint: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(NODE_BIN)/biome lint --config-path=$(FRONTEND) --error-on-warnings cocomine/ui/*/assets
+	$(NODE_BIN)/biome lint --config-path=$(FRONTEND) --error-on-warnings cocomine/ui
 	for project in $(FRONTEND)/*.tsconfig.json; do $(NODE_BIN)/tsc -p $$project || exit 1; done
 
 check: lint test

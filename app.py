@@ -17,11 +17,12 @@ if __name__ == "__main__":
     from cocomine.errors import CocomineError
     from cocomine.ui.check.exclusions import exclusions_trouble
     from cocomine.ui.data.opening import drop_zone
-    from cocomine.ui.navigation import ICON, LOGO, PAGES, open_view, page_path, selection_strip
+    from cocomine.ui.navigation import ICON, LOGO, PAGES, STYLE, open_view, page_path, selection_strip
     from cocomine.ui.session import state
     from cocomine.ui.session.decisions import show_pending_toast
 
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
+    st.html(STYLE)
     state.restore_from_url()
     page = st.navigation(
         [

@@ -12,6 +12,7 @@ from records import CATEGORIES, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, Record, do
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.demo.dataset import write_demo
 
 settings.register_profile("cocomine", deadline=None)  # a busy machine is no failure
 settings.load_profile("cocomine")
@@ -47,6 +48,14 @@ def make_dataset(tmp_path: Path) -> MakeDataset:
 def four_images(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """The four images of `records`; nothing may change their files."""
     return open_dataset(write_split(tmp_path_factory.mktemp("four"), document()))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, written once; nothing may change its files."""
+    folder = tmp_path_factory.mktemp("home") / "demo"
+    write_demo(folder)
+    return folder
 
 
 @pytest.fixture

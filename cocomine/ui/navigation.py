@@ -16,6 +16,7 @@ from cocomine.wording import counted, plain, size_words
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
+STYLE = Path(__file__).with_name("app.css")
 
 PAGES = {
     "data": ("Data", ":material/database:", "Open a dataset and see what is in it"),

@@ -120,6 +120,7 @@ def settle(page: Page) -> None:
     """Wait until the app has drawn what the last click asked for."""
     page.wait_for_timeout(400)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_text(FAILURE)).to_have_count(0)
     page.wait_for_function("[...document.images].every(picture => !picture.complete || picture.naturalWidth)")

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from pycocotools.coco import COCO
 
 from cocomine.cli.parser import main
-from cocomine.demo.dataset import write_demo
 from cocomine.mining.selection.recipe import recipe_from_text
 
 TRAINED_STEPS = "4"
@@ -34,8 +33,8 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: Path) -> None:
-    write_demo(tmp_path / "demo")
+def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: Path, demo_folder: Path) -> None:
+    shutil.copytree(demo_folder, tmp_path / "demo")
     with running_app(tmp_path, COCOMINE_VIEWERS="1") as address:
         errors = watched(page)
         page.goto(address)

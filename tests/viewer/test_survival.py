@@ -11,7 +11,6 @@ from browsing import opened_browser, running_app, settle
 from playwright.sync_api import FrameLocator, Page, expect
 from watching import has_ended
 
-from cocomine.demo.dataset import write_demo
 from cocomine.viewer.mongod import mongod_executable
 
 ORPHAN_LIMIT_S = 5.0
@@ -21,10 +20,9 @@ ORPHAN_LIMIT_S = 5.0
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(mongod_executable() is None, reason="no mongod here")
-def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Path) -> None:
-    write_demo(tmp_path / "demo")
+def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Path, demo_folder: Path) -> None:
     with opened_browser() as browser, running_app(tmp_path, COCOMINE_VIEWERS="2") as address:
-        page = _looking(browser.new_page(viewport={"width": 1200, "height": 900}), address, tmp_path / "demo")
+        page = _looking(browser.new_page(viewport={"width": 1200, "height": 900}), address, demo_folder)
         first = _frame_address(page)
 
         _take_out_two(page)
@@ -42,7 +40,7 @@ def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Pa
         expect(page.get_by_text("2 taken out by hand")).to_be_visible()
 
         with running_app(tmp_path, COCOMINE_VIEWERS="2") as other_address:
-            other = _looking(browser.new_page(), other_address, tmp_path / "demo")
+            other = _looking(browser.new_page(), other_address, demo_folder)
             (mine,) = [viewer for viewer in _processes(tmp_path, "viewer") if viewer.ppid() == _server(address).pid]
             _server(address).kill()
             _eventually(lambda: has_ended(mine), ORPHAN_LIMIT_S)

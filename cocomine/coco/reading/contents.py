@@ -6,7 +6,6 @@ from pathlib import Path
 
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Ints, Licence, Split
 from cocomine.coco.source import SourceFile
-from cocomine.coco.split_role import role_of_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,7 +34,6 @@ def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder:
         name=name,
         source=source,
         kind=contents.kind,
-        role=role_of_name(name),
         image_folder=image_folder,
         info=contents.info,
         licences=contents.licences,

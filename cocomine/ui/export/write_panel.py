@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.split_role import SplitRole
+from cocomine.coco.split_role import SplitRole, role_of_split
 from cocomine.errors import ExportError
 from cocomine.exclusions.edits import LONGEST_REASON
 from cocomine.exporting.formats.readme import OTHERS_IN_WORDS
@@ -79,7 +79,7 @@ def _unusable(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> list[
 
 def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
     """Return what splits are for whose names do not say it, where the person says so here."""
-    unclear = [split.name for split in dataset.splits if split.role is None]
+    unclear = [split.name for split in dataset.splits if role_of_split(split.name) is None]
     roles: list[tuple[str, SplitRole]] = []
     for name in unclear if len(dataset.splits) > 1 else ():
         role = st.selectbox(

@@ -1,0 +1,68 @@
+"""Every page as axe reads it, in light and dark: nothing serious or critical is left for anyone to stumble over."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import opened_browser, running_app, settle
+from places import REPOSITORY
+from playwright.sync_api import Page, ViewportSize, expect
+
+AXE = REPOSITORY / "tests" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("", "understand", "choose", "check", "export", "train", "compare")
+SIZE = ViewportSize(width=1200, height=900)
+WORST = """async () => {
+    const {violations} = await axe.run(document, {resultTypes: ["violations"]});
+    return violations.filter(({impact}) => impact === "serious" || impact === "critical").flatMap(({id, help, nodes}) =>
+        nodes.map(({target, html, any}) => `${id}: ${help}: ${target.flat().join(" ")}: ${any[0]?.message ?? html}`));
+}"""
+"""What axe calls serious or critical, each with the element that it is about."""
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_app(tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with opened_browser() as browser:
+        page = browser.new_context(viewport=SIZE).new_page()
+        page.set_default_timeout(60_000)
+        yield page
+
+
+@pytest.mark.timeout(600)
+def test_no_page_of_the_empty_app_has_a_serious_finding(page: Page, address: str) -> None:
+    found = [each for name in PAGES for each in findings(page, f"{address}/{name}")]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.timeout(600)
+def test_no_page_of_the_demo_with_two_classes_has_a_serious_finding(
+    page: Page, address: str, demo_folder: Path
+) -> None:
+    query = f"data={demo_folder}&classes=fish,boat"
+    found = [each for name in PAGES for each in findings(page, f"{address}/{name}?{query}")]
+    assert not found, "\n".join(found)
+
+
+def findings(page: Page, address: str) -> list[str]:
+    """Open an address and return what axe finds there, in light and in dark."""
+    if not AXE.is_file():
+        message = "axe-core is not installed: make test installs it, or npm ci --prefix tests/frontend"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settle(page)
+    page.add_script_tag(path=AXE)
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_timeout(500)
+        found += [f"{page.title()}, {scheme}: {each}" for each in page.evaluate(WORST)]
+    return found
