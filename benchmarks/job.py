@@ -13,11 +13,11 @@ class Job:
 
     Attributes:
         annotation_file: the large file.
-        originals: the files that it was made of, their pictures beside them where there are any.
+        originals: the files that it was made of, their images beside them where there are any.
         index: folder in which CocoMine keeps columns for reopening.
         scratch: folder to write into.
         categories: the names of all.
-        classes: the picked ones.
+        classes: the selected ones.
         label_map_count: how many images get a label map.
     """
 

@@ -43,7 +43,7 @@ class CocoMine:
         self.written = Path(job.scratch) / "subset_by_cocomine.json"
 
     def first_open(self) -> list[int]:
-        """Open the large file, keep its columns, and look for what is odd."""
+        """Open the large file, keep its columns, and check the dataset's health."""
         dataset = self.dataset
         integrity_report(dataset, check_files=False)
         return _sizes(dataset)
@@ -94,12 +94,12 @@ class CocoMine:
         ]
 
     def suggestions(self) -> int:
-        """Weigh what to forbid and what to add for the next selection, and find quiet sets."""
+        """Weigh what to exclude and include for the next selection, and find low-overlap sets."""
         selection, candidates = next(self._next_selection), self.candidates
-        forbid = exclude_advice(candidates, selection, Constraints())
+        exclude = exclude_advice(candidates, selection, Constraints())
         add = add_advice(candidates, selection, Constraints())
         quiet = quiet_advice(candidates, self.table, Selection(), constraints=Constraints(), wish=QuietWish())
-        return len(forbid.suggestions) + len(add.suggestions) + len(quiet.choices)
+        return len(exclude.suggestions) + len(add.suggestions) + len(quiet.choices)
 
     @cached_property
     def table(self) -> PairTable:
@@ -138,7 +138,7 @@ class CocoMine:
         return count
 
     @cached_property
-    def _pictured(self) -> list[DatasetImage]:
+    def _found_images(self) -> list[DatasetImage]:
         splits = [open_dataset(Path(path)).splits[0] for path in self.job.originals]
         found = [
             image
@@ -149,16 +149,16 @@ class CocoMine:
         return found[:: -(-len(found) // PICTURE_COUNT)] if found else []
 
     @cached_property
-    def _next_picture(self) -> "cycle[DatasetImage]":
-        return cycle(self._pictured)
+    def _next_image(self) -> "cycle[DatasetImage]":
+        return cycle(self._found_images)
 
-    def picture_count(self) -> int:
-        """Find the pictures to draw."""
-        return len(self._pictured)
+    def gallery_image_count(self) -> int:
+        """Find the images to draw."""
+        return len(self._found_images)
 
-    def gallery_picture(self) -> None:
-        """Make what the gallery shows of the next picture: its reduced photo, and its objects' outlines as JSON."""
-        image = next(self._next_picture)
+    def gallery_image(self) -> None:
+        """Make what the gallery shows of the next image: reduced, and its objects' outlines as JSON."""
+        image = next(self._next_image)
         if image.path is not None:
             photo_jpeg(image.path, longest_px=THUMBNAIL_PX)
             [outline.as_json() for outline in outlines_of_image(image)]

@@ -51,7 +51,7 @@ class Pages:
         self.app = AppTest.from_file(str(APP), default_timeout=LONGEST_OPENING_S)
 
     def open_app(self) -> None:
-        """Open the app on the large file with the classes picked, and wait until it is read."""
+        """Open the app on the large file with the classes selected, and wait until it is read."""
         self.app.query_params["data"] = self.job.annotation_file
         self.app.query_params["classes"] = ",".join(self.job.classes)
         end = time.monotonic() + LONGEST_OPENING_S
@@ -76,9 +76,9 @@ class Pages:
         self._go_to("understand", change)
 
     def go_to_choose(self) -> None:
-        """Show the classes; four others are picked each time."""
-        picked = self._picked()
-        self._go_to("choose", lambda: self.app.multiselect(key="included_classes").set_value(next(picked)))
+        """Show the classes; four others are selected each time."""
+        selected = self._selections()
+        self._go_to("choose", lambda: self.app.multiselect(key="included_classes").set_value(next(selected)))
 
     def rerun(self) -> float:
         """Change the page's widget and run the page again; return the seconds of the script run."""
@@ -88,7 +88,7 @@ class Pages:
         self._refuse_errors()
         return self.script_s
 
-    def _picked(self) -> Iterator[list[str]]:
+    def _selections(self) -> Iterator[list[str]]:
         names = cycle(self.job.categories)
         while True:
             yield [next(names) for _ in range(min(PICKED_COUNT, len(self.job.categories)))]

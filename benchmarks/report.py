@@ -126,7 +126,7 @@ and the largest value.
   of two neighbours in time. Where both give a result, the run stops unless the results are equal.
 * CPU-s is processor time of all threads, user and system. Starting Python and importing are not in it, on either side.
   Files are in the system's cache.
-* *First open* reads the file, looks for everything odd in it and keeps columns for reopening, in a fresh process.
+* *First open* reads the file, checks the dataset's health and keeps columns for reopening, in a fresh process.
   *Memory* is the largest resident memory of that process; the mapped pages of the file itself count.
 * *Reopen* is a fresh process again, with the columns that the first open kept. The peer keeps nothing, so reopening is
   opening.
@@ -135,18 +135,19 @@ and the largest value.
 * The peer's pair matrix is a loop over the images with `getAnnIds`, `loadAnns`, a set and a dictionary; its subset is
   `getImgIds`, `loadAnns` and `json.dump`. Where going around these is faster, a second row without a target shows that
   as well: a loop over `imgToAnns`, and `json.dumps`, which needs the whole text in memory.
-* The peer's label maps decode each annotation by `annToMask` at the picture's size, reduce it by Pillow (nearest) and
+* The peer's label maps decode each annotation by `annToMask` at the image's size, reduce it by Pillow (nearest) and
   paint smaller objects over larger ones; in the second row they paint first and reduce the map. Ours scale the polygons
   first, so the maps differ along the edges.
-* *All counters of Choose* are the images of each mode, the price of forbidding each class, images, objects, dilution
-  and objects of each class, what the classes share, and objects and pixels of all other classes. *All suggestions* are
-  what to forbid, what to add, and quiet sets of four. Both are measured on the four classes named above and on the two
-  most frequent ones, in each of the three modes, so the largest value is that of the slowest of six selections.
-* *Gallery* reads a picture and its records and makes a JPEG of 480 px and the outlines of boxes and masks, which the
-  browser draws; one figure for each of up to 100 pictures.
+* *All counters of Choose* are the images of each mode, the images left if each class is excluded, images, objects,
+  unselected objects and objects of each class, class combinations, and objects and pixels of unselected classes. *All
+  suggestions* are what to exclude, what to include, and low-overlap sets of four. Both are measured on the four
+  classes named above and on the two most frequent ones, in each of the three modes, so the largest value is that of
+  the slowest of six selections.
+* *Gallery* reads an image and its records and makes a JPEG of 480 px and the outlines of boxes and masks, which the
+  browser draws; one figure for each of up to 100 images.
 * A *rerun* is a run of `app.py` and the page by Streamlit's script runner after a widget was changed, callbacks and
   turning the messages into bytes included; no browser, no network, no viewer. The page had run twice before. On Choose
-  four other classes are picked each time; on Understand what is counted and the sorting change; on Data the part of
+  four other classes are selected each time; on Understand what is counted and the sorting change; on Data the part of
   the file that is shown.
 
 ## How to repeat it

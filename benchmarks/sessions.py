@@ -81,9 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _visited(address: str, dataset: Path, classes: Sequence[str], *, rng: random.Random, end_s: float) -> Visit:
     visit = Visit()
     while time.monotonic() < end_s:
-        picked = rng.sample(classes, min(CLASS_COUNT, len(classes)))
+        selected = rng.sample(classes, min(CLASS_COUNT, len(classes)))
         with opened_session(address) as session:
-            visit.show(session, "", _query(dataset, picked))
+            visit.show(session, "", _query(dataset, selected))
             for page in rng.sample(list(PAGES), len(PAGES)):
                 if time.monotonic() < end_s:
                     visit.show(session, page)

@@ -1,7 +1,7 @@
 """Where does an annotation file of any size come from?
 
 The images and annotations of smaller files are repeated under new ids. A
-record's text stays as it is but for its ids and the picture's name, so that
+record's text stays as it is but for its ids and the image's name, so that
 length, number formats, polygons and class mix are those of the originals.
 """
 
