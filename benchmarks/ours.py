@@ -15,7 +15,7 @@ from cocomine.exporting.formats.coco import coco_json
 from cocomine.labels.label_map import label_map
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import add_advice, exclude_advice
-from cocomine.mining.advice.quiet_advice import QuietWish, quiet_advice
+from cocomine.mining.advice.quiet_advice import QuietSetRequest, quiet_advice
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.selection.combinations import combination_table
 from cocomine.mining.selection.counting import (
@@ -25,7 +25,7 @@ from cocomine.mining.selection.counting import (
     images_removed_by_excluding,
     objects_per_class,
 )
-from cocomine.mining.selection.other_classes import remainder
+from cocomine.mining.selection.other_classes import other_classes
 from cocomine.mining.selection.selection import Mode, Selection, select
 from cocomine.mining.statistics.categories import presence
 from cocomine.system.files import atomic_file
@@ -83,14 +83,14 @@ class CocoMine:
         counts = candidates.counts(selection)
         objects = objects_per_class(candidates.class_index, selection.classes, candidates.images(selection))
         table = combination_table(candidates, selection)
-        rest = remainder(select(self.dataset, selection))
+        others = other_classes(select(self.dataset, selection))
         return [
             *modes.values(),
             sum(price.values()),
             counts.image_count,
             sum(objects.values()),
             table.image_count,
-            rest.others.object_count,
+            others.others.object_count,
         ]
 
     def suggestions(self) -> int:
@@ -98,7 +98,7 @@ class CocoMine:
         selection, candidates = next(self._next_selection), self.candidates
         exclude = exclude_advice(candidates, selection, Constraints())
         add = add_advice(candidates, selection, Constraints())
-        quiet = quiet_advice(candidates, self.table, Selection(), constraints=Constraints(), wish=QuietWish())
+        quiet = quiet_advice(candidates, self.table, Selection(), constraints=Constraints(), request=QuietSetRequest())
         return len(exclude.suggestions) + len(add.suggestions) + len(quiet.choices)
 
     @cached_property

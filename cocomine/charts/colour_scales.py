@@ -12,7 +12,7 @@ import numpy as np
 from cocomine.charts.theme import FEWER, MIDDLE, MORE
 from cocomine.coco.dataset import Floats
 from cocomine.mining.interference.co_occurrence import Measure
-from cocomine.mining.interference.measures import PairView
+from cocomine.mining.interference.measures import PairMeasure
 from cocomine.wording import percent
 
 SHARE_TICKS = (0.01, 0.05, 0.2, 0.5, 1.0)
@@ -36,7 +36,7 @@ class Scale:
     words: list[str]
 
 
-def scale_of(view: PairView, shown: Floats, theme: str) -> Scale:
+def scale_of(view: PairMeasure, shown: Floats, theme: str) -> Scale:
     """Return the scale of a measure, as far as these values go."""
     if view.measure is Measure.LIFT:
         return _lift_scale(theme)

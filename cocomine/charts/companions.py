@@ -67,7 +67,7 @@ def _layout(names: Sequence[str]) -> dict[str, Any]:
 def _told(companion: Companion) -> str:
     return (
         f"Without {_shown(companion.name)}: {companion.left_count:,} of "
-        f"{counted(companion.checked_count, 'image')} left ({percent(companion.share_left)})"
+        f"{counted(companion.examined_count, 'image')} left ({percent(companion.share_left)})"
     )
 
 

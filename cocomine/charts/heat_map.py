@@ -13,8 +13,8 @@ from cocomine.charts.colour_scales import Scale, scale_of
 from cocomine.charts.hatching import hatched
 from cocomine.charts.theme import FAINT, TEXT, UNKNOWN
 from cocomine.coco.dataset import Bools, Floats
-from cocomine.mining.interference.measures import PairView
-from cocomine.mining.interference.sentences import view_sentence
+from cocomine.mining.interference.measures import PairMeasure
+from cocomine.mining.interference.sentences import measure_sentence
 from cocomine.wording import shortened
 
 LARGEST_SVG_MAP = 1600
@@ -28,7 +28,7 @@ LARGEST_HEIGHT_PX = 1440
 
 
 def pair_map(
-    view: PairView, *, rows: Sequence[int], columns: Sequence[int], theme: str, breaks: Sequence[int] = ()
+    view: PairMeasure, *, rows: Sequence[int], columns: Sequence[int], theme: str, breaks: Sequence[int] = ()
 ) -> go.Figure:
     """Return the heat map of pairs, a clickable marker on each cell.
 
@@ -86,7 +86,7 @@ def _row_px(row_count: int) -> int:
     return next(height for most, height in ROWS_PX if row_count <= most)
 
 
-def _axis(view: PairView, positions: Sequence[int], theme: str) -> dict[str, Any]:
+def _axis(view: PairMeasure, positions: Sequence[int], theme: str) -> dict[str, Any]:
     """Return an axis of names; plotly is not left to find room for them, for it would draw a large map twice."""
     labels = [shortened(view.table.names[index], LONGEST_LABEL) for index in positions]
     return {
@@ -149,9 +149,9 @@ def _lines(breaks: Sequence[int], size: int, theme: str) -> Iterable[dict[str, A
         yield look | {"y0": place - 0.5, "y1": place - 0.5, "x0": -0.5, "x1": size - 0.5}
 
 
-def _targets(view: PairView, rows: Sequence[int], columns: Sequence[int]) -> dict[str, Any]:
+def _targets(view: PairMeasure, rows: Sequence[int], columns: Sequence[int]) -> dict[str, Any]:
     pairs = [[row, column] for row in rows for column in columns]
-    texts = [_hover_text(view_sentence(view, first, second)) for first, second in pairs]
+    texts = [_hover_text(measure_sentence(view, first, second)) for first, second in pairs]
     return {
         "type": "scattergl" if len(pairs) > LARGEST_SVG_MAP else "scatter",
         "x": np.tile(np.arange(len(columns)), len(rows)),

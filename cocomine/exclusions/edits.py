@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from cocomine.mining.selection.selection import ImageKey
 
-Reasons = Mapping[ImageKey, str]
+Exclusions = Mapping[ImageKey, str]
 """The images taken out, each with its reason."""
-Edit = Callable[[Reasons], Reasons]
+Edit = Callable[[Exclusions], Exclusions]
 LONGEST_REASON = 200
 
 
@@ -24,24 +24,24 @@ class Step:
     after: Mapping[ImageKey, str | None]
 
 
-def taken_out(reasons: Reasons, images: Collection[ImageKey]) -> Reasons:
+def exclude(reasons: Exclusions, images: Collection[ImageKey]) -> Exclusions:
     """Return the list with these images on it; one that was there keeps its reason."""
     return {**dict.fromkeys(images, ""), **reasons}
 
 
-def put_back(reasons: Reasons, images: Collection[ImageKey]) -> Reasons:
+def restore(reasons: Exclusions, images: Collection[ImageKey]) -> Exclusions:
     """Return the list without these images."""
     gone = frozenset(images)
     return {image: reason for image, reason in reasons.items() if image not in gone}
 
 
-def explained(reasons: Reasons, images: Collection[ImageKey], reason: str) -> Reasons:
+def annotate(reasons: Exclusions, images: Collection[ImageKey], reason: str) -> Exclusions:
     """Return the list with this reason for those of the images that are on it."""
     line = " ".join(reason.split())[:LONGEST_REASON].rstrip()
     return {**reasons, **{image: line for image in images if image in reasons}}
 
 
-def step_between(before: Reasons, after: Reasons) -> Step:
+def step_between(before: Exclusions, after: Exclusions) -> Step:
     """Return what is different between two lists."""
     changed = [image for image in {**before, **after} if before.get(image) != after.get(image)]
     return Step(
@@ -50,16 +50,16 @@ def step_between(before: Reasons, after: Reasons) -> Step:
     )
 
 
-def undone(reasons: Reasons, step: Step) -> Reasons:
+def undone(reasons: Exclusions, step: Step) -> Exclusions:
     """Return the list with the images of a step as they were before it; all others stay."""
     return _with(reasons, step.before)
 
 
-def redone(reasons: Reasons, step: Step) -> Reasons:
+def redone(reasons: Exclusions, step: Step) -> Exclusions:
     """Return the list with the images of a step as they were after it; all others stay."""
     return _with(reasons, step.after)
 
 
-def _with(reasons: Reasons, changed: Mapping[ImageKey, str | None]) -> Reasons:
+def _with(reasons: Exclusions, changed: Mapping[ImageKey, str | None]) -> Exclusions:
     now = {**reasons, **changed}
     return {image: reason for image, reason in now.items() if reason is not None}

@@ -6,7 +6,7 @@ ends a page: the list then stays as it was, or is empty where the file was damag
 
 from pathlib import Path
 
-from cocomine.exclusions.edits import Edit, Reasons, Step, redone, step_between, undone
+from cocomine.exclusions.edits import Edit, Exclusions, Step, redone, step_between, undone
 from cocomine.exclusions.store import (
     Stamp,
     change_exclusions,
@@ -124,6 +124,6 @@ class ExclusionList:
             )
         return None
 
-    def _know(self, reasons: Reasons) -> None:
-        self.reasons: Reasons = reasons
+    def _know(self, reasons: Exclusions) -> None:
+        self.reasons: Exclusions = reasons
         self.images: frozenset[ImageKey] = frozenset(reasons)

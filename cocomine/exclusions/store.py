@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from cocomine.exclusions.edits import Edit, Reasons
+from cocomine.exclusions.edits import Edit, Exclusions
 from cocomine.system.files import write_json
 from cocomine.system.locks import wait_for_lock
 
@@ -67,7 +67,7 @@ def stamp_of(file: Path) -> Stamp | None:
     return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
-def exclusions_in(file: Path) -> Reasons:
+def exclusions_in(file: Path) -> Exclusions:
     """Return the images taken out, sorted, each with its reason; none where there is no file.
 
     Raises:
@@ -83,7 +83,7 @@ def exclusions_in(file: Path) -> Reasons:
     return dict(sorted({(entry.split, entry.image_id): entry.reason for entry in document.excluded}.items()))
 
 
-def change_exclusions(file: Path, dataset_path: Path, edit: Edit) -> tuple[Reasons, Reasons]:
+def change_exclusions(file: Path, dataset_path: Path, edit: Edit) -> tuple[Exclusions, Exclusions]:
     """Make an edit on the list as it is by now; return the list before and after it.
 
     Raises:
@@ -119,7 +119,7 @@ def last_set_aside(file: Path) -> Path | None:
     return max(aside, key=lambda path: path.lstat().st_mtime_ns, default=None)
 
 
-def _value(dataset_path: Path, reasons: Reasons) -> dict[str, object]:
+def _value(dataset_path: Path, reasons: Exclusions) -> dict[str, object]:
     return {
         "cocomine_exclusions": FILE_VERSION,
         "dataset": os.fsencode(_resolved(dataset_path)).decode(errors="replace"),

@@ -22,7 +22,7 @@ from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Progress
 
 
-class Loss(StrEnum):
+class LostBecause(StrEnum):
     """Why an object has no pixel in a label map."""
 
     TOO_SMALL = "too small"
@@ -41,7 +41,7 @@ class MappedObject:
         label: its mask value.
         drawn_px: pixels of the map that its mask covers.
         kept_px: those of them that have its label.
-        loss: why none has; None where some do.
+        lost_because: why none has; None where some do.
     """
 
     annotation_id: int
@@ -49,77 +49,77 @@ class MappedObject:
     label: int
     drawn_px: int
     kept_px: int
-    loss: Loss | None
+    lost_because: LostBecause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MapAccount:
+class LabelMapReport:
     """A label map with what it does to the objects.
 
     Attributes:
         labels: the map, (height, width).
         objects: the largest first, as they are painted.
-        claimed_px: pixels that at least one picked class claims.
-        disputed_px: pixels that two or more picked classes claim.
+        foreground_px: pixels that at least one picked class claims.
+        contested_px: pixels that two or more picked classes claim.
     """
 
     labels: LabelMap
     objects: tuple[MappedObject, ...]
-    claimed_px: int
-    disputed_px: int
+    foreground_px: int
+    contested_px: int
 
     @property
     def overlap(self) -> float | None:
         """Share of the claimed pixels that is disputed, in [0, 1]; None where none is claimed."""
-        return self.disputed_px / self.claimed_px if self.claimed_px else None
+        return self.contested_px / self.foreground_px if self.foreground_px else None
 
     @property
-    def vanished(self) -> tuple[MappedObject, ...]:
+    def lost(self) -> tuple[MappedObject, ...]:
         """The objects without a pixel."""
-        return tuple(each for each in self.objects if each.loss is not None)
+        return tuple(each for each in self.objects if each.lost_because is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SubsetLosses:
+class LostObjectCounts:
     """The accounts of a subset's images, or of its first ones, in numbers; all arrays are (images,) or longer.
 
     Attributes:
-        claimed_px: see `MapAccount`.
-        disputed_px: see `MapAccount`.
+        foreground_px: see `LabelMapReport`.
+        contested_px: see `LabelMapReport`.
         object_counts: objects that have a class in the map.
-        vanished_counts: objects of each image that vanished, by reason.
-        vanished_by_label: the same by mask value, of all images together.
+        lost_counts: objects of each image that vanished, by reason.
+        lost_by_label: the same by mask value, of all images together.
     """
 
-    claimed_px: Ints
-    disputed_px: Ints
+    foreground_px: Ints
+    contested_px: Ints
     object_counts: Ints
-    vanished_counts: Mapping[Loss, Ints]
-    vanished_by_label: Mapping[int, int]
+    lost_counts: Mapping[LostBecause, Ints]
+    lost_by_label: Mapping[int, int]
 
     @property
     def image_count(self) -> int:
         """Images that were looked at."""
-        return len(self.claimed_px)
+        return len(self.foreground_px)
 
     @property
     def overlap(self) -> float | None:
         """Share of all claimed pixels that is disputed, in [0, 1]; None where none is claimed."""
-        claimed_px = int(self.claimed_px.sum())
-        return int(self.disputed_px.sum()) / claimed_px if claimed_px else None
+        foreground_px = int(self.foreground_px.sum())
+        return int(self.contested_px.sum()) / foreground_px if foreground_px else None
 
     @property
     def has_conflict(self) -> Bools:
         """Which images have a pixel that two picked classes claim."""
-        return self.disputed_px > 0
+        return self.contested_px > 0
 
     @property
-    def has_vanished(self) -> Bools:
+    def has_lost(self) -> Bools:
         """Which images have an object that vanished."""
-        return np.asarray(sum(self.vanished_counts.values()) > 0)
+        return np.asarray(sum(self.lost_counts.values()) > 0)
 
 
-def map_account(shapes: Sequence[Shape], table: LabelTable, *, native: Size, size: Size) -> MapAccount:
+def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size, size: Size) -> LabelMapReport:
     """Return the label map of an image, the same as `label_map` gives, with what it does to the objects.
 
     Args:
@@ -137,24 +137,26 @@ def map_account(shapes: Sequence[Shape], table: LabelTable, *, native: Size, siz
     labels = painted(drawn, label_of, size=size)
     learnt = [(shape, mask) for shape, mask in drawn if _is_learnt(shape, label_of)]
     claims = _claims([(label_of[shape.category_id], mask) for shape, mask in learnt], table, size)
-    return MapAccount(
+    return LabelMapReport(
         labels=labels,
         objects=tuple(_mapped(shape, mask, labels, label_of[shape.category_id], native) for shape, mask in learnt),
-        claimed_px=int(np.count_nonzero(claims)),
-        disputed_px=int(np.count_nonzero(claims > 1)),
+        foreground_px=int(np.count_nonzero(claims)),
+        contested_px=int(np.count_nonzero(claims > 1)),
     )
 
 
-def account_of_image(image: DatasetImage, table: LabelTable, *, size: Size) -> MapAccount:
+def label_map_report_of_image(image: DatasetImage, table: LabelTable, *, size: Size) -> LabelMapReport:
     """Return the account of one image of a dataset.
 
     Raises:
         DatasetError: the image is said to be larger than any.
     """
-    return map_account(image.shapes(), table, native=image.size, size=size)
+    return label_map_report(image.shapes(), table, native=image.size, size=size)
 
 
-def subset_losses(subset: Subset, progress: Progress, *, size_px: int, most_images: int | None = None) -> SubsetLosses:
+def lost_objects(
+    subset: Subset, progress: Progress, *, size_px: int, most_images: int | None = None
+) -> LostObjectCounts:
     """Draw the label maps of a subset's images, in their order, and count what is lost.
 
     Args:
@@ -168,22 +170,22 @@ def subset_losses(subset: Subset, progress: Progress, *, size_px: int, most_imag
     """
     table = label_table(subset.dataset, subset.selection)
     images = [part.split.image_at(at) for part in subset.parts for at in part.image_index.tolist()][:most_images]
-    counts = np.zeros((3 + len(Loss), len(images)), dtype=np.int64)
+    counts = np.zeros((3 + len(LostBecause), len(images)), dtype=np.int64)
     by_label = np.zeros(IGNORED_LABEL + 1, dtype=np.int64)
     for done, image in enumerate(images):
         if image.size.is_drawable:
-            account = account_of_image(image, table, size=Size.square(size_px))
-            lost = [each.loss for each in account.vanished]
-            counts[:3, done] = account.claimed_px, account.disputed_px, len(account.objects)
-            counts[3:, done] = [lost.count(reason) for reason in Loss]
-            np.add.at(by_label, [each.label for each in account.vanished], 1)
+            account = label_map_report_of_image(image, table, size=Size.square(size_px))
+            lost = [each.lost_because for each in account.lost]
+            counts[:3, done] = account.foreground_px, account.contested_px, len(account.objects)
+            counts[3:, done] = [lost.count(reason) for reason in LostBecause]
+            np.add.at(by_label, [each.label for each in account.lost], 1)
         progress(done + 1, len(images))
-    return SubsetLosses(
-        claimed_px=counts[0],
-        disputed_px=counts[1],
+    return LostObjectCounts(
+        foreground_px=counts[0],
+        contested_px=counts[1],
         object_counts=counts[2],
-        vanished_counts=dict(zip(Loss, counts[3:], strict=True)),
-        vanished_by_label={int(label): int(by_label[label]) for label in np.flatnonzero(by_label)},
+        lost_counts=dict(zip(LostBecause, counts[3:], strict=True)),
+        lost_by_label={int(label): int(by_label[label]) for label in np.flatnonzero(by_label)},
     )
 
 
@@ -225,10 +227,10 @@ def _mapped(shape: Shape, mask: Mask, labels: LabelMap, label: int, native: Size
         label=label,
         drawn_px=drawn_px,
         kept_px=kept_px,
-        loss=None if kept_px else Loss.COVERED if drawn_px else _why_not_drawn(shape, native),
+        lost_because=None if kept_px else LostBecause.COVERED if drawn_px else _why_not_drawn(shape, native),
     )
 
 
-def _why_not_drawn(shape: Shape, native: Size) -> Loss:
+def _why_not_drawn(shape: Shape, native: Size) -> LostBecause:
     is_there = native_mask(shape.segmentation, native).any()
-    return Loss.TOO_SMALL if is_there else Loss.NO_MASK
+    return LostBecause.TOO_SMALL if is_there else LostBecause.NO_MASK

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cocomine.mining.selection.selection import Mode, unchecked_image_count
+from cocomine.mining.selection.selection import Mode, unexamined_image_count
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_subset
 
@@ -60,4 +60,4 @@ def only_note(view: View) -> None:
 
 @cached(of_subset, most=16)
 def _unchecked(view: View, names: tuple[str, ...]) -> int:
-    return unchecked_image_count(view.subset, names)
+    return unexamined_image_count(view.subset, names)

@@ -10,8 +10,8 @@ import pytest
 from cocomine.charts.heat_map import LARGEST_SVG_MAP, LONGEST_LABEL, LONGEST_LINE, pair_map
 from cocomine.charts.theme import MIDDLE, UNKNOWN
 from cocomine.mining.interference.co_occurrence import Measure, PairTable, pair_table
-from cocomine.mining.interference.measures import PairView, mask_view, pair_view
-from cocomine.mining.interference.sentences import view_sentence
+from cocomine.mining.interference.measures import PairMeasure, mask_measure, pair_measure
+from cocomine.mining.interference.sentences import measure_sentence
 
 NAMES = ("a", "b", "c", "d")
 AXES = [
@@ -28,15 +28,15 @@ def table_of(seed: int = 0, names: tuple[str, ...] = NAMES) -> PairTable:
     return pair_table(np.random.default_rng(seed).random((200, len(names))) < 0.4, names)
 
 
-def view_of(measure: Measure = Measure.LIFT, table: PairTable | None = None, *, fewest_images: int = 0) -> PairView:
+def view_of(measure: Measure = Measure.LIFT, table: PairTable | None = None, *, fewest_images: int = 0) -> PairMeasure:
     table = table or table_of()
     if measure in {Measure.OVERLAP, Measure.CONTACT}:
         shares = np.random.default_rng(1).random((len(table.names), len(table.names)))
-        return mask_view(table, measure, shares, is_estimate=False, fewest_images=fewest_images)
-    return pair_view(table, measure, fewest_images=fewest_images)
+        return mask_measure(table, measure, shares, is_estimate=False, fewest_images=fewest_images)
+    return pair_measure(table, measure, fewest_images=fewest_images)
 
 
-def whole_map(view: PairView, theme: str = "light") -> go.Figure:
+def whole_map(view: PairMeasure, theme: str = "light") -> go.Figure:
     positions = range(len(view.table.names))
     return pair_map(view, rows=positions, columns=positions, theme=theme)
 
@@ -64,7 +64,7 @@ def test_a_marker_tells_its_pair_in_a_sentence_of_the_measure(
 ) -> None:
     view = view_of(measure)
     shown = markers(pair_map(view, rows=rows, columns=columns, theme="light"))
-    assert list(shown.text) == [view_sentence(view, *pair) for pair in shown.customdata]
+    assert list(shown.text) == [measure_sentence(view, *pair) for pair in shown.customdata]
 
 
 @pytest.mark.parametrize(("rows", "columns"), AXES)
@@ -166,7 +166,7 @@ def test_a_map_of_which_all_can_be_told_has_no_grey_and_no_hatched_cell(measure:
 @pytest.mark.parametrize("order", [(2, 0, 1), (1, 0, 2)])
 def test_a_pair_that_no_image_was_looked_at_for_is_grey(measure: Measure, order: tuple[int, ...]) -> None:
     signs = np.array([list(image) for image in ("++?", "+-?", "-+?", "?++")])  # a and c were never looked for together
-    table = pair_table(signs == "+", ("a", "b", "c"), checked=signs != "?")
+    table = pair_table(signs == "+", ("a", "b", "c"), examined=signs != "?")
     figure = pair_map(view_of(measure, table), rows=order, columns=order, theme="dark")
     shown, _, grey = figure.data
     expected = [[{row, column} == {0, 2} for column in order] for row in order]

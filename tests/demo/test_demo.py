@@ -21,7 +21,7 @@ from cocomine.demo.scenes import MODELS, drawn_scene
 from cocomine.demo.shapes import without_holes
 from cocomine.errors import DatasetError
 from cocomine.mining.interference.co_occurrence import pair_table
-from cocomine.mining.interference.ranking import standing_out, strongest_pairs
+from cocomine.mining.interference.ranking import notable_pairs, strongest_pairs
 from cocomine.mining.statistics.categories import presence
 
 SPLITS = ("train2017", "val2017")
@@ -176,7 +176,7 @@ def test_the_planted_pairs_and_the_planted_exclusion_of_the_demo_come_first(fold
     assert all(pair in alone for pair in ranked[2 : 2 + len(alone)])
     assert len(alone) == 12
 
-    shown = [{table.names[first], table.names[second]} for first, second in standing_out(table, fewest_images=5)]
+    shown = [{table.names[first], table.names[second]} for first, second in notable_pairs(table, fewest_images=5)]
     assert shown == ranked[:3]
 
 

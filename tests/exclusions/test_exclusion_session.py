@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cocomine.exclusions import session as sessions
-from cocomine.exclusions.edits import explained, put_back, taken_out
+from cocomine.exclusions.edits import annotate, exclude, restore
 from cocomine.exclusions.session import HISTORY_LENGTH, ExclusionList
 from cocomine.mining.selection.selection import ImageKey
 
@@ -25,7 +25,7 @@ def session(folder: Path) -> ExclusionList:
 
 
 def take_out(known: ExclusionList, *images: ImageKey) -> None:
-    known.change(lambda reasons: taken_out(reasons, images))
+    known.change(lambda reasons: exclude(reasons, images))
 
 
 def only_file(folder: Path) -> Path:
@@ -68,8 +68,8 @@ def test_an_unchanged_file_is_not_read_again(folder: Path, monkeypatch: pytest.M
 def test_each_step_is_undone_and_done_again(folder: Path) -> None:
     known = session(folder)
     take_out(known, ONE, TWO)
-    known.change(lambda reasons: explained(reasons, [ONE], "dark"))
-    known.change(lambda reasons: put_back(reasons, [ONE]))
+    known.change(lambda reasons: annotate(reasons, [ONE], "dark"))
+    known.change(lambda reasons: restore(reasons, [ONE]))
     known.undo()
     assert known.reasons == {ONE: "dark", TWO: ""}
     known.undo()
@@ -98,7 +98,7 @@ def test_without_a_step_undo_and_redo_do_nothing(folder: Path) -> None:
 
 def test_what_changes_nothing_is_no_step(folder: Path) -> None:
     known = session(folder)
-    known.change(lambda reasons: put_back(reasons, [ONE]))
+    known.change(lambda reasons: restore(reasons, [ONE]))
     assert not known.can_undo
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from places import REPOSITORY
 
 from cocomine.exclusions import store as module
-from cocomine.exclusions.edits import Reasons, put_back, taken_out
+from cocomine.exclusions.edits import Exclusions, exclude, restore
 from cocomine.exclusions.store import (
     change_exclusions,
     exclusion_file,
@@ -64,7 +64,7 @@ def test_without_a_file_no_image_is_taken_out(file: Path) -> None:
 
 
 @given(reasons=LISTS)
-def test_a_list_read_back_is_what_was_written(tmp_path_factory: pytest.TempPathFactory, reasons: Reasons) -> None:
+def test_a_list_read_back_is_what_was_written(tmp_path_factory: pytest.TempPathFactory, reasons: Exclusions) -> None:
     file = exclusion_file(tmp_path_factory.getbasetemp() / "exclusions", Path("/data"))
     change_exclusions(file, Path("/data"), lambda _: reasons)
     assert exclusions_in(file) == reasons
@@ -102,7 +102,7 @@ def test_an_odd_path_has_a_file_too(tmp_path: Path, name: str) -> None:
 
 
 def test_a_change_is_made_on_what_is_there_by_then(written: Path, dataset: Path) -> None:
-    before, after = change_exclusions(written, dataset, lambda reasons: put_back(reasons, [("val", 3)]))
+    before, after = change_exclusions(written, dataset, lambda reasons: restore(reasons, [("val", 3)]))
     assert (before, after) == (OUT, {("val", 7): ""})
     assert exclusions_in(written) == after
 
@@ -122,7 +122,7 @@ def test_another_list_of_the_same_length_has_another_stamp(written: Path, datase
 def test_writers_at_the_same_time_lose_nothing_of_one_another(file: Path, dataset: Path) -> None:
     def write(split: str) -> None:
         for image_id in range(10):
-            change_exclusions(file, dataset, partial(taken_out, images=[(split, image_id)]))
+            change_exclusions(file, dataset, partial(exclude, images=[(split, image_id)]))
 
     writers = [threading.Thread(target=write, args=(split,)) for split in "abc"]
     for writer in writers:
@@ -139,7 +139,7 @@ def test_a_writer_killed_at_its_worst_moment_leaves_the_old_list_and_no_lock(wri
     assert ended.returncode == -9
     assert len(list(written.parent.glob("*.part-*"))) == 1
     assert exclusions_in(written) == OUT
-    _, after = change_exclusions(written, dataset, lambda reasons: taken_out(reasons, [("val", 8)]))
+    _, after = change_exclusions(written, dataset, lambda reasons: exclude(reasons, [("val", 8)]))
     assert after == {**OUT, ("val", 8): ""}
 
 
@@ -195,7 +195,7 @@ def test_a_file_that_is_sound_is_not_set_aside(written: Path) -> None:
 def test_a_change_does_not_write_over_a_damaged_file(written: Path, dataset: Path) -> None:
     written.write_text("{")
     with pytest.raises(ValueError, match="truncated"):
-        change_exclusions(written, dataset, lambda reasons: taken_out(reasons, [("val", 1)]))
+        change_exclusions(written, dataset, lambda reasons: exclude(reasons, [("val", 1)]))
     assert written.read_text() == "{"
 
 

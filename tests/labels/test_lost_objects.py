@@ -18,7 +18,13 @@ from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import label_map
-from cocomine.labels.lost_objects import Loss, MapAccount, images_with_crowd, map_account, subset_losses
+from cocomine.labels.lost_objects import (
+    LabelMapReport,
+    LostBecause,
+    images_with_crowd,
+    label_map_report,
+    lost_objects,
+)
 from cocomine.labels.table import Label, LabelTable, label_table
 from cocomine.mining.selection.selection import Others, Selection, select
 
@@ -31,8 +37,8 @@ def shapes_in(dataset: Dataset, image_id: int) -> list[Shape]:
     return split.image(image_id).shapes()
 
 
-def account(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: Size = NATIVE) -> MapAccount:
-    return map_account(shapes_in(dataset, image_id), label_table(dataset, selection), native=NATIVE, size=size)
+def account(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: Size = NATIVE) -> LabelMapReport:
+    return label_map_report(shapes_in(dataset, image_id), label_table(dataset, selection), native=NATIVE, size=size)
 
 
 def nobody(done: int, total: int) -> None:
@@ -42,14 +48,14 @@ def nobody(done: int, total: int) -> None:
 def test_a_cup_over_a_cat_takes_its_pixels(four_images: Dataset) -> None:
     found = account(four_images, 11)
     assert [(each.annotation_id, each.drawn_px, each.kept_px) for each in found.objects] == [(101, 24, 20), (102, 4, 4)]
-    assert (found.claimed_px, found.disputed_px, found.overlap) == (24, 4, 4 / 24)
-    assert found.vanished == ()
+    assert (found.foreground_px, found.contested_px, found.overlap) == (24, 4, 4 / 24)
+    assert found.lost == ()
 
 
 def test_a_crowd_region_is_no_object_and_claims_nothing(four_images: Dataset) -> None:
     found = account(four_images, 7, Selection(classes=("cat", "dog")))
     assert [each.annotation_id for each in found.objects] == [103]
-    assert (found.claimed_px, found.disputed_px) == (25, 0)
+    assert (found.foreground_px, found.contested_px) == (25, 0)
 
 
 def test_an_image_without_a_picked_class_has_no_overlap_rather_than_none_of_it(four_images: Dataset) -> None:
@@ -59,19 +65,19 @@ def test_an_image_without_a_picked_class_has_no_overlap_rather_than_none_of_it(f
 def test_objects_of_one_class_do_not_dispute_a_pixel(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (1, 1, 5, 5)), annotation(2, 1, CAT, (3, 3, 5, 5))]
     found = account(make_dataset([image(1)], records), 1)
-    assert (found.claimed_px, found.disputed_px) == (25 + 25 - 9, 0)
+    assert (found.foreground_px, found.contested_px) == (25 + 25 - 9, 0)
 
 
 @pytest.mark.parametrize(
-    ("others", "learnt", "disputed_px", "kept_px"),
+    ("others", "learnt", "contested_px", "kept_px"),
     [(Others.BACKGROUND, [101], 0, 24), (Others.KEEP, [101, 102], 0, 20), (Others.MERGE, [101, 102], 0, 20)],
 )
 def test_other_classes_cover_what_they_lie_over_by_the_policy_but_dispute_nothing(
-    four_images: Dataset, others: Others, learnt: list[int], disputed_px: int, kept_px: int
+    four_images: Dataset, others: Others, learnt: list[int], contested_px: int, kept_px: int
 ) -> None:
     found = account(four_images, 11, Selection(classes=("cat",), others=others))
     assert [each.annotation_id for each in found.objects] == learnt
-    assert (found.disputed_px, found.objects[0].kept_px) == (disputed_px, kept_px)
+    assert (found.contested_px, found.objects[0].kept_px) == (contested_px, kept_px)
 
 
 def test_an_ignored_object_is_not_learnt_and_still_covers(four_images: Dataset) -> None:
@@ -81,38 +87,38 @@ def test_an_ignored_object_is_not_learnt_and_still_covers(four_images: Dataset) 
 
 def test_an_object_under_a_smaller_one_of_another_class_is_covered(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (4, 3, 2, 2)), annotation(2, 1, CUP, (4, 3, 2, 2), area=3)]
-    (lost,) = account(make_dataset([image(1)], records), 1).vanished
-    assert (lost.annotation_id, lost.drawn_px, lost.loss) == (1, 4, Loss.COVERED)
+    (lost,) = account(make_dataset([image(1)], records), 1).lost
+    assert (lost.annotation_id, lost.drawn_px, lost.lost_because) == (1, 4, LostBecause.COVERED)
 
 
 def test_an_object_under_another_of_its_class_has_not_vanished(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (4, 3, 2, 2)), annotation(2, 1, CAT, (4, 3, 2, 2), area=3)]
-    assert account(make_dataset([image(1)], records), 1).vanished == ()
+    assert account(make_dataset([image(1)], records), 1).lost == ()
 
 
 def test_an_object_smaller_than_a_pixel_of_the_map_is_too_small(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, (1, 1, 1, 1)), annotation(2, 1, CUP, (8, 0, 8, 8))])
-    assert account(dataset, 1).vanished == ()
-    (lost,) = account(dataset, 1, size=Size(2, 2)).vanished
-    assert (lost.annotation_id, lost.drawn_px, lost.loss) == (1, 0, Loss.TOO_SMALL)
+    assert account(dataset, 1).lost == ()
+    (lost,) = account(dataset, 1, size=Size(2, 2)).lost
+    assert (lost.annotation_id, lost.drawn_px, lost.lost_because) == (1, 0, LostBecause.TOO_SMALL)
 
 
 @pytest.mark.parametrize("segmentation", [[], None, [rectangle(1, 1, 0, 0)], {"size": [3, 3], "counts": [0, 9]}])
 def test_an_object_that_covers_nothing_at_any_size_has_no_mask(make_dataset: MakeDataset, segmentation: Any) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, segmentation=segmentation)])
-    assert [each.loss for each in account(dataset, 1, size=Size(5, 5)).vanished] == [Loss.NO_MASK]
+    assert [each.lost_because for each in account(dataset, 1, size=Size(5, 5)).lost] == [LostBecause.NO_MASK]
 
 
 def test_a_subset_is_counted_image_by_image(four_images: Dataset) -> None:
     subset = select(four_images, BOTH)  # images 11, 7, 42
     heard: list[tuple[int, int]] = []
-    found = subset_losses(subset, lambda done, total: heard.append((done, total)), size_px=20)
+    found = lost_objects(subset, lambda done, total: heard.append((done, total)), size_px=20)
     assert heard == [(1, 3), (2, 3), (3, 3)]
     assert found.object_counts.tolist() == [2, 1, 2]
     assert found.has_conflict.tolist() == [True, False, False]
-    assert found.disputed_px.tolist() == [8, 0, 0]  # the map is twice as high as the image
-    assert found.has_vanished.tolist() == [False, False, False]
-    assert found.vanished_by_label == {}
+    assert found.contested_px.tolist() == [8, 0, 0]  # the map is twice as high as the image
+    assert found.has_lost.tolist() == [False, False, False]
+    assert found.lost_by_label == {}
 
 
 def test_what_vanished_is_counted_by_reason_and_by_class(make_dataset: MakeDataset) -> None:
@@ -122,32 +128,35 @@ def test_what_vanished_is_counted_by_reason_and_by_class(make_dataset: MakeDatas
         annotation(3, 2, CUP, segmentation=[]),
         annotation(4, 2, CAT, (0, 0, 9, 9)),
     ]
-    found = subset_losses(select(make_dataset([image(1), image(2)], records), BOTH), nobody, size_px=2)
-    assert {reason: counts.tolist() for reason, counts in found.vanished_counts.items()} == {
-        Loss.TOO_SMALL: [1, 0],
-        Loss.COVERED: [0, 0],
-        Loss.NO_MASK: [0, 1],
+    found = lost_objects(select(make_dataset([image(1), image(2)], records), BOTH), nobody, size_px=2)
+    assert {reason: counts.tolist() for reason, counts in found.lost_counts.items()} == {
+        LostBecause.TOO_SMALL: [1, 0],
+        LostBecause.COVERED: [0, 0],
+        LostBecause.NO_MASK: [0, 1],
     }
-    assert found.vanished_by_label == {1: 1, 2: 1}
-    assert found.has_vanished.tolist() == [True, True]
+    assert found.lost_by_label == {1: 1, 2: 1}
+    assert found.has_lost.tolist() == [True, True]
 
 
 def test_the_first_images_of_a_subset_can_be_counted_alone(four_images: Dataset) -> None:
     subset = select(four_images, BOTH)
-    whole, first = subset_losses(subset, nobody, size_px=20), subset_losses(subset, nobody, size_px=20, most_images=2)
+    whole, first = (
+        lost_objects(subset, nobody, size_px=20),
+        lost_objects(subset, nobody, size_px=20, most_images=2),
+    )
     assert first.image_count == 2
-    assert first.claimed_px.tolist() == whole.claimed_px.tolist()[:2]
+    assert first.foreground_px.tolist() == whole.foreground_px.tolist()[:2]
 
 
 def test_a_subset_without_images_has_nothing_to_lose(four_images: Dataset) -> None:
-    found = subset_losses(select(four_images, Selection()), nobody, size_px=20)
-    assert (found.image_count, found.overlap, found.has_vanished.tolist()) == (0, None, [])
+    found = lost_objects(select(four_images, Selection()), nobody, size_px=20)
+    assert (found.image_count, found.overlap, found.has_lost.tolist()) == (0, None, [])
 
 
 def test_an_image_that_is_said_to_be_enormous_is_passed_over(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT), crowd(2, 1, CAT)]
     dataset = make_dataset([image(1, width=1 << 20, height=1 << 20)], records, pictures=False)
-    assert subset_losses(select(dataset, BOTH), nobody, size_px=20).object_counts.tolist() == [0]
+    assert lost_objects(select(dataset, BOTH), nobody, size_px=20).object_counts.tolist() == [0]
 
 
 @pytest.mark.parametrize(
@@ -199,12 +208,12 @@ def test_the_account_shows_the_map_that_is_exported_whatever_the_order(
     drawn: list[tuple[int, int, int, int, int, bool]], size: Size, random: Any
 ) -> None:
     shapes = shapes_of(drawn)
-    found = map_account(shapes, TABLE, native=NATIVE, size=size)
+    found = label_map_report(shapes, TABLE, native=NATIVE, size=size)
     shuffled = random.sample(shapes, len(shapes))
-    again = map_account(shuffled, TABLE, native=NATIVE, size=size)
+    again = label_map_report(shuffled, TABLE, native=NATIVE, size=size)
     assert (found.labels == label_map(shapes, TABLE.label_of_category, native=NATIVE, size=size)).all()
     assert found.objects == again.objects
-    assert (found.claimed_px, found.disputed_px) == (again.claimed_px, again.disputed_px)
+    assert (found.foreground_px, found.contested_px) == (again.foreground_px, again.contested_px)
 
 
 @given(boxes())
@@ -212,7 +221,7 @@ def test_at_native_size_all_numbers_are_those_of_masks_that_pycocotools_draws(
     drawn: list[tuple[int, int, int, int, int, bool]],
 ) -> None:
     shapes = shapes_of(drawn)
-    found = map_account(shapes, TABLE, native=NATIVE, size=NATIVE)
+    found = label_map_report(shapes, TABLE, native=NATIVE, size=NATIVE)
     masks = {
         each.annotation_id: coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(each.segmentation, *NATIVE))) > 0
         for each in shapes
@@ -225,13 +234,13 @@ def test_at_native_size_all_numbers_are_those_of_masks_that_pycocotools_draws(
         mask = masks[one.annotation_id]
         assert one.drawn_px == mask.sum()
         assert one.kept_px == (mask & (on_top == one.label)).sum()
-        assert (one.loss is None) == (one.kept_px > 0)
+        assert (one.lost_because is None) == (one.kept_px > 0)
     claims = [
         np.any([masks[each.annotation_id] for each in single if each.category_id == category_id] or [0], axis=0)
         for category_id in (CAT, DOG)
     ]
-    assert found.claimed_px == np.broadcast_to(claims[0] | claims[1], NATIVE).sum()
-    assert found.disputed_px == np.broadcast_to(claims[0] & claims[1], NATIVE).sum()
+    assert found.foreground_px == np.broadcast_to(claims[0] | claims[1], NATIVE).sum()
+    assert found.contested_px == np.broadcast_to(claims[0] & claims[1], NATIVE).sum()
 
 
 @pytest.mark.real
@@ -243,7 +252,7 @@ def test_on_real_images_at_native_size_masks_agree_with_pycocotools(coco_folder:
     for image_index in range(0, 40):
         native = split.images.size_at(image_index)
         shapes = split.image_at(image_index).shapes()
-        found = map_account(shapes, table, native=native, size=native)
+        found = label_map_report(shapes, table, native=native, size=native)
         for each in found.objects:
             mask = oracle.annToMask(oracle.anns[each.annotation_id]).astype(bool)
             assert each.drawn_px == mask.sum()

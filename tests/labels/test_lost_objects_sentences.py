@@ -5,33 +5,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.labels.lost_objects import Loss, MapAccount, MappedObject, SubsetLosses
-from cocomine.labels.lost_objects_sentences import account_sentence, by_class_sentence, losses_sentence
+from cocomine.labels.lost_objects import LabelMapReport, LostBecause, LostObjectCounts, MappedObject
+from cocomine.labels.lost_objects_sentences import by_class_sentence, label_map_sentence, lost_objects_sentence
 
 EMPTY = np.zeros((1, 1), dtype=np.uint8)
 
 
-def an_object(loss: Loss | None) -> MappedObject:
+def an_object(loss: LostBecause | None) -> MappedObject:
     kept_px = 0 if loss else 1
-    return MappedObject(annotation_id=1, category_id=1, label=1, drawn_px=1, kept_px=kept_px, loss=loss)
+    return MappedObject(annotation_id=1, category_id=1, label=1, drawn_px=1, kept_px=kept_px, lost_because=loss)
 
 
-def an_account(*losses: Loss | None, claimed_px: int = 100, disputed_px: int = 0) -> MapAccount:
+def an_account(*losses: LostBecause | None, foreground_px: int = 100, contested_px: int = 0) -> LabelMapReport:
     objects = tuple(map(an_object, losses))
-    return MapAccount(labels=EMPTY, objects=objects, claimed_px=claimed_px, disputed_px=disputed_px)
+    return LabelMapReport(labels=EMPTY, objects=objects, foreground_px=foreground_px, contested_px=contested_px)
 
 
 def losses(
-    *, disputed_px: int = 0, small: int = 0, covered: int = 0, by_label: dict[int, int] | None = None
-) -> SubsetLosses:
+    *, contested_px: int = 0, small: int = 0, covered: int = 0, by_label: dict[int, int] | None = None
+) -> LostObjectCounts:
     """Two images with 100 claimed pixels and 7 objects each; what is lost is lost in the first."""
-    counts = {Loss.TOO_SMALL: small, Loss.COVERED: covered, Loss.NO_MASK: 0}
-    return SubsetLosses(
-        claimed_px=np.array([100, 100]),
-        disputed_px=np.array([disputed_px, 0]),
+    counts = {LostBecause.TOO_SMALL: small, LostBecause.COVERED: covered, LostBecause.NO_MASK: 0}
+    return LostObjectCounts(
+        foreground_px=np.array([100, 100]),
+        contested_px=np.array([contested_px, 0]),
         object_counts=np.array([7, 7]),
-        vanished_counts={reason: np.array([count, 0]) for reason, count in counts.items()},
-        vanished_by_label=by_label or {},
+        lost_counts={reason: np.array([count, 0]) for reason, count in counts.items()},
+        lost_by_label=by_label or {},
     )
 
 
@@ -44,29 +44,29 @@ def losses(
             "In this image no pixel is claimed by two of your classes, and every object has at least one pixel.",
         ),
         (
-            an_account(None, Loss.COVERED, disputed_px=25),
+            an_account(None, LostBecause.COVERED, contested_px=25),
             "In this image 25 % of the pixels of your classes are claimed by two or more of them, "
             "and 1 of 2 objects has no pixel left.",
         ),
         (
-            an_account(Loss.TOO_SMALL, Loss.NO_MASK, claimed_px=0),
+            an_account(LostBecause.TOO_SMALL, LostBecause.NO_MASK, foreground_px=0),
             "In this image no pixel is claimed by two of your classes, and 2 of 2 objects have no pixel left.",
         ),
     ],
 )
-def test_an_image_is_told_in_one_sentence(account: MapAccount, said: str) -> None:
-    assert account_sentence(account) == said
+def test_an_image_is_told_in_one_sentence(account: LabelMapReport, said: str) -> None:
+    assert label_map_sentence(account) == said
 
 
 def test_a_subset_is_told_with_the_reasons() -> None:
-    assert losses_sentence(losses(disputed_px=3, small=2, covered=1), 128) == (
+    assert lost_objects_sentence(losses(contested_px=3, small=2, covered=1), 128) == (
         "In 2 images 1.5 % of the pixels of your classes are claimed by two or more of them, "
         "and 3 of 14 objects have no pixel left: 2 too small for 128 px, 1 covered by other classes."
     )
 
 
 def test_a_subset_without_a_loss_is_told_so() -> None:
-    assert losses_sentence(losses(), 64).endswith(
+    assert lost_objects_sentence(losses(), 64).endswith(
         "no pixel is claimed by two of your classes, and every object has at least one pixel."
     )
 
@@ -84,5 +84,5 @@ def test_one_class_alone_needs_no_list() -> None:
 
 @given(st.integers(0, 7), st.integers(0, 7))
 def test_the_reasons_add_up_to_what_vanished(small: int, covered: int) -> None:
-    said = losses_sentence(losses(small=small, covered=covered), 128)
+    said = lost_objects_sentence(losses(small=small, covered=covered), 128)
     assert (f"{small + covered} of 14 objects" in said) == (small + covered > 0)

@@ -19,8 +19,8 @@ def looked_for(draw: st.DrawFn) -> tuple[Bools, Bools]:
     return matrix, matrix | draw(arrays.arrays(bool, matrix.shape))
 
 
-def table_of(matrix: Bools, checked: Bools | None = None) -> PairTable:
-    return pair_table(matrix, tuple(f"c{index}" for index in range(matrix.shape[1])), checked=checked)
+def table_of(matrix: Bools, examined: Bools | None = None) -> PairTable:
+    return pair_table(matrix, tuple(f"c{index}" for index in range(matrix.shape[1])), examined=examined)
 
 
 def two_categories(both: int, first_only: int, second_only: int, neither: int) -> PairTable:
@@ -31,4 +31,4 @@ def two_categories(both: int, first_only: int, second_only: int, neither: int) -
 def two_looked_for(images: Sequence[str]) -> PairTable:
     """Each image in two signs: `+` there, `-` looked for and not there, `?` not looked for."""
     signs = np.array([list(image) for image in images])
-    return pair_table(signs == "+", ("cup", "table"), checked=signs != "?")
+    return pair_table(signs == "+", ("cup", "table"), examined=signs != "?")

@@ -11,7 +11,7 @@ from cocomine.cli.results import Result, ResultCommand
 from cocomine.mining.interference.co_occurrence import pair_table
 from cocomine.mining.interference.ranking import strongest_pairs
 from cocomine.mining.interference.sentences import pair_sentence
-from cocomine.mining.statistics.categories import checked, presence
+from cocomine.mining.statistics.categories import examined, presence
 
 PAIRS_IN_TEXT = 20
 
@@ -25,8 +25,8 @@ def command(**options: Unpack[DatasetOptions]) -> Result:
     expected, lift with its 95 % interval, conditional share, Jaccard and NPMI.
     """
     dataset = named_dataset(options)
-    looked_for = checked(dataset) if dataset.is_federated else None
-    table = pair_table(presence(dataset), dataset.category_names, checked=looked_for)
+    looked_for = examined(dataset) if dataset.is_federated else None
+    table = pair_table(presence(dataset), dataset.category_names, examined=looked_for)
     value = {
         "image_count": table.image_count,
         "categories": list(table.names),

@@ -18,7 +18,7 @@ from cocomine.mining.advice.too_few_images import (
     FEW_SHARE,
     MOST_NAMED,
     alternatives,
-    is_few,
+    is_too_few,
     widest,
     without_columns,
 )
@@ -31,7 +31,7 @@ MOST_FORBIDDEN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearestChoice:
+class AlternativeSelection:
     """Another selection close to the one asked for.
 
     Attributes:
@@ -44,7 +44,7 @@ class NearestChoice:
     sentence: str
 
 
-def nearest_choices(candidates: CandidateImages, selection: Selection) -> list[NearestChoice]:
+def alternative_selections(candidates: CandidateImages, selection: Selection) -> list[AlternativeSelection]:
     """Return choices near this one that have more images, the nearest first; none where enough images fit.
 
     Args:
@@ -55,7 +55,7 @@ def nearest_choices(candidates: CandidateImages, selection: Selection) -> list[N
         SelectionError: a class is unknown.
     """
     now = candidates.image_count(selection)
-    if not is_few(now, of=candidates.image_count(widest(selection))):
+    if not is_too_few(now, of=candidates.image_count(widest(selection))):
         return []
     offered = [*_beside_mode(candidates, selection), *_allowing(candidates, selection)]
     if selection.licences is not None:
@@ -68,7 +68,7 @@ def nearest_choices(candidates: CandidateImages, selection: Selection) -> list[N
     return list(better.values()) or [_choice(candidates, widest(selection), words)]
 
 
-def _beside_mode(candidates: CandidateImages, selection: Selection) -> Iterator[NearestChoice]:
+def _beside_mode(candidates: CandidateImages, selection: Selection) -> Iterator[AlternativeSelection]:
     some = candidates.presence_in(replace(selection, mode=Mode.ANY))
     if len(some) and selection.mode is Mode.ALL:
         yield from _leaving_out(candidates, selection, some[:, candidates.index_of(selection.classes)])
@@ -77,7 +77,7 @@ def _beside_mode(candidates: CandidateImages, selection: Selection) -> Iterator[
         yield from _forbidding(candidates, selection, some)
 
 
-def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
+def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[AlternativeSelection]:
     """Offer "only" with the classes that keep most of the images out.
 
     Args:
@@ -98,11 +98,11 @@ def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) 
             words = f"Want {join_names(wider.classes[len(selection.classes) :])} too"
             having = f", {freed:,} of them with {alternatives(selection.classes)}"
             yield _choice(candidates, wider, words, having if freed < candidates.image_count(wider) else "")
-        if not is_few(freed, of=len(some)):
+        if not is_too_few(freed, of=len(some)):
             return
 
 
-def _forbidding(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[NearestChoice]:
+def _forbidding(candidates: CandidateImages, selection: Selection, some: Bools) -> Iterator[AlternativeSelection]:
     """Offer "any" with as many of the strongest companions excluded as leave images enough."""
     foreign = without_columns(some, candidates.index_of(selection.classes))
     new: list[str] = []
@@ -118,7 +118,7 @@ def _forbidding(candidates: CandidateImages, selection: Selection, some: Bools) 
         yield _choice(candidates, wider, f"Take images with any of your classes, and forbid {join_names(new)}")
 
 
-def _leaving_out(candidates: CandidateImages, selection: Selection, held: Bools) -> Iterator[NearestChoice]:
+def _leaving_out(candidates: CandidateImages, selection: Selection, held: Bools) -> Iterator[AlternativeSelection]:
     """Offer "all" of fewer classes.
 
     Args:
@@ -136,7 +136,7 @@ def _leaving_out(candidates: CandidateImages, selection: Selection, held: Bools)
         having = f" with {join_names(names) if len(names) <= MOST_NAMED else f'the other {len(names)}'}"
         choice = _choice(candidates, replace(selection, classes=names), f"Leave out {join_names(left_out)}", having)
         yield choice
-        if not is_few(choice.image_count, of=len(held)):
+        if not is_too_few(choice.image_count, of=len(held)):
             return
 
 
@@ -158,7 +158,7 @@ def most_that_meet(held: Bools, kept: list[int]) -> list[int]:
     return [kept[at] for at in np.flatnonzero(patterns[counts.argmax()])]
 
 
-def _allowing(candidates: CandidateImages, selection: Selection) -> Iterator[NearestChoice]:
+def _allowing(candidates: CandidateImages, selection: Selection) -> Iterator[AlternativeSelection]:
     """Offer to allow the excluded classes that cost most."""
     banned = candidates.presence_in(replace(selection, excluded_classes=()))[
         :, candidates.index_of(selection.excluded_classes)
@@ -170,13 +170,15 @@ def _allowing(candidates: CandidateImages, selection: Selection) -> Iterator[Nea
         allowed.append(selection.excluded_classes[worst])
         still = tuple(name for name in selection.excluded_classes if name not in allowed)
         yield _choice(candidates, replace(selection, excluded_classes=still), f"Allow {join_names(allowed)}")
-        if not is_few(_empty_rows(banned), of=len(banned)):
+        if not is_too_few(_empty_rows(banned), of=len(banned)):
             return
 
 
-def _choice(candidates: CandidateImages, selection: Selection, words: str, more: str = "") -> NearestChoice:
+def _choice(candidates: CandidateImages, selection: Selection, words: str, more: str = "") -> AlternativeSelection:
     count = candidates.image_count(selection)
-    return NearestChoice(selection=selection, image_count=count, sentence=f"{words}: {counted(count, 'image')}{more}.")
+    return AlternativeSelection(
+        selection=selection, image_count=count, sentence=f"{words}: {counted(count, 'image')}{more}."
+    )
 
 
 def _empty_rows(foreign: Bools) -> int:

@@ -23,7 +23,7 @@ MOST_COMPARED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuietWish:
+class QuietSetRequest:
     """What the person wants of a quiet set.
 
     Attributes:
@@ -70,7 +70,12 @@ def choosing(chosen: Selection, names: tuple[str, ...]) -> Selection:
 
 
 def quiet_advice(
-    candidates: CandidateImages, table: PairTable, selection: Selection, *, constraints: Constraints, wish: QuietWish
+    candidates: CandidateImages,
+    table: PairTable,
+    selection: Selection,
+    *,
+    constraints: Constraints,
+    request: QuietSetRequest,
 ) -> QuietAdvice:
     """Suggest quiet sets that meet the constraints.
 
@@ -79,16 +84,16 @@ def quiet_advice(
         table: every pair of the dataset's categories in numbers.
         selection: its excluded classes and its licences stay.
         constraints: what each set must give.
-        wish: its size, and the classes it must hold.
+        request: its size, and the classes it must hold.
     """
     images = _images_of_classes(candidates, selection)
     asked = max(constraints.images_per_class, 1)
-    found = _choices(candidates, table, selection, (images >= asked, wish))
+    found = _choices(candidates, table, selection, (images >= asked, request))
     fitting = (each for each in islice(found, MOST_COMPARED) if constraints.met_by(each.after))
-    if choices := different(fitting, len(wish.containing)):
+    if choices := different(fitting, len(request.containing)):
         return QuietAdvice(choices=choices)
-    others = [*islice(_choices(candidates, table, selection, (images >= asked, wish)), MOST_COMPARED)]
-    others = others or _with_fewer_images(candidates, table, selection, wish)
+    others = [*islice(_choices(candidates, table, selection, (images >= asked, request)), MOST_COMPARED)]
+    others = others or _with_fewer_images(candidates, table, selection, request)
     relaxation = cheapest_relaxation([each.after for each in others], constraints)
     relaxed = others[relaxation.position] if relaxation else None
     return QuietAdvice(choices=(), relaxation=relaxation, relaxed=relaxed)
@@ -120,27 +125,27 @@ def _images_of_classes(candidates: CandidateImages, selection: Selection) -> Int
 
 
 def _choices(
-    candidates: CandidateImages, table: PairTable, selection: Selection, wanted: tuple[Bools, QuietWish]
+    candidates: CandidateImages, table: PairTable, selection: Selection, wanted: tuple[Bools, QuietSetRequest]
 ) -> Iterator[QuietChoice]:
     """Yield the quiet sets among some categories with what they give, the quietest first."""
-    among, wish = wanted
-    containing = candidates.index_of(wish.containing)
-    if len(containing) >= wish.size:
+    among, request = wanted
+    containing = candidates.index_of(request.containing)
+    if len(containing) >= request.size:
         return
-    for quiet in quiet_sets(table, wish.size, among=among, containing=containing):
+    for quiet in quiet_sets(table, request.size, among=among, containing=containing):
         yield QuietChoice(quiet=quiet, after=candidates.counts(choosing(selection, quiet.names)))
 
 
 def _with_fewer_images(
-    candidates: CandidateImages, table: PairTable, selection: Selection, wish: QuietWish
+    candidates: CandidateImages, table: PairTable, selection: Selection, request: QuietSetRequest
 ) -> list[QuietChoice]:
     """Return quiet sets among about as many of the categories with the most images as it takes to find one."""
     images = _images_of_classes(candidates, selection)
     ranked = np.argsort(-images, kind="stable")[: np.count_nonzero(images)]
-    count, found = wish.size - len(wish.containing), list[QuietChoice]()
+    count, found = request.size - len(request.containing), list[QuietChoice]()
     while not found and 0 < count <= len(ranked):
         among = np.zeros(len(images), dtype=bool)
         among[ranked[:count]] = True
-        found = [*islice(_choices(candidates, table, selection, (among, wish)), MOST_COMPARED)]
+        found = [*islice(_choices(candidates, table, selection, (among, request)), MOST_COMPARED)]
         count = count + 1 if count == len(ranked) else min(count + 1 + count // 5, len(ranked))
     return found

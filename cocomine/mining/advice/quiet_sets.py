@@ -3,7 +3,7 @@
 A *quiet set* is some classes with enough images each of which no two come together often. How loud a pair is is told by
 its *shrunken lift*, (c_ij + 1) / (e_ij + 1), with c_ij the images that hold both and e_ij those that chance would
 bring: a pair of which little is known stays near 1, so that rare classes do not look quiet because nobody saw them.
-Of two sets the one whose loudest pair is quieter is better; of equal ones, the one with the lower mean.
+Of two sets the one whose max_lift pair is quieter is better; of equal ones, the one with the lower mean.
 
 A pair that meets as often as by chance, or more often, is in no quiet set. Nor is one that cannot be told, as in
 federated data where the two were never looked for in one image.
@@ -39,15 +39,15 @@ class QuietSet:
         names: of the classes, in the dataset's order; those that must be in it first.
         meeting_count: images that hold both classes of a pair, summed over the pairs.
         expected: the same sum as chance would bring it.
-        loudest: shrunken lift of the loudest pair.
-        loudest_bound: how often as by chance any pair meets at most, by the upper ends of the 95 % intervals of lift.
+        max_lift: shrunken lift of the max_lift pair.
+        max_lift_bound: how often as by chance any pair meets at most, by the upper ends of the 95 % intervals of lift.
     """
 
     names: tuple[str, ...]
     meeting_count: int
     expected: float
-    loudest: float
-    loudest_bound: float
+    max_lift: float
+    max_lift_bound: float
 
 
 def shrunken_lift(table: PairTable) -> Floats:
@@ -98,22 +98,22 @@ def _grown(loudness: Floats, size: int, containing: Members) -> list[Members]:
     members = np.array(seeds, dtype=np.int64).reshape(len(seeds), len(containing) + 1)  # (s, t)
     if not seeds:
         return []
-    loudest = np.zeros(len(seeds))
+    max_lift = np.zeros(len(seeds))
     for place in range(members.shape[1]):
-        loudest = np.maximum(loudest, loudness[members[:, :place], members[:, [place]]].max(axis=1, initial=0))
+        max_lift = np.maximum(max_lift, loudness[members[:, :place], members[:, [place]]].max(axis=1, initial=0))
     to_any, sum_to_any = loudness[members].max(axis=1), loudness[members].sum(axis=1)  # (s, k)
     for _ in range(size - members.shape[1]):
-        added = _quietest(np.maximum(loudest[:, None], to_any), sum_to_any)
+        added = _quietest(np.maximum(max_lift[:, None], to_any), sum_to_any)
         rows = np.arange(len(seeds))
-        loudest = np.maximum(loudest, to_any[rows, added])
+        max_lift = np.maximum(max_lift, to_any[rows, added])
         to_any, sum_to_any = np.maximum(to_any, loudness[added]), sum_to_any + loudness[added]
         members = np.column_stack([members, added])
-    return [tuple(each) for each, value in zip(members.tolist(), loudest, strict=True) if np.isfinite(value)]
+    return [tuple(each) for each, value in zip(members.tolist(), max_lift, strict=True) if np.isfinite(value)]
 
 
-def _quietest(loudest: Floats, total: Floats) -> Ints:
-    """Return for each row the position with the least loudest pair, of equal ones that with the least total, (s,)."""
-    is_least = loudest <= loudest.min(axis=1, keepdims=True)
+def _quietest(max_lift: Floats, total: Floats) -> Ints:
+    """Return for each row the position with the least max_lift pair, of equal ones that with the least total, (s,)."""
+    is_least = max_lift <= max_lift.min(axis=1, keepdims=True)
     return np.asarray(np.where(is_least, total, np.inf).argmin(axis=1))
 
 
@@ -132,12 +132,12 @@ def _exchanged(loudness: Floats, members: Members, fixed_count: int) -> Members:
 def _completed(loudness: Floats, rest: Members) -> Members:
     """Return a set that lacks one class with the class that keeps it quietest."""
     rows = loudness[list(rest)]
-    loudest = np.maximum(_score(loudness, rest)[0], rows.max(axis=0))
-    return (*rest, int(_quietest(loudest[None], rows.sum(axis=0)[None])[0]))
+    max_lift = np.maximum(_score(loudness, rest)[0], rows.max(axis=0))
+    return (*rest, int(_quietest(max_lift[None], rows.sum(axis=0)[None])[0]))
 
 
 def _score(loudness: Floats, members: Members) -> tuple[float, float]:
-    """Return the loudness of the loudest pair and the sum of all; the less the better."""
+    """Return the loudness of the max_lift pair and the sum of all; the less the better."""
     values = [float(loudness[pair]) for pair in combinations(members, 2)]
     return max(values, default=0.0), float(np.sum(values))
 
@@ -149,6 +149,6 @@ def _quiet_set(table: PairTable, loudness: Floats, members: Members, fixed_count
         names=tuple(table.names[index] for index in ordered),
         meeting_count=int(table.counts[pairs].sum()),
         expected=float(table.expected[pairs].sum()),
-        loudest=float(loudness[pairs].max()),
-        loudest_bound=float(table.lift_high[pairs].max()),
+        max_lift=float(loudness[pairs].max()),
+        max_lift_bound=float(table.lift_high[pairs].max()),
     )

@@ -26,7 +26,7 @@ MOST_NAMED = 3
 """More classes than this are called "your classes"."""
 
 
-def is_few(image_count: int, *, of: int) -> bool:
+def is_too_few(image_count: int, *, of: int) -> bool:
     """Return whether so few of the images fit that the widest choice gives."""
     return image_count < max(FEW_IMAGES, FEW_SHARE * of) and of > image_count and of >= CLEARLY_MORE * image_count
 
@@ -36,14 +36,14 @@ def widest(selection: Selection) -> Selection:
     return replace(selection, mode=Mode.ANY, excluded_classes=(), licences=None)
 
 
-def what_stands_in_the_way(candidates: CandidateImages, selection: Selection) -> str:
+def limiting_conditions(candidates: CandidateImages, selection: Selection) -> str:
     """Return why few images fit, in a sentence for each reason, as plain text; "" where enough fit.
 
     Raises:
         SelectionError: a class is unknown.
     """
     now, most = candidates.image_count(selection), candidates.image_count(widest(selection))
-    if not is_few(now, of=most):
+    if not is_too_few(now, of=most):
         return ""
     licensed = candidates.presence_in(replace(widest(selection), licences=selection.licences))
     allowed = candidates.presence_in(replace(selection, mode=Mode.ANY))

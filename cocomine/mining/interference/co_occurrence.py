@@ -119,26 +119,26 @@ def _share(part: Ints, whole: Ints) -> Floats:
     return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
-def pair_table(presence: Bools, names: tuple[str, ...], *, checked: Bools | None = None) -> PairTable:
+def pair_table(presence: Bools, names: tuple[str, ...], *, examined: Bools | None = None) -> PairTable:
     """Count every pair of categories and compare it with chance.
 
     Args:
         presence: which image has which category, (n, k).
         names: the k categories.
-        checked: in which image each category was looked for, (n, k), all of `presence` among it; None: each in every
+        examined: in which image each category was looked for, (n, k), all of `presence` among it; None: each in every
             image.
     """
-    if checked is None:
+    if examined is None:
         counts = co_occurrence(presence)
         single = np.broadcast_to(counts.diagonal()[:, None], counts.shape)
         image_counts = np.broadcast_to(np.int64(len(presence)), counts.shape)
     else:
-        counts, single, image_counts = _federated_counts(presence, checked)
+        counts, single, image_counts = _federated_counts(presence, examined)
     expected = single.astype(float) * single.T / np.maximum(image_counts, 1)
     low, high = lift_interval(counts, single, image_counts)
     return PairTable(
         names=names,
-        is_federated=checked is not None,
+        is_federated=examined is not None,
         image_count=len(presence),
         image_counts=image_counts,
         counts=counts,
@@ -156,15 +156,15 @@ def co_occurrence(presence: Bools) -> Ints:
     return np.asarray((matrix.T @ matrix).toarray())
 
 
-def _federated_counts(presence: Bools, checked: Bools) -> tuple[Ints, Ints, Ints]:
+def _federated_counts(presence: Bools, examined: Bools) -> tuple[Ints, Ints, Ints]:
     """Return, each (k, k): c_ij; at [i, j] the images with i where j was looked for; N_ij.
 
     Images where everything was looked for, those of an ordinary split, are counted as such: the other ones are
     sparse, and their products fast.
     """
-    whole = checked.all(axis=1)
+    whole = examined.all(axis=1)
     counts = co_occurrence(presence[whole])
-    present, looked_for = _sparse(presence[~whole]), _sparse(checked[~whole])
+    present, looked_for = _sparse(presence[~whole]), _sparse(examined[~whole])
     single = counts.diagonal()[:, None] + (present.T @ looked_for).toarray()
     image_counts = whole.sum() + (looked_for.T @ looked_for).toarray()
     return counts + (present.T @ present).toarray(), single, image_counts

@@ -22,7 +22,7 @@ class Companion:
     Attributes:
         index: position of the companion in the dataset's categories.
         both_count: images with both, c_ij.
-        checked_count: images with the host where the companion was looked for; all of them, c_i, unless the data are
+        examined_count: images with the host where the companion was looked for; all of them, c_i, unless the data are
             federated.
         image_count: images with the host, c_i.
         lift: images with both / those that chance would bring, with its 95 % interval from `lift_low` to `lift_high`.
@@ -32,7 +32,7 @@ class Companion:
     index: int
     name: str
     both_count: int
-    checked_count: int
+    examined_count: int
     image_count: int
     lift: float
     lift_low: float
@@ -42,22 +42,22 @@ class Companion:
     @property
     def share(self) -> float:
         """Share of the host's images that the companion is in, of those where it was looked for, in (0, 1]."""
-        return self.both_count / self.checked_count
+        return self.both_count / self.examined_count
 
     @property
     def left_count(self) -> int:
         """Images with the host where the companion was looked for and is not: left if it is excluded."""
-        return self.checked_count - self.both_count
+        return self.examined_count - self.both_count
 
     @property
     def share_left(self) -> float:
         """Share of the host's images that is left if the companion is excluded, 1 - c_ij / c_i, in [0, 1)."""
-        return self.left_count / self.checked_count
+        return self.left_count / self.examined_count
 
     @property
-    def unchecked_count(self) -> int:
+    def unexamined_count(self) -> int:
         """Images with the host where nobody looked for the companion: left as well, but not sure to be without it."""
-        return self.image_count - self.checked_count
+        return self.image_count - self.examined_count
 
 
 def companions(table: PairTable, index: int) -> list[Companion]:
@@ -74,7 +74,7 @@ def companions(table: PairTable, index: int) -> list[Companion]:
             index=other,
             name=table.names[other],
             both_count=int(counts[other]),
-            checked_count=int(checked[other]),
+            examined_count=int(checked[other]),
             image_count=int(counts[index]),
             lift=float(table.lift[index, other]),
             lift_low=float(table.lift_low[index, other]),
@@ -99,16 +99,16 @@ def images_left(presence: Bools, index: int, excluded: Sequence[int]) -> int:
 def companion_sentence(companion: Companion) -> str:
     """Return what a companion means for its host: "person is in 71 % of its images; forbidding person leaves …"."""
     name = companion.name
-    if not companion.unchecked_count:
+    if not companion.unexamined_count:
         return (
             f"{name} is in {percent(companion.share)} of its images; forbidding {name} leaves "
             f"{companion.left_count:,} of {counted(companion.image_count, 'image')}."
         )
     left = f"{companion.left_count:,}" if companion.left_count else "none"
     return (
-        f"{name} is in {companion.both_count:,} of {counted(companion.checked_count, 'image')} where it was looked for "
-        f"too ({percent(companion.share)}); forbidding {name} leaves {left} of them, and "
-        f"{companion.unchecked_count:,} more where nobody looked for it."
+        f"{name} is in {companion.both_count:,} of {counted(companion.examined_count, 'image')} where it was looked "
+        f"for too ({percent(companion.share)}); forbidding {name} leaves {left} of them, and "
+        f"{companion.unexamined_count:,} more where nobody looked for it."
     )
 
 

@@ -10,7 +10,7 @@ from cocomine.mining.interference.co_occurrence import DIRECTED, Measure, PairTa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PairView:
+class PairMeasure:
     """One measure of all pairs of categories; arrays are (k, k).
 
     Attributes:
@@ -49,22 +49,22 @@ _VALUES: dict[Measure, Callable[[PairTable], Floats]] = {
 }
 
 
-def pair_view(table: PairTable, measure: Measure, *, fewest_images: int = 0) -> PairView:
+def pair_measure(table: PairTable, measure: Measure, *, fewest_images: int = 0) -> PairMeasure:
     """Return a measure that is told from images alone, any but overlap and contact."""
     return _view(table, measure, _VALUES[measure](table), fewest_images)
 
 
-def mask_view(
+def mask_measure(
     table: PairTable, measure: Measure, shares: Floats, *, is_estimate: bool, fewest_images: int = 0
-) -> PairView:
+) -> PairMeasure:
     """Return overlap or contact, whose shares `OverlapTable` has."""
     view = _view(table, measure, shares, fewest_images)
     return replace(view, is_estimate=is_estimate)
 
 
-def _view(table: PairTable, measure: Measure, values: Floats, fewest_images: int) -> PairView:
+def _view(table: PairTable, measure: Measure, values: Floats, fewest_images: int) -> PairMeasure:
     bound = 0 if measure is Measure.COUNTS else fewest_images  # a count says itself how many
-    return PairView(table=table, measure=measure, values=values, has_too_few=has_too_few_images(table, bound))
+    return PairMeasure(table=table, measure=measure, values=values, has_too_few=has_too_few_images(table, bound))
 
 
 def has_too_few_images(table: PairTable, fewest_images: int) -> Bools:

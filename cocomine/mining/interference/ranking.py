@@ -8,7 +8,7 @@ from scipy.spatial.distance import squareform
 
 from cocomine.coco.dataset import Bools, Floats
 from cocomine.mining.interference.co_occurrence import AGAINST_CHANCE, Measure, PairTable
-from cocomine.mining.interference.measures import PairView, pair_view
+from cocomine.mining.interference.measures import PairMeasure, pair_measure
 
 FURTHEST = 6.0
 """Doublings (or halvings) of chance beyond which one pair is no further from it than another."""
@@ -55,7 +55,7 @@ def most_frequent(table: PairTable, limit: int) -> set[int]:
     return {int(index) for index in np.argsort(-table.counts.diagonal(), kind="stable")[:limit]}
 
 
-def strongest_companions(view: PairView, rows: Sequence[int], limit: int) -> list[int]:
+def strongest_companions(view: PairMeasure, rows: Sequence[int], limit: int) -> list[int]:
     """Return the positions of the categories beside `rows` that have the strongest pairs with these, in their order.
 
     Categories of which nothing is known beside `rows` are left out; those with too few images beside all of them come
@@ -78,11 +78,11 @@ def strongest_pairs(table: PairTable, *, fewest_images: int = 0) -> list[tuple[i
         fewest_images: pairs are left out of which there are fewer and chance would give fewer; a pair that keeps
             apart stays, see `has_too_few_images`.
     """
-    return ranked_pairs(pair_view(table, Measure.LIFT, fewest_images=fewest_images))
+    return ranked_pairs(pair_measure(table, Measure.LIFT, fewest_images=fewest_images))
 
 
 def ranked_pairs(
-    view: PairView, *, having: Collection[int] | None = None, limit: int | None = None
+    view: PairMeasure, *, having: Collection[int] | None = None, limit: int | None = None
 ) -> list[tuple[int, int]]:
     """Return the pairs of which the measure tells something, the strongest first.
 
@@ -102,12 +102,12 @@ def ranked_pairs(
     return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
 
 
-def told_pair_count(view: PairView, *, having: Collection[int] | None = None) -> int:
+def ranked_pair_count(view: PairMeasure, *, having: Collection[int] | None = None) -> int:
     """Return how many pairs `ranked_pairs` has without a limit."""
     return int(np.count_nonzero(_told(view, having)))
 
 
-def _told(view: PairView, having: Collection[int] | None) -> Bools:
+def _told(view: PairMeasure, having: Collection[int] | None) -> Bools:
     told = ~np.isnan(view.shown)
     if not view.is_directed:
         told = np.triu(told, k=1)
@@ -117,7 +117,7 @@ def _told(view: PairView, having: Collection[int] | None) -> Bools:
     return np.asarray(told)
 
 
-def _rank_values(view: PairView) -> Floats:
+def _rank_values(view: PairMeasure) -> Floats:
     """Return how strong each pair is, (k, k); NaN on the diagonal and where nothing is told."""
     shown = view.shown
     if view.measure is Measure.LIFT:
@@ -131,7 +131,7 @@ def _strength(cautious_lift: Floats) -> Floats:
     return np.asarray(np.abs(np.log2(held)))
 
 
-def standing_out(
+def notable_pairs(
     table: PairTable, *, fewest_images: int = 0, having: Collection[int] | None = None, limit: int = 3
 ) -> list[tuple[int, int]]:
     """Return a few pairs that luck does not explain, the strongest first; of both kinds, where there are both.
@@ -146,7 +146,7 @@ def standing_out(
         limit: no more than this many.
     """
     cautious = table.cautious_lift
-    ranked = ranked_pairs(pair_view(table, Measure.LIFT, fewest_images=fewest_images), having=having)
+    ranked = ranked_pairs(pair_measure(table, Measure.LIFT, fewest_images=fewest_images), having=having)
     more = [pair for pair in ranked if cautious[pair] > 1]
     less = [pair for pair in ranked if cautious[pair] < 1]
     fewer = min(len(less), max(limit // 3, limit - len(more)))

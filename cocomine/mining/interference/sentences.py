@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
-from cocomine.mining.interference.measures import PairView
+from cocomine.mining.interference.measures import PairMeasure
 from cocomine.wording import counted, percent
 
 LOOKED_FOR = " where both were looked for"
@@ -27,7 +27,7 @@ def pair_sentence(table: PairTable, first_index: int, second_index: int) -> str:
     return f"{first} and {second}: {count:,} of {looked_for:,} images{LOOKED_FOR}, {known}"
 
 
-def view_sentence(view: PairView, first_index: int, second_index: int) -> str:
+def measure_sentence(view: PairMeasure, first_index: int, second_index: int) -> str:
     """Return one sentence about a pair that fits the measure: "Of the 9,189 images with cup, 53 % also have table."."""
     table = view.table
     if first_index == second_index or not table.image_counts[first_index, second_index]:
@@ -50,7 +50,7 @@ def interval_sentence(table: PairTable, first_index: int, second_index: int) -> 
     return f"With 95 % certainty {between} {_times(high)} times as often as by chance: {verdict}."
 
 
-def standing_out_sentence(table: PairTable, first_index: int, second_index: int) -> str:
+def notable_sentence(table: PairTable, first_index: int, second_index: int) -> str:
     """Return in plain words why a pair stands out."""
     pair = f"{table.names[first_index]} and {table.names[second_index]}"
     count, lift = int(table.counts[first_index, second_index]), float(table.lift[first_index, second_index])
@@ -61,13 +61,13 @@ def standing_out_sentence(table: PairTable, first_index: int, second_index: int)
     return f"{pair} come together {often} by chance: in {counted(count, 'image')} instead of {expected}."
 
 
-def _counts_sentence(view: PairView, first: int, second: int) -> str:
+def _counts_sentence(view: PairMeasure, first: int, second: int) -> str:
     count, names = int(view.table.counts[first, second]), view.table.names
     have = {0: "No image has", 1: "1 image has"}.get(count, f"{count:,} images have")
     return f"{have} both {names[first]} and {names[second]}."
 
 
-def _conditional_sentence(view: PairView, first: int, second: int) -> str:
+def _conditional_sentence(view: PairMeasure, first: int, second: int) -> str:
     table = view.table
     one, other, whole = table.names[first], table.names[second], int(table.single_counts[first, second])
     where = f" where {other} was looked for" if table.is_federated else ""
@@ -77,7 +77,7 @@ def _conditional_sentence(view: PairView, first: int, second: int) -> str:
     return f"Of the {counted(whole, 'image')} with {one}{where}, {share} also {_have(share)} {other}."
 
 
-def _jaccard_sentence(view: PairView, first: int, second: int) -> str:
+def _jaccard_sentence(view: PairMeasure, first: int, second: int) -> str:
     table = view.table
     both = int(table.counts[first, second])
     either = int(table.single_counts[first, second] + table.single_counts[second, first]) - both
@@ -89,27 +89,27 @@ def _jaccard_sentence(view: PairView, first: int, second: int) -> str:
     return f"Of the {counted(either, 'image')} with {names}{where}, {share} {_have(share)} both."
 
 
-def _lift_sentence(view: PairView, first: int, second: int) -> str:
+def _lift_sentence(view: PairMeasure, first: int, second: int) -> str:
     return f"{pair_sentence(view.table, first, second)}."
 
 
-def _npmi_sentence(view: PairView, first: int, second: int) -> str:
+def _npmi_sentence(view: PairMeasure, first: int, second: int) -> str:
     value = float(view.values[first, second])
     known = "" if np.isnan(value) else f", NPMI {value:+.2f}".replace("-", "−")
     return f"{pair_sentence(view.table, first, second)}{known}."
 
 
-def _overlap_sentence(view: PairView, first: int, second: int) -> str:
+def _overlap_sentence(view: PairMeasure, first: int, second: int) -> str:
     what = "boxes lies in boxes of {other}" if view.is_estimate else "masks belongs to {other} as well"
     return _mask_sentence(view, (first, second), "the area of {one}’s " + what)
 
 
-def _contact_sentence(view: PairView, first: int, second: int) -> str:
+def _contact_sentence(view: PairMeasure, first: int, second: int) -> str:
     what = "boxes lies in boxes of {other}" if view.is_estimate else "masks touches {other}"
     return _mask_sentence(view, (first, second), "the outline of {one}’s " + what)
 
 
-def _mask_sentence(view: PairView, pair: tuple[int, int], what: str) -> str:
+def _mask_sentence(view: PairMeasure, pair: tuple[int, int], what: str) -> str:
     one, other = (view.table.names[index] for index in pair)
     value = float(view.values[pair])
     if np.isnan(value):
@@ -118,7 +118,7 @@ def _mask_sentence(view: PairView, pair: tuple[int, int], what: str) -> str:
     return f"{share} of {what.format(one=one, other=other)}."
 
 
-_SENTENCES: dict[Measure, Callable[[PairView, int, int], str]] = {
+_SENTENCES: dict[Measure, Callable[[PairMeasure, int, int], str]] = {
     Measure.COUNTS: _counts_sentence,
     Measure.CONDITIONAL: _conditional_sentence,
     Measure.JACCARD: _jaccard_sentence,

@@ -52,7 +52,7 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remainder:
+class OtherClasses:
     """A subset's images, divided into what was picked and the rest.
 
     Attributes:
@@ -92,7 +92,7 @@ class Remainder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class PolicyResult:
     """What a network is told about the labelled objects under one policy; the five sum to all annotations.
 
     Crowd regions stand in `crowd_count` and `crowd_area_px` of what they become.
@@ -112,7 +112,7 @@ class Fate:
     ignored: Amount = Amount()
 
 
-def remainder(subset: Subset) -> Remainder:
+def other_classes(subset: Subset) -> OtherClasses:
     """Return how a subset's images are divided into picked classes and the rest; its policy does not matter."""
     size = len(subset.dataset.categories)
     sums = sum((_sums(part, size) for part in subset.parts), np.zeros((size, COLUMN_COUNT)))
@@ -122,14 +122,14 @@ def remainder(subset: Subset) -> Remainder:
         for name, amount in amounts.items()
         if name not in subset.selection.classes and (amount.object_count or amount.crowd_count)
     }
-    return Remainder(
+    return OtherClasses(
         picked_by_class={name: amounts[name] for name in subset.selection.classes},
         by_class=dict(sorted(others.items(), key=lambda entry: _rank(entry[1]))),
         image_area_px=float(sum(_image_areas(part).sum() for part in subset.parts)),
     )
 
 
-def fate(rest: Remainder, policy: Others) -> Fate:
+def policy_result(rest: OtherClasses, policy: Others) -> PolicyResult:
     """Return what becomes of all labelled objects under a policy.
 
     Label maps ignore crowd regions of every class that they draw; under `BACKGROUND` other classes are not drawn, and
@@ -138,12 +138,12 @@ def fate(rest: Remainder, policy: Others) -> Fate:
     picked, picked_crowds = _apart(rest.picked)
     others, other_crowds = _apart(rest.others)
     if policy is Others.BACKGROUND:
-        return Fate(picked=picked, background=rest.others, ignored=picked_crowds)
+        return PolicyResult(picked=picked, background=rest.others, ignored=picked_crowds)
     if policy is Others.KEEP:
-        return Fate(picked=picked, own=others, ignored=picked_crowds + other_crowds)
+        return PolicyResult(picked=picked, own=others, ignored=picked_crowds + other_crowds)
     if policy is Others.MERGE:
-        return Fate(picked=picked, other=others, ignored=picked_crowds + other_crowds)
-    return Fate(picked=picked, ignored=rest.others + picked_crowds)
+        return PolicyResult(picked=picked, other=others, ignored=picked_crowds + other_crowds)
+    return PolicyResult(picked=picked, ignored=rest.others + picked_crowds)
 
 
 def known_areas(areas_px: Floats) -> Bools:

@@ -1,13 +1,13 @@
 """What becomes of the other classes, in sentences for a person who has to choose; all are plain text."""
 
-from cocomine.mining.selection.other_classes import Fate, Remainder
+from cocomine.mining.selection.other_classes import OtherClasses, PolicyResult
 from cocomine.mining.selection.selection import Others
 from cocomine.wording import counted, percent
 
 MOST_NAMED = 4
 
 
-def rest_sentence(rest: Remainder) -> str:
+def other_classes_sentence(rest: OtherClasses) -> str:
     """Return how much of the labelled objects belongs to classes not picked, and to which most."""
     ranked = sorted(rest.by_class.items(), key=lambda entry: -entry[1].object_count)
     named = [f"{name} ({amount.object_count:,})" for name, amount in ranked[:MOST_NAMED] if amount.object_count]
@@ -21,7 +21,7 @@ def rest_sentence(rest: Remainder) -> str:
     )
 
 
-def fate_sentence(rest: Remainder, given: Fate, policy: Others) -> str:
+def policy_sentence(rest: OtherClasses, given: PolicyResult, policy: Others) -> str:
     """Return what becomes of the other classes' objects under a policy.
 
     Args:
@@ -43,7 +43,7 @@ def fate_sentence(rest: Remainder, given: Fate, policy: Others) -> str:
     return f"{counted(amount.object_count, 'object')} {one if amount.object_count == 1 else several}"
 
 
-def crowd_sentence(given: Fate) -> str:
+def crowd_sentence(given: PolicyResult) -> str:
     """Return what becomes of crowd regions, "" where there is none."""
     told = [
         (given.background.crowd_count, "becomes background", "become background"),
@@ -55,7 +55,7 @@ def crowd_sentence(given: Fate) -> str:
     return f"{', '.join(parts)}." if parts else ""
 
 
-def pixels_sentence(rest: Remainder) -> str:
+def pixels_sentence(rest: OtherClasses) -> str:
     """Return how pixels were counted, and which objects could not be."""
     unknown_count = rest.picked.unknown_area_count + rest.others.unknown_area_count
     counted_so = (

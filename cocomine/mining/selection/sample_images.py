@@ -12,7 +12,7 @@ from cocomine.mining.selection.other_classes import annotations_in, known_areas
 from cocomine.mining.selection.selection import ImageKey, Subset, SubsetSplit
 
 
-def telling_images(subset: Subset, *, most: int) -> list[ImageKey]:
+def sample_images(subset: Subset, *, most: int) -> list[ImageKey]:
     """Return images of a subset, those first in which picked and other classes both cover most.
 
     Equally good ones, as those without any other class, come by the share that the picked classes cover, then in the

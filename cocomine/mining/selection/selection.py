@@ -13,7 +13,7 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Dataset, Ints, Split
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.licences import licensed
-from cocomine.mining.statistics.categories import split_checked
+from cocomine.mining.statistics.categories import split_examined
 
 ImageKey = tuple[str, int]
 """(split name, image id)"""
@@ -208,11 +208,11 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
 
 
-def unchecked_image_count(subset: Subset, names: Sequence[str]) -> int:
-    """Return in how many of the subset's images some of these classes was not looked for, see `statistics.checked`."""
+def unexamined_image_count(subset: Subset, names: Sequence[str]) -> int:
+    """Return in how many of the subset's images some of these classes was not looked for, see `statistics.examined`."""
     index = [subset.dataset.category_index_of(name) for name in names]
     size = len(subset.dataset.categories)
-    looked_for = [split_checked(part.split, size)[part.image_index][:, index] for part in subset.parts]
+    looked_for = [split_examined(part.split, size)[part.image_index][:, index] for part in subset.parts]
     return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 

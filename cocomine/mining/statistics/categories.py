@@ -66,7 +66,7 @@ def split_presence(split: Split, category_count: int) -> Bools:
     return matrix
 
 
-def checked(dataset: Dataset) -> Bools:
+def examined(dataset: Dataset) -> Bools:
     """Return in which image each category was looked for, be it there or not, shape (images of all splits, categories).
 
     Everything was, except in federated splits. There a category that is not marked may be there all the same,
@@ -75,10 +75,10 @@ def checked(dataset: Dataset) -> Bools:
     Source: A. Gupta, P. Dollár, R. Girshick, LVIS (a federated dataset), https://arxiv.org/abs/1908.03195
     """
     size = len(dataset.categories)
-    return np.concatenate([np.zeros((0, size), dtype=bool), *(split_checked(split, size) for split in dataset.splits)])
+    return np.concatenate([np.zeros((0, size), dtype=bool), *(split_examined(split, size) for split in dataset.splits)])
 
 
-def split_checked(split: Split, category_count: int) -> Bools:
+def split_examined(split: Split, category_count: int) -> Bools:
     """Return in which image of one split each category was looked for, shape (images, categories)."""
     if not split.images.is_federated:
         return np.ones((len(split.images), category_count), dtype=bool)

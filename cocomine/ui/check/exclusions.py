@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from cocomine.exclusions.edits import LONGEST_REASON, explained, put_back
+from cocomine.exclusions.edits import LONGEST_REASON, annotate, restore
 from cocomine.exclusions.session import ExclusionList
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.annotated_image import annotated_image
@@ -213,7 +213,7 @@ def _note_absent(images: Sequence[ImageKey], where: str, name: str, button: str)
 
 
 def _restore(images: Collection[ImageKey]) -> None:
-    state.change_exclusions(partial(put_back, images=images))
+    state.change_exclusions(partial(restore, images=images))
     _select(_selected())  # those that are still on the list
     st.rerun()
 
@@ -244,12 +244,12 @@ def _reason_key(image: ImageKey, reason: str) -> str:
 
 def _set_reason(image: ImageKey, key: str) -> None:
     typed = st.session_state[key]
-    state.change_exclusions(partial(explained, images=(image,), reason=typed), viewer_knows=True)
+    state.change_exclusions(partial(annotate, images=(image,), reason=typed), viewer_knows=True)
     st.session_state[FIELDS][image] = (typed, st.session_state[FIELDS][image][1])  # what the field holds by now
 
 
 def _set_reason_of_selected() -> None:
-    edit = partial(explained, images=_selected(), reason=st.session_state[SHARED_REASON])
+    edit = partial(annotate, images=_selected(), reason=st.session_state[SHARED_REASON])
     state.change_exclusions(edit, viewer_knows=True)
     st.session_state[SHARED_REASON] = ""
     _select(frozenset())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.labels.lost_objects import SubsetLosses, images_with_crowd, subset_losses
+from cocomine.labels.lost_objects import LostObjectCounts, images_with_crowd, lost_objects
 from cocomine.system.jobs import Progress
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
@@ -26,7 +26,7 @@ ALL_ASKED = "mask-all-asked"
 SLOT = "lost-objects"
 
 
-def counted_losses(view: View, size_px: int) -> SubsetLosses | None:
+def counted_losses(view: View, size_px: int) -> LostObjectCounts | None:
     """Return what was counted so far; show how far the rest is, and offer to stop it or to begin again."""
     first, every = _key(view, size_px, COUNTED_AT_ONCE), _key(view, size_px, None)
     wants_all = st.session_state.get(ALL_ASKED) == every
@@ -75,18 +75,18 @@ def _key(view: View, size_px: int, most_images: int | None) -> Hashable:
     return ("lost objects", of_selection(view).key, size_px, most_images)
 
 
-def _counting(view: View, size_px: int, most_images: int | None) -> Callable[[Progress], SubsetLosses]:
+def _counting(view: View, size_px: int, most_images: int | None) -> Callable[[Progress], LostObjectCounts]:
     """Return the work that counts, one image after another, and lets pages come first after each.
 
     They share Python's lock with the count, and would wait for it often.
     """
 
-    def work(progress: Progress) -> SubsetLosses:
+    def work(progress: Progress) -> LostObjectCounts:
         def giving_way(done: int, total: int) -> None:
             progress(done, total)
             time.sleep(NAP_S)
 
-        return subset_losses(view.subset, giving_way, size_px=size_px, most_images=most_images)
+        return lost_objects(view.subset, giving_way, size_px=size_px, most_images=most_images)
 
     return work
 

@@ -15,8 +15,8 @@ import streamlit as st
 from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.labels.label_map import LabelMap
-from cocomine.labels.lost_objects import MapAccount, account_of_image
-from cocomine.labels.lost_objects_sentences import account_sentence, loss_reason
+from cocomine.labels.lost_objects import LabelMapReport, label_map_report_of_image
+from cocomine.labels.lost_objects_sentences import label_map_sentence, reason_words
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import asset
@@ -51,7 +51,7 @@ def mask_image(view: View, image: ImageKey, *, size_px: int, key: str) -> None:
             "legend": legend_rows(table, account.labels),
             "labels": _labels_by_index(view, table),
             "lost": _lost(view, account, size_px),
-            "report": account_sentence(account),
+            "report": label_map_sentence(account),
         },
     )
 
@@ -81,9 +81,9 @@ def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
 
 
 @cached(of_selection, most=500)
-def _account(view: View, image: ImageKey, size_px: int) -> MapAccount:
+def _account(view: View, image: ImageKey, size_px: int) -> LabelMapReport:
     table = label_table(view.dataset, view.selection)
-    return account_of_image(view.dataset.image(image), table, size=Size.square(size_px))
+    return label_map_report_of_image(view.dataset.image(image), table, size=Size.square(size_px))
 
 
 def _labels_by_index(view: View, table: LabelTable) -> dict[int, int]:
@@ -92,13 +92,13 @@ def _labels_by_index(view: View, table: LabelTable) -> dict[int, int]:
     return {index: label_of[each.category_id] for index, each in categories if each.category_id in label_of}
 
 
-def _lost(view: View, account: MapAccount, size_px: int) -> Sequence[tuple[int, str, str]]:
+def _lost(view: View, account: LabelMapReport, size_px: int) -> Sequence[tuple[int, str, str]]:
     """Return annotation id, class and reason of each object without a pixel."""
     names = {each.category_id: each.name for each in view.dataset.categories}
     return [
-        (each.annotation_id, names[each.category_id], loss_reason(each.loss, size_px))
-        for each in account.vanished
-        if each.loss is not None
+        (each.annotation_id, names[each.category_id], reason_words(each.lost_because, size_px))
+        for each in account.lost
+        if each.lost_because is not None
     ]
 
 

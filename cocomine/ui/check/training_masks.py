@@ -12,8 +12,8 @@ from typing import Literal
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.labels.lost_objects import SubsetLosses
-from cocomine.labels.lost_objects_sentences import by_class_sentence, losses_sentence
+from cocomine.labels.lost_objects import LostObjectCounts
+from cocomine.labels.lost_objects_sentences import by_class_sentence, lost_objects_sentence
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.check.lost_object_counts import count_all_button, counted_losses, crowded
@@ -79,7 +79,9 @@ def mask_view(view: View, images: Sequence[ImageKey]) -> None:
             _shown(view, image, size_px)
 
 
-def _asked(is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None, image_count: int) -> tuple[Filter, bool]:
+def _asked(
+    is_in: dict[Filter, Sequence[bool]], losses: LostObjectCounts | None, image_count: int
+) -> tuple[Filter, bool]:
     """Offer the filters with their counts, and one image after another or rows; return what is chosen.
 
     The words of the options do not change while counts come in, see `choosing.forbidden_search`.
@@ -162,16 +164,16 @@ def _shown(view: View, image: ImageKey, size_px: int) -> None:
         st.warning(plain(str(error)), icon=":material/error:")
 
 
-def _images_in(view: View, losses: SubsetLosses | None) -> dict[Filter, Sequence[bool]]:
+def _images_in(view: View, losses: LostObjectCounts | None) -> dict[Filter, Sequence[bool]]:
     """Return which images of the subset each filter keeps; a filter that is not counted yet is missing."""
     is_in: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(view)}
     if losses is not None:
-        is_in |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_vanished.tolist()}
+        is_in |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_lost.tolist()}
     return is_in
 
 
 def _count_text(
-    kind: Filter, image_count: int, is_in: dict[Filter, Sequence[bool]], losses: SubsetLosses | None
+    kind: Filter, image_count: int, is_in: dict[Filter, Sequence[bool]], losses: LostObjectCounts | None
 ) -> str:
     if kind == "all":
         return f"{image_count:,}"
@@ -181,10 +183,10 @@ def _count_text(
     return f"{sum(is_in[kind]):,}" + (f" of the first {len(is_in[kind]):,}" if is_part else "")
 
 
-def _lost_objects(view: View, losses: SubsetLosses, size_px: int) -> None:
+def _lost_objects(view: View, losses: LostObjectCounts, size_px: int) -> None:
     """Show in numbers which objects are lost in the images checked so far, and offer to check the others."""
     names = {label.label: label.name for label in label_table(view.dataset, view.selection).labels}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{losses_sentence(losses, size_px)} {plain(by_class_sentence(losses, names))}")
+        st.markdown(f"{lost_objects_sentence(losses, size_px)} {plain(by_class_sentence(losses, names))}")
         if losses.image_count < view.subset.image_count:
             count_all_button(view, size_px)

@@ -7,8 +7,8 @@ import streamlit as st
 
 from cocomine.charts.combinations import MOST_BARS, combination_bars
 from cocomine.charts.theme import Figure
-from cocomine.mining.advice.nearest_choice import NearestChoice, nearest_choices
-from cocomine.mining.advice.too_few_images import alternatives, what_stands_in_the_way
+from cocomine.mining.advice.nearest_choice import AlternativeSelection, alternative_selections
+from cocomine.mining.advice.too_few_images import alternatives, limiting_conditions
 from cocomine.mining.selection.combinations import CombinationTable
 from cocomine.mining.selection.editing import with_excluded
 from cocomine.ui.session import state
@@ -36,7 +36,7 @@ class _Help:
     """Why few images match, and the alternatives."""
 
     reason: str
-    choices: tuple[NearestChoice, ...]
+    choices: tuple[AlternativeSelection, ...]
 
 
 def few_images_help(view: View) -> None:
@@ -54,7 +54,7 @@ def few_images_help(view: View) -> None:
         st.info(plain(help_for.reason), icon=":material/search_off:")
 
 
-def _offer(choice: NearestChoice, number: int) -> None:
+def _offer(choice: AlternativeSelection, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Select", key=f"nearest-{number}", on_click=state.choose, args=(choice.selection,))
         st.markdown(plain(choice.sentence))
@@ -137,10 +137,10 @@ def _exclude(view: View, names: list[str], total: int) -> None:
 @cached(of_images)
 def _help_of(view: View) -> _Help:
     candidates, selection = view.candidates, view.selection
-    reason = what_stands_in_the_way(candidates, selection)
+    reason = limiting_conditions(candidates, selection)
     if not reason and not candidates.image_count(selection):
         reason = f"No image has {alternatives(selection.classes)}. Select another class."
-    return _Help(reason=reason, choices=tuple(nearest_choices(candidates, selection)))
+    return _Help(reason=reason, choices=tuple(alternative_selections(candidates, selection)))
 
 
 @cached(of_images, most=16)

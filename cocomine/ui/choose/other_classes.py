@@ -12,15 +12,15 @@ from cocomine.charts.theme import UNKNOWN
 from cocomine.colours import BACKGROUND, OTHER
 from cocomine.errors import ExportError
 from cocomine.labels.table import BACKGROUND_LABEL, LabelTable, label_table
-from cocomine.mining.selection.other_classes import Remainder, fate
+from cocomine.mining.selection.other_classes import OtherClasses, policy_result
 from cocomine.mining.selection.other_classes_sentences import (
     crowd_sentence,
-    fate_sentence,
+    other_classes_sentence,
     pixels_sentence,
-    rest_sentence,
+    policy_sentence,
     share_text,
 )
-from cocomine.mining.selection.sample_images import telling_images
+from cocomine.mining.selection.sample_images import sample_images
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.choose.controls import OTHERS
 from cocomine.ui.choose.label_image import SHOWN_SIDE_PX, label_map_image, legend
@@ -51,7 +51,7 @@ def other_classes_section(view: View) -> None:
     if not rest.by_class:
         st.caption("No other class is labelled in these images, so all options give the same masks.")
         return
-    st.markdown(plain(rest_sentence(rest)))
+    st.markdown(plain(other_classes_sentence(rest)))
     if view.dataset.is_federated:
         st.caption(
             ":material/visibility_off: This dataset is not exhaustively labelled (LVIS). Unlabelled objects are "
@@ -66,7 +66,7 @@ def other_classes_section(view: View) -> None:
     st.caption(pixels_sentence(rest))
 
 
-def _card(view: View, chosen: Selection, rest: Remainder, image: ImageKey) -> None:
+def _card(view: View, chosen: Selection, rest: OtherClasses, image: ImageKey) -> None:
     """Show one option: its name and button, the training mask, the numbers, what it means, the values of the mask."""
     try:
         table = label_table(view.dataset, chosen)
@@ -76,11 +76,11 @@ def _card(view: View, chosen: Selection, rest: Remainder, image: ImageKey) -> No
         st.caption(OTHERS[chosen.others][1])
         return
     _head(chosen, can_use=True)
-    size_px, given = state.label_size_px(), fate(rest, chosen.others)
+    size_px, given = state.label_size_px(), policy_result(rest, chosen.others)
     caption = f"training mask, {size_px} × {size_px} px"
     mask = label_map_image(view.selecting(chosen), image, size_px)
     st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
-    st.markdown(f"**{fate_sentence(rest, given, chosen.others)}**")
+    st.markdown(f"**{policy_sentence(rest, given, chosen.others)}**")
     _bar(view.colours, rest, chosen.others)
     st.caption(
         f"{share_text(rest.dilution_by_pixels)} of the labelled pixels, {share_text(rest.others_share_of_images)} of "
@@ -110,7 +110,7 @@ def _table_of_image(view: View, table: LabelTable, image: ImageKey) -> LabelTabl
     return replace(table, labels=tuple(shown))
 
 
-def _bar(colours: Mapping[str, str], rest: Remainder, policy: Others) -> None:
+def _bar(colours: Mapping[str, str], rest: OtherClasses, policy: Others) -> None:
     """Show the labelled pixels as one bar: the selected classes, then what the others become."""
     segments = [(colours[name], amount.area_px, name) for name, amount in rest.picked_by_class.items()]
     if policy is Others.KEEP:
@@ -168,7 +168,7 @@ def _image(view: View, image: ImageKey, *, with_masks: bool, place: DeltaGenerat
 @cached(of_images)
 def _samples_of(view: View) -> list[ImageKey]:
     """Return images that show the difference best, those on disk; without any, the best."""
-    ranked = telling_images(view.subset, most=SEARCHED_COUNT)
+    ranked = sample_images(view.subset, most=SEARCHED_COUNT)
     on_disk = (image for image in ranked if _is_on_disk(view, image))
     return list(islice(on_disk, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
 

@@ -8,7 +8,7 @@ import streamlit as st
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion, add_advice, exclude_advice
 from cocomine.mining.advice.fixes import Fix, violation_of
-from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice, QuietWish, quiet_advice
+from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice, QuietSetRequest, quiet_advice
 from cocomine.mining.advice.quiet_sets import FEWEST_CLASSES, MOST_CLASSES
 from cocomine.mining.advice.sentences import (
     asking,
@@ -154,7 +154,7 @@ def _quiet_sets(view: View, *, across: bool) -> None:
     chosen, constraints = view.selection, state.constraints()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         most = max(FEWEST_CLASSES, min(MOST_CLASSES, len(view.dataset.categories)))
-        usual = min(QuietWish().size, most)
+        usual = min(QuietSetRequest().size, most)
         size = int(st.number_input("Classes per set", FEWEST_CLASSES, most, value=usual, key=SIZE, width=150))
         room = 0 < len(chosen.classes) < size
         mine = room and st.toggle("Include my classes", key=WITH_MINE, help="Every set contains the selected classes.")
@@ -201,5 +201,5 @@ def _advice_of(view: View, constraints: Constraints, step: Step) -> Advice:
 
 @cached(of_images)
 def _quiet_of(view: View, constraints: Constraints, size: int) -> QuietAdvice:
-    wish = QuietWish(size=size, containing=view.selection.classes)
-    return quiet_advice(view.candidates, view.pairs, view.selection, constraints=constraints, wish=wish)
+    request = QuietSetRequest(size=size, containing=view.selection.classes)
+    return quiet_advice(view.candidates, view.pairs, view.selection, constraints=constraints, request=request)

@@ -155,16 +155,16 @@ def _exclude_companions(view: View, category: CategoryStatistics, ticked: Sequen
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:
     """Return companions in the page's words; where they were not annotated in all images, in how many they were."""
-    is_federated = any(companion.unchecked_count for companion in beside)
+    is_federated = any(companion.unexamined_count for companion in beside)
     return [
         {
             "class": companion.name,
             "images with both": companion.both_count,
-            **({"of images": companion.checked_count} if is_federated else {}),
+            **({"of images": companion.examined_count} if is_federated else {}),
             "% of its images": round(100 * companion.share, 2),
             "images left": companion.left_count,
             "% left": round(100 * companion.share_left, 2),
-            **({"not annotated": companion.unchecked_count} if is_federated else {}),
+            **({"not annotated": companion.unexamined_count} if is_federated else {}),
             "lift": round(companion.lift, 2),
             "95 % CI from": round(companion.lift_low, 2),
             "to": round(companion.lift_high, 2),

@@ -16,7 +16,8 @@ import streamlit as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
-from cocomine.exclusions.edits import Edit, put_back, taken_out
+from cocomine.exclusions import edits
+from cocomine.exclusions.edits import Edit
 from cocomine.exclusions.session import ExclusionList
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection
@@ -207,7 +208,7 @@ def exclude(keys: Collection[ImageKey], *, viewer_knows: bool = False) -> None:
         viewer_knows: see `change_exclusions`.
     """
     new, gone = frozenset(keys) - excluded(), excluded() - frozenset(keys)
-    change_exclusions(lambda reasons: put_back(taken_out(reasons, new), gone), viewer_knows=viewer_knows)
+    change_exclusions(lambda reasons: edits.restore(edits.exclude(reasons, new), gone), viewer_knows=viewer_knows)
 
 
 def toggle_excluded(image: ImageKey) -> None:

@@ -35,10 +35,10 @@ from cocomine.mining.selection.counting import (
     images_removed_by_excluding,
     objects_per_class,
 )
-from cocomine.mining.selection.other_classes import Remainder, remainder
+from cocomine.mining.selection.other_classes import OtherClasses, other_classes
 from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection, Subset, select
 from cocomine.mining.statistics.appearance import Appearance, appearance
-from cocomine.mining.statistics.categories import CategoryStatistics, category_statistics, checked, presence
+from cocomine.mining.statistics.categories import CategoryStatistics, category_statistics, examined, presence
 from cocomine.mining.statistics.instances import Positions, instance_positions, instances_of
 from cocomine.ui.session.cached import Stamp, cached, files_of
 
@@ -129,8 +129,8 @@ class View:
     @cached(of_dataset, most=DATASETS, spinner="Comparing every pair with chance …")
     def pairs(self) -> PairTable:
         """Every pair of categories in numbers."""
-        looked_for = checked(self.dataset) if self.dataset.is_federated else None
-        return pair_table(self.presence, self.dataset.category_names, checked=looked_for)
+        looked_for = examined(self.dataset) if self.dataset.is_federated else None
+        return pair_table(self.presence, self.dataset.category_names, examined=looked_for)
 
     @cached(of_dataset)
     def companions(self, name: str) -> list[Companion]:
@@ -243,7 +243,7 @@ class View:
         return None if sizes is None else int(sizes[self.candidates.images(self.selection)].sum())
 
     @cached_property
-    def other_classes(self) -> Remainder:
+    def other_classes(self) -> OtherClasses:
         """What the selected images hold beside the selected classes, whatever becomes of it."""
         return _other_classes(of_subset(of_images(self)))
 
@@ -254,8 +254,8 @@ class View:
 
 
 @cached(of_subset)
-def _other_classes(view: View) -> Remainder:
-    return remainder(view.subset)
+def _other_classes(view: View) -> OtherClasses:
+    return other_classes(view.subset)
 
 
 @cached(of_images)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.mining.interference.co_occurrence import OF_MASKS
-from cocomine.mining.interference.sentences import standing_out_sentence
+from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note
 from cocomine.ui.navigation import page_path
@@ -138,7 +138,7 @@ def _standing_out(view: View, settings: Settings, *, side_by_side: bool = True) 
     places = st.columns(len(pairs)) if side_by_side else [st.container() for _ in pairs]
     for number, (place, pair) in enumerate(zip(places, pairs, strict=True)):
         with place, st.container(border=True, height="stretch"):
-            st.text(standing_out_sentence(table, *pair))
+            st.text(notable_sentence(table, *pair))
             st.button(
                 "Look at it",
                 icon=":material/image_search:",

@@ -10,16 +10,16 @@ from cocomine.charts.heat_map import pair_map
 from cocomine.charts.theme import Figure
 from cocomine.coco.dataset import Floats
 from cocomine.mining.interference.co_occurrence import OF_MASKS, Measure
-from cocomine.mining.interference.measures import PairView, mask_view, pair_view
+from cocomine.mining.interference.measures import PairMeasure, mask_measure, pair_measure
 from cocomine.mining.interference.ranking import (
     by_cluster,
     by_strength,
     by_supercategory,
     most_frequent,
+    notable_pairs,
+    ranked_pair_count,
     ranked_pairs,
-    standing_out,
     strongest_companions,
-    told_pair_count,
 )
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_dataset
@@ -48,13 +48,13 @@ class Ranking:
 
 
 @cached(of_dataset, most=8)  # large with a thousand classes
-def measured_pairs(view: View, settings: Settings) -> PairView:
+def measured_pairs(view: View, settings: Settings) -> PairMeasure:
     """Return the measure that is set."""
     table, measure, fewest = view.pairs, settings.measure, settings.fewest_images
     if measure not in OF_MASKS:
-        return pair_view(table, measure, fewest_images=fewest)
+        return pair_measure(table, measure, fewest_images=fewest)
     shares = mask_shares(view)[measure]
-    return mask_view(table, measure, shares, is_estimate=settings.is_estimate, fewest_images=fewest)
+    return mask_measure(table, measure, shares, is_estimate=settings.is_estimate, fewest_images=fewest)
 
 
 def mask_shares(view: View) -> dict[Measure, Floats]:
@@ -120,7 +120,7 @@ def ranking_of(view: View, settings: Settings, name: str | None) -> Ranking:
     measured = measured_pairs(view, settings)
     having = _positions(view, settings.mine if name is None else (name,))
     pairs = ranked_pairs(measured, having=having, limit=LONGEST_TABLE)
-    return Ranking(pairs=tuple(pairs), pair_count=told_pair_count(measured, having=having))
+    return Ranking(pairs=tuple(pairs), pair_count=ranked_pair_count(measured, having=having))
 
 
 def _positions(view: View, names: Sequence[str]) -> list[int] | None:
@@ -131,4 +131,4 @@ def _positions(view: View, names: Sequence[str]) -> list[int] | None:
 @cached(of_dataset, most=8)
 def standing_out_of(view: View, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
     """Return the few pairs to look at first, of all classes or of the picked ones."""
-    return standing_out(view.pairs, fewest_images=fewest_images, having=_positions(view, mine))
+    return notable_pairs(view.pairs, fewest_images=fewest_images, having=_positions(view, mine))

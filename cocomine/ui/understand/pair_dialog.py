@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cocomine.mining.interference.co_occurrence import Measure
-from cocomine.mining.interference.measures import PairView, pair_view
-from cocomine.mining.interference.sentences import interval_sentence, pair_sentence, view_sentence
+from cocomine.mining.interference.measures import PairMeasure, pair_measure
+from cocomine.mining.interference.sentences import interval_sentence, measure_sentence, pair_sentence
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import ImageKey, Mode, Selection
 from cocomine.ui.gallery.gallery import gallery, images_of
@@ -19,7 +19,7 @@ UNDO = "Undo on the page Choose."
 
 
 @st.dialog("Images with both", width="large", icon=":material/join_inner:")
-def pair_dialog(view: View, measured: PairView, pair: tuple[int, int]) -> None:
+def pair_dialog(view: View, measured: PairMeasure, pair: tuple[int, int]) -> None:
     """Show a pair of two categories, given by their positions, and what the measure that is in view says of it."""
     table = measured.table
     both = (table.names[pair[0]], table.names[pair[1]])
@@ -34,12 +34,12 @@ def _images(view: View, both: tuple[str, str]) -> list[ImageKey]:
     return images_of(view.selecting(Selection(classes=both, mode=Mode.ALL)).subset)
 
 
-def _sentences(measured: PairView, pair: tuple[int, int]) -> list[str]:
+def _sentences(measured: PairMeasure, pair: tuple[int, int]) -> list[str]:
     back = (pair[1], pair[0])
-    shares = pair_view(measured.table, Measure.CONDITIONAL)
-    told = [interval_sentence(measured.table, *pair), view_sentence(shares, *pair), view_sentence(shares, *back)]
+    shares = pair_measure(measured.table, Measure.CONDITIONAL)
+    told = [interval_sentence(measured.table, *pair), measure_sentence(shares, *pair), measure_sentence(shares, *back)]
     if measured.measure not in (Measure.LIFT, Measure.COUNTS, Measure.CONDITIONAL):
-        told += [view_sentence(measured, *pair), view_sentence(measured, *back) if measured.is_directed else ""]
+        told += [measure_sentence(measured, *pair), measure_sentence(measured, *back) if measured.is_directed else ""]
     return [sentence for sentence in told if sentence]
 
 

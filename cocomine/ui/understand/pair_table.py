@@ -9,7 +9,7 @@ import numpy as np
 
 from cocomine.coco.dataset import Floats
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
-from cocomine.mining.interference.measures import PairView
+from cocomine.mining.interference.measures import PairMeasure
 
 VALUE_NAMES = {
     Measure.CONDITIONAL: "share",
@@ -23,7 +23,7 @@ SHARES = (Measure.CONDITIONAL, Measure.JACCARD, Measure.OVERLAP, Measure.CONTACT
 Columns = Mapping[str, Sequence[Any]]
 
 
-def pair_columns(measured: PairView, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
+def pair_columns(measured: PairMeasure, pairs: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
     """Return pairs with their numbers in the words of the page; of federated data also in how many images both were.
 
     Numbers are rounded to what the table shows.

@@ -15,7 +15,7 @@ from cocomine.coco.dataset import Bools, Category, Dataset
 from cocomine.demo import dataset
 from cocomine.demo.dataset import CATEGORIES, PLANTED_LONER, PLANTED_PAIRS, TRAIN_SPLIT, VAL_SPLIT, planned_scenes
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.quiet_advice import QuietChoice, QuietWish, different, quiet_advice
+from cocomine.mining.advice.quiet_advice import QuietChoice, QuietSetRequest, different, quiet_advice
 from cocomine.mining.advice.quiet_sets import QuietSet, quiet_sets, shrunken_lift
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.selection.counting import SubsetCounts
@@ -70,7 +70,7 @@ def test_every_set_is_of_that_size_and_each_of_its_pairs_meets_less_often_than_b
         index = [table.names.index(name) for name in each.names]
         assert len(set(index)) == size
         assert all(table.counts[pair] < table.expected[pair] for pair in combinations(index, 2))
-        assert each.loudest == loudness_of(table, tuple(index))
+        assert each.max_lift == loudness_of(table, tuple(index))
         assert each.meeting_count == sum(table.counts[pair] for pair in combinations(index, 2))
 
 
@@ -78,7 +78,7 @@ def test_every_set_is_of_that_size_and_each_of_its_pairs_meets_less_often_than_b
 @settings(max_examples=50)
 def test_the_quietest_comes_first_and_the_same_table_gives_the_same_sets(matrix: Bools) -> None:
     found = sets_of(table_of(matrix), 3)
-    assert [each.loudest for each in found] == sorted(each.loudest for each in found)
+    assert [each.max_lift for each in found] == sorted(each.max_lift for each in found)
     assert len({frozenset(each.names) for each in found}) == len(found)
     assert found == sets_of(table_of(matrix), 3)
 
@@ -89,7 +89,7 @@ def test_of_two_classes_the_quietest_pair_is_found(matrix: Bools) -> None:
     table = table_of(matrix)
     found = sets_of(table, 2)
     best = min((loudness_of(table, pair) for pair in combinations(range(7), 2)), default=np.inf)
-    assert found[0].loudest == best if best < 1 else not found
+    assert found[0].max_lift == best if best < 1 else not found
 
 
 def test_of_forty_tables_nearly_all_give_the_quietest_set_that_a_search_of_all_finds() -> None:
@@ -99,7 +99,7 @@ def test_of_forty_tables_nearly_all_give_the_quietest_set_that_a_search_of_all_f
         for size in (3, 4):
             best = min(loudness_of(table, each) for each in combinations(range(10), size))
             if best < 1:
-                gaps.append(sets_of(table, size)[0].loudest / best - 1)
+                gaps.append(sets_of(table, size)[0].max_lift / best - 1)
     assert len(gaps) >= 30
     assert np.mean(np.array(gaps) == 0) >= 0.9
     assert max(gaps) <= 0.25
@@ -127,7 +127,7 @@ def test_classes_never_looked_for_in_one_image_are_not_quiet_but_unknown() -> No
     matrix[:10, 0] = matrix[20:30, 1] = matrix[10:20, 2] = matrix[30:, 2] = True
     looked_for = matrix.copy()
     looked_for[:20, 0] = looked_for[20:, 1] = looked_for[:, 2] = True
-    table = pair_table(matrix, ("c0", "c1", "c2"), checked=looked_for)
+    table = pair_table(matrix, ("c0", "c1", "c2"), examined=looked_for)
     among = np.ones(3, dtype=bool)
     assert {each.names for each in quiet_sets(table, 2, among=among)} == {("c0", "c2"), ("c1", "c2")}
     assert not list(quiet_sets(table, 3, among=among))
@@ -139,7 +139,7 @@ def test_an_empty_dataset_has_no_quiet_set() -> None:
 
 
 def choice(names: str) -> QuietChoice:
-    quiet = QuietSet(names=tuple(names), meeting_count=0, expected=1.0, loudest=0.5, loudest_bound=1.0)
+    quiet = QuietSet(names=tuple(names), meeting_count=0, expected=1.0, max_lift=0.5, max_lift_bound=1.0)
     nothing = SubsetCounts(image_count=0, object_count=0, other_object_count=0, images_per_class=(), size_bytes=None)
     return QuietChoice(quiet=quiet, after=nothing)
 
@@ -177,9 +177,9 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
     assert not [each for each in found for pair in PLANTED_PAIRS if set(pair) <= set(each.names)]
     assert PLANTED_LONER in found[0].names
 
-    wish = QuietWish(size=size)
+    request = QuietSetRequest(size=size)
     advice = quiet_advice(
-        candidates_of(planted), table, Selection(), constraints=Constraints(images_per_class=3), wish=wish
+        candidates_of(planted), table, Selection(), constraints=Constraints(images_per_class=3), request=request
     )
     for each in advice.choices:
         chosen = each.applied_to(Selection(mode=Mode.ALL))
@@ -189,18 +189,25 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
 
 
 def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one_is_named(planted: Dataset) -> None:
-    candidates, wish = candidates_of(planted), QuietWish(size=4)
+    candidates, request = candidates_of(planted), QuietSetRequest(size=4)
     table = pair_table(candidates.class_index.presence, planted.category_names)
-    advice = quiet_advice(candidates, table, Selection(), constraints=Constraints(images_per_class=10_000), wish=wish)
+    advice = quiet_advice(
+        candidates, table, Selection(), constraints=Constraints(images_per_class=10_000), request=request
+    )
     assert not advice.choices
     assert advice.relaxation is not None
     assert advice.relaxed is not None
     assert advice.relaxation.constraints.images_per_class == advice.relaxed.after.fewest_images
-    assert quiet_advice(candidates, table, Selection(), constraints=advice.relaxation.constraints, wish=wish).choices
+    assert quiet_advice(
+        candidates, table, Selection(), constraints=advice.relaxation.constraints, request=request
+    ).choices
 
 
 def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(planted: Dataset) -> None:
-    candidates, wish = candidates_of(planted), QuietWish(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
+    candidates, request = (
+        candidates_of(planted),
+        QuietSetRequest(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1])),
+    )
     table = pair_table(candidates.class_index.presence, planted.category_names)
-    held = Selection(classes=wish.containing)
-    assert quiet_advice(candidates, table, held, constraints=Constraints(), wish=wish).choices == ()
+    held = Selection(classes=request.containing)
+    assert quiet_advice(candidates, table, held, constraints=Constraints(), request=request).choices == ()

@@ -16,8 +16,8 @@ from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.mining.advice.nearest_choice import most_that_meet, nearest_choices
-from cocomine.mining.advice.too_few_images import is_few, what_stands_in_the_way, widest
+from cocomine.mining.advice.nearest_choice import alternative_selections, most_that_meet
+from cocomine.mining.advice.too_few_images import is_too_few, limiting_conditions, widest
 from cocomine.mining.selection.selection import Mode, Selection, select
 
 NAMES = ("cat", "dog", "cup")
@@ -41,7 +41,7 @@ def test_a_choice_gives_what_it_says_and_more_than_now(
     four_images: Dataset, selection: Selection, out: list[tuple[str, int]]
 ) -> None:
     now = select(four_images, selection, out).image_count
-    for choice in nearest_choices(candidates_of(four_images, out), selection):
+    for choice in alternative_selections(candidates_of(four_images, out), selection):
         assert choice.image_count == select(four_images, choice.selection, out).image_count > now
         assert f" {choice.image_count} image" in choice.sentence
 
@@ -51,14 +51,14 @@ def test_where_few_images_fit_there_is_a_choice_and_a_reason_and_else_neither(
     four_images: Dataset, selection: Selection, out: list[tuple[str, int]]
 ) -> None:
     candidates = candidates_of(four_images, out)
-    few = is_few(candidates.image_count(selection), of=candidates.image_count(widest(selection)))
-    assert bool(nearest_choices(candidates, selection)) == few
-    assert bool(what_stands_in_the_way(candidates, selection)) == few
+    few = is_too_few(candidates.image_count(selection), of=candidates.image_count(widest(selection)))
+    assert bool(alternative_selections(candidates, selection)) == few
+    assert bool(limiting_conditions(candidates, selection)) == few
 
 
 @given(selection=selections())
 def test_the_same_choice_is_not_offered_twice(four_images: Dataset, selection: Selection) -> None:
-    offered = [choice.selection for choice in nearest_choices(candidates_of(four_images), selection)]
+    offered = [choice.selection for choice in alternative_selections(candidates_of(four_images), selection)]
     assert len(set(offered)) == len(offered)
     assert selection not in offered
 
@@ -66,8 +66,8 @@ def test_the_same_choice_is_not_offered_twice(four_images: Dataset, selection: S
 @pytest.mark.parametrize("mode", Mode)
 def test_an_empty_choice_is_near_to_nothing(four_images: Dataset, mode: Mode) -> None:
     selection = Selection(excluded_classes=("dog",), mode=mode)
-    assert nearest_choices(candidates_of(four_images), selection) == []
-    assert what_stands_in_the_way(candidates_of(four_images), selection) == ""
+    assert alternative_selections(candidates_of(four_images), selection) == []
+    assert limiting_conditions(candidates_of(four_images), selection) == ""
 
 
 @given(held=HELD)
@@ -88,13 +88,13 @@ def test_the_most_that_meet_are_the_best_of_all_smaller_sets(held: Bools) -> Non
     [(0, 0, False), (0, 1, True), (19, 38, True), (19, 37, False), (20, 900, False), (99, 10_000, True)],
 )
 def test_few_is_measured_against_the_widest_choice(count: int, of: int, few: bool) -> None:
-    assert is_few(count, of=of) == few
+    assert is_too_few(count, of=of) == few
 
 
 def sentences(dataset: Dataset, selection: Selection) -> tuple[str, list[str]]:
     candidates = candidates_of(dataset)
-    return what_stands_in_the_way(candidates, selection), [
-        each.sentence for each in nearest_choices(candidates, selection)
+    return limiting_conditions(candidates, selection), [
+        each.sentence for each in alternative_selections(candidates, selection)
     ]
 
 
@@ -137,7 +137,7 @@ def test_a_licence_by_hand(four_images: Dataset) -> None:
 
 def test_when_no_single_change_helps_the_widest_choice_is_offered(four_images: Dataset) -> None:
     selection = Selection(classes=("cat",), excluded_classes=("dog", "cup"), licences=(), mode=Mode.ALL)
-    (choice,) = nearest_choices(candidates_of(four_images), selection)
+    (choice,) = alternative_selections(candidates_of(four_images), selection)
     assert choice.selection == replace(selection, mode=Mode.ANY, excluded_classes=(), licences=None)
     assert choice.sentence.endswith("forbid none and allow every licence: 2 images.")
 
@@ -185,5 +185,5 @@ def test_real_choices_give_what_they_say(coco_folder: Path) -> None:
     for mode in Mode:
         for classes in [("bus",), ("giraffe", "bus", "broccoli", "laptop"), ("person", "car", "truck", "bus", "chair")]:
             selection = Selection(classes=classes, mode=mode, excluded_classes=("cup", "dining table"))
-            for choice in nearest_choices(candidates_of(dataset), selection):
+            for choice in alternative_selections(candidates_of(dataset), selection):
                 assert choice.image_count == select(dataset, choice.selection).image_count

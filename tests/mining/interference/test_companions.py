@@ -23,14 +23,14 @@ CAT, DOG, CUP = range(3)
 """Positions of the classes of the four images."""
 
 
-def table_of_images(*rows: str, checked: tuple[str, ...] | None = None) -> PairTable:
+def table_of_images(*rows: str, examined: tuple[str, ...] | None = None) -> PairTable:
     """Return the pairs of images, each the letters of its classes; of "abc" unless told otherwise."""
     letters = "abc"
 
     def marks(images: tuple[str, ...]) -> Bools:
         return np.array([[letter in image for letter in letters] for image in images])
 
-    return pair_table(marks(rows), tuple(letters), checked=None if checked is None else marks(checked))
+    return pair_table(marks(rows), tuple(letters), examined=None if examined is None else marks(examined))
 
 
 def test_the_companions_of_cats_by_hand(four_images: Dataset) -> None:
@@ -64,9 +64,9 @@ def test_a_companion_is_told_in_one_sentence() -> None:
 
 
 def test_federated_shares_are_of_the_images_where_the_companion_was_looked_for() -> None:
-    table = table_of_images("ab", "ab", "a", "a", "a", checked=("ab", "ab", "ab", "a", "a"))
+    table = table_of_images("ab", "ab", "a", "a", "a", examined=("ab", "ab", "ab", "a", "a"))
     (beside,) = companions(table, 0)
-    assert (beside.both_count, beside.checked_count, beside.left_count, beside.unchecked_count) == (2, 3, 1, 2)
+    assert (beside.both_count, beside.examined_count, beside.left_count, beside.unexamined_count) == (2, 3, 1, 2)
     assert beside.share == pytest.approx(2 / 3)
     assert companion_sentence(beside) == (
         "b is in 2 of 3 images where it was looked for too (67 %); forbidding b leaves 1 of them, and 2 more where "
@@ -75,7 +75,7 @@ def test_federated_shares_are_of_the_images_where_the_companion_was_looked_for()
 
 
 def test_a_federated_companion_found_wherever_it_was_looked_for_leaves_none_of_these() -> None:
-    (beside,) = companions(table_of_images("ab", "a", checked=("ab", "a")), 0)
+    (beside,) = companions(table_of_images("ab", "a", examined=("ab", "a")), 0)
     assert "is in 1 of 1 image where it was looked for too (100 %); forbidding b leaves none of them" in (
         companion_sentence(beside)
     )
@@ -125,7 +125,7 @@ def test_what_is_left_is_what_a_look_at_the_images_finds(matrix: Bools) -> None:
             assert each.left_count == len(left) == images_left(matrix, index, [each.index])
             assert each.share + each.share_left == pytest.approx(1)
             assert each.both_count + each.left_count == each.image_count
-            assert not each.unchecked_count
+            assert not each.unexamined_count
 
 
 @given(data=looked_for())
@@ -134,8 +134,8 @@ def test_federated_numbers_add_up_to_all_images_of_the_class(data: tuple[Bools, 
     table = table_of(matrix, checked)
     for index in range(matrix.shape[1]):
         for each in companions(table, index):
-            assert each.both_count + each.left_count + each.unchecked_count == each.image_count
-            assert each.unchecked_count == int((matrix[:, index] & ~checked[:, each.index]).sum())
+            assert each.both_count + each.left_count + each.unexamined_count == each.image_count
+            assert each.unexamined_count == int((matrix[:, index] & ~checked[:, each.index]).sum())
             assert 0 < each.share <= 1
 
 

@@ -15,7 +15,7 @@ from pycocotools.coco import COCO
 from cocomine.cli.parser import main
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.mining.interference.co_occurrence import DIRECTED, Measure, pair_table
-from cocomine.mining.interference.measures import has_too_few_images, mask_view, pair_view
+from cocomine.mining.interference.measures import has_too_few_images, mask_measure, pair_measure
 from cocomine.mining.statistics.categories import presence
 
 FROM_IMAGES = (Measure.COUNTS, Measure.CONDITIONAL, Measure.JACCARD, Measure.LIFT, Measure.NPMI)
@@ -118,7 +118,7 @@ def test_one_more_image_with_both_and_one_less_with_each_raises_every_measure(
     before = two_categories(both, first, second, neither)
     after = two_categories(both + 1, first - 1, second - 1, neither + 1)  # the same images with each, and in all
     for measure in FROM_IMAGES:
-        old, new = (pair_view(table, measure).values[0, 1] for table in (before, after))
+        old, new = (pair_measure(table, measure).values[0, 1] for table in (before, after))
         assert new > old or measure is Measure.LIFT  # the cautious one may stay at chance
     assert after.lift[0, 1] > before.lift[0, 1]
 
@@ -129,7 +129,7 @@ def test_one_more_image_with_both_and_one_less_with_each_raises_every_measure(
 def test_only_directed_measures_differ_by_which_category_is_the_first(
     measure: Measure, data: tuple[Bools, Bools]
 ) -> None:
-    view = pair_view(table_of(*data), measure)
+    view = pair_measure(table_of(*data), measure)
     assert view.is_directed == (measure in DIRECTED)
     if not view.is_directed:
         np.testing.assert_array_equal(view.shown, view.shown.T)
@@ -154,13 +154,13 @@ def test_a_planted_exclusion_does_not_have_too_few_images() -> None:
 
 def test_a_count_is_shown_however_small() -> None:
     table = two_categories(1, 4, 4, 91)
-    shown = {measure: pair_view(table, measure, fewest_images=5).shown[0, 1] for measure in FROM_IMAGES}
+    shown = {measure: pair_measure(table, measure, fewest_images=5).shown[0, 1] for measure in FROM_IMAGES}
     assert [measure for measure, value in shown.items() if not np.isnan(value)] == [Measure.COUNTS]
 
 
 def test_overlap_is_left_out_where_there_are_too_few_images() -> None:
     shares = np.full((2, 2), 0.5)
-    view = mask_view(two_categories(1, 4, 4, 91), Measure.OVERLAP, shares, is_estimate=True, fewest_images=5)
+    view = mask_measure(two_categories(1, 4, 4, 91), Measure.OVERLAP, shares, is_estimate=True, fewest_images=5)
     assert np.isnan(view.shown).all()
     assert (view.is_directed, view.is_estimate) == (True, True)
 

@@ -5,12 +5,12 @@ import pytest
 from pair_tables import two_categories, two_looked_for
 
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
-from cocomine.mining.interference.measures import mask_view, pair_view
+from cocomine.mining.interference.measures import mask_measure, pair_measure
 from cocomine.mining.interference.sentences import (
     interval_sentence,
+    measure_sentence,
+    notable_sentence,
     pair_sentence,
-    standing_out_sentence,
-    view_sentence,
 )
 
 
@@ -73,8 +73,8 @@ CELLS = (30, 20, 10, 40)
     ],
 )
 def test_a_sentence_fits_its_measure(measure: Measure, there: str, back: str) -> None:
-    view = pair_view(two_categories(*CELLS), measure)
-    assert (view_sentence(view, 0, 1), view_sentence(view, 1, 0)) == (there, back)
+    view = pair_measure(two_categories(*CELLS), measure)
+    assert (measure_sentence(view, 0, 1), measure_sentence(view, 1, 0)) == (there, back)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_sentence_fits_its_measure(measure: Measure, there: str, back: str) ->
     ],
 )
 def test_npmi_is_told_beside_the_images(cells: tuple[int, int, int, int], said: str) -> None:
-    assert said in view_sentence(pair_view(two_categories(*cells), Measure.NPMI), 0, 1)
+    assert said in measure_sentence(pair_measure(two_categories(*cells), Measure.NPMI), 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,23 +98,25 @@ def test_npmi_is_told_beside_the_images(cells: tuple[int, int, int, int], said: 
     ],
 )
 def test_none_is_told_as_none(measure: Measure, sentence: str) -> None:
-    assert view_sentence(pair_view(two_categories(0, 50, 40, 10), measure), 0, 1) == sentence
+    assert measure_sentence(pair_measure(two_categories(0, 50, 40, 10), measure), 0, 1) == sentence
 
 
 def test_one_image_is_no_images() -> None:
     table = two_categories(1, 0, 0, 0)
-    assert view_sentence(pair_view(table, Measure.COUNTS), 0, 1) == "1 image has both cup and table."
-    assert view_sentence(pair_view(table, Measure.CONDITIONAL), 0, 1).startswith("Of the 1 image with cup, 100 %")
+    assert measure_sentence(pair_measure(table, Measure.COUNTS), 0, 1) == "1 image has both cup and table."
+    assert measure_sentence(pair_measure(table, Measure.CONDITIONAL), 0, 1).startswith("Of the 1 image with cup, 100 %")
 
 
 def test_a_pair_with_too_few_images_says_so() -> None:
-    view = pair_view(two_categories(1, 4, 4, 91), Measure.JACCARD, fewest_images=5)
-    assert view_sentence(view, 0, 1) == "Of the 9 images with cup or table, 11 % have both. Too few images to say more."
+    view = pair_measure(two_categories(1, 4, 4, 91), Measure.JACCARD, fewest_images=5)
+    assert (
+        measure_sentence(view, 0, 1) == "Of the 9 images with cup or table, 11 % have both. Too few images to say more."
+    )
 
 
 @pytest.mark.parametrize("measure", [Measure.CONDITIONAL, Measure.JACCARD])
 def test_a_share_of_no_image_is_told_as_none(measure: Measure) -> None:
-    assert view_sentence(pair_view(two_categories(0, 0, 0, 3), measure), 0, 1).startswith("No image has cup")
+    assert measure_sentence(pair_measure(two_categories(0, 0, 0, 3), measure), 0, 1).startswith("No image has cup")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_a_share_of_no_image_is_told_as_none(measure: Measure) -> None:
     ],
 )
 def test_federated_shares_are_those_of_the_images_where_both_were_looked_for(measure: Measure, sentence: str) -> None:
-    assert view_sentence(pair_view(two_looked_for(["++", "+-", "-+", "+?"]), measure), 0, 1) == sentence
+    assert measure_sentence(pair_measure(two_looked_for(["++", "+-", "-+", "+?"]), measure), 0, 1) == sentence
 
 
 @pytest.mark.parametrize("measure", list(Measure))
@@ -134,14 +136,14 @@ def test_a_pair_never_looked_for_together_is_told_so_by_every_measure(measure: M
     table = two_looked_for(["+?", "?+"])
     shares = np.array([[np.nan, 0.25], [0.0, np.nan]])
     is_of_masks = measure in {Measure.OVERLAP, Measure.CONTACT}
-    view = mask_view(table, measure, shares, is_estimate=False) if is_of_masks else pair_view(table, measure)
-    assert view_sentence(view, 0, 1) == "cup and table: no image where both were looked for"
+    view = mask_measure(table, measure, shares, is_estimate=False) if is_of_masks else pair_measure(table, measure)
+    assert measure_sentence(view, 0, 1) == "cup and table: no image where both were looked for"
 
 
 def masks(measure: Measure, *, is_estimate: bool = False) -> list[str]:
     shares = np.array([[np.nan, 0.25], [0.0, np.nan]])
-    view = mask_view(two_categories(*CELLS), measure, shares, is_estimate=is_estimate)
-    return [view_sentence(view, 0, 1), view_sentence(view, 1, 0)]
+    view = mask_measure(two_categories(*CELLS), measure, shares, is_estimate=is_estimate)
+    return [measure_sentence(view, 0, 1), measure_sentence(view, 1, 0)]
 
 
 def test_overlap_and_contact_are_told_of_the_first_ones_masks() -> None:
@@ -160,13 +162,13 @@ def test_an_estimate_says_that_it_comes_from_boxes() -> None:
 
 
 def test_a_class_without_masks_is_told_so() -> None:
-    view = mask_view(two_categories(*CELLS), Measure.OVERLAP, np.full((2, 2), np.nan), is_estimate=False)
-    assert view_sentence(view, 0, 1) == "cup has no mask to tell it from."
+    view = mask_measure(two_categories(*CELLS), Measure.OVERLAP, np.full((2, 2), np.nan), is_estimate=False)
+    assert measure_sentence(view, 0, 1) == "cup has no mask to tell it from."
 
 
 @pytest.mark.parametrize("measure", [Measure.COUNTS, Measure.LIFT, Measure.NPMI])
 def test_a_category_beside_itself_is_told_by_its_image_count(measure: Measure) -> None:
-    assert view_sentence(pair_view(two_categories(*CELLS), measure), 0, 0) == "cup: 50 of 100 images"
+    assert measure_sentence(pair_measure(two_categories(*CELLS), measure), 0, 0) == "cup: 50 of 100 images"
 
 
 @pytest.mark.parametrize(
@@ -205,4 +207,4 @@ def test_where_nothing_can_be_compared_there_is_no_interval() -> None:
     ],
 )
 def test_what_stands_out_is_told_in_plain_words(table: PairTable, sentence: str) -> None:
-    assert standing_out_sentence(table, 0, 1) == sentence
+    assert notable_sentence(table, 0, 1) == sentence

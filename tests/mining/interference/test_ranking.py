@@ -8,17 +8,17 @@ from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_look
 
 from cocomine.coco.dataset import Bools
 from cocomine.mining.interference.co_occurrence import Measure, pair_table
-from cocomine.mining.interference.measures import pair_view
+from cocomine.mining.interference.measures import pair_measure
 from cocomine.mining.interference.ranking import (
     by_cluster,
     by_strength,
     by_supercategory,
     most_frequent,
+    notable_pairs,
+    ranked_pair_count,
     ranked_pairs,
-    standing_out,
     strongest_companions,
     strongest_pairs,
-    told_pair_count,
 )
 
 FROM_IMAGES = (Measure.COUNTS, Measure.CONDITIONAL, Measure.JACCARD, Measure.LIFT, Measure.NPMI)
@@ -97,7 +97,7 @@ def test_a_planted_exclusion_stays_where_pairs_with_few_images_are_left_out() ->
 def test_a_ranking_names_each_pair_that_is_shown_once_and_no_other(
     measure: Measure, data: tuple[Bools, Bools], fewest: int
 ) -> None:
-    view = pair_view(table_of(*data), measure, fewest_images=fewest)
+    view = pair_measure(table_of(*data), measure, fewest_images=fewest)
     ranked = ranked_pairs(view)
     told = {(int(i), int(j)) for i, j in zip(*np.nonzero(~np.isnan(view.shown)), strict=True)}
     assert len(set(ranked)) == len(ranked)
@@ -108,14 +108,14 @@ def test_a_ranking_names_each_pair_that_is_shown_once_and_no_other(
 @settings(max_examples=30)
 @given(matrix=PRESENCE)
 def test_of_a_measure_without_a_middle_the_highest_value_comes_first(measure: Measure, matrix: Bools) -> None:
-    view = pair_view(table_of(matrix), measure)
+    view = pair_measure(table_of(matrix), measure)
     values = [view.values[pair] for pair in ranked_pairs(view)]
     assert values == sorted(values, reverse=True)
 
 
 @given(matrix=PRESENCE)
 def test_by_npmi_the_pair_furthest_from_chance_comes_first(matrix: Bools) -> None:
-    view = pair_view(table_of(matrix), Measure.NPMI)
+    view = pair_measure(table_of(matrix), Measure.NPMI)
     values = [abs(view.values[pair]) for pair in ranked_pairs(view)]
     assert values == sorted(values, reverse=True)
 
@@ -125,7 +125,7 @@ def test_of_many_others_the_strongest_companions_are_taken() -> None:
     matrix = rng.random((400, 6)) < 0.3
     matrix[:, 4] = matrix[:, 1]
     matrix[:, 5] = ~matrix[:, 0]
-    view = pair_view(table_of(matrix), Measure.LIFT)
+    view = pair_measure(table_of(matrix), Measure.LIFT)
     assert strongest_companions(view, [0, 1], 2) == [4, 5]
     assert strongest_companions(view, [0, 1], 100) == [2, 3, 4, 5]
     assert strongest_companions(view, range(6), 100) == []
@@ -134,18 +134,18 @@ def test_of_many_others_the_strongest_companions_are_taken() -> None:
 def test_a_category_of_which_nothing_is_known_beside_the_picked_ones_is_no_companion() -> None:
     signs = np.array([list(image) for image in ("++?-", "+-?+", "-+?+", "?++-")])  # a and c never looked for together
     table = table_of(signs == "+", signs != "?")
-    assert strongest_companions(pair_view(table, Measure.LIFT), [0], 100) == [1, 3]
-    assert strongest_companions(pair_view(table, Measure.LIFT, fewest_images=50), [0], 100) == [1, 3]
-    assert strongest_companions(pair_view(table, Measure.COUNTS), [1], 1) == [0]  # the first of those alike
+    assert strongest_companions(pair_measure(table, Measure.LIFT), [0], 100) == [1, 3]
+    assert strongest_companions(pair_measure(table, Measure.LIFT, fewest_images=50), [0], 100) == [1, 3]
+    assert strongest_companions(pair_measure(table, Measure.COUNTS), [1], 1) == [0]  # the first of those alike
 
 
 def test_only_pairs_with_one_of_some_categories_are_ranked() -> None:
-    view = pair_view(table_of(np.random.default_rng(2).random((90, 5)) < 0.4), Measure.CONDITIONAL)
+    view = pair_measure(table_of(np.random.default_rng(2).random((90, 5)) < 0.4), Measure.CONDITIONAL)
     asked = ranked_pairs(view, having=[1, 4])
     assert asked == [pair for pair in ranked_pairs(view) if {1, 4} & set(pair)]
-    assert len(asked) == told_pair_count(view, having=[1, 4]) == 14
+    assert len(asked) == ranked_pair_count(view, having=[1, 4]) == 14
     assert ranked_pairs(view, having=[1, 4], limit=3) == asked[:3]
-    assert told_pair_count(view) == 20
+    assert ranked_pair_count(view) == 20
 
 
 def test_of_the_picked_categories_only_their_own_pairs_stand_out() -> None:
@@ -153,17 +153,17 @@ def test_of_the_picked_categories_only_their_own_pairs_stand_out() -> None:
     matrix = rng.random((500, 4)) < 0.2
     matrix[:, 3], matrix[:, 2] = matrix[:, 1], ~matrix[:, 0]
     table = table_of(matrix)
-    assert set(standing_out(table)) == {(1, 3), (0, 2)}
-    assert standing_out(table, having=[0]) == [(0, 2)]
+    assert set(notable_pairs(table)) == {(1, 3), (0, 2)}
+    assert notable_pairs(table, having=[0]) == [(0, 2)]
 
 
 def test_nothing_stands_out_where_luck_may_explain_all() -> None:
-    assert standing_out(two_categories(20, 30, 20, 30)) == []
+    assert notable_pairs(two_categories(20, 30, 20, 30)) == []
 
 
 def test_where_no_pair_keeps_apart_more_that_come_together_stand_out() -> None:
     rng = np.random.default_rng(0)
     matrix = (rng.random((500, 1)) < 0.2) & (rng.random((500, 4)) < 0.9)
     table = table_of(matrix)
-    assert standing_out(table) == strongest_pairs(table)[:3]
-    assert all(table.lift[pair] > 1 for pair in standing_out(table))
+    assert notable_pairs(table) == strongest_pairs(table)[:3]
+    assert all(table.lift[pair] > 1 for pair in notable_pairs(table))

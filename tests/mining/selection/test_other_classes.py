@@ -12,18 +12,18 @@ from records import CAT, CUP, HEIGHT, WIDTH, Record, annotation, crowd, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.mining.selection.other_classes import Amount, Fate, Remainder, fate, remainder
+from cocomine.mining.selection.other_classes import Amount, OtherClasses, PolicyResult, other_classes, policy_result
 from cocomine.mining.selection.selection import Mode, Others, Selection, select
 
 CHOICES = st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True).map(tuple)
 
 
-def rest_of(dataset: Dataset, *classes: str, excluded_classes: tuple[str, ...] = ()) -> Remainder:
-    return remainder(select(dataset, Selection(classes=classes, excluded_classes=excluded_classes)))
+def rest_of(dataset: Dataset, *classes: str, excluded_classes: tuple[str, ...] = ()) -> OtherClasses:
+    return other_classes(select(dataset, Selection(classes=classes, excluded_classes=excluded_classes)))
 
 
-def total(result: Fate) -> Amount:
-    return sum((getattr(result, field.name) for field in fields(Fate)), Amount())
+def total(result: PolicyResult) -> Amount:
+    return sum((getattr(result, field.name) for field in fields(PolicyResult)), Amount())
 
 
 def test_the_four_images_by_hand(four_images: Dataset) -> None:
@@ -53,14 +53,14 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
 )
 def test_each_policy_by_hand(four_images: Dataset, policy: Others, expected: dict[str, Amount]) -> None:
     rest = rest_of(four_images, "cat")
-    assert fate(rest, policy) == Fate(picked=Amount(object_count=2, area_px=49), **expected)
+    assert policy_result(rest, policy) == PolicyResult(picked=Amount(object_count=2, area_px=49), **expected)
 
 
 def test_a_crowd_of_a_picked_class_is_ignored_under_every_policy(four_images: Dataset) -> None:
     rest = rest_of(four_images, "cat", "dog")
     for policy in Others:
-        assert fate(rest, policy).ignored.crowd_count == 1
-        assert fate(rest, policy).picked.crowd_count == 0
+        assert policy_result(rest, policy).ignored.crowd_count == 1
+        assert policy_result(rest, policy).picked.crowd_count == 0
 
 
 @given(classes=CHOICES, mode=st.sampled_from(Mode), policy=st.sampled_from(Others))
@@ -68,8 +68,8 @@ def test_every_annotation_of_the_images_becomes_one_thing(
     four_images: Dataset, classes: tuple[str, ...], mode: Mode, policy: Others
 ) -> None:
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
-    rest = remainder(subset)
-    whole = total(fate(rest, policy))
+    rest = other_classes(subset)
+    whole = total(policy_result(rest, policy))
     assert whole == rest.picked + rest.others
     (part,) = subset.parts
     inside = np.isin(part.split.annotations.image_index, part.image_index)
@@ -82,7 +82,7 @@ def test_counts_and_dilution_are_those_of_the_subset(
     four_images: Dataset, classes: tuple[str, ...], mode: Mode, policy: Others
 ) -> None:
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
-    rest = remainder(subset)
+    rest = other_classes(subset)
     assert rest.picked.object_count == subset.instance_count
     assert rest.picked.crowd_count == sum(subset.crowds_per_class.values())
     assert rest.others.object_count == subset.other_instance_count
@@ -95,7 +95,7 @@ def test_a_forbidden_class_has_no_part_in_it(four_images: Dataset) -> None:
 
 def test_an_empty_choice_has_no_rest(four_images: Dataset) -> None:
     rest = rest_of(four_images)
-    assert rest == Remainder(picked_by_class={}, by_class={}, image_area_px=0.0)
+    assert rest == OtherClasses(picked_by_class={}, by_class={}, image_area_px=0.0)
     assert (rest.dilution_by_objects, rest.dilution_by_pixels, rest.others_share_of_images) == (0, 0, 0)
 
 
@@ -129,7 +129,7 @@ def test_real_pixels_agree_with_a_loop_over_annotations(coco_folder: Path) -> No
             if columns.image_index[place] in inside and not columns.is_crowd[place]:
                 name = subset.dataset.category_names[columns.category_index[place]]
                 expected[name] = expected.get(name, 0.0) + columns.areas_px[place]
-    rest = remainder(subset)
+    rest = other_classes(subset)
     assert rest.picked.area_px == pytest.approx(expected.pop("bus") + expected.pop("laptop"))
     assert {name: pytest.approx(amount.area_px) for name, amount in rest.by_class.items() if amount.object_count} == (
         expected

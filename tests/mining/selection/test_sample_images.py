@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from records import CAT, CUP, DOG, annotation, crowd, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.selection.sample_images import telling_images
+from cocomine.mining.selection.sample_images import sample_images
 from cocomine.mining.selection.selection import ImageKey, Others, Selection, select
 
 WHOLE = (0, 0, 20, 10)
@@ -29,15 +29,15 @@ def test_images_in_which_both_cover_much_come_first(make_dataset: MakeDataset) -
     ]
     dataset = make_dataset([image(number) for number in range(1, 6)], records)
     subset = select(dataset, Selection(classes=("cat",)))
-    assert ids_of(telling_images(subset, most=10)) == [2, 3, 1, 4]
-    assert ids_of(telling_images(subset, most=2)) == [2, 3]
+    assert ids_of(sample_images(subset, most=10)) == [2, 3, 1, 4]
+    assert ids_of(sample_images(subset, most=2)) == [2, 3]
 
 
 @pytest.mark.parametrize("area", [None, -5, 1e300])
 def test_odd_areas_do_no_harm(make_dataset: MakeDataset, area: float | None) -> None:
     odd = annotation(2, 1, CUP) | {"area": area, "bbox": None}
     subset = select(make_dataset([image(1)], [annotation(1, 1, CAT), odd]), Selection(classes=("cat",)))
-    assert ids_of(telling_images(subset, most=3)) == [1]
+    assert ids_of(sample_images(subset, most=3)) == [1]
 
 
 @given(classes=st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True).map(tuple), policy=st.sampled_from(Others))
@@ -45,11 +45,11 @@ def test_all_images_of_the_subset_are_ranked_whatever_the_policy(
     four_images: Dataset, classes: tuple[str, ...], policy: Others
 ) -> None:
     subset = select(four_images, Selection(classes=classes, others=policy))
-    ranked = telling_images(subset, most=10)
+    ranked = sample_images(subset, most=10)
     (part,) = subset.parts
     assert sorted(ids_of(ranked)) == sorted(part.split.images.ids[part.image_index].tolist())
-    assert ranked == telling_images(select(four_images, Selection(classes=classes)), most=10)
+    assert ranked == sample_images(select(four_images, Selection(classes=classes)), most=10)
 
 
 def test_no_split_in_view_has_no_image(four_images: Dataset) -> None:
-    assert telling_images(select(four_images.with_splits([]), Selection(classes=("cat",))), most=3) == []
+    assert sample_images(select(four_images.with_splits([]), Selection(classes=("cat",))), most=3) == []

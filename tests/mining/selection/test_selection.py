@@ -21,7 +21,7 @@ from cocomine.mining.selection.selection import (
     Subset,
     matching,
     select,
-    unchecked_image_count,
+    unexamined_image_count,
 )
 
 SIZE = 5
@@ -224,14 +224,14 @@ def test_what_was_not_looked_for_in_a_subset_is_counted_by_hand(make_dataset: Ma
     absent: tuple[list[int], ...] = ([DOG], [], [CAT], [])
     images = [record | {"neg_category_ids": ids} for record, ids in zip(FOUR_IMAGES, absent, strict=True)]
     cups = select(make_dataset(images), Selection(classes=("cup",)))  # the first image and the third
-    assert unchecked_image_count(cups, ["dog"]) == 1
-    assert unchecked_image_count(cups, ["cat", "dog"]) == 1
-    assert unchecked_image_count(cups, ["cat"]) == 0
-    assert unchecked_image_count(cups, []) == 0
+    assert unexamined_image_count(cups, ["dog"]) == 1
+    assert unexamined_image_count(cups, ["cat", "dog"]) == 1
+    assert unexamined_image_count(cups, ["cat"]) == 0
+    assert unexamined_image_count(cups, []) == 0
 
 
 def test_in_an_ordinary_dataset_everything_was_looked_for(four_images: Dataset) -> None:
-    assert unchecked_image_count(select(four_images, Selection(classes=("cat",))), four_images.category_names) == 0
+    assert unexamined_image_count(select(four_images, Selection(classes=("cat",))), four_images.category_names) == 0
 
 
 def test_a_licence_leaves_the_images_of_others_out(four_images: Dataset) -> None:

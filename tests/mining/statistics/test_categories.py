@@ -7,7 +7,7 @@ from datasets import MakeDataset
 from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, annotation, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.statistics.categories import category_statistics, checked, presence
+from cocomine.mining.statistics.categories import category_statistics, examined, presence
 
 
 def test_the_four_images_counted_by_hand(four_images: Dataset) -> None:
@@ -41,7 +41,7 @@ def test_presence_says_which_image_has_what_crowds_included(four_images: Dataset
 
 
 def test_in_an_ordinary_dataset_everything_was_looked_for(four_images: Dataset) -> None:
-    assert checked(four_images).tolist() == [[True] * 3] * 4
+    assert examined(four_images).tolist() == [[True] * 3] * 4
     assert not four_images.is_federated
 
 
@@ -54,7 +54,7 @@ def test_in_a_federated_dataset_that_was_looked_for_which_is_marked_or_said_to_b
     images[3]["not_exhaustive_category_ids"] = [CAT]  # not marked at all: it must not count as absent
     dataset = make_dataset(images)
     assert dataset.is_federated
-    assert checked(dataset).tolist() == [[True] * 3, [True, True, False], [True] * 3, [False] * 3]
+    assert examined(dataset).tolist() == [[True] * 3, [True, True, False], [True] * 3, [False] * 3]
 
 
 def test_sizes_are_divided_at_coco_s_bounds(make_dataset: MakeDataset) -> None:

@@ -10,7 +10,7 @@ from records import CAT, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
-from cocomine.exclusions.edits import Reasons
+from cocomine.exclusions.edits import Exclusions
 from cocomine.exclusions.store import change_exclusions, exclusion_file, exclusions_in
 from cocomine.mining.selection.recipe import recipe_from_text
 from cocomine.mining.selection.selection import ImageKey
@@ -30,7 +30,7 @@ def file_of(folder: Path) -> Path:
     return exclusion_file(workspace_from_environment().exclusions, folder)
 
 
-def kept(folder: Path) -> Reasons:
+def kept(folder: Path) -> Exclusions:
     """What another session, or the app after a restart, knows."""
     return exclusions_in(file_of(folder))
 

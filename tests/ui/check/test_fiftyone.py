@@ -11,7 +11,7 @@ from records import document, write_split
 from streamlit.testing.v1 import AppTest
 
 from cocomine.errors import ViewerError
-from cocomine.exclusions.edits import taken_out
+from cocomine.exclusions.edits import exclude
 from cocomine.exclusions.session import ExclusionList
 from cocomine.ui.check import fiftyone
 from cocomine.viewer.client import ViewerStatus
@@ -108,7 +108,7 @@ def test_an_image_that_the_viewer_does_not_hold_stays_out(
 ) -> None:
     data = write_split(tmp_path / "data", document())
     out = ExclusionList(workspace_from_environment().exclusions, data)
-    out.change(lambda reasons: taken_out(reasons, [("all2017", 11), ("all2017", 7)]))
+    out.change(lambda reasons: exclude(reasons, [("all2017", 11), ("all2017", 7)]))
     app = _ask_for_fiftyone(open_app("check", data=str(data), classes="cat,cup"))
     assert not app.exception
     assert ready.tags[("all2017", 11)], "the viewer was told"
@@ -124,7 +124,7 @@ def test_a_viewer_that_could_not_be_told_does_not_put_images_back(
     monkeypatch.setattr(ready, "is_broken", True)
     data = write_split(tmp_path / "data", document())
     out = ExclusionList(workspace_from_environment().exclusions, data)
-    out.change(lambda reasons: taken_out(reasons, [("all2017", 11)]))
+    out.change(lambda reasons: exclude(reasons, [("all2017", 11)]))
     app = _ask_for_fiftyone(open_app("check", data=str(data), classes="cat,cup"))
     app.run()
     out.look()

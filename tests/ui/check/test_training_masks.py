@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from records import CAT, CUP, Record, annotation, category, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.labels.lost_objects import SubsetLosses, subset_losses
+from cocomine.labels.lost_objects import LostObjectCounts, lost_objects
 from cocomine.labels.table import IGNORED_LABEL, Label, LabelTable
 from cocomine.mining.selection.selection import Others, Selection
 from cocomine.system.jobs import Progress
@@ -201,12 +201,12 @@ def test_while_images_are_counted_the_others_can_be_looked_at_and_counting_can_b
 ) -> None:
     may_go_on = threading.Event()
 
-    def slow(subset: Any, progress: Progress, **more: Any) -> SubsetLosses:
+    def slow(subset: Any, progress: Progress, **more: Any) -> LostObjectCounts:
         progress(1, 3)
         may_go_on.wait(60)
-        return subset_losses(subset, progress, **more)
+        return lost_objects(subset, progress, **more)
 
-    monkeypatch.setattr(lost_object_counts, "subset_losses", slow)
+    monkeypatch.setattr(lost_object_counts, "lost_objects", slow)
     monkeypatch.setattr(lost_object_counts, "SHORT_WAIT_S", 0.05)
     app = show(Selection(classes=("cat", "dog")))
     assert filters(app) == ["All images · 2", "Overlapping classes · …", "Lost objects · …", "Crowd regions · 1"]

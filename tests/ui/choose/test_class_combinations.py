@@ -10,7 +10,7 @@ import streamlit
 from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, annotation, category, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.exclusions.edits import taken_out
+from cocomine.exclusions.edits import exclude
 from cocomine.exclusions.session import ExclusionList
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.workspace import workspace_from_environment
@@ -43,7 +43,7 @@ def show(tmp_path: Path) -> Show:
         app.session_state["selection"] = selection
         app.session_state["dataset_path"] = path
         out = ExclusionList(workspace_from_environment().exclusions, Path(path))
-        out.change(lambda reasons: taken_out(reasons, excluded))
+        out.change(lambda reasons: exclude(reasons, excluded))
         return app.run()
 
     return shown

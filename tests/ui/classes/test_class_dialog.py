@@ -16,7 +16,7 @@ from cocomine.mining.interference.co_occurrence import pair_table
 from cocomine.mining.interference.companions import companions
 from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
 from cocomine.mining.selection.selection import Mode, Selection
-from cocomine.mining.statistics.categories import checked, presence
+from cocomine.mining.statistics.categories import examined, presence
 from cocomine.ui.classes.companions import companion_rows
 from cocomine.wording import plain
 
@@ -241,7 +241,7 @@ def test_federated_companions_say_what_was_not_annotated(open_page: OpenPage, tm
 def test_rows_of_federated_companions_say_of_how_many_images(make_dataset: MakeDataset) -> None:
     value = federated()
     dataset = make_dataset(value["images"])
-    table = pair_table(presence(dataset), dataset.category_names, checked=checked(dataset))
+    table = pair_table(presence(dataset), dataset.category_names, examined=examined(dataset))
     assert list(companion_rows(companions(table, 0))[0]) == [
         "class",
         "images with both",

@@ -9,14 +9,14 @@ from pair_tables import two_categories, two_looked_for
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.interference.co_occurrence import Measure, pair_table
-from cocomine.mining.interference.measures import mask_view, pair_view
+from cocomine.mining.interference.measures import mask_measure, pair_measure
 from cocomine.mining.statistics.categories import presence
 from cocomine.ui.understand.pair_table import all_pairs_csv, pair_columns
 
 
 def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
     table = pair_table(presence(four_images), four_images.category_names)
-    columns = pair_columns(pair_view(table, Measure.LIFT), [(0, 1), (1, 2)])
+    columns = pair_columns(pair_measure(table, Measure.LIFT), [(0, 1), (1, 2)])
     assert columns["pair"] == ["cat + dog", "dog + cup"]
     assert [columns[name] for name in ("images with both", "by chance", "times chance")] == [[1, 0], [0.5, 0.5], [2, 0]]
     assert columns["95 % from"][0] <= 2 <= columns["to"][0]
@@ -27,25 +27,27 @@ def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
     [(Measure.CONDITIONAL, "share", 0.6), (Measure.JACCARD, "Jaccard", 0.5), (Measure.NPMI, "NPMI", 0.337)],
 )
 def test_a_measure_has_a_column_of_its_own_beside_the_pair(measure: Measure, name: str, value: float) -> None:
-    columns = pair_columns(pair_view(two_categories(30, 20, 10, 40), measure), [(0, 1)])
+    columns = pair_columns(pair_measure(two_categories(30, 20, 10, 40), measure), [(0, 1)])
     assert list(columns)[1] == name
     assert columns[name] == [value]
 
 
 def test_a_directed_pair_says_which_is_the_first() -> None:
-    view = mask_view(two_categories(30, 20, 10, 40), Measure.OVERLAP, np.array([[1, 0.25], [0.5, 1]]), is_estimate=True)
+    view = mask_measure(
+        two_categories(30, 20, 10, 40), Measure.OVERLAP, np.array([[1, 0.25], [0.5, 1]]), is_estimate=True
+    )
     columns = pair_columns(view, [(1, 0), (0, 1)])
     assert (columns["pair"], columns["overlap"]) == (["table → cup", "cup → table"], [0.5, 0.25])
 
 
 def test_a_pair_of_federated_data_is_told_with_the_images_where_both_were_looked_for() -> None:
-    columns = pair_columns(pair_view(two_looked_for(["++", "+-", "+?"]), Measure.LIFT), [(0, 1)])
+    columns = pair_columns(pair_measure(two_looked_for(["++", "+-", "+?"]), Measure.LIFT), [(0, 1)])
     assert list(columns)[:3] == ["pair", "images with both", "of images"]
     assert (columns["images with both"], columns["of images"]) == ([1], [2])
 
 
 def test_no_pair_is_no_row() -> None:
-    columns = pair_columns(pair_view(two_categories(1, 1, 1, 1), Measure.COUNTS), [])
+    columns = pair_columns(pair_measure(two_categories(1, 1, 1, 1), Measure.COUNTS), [])
     assert all(values == [] for values in columns.values())
 
 
