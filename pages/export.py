@@ -1,22 +1,24 @@
 import streamlit as st
 
-from cocomine.exporting.plan import plan_cautions, plan_export
+from cocomine.exporting.plan import export_summary, plan_cautions, plan_export
 from cocomine.exporting.reading import export_name
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
+from cocomine.system.typed_path import typed_path
 from cocomine.ui.export.export_list import export_of, export_result, former_export, previous_exports
 from cocomine.ui.export.write_panel import (
     MORE_FORMATS,
+    begin_export,
     chosen_roles,
-    offer_to_leave_out,
-    promise,
+    export_progress,
+    is_writing,
+    offer_to_exclude,
     sources_with_hash,
-    typed_folder,
-    write_with_progress,
 )
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import require_dataset, require_subset
 from cocomine.ui.readiness import export_checks
 from cocomine.ui.session import state
+from cocomine.wording import size_words
 
 st.title("Export")
 view = require_dataset()
@@ -25,9 +27,10 @@ image_folder_panel(view)
 
 settings, result = st.columns([1, 1], gap="large")
 with settings:
-    ways = {"link": "Link (no extra disk space)", "copy": "Copy", "none": "Annotations only"}
+    copy = "Copy" if view.size_bytes is None else f"Copy ({size_words(view.size_bytes)})"
+    modes = {"link": "Link (no extra disk space)", "copy": copy, "none": "Annotations only"}
     images = st.selectbox(
-        "Image files", list(ways), format_func=ways.__getitem__, key="export-images", persist_state="session"
+        "Image files", list(modes), format_func=modes.__getitem__, key="export-images", persist_state="session"
     )
     size_px = st.select_slider(
         "Mask size",
@@ -71,24 +74,26 @@ with settings:
         help="Leave it empty for a folder in CocoMine's own workspace",
         key="export-to",
     )
-    folder = typed_folder(named) or default
-    st.caption(promise(plan))
-    can_write = offer_to_leave_out(plan) & export_checks(view, plan, concerns)
-    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not can_write)
+    folder = typed_path(named) if named.strip() else default
+    st.caption(export_summary(plan))
+    can_write = offer_to_exclude(plan) & export_checks(view, plan, concerns)
+    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not can_write or is_writing())
 
 with result:
     if wants_export:
-        state.remember_export(write_with_progress(plan, folder))
+        begin_export(plan, folder)
         st.rerun()
+    export_progress()
     done = export_of(recipe, folder)
     if done is not None:
-        export_result(done, told=[each.sentence for each in concerns])
+        export_result(done, shown=[each.sentence for each in concerns])
     else:
         with st.container(border=True):
             st.markdown("**What you get**")
             st.write(
                 "A plain folder: COCO JSON with the original records, the image files, label maps ready for training, "
-                "the paper's image dictionary, who took each image, and a recipe that makes the same folder again."
+                "the paper's image dictionary, the source and licence of each image, and a recipe that reproduces the "
+                "folder exactly."
             )
         former_export(recipe)
     st.download_button(

@@ -12,15 +12,22 @@ from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.recipe import Recipe
-from cocomine.mining.selection.selection import Subset, SubsetSplit, select
+from cocomine.mining.selection.selection import Others, Subset, SubsetSplit, select
 from cocomine.mining.selection.split_counts import class_counts
 from cocomine.mining.selection.train_val_split import split_parts
 from cocomine.system.file_names import name_flaw
+from cocomine.wording import counted
 
 BLOCK_BYTES = 4096
 """What even a small file takes on most disks."""
 MINED_BYTES = 200
 """For each annotation in `mined.json`, about."""
+OTHERS_IN_WORDS = {
+    Others.BACKGROUND: "not annotated; their pixels are background",
+    Others.KEEP: "kept as classes of their own",
+    Others.MERGE: "merged into the class “other”",
+    Others.IGNORE: "ignored: their pixels are 255",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +82,15 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> E
     if "masks" in recipe.formats:
         require_room(table)
     return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, least_images=least_images)
+
+
+def export_summary(plan: ExportPlan) -> str:
+    """Return in two sentences what will be written."""
+    splits = " and ".join(f"{counted(len(part.image_index), 'image')} in {part.split.name}" for part in plan.parts)
+    selection = plan.recipe.selection
+    objects, classes = counted(plan.subset.instance_count, "object"), counted(len(selection.classes), "class")
+    others = counted(plan.subset.other_instance_count, "object")
+    return f"{splits}; {objects} of {classes}. Unselected classes ({others}) are {OTHERS_IN_WORDS[selection.others]}."
 
 
 def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:

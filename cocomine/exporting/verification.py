@@ -29,6 +29,7 @@ from cocomine.labels.table import label_table_from_json
 from cocomine.mining.selection.recipe import recipe_from_text
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import file_sha256
+from cocomine.system.jobs import Progress
 from cocomine.wording import counted
 
 MOST_NAMED = 3
@@ -47,9 +48,7 @@ class Verification:
     defects: tuple[str, ...]
 
 
-def verify_files(
-    plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], progress: Callable[[str, int, int], None]
-) -> Verification:
+def verify_files(plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], progress: Progress) -> Verification:
     """Compare what lies in a folder with the plan.
 
     Args:
@@ -68,7 +67,7 @@ def verify_files(
             flawed[check.kind, flaw].append(check.path)
         size, sha256 = (path.stat().st_size, file_sha256(path)) if is_there else (None, None)
         files.append({"path": check.path, "size": size, "sha256": sha256})
-        progress("Verifying", done, len(checks))
+        progress(done, len(checks))
     return Verification(
         files=tuple(sorted(files, key=lambda file: str(file["path"]))),
         defects=tuple(_sentence(kind, flaw, paths, totals[kind]) for (kind, flaw), paths in flawed.items()),

@@ -11,6 +11,8 @@ its name (`exporting.staging`).
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,17 @@ from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import atomic_file, write_json, write_text
 from cocomine.system.space import require_space, writing_to
 
+
+class Phase(StrEnum):
+    """What the writing does, in this order."""
+
+    LABELS = "Writing labels"
+    IMAGES = "Placing image files"
+    VERIFYING = "Verifying"
+
+
 Progress = Callable[[str, int, int], None]
-"""Called with what is done, how many are done, and how many there are."""
+"""Called with the phase, how many are done, and how many there are."""
 
 WriteLabels = Callable[[SubsetSplit, int, list[Shape], Size], Counter[str]]
 """Writes the file of one image in one format, from its annotations and its own (height, width); returns outlinings."""
@@ -106,7 +117,7 @@ def _write_all(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, 
     sentences = placement_sentences(images) if images else []
     splits = _split_values(plan, tallies, images)
     write_text(folder / "README.md", export_readme(plan, splits, sentences))
-    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress))
+    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, partial(progress, Phase.VERIFYING)))
     write_json(folder / MANIFEST, manifest)
     return manifest
 
@@ -155,7 +166,7 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Co
         roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
         write_text(_path_for_new_file(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
     tallies = {part.split.name: Counter[str]() for part in plan.parts}
-    for part, index in _each_image(plan, "Writing labels", progress) if asked else ():
+    for part, index in _each_image(plan, Phase.LABELS, progress) if asked else ():
         image, tally = part.split.image_at(index), tallies[part.split.name]
         shapes = image.shapes()
         for write in asked:
@@ -198,7 +209,7 @@ def _voc_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
 
 def _place_images(plan: ExportPlan, folder: Path, progress: Progress) -> list[PlacedImage]:
     placed, states = [], {part.split.name: file_states(part.split) for part in plan.parts}
-    for part, index in _each_image(plan, "Placing image files", progress):
+    for part, index in _each_image(plan, Phase.IMAGES, progress):
         target = image_path(folder, part.split.name, exported_name(part.split, index))
         source = real_image_path(part.split, index)
         if source is None and states[part.split.name][index] == FileState.LEADS_OUT:
@@ -218,10 +229,10 @@ def _path_for_new_file(path: Path, what: str) -> Path:
     return path
 
 
-def _each_image(plan: ExportPlan, what: str, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:
+def _each_image(plan: ExportPlan, phase: Phase, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:
     for done, (part, index) in enumerate(plan.images(), start=1):
         yield part, index
-        progress(what, done, plan.subset.image_count)
+        progress(phase, done, plan.subset.image_count)
 
 
 def _split_values(plan: ExportPlan, tallies: list[Counter[str]], images: list[PlacedImage]) -> list[dict[str, Any]]:

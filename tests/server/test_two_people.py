@@ -30,7 +30,8 @@ class Person:
         self.page.set_default_timeout(60_000)
         self.page.on("request", self._note)
         self.page.goto(address)
-        self.page.get_by_text("FiftyOne", exact=True).first.click()
+        settle(self.page)
+        self.page.get_by_role("radio", name="FiftyOne").click()
         self.sees()
 
     def turns_to(self, number: int) -> None:

@@ -11,6 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cocomine.ui.check import fiftyone
+from cocomine.ui.export import write_panel
 from cocomine.viewer.client import ViewerStatus
 
 OpenApp = Callable[..., AppTest]
@@ -21,6 +22,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
     """Open the app on a page, as a link with these parameters would; no viewer is started."""
     monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(fiftyone, "start_viewer", _refused_viewer)
+    monkeypatch.setattr(write_panel, "QUICK_S", 60)  # an export is there when the run ends
     monkeypatch.setattr(PagesManager, "__init__", _began_with_navigation)
 
     def open_page(page: str = "data", **query: str) -> AppTest:

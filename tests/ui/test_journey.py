@@ -194,7 +194,8 @@ def see_pictures(page: Page) -> None:
 def see_images_in_fiftyone(page: Page) -> None:
     """Open Check, ask for FiftyOne and wait until its App shows images."""
     go_to(page, "Check")
-    page.get_by_text("FiftyOne", exact=True).first.click()
+    settle(page)
+    page.get_by_role("radio", name="FiftyOne").click()
     app = page.frame_locator('[data-testid="stIFrame"]')
     expect(app.locator('[data-cy="looker"]').nth(3)).to_be_visible(timeout=120_000)
 
@@ -223,7 +224,7 @@ def take_two_images_out(page: Page) -> None:
     tag.fill("exclude")
     tag.press("Enter")
     app.get_by_text("Apply").first.click()
-    expect(page.get_by_text("2 taken out by hand")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("2 images excluded")).to_be_visible(timeout=30_000)
 
 
 def export(page: Page) -> Path:

@@ -173,7 +173,7 @@ def test_the_home_of_an_unknown_person_is_a_wrong_path_like_any_other(open_app: 
     assert "there is no person of that name here" in app.error[0].value
     app = open_app("export", data=str(folder), classes="cat,cup")
     app.text_input(key="export-to").set_value("~nobody-by-this-name/out").run()
-    assert "there is no such home folder" in app.error[0].value
+    assert "there is no person of that name here" in app.error[0].value
     assert not app.exception
 
 
@@ -360,7 +360,7 @@ def test_an_excluded_image_leaves_the_subset_and_can_be_restored(open_app: OpenA
     app.run()
     app.button(key="mask-exclude").click().run()
     assert "**2** images" in read(app)
-    assert "1 taken out by hand" in read(app)
+    assert "1 image excluded" in read(app)
     next(button for button in app.button if button.label == "Restore all").click().run()
     assert "**3** images" in read(app)
 
@@ -397,12 +397,12 @@ def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, t
     assert "out · 3 images" in app.selectbox(key="train-export").options
 
 
-def test_images_that_cannot_be_exported_are_left_out_by_a_click(open_app: OpenApp, tmp_path: Path) -> None:
+def test_images_that_cannot_be_exported_are_excluded_by_a_click(open_app: OpenApp, tmp_path: Path) -> None:
     images = [image(1, "a.jpg"), image(2, "a.png"), image(3, "b.jpg")]
     write_split(tmp_path / "data", document(images, [annotation(each, each, CAT) for each in (1, 2, 3)]))
     app = open_app("export", data=str(tmp_path / "data"), classes="cat")
     assert "1 of 3 images cannot be exported as they are" in app.warning[0].value
-    next(button for button in app.button if button.label == "Leave out this image").click().run()
+    next(button for button in app.button if button.label == "Exclude this image").click().run()
     assert not app.exception
     assert not [each for each in app.warning if "cannot be exported" in each.value]
     app.text_input(key="export-to").set_value(str(tmp_path / "out")).run()

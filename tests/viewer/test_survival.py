@@ -37,7 +37,7 @@ def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Pa
         viewer.kill()
         _eventually(lambda: _frame_address(page).partition("?")[0] != first.partition("?")[0], 60)
         _see_pictures(page)
-        expect(page.get_by_text("2 taken out by hand")).to_be_visible()
+        expect(page.get_by_text("2 images excluded")).to_be_visible()
 
         with running_app(tmp_path, COCOMINE_VIEWERS="2") as other_address:
             other = _looking(browser.new_page(), other_address, demo_folder)
@@ -47,7 +47,7 @@ def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Pa
             other.get_by_text("all classes", exact=True).click()
             settle(other)
             _see_pictures(other)
-            expect(other.get_by_text("2 taken out by hand")).to_be_visible()
+            expect(other.get_by_text("2 images excluded")).to_be_visible()
             left = _processes(tmp_path, "viewer") + _processes(tmp_path, "mongod")
             assert len(left) == 2
             _server(other_address).terminate()
@@ -57,7 +57,8 @@ def test_check_goes_on_after_each_death_and_nothing_is_left_running(tmp_path: Pa
 def _looking(page: Page, address: str, demo: Path) -> Page:
     page.set_default_timeout(60_000)
     page.goto(f"{address}/check?data={demo}&classes=fish,boat")
-    page.get_by_text("FiftyOne", exact=True).first.click()
+    settle(page)
+    page.get_by_role("radio", name="FiftyOne").click()
     _see_pictures(page)
     return page
 
@@ -81,7 +82,7 @@ def _take_out_two(page: Page) -> None:
         _app(page).locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
     expect(_app(page).get_by_text(re.compile("^2$")).first).to_be_visible()
     page.get_by_role("button", name="Exclude selected").click()
-    expect(page.get_by_text("2 taken out by hand")).to_be_visible()
+    expect(page.get_by_text("2 images excluded")).to_be_visible()
     _see_pictures(page)
 
 

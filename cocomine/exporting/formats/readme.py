@@ -5,17 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.plan import ExportPlan
+from cocomine.exporting.plan import OTHERS_IN_WORDS, ExportPlan
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
-from cocomine.mining.selection.selection import Others
 
-OTHERS_IN_WORDS = {
-    Others.BACKGROUND: "not annotated; their pixels are background",
-    Others.KEEP: "kept as classes of their own",
-    Others.MERGE: "merged into the class “other”",
-    Others.IGNORE: "ignored: their pixels are 255",
-}
 IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
     "copies. Change neither.",

@@ -45,35 +45,35 @@ def _entry(folder: str, stamp: tuple[int, int]) -> ExportEntry:
     return read_entry(Path(folder))
 
 
-def export_result(entry: ExportEntry, told: Sequence[str]) -> None:
+def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
     """Show what an export holds, green only where nothing that was asked for is missing.
 
     Args:
         entry: of the present recipe.
-        told: sentences that stand on the page already.
+        shown: sentences that stand on the page already.
     """
     manifest = entry.manifest
     warnings, verified = manifest.get("warnings", []), verified_sentence(manifest)
     for sentence in manifest.get("defects", []):
-        st.error(f"The export is not what was meant. {plain(sentence)}", icon=":material/error:")
+        st.error(f"Verification failed: {plain(sentence)}", icon=":material/error:")
     if manifest["is_complete"]:
         st.success(f"Export complete. {verified}.", icon=":material/check_circle:")
     else:
         st.warning(f"Export written, but not complete. {verified}.", icon=":material/rule:")
     for sentence in warnings:
-        if sentence not in told:
+        if sentence not in shown:
             st.warning(plain(sentence), icon=":material/warning:")
     st.code(str(entry.folder), language=None)
     st.dataframe([_row(split) for split in manifest["splits"]], hide_index=True, alt="What was written")
     if losses := losses_sentence(outlinings_of(manifest["splits"])):
         st.caption(plain(losses))
-    st.page_link(page_path("train"), label="Train on it", icon=":material/arrow_forward:")
+    st.page_link(page_path("train"), label="Train a model", icon=":material/arrow_forward:")
 
 
 def former_export(present: Recipe) -> None:
-    """Say, where this session wrote another export last, that it is not that of the present choice."""
+    """Show that the session's last export, else the dataset's, is not of the present selection or settings."""
     last = state.last_export()
-    entry = None if last is None else entry_at(Path(last["folder"]))
+    entry = _latest_of_dataset() if last is None else entry_at(Path(last["folder"]))
     if entry is None:
         return
     chosen = entry.recipe.selection
@@ -84,7 +84,7 @@ def former_export(present: Recipe) -> None:
         else f"of a former selection: {MODE_WORDS[chosen.mode]} {', '.join(chosen.classes)}"
     )
     with st.container(border=True, key="former-export"):
-        st.caption(f":material/history: The last export is {plain(what)}. It stays as it is.")
+        st.caption(f":material/history: This export is {plain(what)}. It stays as it is.")
         st.code(str(entry.folder), language=None)
 
 
@@ -96,16 +96,21 @@ def previous_exports() -> None:
     present = present_sources()
     own = [entry for entry in entries if is_of(sources_of_entry(entry), present)]
     others = [entry for entry in entries if entry not in own]
-    parts = [f"{len(own):,} of this dataset", *([f"{len(others):,} of others"] if others else [])]
-    parts += [f"{len(damaged):,} damaged"] if damaged else []
-    with st.expander(f"Previous exports: {', '.join(parts)}", icon=":material/inventory_2:"):
+    count = len(entries) + len(damaged)
+    with st.expander(f"Previous exports ({count:,})", icon=":material/inventory_2:"):
         if own:
             st.dataframe([_listed(entry) for entry in own], hide_index=True, alt="Exports of this dataset")
         if others:
-            st.markdown("**Of other datasets**")
+            st.markdown(f"**Other datasets ({len(others):,})**")
             rows = [{"dataset": dataset_of_entry(entry), **_listed(entry)} for entry in others]
             st.dataframe(rows, hide_index=True, alt="Exports of other datasets")
         _damaged(damaged)
+
+
+def _latest_of_dataset() -> ExportEntry | None:
+    entries, _ = _in_workspace(str(state.workspace().exports), _stamps(state.workspace().exports))
+    present = present_sources()
+    return next((entry for entry in entries if is_of(sources_of_entry(entry), present)), None)
 
 
 def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -1,33 +1,40 @@
-"""What the Export page says before and after it writes."""
+"""What the Export page asks before it writes an export, and how far the writing is.
+
+An export is written in the background: another page, a reload or a closed tab does not end it.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole, role_of_split
-from cocomine.errors import ExportError
+from cocomine.errors import CocomineError
 from cocomine.exclusions.edits import LONGEST_REASON
-from cocomine.exporting.formats.readme import OTHERS_IN_WORDS
 from cocomine.exporting.image_names import UnusableImage, unusable_images, unusable_sentence
 from cocomine.exporting.plan import ExportPlan
-from cocomine.exporting.writing import Progress, write_export
+from cocomine.exporting.writing import Phase, write_export
+from cocomine.exporting.writing import Progress as ExportProgress
 from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
+from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
+from cocomine.ui.session.jobs import POLL_S, background, forget_job, known_job
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import plain
 
 ROLE_NAMES: dict[SplitRole | None, str] = {
-    None: "not said",
+    None: "not set",
     SplitRole.TRAIN: "training",
     SplitRole.VAL: "validation",
     SplitRole.TEST: "testing",
 }
 MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxes as XML)"}
+QUICK_S = 1.0
+"""An export that is written within this time shows no progress."""
+STEPS_OF_PHASE = 1000
 
 
 @cached(of_dataset, most=DATASETS, spinner="Computing checksums …")
@@ -36,37 +43,15 @@ def sources_with_hash(view: View) -> tuple[Source, ...]:
     return sources_of(view.dataset)
 
 
-def typed_folder(text: str) -> Path | None:
-    """Return the folder that a person typed, None where nothing is.
-
-    Raises:
-        ExportError: it begins with the home of an unknown person.
-    """
-    try:
-        return Path(text.strip()).expanduser().absolute() if text.strip() else None
-    except RuntimeError as error:
-        raise ExportError(f"{text.strip()}: there is no such home folder. Check the name after “~”.") from error
-
-
-def promise(plan: ExportPlan) -> str:
-    """Return in one sentence what will be written."""
-    splits = " and ".join(f"{len(part.image_index):,} images in {part.split.name}" for part in plan.parts)
-    return (
-        f"Will write {splits}, with {plan.subset.instance_count:,} objects of {len(plan.recipe.selection.classes)} "
-        f"classes. The {plan.subset.other_instance_count:,} other objects in them are "
-        f"{OTHERS_IN_WORDS[plan.recipe.selection.others]}."
-    )
-
-
-def offer_to_leave_out(plan: ExportPlan) -> bool:
-    """Name the images that cannot be exported, with a button that excludes them; return whether there are none."""
+def offer_to_exclude(plan: ExportPlan) -> bool:
+    """Show the images that cannot be exported, with a button that excludes them; return whether there are none."""
     folders = tuple(str(part.split.image_folder) for part in plan.subset.parts)
     unusable = _unusable(recipe_text(plan.recipe), folders, plan)
     if not unusable:
         return True
     st.warning(plain(unusable_sentence(unusable, plan.subset.image_count)), icon=":material/warning:")
-    label = f"Leave out {'this image' if len(unusable) == 1 else f'these {len(unusable):,} images'}"
-    st.button(label, icon=":material/hide_image:", on_click=_leave_out, args=(unusable,))
+    label = f"Exclude {'this image' if len(unusable) == 1 else f'these {len(unusable):,} images'}"
+    st.button(label, icon=":material/hide_image:", on_click=_exclude, args=(unusable,))
     return False
 
 
@@ -78,12 +63,12 @@ def _unusable(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> list[
 
 
 def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
-    """Return what splits are for whose names do not say it, where the person says so here."""
+    """Return the roles of splits whose names do not show them, where the person sets them here."""
     unclear = [split.name for split in dataset.splits if role_of_split(split.name) is None]
     roles: list[tuple[str, SplitRole]] = []
     for name in unclear if len(dataset.splits) > 1 else ():
         role = st.selectbox(
-            f"What {plain(name)} is for",
+            f"Role of {plain(name)}",
             [None, *SplitRole],
             format_func=lambda role: ROLE_NAMES[role],
             key=f"export-role-{name}",
@@ -93,36 +78,69 @@ def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
     return tuple(roles)
 
 
-def _leave_out(images: Sequence[UnusableImage]) -> None:
+def _exclude(images: Sequence[UnusableImage]) -> None:
     reasons = {each.image: each.reason[:LONGEST_REASON] for each in images}
-    state.change_exclusions(lambda known: {**reasons, **known})
+    state.change_exclusions(lambda excluded: {**reasons, **excluded})
 
 
-def write_with_progress(plan: ExportPlan, folder: Path) -> dict[str, Any]:
-    """Write an export under a progress bar and look at it again; any other click cancels it.
-
-    Raises:
-        ExportError: it cannot be written.
-    """
-    place = st.empty()
-    with place.container():
-        bar = st.progress(0.0, "Starting …")
-        st.button("Cancel", icon=":material/close:", help="What is in the folder now stays as it is")
-    try:
-        manifest = write_export(plan, folder, progress=_shown_on(bar))
-    finally:
-        place.empty()
-    return {"folder": str(folder), "manifest": manifest}
+def begin_export(plan: ExportPlan, folder: Path) -> None:
+    """Begin to write an export in the background, unless one into this folder is being written; wait a moment."""
+    key = _job_key(str(folder))
+    earlier = known_job(key)
+    if earlier is not None and earlier.state != "running":
+        forget_job(key)
+    background(key, lambda progress: write_export(plan, folder, progress=_over_all_phases(progress)), wait_s=QUICK_S)
+    state.remember_export({"folder": str(folder)})
 
 
-def _shown_on(bar: DeltaGenerator) -> Progress:
-    """Return a progress that draws at most every 25th image, and every change of work."""
-    last = ""
+def is_writing() -> bool:
+    """Return whether the export that this session began last is being written."""
+    job = _last_job()
+    return job is not None and job.state == "running"
 
-    def show(what: str, done: int, total: int) -> None:
-        nonlocal last
-        if what != last or done == total or done % 25 == 0:
-            bar.progress(done / max(total, 1), f"{what}: {done:,} of {total:,}")
-            last = what
 
-    return show
+def export_progress() -> None:
+    """Show how far the export is that this session began last, or why there is none."""
+    job = _last_job()
+    if job is None or job.state == "done":
+        return
+    if job.state == "running":
+        _progress_panel(job)
+    elif job.state == "cancelled":
+        st.info("Export cancelled. The folder is as it was.", icon=":material/cancel:")
+    else:
+        try:
+            job.result()
+        except CocomineError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+
+
+@st.fragment(run_every=POLL_S)
+def _progress_panel(job: Job[Any]) -> None:
+    if job.state != "running":
+        st.rerun()
+    phases = list(Phase)
+    phase = phases[min(int(job.share * len(phases)), len(phases) - 1)]
+    with st.container(border=True, key="export-progress"):
+        st.progress(job.share, f"{phase} … {job.share:.0%}")
+        st.button("Cancel", icon=":material/close:", on_click=job.cancel, help="The folder stays as it is now")
+
+
+def _last_job() -> Job[Any] | None:
+    last = state.last_export()
+    return None if last is None else known_job(_job_key(last["folder"]))
+
+
+def _job_key(folder: str) -> tuple[str, str]:
+    return ("export", folder)
+
+
+def _over_all_phases(progress: Progress) -> ExportProgress:
+    """Return what reports one phase of the writing as a part of all of them, each of the same length."""
+    phases = list(Phase)
+
+    def report(phase: str, done: int, total: int) -> None:
+        part = STEPS_OF_PHASE * done // max(total, 1)
+        progress(phases.index(Phase(phase)) * STEPS_OF_PHASE + part, len(phases) * STEPS_OF_PHASE)
+
+    return report

@@ -240,12 +240,12 @@ def note_viewer_told() -> None:
 
 
 def remember_export(export: dict[str, Any]) -> None:
-    """Keep what the Export page shows of the last export: folder, manifest, problems."""
+    """Keep in which folder the session began its last export."""
     st.session_state[EXPORT] = export
 
 
 def last_export() -> dict[str, Any] | None:
-    """Return what was remembered of the session's last export."""
+    """Return in which folder the session began its last export."""
     export: dict[str, Any] | None = st.session_state.get(EXPORT)
     return export
 

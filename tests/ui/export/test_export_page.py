@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +13,10 @@ from apps import OpenApp
 from PIL import Image
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
+
+from cocomine.exporting.writing import Phase, Progress, write_export
+from cocomine.system.jobs import JobCancelled
+from cocomine.ui.export import write_panel
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def test_an_export_that_was_never_compared_with_its_plan_is_not_called_complete(
     path.write_text(json.dumps({name: manifest[name] for name in ("cocomine_export", "splits", "files")}))
     again = open_app("export", data=str(folder), classes="cat")
     assert not again.success
-    assert "Previous exports: 1 of this dataset" in [each.label for each in again.expander]
+    assert "Previous exports (1)" in [each.label for each in again.expander]
 
 
 def test_another_selection_is_not_called_complete_by_the_former_export(open_app: OpenApp, folder: Path) -> None:
@@ -57,7 +64,7 @@ def test_another_selection_is_not_called_complete_by_the_former_export(open_app:
     app.session_state["selection"] = app.session_state["selection"].__class__(classes=("cup",))
     app.run()
     assert not app.success
-    assert "The last export is of a former selection: any of cat. It stays as it is." in read(app)
+    assert "This export is of a former selection: any of cat. It stays as it is." in read(app)
     assert not app.get("page_link")
 
 
@@ -65,7 +72,7 @@ def test_other_settings_of_the_same_selection_are_told(open_app: OpenApp, folder
     app = click(open_app("export", data=str(folder), classes="cat"), "Export")
     app.selectbox(key="export-images").set_value("copy").run()
     assert not app.success
-    assert "The last export is with other settings." in read(app)
+    assert "This export is with other settings." in read(app)
 
 
 def test_missing_images_are_counted_before_and_after(open_app: OpenApp, folder: Path) -> None:
@@ -94,12 +101,12 @@ def test_what_speaks_against_training_has_a_click_that_mends_it(open_app: OpenAp
     assert "cup has 2 images: you asked for at least 3 of each class." in read(app)
     click(app, "Remove cup")
     assert app.session_state["selection"].classes == ("cat",)
-    assert "Nothing speaks against training on this export." in read(app)
+    assert "Ready to export: no warnings." in read(app)
 
 
 def test_a_minimum_can_be_lowered_to_what_is_there(open_app: OpenApp, folder: Path) -> None:
     app = click(open_app("export", data=str(folder), classes="cat", least="9"), "Lower to 3")
-    assert "Nothing speaks against training on this export." in read(app)
+    assert "Ready to export: no warnings." in read(app)
 
 
 def test_image_files_that_spoil_a_training_are_named(open_app: OpenApp, folder: Path) -> None:
@@ -119,5 +126,51 @@ def test_exports_of_other_datasets_and_damaged_ones_are_told_apart(
     broken.mkdir()
     (broken / "manifest.json").write_text("{")
     app.run()
-    assert app.expander[0].label == "Previous exports: 1 of this dataset, 1 of others, 1 damaged"
+    assert app.expander[0].label == "Previous exports (3)"
     assert "manifest.json: damaged" in read(app)
+
+
+def test_a_former_export_is_found_again_by_another_session(open_app: OpenApp, folder: Path) -> None:
+    click(open_app("export", data=str(folder), classes="cat"), "Export")
+    again = open_app("export", data=str(folder), classes="cup")
+    assert not again.success
+    assert "This export is of a former selection: any of cat. It stays as it is." in read(again)
+
+
+def test_an_export_goes_on_when_its_page_is_left_and_is_shown_again(
+    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def held(*arguments: Any, progress: Progress) -> dict[str, Any]:
+        progress(Phase.IMAGES, 1, 2)
+        assert go_on.wait(60)
+        return write_export(*arguments, progress=progress)
+
+    app = open_app("export", data=str(folder), classes="cat")
+    monkeypatch.setattr(write_panel, "QUICK_S", 0.1)
+    monkeypatch.setattr(write_panel, "write_export", held)
+    click(app, "Export")
+    assert next(button for button in app.button if button.label == "Export").disabled
+    assert "Cancel" in [button.label for button in app.button]
+    app.switch_page("pages/check.py").run()
+    go_on.set()
+    app.switch_page("pages/export.py").run()
+    for _ in range(600):
+        if app.success:
+            break
+        time.sleep(0.1)
+        app.run()
+    assert app.success[0].value.startswith("Export complete. ")
+
+
+def test_a_cancelled_export_leaves_the_folder_as_it_was(
+    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def cancelled(*_: Any, **__: Any) -> None:
+        raise JobCancelled
+
+    monkeypatch.setattr(write_panel, "write_export", cancelled)
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    assert "Export cancelled. The folder is as it was." in read(app)
+    assert not list((tmp_path / "home").rglob("manifest.json"))
