@@ -6,6 +6,7 @@ from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.ui.data.integrity import dataset_health
 from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, upload_panel, workspace_note
 from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
+from cocomine.ui.gallery.gallery import PAGES_WIDTH_PX
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import ensure_app_ran, require_dataset
 from cocomine.ui.session import state
@@ -18,7 +19,10 @@ is_first = state.dataset_path() is None
 st.title("Open a dataset" if is_first else "Data")
 
 with st.container(border=True) if is_first else st.expander("Open another dataset", icon=":material/folder_open:"):
-    with st.form("open-path", border=False, enter_to_submit=True):
+    with (
+        st.form("open-path", border=False, enter_to_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         typed = st.text_input(
             "Folder or annotation file",
             placeholder="/path/to/coco, with annotations/ and the image folders in it",
@@ -102,5 +106,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     dictionary = st.segmented_control("Part", DICTIONARIES, default="images", required=True, key="data-part")
     split = dataset.split(split_name)
     total = row_count(dataset, split, dictionary)
-    page = st.pagination(-(-total // ROWS_PER_PAGE), key=f"data-{dictionary}") if total > ROWS_PER_PAGE else 1
+    page = (
+        st.pagination(-(-total // ROWS_PER_PAGE), key=f"data-{dictionary}", width=PAGES_WIDTH_PX)
+        if total > ROWS_PER_PAGE
+        else 1
+    )
 st.dataframe(rows(dataset, split, dictionary, page), hide_index=True, alt=f"{dictionary} of {split_name}")

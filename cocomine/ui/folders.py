@@ -67,14 +67,14 @@ def _nameable(names: list[str]) -> list[str]:
 
 def _place(key: str, starts: Iterable[Path]) -> Path:
     left = st.session_state.get(key)
-    places = (*([Path(left)] if left else []), *starts, *filter(_has_entries, (Path.home(), Path.cwd())), Path("/"))
+    places = (*([Path(left)] if left else []), *starts, *filter(_has_folders, (Path.home(), Path.cwd())), Path("/"))
     return next(filter(is_folder, places), Path.cwd())
 
 
-def _has_entries(place: Path) -> bool:
-    """Return whether a folder shows anything: a walk that begins in an empty one would seem to have no way on."""
+def _has_folders(place: Path) -> bool:
+    """Return whether a folder has others in it: a walk that begins in one without would seem to have no way on."""
     try:
-        return bool(folder_names(place) or file_names(place))
+        return bool(folder_names(place))
     except OSError:
         return False
 

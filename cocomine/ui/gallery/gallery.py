@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 IMAGES_PER_PAGE = 12
+PAGES_WIDTH_PX = 400
+"""Room for seven page numbers; left to itself beside other widgets, the row of pages hides some of three."""
 ASSETS = Path(__file__).with_name("assets")
 
 
@@ -88,7 +90,8 @@ def images_of(subset: Subset) -> list[ImageKey]:
 def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[ImageKey]:
     """Return one page of images; where there are several, offer the others and say which these are."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        page = st.pagination(-(-len(images) // per_page), key=key) if len(images) > per_page else 1
+        pages = -(-len(images) // per_page)
+        page = st.pagination(pages, key=key, width=PAGES_WIDTH_PX) if pages > 1 else 1
         first = (page - 1) * per_page
         st.caption(f"{first + 1:,}–{min(first + per_page, len(images)):,} of {counted(len(images), 'image')}")
     return list(images[first : first + per_page])

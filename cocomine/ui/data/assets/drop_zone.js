@@ -1,22 +1,27 @@
 // A file that is dropped anywhere in the window: it goes to the upload of the page, and never takes the browser away.
 
 const UPLOAD = '.st-key-upload-dataset input[type="file"]';
+const OWN_DROPS = '[data-testid="stFileUploaderDropzone"]'; // takes what is dropped on it by itself
 const installed = Symbol.for("cocomine.drop-zone");
 
 function hasFiles({ dataTransfer }) {
   return dataTransfer !== null && [...dataTransfer.types].includes("Files");
 }
 
+function isElsewhere({ target }) {
+  return !target.closest?.(OWN_DROPS);
+}
+
 function dragOver(event) {
   if (!hasFiles(event)) return;
-  const canUpload = document.querySelector(UPLOAD) !== null;
-  if (!event.defaultPrevented) event.dataTransfer.dropEffect = canUpload ? "copy" : "none";
   event.preventDefault();
+  if (isElsewhere(event)) event.dataTransfer.dropEffect = document.querySelector(UPLOAD) ? "copy" : "none";
 }
 
 function drop(event) {
-  if (!hasFiles(event) || event.defaultPrevented) return; // the upload has it already
+  if (!hasFiles(event)) return;
   event.preventDefault();
+  if (!isElsewhere(event)) return;
   const input = document.querySelector(UPLOAD);
   if (!input) return;
   const file = new DataTransfer();
