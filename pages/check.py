@@ -12,9 +12,9 @@ from cocomine.ui.check.fiftyone import (
 from cocomine.ui.check.training_masks import mask_view
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import page_path, require_dataset, require_subset
+from cocomine.ui.navigation import page_heading, page_path, require_dataset, require_subset
 
-st.title("Check")
+page_heading("check")
 view = require_dataset()
 selection = view.selection
 images = images_of(require_subset(view.with_excluded_images))  # excluded ones stay in sight, to be restored

@@ -11,12 +11,12 @@ from cocomine.ui.choose.other_classes import other_classes_section
 from cocomine.ui.choose.selection_files import selection_file
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
-from cocomine.ui.navigation import page_path, require_dataset
+from cocomine.ui.navigation import page_heading, page_path, require_dataset
 from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.session import state
 from cocomine.ui.understand.overlap import conflict_note
 
-st.title("Choose")
+page_heading("choose")
 view = require_dataset()
 dataset = view.dataset
 selection = view.selection

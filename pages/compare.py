@@ -2,15 +2,14 @@ import streamlit as st
 
 from cocomine.charts.training_curves import Curve, curve_chart
 from cocomine.training.runs.comparison import NOT_COMPARABLE, comparable_groups, comparison_table, few_images_notice
-from cocomine.ui.navigation import ensure_app_ran, page_path
+from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
 from cocomine.ui.session.exports_and_runs import all_runs
 from cocomine.ui.train.new_run import known_exports
 from cocomine.ui.train.run_panel import damaged_list
 from cocomine.wording import plain
 
-ensure_app_ran()
-st.title("Compare")
+page_heading("compare")
 runs, damaged = all_runs()
 damaged_list(damaged, runs)
 groups = comparable_groups(runs)

@@ -8,7 +8,7 @@ from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_c
 from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.gallery.gallery import PAGES_WIDTH_PX
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import ensure_app_ran, require_dataset
+from cocomine.ui.navigation import ensure_app_ran, page_heading, require_dataset
 from cocomine.ui.session import state
 from cocomine.wording import printable
 from cocomine.workspace import recent_datasets, remember_dataset
@@ -16,7 +16,7 @@ from cocomine.workspace import recent_datasets, remember_dataset
 ensure_app_ran()
 workspace = state.workspace()
 is_first = state.dataset_path() is None
-st.title("Open a dataset" if is_first else "Data")
+page_heading("data", "Open a dataset" if is_first else "")
 
 with st.container(border=True) if is_first else st.expander("Open another dataset", icon=":material/folder_open:"):
     with (

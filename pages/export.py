@@ -15,12 +15,12 @@ from cocomine.ui.export.write_panel import (
     sources_with_hash,
 )
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import require_dataset, require_subset
+from cocomine.ui.navigation import page_heading, require_dataset, require_subset
 from cocomine.ui.readiness import export_checks
 from cocomine.ui.session import state
 from cocomine.wording import size_words
 
-st.title("Export")
+page_heading("export")
 view = require_dataset()
 require_subset(view)  # or the page ends here
 image_folder_panel(view)

@@ -3,7 +3,7 @@ import streamlit as st
 from cocomine.training.runs.config import PRESETS, preset
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
-from cocomine.ui.navigation import ensure_app_ran, page_path
+from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
 from cocomine.ui.session.exports_and_runs import all_runs
 from cocomine.ui.train.new_run import (
@@ -17,8 +17,7 @@ from cocomine.ui.train.new_run import (
 from cocomine.ui.train.run_panel import damaged_list, run_panel
 from cocomine.wording import PRESET_NAMES, duration, plain
 
-ensure_app_ran()
-st.title("Train")
+page_heading("train")
 present = present_sources()
 entries = exports_in_order(known_exports(), present)
 found, damaged = all_runs()

@@ -3,10 +3,10 @@ import streamlit as st
 from cocomine.charts.bars import category_bars
 from cocomine.ui.classes.class_section import class_section
 from cocomine.ui.data.tables import as_csv, statistics_rows
-from cocomine.ui.navigation import require_dataset
+from cocomine.ui.navigation import page_heading, require_dataset
 from cocomine.ui.understand.interference import interference_section
 
-st.title("Understand")
+page_heading("understand")
 view = require_dataset()
 dataset = view.dataset
 statistics = view.statistics

@@ -10,7 +10,7 @@ from cocomine.mining.selection.selection import Mode, Subset
 from cocomine.system.jobs import JobCancelled
 from cocomine.ui.data.opening import open_demo
 from cocomine.ui.session import state
-from cocomine.ui.session.opening import current_view, dataset_when_read, reading_panel, view_dataset
+from cocomine.ui.session.opening import current_view, dataset_when_read, reading_panel, view_dataset, whole_dataset
 from cocomine.ui.session.view import View
 from cocomine.wording import counted, plain, size_words
 
@@ -27,6 +27,8 @@ PAGES = {
     "train": ("Train", ":material/model_training:", "Train a network on an export"),
     "compare": ("Compare", ":material/balance:", "Runs side by side"),
 }
+NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
+NEED_CLASSES = frozenset({"check", "export"})
 MODE_WORDS = {Mode.ANY: "any of", Mode.ALL: "all of", Mode.ONLY: "only"}
 
 
@@ -64,7 +66,7 @@ def open_view() -> View | None:
 
 
 def ensure_app_ran() -> None:
-    """Start over through `app.py` where Streamlit ran a page by itself; every page's first call.
+    """Start over through `app.py` where Streamlit ran a page by itself.
 
     Until the first `st.navigation` of a process, Streamlit 1.67 takes a folder `pages` for its old automatic pages
     (`uses_pages_directory` in its runtime/pages_manager.py). A deep link as the first visit after a start, such as
@@ -75,9 +77,40 @@ def ensure_app_ran() -> None:
         st.rerun()
 
 
+def page_heading(name: str, title: str = "") -> None:
+    """Show the title of a page and, at the right of it on every page, the button that goes to the next page.
+
+    Args:
+        name: of the page, as in `PAGES`; every page's first call.
+        title: where it is another than the page's name.
+    """
+    ensure_app_ran()
+    names = list(PAGES)
+    with st.container(horizontal=True, vertical_alignment="center", key="page-heading"):
+        st.title(title or PAGES[name][0])
+        for following in names[names.index(name) + 1 :][:1]:
+            _next_button(following)
+
+
+def _next_button(name: str) -> None:
+    missing = _missing_for(name)
+    label, hint = f"Next: {PAGES[name][0]}", missing or PAGES[name][2]
+    icon = ":material/arrow_forward:"
+    if st.button(label, type="primary", icon=icon, help=hint, disabled=bool(missing), key="next-page"):
+        st.switch_page(page_path(name))
+
+
+def _missing_for(name: str) -> str:
+    """Return what to do before a page has anything to show, "" where it has."""
+    if name in NEED_DATASET and whole_dataset() is None:
+        return "Open a dataset first"
+    if name in NEED_CLASSES and not state.selection().classes:
+        return "Select a class first"
+    return ""
+
+
 def require_dataset() -> View:
     """Return the view of this run; without a dataset, teach the next step, or show how far its reading is, and end."""
-    ensure_app_ran()
     view, path = current_view(), state.dataset_path()
     if view is not None:
         return view
