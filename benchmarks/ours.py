@@ -9,7 +9,7 @@ from cocomine.coco.dataset import Dataset, DatasetImage
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
-from cocomine.drawing.images import photo_jpeg
+from cocomine.drawing.images import image_jpeg
 from cocomine.drawing.outlines import outlines_of_image
 from cocomine.exporting.formats.coco import coco_json
 from cocomine.labels.label_map import label_map
@@ -160,7 +160,7 @@ class CocoMine:
         """Make what the gallery shows of the next image: reduced, and its objects' outlines as JSON."""
         image = next(self._next_image)
         if image.path is not None:
-            photo_jpeg(image.path, longest_px=THUMBNAIL_PX)
+            image_jpeg(image.path, longest_px=THUMBNAIL_PX)
             [outline.as_json() for outline in outlines_of_image(image)]
 
 

@@ -38,7 +38,7 @@ class Workspace:
 
     @property
     def thumbnails(self) -> Path:
-        """Small pictures of classes: a cache, safe to delete."""
+        """Small images of classes: a cache, safe to delete."""
         return self.root / "thumbnails"
 
     @property

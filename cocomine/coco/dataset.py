@@ -279,7 +279,7 @@ class DatasetImage:
         if split.image_folder is None:
             return None
         name = split.found_names.get(self.index) or self.file_name
-        return picture_in(split.image_folder, name, linked_folders=split.linked_folders)
+        return image_in(split.image_folder, name, linked_folders=split.linked_folders)
 
     @property
     def annotation_index(self) -> Ints:
@@ -369,7 +369,7 @@ def file_in(folder: Path, file_name: str) -> Path | None:
     return path if path.is_relative_to(os.path.normpath(folder)) and is_file(path) else None
 
 
-def picture_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = ()) -> Path | None:
+def image_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = ()) -> Path | None:
     """Return where an image file is, or None if it is missing or leads out of the folder, by its name or by a link.
 
     Args:

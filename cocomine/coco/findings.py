@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.flaws import CATALOGUE, Matters
+from cocomine.coco.flaws import FLAWS, Severity
 
 EXAMPLE_COUNT = 5
-PICTURE_COUNT = 12
+IMAGE_COUNT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +19,12 @@ class Finding:
     """One kind of flaw in one split.
 
     Attributes:
-        code: a stable word for machines, a key of the catalogue.
+        code: a stable word for machines, a key of `FLAWS`.
         split: where it was found.
         count: how often.
         message: what is wrong.
         examples: ids or file names, five at most.
-        images: split and image id of pictures that show it, twelve at most; none where there is nothing to see.
+        images: split and image id of images that show it, twelve at most; none where there is nothing to see.
     """
 
     code: str
@@ -37,17 +37,17 @@ class Finding:
     @property
     def title(self) -> str:
         """A few words in the plural."""
-        return CATALOGUE[self.code].title
+        return FLAWS[self.code].title
 
     @property
-    def matters(self) -> Matters:
-        """Whether it can spoil a training."""
-        return CATALOGUE[self.code].matters
+    def severity(self) -> Severity:
+        """How much it can spoil a training."""
+        return FLAWS[self.code].severity
 
     @property
     def action(self) -> str:
-        """What CocoMine does about it, and what a person can do."""
-        return CATALOGUE[self.code].action
+        """How CocoMine handles it, and what a person can do."""
+        return FLAWS[self.code].action
 
     def as_json(self) -> dict[str, Any]:
         """Return everything about it as plain values."""
@@ -56,7 +56,7 @@ class Finding:
             "split": self.split,
             "count": self.count,
             "title": self.title,
-            "matters": str(self.matters),
+            "severity": str(self.severity),
             "message": f"{self.title}. {self.message}",
             "action": self.action,
             "examples": list(self.examples),
@@ -71,20 +71,20 @@ def finding(code: str, split: str, cases: Cases, *, images: Iterable[int] = (), 
     """Return one finding for the cases, or none where there is no case.
 
     Args:
-        code: a key of the catalogue.
+        code: a key of `FLAWS`.
         split: where the cases are.
         cases: ids or names, one for each.
         images: ids of the split's images that show them, in any number.
-        facts: fill the {places} in the catalogue's sentence.
+        facts: fill the {places} in its sentence.
     """
     if not len(cases):
         return []
-    shown = islice(_distinct(images), PICTURE_COUNT)
+    shown = islice(_distinct(images), IMAGE_COUNT)
     only = Finding(
         code=code,
         split=split,
         count=len(cases),
-        message=CATALOGUE[code].sentence.format(**facts),
+        message=FLAWS[code].sentence.format(**facts),
         examples=tuple(str(case) for case in cases[:EXAMPLE_COUNT]),
         images=tuple((split, image_id) for image_id in shown),
     )
@@ -100,6 +100,6 @@ def _distinct(ids: Iterable[int]) -> Iterable[int]:
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with those that matter most for training first, and each kind in one place."""
-    order = sorted(CATALOGUE, key=lambda code: list(Matters).index(CATALOGUE[code].matters))
+    """Return findings with those that are worst first, and each kind in one place."""
+    order = sorted(FLAWS, key=lambda code: list(Severity).index(FLAWS[code].severity))
     return sorted(findings, key=lambda found: order.index(found.code))

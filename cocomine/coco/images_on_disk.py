@@ -75,17 +75,17 @@ def _places_outside(split: Split, positions: Ints) -> tuple[Path, ...]:
     return tuple(sorted({Path(path).parent for path in paths}))
 
 
-def picture_bytes(split: Split) -> Ints:
+def image_file_bytes(split: Split) -> Ints:
     """Return the size of each image's file in bytes, 0 where there is none that can be used, (n,)."""
     return np.maximum(np.nan_to_num(_sizes(split, _size)), 0).astype(np.int64)
 
 
-def missing_pictures(split: Split) -> Ints:
+def missing_images(split: Split) -> Ints:
     """Return the positions of the images without a file that can be used, rising."""
     return np.flatnonzero(file_states(split) != FileState.THERE)
 
 
-def picture_folders(split: Split) -> tuple[Path, ...]:
+def folders_with_images(split: Split) -> tuple[Path, ...]:
     """Return the image folder and the folders in it that file names mention; a new file changes the time of one."""
     if split.image_folder is None:
         return ()

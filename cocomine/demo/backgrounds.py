@@ -1,4 +1,4 @@
-"""What is behind the objects of a demo picture?
+"""What is behind the objects of a demo image?
 
 Sky, far land, water, ground and a blanket, each a band that begins at a row of
 its own; paint is mixed into one canvas of float32, from back to front.
@@ -36,7 +36,7 @@ _GROUND: dict[str, tuple[Colour, Colour]] = {  # far and near
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where the bands of a picture begin, in rows from the top; a band that ends where it begins is not there."""
+    """Where the bands of an image begin, in rows from the top; a band that ends where it begins is not there."""
 
     width: int
     height: int
@@ -47,12 +47,12 @@ class Setting:
 
     @property
     def short_side(self) -> int:
-        """The shorter side of the picture, by which everything in it is scaled."""
+        """The shorter side of the image, by which everything in it is scaled."""
         return min(self.width, self.height)
 
 
 def painted_background(rng: np.random.Generator, setting: Setting) -> tuple[Floats, Light]:
-    """Return a picture without objects, (h, w, 3), and the light that falls on everything in it, red to blue."""
+    """Return an image without objects, (h, w, 3), and the light that falls on everything in it, red to blue."""
     top, low, land, light = _WEATHER[int(rng.integers(len(_WEATHER)))]
     canvas = np.empty((setting.height, setting.width, 3), dtype=np.float32)
     _paint_sky(canvas, rng, setting, top, low)
@@ -175,7 +175,7 @@ def _paint_ground(canvas: Floats, rng: np.random.Generator, setting: Setting) ->
 
 
 def _paint_blanket(canvas: Floats, rng: np.random.Generator, setting: Setting) -> None:
-    """Lay a checked cloth, in perspective, over the front of the picture."""
+    """Lay a checked cloth, in perspective, over the front of the image."""
     colour = np.array(tone(rng.choice([4.0, 210.0, 96.0, 40.0]) + rng.normal(0, 5), 0.5, 0.64))
     rows, columns = np.ogrid[int(setting.blanket) : setting.height, 0 : setting.width]
     near = 0.65 + 0.6 * (rows - setting.blanket) / (setting.height - setting.blanket + 1)

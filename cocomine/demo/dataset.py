@@ -1,10 +1,10 @@
 """Where does a dataset come from when there is no network?
 
-The demo is 320 pictures drawn here, laid out as COCO's train2017 and val2017.
+The demo is 320 images drawn here, laid out as COCO's train2017 and val2017.
 It has what a real dataset has (polygons in several parts, crowd regions,
-pictures without annotations, sparse ids) and, planted in it, something to
+images without annotations, sparse ids) and, planted in it, something to
 find: pairs of categories that nearly always meet and one that meets nobody.
-Each picture has its own stream of chance, so the same version gives the same
+Each image has its own stream of chance, so the same version gives the same
 bytes. `demo.json` is written twice: first to say that the folder is ours, last
 to say that it is complete.
 """
@@ -26,7 +26,7 @@ from cocomine.demo.shapes import Mask, without_holes
 from cocomine.errors import DatasetError
 from cocomine.system import files
 
-DEMO_VERSION = 1
+DEMO_VERSION = 2
 DEMO_MARKER = "demo.json"
 TRAIN_SPLIT, VAL_SPLIT = "train2017", "val2017"
 
@@ -73,7 +73,7 @@ _LICENSES = (
     {"url": "http://flickr.com/commons/usage/", "id": 7, "name": "No known copyright restrictions"},
 )
 _INFO = {
-    "description": "CocoMine demo: pictures drawn by CocoMine, free for any use (CC0). "
+    "description": "CocoMine demo: images drawn by CocoMine, free for any use (CC0). "
     "The licences of the records are examples, there to be filtered by.",
     "url": "",
     "version": str(DEMO_VERSION),
@@ -214,7 +214,7 @@ def _drawn_image(image_id: int, names: Sequence[str]) -> tuple[dict[str, Any], l
     crowd_of = crowded[0] if crowded else None
     scene = drawn_scene(names, rng, width=width, height=height, crowd_of=crowd_of)
     file = io.BytesIO()
-    Image.fromarray(scene.picture).save(file, format="JPEG", quality=90)
+    Image.fromarray(scene.image).save(file, format="JPEG", quality=90)
     image = {
         "license": _LICENSES[int(rng.random() < 0.3)]["id"],
         "file_name": f"{image_id:012d}.jpg",

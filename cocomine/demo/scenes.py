@@ -1,7 +1,7 @@
-"""What does a picture of the demo show?
+"""What does an image of the demo show?
 
 One scene is a background with objects on it, all drawn by CocoMine. Objects are
-put on the picture from back to front, and what stays visible of a silhouette is
+put on the image from back to front, and what stays visible of a silhouette is
 the object's mask, so masks agree with the pixels.
 """
 
@@ -33,9 +33,9 @@ class DrawnObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A finished picture, uint8 (h, w, 3), and its objects from back to front."""
+    """A finished image, uint8 (h, w, 3), and its objects from back to front."""
 
-    picture: npt.NDArray[np.uint8]
+    image: npt.NDArray[np.uint8]
     objects: list[DrawnObject]
 
 
@@ -92,7 +92,7 @@ def _setting(rng: np.random.Generator, names: Sequence[str], width: int, height:
 
 
 class _Stage:
-    """A picture in the making: what is painted, and which object is on top at each pixel."""
+    """An image in the making: what is painted, and which object is on top at each pixel."""
 
     def __init__(self, canvas: Floats, setting: Setting) -> None:
         self.canvas = canvas
@@ -283,4 +283,4 @@ def drawn_scene(
     canvas *= np.array(light, dtype=np.float32) * np.float32(rng.normal(1, 0.03))
     canvas += 2 * rng.standard_normal((height, width, 1), dtype=np.float32)
     np.clip(canvas, 0, 255, out=canvas)
-    return Scene(picture=canvas.astype(np.uint8), objects=_annotated(stage, placed, crowd_index))
+    return Scene(image=canvas.astype(np.uint8), objects=_annotated(stage, placed, crowd_index))

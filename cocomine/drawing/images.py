@@ -1,7 +1,7 @@
-"""How does an image look with its masks, where a still picture is enough?
+"""How does an image look with its masks drawn on it?
 
-Pillow draws polygons on a reduced copy, larger objects first. What can be pointed at is drawn in the browser instead,
-see `outlines`.
+Where a still image is enough, Pillow draws polygons on a reduced copy, larger objects first. What can be pointed at is
+drawn in the browser instead, see `outlines`.
 """
 
 import io
@@ -47,32 +47,32 @@ def drawn_shapes(dataset: Dataset, image: DatasetImage) -> list[DrawnShape]:
     ]
 
 
-def picture_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -> bytes:
-    """Return the picture with the masks of its shapes as JPEG.
+def annotated_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -> bytes:
+    """Return the image with the masks of its shapes as JPEG.
 
     Args:
-        path: the picture; grey, palette and CMYK pictures are shown in colour, EXIF rotation is not applied,
+        path: the image; grey, palette and CMYK images are shown in colour, EXIF rotation is not applied,
             since COCO's coordinates are those of the stored pixels.
         shapes: what to draw, in any order.
         longest_px: longer side of what is returned, at most.
 
     Raises:
-        UnreadableImage: the picture cannot be read.
+        UnreadableImage: the image cannot be read.
     """
-    picture, native = _reduced(path, longest_px)
-    scale = picture.width / native.width, picture.height / native.height
-    layer = Image.new("RGBA", picture.size)
+    image, native = _reduced(path, longest_px)
+    scale = image.width / native.width, image.height / native.height
+    layer = Image.new("RGBA", image.size)
     for drawn in sorted(shapes, key=lambda drawn: -area_px(drawn.shape, native)):
         _draw_mask(layer, drawn, native=native, scale=scale)
-    picture.paste(layer, mask=layer)
-    return jpeg(picture)
+    image.paste(layer, mask=layer)
+    return jpeg(image)
 
 
-def photo_jpeg(path: Path, *, longest_px: int) -> bytes:
-    """Return the picture alone as JPEG, reduced so that its longer side is at most this.
+def image_jpeg(path: Path, *, longest_px: int) -> bytes:
+    """Return the image alone as JPEG, reduced so that its longer side is at most this.
 
     Raises:
-        UnreadableImage: the picture cannot be read.
+        UnreadableImage: the image cannot be read.
     """
     return jpeg(_reduced(path, longest_px)[0])
 
@@ -94,20 +94,20 @@ def label_map_png(labels: NDArray[np.uint8], colours: bytes, *, side_px: int) ->
     return buffer.getvalue()
 
 
-def jpeg(picture: Image.Image) -> bytes:
-    """Return a picture as JPEG."""
+def jpeg(image: Image.Image) -> bytes:
+    """Return an image as JPEG."""
     buffer = io.BytesIO()
-    picture.save(buffer, format="JPEG", quality=JPEG_QUALITY)
+    image.save(buffer, format="JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()
 
 
 def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, Size]:
-    """Return a picture in colour, at most this large, and the size that it is stored with."""
+    """Return an image in colour, at most this large, and the size that it is stored with."""
     native = image_size(path)
     share = min(1.0, longest_px / max(native))
-    picture = read_image(path, at_least=Size(ceil(native.height * share), ceil(native.width * share)))
-    picture.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return picture, native
+    image = read_image(path, at_least=Size(ceil(native.height * share), ceil(native.width * share)))
+    image.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return image, native
 
 
 def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: Size, scale: tuple[float, float]) -> None:

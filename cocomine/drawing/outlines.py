@@ -2,7 +2,7 @@
 
 A browser fills and strokes paths by itself, so that classes can be shown, hidden and told apart there without
 asking again. Polygons become paths as they are; a run-length code becomes the border of its mask. Coordinates are
-whole numbers in a picture whose longer side is `UNITS` long: fine enough for a large screen, and short to send.
+whole numbers in an image whose longer side is `UNITS` long: fine enough for a large screen, and short to send.
 
 Source: https://www.w3.org/TR/SVG2/paths.html (path data)
 """
@@ -30,7 +30,7 @@ UNITS = 1024
 LONGEST_TRACED_PX = 512
 """Longer side of the mask whose border is followed, where there is no polygon."""
 FARTHEST = 4 * UNITS
-"""Lines that run further out of the picture are cut there; no one sees the difference."""
+"""Lines that run further out of the image are cut there; no one sees the difference."""
 
 Points = NDArray[np.int64]
 

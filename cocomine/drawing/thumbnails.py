@@ -1,8 +1,8 @@
-"""Which small picture stands for each class?
+"""Which part of which image is the thumbnail of each class?
 
-The best of its instances is cut from the dataset's own pictures: reasonably large in its image and not filling it,
+The best of its instances is cut from the dataset's own images: reasonably large in its image and not filling it,
 nearly square, whole, in little company. The choice is a ranking of the columns, so the same dataset
-gives the same pictures. Where no picture can be read a class has none, which is no error.
+gives the same thumbnails. Where no image can be read a class has none, which is no error.
 """
 
 import io
@@ -17,7 +17,7 @@ from PIL import Image, ImageStat
 
 from cocomine.coco.dataset import Bools, Dataset, Split
 from cocomine.coco.image_file import read_image
-from cocomine.coco.images_on_disk import missing_pictures
+from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.size import Size
 from cocomine.errors import UnreadableImage
 from cocomine.system.jobs import Progress
@@ -25,41 +25,41 @@ from cocomine.system.jobs import Progress
 Scores = NDArray[np.float32]
 
 CANDIDATE_COUNT = 6
-"""Instances tried for a class, since a picture may be damaged, or too dark to see anything."""
+"""Instances tried for a class, since an image may be damaged, or too dark to see anything."""
 GOOD_SHARES = (0.06, 0.40)
 """Of the image's area: the object is neither tiny nor everything."""
 SHARP_PX = 96
-"""Shorter side of a box from which a small picture of it is sharp."""
+"""Shorter side of a box from which a thumbnail of it is sharp."""
 SOLID_FILL = 0.5
 """Share of its box from which an object is taken for whole."""
 COMPANY_COUNT = 20
 """Annotations in an image that halve its worth."""
 EDGE_FACTOR, CROWD_FACTOR = 0.4, 1e-4
 CLEAR_GREYS, CLEAR_CONTRAST = (60, 225), 20
-"""Mean and standard deviation of the grey values, of 255, between which a small picture is legible."""
+"""Mean and standard deviation of the grey values, of 255, between which a thumbnail is legible."""
 MARGIN_FACTOR = 1.25
 """Side of the square that is cut, over the box's longer side."""
 LEAST_CUT_PX = 24
 """A tiny box is shown with what is around it."""
 MOST_READ_PX = 4096
-"""Side of an image from which a small picture is cut; a speck in a huge one is not worth more memory."""
+"""Side of an image from which a thumbnail is cut; a speck in a huge one is not worth more memory."""
 SIDE_PX, SIDE_OF_MANY_PX = 112, 80
 """Multiples of JPEG's blocks of 16, so that neighbours on a sheet do not mix."""
 MANY_CLASSES = 200
 COLUMN_COUNT = 10
 TILE_COUNT = 100
-"""Pictures on a full sheet."""
+"""Thumbnails on a full sheet."""
 QUALITY, QUALITY_OF_MANY = 80, 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnails:
-    """Small square pictures of classes, laid out on sheets as in print.
+    """Small square images of classes, laid out on sheets as in print.
 
     Attributes:
-        names: classes that have a picture; the first `TILE_COUNT` are on the first sheet, and so on.
-        side_px: of each picture.
-        sheets: JPEG, `COLUMN_COUNT` pictures across, row by row.
+        names: classes that have one; the first `TILE_COUNT` are on the first sheet, and so on.
+        side_px: of each.
+        sheets: JPEG, `COLUMN_COUNT` across, row by row.
     """
 
     names: tuple[str, ...]
@@ -75,7 +75,7 @@ class Instance(NamedTuple):
 
 
 class Square(NamedTuple):
-    """Part of a picture, in pixels that need not be whole."""
+    """Part of an image, in pixels that need not be whole."""
 
     left: float
     top: float
@@ -83,10 +83,10 @@ class Square(NamedTuple):
 
 
 def thumbnails(dataset: Dataset, progress: Progress) -> Thumbnails:
-    """Return a small picture of every class of which one can be read.
+    """Return a thumbnail of every class of which one can be read.
 
     Args:
-        dataset: its pictures are read, a few for each class.
+        dataset: its images are read, a few for each class.
         progress: takes how many classes are done, and how many there are.
     """
     many = len(dataset.categories) > MANY_CLASSES
@@ -97,16 +97,16 @@ def thumbnails(dataset: Dataset, progress: Progress) -> Thumbnails:
         tile = _first_clear(dataset, instances, side_px)
         if tile is not None:
             tiles[name] = tile
-    pictures = list(tiles.values())
+    images = list(tiles.values())
     quality = QUALITY_OF_MANY if many else QUALITY
-    sheets = [_sheet(pictures[at : at + TILE_COUNT], quality) for at in range(0, len(pictures), TILE_COUNT)]
+    sheets = [_sheet(images[at : at + TILE_COUNT], quality) for at in range(0, len(images), TILE_COUNT)]
     return Thumbnails(names=tuple(tiles), side_px=side_px, sheets=tuple(sheets))
 
 
 def best_instances(dataset: Dataset) -> list[list[Instance]]:
     """Return for every class the instances that show it best, the best first, at most `CANDIDATE_COUNT`.
 
-    Instances without a box or a picture on disk are left out; crowd regions come after all others.
+    Instances without a box or an image on disk are left out; crowd regions come after all others.
     """
     splits = dataset.splits
     category = np.concatenate([split.annotations.category_index for split in splits])
@@ -121,7 +121,7 @@ def best_instances(dataset: Dataset) -> list[list[Instance]]:
 
 
 def cut_out(split: Split, annotation_index: int, *, side_px: int) -> Image.Image | None:
-    """Return the square around an annotation's box as a small picture, None where it cannot be read.
+    """Return the square around an annotation's box as a thumbnail, None where it cannot be read.
 
     EXIF rotation is not applied, since COCO's coordinates are those of the stored pixels.
     """
@@ -134,7 +134,7 @@ def cut_out(split: Split, annotation_index: int, *, side_px: int) -> Image.Image
     enough = Size(*(min(round(side * enlarged) + 1, MOST_READ_PX) for side in size))
     try:
         return _resized(read_image(path, at_least=enough), size, square, side_px)
-    except UnreadableImage:  # the class then has no picture
+    except UnreadableImage:  # the class then has no thumbnail
         return None
 
 
@@ -155,10 +155,10 @@ def square_around(box_xywh: Sequence[float], size: Size) -> Square:
 
 
 def _scores(split: Split) -> Scores:
-    """Return how well each annotation shows its class, in [0, 1), (m,); 0 where it has no box or no picture."""
+    """Return how well each annotation shows its class, in [0, 1), (m,); 0 where it has no box or no image."""
     columns, images = split.annotations, split.images
     on_disk = np.ones(len(images), dtype=bool)
-    on_disk[missing_pictures(split)] = False
+    on_disk[missing_images(split)] = False
     boxes = columns.boxes_xywh.astype(np.float32)
     left, top, width, height = boxes.T  # each (m,)
     image_width, image_height = (
@@ -185,7 +185,7 @@ def _factor(where: Bools, factor: float) -> Scores:
 
 
 def _first_clear(dataset: Dataset, instances: Sequence[Instance], side_px: int) -> Image.Image | None:
-    """Return the first picture in which something can be seen; if none is so, the first that can be read."""
+    """Return the first thumbnail in which something can be seen; if none is so, the first that can be read."""
     readable = None
     for split_index, annotation_index in instances:
         tile = cut_out(dataset.splits[split_index], annotation_index, side_px=side_px)
@@ -200,16 +200,16 @@ def _is_clear(tile: Image.Image) -> bool:
     return CLEAR_GREYS[0] <= grey.mean[0] <= CLEAR_GREYS[1] and grey.stddev[0] >= CLEAR_CONTRAST
 
 
-def _resized(picture: Image.Image, size: Size, square: Square, side_px: int) -> Image.Image:
-    """Return a part of a picture that may be larger or smaller than the dataset says."""
-    across, down = picture.width / size.width, picture.height / size.height
+def _resized(image: Image.Image, size: Size, square: Square, side_px: int) -> Image.Image:
+    """Return a part of an image that may be larger or smaller than the dataset says."""
+    across, down = image.width / size.width, image.height / size.height
     box = (
         square.left * across,
         square.top * down,
-        min((square.left + square.side) * across, picture.width),
-        min((square.top + square.side) * down, picture.height),
+        min((square.left + square.side) * across, image.width),
+        min((square.top + square.side) * down, image.height),
     )
-    return picture.resize((side_px, side_px), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+    return image.resize((side_px, side_px), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
 
 
 def _sheet(tiles: Sequence[Image.Image], quality: int) -> bytes:

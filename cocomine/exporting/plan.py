@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.dataset import Dataset, Ints
-from cocomine.coco.images_on_disk import picture_bytes
+from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
@@ -140,7 +140,7 @@ def _drawn_annotations(plan: ExportPlan, part: SubsetSplit) -> Ints:
 
 def found_bytes(plan: ExportPlan) -> Ints:
     """Return the size of each image's file before anything is placed, 0 where it is missing, (n,); not by split."""
-    sizes = [picture_bytes(part.split)[part.image_index] for part in plan.subset.parts]
+    sizes = [image_file_bytes(part.split)[part.image_index] for part in plan.subset.parts]
     return np.concatenate(sizes)
 
 

@@ -1,7 +1,7 @@
-"""How are the small pictures of classes kept, and sent to the browser?
+"""How are the thumbnails of classes kept, and sent to the browser?
 
 Both as the same bytes: a line with the SHA-256 of what follows, a line of JSON that says what is where, and the
-sheets one after another. The file is a cache: without it, or where it is damaged, the pictures are cut anew.
+sheets one after another. The file is a cache: without it, or where it is damaged, the thumbnails are cut anew.
 """
 
 import hashlib
@@ -16,18 +16,18 @@ from cocomine.system.files import write_bytes
 from cocomine.system.jobs import Progress
 
 FORM = 1
-"""Of the bytes and of the rules by which pictures are chosen; raised with every change of either."""
+"""Of the bytes and of the rules by which thumbnails are chosen; raised with every change of either."""
 KEPT_FILES = 24
 """The oldest beyond are deleted."""
 
 
 def file_of(folder: Path, key: Hashable) -> Path:
-    """Return where the pictures of a dataset are kept; the key tells its state from every other."""
+    """Return where the thumbnails of a dataset are kept; the key tells its state from every other."""
     return folder / f"{hashlib.sha256(repr((FORM, key)).encode()).hexdigest()[:32]}.thumbnails"
 
 
 def kept_or_cut(path: Path, dataset: Dataset, progress: Progress) -> bytes:
-    """Return the pictures of a dataset as bytes, from the file where it is whole, else cut and kept for next time."""
+    """Return the thumbnails of a dataset as bytes, from the file where it is whole, else cut and kept for next time."""
     kept = _read(path)
     if kept is not None:
         return kept
@@ -39,21 +39,21 @@ def kept_or_cut(path: Path, dataset: Dataset, progress: Progress) -> bytes:
     return packed
 
 
-def as_bytes(pictures: Thumbnails) -> bytes:
-    """Return the pictures with what tells where each is."""
+def as_bytes(cut: Thumbnails) -> bytes:
+    """Return the thumbnails with what tells where each is."""
     head = {
-        "names": pictures.names,
-        "side": pictures.side_px,
+        "names": cut.names,
+        "side": cut.side_px,
         "columns": COLUMN_COUNT,
         "tiles": TILE_COUNT,
-        "sheets": [len(sheet) for sheet in pictures.sheets],
+        "sheets": [len(sheet) for sheet in cut.sheets],
     }
-    body = json.dumps(head).encode() + b"\n" + b"".join(pictures.sheets)
+    body = json.dumps(head).encode() + b"\n" + b"".join(cut.sheets)
     return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
 def version_of(packed: bytes) -> str:
-    """Return what tells these pictures from others."""
+    """Return what tells these thumbnails from others."""
     return packed[:64].decode()
 
 

@@ -77,9 +77,9 @@ def test_check_says_what_matters_first_and_what_it_does_about_it(data: Path, cap
         "4 images, 6 annotations, 3 categories in all2017",
         "all2017: objects with boxes or outlines",
     ]
-    assert lines[2:4] == ["Matters for training:", "  all2017: Missing images: 1 [image_file_missing]"]
+    assert lines[2:4] == ["Errors:", "  all2017: Missing images: 1 [image_file_missing]"]
     assert lines[4].endswith("(a.jpg)")
-    assert [line for line in lines if line.endswith(":")][1:] == ["May matter for training:", "Good to know:"]
+    assert [line for line in lines if line.endswith(":")][1:] == ["Warnings:", "Info:"]
 
 
 def test_check_tells_the_kinds_of_several_splits(tmp_path: Path, capsys: Capture) -> None:
@@ -99,7 +99,7 @@ def test_check_looks_into_the_pictures_where_it_is_asked_to(data: Path, capsys: 
     (data / "all2017" / "b.jpg").write_bytes(b"no picture")
     assert main(["check", str(data), "--images", "--json"]) == 0
     output = capsys.readouterr()
-    assert json.loads(output.out)["findings"][0]["code"] == "picture_unreadable"
+    assert json.loads(output.out)["findings"][0]["code"] == "image_unreadable"
     assert output.err == "Images: 4 of 4\n"
 
 
@@ -650,4 +650,4 @@ def test_image_files_that_spoil_a_training_are_told_before_the_export(
     for way, is_told in (("copy", True), ("none", False)):
         arguments = ["mine", data, "--classes", "cat,cup", "--images", way, "--out", tmp_path / way]
         assert main([str(argument) for argument in arguments]) == 0
-        assert ("Warning: Pictures with more than 256 levels: 1 in " in capsys.readouterr().err) is is_told
+        assert ("Warning: Images with more than 256 levels: 1 in " in capsys.readouterr().err) is is_told

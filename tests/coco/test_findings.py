@@ -5,7 +5,7 @@ import string
 import pytest
 
 from cocomine.coco.findings import Finding, by_weight, finding
-from cocomine.coco.flaws import CATALOGUE, MATTERS_WORDS, Matters
+from cocomine.coco.flaws import FLAWS, SEVERITY_WORDS, Severity
 
 
 def test_no_case_is_no_finding() -> None:
@@ -28,11 +28,11 @@ def test_a_finding_gives_a_machine_its_words_and_its_images() -> None:
     value = only.as_json()
     assert list(value)[:3] == ["code", "split", "count"]
     assert value["message"].startswith("Crowd regions. Groups drawn as one area")
-    assert (value["matters"], value["images"]) == ("no", [{"split": "val", "id": 9}])
-    assert value["action"] == CATALOGUE["crowd_region"].action
+    assert (value["severity"], value["images"]) == ("info", [{"split": "val", "id": 9}])
+    assert value["action"] == FLAWS["crowd_region"].action
 
 
-def test_what_matters_most_comes_first_and_each_kind_in_one_place() -> None:
+def test_the_worst_comes_first_and_each_kind_in_one_place() -> None:
     places = [("crowd_region", "a"), ("empty_box", "a"), ("no_image_folder", "b"), ("empty_box", "b")]
     findings = [Finding(code=code, split=split, count=1, message="") for code, split in places]
     order = [(each.code, each.split) for each in by_weight(findings)]
@@ -40,12 +40,12 @@ def test_what_matters_most_comes_first_and_each_kind_in_one_place() -> None:
 
 
 def test_every_weight_has_words() -> None:
-    assert list(MATTERS_WORDS) == list(Matters)
+    assert list(SEVERITY_WORDS) == list(Severity)
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@pytest.mark.parametrize("code", FLAWS)
 def test_every_kind_of_flaw_is_told_in_whole_sentences(code: str) -> None:
-    entry = CATALOGUE[code]
+    entry = FLAWS[code]
     assert entry.title[0].isupper()
     assert not entry.title.endswith(".")
     assert entry.sentence[0].isupper()

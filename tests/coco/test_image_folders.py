@@ -8,7 +8,7 @@ import pytest
 from records import annotation, document, image
 
 from cocomine.coco.image_folders import ImageFolders, image_folder_of, searched_folders
-from cocomine.coco.images_on_disk import missing_pictures
+from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError, SelectionError
@@ -61,7 +61,7 @@ def test_the_images_of_every_usual_layout_are_found(tmp_path: Path, layout: str)
         on_disk = [form.format(name).replace("%20", " ").lower() for name in plain]
     laid_out(tmp_path, file, folder, [form.format(name) for name in plain], on_disk=on_disk)
     (split,) = open_dataset(tmp_path).splits
-    assert missing_pictures(split).tolist() == []
+    assert missing_images(split).tolist() == []
     paths = [split.image_at(index).path for index in range(6)]
     assert [path.read_bytes() if path else None for path in paths] == [b"image"] * 6
 
@@ -76,7 +76,7 @@ def test_a_split_keeps_its_folder_though_another_split_s_holds_all_of_the_names(
         laid_out(tmp_path, f"annotations/instances_{split}.json", split, ["1.jpg", "2.jpg"], on_disk=there)
     day, night = open_dataset(tmp_path).splits
     assert (day.image_folder, night.image_folder) == (tmp_path / "day", tmp_path / "night")
-    assert missing_pictures(night).tolist() == [1]
+    assert missing_images(night).tolist() == [1]
 
 
 def test_images_that_came_last_are_found_though_the_first_are_missing(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_images_that_came_last_are_found_though_the_first_are_missing(tmp_path: 
     laid_out(tmp_path, "annotations/instances_val2017.json", "val2017", names, on_disk=names[60:])
     (split,) = open_dataset(tmp_path).splits
     assert split.image_folder == tmp_path / "val2017"
-    assert len(missing_pictures(split)) == 60
+    assert len(missing_images(split)) == 60
 
 
 def test_one_image_of_a_thousand_finds_its_folder(tmp_path: Path) -> None:
@@ -105,13 +105,13 @@ def test_two_names_that_end_alike_are_not_given_one_file(tmp_path: Path) -> None
     laid_out(tmp_path, "annotations/instances_all.json", "images", names, on_disk=["1.jpg", "2.jpg"])
     (split,) = open_dataset(tmp_path).splits
     assert split.found_names == {2: "2.jpg"}
-    assert missing_pictures(split).tolist() == [0, 1]
+    assert missing_images(split).tolist() == [0, 1]
 
 
 def test_a_file_that_another_record_names_is_not_given_twice(tmp_path: Path) -> None:
     laid_out(tmp_path, "annotations/instances_all.json", "images", ["a.jpg", "A.JPG"], on_disk=["a.jpg"])
     (split,) = open_dataset(tmp_path).splits
-    assert missing_pictures(split).tolist() == [1]
+    assert missing_images(split).tolist() == [1]
 
 
 def test_letters_of_another_case_and_the_other_unicode_form_are_the_same_name(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_letters_of_another_case_and_the_other_unicode_form_are_the_same_name(tm
     laid_out(tmp_path, "a.json", "images", names, on_disk=["IMG_2.jpg", "caf\u00e9.jpg", "x.jpg", "ok.jpg"])
     (split,) = open_dataset(tmp_path).splits
     assert split.found_names == {0: "IMG_2.jpg", 1: "caf\u00e9.jpg"}
-    assert missing_pictures(split).tolist() == [2]  # another ending may be another image
+    assert missing_images(split).tolist() == [2]  # another ending may be another image
 
 
 def test_one_name_of_a_thousand_that_is_written_otherwise_is_found(tmp_path: Path) -> None:

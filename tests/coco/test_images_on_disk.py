@@ -10,7 +10,7 @@ from datasets import MakeDataset
 from records import image
 
 from cocomine.coco.dataset import Split
-from cocomine.coco.images_on_disk import FileState, file_states, missing_pictures, picture_bytes, picture_folders
+from cocomine.coco.images_on_disk import FileState, file_states, folders_with_images, image_file_bytes, missing_images
 
 
 def folder_of(split: Split) -> Path:
@@ -21,7 +21,7 @@ def folder_of(split: Split) -> Path:
 def test_each_picture_has_the_size_of_its_file(make_dataset: MakeDataset) -> None:
     (split,) = make_dataset([image(1), image(2, "deep/in/a/folder.jpg")], []).splits
     paths = [split.image_at(index).path for index in range(2)]
-    assert picture_bytes(split).tolist() == [path.stat().st_size for path in paths if path is not None]
+    assert image_file_bytes(split).tolist() == [path.stat().st_size for path in paths if path is not None]
 
 
 def test_a_missing_picture_takes_nothing(make_dataset: MakeDataset) -> None:
@@ -29,19 +29,19 @@ def test_a_missing_picture_takes_nothing(make_dataset: MakeDataset) -> None:
     path = split.image_at(1).path
     assert path is not None
     path.unlink()
-    assert picture_bytes(split)[1] == 0
+    assert image_file_bytes(split)[1] == 0
 
 
 def test_without_an_image_folder_nothing_takes_space(make_dataset: MakeDataset) -> None:
     (split,) = make_dataset([image(1)], [], pictures=False).splits
-    assert picture_bytes(split).tolist() == [0]
+    assert image_file_bytes(split).tolist() == [0]
 
 
 def test_an_image_folder_that_is_gone_takes_nothing(make_dataset: MakeDataset) -> None:
     (split,) = make_dataset([image(1)], []).splits
     shutil.rmtree(folder_of(split))
-    assert picture_bytes(split).tolist() == [0]
-    assert missing_pictures(split).tolist() == [0]
+    assert image_file_bytes(split).tolist() == [0]
+    assert missing_images(split).tolist() == [0]
 
 
 def test_missing_pictures_are_those_that_cannot_be_opened_one_by_one(make_dataset: MakeDataset) -> None:
@@ -58,7 +58,7 @@ def test_missing_pictures_are_those_that_cannot_be_opened_one_by_one(make_datase
     (split,) = make_dataset(records, [], pictures=False).splits
     assert split.image_folder == folder
     expected = [index for index in range(len(records)) if split.image_at(index).path is None]
-    assert missing_pictures(split).tolist() == expected
+    assert missing_images(split).tolist() == expected
 
 
 def test_picture_folders_are_those_whose_time_changes_with_a_file(make_dataset: MakeDataset) -> None:
@@ -67,7 +67,7 @@ def test_picture_folders_are_those_whose_time_changes_with_a_file(make_dataset: 
     folder = folder_of(split)
     outside = [*records, image(5, "../x.jpg"), image(6, "/etc/passwd")]
     (split,) = make_dataset(outside, [], pictures=False).splits
-    assert picture_folders(split) == (folder, folder / "deep", folder / "deep" / "in")
+    assert folders_with_images(split) == (folder, folder / "deep", folder / "deep" / "in")
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ THERE, MISSING, LEADS_OUT = FileState.THERE, FileState.MISSING, FileState.LEADS_
 def test_a_link_out_of_the_image_folder_is_not_followed_and_hides_nothing(linked: Split) -> None:
     assert file_states(linked).tolist() == [THERE, THERE, LEADS_OUT, LEADS_OUT, MISSING, MISSING]
     assert [linked.image_at(index).path is not None for index in range(6)] == [True, True, False, False, False, False]
-    assert (picture_bytes(linked) > 0).tolist() == [True, True, False, False, False, False]
+    assert (image_file_bytes(linked) > 0).tolist() == [True, True, False, False, False, False]
 
 
 def test_a_link_into_a_folder_that_the_person_named_is_followed(linked: Split, tmp_path: Path) -> None:

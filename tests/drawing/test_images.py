@@ -9,7 +9,7 @@ from PIL import Image
 from records import CAT, CUP, Record, annotation, image
 
 from cocomine.colours import rgb
-from cocomine.drawing.images import drawn_shapes, label_map_png, photo_jpeg, picture_jpeg
+from cocomine.drawing.images import annotated_jpeg, drawn_shapes, image_jpeg, label_map_png
 
 GREY = (90, 90, 90)
 
@@ -29,8 +29,8 @@ def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDa
     (split,) = dataset.splits
     path = tmp_path / "photo.png"
     Image.new("RGB", (size["width"], size["height"]), GREY).save(path)
-    photo = pixels(photo_jpeg(path, longest_px=200))
-    drawn = pixels(picture_jpeg(path, drawn_shapes(dataset, split.image_at(0)), longest_px=200))
+    photo = pixels(image_jpeg(path, longest_px=200))
+    drawn = pixels(annotated_jpeg(path, drawn_shapes(dataset, split.image_at(0)), longest_px=200))
     assert photo.shape == drawn.shape == (100, 200, 3)
     changed = np.abs(drawn - photo).sum(axis=2) > 30
     in_cat, between, in_crowd = (25, 25), (100, 50), (180, 90)
@@ -40,8 +40,8 @@ def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDa
 def test_without_a_shape_the_picture_is_the_photo(tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     Image.new("RGB", (64, 32), GREY).save(path)
-    assert picture_jpeg(path, [], longest_px=32) == photo_jpeg(path, longest_px=32)
-    assert pixels(photo_jpeg(path, longest_px=32)).shape == (16, 32, 3)
+    assert annotated_jpeg(path, [], longest_px=32) == image_jpeg(path, longest_px=32)
+    assert pixels(image_jpeg(path, longest_px=32)).shape == (16, 32, 3)
 
 
 def test_a_label_map_is_enlarged_in_its_exact_colours() -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from exports import export_problems
 from mutations import built_document, mutated, say
-from picture_mutations import mutated_picture, picture_bytes
+from picture_mutations import image_file_bytes, mutated_picture
 from records import HEIGHT, WIDTH
 from value_mutations import revalued
 
@@ -48,7 +48,7 @@ def whole_dataset(root: Path, pictures: Sequence[bytes] = ()) -> Path:
     value = json.loads(built_document(IMAGES))
     (root / "val").mkdir(parents=True)
     for number, record in enumerate(value["images"]):
-        data = pictures[number] if number < len(pictures) else picture_bytes("PNG", "RGB", (WIDTH, HEIGHT))
+        data = pictures[number] if number < len(pictures) else image_file_bytes("PNG", "RGB", (WIDTH, HEIGHT))
         (root / "val" / record["file_name"]).write_bytes(data)
     path = root / "annotations" / "instances_val.json"
     path.parent.mkdir()

@@ -31,7 +31,7 @@ HUGE = (0, 1, 0xFF, 0x7FFF, 0xFFFF, 40_000, 13_000, 0x7FFFFFFF, 0xFFFFFFFF, 1 <<
 SIGNS = (b"\xff\xd9", b"\xff\xda", b"\x00" * 50, b"IEND\xaeB`\x82", b"\xff" * 8)
 
 
-def picture_bytes(kind: str, mode: str, size: tuple[int, int], **more: Any) -> bytes:
+def image_file_bytes(kind: str, mode: str, size: tuple[int, int], **more: Any) -> bytes:
     """Return a picture with a pattern, so that every part of it is coded."""
     width, height = size
     levels = np.add.outer(np.arange(height) * 9, np.arange(width) * 13) % 251
@@ -85,7 +85,7 @@ def inserted(rng: random.Random, data: bytes) -> bytes:
 def disguised(rng: random.Random, data: bytes) -> bytes:
     """Give one format the head of another."""
     kind, mode = rng.choice(KINDS)
-    return picture_bytes(kind, mode, (8, 8))[: rng.choice([4, 16, 60])] + data[rng.choice([0, 4, 16, 60]) :]
+    return image_file_bytes(kind, mode, (8, 8))[: rng.choice([4, 16, 60])] + data[rng.choice([0, 4, 16, 60]) :]
 
 
 def _kind(data: bytes) -> str:
@@ -112,7 +112,7 @@ MUTATIONS += [deleted, duplicated, inserted, disguised]
 def mutated_picture(rng: random.Random) -> bytes:
     """Return a picture of any kind after one or two accidents, now and then after none."""
     kind, mode = rng.choice(KINDS)
-    data = picture_bytes(kind, mode, rng.choice([(20, 10), (10, 20), (64, 48)]), **rng.choice(MORE.get(kind, ({},))))
+    data = image_file_bytes(kind, mode, rng.choice([(20, 10), (10, 20), (64, 48)]), **rng.choice(MORE.get(kind, ({},))))
     for _ in range(rng.choice([0, 1, 1, 1, 2])):
         data = rng.choice(MUTATIONS)(rng, data) or b"\0"
     return data

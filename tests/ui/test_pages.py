@@ -73,9 +73,9 @@ def test_what_is_odd_is_told_with_its_weight_and_what_is_done_about_it(open_app:
         "Images with an unknown licence",
         "Crowd regions",
     ]
-    assert "Matters for training" in read(app)
-    assert "May matter for training" in read(app)
-    assert "Good to know" in read(app)
+    assert "Errors" in read(app)
+    assert "Warnings" in read(app)
+    assert "Info" in read(app)
     assert "How CocoMine handles it" in read(app)
     assert "All image files checked." in read(app)
 
@@ -141,7 +141,7 @@ def test_an_image_folder_that_comes_later_is_noticed(open_app: OpenApp, tmp_path
 @pytest.mark.usefixtures("patient")
 def test_few_pictures_are_looked_into_without_being_asked_to(open_app: OpenApp, folder: Path) -> None:
     (folder / "all2017" / "b.jpg").write_bytes(b"no picture")
-    assert kinds_of_flaws(open_app(data=str(folder)))[0] == "Unreadable pictures"
+    assert kinds_of_flaws(open_app(data=str(folder)))[0] == "Unreadable images"
 
 
 @pytest.mark.usefixtures("patient")
@@ -153,9 +153,9 @@ def test_many_pictures_are_looked_into_when_asked(
     path.write_bytes(path.read_bytes()[:-8])  # its header is sound
     app = open_app(data=str(folder))
     assert "64 image files checked." in read(app)
-    assert "Unreadable pictures" not in kinds_of_flaws(app)
+    assert "Unreadable images" not in kinds_of_flaws(app)
     app.button(key="check-image-files").click().run()
-    assert kinds_of_flaws(app)[0] == "Unreadable pictures"
+    assert kinds_of_flaws(app)[0] == "Unreadable images"
 
 
 def test_a_wrong_path_says_what_to_do(open_app: OpenApp) -> None:

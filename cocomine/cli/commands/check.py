@@ -8,8 +8,8 @@ from cocomine.cli.datasets import DatasetOptions, dataset_options, named_dataset
 from cocomine.cli.results import Result, ResultCommand, show_progress
 from cocomine.coco.dataset import Dataset, FileKind
 from cocomine.coco.findings import Finding, by_weight
-from cocomine.coco.flaws import MATTERS_WORDS
-from cocomine.coco.integrity.image_files import picture_report, sampled_picture_report
+from cocomine.coco.flaws import SEVERITY_WORDS
+from cocomine.coco.integrity.image_files import image_file_report, sampled_image_file_report
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.file_kinds import HOLDS
 
@@ -31,9 +31,9 @@ def command(*, images: bool, **options: Unpack[DatasetOptions]) -> Result:
     """
     dataset = named_dataset(options)
     if images:
-        files = picture_report(dataset, lambda done, total: show_progress("Images", done, total))
+        files = image_file_report(dataset, lambda done, total: show_progress("Images", done, total))
     else:
-        files = sampled_picture_report(dataset)
+        files = sampled_image_file_report(dataset)
     findings = by_weight([*integrity_report(dataset), *files])
     value = {
         "kind": "+".join(sorted({split.kind for split in dataset.splits})),
@@ -59,8 +59,8 @@ def _heading(dataset: Dataset) -> list[str]:
 
 def _finding_lines(findings: list[Finding]) -> list[str]:
     lines: list[str] = []
-    for matters, words in MATTERS_WORDS.items():
-        alike = [found for found in findings if found.matters is matters]
+    for severity, words in SEVERITY_WORDS.items():
+        alike = [found for found in findings if found.severity is severity]
         lines += [f"{words}:", *map(_finding_text, alike)] if alike else []
     return lines or ["No problems found."]
 

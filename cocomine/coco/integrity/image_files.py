@@ -1,8 +1,8 @@
-"""Can the pictures be read, and are they what the records say?
+"""Can the image files be read, and are they what the records say?
 
 Only headers are read, and the last bytes: a JPEG or PNG that ends as it should
-was not cut short. A picture that does not is decoded whole, which settles it.
-Damage in the middle of a file is found only when the picture is drawn.
+was not cut short. A file that does not is decoded whole, which settles it.
+Damage in the middle of a file is found only when the image is drawn.
 
 Source: JPEG ends with EOI (ITU-T T.81, B.2.1), PNG with the chunk IEND (W3C PNG, 11.2.5).
 """
@@ -22,7 +22,7 @@ from cocomine.errors import UnreadableImage
 from cocomine.system.jobs import Progress
 
 REPORT_EVERY = 20
-SPOILING = {"deep_picture", "transparent_picture"}
+SPOILING = {"deep_image", "transparent_image"}
 """Codes of what image files have that spoils a training unseen."""
 SAMPLED_FILES = 64
 """Image files of a dataset that are looked at without being asked to."""
@@ -32,54 +32,54 @@ PADDING = b"\0\r\n\t "
 TURNED_BY_A_QUARTER = {5, 6, 7, 8}
 """Values of EXIF's Orientation that exchange width and height."""
 CODES_OF_MODES = {
-    "1": ("grey_picture",),
-    "L": ("grey_picture",),
-    "LA": ("grey_picture", "transparent_picture"),
-    "P": ("palette_picture",),
-    "PA": ("palette_picture", "transparent_picture"),
-    "RGBA": ("transparent_picture",),
-    "CMYK": ("cmyk_picture",),
+    "1": ("grayscale_image",),
+    "L": ("grayscale_image",),
+    "LA": ("grayscale_image", "transparent_image"),
+    "P": ("palette_image",),
+    "PA": ("palette_image", "transparent_image"),
+    "RGBA": ("transparent_image",),
+    "CMYK": ("cmyk_image",),
 }
-UNREADABLE = "picture_unreadable"
-TOO_LARGE = "picture_too_large"
-PICTURE_CODES = (
+UNREADABLE = "image_unreadable"
+TOO_LARGE = "image_too_large"
+IMAGE_FLAW_CODES = (
     UNREADABLE,
     TOO_LARGE,
-    "picture_size_differs",
+    "image_size_differs",
     "exif_rotation",
-    "deep_picture",
-    "cmyk_picture",
-    "transparent_picture",
-    "animated_picture",
-    "grey_picture",
-    "palette_picture",
+    "deep_image",
+    "cmyk_image",
+    "transparent_image",
+    "animated_image",
+    "grayscale_image",
+    "palette_image",
 )
 
 
-def picture_report(dataset: Dataset, progress: Progress) -> list[Finding]:
-    """Return what is odd about the pictures that are on disk.
+def image_file_report(dataset: Dataset, progress: Progress) -> list[Finding]:
+    """Return what is odd about the images that are on disk.
 
     Args:
         dataset: splits without an image folder are passed over.
-        progress: told how many pictures are done of how many.
+        progress: told how many images are done of how many.
     """
     splits = [split for split in dataset.splits if split.image_folder is not None]
     total, before = sum(len(split.images) for split in splits), 0
     found: list[Finding] = []
     for split in splits:
-        positions: dict[str, list[int]] = {code: [] for code in PICTURE_CODES}
+        positions: dict[str, list[int]] = {code: [] for code in IMAGE_FLAW_CODES}
         for index in range(len(split.images)):
             if index % REPORT_EVERY == 0:
                 progress(before + index, total)
-            for code in _codes_of_image(split.image_at(index)):
+            for code in _flaw_codes(split.image_at(index)):
                 positions[code].append(index)
         before += len(split.images)
-        found += [each for code, cases in positions.items() for each in _pictures_found(code, split, cases)]
+        found += [each for code, cases in positions.items() for each in _images_found(code, split, cases)]
     progress(total, total)
     return found
 
 
-def sampled_picture_report(dataset: Dataset) -> list[Finding]:
+def sampled_image_file_report(dataset: Dataset) -> list[Finding]:
     """Return what is odd about some image files by their headers, and of how many: a look that is always affordable."""
     splits = [split for split in dataset.splits if split.image_folder is not None]
     found: list[Finding] = []
@@ -87,15 +87,15 @@ def sampled_picture_report(dataset: Dataset) -> list[Finding]:
         spread = np.linspace(0, len(split.images) - 1, SAMPLED_FILES // len(splits) or 1, dtype=np.int64)
         images = [split.image_at(index) for index in np.unique(spread)]
         codes = {image.index: _header_codes(path, image.size) for image in images if (path := image.path) is not None}
-        for code in PICTURE_CODES:
+        for code in IMAGE_FLAW_CODES:
             cases = [index for index, flaws in codes.items() if code in flaws]
-            found += [_of_sample(each, len(codes), split) for each in _pictures_found(code, split, cases)]
+            found += [_of_sample(each, len(codes), split) for each in _images_found(code, split, cases)]
     return found
 
 
 def spoiling_sentences(dataset: Dataset) -> list[str]:
     """Return what some image files have that spoils a training unseen, with what to do about it."""
-    found = [each for each in sampled_picture_report(dataset) if each.code in SPOILING]
+    found = [each for each in sampled_image_file_report(dataset) if each.code in SPOILING]
     return [f"{each.title}: {each.count:,} in {each.split}. {each.action}" for each in found]
 
 
@@ -106,8 +106,8 @@ def _of_sample(found: Finding, looked_count: int, split: Split) -> Finding:
     return replace(found, message=f"{found.message} {scope}")
 
 
-def picture_codes(path: Path, recorded: Size) -> tuple[str, ...]:
-    """Return the code of each flaw of one picture; its end is read as well, and all of it where the end is odd.
+def image_flaw_codes(path: Path, recorded: Size) -> tuple[str, ...]:
+    """Return the code of each flaw of one image file; its end is read as well, and all of it where the end is odd.
 
     Args:
         path: of the file.
@@ -133,12 +133,12 @@ def _header_codes(path: Path, recorded: Size) -> tuple[str, ...]:
         return (UNREADABLE,)
 
 
-def _codes_of_image(image: DatasetImage) -> tuple[str, ...]:
+def _flaw_codes(image: DatasetImage) -> tuple[str, ...]:
     path = image.path
-    return () if path is None else picture_codes(path, image.size)
+    return () if path is None else image_flaw_codes(path, image.size)
 
 
-def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
+def _images_found(code: str, split: Split, positions: list[int]) -> list[Finding]:
     names = [split.images.file_names[index] for index in positions]
     images = split.images.ids[[] if code in {UNREADABLE, TOO_LARGE} else positions]
     return finding(code, split.name, names, images=images)
@@ -147,17 +147,17 @@ def _pictures_found(code: str, split: Split, positions: list[int]) -> list[Findi
 def _codes(image: ImageFile.ImageFile, recorded: Size) -> Iterator[str]:
     if image.size != recorded.xy:
         lies = image.size == tuple(recorded) and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
-        yield "exif_rotation" if lies else "picture_size_differs"
-    yield from ("deep_picture",) if is_deep(image) else ()
+        yield "exif_rotation" if lies else "image_size_differs"
+    yield from ("deep_image",) if is_deep(image) else ()
     yield from CODES_OF_MODES.get(image.mode, ())
     if image.mode in {"P", "L", "RGB"} and "transparency" in image.info:
-        yield "transparent_picture"
-    if image.format != "MPO" and getattr(image, "is_animated", False):  # an MPO is a photo with a second view
-        yield "animated_picture"
+        yield "transparent_image"
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # an MPO is a JPEG with a second view
+        yield "animated_image"
 
 
 def _ends_well(path: Path, kind: str | None) -> bool:
-    """Return whether the file's last bytes are those of a whole picture; where that cannot be told, it is not."""
+    """Return whether the file's last bytes are those of a whole image; where that cannot be told, it is not."""
     if kind not in ENDINGS:
         return False
     with path.open("rb") as file:

@@ -3,7 +3,7 @@
 Each flaw is a value with a code, a count, sentences and examples. None of them
 stops the work; what stops it is a `DatasetError` from the reader. What is in the
 records and what is on disk are looked at apart: files come and go while the
-records stay. `cocomine.coco.integrity.image_files` looks into the pictures themselves.
+records stay. `cocomine.coco.integrity.image_files` looks into the image files themselves.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ NAMED_CASES = 4
 
 
 def integrity_report(dataset: Dataset, *, check_files: bool = True) -> list[Finding]:
-    """Return what is odd about the records and which pictures are missing, the worst first.
+    """Return what is odd about the records and which images are missing, the worst first.
 
     Args:
         dataset: open.
-        check_files: also look for the pictures on disk.
+        check_files: also look for the images on disk.
     """
     return by_weight([*record_report(dataset), *(file_report(dataset) if check_files else [])])
 
@@ -47,7 +47,7 @@ def record_report(dataset: Dataset) -> list[Finding]:
 
 
 def file_report(dataset: Dataset) -> list[Finding]:
-    """Return which pictures are missing or in two splits; folders are listed, no picture is opened."""
+    """Return which images are missing or in two splits; folders are listed, no image is opened."""
     report = leak_findings(dataset.splits)
     for split in dataset.splits:
         report += _missing_files(split)

@@ -1,10 +1,10 @@
-"""Is the same picture in two splits?
+"""Is the same image in two splits?
 
 The same file name is the evidence, together with the same id or the same size.
 An id alone is none: many tools number each split from 0. Nor is a name whose
 files on disk differ, as frames that each split counts from 1.
 
-Source: COCO 2014 and 2017 hold the same pictures in other splits, once as
+Source: COCO 2014 and 2017 hold the same images in other splits, once as
 `COCO_val2014_000000391895.jpg` and once as `000000391895.jpg`.
 """
 
@@ -17,19 +17,19 @@ from itertools import combinations
 import numpy as np
 
 from cocomine.coco.dataset import Ints, Split
-from cocomine.coco.findings import PICTURE_COUNT, Finding, finding
-from cocomine.coco.images_on_disk import picture_bytes
+from cocomine.coco.findings import IMAGE_COUNT, Finding, finding
+from cocomine.coco.images_on_disk import image_file_bytes
 
 RELEASE = re.compile(r"\ACOCO_(?:train|val|test)20\d\d_")
 
 
 def leak_findings(splits: Sequence[Split]) -> list[Finding]:
-    """Return one finding for each two splits that share pictures; files are compared by size where they are there."""
+    """Return one finding for each two splits that share images; files are compared by size where they are there."""
     positions = [_by_name(split) for split in splits] if len(splits) > 1 else []
     found: list[Finding] = []
     for (first, first_names), (second, second_names) in combinations(zip(splits, positions, strict=False), 2):
         shared = [(index, second_names[name]) for name, index in first_names.items() if name in second_names]
-        pairs = _same_pictures(first, second, np.array(shared, dtype=np.int64).reshape(-1, 2))
+        pairs = _same_images(first, second, np.array(shared, dtype=np.int64).reshape(-1, 2))
         found += _leak(first, second, pairs)
     return found
 
@@ -38,7 +38,7 @@ def _leak(first: Split, second: Split, pairs: Ints) -> list[Finding]:
     names = [first.images.file_names[index] for index in pairs[:, 0].tolist()]
     both = [
         image
-        for index, other in pairs[: PICTURE_COUNT // 2].tolist()
+        for index, other in pairs[: IMAGE_COUNT // 2].tolist()
         for image in ((first.name, int(first.images.ids[index])), (second.name, int(second.images.ids[other])))
     ]
     found = finding(
@@ -47,15 +47,15 @@ def _leak(first: Split, second: Split, pairs: Ints) -> list[Finding]:
     return [replace(each, images=tuple(both)) for each in found]
 
 
-def _same_pictures(first: Split, second: Split, pairs: Ints) -> Ints:
-    """Return the pairs (n, 2) of positions of the same name that are one picture."""
+def _same_images(first: Split, second: Split, pairs: Ints) -> Ints:
+    """Return the pairs (n, 2) of positions of the same name that are one image."""
     left, right = first.images, second.images
     one, other = pairs.T
     same_size = (left.widths[one] == right.widths[other]) & (left.heights[one] == right.heights[other])
     pairs = pairs[(left.ids[one] == right.ids[other]) | same_size]
     if not len(pairs) or first.image_folder is None or second.image_folder is None:
         return pairs
-    first_bytes, second_bytes = picture_bytes(first)[pairs[:, 0]], picture_bytes(second)[pairs[:, 1]]
+    first_bytes, second_bytes = image_file_bytes(first)[pairs[:, 0]], image_file_bytes(second)[pairs[:, 1]]
     may_be_same = (first_bytes == second_bytes) | (first_bytes == 0) | (second_bytes == 0)
     return np.asarray(pairs[may_be_same])
 

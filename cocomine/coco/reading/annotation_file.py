@@ -64,7 +64,7 @@ def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Spl
     Args:
         path: the JSON file.
         name: the split's name.
-        image_folder: where its pictures are, None if unknown.
+        image_folder: where its images are, None if unknown.
 
     Returns:
         The split, whose `category_index` counts in the returned categories.

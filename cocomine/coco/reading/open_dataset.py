@@ -89,7 +89,7 @@ def annotation_files(folder: Path) -> list[Path]:
     """
     official = [file for file in _json_files(folder / "annotations") if _is_instances(file)]
     if official:
-        return official  # COCO's own layout; the folders beside it hold a hundred thousand pictures each
+        return official  # COCO's own layout; the folders beside it hold a hundred thousand images each
     files = _json_files(folder / "annotations") + _json_files(folder, must_exist=True)
     files += [file for name in folder_names(folder) for file in _json_files(folder / name)]
     files = list(dict.fromkeys(files))

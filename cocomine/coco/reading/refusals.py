@@ -47,8 +47,8 @@ FOREIGN_LISTS = (
 VIA_KEY = re.compile(r"\.(jpe?g|png)-?\d+$", re.IGNORECASE)
 """VIA keeps an image under its name and its size."""
 BINARY = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
     b"PK\x03\x04": "a ZIP archive",
     b"\x1f\x8b": "a gzip archive",
     b"BZh": "a bzip2 archive",
@@ -84,7 +84,7 @@ NOT_JSON = {
 
 
 def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
-    """Return what to say about a picture, an archive or a list; None where the file may be an object."""
+    """Return what to say about an image, an archive or a list; None where the file may be an object."""
     name = next((name for sign, name in BINARY.items() if beginning.startswith(sign)), None)
     if name is not None:
         advice = (

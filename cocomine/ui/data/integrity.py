@@ -7,8 +7,8 @@ from typing import Literal
 import streamlit as st
 
 from cocomine.coco.findings import Finding, by_weight
-from cocomine.coco.flaws import MATTERS_WORDS, Matters
-from cocomine.coco.integrity.image_files import SAMPLED_FILES, picture_report
+from cocomine.coco.flaws import SEVERITY_WORDS, Severity
+from cocomine.coco.integrity.image_files import SAMPLED_FILES, image_file_report
 from cocomine.system.jobs import Job
 from cocomine.ui.gallery.gallery import gallery
 from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
@@ -19,15 +19,15 @@ SMALL = 2000
 """The image files of a dataset of up to so many are checked without asking."""
 SHORT_WAIT_S = 0.3
 """So long a page waits for a job that may end at once, rather than to flicker."""
-COLOURS: dict[Matters, Literal["red", "orange", "green"]] = {
-    Matters.YES: "red",
-    Matters.PERHAPS: "orange",
-    Matters.NO: "green",
+COLOURS: dict[Severity, Literal["red", "orange", "green"]] = {
+    Severity.ERROR: "red",
+    Severity.WARNING: "orange",
+    Severity.INFO: "green",
 }
 ICONS = {
-    Matters.YES: ":material/error:",
-    Matters.PERHAPS: ":material/help:",
-    Matters.NO: ":material/info:",
+    Severity.ERROR: ":material/error:",
+    Severity.WARNING: ":material/help:",
+    Severity.INFO: ":material/info:",
 }
 
 
@@ -46,11 +46,11 @@ def _report(view: View, findings: list[Finding]) -> None:
     if not findings:
         st.success("No problems found.", icon=":material/check_circle:")
     keys = _keys(findings)
-    for matters in Matters:
-        alike = [(found, key) for found, key in zip(findings, keys, strict=True) if found.matters is matters]
+    for severity in Severity:
+        alike = [(found, key) for found, key in zip(findings, keys, strict=True) if found.severity is severity]
         if alike:
-            st.badge(MATTERS_WORDS[matters], icon=ICONS[matters], color=COLOURS[matters])
-            with st.container(gap="xxsmall", key=f"findings-{matters}"):
+            st.badge(SEVERITY_WORDS[severity], icon=ICONS[severity], color=COLOURS[severity])
+            with st.container(gap="xxsmall", key=f"findings-{severity}"):
                 for found, key in alike:
                     _line(view, found, key=key)
 
@@ -63,7 +63,7 @@ def _keys(findings: list[Finding]) -> list[str]:
 
 def _line(view: View, found: Finding, *, key: str) -> None:
     place = "" if found.split == "all" else f" :gray[in {plain(found.split)}]"
-    label = f":{COLOURS[found.matters]}-badge[{found.count:,}] **{found.title}**{place}"
+    label = f":{COLOURS[found.severity]}-badge[{found.count:,}] **{found.title}**{place}"
     with st.expander(label, key=key):
         st.markdown(plain(found.message))
         st.markdown(f"**How CocoMine handles it:** {plain(found.action)}")
@@ -107,7 +107,7 @@ def _image_file_findings(view: View) -> list[Finding]:
 
 
 def _check(key: Hashable, view: View) -> Job[list[Finding]]:
-    return background(key, partial(picture_report, view.dataset))
+    return background(key, partial(image_file_report, view.dataset))
 
 
 def _check_again(key: Hashable, view: View) -> None:

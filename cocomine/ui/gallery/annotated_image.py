@@ -1,6 +1,6 @@
 """One image with its objects drawn on it, for places that show a still picture and no gallery."""
 
-from cocomine.drawing.images import drawn_shapes, picture_jpeg
+from cocomine.drawing.images import annotated_jpeg, drawn_shapes
 from cocomine.errors import UnreadableImage
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.session.cached import Files, cached, files_of
@@ -25,6 +25,6 @@ def _jpeg(view: View, image: ImageKey, longest_px: int, classes: tuple[str, ...]
     drawn = drawn_shapes(view.dataset, view.dataset.image(image))
     try:
         shown = [each for each in drawn if classes is None or each.name in classes]
-        return picture_jpeg(file.root, shown, longest_px=longest_px)
+        return annotated_jpeg(file.root, shown, longest_px=longest_px)
     except UnreadableImage:
         return None

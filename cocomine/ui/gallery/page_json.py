@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from cocomine.colours import class_colour
-from cocomine.drawing.images import photo_jpeg
+from cocomine.drawing.images import image_jpeg
 from cocomine.drawing.outlines import Outline, outlines_of_image, size_in_units
 from cocomine.errors import UnreadableImage
 from cocomine.mining.selection.selection import ImageKey
@@ -72,7 +72,7 @@ def _image_json(view: View, image: ImageKey, objects: Iterable[Outline], longest
 
 @cached(same_files, most=600)
 def _jpeg(file: Files, longest_px: int) -> str:
-    return base64.b64encode(photo_jpeg(file.root, longest_px=longest_px)).decode()
+    return base64.b64encode(image_jpeg(file.root, longest_px=longest_px)).decode()
 
 
 @cached(of_dataset, most=2000)

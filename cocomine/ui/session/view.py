@@ -19,8 +19,8 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Dataset, Ints
 from cocomine.coco.findings import Finding, by_weight
-from cocomine.coco.images_on_disk import ImageCount, image_count, picture_bytes, picture_folders
-from cocomine.coco.integrity.image_files import sampled_picture_report
+from cocomine.coco.images_on_disk import ImageCount, folders_with_images, image_count, image_file_bytes
+from cocomine.coco.integrity.image_files import sampled_image_file_report
 from cocomine.coco.integrity.report import file_report, record_report
 from cocomine.colours import class_colour
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
@@ -106,7 +106,7 @@ class View:
     @cached_property
     @cached(of_dataset, most=DATASETS)
     def _image_folders(self) -> list[Path]:
-        return [folder for split in self.dataset.splits for folder in picture_folders(split)]
+        return [folder for split in self.dataset.splits for folder in folders_with_images(split)]
 
     @property
     def with_excluded_images(self) -> "View":
@@ -178,13 +178,13 @@ class View:
     @cached(of_files, most=DATASETS)
     def sampled_findings(self) -> list[Finding]:
         """What is wrong with some image files, by their headers."""
-        return sampled_picture_report(self.dataset)
+        return sampled_image_file_report(self.dataset)
 
     @cached_property
     @cached(of_files, most=DATASETS, spinner="Looking for the images …")
     def file_sizes(self) -> dict[str, Ints]:
         """By split the bytes of each image's file, 0 where it is missing, (n,)."""
-        return {split.name: picture_bytes(split) for split in self.dataset.splits}
+        return {split.name: image_file_bytes(split) for split in self.dataset.splits}
 
     @cached_property
     @cached(of_files, most=DATASETS, spinner="Counting …")

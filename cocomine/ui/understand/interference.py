@@ -30,7 +30,7 @@ from cocomine.ui.understand.pair_table import SHARES, VALUE_NAMES, all_pairs_csv
 
 ASKED, LAST = "asked-pair", "last-clicked-pair"
 MOST_BESIDE_A_TABLE = 30
-PICTURE_SCALE = {"png": 2, "svg": 1}
+IMAGE_SCALE = {"png": 2, "svg": 1}
 
 
 def interference_section(view: View) -> None:
@@ -95,7 +95,7 @@ def _pair_map(view: View, settings: Settings) -> None:
 
 
 def _map_config(settings: Settings, picture: str) -> dict[str, Any]:
-    saved = {"format": picture, "filename": f"pairs_{settings.measure}", "scale": PICTURE_SCALE[picture]}
+    saved = {"format": picture, "filename": f"pairs_{settings.measure}", "scale": IMAGE_SCALE[picture]}
     return {
         "displayModeBar": True,
         "displaylogo": False,

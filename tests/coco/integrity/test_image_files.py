@@ -11,11 +11,11 @@ from PIL import ExifTags, Image
 from records import HEIGHT, WIDTH, image
 
 from cocomine.coco.integrity.image_files import (
-    PICTURE_CODES,
+    IMAGE_FLAW_CODES,
     SAMPLED_FILES,
-    picture_codes,
-    picture_report,
-    sampled_picture_report,
+    image_file_report,
+    image_flaw_codes,
+    sampled_image_file_report,
 )
 from cocomine.coco.size import Size
 
@@ -44,28 +44,28 @@ def turned(orientation: int, size: tuple[int, int]) -> bytes:
 
 
 ODD: dict[str, tuple[tuple[str, ...], Made]] = {
-    "text.jpg": (("picture_unreadable",), lambda: b"no picture at all"),
-    "empty.jpg": (("picture_unreadable",), lambda: b""),
-    "cut.jpg": (("picture_unreadable",), lambda: saved(noise())[:-40]),
-    "cut.png": (("picture_unreadable",), lambda: saved(noise(), "PNG")[:-40]),
-    "cut.gif": (("picture_unreadable",), lambda: saved(noise(), "GIF")[:-300]),
-    "huge.png": (("picture_size_differs", "picture_too_large"), huge),
-    "small.jpg": (("picture_size_differs",), lambda: saved(plain(size=(WIDTH // 2, HEIGHT // 2)))),
-    "across.jpg": (("picture_size_differs",), lambda: saved(plain(size=SIZE[::-1]))),
+    "text.jpg": (("image_unreadable",), lambda: b"no picture at all"),
+    "empty.jpg": (("image_unreadable",), lambda: b""),
+    "cut.jpg": (("image_unreadable",), lambda: saved(noise())[:-40]),
+    "cut.png": (("image_unreadable",), lambda: saved(noise(), "PNG")[:-40]),
+    "cut.gif": (("image_unreadable",), lambda: saved(noise(), "GIF")[:-300]),
+    "huge.png": (("image_size_differs", "image_too_large"), huge),
+    "small.jpg": (("image_size_differs",), lambda: saved(plain(size=(WIDTH // 2, HEIGHT // 2)))),
+    "across.jpg": (("image_size_differs",), lambda: saved(plain(size=SIZE[::-1]))),
     "turned.jpg": (("exif_rotation",), lambda: turned(6, SIZE[::-1])),
-    "upside-down.jpg": (("picture_size_differs",), lambda: turned(3, SIZE[::-1])),
-    "grey.jpg": (("grey_picture",), lambda: saved(plain("L"))),
-    "grey.png": (("grey_picture",), lambda: saved(plain("1"), "PNG")),
-    "print.jpg": (("cmyk_picture",), lambda: saved(plain("CMYK"))),
-    "table.png": (("palette_picture",), lambda: saved(plain("P"), "PNG")),
-    "clear.png": (("transparent_picture",), lambda: saved(plain("RGBA"), "PNG")),
-    "clear-grey.png": (("grey_picture", "transparent_picture"), lambda: saved(plain("LA"), "PNG")),
-    "clear-table.png": (("palette_picture", "transparent_picture"), lambda: saved(plain("P"), "PNG", transparency=0)),
-    "deep.png": (("deep_picture",), lambda: saved(plain("I;16"), "PNG")),
-    "deep.tif": (("deep_picture",), lambda: saved(plain("F"), "TIFF")),
-    "deep-colours.png": (("deep_picture",), deep_colours),
+    "upside-down.jpg": (("image_size_differs",), lambda: turned(3, SIZE[::-1])),
+    "grey.jpg": (("grayscale_image",), lambda: saved(plain("L"))),
+    "grey.png": (("grayscale_image",), lambda: saved(plain("1"), "PNG")),
+    "print.jpg": (("cmyk_image",), lambda: saved(plain("CMYK"))),
+    "table.png": (("palette_image",), lambda: saved(plain("P"), "PNG")),
+    "clear.png": (("transparent_image",), lambda: saved(plain("RGBA"), "PNG")),
+    "clear-grey.png": (("grayscale_image", "transparent_image"), lambda: saved(plain("LA"), "PNG")),
+    "clear-table.png": (("palette_image", "transparent_image"), lambda: saved(plain("P"), "PNG", transparency=0)),
+    "deep.png": (("deep_image",), lambda: saved(plain("I;16"), "PNG")),
+    "deep.tif": (("deep_image",), lambda: saved(plain("F"), "TIFF")),
+    "deep-colours.png": (("deep_image",), deep_colours),
     "moving.gif": (
-        ("palette_picture", "animated_picture"),
+        ("palette_image", "animated_image"),
         lambda: saved(plain("P"), "GIF", save_all=True, append_images=[noise()]),
     ),
 }
@@ -81,20 +81,20 @@ SOUND: dict[str, Made] = {
 
 
 def test_every_code_has_its_picture() -> None:
-    assert {code for codes, _ in ODD.values() for code in codes} == set(PICTURE_CODES)
+    assert {code for codes, _ in ODD.values() for code in codes} == set(IMAGE_FLAW_CODES)
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_picture_has_exactly_its_flaws(tmp_path: Path, name: str) -> None:
     codes, make = ODD[name]
     (tmp_path / name).write_bytes(make())
-    assert picture_codes(tmp_path / name, Size(HEIGHT, WIDTH)) == codes
+    assert image_flaw_codes(tmp_path / name, Size(HEIGHT, WIDTH)) == codes
 
 
 @pytest.mark.parametrize("name", SOUND)
 def test_a_sound_picture_has_none(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(SOUND[name]())
-    assert picture_codes(tmp_path / name, Size(HEIGHT, WIDTH)) == ()
+    assert image_flaw_codes(tmp_path / name, Size(HEIGHT, WIDTH)) == ()
 
 
 def test_pictures_are_counted_by_flaw_and_can_be_looked_at(make_dataset: MakeDataset) -> None:
@@ -105,29 +105,29 @@ def test_pictures_are_counted_by_flaw_and_can_be_looked_at(make_dataset: MakeDat
     (folder / "b.jpg").write_bytes(ODD["text.jpg"][1]())
     (folder / "c.jpg").write_bytes(ODD["grey.jpg"][1]())
     (folder / "gone.jpg").unlink()
-    found = [(each.code, each.examples, each.images) for each in picture_report(dataset, _silent)]
+    found = [(each.code, each.examples, each.images) for each in image_file_report(dataset, _silent)]
     assert found == [
-        ("picture_unreadable", ("b.jpg",), ()),  # there is nothing to show
-        ("grey_picture", ("c.jpg",), (("all2017", 3),)),
+        ("image_unreadable", ("b.jpg",), ()),  # there is nothing to show
+        ("grayscale_image", ("c.jpg",), (("all2017", 3),)),
     ]
 
 
 def test_it_tells_how_far_it_is_up_to_the_end(make_dataset: MakeDataset) -> None:
     told: list[tuple[int, int]] = []
-    picture_report(make_dataset(), lambda done, total: told.append((done, total)))
+    image_file_report(make_dataset(), lambda done, total: told.append((done, total)))
     assert (told[0], told[-1]) == ((0, 4), (4, 4))
 
 
 def test_without_pictures_there_is_nothing_to_look_into(make_dataset: MakeDataset) -> None:
-    assert picture_report(make_dataset(pictures=False), _silent) == []
+    assert image_file_report(make_dataset(pictures=False), _silent) == []
 
 
 @pytest.mark.real
 def test_the_real_pictures_are_sound_and_two_are_grey(coco_folder: Path) -> None:
     from cocomine.coco.reading.open_dataset import open_dataset
 
-    found = [(each.code, each.count) for each in picture_report(open_dataset(coco_folder), _silent)]
-    assert found == [("grey_picture", 2)]
+    found = [(each.code, each.count) for each in image_file_report(open_dataset(coco_folder), _silent)]
+    assert found == [("grayscale_image", 2)]
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -140,8 +140,8 @@ def test_a_sample_spread_over_the_file_tells_what_is_odd_and_of_how_many(make_da
     assert folder is not None
     for number in range(101, 201):
         (folder / f"{number}.png").write_bytes(ODD["deep.png"][1]())
-    (found,) = sampled_picture_report(dataset)
-    assert (found.code, found.count) == ("deep_picture", SAMPLED_FILES // 2)
+    (found,) = sampled_image_file_report(dataset)
+    assert (found.code, found.count) == ("deep_image", SAMPLED_FILES // 2)
     assert f"Found in {found.count} of the {SAMPLED_FILES} image files looked at, of 200." in found.message
 
 
@@ -150,11 +150,11 @@ def test_a_sample_that_holds_every_image_is_not_called_one(make_dataset: MakeDat
     folder = dataset.splits[0].image_folder
     assert folder is not None
     (folder / "a.png").write_bytes(ODD["huge.png"][1]())
-    found = sampled_picture_report(dataset)
-    assert [each.code for each in found] == ["picture_too_large", "picture_size_differs"]
+    found = sampled_image_file_report(dataset)
+    assert [each.code for each in found] == ["image_too_large", "image_size_differs"]
     assert not any("looked at" in each.message for each in found)
 
 
 def test_without_images_the_sample_is_empty(make_dataset: MakeDataset) -> None:
-    assert sampled_picture_report(make_dataset([], [])) == []
-    assert sampled_picture_report(make_dataset(pictures=False)) == []
+    assert sampled_image_file_report(make_dataset([], [])) == []
+    assert sampled_image_file_report(make_dataset(pictures=False)) == []

@@ -28,8 +28,8 @@ from records import (
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.findings import Finding
-from cocomine.coco.flaws import CATALOGUE, Matters
-from cocomine.coco.integrity.image_files import PICTURE_CODES
+from cocomine.coco.flaws import FLAWS, Severity
+from cocomine.coco.integrity.image_files import IMAGE_FLAW_CODES
 from cocomine.coco.integrity.images import has_odd_name
 from cocomine.coco.integrity.report import file_report, integrity_report, record_report
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -99,7 +99,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 }
 """What differs from one sound image with one sound annotation, for each code of the records."""
 ELSEWHERE = {"file_skipped", "unsafe_file_name", "unportable_file_name", "not_a_number", "no_image_folder"}
-ELSEWHERE |= {"image_file_missing", "image_leads_out", "image_respelled", "leak_between_splits", *PICTURE_CODES}
+ELSEWHERE |= {"image_file_missing", "image_leads_out", "image_respelled", "leak_between_splits", *IMAGE_FLAW_CODES}
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
 ELSEWHERE |= {"crowd_only"}
@@ -123,7 +123,7 @@ def found(dataset: Dataset, code: str) -> Finding:
 
 
 def test_every_code_has_its_case() -> None:
-    assert RECORDS.keys() | ELSEWHERE == CATALOGUE.keys()
+    assert RECORDS.keys() | ELSEWHERE == FLAWS.keys()
 
 
 def test_a_sound_dataset_has_no_finding(make_dataset: MakeDataset) -> None:
@@ -248,7 +248,7 @@ def test_an_area_of_nothing_is_right_where_nothing_is_drawn(make_dataset: MakeDa
 def test_classes_of_crowd_regions_only_are_named(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, iscrowd=1), annotation(2, 1, CAT, (9, 5, 6, 4), iscrowd=1)]
     alone = found(sound(make_dataset, annotations=records), "crowd_only")
-    assert (alone.examples, alone.matters) == (("cat",), Matters.YES)
+    assert (alone.examples, alone.severity) == (("cat",), Severity.ERROR)
     assert "2 of 2 annotations" in alone.message
     both = sound(make_dataset, annotations=[*records, annotation(3, 1, CAT)])
     assert "crowd_only" not in codes_of(both)

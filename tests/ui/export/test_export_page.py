@@ -112,7 +112,7 @@ def test_a_minimum_can_be_lowered_to_what_is_there(open_app: OpenApp, folder: Pa
 def test_image_files_that_spoil_a_training_are_named(open_app: OpenApp, folder: Path) -> None:
     Image.fromarray(np.full((10, 20), 40_000, dtype=np.uint16)).save(folder / "train2017" / "1.jpg", format="PNG")
     told = read(open_app("export", data=str(folder), classes="cat"))
-    assert "Pictures with more than 256 levels: 1 in train2017." in told
+    assert "Images with more than 256 levels: 1 in train2017." in told
 
 
 def test_exports_of_other_datasets_and_damaged_ones_are_told_apart(
