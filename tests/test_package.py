@@ -118,6 +118,11 @@ def export(place: Installed, demo: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def app(place: Installed, demo: Path) -> Iterator[tuple[Server, str]]:
+    """The app, started in a folder of somebody who would like to have it elsewhere and open to all."""
+    theirs = place.elsewhere / ".streamlit"
+    theirs.mkdir()
+    (theirs / "config.toml").write_text('[server]\nbaseUrlPath = "theirs"\naddress = "0.0.0.0"\n')
+    (theirs / "secrets.toml").write_text('COCOMINE_TRUST_PROXY = "1"\n')
     with served(place, "--data", demo.name) as found:
         yield found
 
@@ -180,6 +185,7 @@ def test_the_installed_app_is_healthy_and_shows_all_pages_of_a_dataset(
         {"Host": "attacker.example:PORT"},
         {"Host": "localhost:PORT", "Origin": "https://attacker.example"},
         {"Host": "localhost:PORT", "Origin": "https://attacker.example", **OPENING},
+        {"Host": "localhost:PORT", "X-Forwarded-For": "192.0.2.1"},
     ],
 )
 def test_the_installed_app_refuses_pages_and_names_of_others(app: tuple[Server, str], headers: dict[str, str]) -> None:

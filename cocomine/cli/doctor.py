@@ -45,12 +45,14 @@ def _extra(name: str, extra: Extra) -> Sign:
 
 def _mongod() -> Sign:
     uri = os.environ.get("FIFTYONE_DATABASE_URI")
-    if uri:
+    if uri and not VIEWER.missing:
         try:
             reachable_uri(uri)
         except ViewerError as error:
             return Sign(name="mongod", works=False, message=str(error))
         return Sign(name="mongod", works=True, message="FIFTYONE_DATABASE_URI answers")
+    if VIEWER.missing:
+        return Sign(name="mongod", works=False, message="only the FiftyOne viewer needs it, which is not installed")
     found = mongod_executable()
     return Sign(name="mongod", works=found is not None, message=str(found) if found else missing_message())
 
