@@ -1,16 +1,13 @@
 """An export folder appears whole; until then, and if it never does, what was there stays as it was."""
 
 import os
-import resource
-import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from datasets import MakeDataset, export_of, files_in, recipe_of
+from disks import largest_file, small_disk
 from exports import export_problems
 
 from cocomine.coco.dataset import Dataset
@@ -37,30 +34,10 @@ def kill_at(moment: int) -> Progress:
     return progress
 
 
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """As on a full disk, no file grows beyond this size."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 kB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    if (
-        mount is None
-        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False).returncode
-    ):
-        pytest.skip("needs the right to mount a small disk")
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "256k") as disk:
+        yield disk
 
 
 def tree(folder: Path) -> set[str]:

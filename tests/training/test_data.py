@@ -1,7 +1,6 @@
 import os
 import re
 import struct
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 import torch
+from disks import small_disk
 from PIL import Image
 from records import FOUR_IMAGES
 from trainings import exported
@@ -110,18 +110,12 @@ def test_a_disk_without_room_for_the_arrays_is_named(
     export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_looked_at_first: bool
 ) -> None:
     """Also where it fills after the look, which would kill a process that writes into a mapped file."""
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=False).returncode:
-        pytest.skip("a small disk cannot be made here: mounting is not allowed")
     if not is_looked_at_first:
         monkeypatch.setattr(data, "require_space", lambda *_: None)
-    try:
+    with small_disk(tmp_path / "small", "8k") as small:
         with pytest.raises(StorageError, match=rf"{small}.*(preparing 4 images needs about 16 kB|the disk is full)"):
             prepared(export, small / "arrays")
         assert not list(small.rglob("*.npy"))
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
 
 
 def test_without_a_readable_picture_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
 import json
 import os
-import subprocess
-import sys
-import tempfile
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,38 +19,12 @@ from cocomine.errors import TrainingError
 from cocomine.system.files import write_json
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.evaluation import predicted_labels
-from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
+from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.folder import Run, read_run, request_stop
-from cocomine.training.runs.launching import start_run
 
-STEPS = 4
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    """A folder that is deleted at once: a checkpoint has hundreds of megabytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 
-@pytest.fixture(scope="module")
-def config(place: Path) -> TrainingConfig:
-    """A real run, as small as can be: four images of 32 px, four steps of two images."""
-    few = preset("quick", export=exported(place), weights="none", steps=STEPS, seed=3)
-    return replace(few, batch_size=2, evaluate_every=2, augment=True)
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(place: Path, config: TrainingConfig) -> Run:
-    folder = place / "uninterrupted"
-    assert run_in(folder, config) == "done"
-    return read_run(folder, time.time())
-
-
-@pytest.mark.slow
 def test_a_run_leaves_curves_samples_weights_and_a_card(uninterrupted: Run) -> None:
     run = uninterrupted
     assert run.state == "done"
@@ -64,13 +37,11 @@ def test_a_run_leaves_curves_samples_weights_and_a_card(uninterrupted: Run) -> N
     assert any("Random initialisation" in notice for notice in run.status.notices)
 
 
-@pytest.mark.slow
 def test_every_evaluation_has_its_baseline_beside_it(uninterrupted: Run) -> None:
     baselines = [line.background_baseline for line in uninterrupted.metrics.evaluations]
     assert all(each.iou[1:] == [0.0, 0.0] and each == baselines[0] for each in baselines)
 
 
-@pytest.mark.slow
 def test_the_counts_of_each_image_add_up_to_the_final_numbers(uninterrupted: Run) -> None:
     stored = np.load(uninterrupted.folder / "evaluation_last.npz")
     total = stored["confusions"].sum(0)
@@ -78,7 +49,6 @@ def test_the_counts_of_each_image_add_up_to_the_final_numbers(uninterrupted: Run
     assert total.trace() / total.sum() == pytest.approx(uninterrupted.metrics.finals[0].pixel_accuracy, abs=1e-6)
 
 
-@pytest.mark.slow
 def test_the_best_weights_say_what_their_labels_are(uninterrupted: Run) -> None:
     with safe_open(uninterrupted.folder / "best.safetensors", "pt") as file:
         description = json.loads(file.metadata()["cocomine"])
@@ -88,11 +58,10 @@ def test_the_best_weights_say_what_their_labels_are(uninterrupted: Run) -> None:
     assert description["step"] > 0  # never the untrained network
 
 
-@pytest.mark.slow
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
-    place: Path, config: TrainingConfig, uninterrupted: Run
+    tmp_path: Path, config: TrainingConfig, uninterrupted: Run
 ) -> None:
-    folder = place / "resumed"
+    folder = tmp_path / "resumed"
 
     def after_three_steps() -> bool:
         return (folder / "metrics.jsonl").exists() and '"step":3,' in (folder / "metrics.jsonl").read_text()
@@ -105,13 +74,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     assert run_in(folder, config) == "done"
 
     assert (folder / "metrics.jsonl").read_bytes() == (uninterrupted.folder / "metrics.jsonl").read_bytes()
-    ends = [read_checkpoint(place / end / "last.pt", config) for end in (folder, uninterrupted.folder)]
+    ends = [read_checkpoint(end / "last.pt", config) for end in (folder, uninterrupted.folder)]
     assert ends[0] is not None
     assert ends[1] is not None
     assert ends[0].state == ends[1].state
     assert all(torch.equal(tensor, ends[1].network[name]) for name, tensor in ends[0].network.items())
     assert same(ends[0].optimiser, ends[1].optimiser)
-    best = [(place / end / "best.safetensors").read_bytes() for end in (folder, uninterrupted.folder)]
+    best = [(end / "best.safetensors").read_bytes() for end in (folder, uninterrupted.folder)]
     assert best[0] == best[1]
 
 
@@ -123,57 +92,35 @@ def same(first: Any, second: Any) -> bool:
     return torch.equal(first, second) if isinstance(first, torch.Tensor) else bool(first == second)
 
 
-@pytest.mark.slow
-def test_a_stop_file_ends_the_run_and_is_taken_away(place: Path, config: TrainingConfig) -> None:
-    folder = place / "stopped"
+def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: TrainingConfig) -> None:
+    folder = tmp_path / "stopped"
     folder.mkdir()
     request_stop(folder)
     assert run_in(folder, config) == "stopped"
     assert not (folder / "STOP").exists()
 
 
-@pytest.mark.slow
-def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(place: Path, config: TrainingConfig) -> None:
+def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(tmp_path: Path, config: TrainingConfig) -> None:
     wild = replace(config, optimiser="sgd", learning_rate=1e30, warmup_steps=0, evaluate_every=50)
     with pytest.raises(TrainingError, match=r"the loss of step 2 is nan.*lower learning rate \(it was 1e\+30\)"):
-        run_in(place / "wild", wild)
+        run_in(tmp_path / "wild", wild)
 
 
-@pytest.mark.slow
-def test_a_run_is_a_process_of_its_own_that_says_why_it_failed(
-    place: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+def test_a_terminated_process_stops_with_a_checkpoint(
+    tmp_path: Path, config: TrainingConfig, run_main: Callable[[Path], int]
 ) -> None:
-    monkeypatch.setenv("COCOMINE_HOME", str(place / "home"))
-    folder = place / "missing"
-    start_run(replace(config, export=str(place / "nowhere")), folder)
-    run = ended(folder)
-    assert run.state == "failed"
-    assert "nowhere: no complete export" in run.message
-    assert "Traceback" not in (folder / "log.txt").read_text()
-
-
-def ended(folder: Path) -> Run:
-    """Wait until the run's process has gone."""
-    for _ in range(600):
-        run = read_run(folder, time.time())
-        if not run.is_active:
-            return run
-        time.sleep(0.1)
-    raise AssertionError(f"{folder} does not end: {run.status}")
-
-
-@pytest.mark.slow
-def test_a_terminated_process_stops_with_a_checkpoint(place: Path, config: TrainingConfig) -> None:
-    folder = place / "terminated"
-    folder.mkdir()
+    (folder := tmp_path / "terminated").mkdir()
     write_json(folder / "config.json", config_as_json(replace(config, steps=10_000)))
-    command = [sys.executable, "-m", "cocomine.training", str(folder)]
-    environment = os.environ | {"COCOMINE_HOME": str(place / "home")}
-    with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2]) as process:
-        while process.poll() is None and not read_run(folder, time.time()).metrics.train:
-            time.sleep(0.1)
-        process.terminate()
-        assert process.wait(60) == 0
+
+    def terminate() -> None:
+        while not read_run(folder, time.time()).metrics.train:
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with ThreadPoolExecutor(1) as pool:
+        terminated = pool.submit(terminate)
+        assert run_main(folder) == 0
+        terminated.result()
     assert read_run(folder, time.time()).state == "stopped"
     assert (folder / "last.pt").is_file()
 
@@ -190,14 +137,13 @@ def test_enlarged_logits_give_the_labels_that_enlarging_all_at_once_gives() -> N
     assert np.array_equal(predicted_labels(logits, 21, 13), at_once.numpy())
 
 
-@pytest.mark.slow
 def test_a_sample_shows_photo_truth_and_prediction_side_by_side(uninterrupted: Run) -> None:
     with Image.open(uninterrupted.samples[0].paths[0]) as strip:
         assert strip.size == (3 * 320 + 2 * 4, 160)
 
 
 @pytest.mark.gpu
-def test_a_run_works_on_a_gpu(place: Path, config: TrainingConfig) -> None:
+def test_a_run_works_on_a_gpu(tmp_path: Path, config: TrainingConfig) -> None:
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    assert run_in(place / "gpu", config) == "done"
+    assert run_in(tmp_path / "gpu", config) == "done"

@@ -2,56 +2,43 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 import torch
+from disks import largest_file, small_disk
 from trainings import exported, run_in
 
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
+from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
+from cocomine.training import __main__ as entry
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.provenance import Provenance, differences
-from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
+from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.folder import Run, read_run, request_stop
 from cocomine.training.runs.launching import resume_run
 from cocomine.training.runs.records import RunInfo
 
-STEPS = 4
+RunMain = Callable[[Path], int]
+pytestmark = pytest.mark.usefixtures("narrow_network")
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    """A folder that is deleted at once: a checkpoint has hundreds of megabytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def config(place: Path) -> TrainingConfig:
-    few = preset("quick", export=exported(place), weights="none", steps=STEPS, seed=3)
-    return replace(few, batch_size=2, evaluate_every=2)
-
-
-@pytest.fixture(scope="module")
-def stopped(place: Path, config: TrainingConfig) -> Path:
-    """A run that was stopped before its first step."""
-    folder = place / "stopped"
+@pytest.fixture
+def stopped(tmp_path: Path, config: TrainingConfig, narrow_network: None) -> Path:  # noqa: ARG001  (it must come first)
+    """A run that was stopped after its first evaluation."""
+    folder = tmp_path / "stopped"
     folder.mkdir()
     request_stop_after(folder, lambda text: '"kind":"eval"' in text, config)
     return folder
@@ -100,19 +87,17 @@ def test_what_changed_in_an_export_is_named() -> None:
     ]
 
 
-@pytest.mark.slow
 def test_a_run_whose_export_has_another_order_of_labels_stops_and_says_so(
     stopped: Path, config: TrainingConfig, rewritten: Path, tmp_path: Path
 ) -> None:
     shutil.rmtree(rewritten)
-    shutil.move(exported(tmp_path, classes=("cup", "cat")), rewritten)
+    shutil.move(exported(tmp_path / "other", classes=("cup", "cat")), rewritten)
     before = (stopped / "last.pt").stat().st_mtime_ns
     with pytest.raises(TrainingError, match=r"changed since step 1.*order of the labels was background, cat, cup"):
         run_in(stopped, config)
     assert (stopped / "last.pt").stat().st_mtime_ns == before
 
 
-@pytest.mark.slow
 def test_a_run_whose_export_has_other_files_stops_and_says_so(
     stopped: Path, config: TrainingConfig, rewritten: Path
 ) -> None:
@@ -122,7 +107,6 @@ def test_a_run_whose_export_has_other_files_stops_and_says_so(
         run_in(stopped, config)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["images/", "labels/", "annotations/"])
 def test_files_of_another_size_under_the_same_manifest_are_named(
     stopped: Path, config: TrainingConfig, rewritten: Path, kind: str
@@ -137,9 +121,8 @@ def test_files_of_another_size_under_the_same_manifest_are_named(
         run_in(stopped, config)
 
 
-@pytest.mark.slow
 def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
-    stopped: Path, config: TrainingConfig, rewritten: Path, place: Path
+    stopped: Path, config: TrainingConfig, rewritten: Path, tmp_path: Path
 ) -> None:
     gone = next(
         entry["path"] for entry in read_manifest(rewritten)["files"] if entry["path"].startswith("images/train")
@@ -147,13 +130,12 @@ def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
     (rewritten / gone).unlink()
     with pytest.raises(TrainingError, match="training images were 4 and are 3"):
         run_in(stopped, config)
-    folder = place / "fewer"
+    folder = tmp_path / "fewer"
     folder.mkdir()
     request_stop_after(folder, lambda text: '"kind":"eval"' in text, config)
     assert info_of(folder).notices[0].startswith("1 of 4 images of train2017 have no image file")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -163,19 +145,18 @@ def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
     ],
 )
 def test_a_checkpoint_that_cannot_be_used_is_a_sentence(
-    config: TrainingConfig, place: Path, change: Callable[[Path], None], message: str
+    config: TrainingConfig, tmp_path: Path, change: Callable[[Path], None], message: str
 ) -> None:
-    folder = place / "unusable"
+    folder = tmp_path / "unusable"
     folder.mkdir(exist_ok=True)
     change(folder / "last.pt")
     with pytest.raises(TrainingError, match=message):
         run_in(folder, config)
 
 
-@pytest.mark.slow
-def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(place: Path, config: TrainingConfig) -> None:
+def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(tmp_path: Path, config: TrainingConfig) -> None:
     """The best weights are then in the network, and must not become the last ones."""
-    folder = place / "judging"
+    folder = tmp_path / "judging"
     folder.mkdir()
     peaked = replace(
         config, learning_rate=0.0, warmup_steps=0
@@ -192,11 +173,10 @@ def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(place: P
     assert all(torch.equal(tensor, after.network[name]) for name, tensor in before.network.items())
 
 
-@pytest.mark.slow
 def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
-    config: TrainingConfig, rewritten: Path, place: Path
+    config: TrainingConfig, rewritten: Path, tmp_path: Path
 ) -> None:
-    folder = place / "going"
+    folder = tmp_path / "going"
     folder.mkdir()
 
     def has_begun() -> bool:
@@ -211,7 +191,6 @@ def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
     assert [len(sample.paths) for sample in run.samples] == [1]  # drawn before the images went
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"\x00" * 10)])
 def test_metrics_that_were_lost_are_written_anew_from_the_checkpoint(
     stopped: Path, config: TrainingConfig, damage: Callable[[Path], None]
@@ -224,25 +203,11 @@ def test_metrics_that_were_lost_are_written_anew_from_the_checkpoint(
     assert (stopped / "metrics.jsonl").read_bytes().startswith(before)
 
 
-def in_a_process(folder: Path, home: Path, most_file_bytes: int | None = None) -> subprocess.Popen[bytes]:
-    """Carry out the run in a folder; no file may grow beyond a size, as if the disk were full there."""
-
-    def limit() -> None:
-        if most_file_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most_file_bytes, most_file_bytes))
-
-    environment = with_this_package(os.environ | {"COCOMINE_HOME": str(home), "OMP_NUM_THREADS": "1"})
-    command = [sys.executable, "-m", "cocomine.training", str(folder)]
-    return subprocess.Popen(command, env=environment, preexec_fn=limit, stderr=subprocess.DEVNULL)  # noqa: PLW1509
-
-
-@pytest.mark.slow
-def test_a_checkpoint_that_finds_no_room_is_named_and_the_old_one_stays(stopped: Path, place: Path) -> None:
+def test_a_checkpoint_that_finds_no_room_is_named_and_the_old_one_stays(stopped: Path, run_main: RunMain) -> None:
     before = (stopped / "last.pt").read_bytes()
     (stopped / "last.pt.part-1-1").write_bytes(b"what a killed process left")
-    assert len(before) > 200 << 20
-    with in_a_process(stopped, place / "home", most_file_bytes=200 << 20) as process:
-        assert process.wait() == 1
+    with largest_file(len(before) - 1):
+        assert run_main(stopped) == 1
     run = read_run(stopped, time.time())
     assert run.state == "failed"
     assert run.message.startswith(f"{stopped / 'last.pt'}: cannot be written, the file would grow larger")
@@ -250,59 +215,43 @@ def test_a_checkpoint_that_finds_no_room_is_named_and_the_old_one_stays(stopped:
     assert not list(stopped.glob("*.part-*"))
 
 
-@pytest.mark.slow
 def test_a_disk_without_room_is_said_before_the_first_step(config: TrainingConfig, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)], check=False).returncode:
-        pytest.skip("a small disk cannot be made here: mounting is not allowed")
-    try:
-        with pytest.raises(CocomineError, match=r"run: The run, with its checkpoints, needs about .* are free there"):
-            run_in(small / "run", config)
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+    with (
+        small_disk(tmp_path / "small", "1m") as small,
+        pytest.raises(CocomineError, match=r"run: The run, with its checkpoints, needs about .* are free there"),
+    ):
+        run_in(small / "run", config)
 
 
-@pytest.mark.slow
-def test_a_failure_is_recorded_on_a_disk_without_a_byte_left(config: TrainingConfig, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=False).returncode:
-        pytest.skip("a small disk cannot be made here: mounting is not allowed")
-    try:
-        folder = small / "run"
-        folder.mkdir()
+def test_a_failure_is_recorded_on_a_disk_without_a_byte_left(
+    config: TrainingConfig, tmp_path: Path, run_main: RunMain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "small", "1m") as small:
+        (folder := small / "run").mkdir()
         (folder / "config.json").write_text(json.dumps(config_as_json(config)))
-        with in_a_process(folder, tmp_path / "home") as process:
-            while process.poll() is None and not (folder / "reserve").is_file():
-                time.sleep(0.01)
-            time.sleep(0.2)
-            fill(small / "filler")
-            assert process.wait() == 1
+        monkeypatch.setattr(entry, "_train", lambda _: fill(small / "filler"))
+        assert run_main(folder) == 1
         run = read_run(folder, time.time())
-        assert run.state == "failed"
-        assert str(folder) in run.message
-        assert "the disk is full" in run.message or "needs about" in run.message
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+    assert run.state == "failed"
+    assert f"{folder}: cannot be written, the disk is full" in run.message
 
 
 def fill(path: Path) -> None:
-    """Take every byte that a disk has left."""
+    """Take every byte that a disk has left, and try to take one more, as a run does."""
     with path.open("wb", buffering=0) as file:
         for size in (1 << 16, 1 << 12, 1):
-            try:
+            with suppress(OSError):
                 while file.write(b"x" * size) == size:
                     pass
-            except OSError:
-                continue
+    with writing_to(path.parent / "run"):
+        (path.parent / "run" / "more").write_bytes(b"x" * 4096)
 
 
 @pytest.mark.slow
-def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: TrainingConfig, place: Path) -> None:
+def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: TrainingConfig, tmp_path: Path) -> None:
     """It outlives the server that started it, too, and is found by the next one."""
-    folder = place / "asleep"
-    start_in_a_server_that_is_killed(replace(config, steps=10_000), folder, place / "home")
+    folder = tmp_path / "asleep"
+    start_in_a_server_that_is_killed(replace(config, steps=10_000), folder, tmp_path / "home")
     pid = awaited(folder, lambda run: bool(run.metrics.train)).pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)

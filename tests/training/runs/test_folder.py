@@ -182,7 +182,11 @@ def test_two_that_start_a_run_at_once_start_one_process(tmp_path: Path, monkeypa
     assert said[1] == "started"
     assert "another process is at work on this run" in said[0] or "a run is at work there" in said[0]
     with take_lock_when_free(tmp_path / "run"):
-        assert (tmp_path / "run" / "log.txt").read_text().count("no complete export") == 1  # of one process
+        log = (tmp_path / "run" / "log.txt").read_text()
+    assert log.count("failed: ") == 1  # of one process
+    assert "Traceback" not in log
+    run = read_run(tmp_path / "run", time.time())
+    assert (run.state, "nowhere: no complete export" in run.message) == ("failed", True)
 
 
 def take_lock_when_free(folder: Path) -> BinaryIO:

@@ -1,0 +1,63 @@
+"""One small trained run for all tests of training, with a network of an eighth of the channels."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from trainings import exported, run_in
+
+from cocomine.training import linknet
+from cocomine.training.__main__ import main
+from cocomine.training.runs.config import TrainingConfig, preset
+from cocomine.training.runs.folder import Run, read_run
+
+STEPS = 4
+
+
+@pytest.fixture
+def narrow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let runs train a network with an eighth of the channels on one thread; nothing else of it differs."""
+    threads, set_threads = torch.get_num_threads(), torch.set_num_threads
+    _make_narrow(monkeypatch)
+    yield
+    set_threads(threads)
+
+
+def _make_narrow(patched: pytest.MonkeyPatch) -> None:
+    torch.set_num_threads(1)
+    patched.setattr(linknet, "WIDTHS", (8, 16, 32, 64))
+    patched.setattr(linknet, "_DECODER_CHANNELS", (256, 128, 64, 32, 64, 32))
+
+
+@pytest.fixture(scope="session")
+def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
+    """A real run, as small as can be: four images of 32 px, four steps of two images."""
+    few = preset("quick", export=exported(tmp_path_factory.mktemp("trained")), weights="none", steps=STEPS, seed=3)
+    return replace(few, batch_size=2, evaluate_every=2, augment=True)
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, config: TrainingConfig) -> Run:
+    """A run that nothing disturbed; nothing may change its files."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    threads = torch.get_num_threads()
+    with pytest.MonkeyPatch.context() as patched:
+        _make_narrow(patched)
+        assert run_in(folder, config) == "done"
+    torch.set_num_threads(threads)
+    return read_run(folder, time.time())
+
+
+@pytest.fixture
+def run_main(tmp_path: Path, narrow_network: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], int]]:  # noqa: ARG001
+    """Carry out the run of a folder as its process does, but in this one, on one thread; return the exit code."""
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield lambda folder: main([str(folder)])
+    for number, handler in before.items():
+        signal.signal(number, handler)
