@@ -5,7 +5,7 @@
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
 # make bench    measure CocoMine beside its peers and write docs/benchmarks.md; COCO="a.json b.json" names real annotations
-# make docs     write each command's help into docs/command-line.md
+# make docs     write commands and settings into docs/
 # make package  build the wheel into dist/
 # make screenshots take the README's screenshots anew
 
@@ -51,7 +51,7 @@ bench: $(VENV)/installed
 	$(PY) -m benchmarks $(if $(COCO),--annotations $(COCO))
 
 docs: $(VENV)/installed-dev
-	$(PY) docs/write_command_line.py
+	$(PY) docs/write_reference.py
 
 package: $(VENV)/installed-dev
 	$(PY) -m pip wheel . --no-deps --no-build-isolation --wheel-dir dist
