@@ -41,7 +41,7 @@ def main() -> None:
         take(page, "choose")
         take(page, "suggestions", scroll_to="Suggestions")
         go_to(page, "Check")
-        page.get_by_text("FiftyOne", exact=True).first.click()
+        page.get_by_role("radio", name="FiftyOne").click()
         looker = page.frame_locator('[data-testid="stIFrame"]').locator('[data-cy="looker"]')
         expect(looker.nth(5)).to_be_visible(timeout=120_000)
         page.wait_for_timeout(3000)

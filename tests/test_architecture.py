@@ -1,6 +1,7 @@
 """Imports point down only, heavy packages live in one place, and importing does nothing but define names."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,11 @@ LAYERS = (
     {"app", "pages"},
 )
 """From the core up; the names are those directly below `cocomine`, and the scripts."""
+VIEWER_KNOWN_TO = {
+    "cocomine.ui.check.fiftyone": frozenset({"cocomine.viewer.client"}),
+    "cocomine.cli.doctor": frozenset({"cocomine.viewer.mongod"}),
+}
+"""Who else may import what of the viewer."""
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SCRIPTS = [path for path in (ROOT / "app.py", *PAGES) if path.is_file()]
 FILES = sorted((ROOT / "cocomine").rglob("*.py")) + SCRIPTS
@@ -143,6 +149,19 @@ def test_torch_is_imported_only_for_training(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_fiftyone_is_imported_only_in_the_viewer_process(name: str) -> None:
     assert "fiftyone" not in packages(name) or name.startswith("cocomine.viewer")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_viewer_is_known_by_its_client_alone(name: str) -> None:
+    parts = {each for each in our_imports(name) if each.startswith("cocomine.viewer.")}
+    allowed = VIEWER_KNOWN_TO.get(name, frozenset())
+    assert name.startswith("cocomine.viewer") or parts <= allowed
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("cocomine.viewer")])
+def test_what_fiftyone_calls_its_parts_is_named_in_the_viewer_alone(name: str) -> None:
+    texts = [each.value for each in ast.walk(tree(name)) if isinstance(each, ast.Constant)]
+    assert not [text for text in texts if isinstance(text, str) and re.search(r"\bfiftyone\.\w|data-cy", text)]
 
 
 @pytest.mark.parametrize("name", NAMES)
