@@ -4,6 +4,7 @@ from cocomine.charts.bars import category_bars
 from cocomine.ui.classes.class_section import class_section
 from cocomine.ui.data.tables import as_csv, statistics_rows
 from cocomine.ui.navigation import page_heading, require_dataset
+from cocomine.ui.understand.insights import insights_section
 from cocomine.ui.understand.interference import interference_section
 
 page_heading("understand")
@@ -11,6 +12,7 @@ view = require_dataset()
 dataset = view.dataset
 statistics = view.statistics
 
+insights_section(view)
 crowds = sum(category.crowd_count for category in statistics)
 presence = view.presence
 with st.container(horizontal=True):

@@ -55,7 +55,7 @@ def test_every_page_opens_on_a_subset(open_app: OpenApp, folder: Path, page: str
 
 def kinds_of_flaws(app: AppTest) -> list[str]:
     """Return the titles in the section about what is odd, from the top."""
-    return [expander.label.split("**")[1] for expander in app.expander]
+    return [expander.label.split("**")[1] for expander in app.expander if "**" in expander.label]
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_nothing_odd_is_said_so(open_app: OpenApp, tmp_path: Path) -> None:
     write_split(tmp_path / "data", document([image(1)], [annotation(1, 1, CAT)], CATEGORIES[:1]))
     app = open_app(data=str(tmp_path / "data"))
     assert "No problems found." in read(app)
-    assert not app.expander
+    assert kinds_of_flaws(app) == []
 
 
 @pytest.mark.usefixtures("patient")

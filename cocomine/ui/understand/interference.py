@@ -144,7 +144,7 @@ def _standing_out(view: View, settings: Settings, *, side_by_side: bool = True) 
                 icon=":material/image_search:",
                 type="tertiary",
                 key=f"look-at-{number}",
-                on_click=_ask_for,
+                on_click=ask_for,
                 args=(pair,),
             )
 
@@ -207,17 +207,18 @@ def _clicked(key: str) -> None:
     pair = tuple(int(index) for index in points[0]["customdata"]) if points else st.session_state.get(LAST)
     st.session_state[LAST] = pair
     if pair is not None:
-        _ask_for(pair)
+        ask_for(pair)
 
 
 def _picked(key: str, ranking: Ranking) -> None:
     """Ask for the pair whose row was ticked."""
     rows = st.session_state[key].selection.rows
     if rows and rows[0] < len(ranking.pairs):
-        _ask_for(ranking.pairs[rows[0]])
+        ask_for(ranking.pairs[rows[0]])
 
 
-def _ask_for(pair: tuple[int, ...]) -> None:
+def ask_for(pair: tuple[int, ...]) -> None:
+    """Let the dialog of a pair open in the next run; that of a class where it is twice the same."""
     st.session_state[ASKED] = pair
 
 

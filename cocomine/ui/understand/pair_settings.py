@@ -93,7 +93,7 @@ def settings_of(view: View) -> Settings:
         fewest = st.selectbox(
             "Hide pairs with fewer than",
             BOUNDS,
-            index=BOUNDS.index(_first_bound(view)),
+            index=BOUNDS.index(first_bound(view)),
             format_func=lambda bound: f"{bound} images" if bound else "hide none",
             key=FEWEST,
             persist_state="session",
@@ -111,7 +111,7 @@ def asks_for_mine() -> bool:
 
 
 @cached(of_dataset, most=8)
-def _first_bound(view: View) -> int:
+def first_bound(view: View) -> int:
     """Return the usual bound, or none where it would hide every pair."""
     few = has_too_few_images(view.pairs, USUAL_BOUND)
     return 0 if np.triu(~few, k=1).sum() == 0 else USUAL_BOUND

@@ -1,0 +1,56 @@
+"""The first sentences about a dataset are true, and say nothing that luck may explain."""
+
+import pytest
+from datasets import MakeDataset
+from records import CAT, CUP, DOG, Record, annotation, category, image
+
+from cocomine.coco.dataset import Dataset
+from cocomine.mining.insights import Insight, insights
+from cocomine.mining.interference.co_occurrence import pair_table
+from cocomine.mining.statistics.categories import category_statistics, presence
+
+NAMES = [category(CAT, "cat"), category(CUP, "cup"), category(DOG, "dog")]
+
+
+def found_in(dataset: Dataset) -> list[Insight]:
+    pairs = pair_table(presence(dataset), dataset.category_names)
+    return insights(category_statistics(dataset), pairs, fewest_images=0)
+
+
+def sentences(dataset: Dataset) -> list[str]:
+    return [insight.sentence for insight in found_in(dataset)]
+
+
+@pytest.fixture
+def apart(make_dataset: MakeDataset) -> Dataset:
+    """Twenty images with a cat and a cup, twenty with three dogs, never both; one cup is tiny."""
+    records: list[Record] = []
+    for image_id in range(1, 21):
+        records += [annotation(10 * image_id, image_id, CAT), annotation(10 * image_id + 1, image_id, CUP)]
+        records += [annotation(1000 + 10 * image_id + at, 20 + image_id, DOG) for at in range(3)]
+    records[1] |= {"area": 0.001}
+    return make_dataset([image(image_id) for image_id in range(1, 41)], records, NAMES)
+
+
+def test_each_sentence_has_the_numbers_that_can_be_counted(apart: Dataset) -> None:
+    largest, imbalance, association, never, tiny = found_in(apart)
+    assert largest.sentence == "cat is the most frequent class: 20 images (50 %), 20 objects."
+    assert imbalance.sentence == "Classes are imbalanced: dog has 60 objects, cat 20 (3 : 1)."
+    assert "cat and cup" in association.sentence
+    assert association.pair == (0, 1)
+    assert "never" in never.sentence
+    assert 2 in never.pair
+    assert tiny.sentence == "5 % of the 20 objects of cup are smaller than 1 px at 128 × 128 px."
+    assert tiny.pair == (1, 1)
+
+
+def test_what_luck_may_explain_is_not_said(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1), image(2)], [annotation(1, 1, CAT), annotation(2, 2, CUP)], NAMES)
+    assert sentences(dataset) == [
+        "cat is the most frequent class: 1 image (50 %), 1 object.",
+        "Classes are balanced: 1 to 1 objects each; 1 class without objects.",
+    ]
+
+
+def test_a_dataset_without_annotations_has_nothing_to_say(make_dataset: MakeDataset) -> None:
+    assert sentences(make_dataset([image(1)], [], NAMES)) == []
