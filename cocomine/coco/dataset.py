@@ -1,6 +1,6 @@
 """What is a dataset, once it is open?
 
-Categories and splits as columns (numpy arrays), and for every record the place
+Categories and splits as columns (numpy arrays), and for every record the position
 of its bytes in the file, so that an export can copy it untouched. Nothing here
 is decoded JSON; segmentations are read when they are drawn.
 
@@ -23,7 +23,7 @@ from cocomine.coco.arrays import Bools as Bools  # noqa: PLC0414
 from cocomine.coco.arrays import Floats as Floats  # noqa: PLC0414
 from cocomine.coco.arrays import Ints as Ints  # noqa: PLC0414
 from cocomine.coco.findings import Finding
-from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskKind
+from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskEncoding
 from cocomine.coco.masks import Shape, segmentation_of
 from cocomine.coco.size import Size
 from cocomine.coco.source import SourceFile
@@ -98,7 +98,7 @@ class Annotations:
         is_crowd: `iscrowd` is 1, (m,).
         areas_px: `area` as written; the box area where it is missing; NaN where that is no number either, (m,).
         boxes_xywh: left, top, width, height in pixels, NaN where missing or infinite, (m, 4).
-        mask_kinds: `MaskKind`: how the mask is written, and that it can be drawn as far as its form tells, (m,).
+        mask_encodings: how the mask is written, as `MaskEncoding`, if it can be drawn as far as its form tells, (m,).
         mask_flaws: `MaskFlaw` flags, (m,).
         spans: byte range [start, stop) of each record in the file, (m, 2).
     """
@@ -109,7 +109,7 @@ class Annotations:
     is_crowd: Bools
     areas_px: Floats
     boxes_xywh: Floats
-    mask_kinds: NDArray[np.uint8]
+    mask_encodings: NDArray[np.uint8]
     mask_flaws: NDArray[np.uint8]
     spans: Ints
 
@@ -122,7 +122,7 @@ class Annotations:
         A box alone is none.
         """
         is_sound = self.mask_flaws[index] & np.uint8(NOTHING_DRAWN) == 0
-        return np.asarray((self.mask_kinds[index] != np.uint8(MaskKind.NONE)) & is_sound)
+        return np.asarray((self.mask_encodings[index] != np.uint8(MaskEncoding.NONE)) & is_sound)
 
 
 class FileKind(StrEnum):
@@ -150,7 +150,7 @@ class Split:
         licences_json: the `licenses` list as bytes; b"[]" where missing.
         category_ids: of the dataset's categories, in the order of `category_index`.
         category_spans: byte range of each category record, by category id.
-        put_aside: ids of annotations that are in no column, by the code of the finding that says why.
+        dropped_ids: ids of annotations that are in no column, by the code of the finding that says why.
         remarks: ids of records that were read in spite of something odd, by the code of the finding that says what.
         findings: what opening found odd about the file as a whole.
         linked_folders: where links among the images may lead, beside the image folder; the person named them.
@@ -167,7 +167,7 @@ class Split:
     annotations: Annotations
     category_ids: tuple[int, ...]
     category_spans: Mapping[int, tuple[int, int]]
-    put_aside: Mapping[str, Ints]
+    dropped_ids: Mapping[str, Ints]
     remarks: Mapping[str, Ints] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     linked_folders: tuple[Path, ...] = ()
@@ -388,8 +388,8 @@ def image_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = (
     return path if allowed else None
 
 
-def unknown_name_message(what: str, name: str, known: Sequence[str]) -> str:
+def unknown_name_message(what: str, name: str, names: Sequence[str]) -> str:
     """Return a sentence that says the name is unknown and offers the nearest ones."""
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
-    offer = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(list(known)[:10])}."
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    offer = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(list(names)[:10])}."
     return f"There is no {what} {name!r} in this dataset. {offer}"

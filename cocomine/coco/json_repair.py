@@ -2,8 +2,8 @@
 
 `NaN` and `Infinity`, which Python's `json.dump` writes by default, and half a
 surrogate pair, which it writes for a file name that is no text. None of them is
-JSON. A text is read with these masked: by signs of the same length, so that each
-place in it stays where it is in the file.
+JSON. A text is read with these masked: by characters of the same length, so that each
+position in it stays what it is in the file.
 
 Source: RFC 8259, sections 6 and 8.2
 """
@@ -46,8 +46,8 @@ def marked(text: bytes, plain: bytes, spans: Ints) -> dict[str, list[int]]:
         return {}
     if plain.count(_HALF) != text.count(_HALF):
         raise HalfSurrogateError
-    places = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) != np.frombuffer(plain, dtype=np.uint8))
-    return {NOT_STRICT: np.unique(np.searchsorted(spans[:, 0], places, side="right") - 1).tolist()}
+    positions = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) != np.frombuffer(plain, dtype=np.uint8))
+    return {NOT_STRICT: np.unique(np.searchsorted(spans[:, 0], positions, side="right") - 1).tolist()}
 
 
 def repaired(text: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What kind of mask does each annotation have, and is it sound?
+"""How is the mask of each annotation written, and is it sound?
 
 Answered from the text of `segmentation`, for thousands of records at once: a
 polygon has one number more than commas. Only where the text holds more than
@@ -28,10 +28,10 @@ LONGEST_SIDE = 2**31 - 1
 LARGEST_RUN = 1 << 40
 """Beyond, no column could hold a sum."""
 SCALARS = (str, float, int, bool)
-NUMBER_SIGNS = tuple(bytes([sign]) for sign in b"-0123456789")
-BYTES_SIGNS = (b"b'", b'b"')
+NUMBER_CHARACTERS = tuple(bytes([character]) for character in b"-0123456789")
+BYTES_PREFIXES = (b"b'", b'b"')
 
-COMMA, OPEN_LIST, LAST_SIGN_OF_NUMBERS, QUOTE = b',[]"'
+COMMA, OPEN_LIST, LAST_NUMBER_CHARACTER, QUOTE = b',[]"'
 FEWEST_NUMBERS = 6
 """A polygon has three points."""
 NO_SIZE = -1
@@ -42,23 +42,23 @@ _runs_decoder = msgspec.json.Decoder(list[int])
 _floats_decoder = msgspec.json.Decoder(list[float])
 
 
-class MaskKind(IntEnum):
+class MaskEncoding(IntEnum):
     """How a mask is written."""
 
     NONE = 0
     """missing, or nothing that can be drawn"""
     POLYGONS = 1
     """at least one polygon of three points"""
-    RUNS = 2
+    RLE = 2
     """run lengths as a list of numbers"""
-    TEXT = 3
+    COMPRESSED_RLE = 3
     """run lengths as text, COCO's compressed form"""
 
 
 class MaskFlaw(IntFlag):
     """What is wrong with a mask."""
 
-    ODD_PART = 1
+    MALFORMED_PART = 1
     """some part cannot be drawn: a polygon of fewer than three points or with half a point, or no numbers at all"""
     OTHER_SIZE = 2
     """a run-length code for an image of another size, which draws nothing"""
@@ -75,8 +75,8 @@ class MaskFlaw(IntFlag):
 NOTHING_DRAWN = MaskFlaw.OTHER_SIZE | MaskFlaw.BROKEN_RUNS
 
 
-CODE_KINDS = {OPEN_LIST: MaskKind.RUNS, QUOTE: MaskKind.TEXT}
-"""By the first sign of the counts."""
+CODE_ENCODINGS = {OPEN_LIST: MaskEncoding.RLE, QUOTE: MaskEncoding.COMPRESSED_RLE}
+"""By the first character of the counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,12 +84,12 @@ class Masks:
     """The masks of n annotations.
 
     Attributes:
-        kinds: `MaskKind`, (n,).
+        encodings: `MaskEncoding`, (n,).
         flaws: `MaskFlaw` flags but for the size, which the image tells, (n,).
         codes: position, height and width in pixels of each run-length code, (c, 3).
     """
 
-    kinds: NDArray[np.uint8]
+    encodings: NDArray[np.uint8]
     flaws: NDArray[np.uint8]
     codes: Ints
 
@@ -103,27 +103,27 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     is_drawable = (numbers >= FEWEST_NUMBERS) & (numbers % 2 == 0)
     has_polygon = np.bincount(owners[is_drawable], minlength=count) > 0
     is_unreadable = np.bincount(owners[numbers < 0], minlength=count) > 0
-    kinds = np.where(has_polygon & ~is_unreadable, MaskKind.POLYGONS, MaskKind.NONE).astype(np.uint8)
+    encodings = np.where(has_polygon & ~is_unreadable, MaskEncoding.POLYGONS, MaskEncoding.NONE).astype(np.uint8)
     is_odd = np.bincount(owners[~is_drawable], minlength=count) > 0
     types = list(map(type, segmentations))
     if not set(types).isdisjoint(SCALARS):
         is_odd |= np.array([each in SCALARS for each in types], dtype=bool)
-    flaws = np.where(is_odd, MaskFlaw.ODD_PART, 0).astype(np.uint8)
+    flaws = np.where(is_odd, MaskFlaw.MALFORMED_PART, 0).astype(np.uint8)
     if is_odd.any():
         has_numbers = np.bincount(owners[numbers != 0], minlength=count) > 0
         is_empty = is_odd & ~has_numbers & (np.bincount(owners, minlength=count) > 0)
         flaws[is_empty] |= np.uint8(MaskFlaw.EMPTY)
     are_flat = [place for place in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[place])]
     flaws[np.array(are_flat, dtype=np.int64)] |= np.uint8(MaskFlaw.FLAT_LIST)
-    places = np.array([index for index, each in enumerate(types) if each is dict], dtype=np.int64)
-    codes = _codes_of([each for each in map(segmentations.__getitem__, places.tolist()) if isinstance(each, dict)])
-    kinds[places], flaws[places] = codes.kinds, codes.flaws
-    return Masks(kinds=kinds, flaws=flaws, codes=np.stack([places, codes.heights, codes.widths], axis=1))
+    positions = np.array([index for index, each in enumerate(types) if each is dict], dtype=np.int64)
+    codes = _codes_of([each for each in map(segmentations.__getitem__, positions.tolist()) if isinstance(each, dict)])
+    encodings[positions], flaws[positions] = codes.encodings, codes.flaws
+    return Masks(encodings=encodings, flaws=flaws, codes=np.stack([positions, codes.heights, codes.widths], axis=1))
 
 
 def _is_flat(parts: Sequence[Raw]) -> bool:
     """Return whether a list holds numbers where polygons should be."""
-    return all(bytes(part)[:1] in NUMBER_SIGNS for part in (parts[0], parts[-1]))
+    return all(bytes(part)[:1] in NUMBER_CHARACTERS for part in (parts[0], parts[-1]))
 
 
 def _number_counts(polygons: Sequence[Raw]) -> Ints:
@@ -134,24 +134,24 @@ def _number_counts(polygons: Sequence[Raw]) -> Ints:
     lengths = np.fromiter(map(len, polygons), dtype=np.int64, count=len(polygons))
     stops = np.cumsum(lengths)
     starts = stops - lengths
-    signs = np.frombuffer(text, dtype=np.uint8)
+    characters = np.frombuffer(text, dtype=np.uint8)
     is_flat = (
-        signs.max() <= LAST_SIGN_OF_NUMBERS
+        characters.max() <= LAST_NUMBER_CHARACTER
         and b'"' not in text
-        and np.count_nonzero(signs == OPEN_LIST) == len(polygons)
+        and np.count_nonzero(characters == OPEN_LIST) == len(polygons)
     )
-    if not is_flat or not (signs[starts] == OPEN_LIST).all():  # `1e5` too is cause for doubt
+    if not is_flat or not (characters[starts] == OPEN_LIST).all():  # `1e5` too is cause for doubt
         return np.array([_decoded_number_count(polygon) for polygon in polygons], dtype=np.int64)
-    commas = np.diff(_ranks(signs == COMMA, np.append(0, stops)))
+    commas = np.diff(_ranks(characters == COMMA, np.append(0, stops)))
     return np.where(lengths == len("[]"), 0, commas + 1)
 
 
-def _ranks(are_set: Bools, places: Ints) -> Ints:
+def _ranks(are_set: Bools, positions: Ints) -> Ints:
     """Return how many of the values before each place are set; a running sum over every value would take longer."""
     packed = np.packbits(are_set, bitorder="little")
     words = np.append(packed, np.zeros(16 - len(packed) % 8, dtype=np.uint8)).view("<u8")
     before = np.append(0, np.cumsum(np.bitwise_count(words), dtype=np.int64))
-    word, rest = np.divmod(places.astype(np.uint64), np.uint64(64))
+    word, rest = np.divmod(positions.astype(np.uint64), np.uint64(64))
     in_word = words[word] & ((np.uint64(1) << rest) - np.uint64(1))
     return np.asarray(before[word] + np.bitwise_count(in_word))
 
@@ -166,7 +166,7 @@ def _decoded_number_count(polygon: Raw) -> int:
 class _Codes(NamedTuple):
     """Run-length codes as columns."""
 
-    kinds: NDArray[np.uint8]
+    encodings: NDArray[np.uint8]
     flaws: NDArray[np.uint8]
     heights: Ints
     widths: Ints
@@ -175,19 +175,22 @@ class _Codes(NamedTuple):
 def _codes_of(codes: Sequence[dict[str, Raw]]) -> _Codes:
     sizes = np.array([_size(code.get("size")) for code in codes], dtype=np.int64).reshape(-1, 2)
     counts = [code.get("counts") if height != NO_SIZE else None for code, (height, _) in zip(codes, sizes, strict=True)]
-    kinds = np.array([_code_kind(each) for each in counts], dtype=np.uint8)
+    encodings = np.array([_code_encoding(each) for each in counts], dtype=np.uint8)
     filled = np.full(len(codes), BROKEN, dtype=np.int64)
-    are_lists, are_texts = np.flatnonzero(kinds == MaskKind.RUNS), np.flatnonzero(kinds == MaskKind.TEXT)
+    are_lists, are_texts = (
+        np.flatnonzero(encodings == MaskEncoding.RLE),
+        np.flatnonzero(encodings == MaskEncoding.COMPRESSED_RLE),
+    )
     texts = [_text(counts[place]) for place in are_texts.tolist()]
     filled[are_lists] = [_sum(counts[place]) for place in are_lists.tolist()]
     filled[are_texts] = filled_px(texts)
-    is_code, heights, widths = kinds != MaskKind.NONE, sizes[:, 0], sizes[:, 1]
+    is_code, heights, widths = encodings != MaskEncoding.NONE, sizes[:, 0], sizes[:, 1]
     heights, widths = np.where(is_code, heights, NO_SIZE), np.where(is_code, widths, NO_SIZE)
-    flaws = np.where(is_code, 0, MaskFlaw.ODD_PART).astype(np.uint8)
+    flaws = np.where(is_code, 0, MaskFlaw.MALFORMED_PART).astype(np.uint8)
     flaws[is_code & ((filled == BROKEN) | (filled != heights * widths))] |= np.uint8(MaskFlaw.BROKEN_RUNS)
-    are_bytes = np.array([text.startswith(BYTES_SIGNS) for text in texts], dtype=bool)
+    are_bytes = np.array([text.startswith(BYTES_PREFIXES) for text in texts], dtype=bool)
     flaws[are_texts[are_bytes]] |= np.uint8(MaskFlaw.BYTES_AS_TEXT)
-    return _Codes(kinds, flaws, heights, widths)
+    return _Codes(encodings, flaws, heights, widths)
 
 
 def _size(raw: Raw | None) -> tuple[int, int]:
@@ -202,8 +205,8 @@ def _size(raw: Raw | None) -> tuple[int, int]:
     return (int(height), int(width)) if is_size else (NO_SIZE, NO_SIZE)
 
 
-def _code_kind(counts: Raw | None) -> int:
-    return MaskKind.NONE if counts is None else CODE_KINDS.get(memoryview(counts)[0], MaskKind.NONE)
+def _code_encoding(counts: Raw | None) -> int:
+    return MaskEncoding.NONE if counts is None else CODE_ENCODINGS.get(memoryview(counts)[0], MaskEncoding.NONE)
 
 
 def _text(counts: Raw | None) -> bytes:

@@ -1,4 +1,4 @@
-"""How many pixels do run lengths fill, told for thousands of compressed codes at once?
+"""How many pixels do run lengths fill, for thousands of compressed codes at once?
 
 A mask is sound when its runs are not negative and fill its size exactly:
 pycocotools refuses what is too long, and shows stray memory behind what is too
@@ -32,9 +32,9 @@ def filled_px(codes: Sequence[bytes]) -> Ints:
     written = np.flatnonzero(lengths)
     batches = np.flatnonzero(np.diff((np.cumsum(lengths[written]) - 1) // BATCH_CHARACTERS, prepend=-1))
     for start, stop in pairwise([*batches.tolist(), len(written)]):
-        places = written[start:stop]
-        text = np.frombuffer(b"".join(codes[place] for place in places.tolist()), dtype=np.uint8)
-        filled[places] = _filled_px(text, lengths[places])
+        positions = written[start:stop]
+        text = np.frombuffer(b"".join(codes[place] for place in positions.tolist()), dtype=np.uint8)
+        filled[positions] = _filled_px(text, lengths[positions])
     return filled
 
 

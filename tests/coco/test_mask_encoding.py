@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.mask_encoding import MaskFlaw, MaskKind, Masks, SegmentationText, masks_of
+from cocomine.coco.mask_encoding import MaskEncoding, MaskFlaw, Masks, SegmentationText, masks_of
 from cocomine.coco.masks import Segmentation, native_mask, polygons_of
 from cocomine.coco.size import Size
 
 SIDE = 12
 SQUARE = "[2, 2, 9, 2, 9, 9, 2, 9]"
-NONE, POLYGONS, RUNS, TEXT = MaskKind
+NONE, POLYGONS, RLE, COMPRESSED_RLE = MaskEncoding
 _decoder = msgspec.json.Decoder(list[SegmentationText])
 _drawn_decoder = msgspec.json.Decoder(list[list[float]] | dict[str, Any] | None)
 
@@ -52,7 +52,7 @@ def masks(texts: list[str]) -> Masks:
 def told(text: str) -> tuple[int, bool, list[list[int]]]:
     """Return kind, whether a part is odd, and the size of a run-length code."""
     found = masks([text])
-    return int(found.kinds[0]), bool(found.flaws[0] & MaskFlaw.ODD_PART), found.codes[:, 1:].tolist()
+    return int(found.encodings[0]), bool(found.flaws[0] & MaskFlaw.MALFORMED_PART), found.codes[:, 1:].tolist()
 
 
 def is_number(value: Any) -> bool:
@@ -76,7 +76,7 @@ def by_definition_of_code(code: dict[str, Any]) -> tuple[int, bool, list[list[in
     is_size = isinstance(size, list) and len(size) == 2 and all(is_number(side) and 0 <= side < 2**31 for side in size)
     if not is_size or "counts" not in code:
         return NONE, True, [[-1, -1]]
-    kind = RUNS if isinstance(counts, list) else TEXT if isinstance(counts, str) else NONE
+    kind = RLE if isinstance(counts, list) else COMPRESSED_RLE if isinstance(counts, str) else NONE
     return kind, kind == NONE, [[int(side) for side in size or []] if kind else [-1, -1]]
 
 
@@ -89,7 +89,7 @@ def test_a_mask_is_what_decoding_it_says(text: str) -> None:
 def test_many_masks_are_told_as_each_alone(texts: list[str]) -> None:
     found = masks(texts)
     alone = [told(text) for text in texts]
-    assert list(zip(found.kinds, found.flaws & MaskFlaw.ODD_PART > 0, strict=True)) == [
+    assert list(zip(found.encodings, found.flaws & MaskFlaw.MALFORMED_PART > 0, strict=True)) == [
         (kind, is_odd) for kind, is_odd, _ in alone
     ]
     assert found.codes.tolist() == [[index, *size] for index, (_, _, sizes) in enumerate(alone) for size in sizes]
@@ -138,16 +138,16 @@ def decoded(text: str) -> Segmentation:
         ('{"size": [12, 12]}', NONE, True),
         ('{"counts": [144]}', NONE, True),
         ('{"size": [12, 12], "counts": null}', NONE, True),
-        ('{"size": [12, 12], "counts": [144]}', RUNS, False),
-        ('{"size": [12, 12], "counts": "PT4"}', TEXT, False),
+        ('{"size": [12, 12], "counts": [144]}', RLE, False),
+        ('{"size": [12, 12], "counts": "PT4"}', COMPRESSED_RLE, False),
     ],
 )
-def test_masks_by_hand(text: str, kind: MaskKind, is_odd: bool) -> None:
+def test_masks_by_hand(text: str, kind: MaskEncoding, is_odd: bool) -> None:
     assert told(text)[:2] == (kind, is_odd)
 
 
 def test_no_masks_are_none() -> None:
-    assert [len(column) for column in (masks([]).kinds, masks([]).flaws, masks([]).codes)] == [0, 0, 0]
+    assert [len(column) for column in (masks([]).encodings, masks([]).flaws, masks([]).codes)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 63, 64, 65, 200])
@@ -156,7 +156,7 @@ def test_an_odd_polygon_is_found_at_every_place(count: int) -> None:
     assert found.flaws.nonzero()[0].tolist() == [count]
 
 
-BROKEN, BYTES, NO_LIST, ODD = MaskFlaw.BROKEN_RUNS, MaskFlaw.BYTES_AS_TEXT, MaskFlaw.FLAT_LIST, MaskFlaw.ODD_PART
+BROKEN, BYTES, NO_LIST, ODD = MaskFlaw.BROKEN_RUNS, MaskFlaw.BYTES_AS_TEXT, MaskFlaw.FLAT_LIST, MaskFlaw.MALFORMED_PART
 
 
 @pytest.mark.parametrize(

@@ -82,11 +82,11 @@ def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:
             is_crowd=crowds.astype(bool),
             areas_px=np.ones(len(images)),
             boxes_xywh=np.ones((len(images), 4)),
-            mask_kinds=np.zeros(len(images), dtype=np.uint8),
+            mask_encodings=np.zeros(len(images), dtype=np.uint8),
             mask_flaws=np.zeros(len(images), dtype=np.uint8),
             spans=np.zeros((len(images), 2), dtype=np.int64),
         ),
         category_ids=tuple(category.category_id for category in CATEGORIES),
         category_spans={},
-        put_aside={},
+        dropped_ids={},
     )

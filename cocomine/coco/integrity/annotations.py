@@ -7,7 +7,7 @@ import numpy as np
 from cocomine.coco.dataset import Bools, Floats, Ints, Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.integrity.repeated import repeated_boxes
-from cocomine.coco.mask_encoding import MaskFlaw, MaskKind
+from cocomine.coco.mask_encoding import MaskEncoding, MaskFlaw
 
 TOLERANCE_PX = 1.0
 """By this much a box may leave its image: annotation tools round."""
@@ -58,14 +58,14 @@ def _mask_cases(split: Split) -> dict[str, Bools]:
         for flaw in (
             MaskFlaw.OTHER_SIZE,
             MaskFlaw.BROKEN_RUNS,
-            MaskFlaw.ODD_PART,
+            MaskFlaw.MALFORMED_PART,
             MaskFlaw.FLAT_LIST,
             MaskFlaw.BYTES_AS_TEXT,
             MaskFlaw.EMPTY,
         )
     )
     is_broken = has_broken_runs & ~has_misfit
-    is_none = columns.mask_kinds == np.uint8(MaskKind.NONE)
+    is_none = columns.mask_encodings == np.uint8(MaskEncoding.NONE)
     is_strange = is_none & is_odd & ~is_empty
     return {
         "annotation_without_mask": is_none & ~is_strange & ~columns.is_crowd,
@@ -104,7 +104,7 @@ def _box_cases(split: Split, boxes: _Geometry) -> dict[str, Bools]:
 
 def _dropped(split: Split) -> list[Finding]:
     """Return what reading told of records, most of them in no column."""
-    told = {**split.put_aside, **split.remarks}
+    told = {**split.dropped_ids, **split.remarks}
     twins = told.pop("twin_category", np.zeros(0, dtype=np.int64)).reshape(-1, 2)
     aside = [each for code, ids in told.items() for each in finding(code, split.name, ids)]
     pairs = [f"{unused} beside {used}" for unused, used in twins.tolist()]

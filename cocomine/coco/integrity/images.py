@@ -12,7 +12,7 @@ from cocomine.coco.findings import Finding, finding
 from cocomine.coco.reading.columns import NO_LICENCE
 from cocomine.system.file_names import LONGEST_PART_BYTES, is_portable, name_flaw
 
-ODD_SIGNS = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} - {"\n"}
+ODD_CHARACTERS = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} - {"\n"}
 ODD_ENDS = ("..", "/.", "\n.", ".\n", " \n", "./", " /", "\n/", "/\n", "\n\n")
 DEVICES = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)", re.IGNORECASE | re.MULTILINE)
 SURELY_SHORT = LONGEST_PART_BYTES // 4
@@ -45,8 +45,8 @@ def image_findings(split: Split) -> list[Finding]:
     annotated = np.zeros(len(images), dtype=bool)
     annotated[split.annotations.image_index] = True
     bare = ids[~annotated]
-    known = [NO_LICENCE, *(licence.licence_id for licence in split.licences)]
-    unlicensed = ids[~np.isin(images.licence_ids, known)]
+    stated = [NO_LICENCE, *(licence.licence_id for licence in split.licences)]
+    unlicensed = ids[~np.isin(images.licence_ids, stated)]
     return [
         *finding("image_without_annotations", split.name, bare, images=bare),
         *finding("unknown_licence", split.name, unlicensed, images=unlicensed),
@@ -64,9 +64,9 @@ def _name_findings(split: Split) -> list[Finding]:
     flawed = [name for name in doubtful if name_flaw(name)]
     unportable = [name for name in doubtful if not name_flaw(name) and not is_portable(name)]
     return [
-        *finding("duplicate_file_name", split.name, list(twice), images=ids[_places(names, twice)]),
-        *finding("duplicate_file_stem", split.name, list(alike), images=ids[_places(stems, alike)]),
-        *finding("file_names_alike", split.name, near, images=ids[_places(names, near)]),
+        *finding("duplicate_file_name", split.name, list(twice), images=ids[_positions(names, twice)]),
+        *finding("duplicate_file_stem", split.name, list(alike), images=ids[_positions(stems, alike)]),
+        *finding("file_names_alike", split.name, near, images=ids[_positions(names, near)]),
         *finding("unsafe_file_name", split.name, list(map(repr, flawed))),
         *finding("unportable_file_name", split.name, list(map(repr, unportable))),
     ]
@@ -87,8 +87,8 @@ def _more_than_once(names: Sequence[str]) -> dict[str, int]:
     return {name: count for name, count in Counter(names).items() if count > 1}
 
 
-def _places(names: Sequence[str], wanted: Container[str]) -> list[int]:
-    return [index for index, name in enumerate(names) if name in wanted] if wanted else []
+def _positions(names: Sequence[str], listed: Container[str]) -> list[int]:
+    return [index for index, name in enumerate(names) if name in listed] if listed else []
 
 
 def has_odd_name(names: Sequence[str]) -> bool:
@@ -98,5 +98,7 @@ def has_odd_name(names: Sequence[str]) -> bool:
         lines.encode()
     except UnicodeEncodeError:
         return True
-    is_odd = any(sign in lines for sign in (*ODD_SIGNS, *ODD_ENDS)) or lines.count("\n") != len(names) + 1
+    is_odd = (
+        any(character in lines for character in (*ODD_CHARACTERS, *ODD_ENDS)) or lines.count("\n") != len(names) + 1
+    )
     return is_odd or max(map(len, names), default=0) > SURELY_SHORT or DEVICES.search(lines) is not None

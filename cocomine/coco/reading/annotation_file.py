@@ -82,7 +82,7 @@ def read_contents(path: Path, progress: Progress | None = None) -> tuple[Content
 
     Args:
         path: the JSON file.
-        progress: told how far it is, in bytes.
+        progress: called with how far it is, in bytes.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -202,9 +202,9 @@ class _Document:
         else:
             self.values[member.key] = repaired(self._read(member.start, member.stop))
 
-    def _hash_up_to(self, place: int) -> None:
-        while self._hashed < place:
-            data = self._read(self._hashed, min(self._hashed + HASHED_BYTES, place))
+    def _hash_up_to(self, position: int) -> None:
+        while self._hashed < position:
+            data = self._read(self._hashed, min(self._hashed + HASHED_BYTES, position))
             if not data:
                 return  # cut short since it was scanned; that is found out by its stamp
             self._hash.update(data)
@@ -239,7 +239,7 @@ def _contents(path: Path, document: _Document) -> Contents:
     categories, category_spans = _categories(records)
     images = image_columns(lists["images"], categories)
     _refuse_duplicates(path, "images", images.ids.tolist())
-    annotations, put_aside, remarks = annotation_columns(lists["annotations"], images, categories)
+    annotations, dropped_ids, remarks = annotation_columns(lists["annotations"], images, categories)
     licences_json = document.values.get("licenses", b"[]")
     return Contents(
         kind=kind_of(images, annotations, categories, document.first_annotation),
@@ -250,7 +250,7 @@ def _contents(path: Path, document: _Document) -> Contents:
         category_spans=category_spans,
         images=images,
         annotations=annotations,
-        put_aside=put_aside,
+        dropped_ids=dropped_ids,
         remarks=remarks | {code: np.array(ids, dtype=np.int64) for code, ids in (document.remarks | twins).items()},
     )
 
@@ -279,7 +279,7 @@ def _refuse_other_kinds(path: Path, document: _Document) -> None:
 def _without_twins(
     path: Path, records: Sequence[CategoryRecord], annotations: Sequence[Part]
 ) -> tuple[list[CategoryRecord], dict[str, list[int]]]:
-    """Return the categories without unused ones whose name another has, and pairs of ids: set aside, and kept."""
+    """Return the categories without unused ones whose name another has, and pairs of ids: dropped, and kept."""
     if len(records) > MOST_CATEGORIES:
         raise DatasetError(
             f"{path}: 'categories' holds {len(records):,} entries, and {MOST_CATEGORIES:,} are possible here, since "
@@ -334,10 +334,10 @@ def _licences(data: bytes) -> tuple[Licence, ...]:
         entries = msgspec.json.decode(data, type=list[Any] | None) or []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
-    known = [(whole_or_none(each.get("id")), each) for each in entries if isinstance(each, dict)]
+    licences = [(whole_or_none(each.get("id")), each) for each in entries if isinstance(each, dict)]
     return tuple(
         Licence(licence_id=licence_id, name=_text(each.get("name")), url=_text(each.get("url")))
-        for licence_id, each in known
+        for licence_id, each in licences
         if licence_id is not None
     )
 

@@ -31,14 +31,14 @@ from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licen
 from cocomine.coco.reading.annotation_file import read_contents
 from cocomine.coco.reading.contents import Contents
 from cocomine.coco.reading.record_fields import LONGEST_SIDE_PX
-from cocomine.coco.reading.string_column import Texts, texts
+from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source import SourceFile, Stamp, stamp_of
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.files import file_sha256, write_bytes
 from cocomine.system.jobs import Progress
 from cocomine.wording import printable
 
-VERSION = 5
+VERSION = 6
 """Of the columns; to be raised with every change of what they hold."""
 HEADER = "header.json"
 MOST_ENTRIES = 32
@@ -59,7 +59,7 @@ ANNOTATION_COLUMNS: dict[str, NDArray[Any]] = {
     "is_crowd": A_FLAG,
     "areas_px": np.zeros(0, dtype=np.float64),
     "boxes_xywh": BOXES,
-    "mask_kinds": A_BYTE,
+    "mask_encodings": A_BYTE,
     "mask_flaws": A_BYTE,
     "spans": PAIRS,
 }
@@ -80,7 +80,7 @@ class _Header(msgspec.Struct, kw_only=True):
     categories: tuple[Category, ...] = ()
     category_spans: dict[int, tuple[int, int]] = {}
     is_federated: bool = False
-    put_aside: tuple[str, ...] = ()
+    dropped_ids: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -100,7 +100,7 @@ def indexed_contents(path: Path, index: Path | None, progress: Progress | None =
     Args:
         path: the JSON file.
         index: the index's folder, made where it is missing; None reads without an index.
-        progress: told how far it is, in bytes.
+        progress: called with how far it is, in bytes.
 
     Raises:
         DatasetError: the file is missing, not JSON, or its records are broken beyond use.
@@ -223,7 +223,7 @@ def _believed(contents: Contents, size: int) -> Contents:
     """
     images, annotations = contents.images, contents.annotations
     names = images.file_names
-    if not isinstance(names, Texts):
+    if not isinstance(names, StringColumn):
         raise TypeError("file names are kept as texts")
     names.utf8.tobytes().decode()
     limits = (
@@ -246,7 +246,7 @@ def _believed(contents: Contents, size: int) -> Contents:
 def _mapped(folder: Path, header: _Header) -> Contents:
     images = {name: _array(folder / f"images.{name}.npy", like) for name, like in IMAGE_COLUMNS.items()}
     annotations = {name: _array(folder / f"annotations.{name}.npy", like) for name, like in ANNOTATION_COLUMNS.items()}
-    names = Texts(_array(folder / "images.names.npy", A_BYTE), _array(folder / "images.name_ends.npy", A_NUMBER))
+    names = StringColumn(_array(folder / "images.names.npy", A_BYTE), _array(folder / "images.name_ends.npy", A_NUMBER))
     if len({len(names), *(len(images[name]) for name in ROWS_OF_IMAGES)}) > 1:
         raise ValueError("the columns of the images are not of one length")
     if len({len(column) for column in annotations.values()}) > 1:
@@ -260,7 +260,7 @@ def _mapped(folder: Path, header: _Header) -> Contents:
         category_spans=header.category_spans,
         images=Images(file_names=names, is_federated=header.is_federated, **images),
         annotations=Annotations(**annotations),
-        put_aside={code: _array(folder / f"put_aside.{code}.npy", A_NUMBER) for code in header.put_aside},
+        dropped_ids={code: _array(folder / f"dropped_ids.{code}.npy", A_NUMBER) for code in header.dropped_ids},
         remarks={code: _array(folder / f"remarks.{code}.npy", A_NUMBER) for code in header.remarks},
     )
 
@@ -325,20 +325,20 @@ def _header(contents: Contents) -> _Header:
         categories=contents.categories,
         category_spans=dict(contents.category_spans),
         is_federated=contents.images.is_federated,
-        put_aside=tuple(contents.put_aside),
+        dropped_ids=tuple(contents.dropped_ids),
         remarks=tuple(contents.remarks),
     )
 
 
 def _arrays(contents: Contents) -> dict[str, Any]:
     images, annotations = contents.images, contents.annotations
-    names = images.file_names if isinstance(images.file_names, Texts) else texts(images.file_names)
+    names = images.file_names if isinstance(images.file_names, StringColumn) else string_column(images.file_names)
     return {
         "images.names": names.utf8,
         "images.name_ends": names.ends,
         **{f"images.{name}": getattr(images, name) for name in IMAGE_COLUMNS},
         **{f"annotations.{name}": getattr(annotations, name) for name in ANNOTATION_COLUMNS},
-        **{f"put_aside.{code}": ids for code, ids in contents.put_aside.items()},
+        **{f"dropped_ids.{code}": ids for code, ids in contents.dropped_ids.items()},
         **{f"remarks.{code}": ids for code, ids in contents.remarks.items()},
     }
 

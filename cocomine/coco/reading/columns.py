@@ -16,9 +16,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
-from cocomine.coco.mask_encoding import NO_SIZE, MaskFlaw, MaskKind, masks_of
+from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
-from cocomine.coco.reading.string_column import Texts, texts
+from cocomine.coco.reading.string_column import StringColumn, string_column
 
 NO_LICENCE = -1
 NO_BOX = [np.nan] * 4
@@ -31,7 +31,7 @@ Part = dict[str, NDArray[Any]]
 
 def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
     """Return the columns of a block of images whose first one has the position `first`."""
-    names = texts(image.file_name or _last_part(image.coco_url or "") for image in images)
+    names = string_column(image.file_name or _last_part(image.coco_url or "") for image in images)
     return {
         "ids": _integers(images, "id"),
         "names": names.utf8,
@@ -62,7 +62,7 @@ def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first:
         "is_crowd": np.fromiter((each == 1 for each in map(IS_CROWD, annotations)), dtype=bool, count=len(annotations)),
         "areas_px": _floats(list(map(AREA, annotations))),
         "boxes_xywh": _boxes(list(map(BOX, annotations))),
-        "mask_kinds": masks.kinds,
+        "mask_encodings": masks.encodings,
         "mask_flaws": masks.flaws,
         "codes": masks.codes + np.array([first, 0, 0]),
         "spans": spans,
@@ -79,7 +79,7 @@ def image_columns(parts: Sequence[Part], categories: Sequence[Category]) -> Imag
     columns = joined_parts(parts, image_part([], _no_spans(), 0))
     return Images(
         ids=columns["ids"],
-        file_names=Texts(columns["names"], np.cumsum(columns["name_lengths"])),
+        file_names=StringColumn(columns["names"], np.cumsum(columns["name_lengths"])),
         widths=columns["widths"],
         heights=columns["heights"],
         licence_ids=columns["licence_ids"],
@@ -93,17 +93,17 @@ def image_columns(parts: Sequence[Part], categories: Sequence[Category]) -> Imag
 def annotation_columns(
     parts: Sequence[Part], images: Images, categories: Sequence[Category]
 ) -> tuple[Annotations, dict[str, Ints], dict[str, Ints]]:
-    """Return the annotations of a file, and by the code of their finding the ids of those put aside and remarked."""
+    """Return the annotations of a file, and by the code of their finding the ids of those dropped and remarked."""
     columns = joined_parts(parts, annotation_part([], _no_spans(), 0))
     image_index = positions(columns["image_ids"], images.ids)
     category_index = positions(columns["category_ids"], _category_ids(categories))
     ids = columns["ids"]
-    put_aside = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
+    dropped_ids = {"unknown_image": ids[image_index < 0], "unknown_category": ids[category_index < 0]}
     boxes, areas = _finite(columns["boxes_xywh"]), columns["areas_px"]
     with np.errstate(over="ignore"):  # a box may be absurdly large
         box_areas = boxes[:, 2] * boxes[:, 3]
     kept = (image_index >= 0) & (category_index >= 0)
-    has_shape = (columns["mask_kinds"] != MaskKind.NONE) | np.isfinite(box_areas)
+    has_shape = (columns["mask_encodings"] != MaskEncoding.NONE) | np.isfinite(box_areas)
     lacking = ids[np.isnan(areas) & kept & has_shape]
     areas = np.where(np.isnan(areas), box_areas, areas)
     remarks = {"missing_area": lacking} if len(lacking) else {}
@@ -114,24 +114,24 @@ def annotation_columns(
         is_crowd=columns["is_crowd"],
         areas_px=_finite(areas),
         boxes_xywh=boxes,
-        mask_kinds=columns["mask_kinds"],
+        mask_encodings=columns["mask_encodings"],
         mask_flaws=_mask_flaws(columns["mask_flaws"], columns["codes"], image_index, images),
         spans=columns["spans"],
     )
     if kept.all():
-        return every, put_aside, remarks
+        return every, dropped_ids, remarks
     return (
         Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}),
-        put_aside,
+        dropped_ids,
         remarks,
     )
 
 
 def _mask_flaws(flaws: NDArray[np.uint8], codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
-    places, heights, widths = codes[(codes[:, 1] != NO_SIZE) & (image_index[codes[:, 0]] >= 0)].T
-    index = image_index[places]
+    positions, heights, widths = codes[(codes[:, 1] != NO_SIZE) & (image_index[codes[:, 0]] >= 0)].T
+    index = image_index[positions]
     is_misfit = (heights != images.heights[index]) | (widths != images.widths[index])
-    flaws[places[is_misfit]] |= np.uint8(MaskFlaw.OTHER_SIZE)
+    flaws[positions[is_misfit]] |= np.uint8(MaskFlaw.OTHER_SIZE)
     return flaws
 
 
@@ -140,13 +140,13 @@ def _finite(numbers: Floats) -> Floats:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def positions(ids: Ints, known: Ints) -> Ints:
-    """Return where in `known` each id is, -1 where it is not."""
-    if not len(known):
+def positions(ids: Ints, all_ids: Ints) -> Ints:
+    """Return where in `all_ids` each id is, -1 where it is not."""
+    if not len(all_ids):
         return np.full(len(ids), -1, dtype=np.int64)
-    order = np.argsort(known, kind="stable")
-    place = order[np.minimum(np.searchsorted(known[order], ids), len(known) - 1)]
-    return np.where(known[place] == ids, place, -1)
+    order = np.argsort(all_ids, kind="stable")
+    found = order[np.minimum(np.searchsorted(all_ids[order], ids), len(all_ids) - 1)]
+    return np.where(all_ids[found] == ids, found, -1)
 
 
 def _category_ids(categories: Sequence[Category]) -> Ints:

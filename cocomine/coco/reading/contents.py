@@ -24,7 +24,7 @@ class Contents:
     category_spans: Mapping[int, tuple[int, int]]
     images: Images
     annotations: Annotations
-    put_aside: Mapping[str, Ints]
+    dropped_ids: Mapping[str, Ints]
     remarks: Mapping[str, Ints]
 
 
@@ -42,6 +42,6 @@ def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder:
         annotations=contents.annotations,
         category_ids=tuple(category.category_id for category in contents.categories),
         category_spans=contents.category_spans,
-        put_aside=contents.put_aside,
+        dropped_ids=contents.dropped_ids,
         remarks=contents.remarks,
     )

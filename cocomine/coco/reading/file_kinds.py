@@ -12,7 +12,7 @@ import msgspec
 
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images
 from cocomine.coco.json_repair import masked
-from cocomine.coco.mask_encoding import MaskKind
+from cocomine.coco.mask_encoding import MaskEncoding
 
 HOLDS = {
     FileKind.INSTANCES: "objects with boxes or outlines",
@@ -34,7 +34,7 @@ def kind_of(
     if "num_keypoints" in fields_of(first_annotation):
         return FileKind.KEYPOINTS
     is_stuff = all(category.category_id in STUFF_IDS for category in categories)
-    has_polygons = (annotations.mask_kinds == MaskKind.POLYGONS).any()
+    has_polygons = (annotations.mask_encodings == MaskEncoding.POLYGONS).any()
     return FileKind.STUFF if is_stuff and not has_polygons else FileKind.INSTANCES
 
 

@@ -26,7 +26,7 @@ from msgspec import Raw
 
 from cocomine.coco.dataset import Ints
 from cocomine.coco.json_repair import BLANKS, HalfSurrogateError, marked, masked
-from cocomine.coco.reading.block_borders import Border, Window, spans_of
+from cocomine.coco.reading.block_borders import BlockBuffer, RecordBoundary, spans_of
 from cocomine.coco.reading.lenient import LenientReader, RecordError
 from cocomine.coco.reading.nesting import Nesting
 
@@ -52,7 +52,7 @@ BLANK = re.compile(rb"[ \t\r\n]*+")
 UNFINISHED = re.compile(rb'\[?[ \t\r\n]*+(?:"(?:[^"\\]|\\.)*+(?:\\|"[ \t\r\n]*+)?)?\Z', re.DOTALL)
 """What may become one of these with what follows."""
 TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
-"""By which msgspec says where a value ends: it counts the next sign that is not blank."""
+"""By which msgspec says where a value ends: it counts the next character that is not blank."""
 SHOWN_BYTES = 40
 FLAW = re.compile(r"\(byte (\d+)\)")
 
@@ -61,17 +61,17 @@ class MalformedJsonError(Exception):
     """The document is not valid JSON; the message says why.
 
     Attributes:
-        place: of the flaw in the file, None where it is not known.
+        position: of the flaw in the file, None where it is not known.
         line: of the flaw, counted from 1.
-        before: the last signs before the flaw.
-        behind: the first signs from the flaw on.
+        before: the last characters before the flaw.
+        behind: the first characters from the flaw on.
     """
 
     def __init__(
-        self, message: str, *, place: int | None = None, line: int = 0, before: bytes = b"", behind: bytes = b""
+        self, message: str, *, position: int | None = None, line: int = 0, before: bytes = b"", behind: bytes = b""
     ) -> None:
         super().__init__(message)
-        self.place, self.line, self.before, self.behind = place, line, before, behind
+        self.position, self.line, self.before, self.behind = position, line, before, behind
 
 
 class WrongFormError(Exception):
@@ -143,12 +143,12 @@ def scanned(file: FileIO, size: int, readers: Readers) -> Iterator[Block | Membe
 
 
 class _Scanner:
-    """A place in the file that moves on with everything that is read."""
+    """A position in the file that moves on with everything that is read."""
 
     def __init__(self, file: FileIO, size: int, readers: Readers) -> None:
         self._file, self._size, self._readers = file, size, readers
         self._any: msgspec.json.Decoder[Raw] = msgspec.json.Decoder(Raw)
-        self._place = 0
+        self._position = 0
         self._chunk, self._chunk_start = b"", 0
         self._buffer = bytearray()
 
@@ -158,27 +158,27 @@ class _Scanner:
         if self._take(OPENING) is None:
             self._check_form()
             raise self._malformed()
-        sign = self._take(EMPTY) or b","
-        while sign == b",":
+        character = self._take(EMPTY) or b","
+        while character == b",":
             yield from self._plain_members()
             key = self._key()
             if key in self._readers and key in seen:
                 raise MalformedJsonError(f"{key!r} is there twice")
             seen.add(key)
             yield from self._member(key)
-            sign = self._take(MEMBER_END) or b""
-        if sign != b"}" or self._place != self._size:
+            character = self._take(MEMBER_END) or b""
+        if character != b"}" or self._position != self._size:
             raise self._malformed()
 
     def _plain_members(self) -> Iterator[Member]:
-        """Yield the members of one sign or one word that come next in the chunk; what is left may be one as well."""
-        shift = self._place - self._offset()
-        while (found := PLAIN_MEMBER.match(self._chunk, self._place - shift)) is not None:
+        """Yield the members of one number, text or word that come next in the chunk; the rest may hold more."""
+        shift = self._position - self._offset()
+        while (found := PLAIN_MEMBER.match(self._chunk, self._position - shift)) is not None:
             key = found[1].decode()
             if key in self._readers:
                 return
             yield Member(key=key, start=shift + found.start(2), stop=shift + found.end(2), is_list=False)
-            self._place = shift + found.end()
+            self._position = shift + found.end()
 
     def _key(self) -> str:
         found = self._take(KEY)
@@ -190,14 +190,14 @@ class _Scanner:
             raise self._malformed() from error
 
     def _member(self, key: str) -> Iterator[Block | Member]:
-        start, is_list = self._place, self._chunk[self._offset() : self._offset() + 1] == b"["
+        start, is_list = self._position, self._chunk[self._offset() : self._offset() + 1] == b"["
         if key in self._readers and self._take(LIST_OF_RECORDS) is not None:
             yield from self._blocks(key)
         else:
-            self._place = self._end_of_value()
+            self._position = self._end_of_value()
             if key in self._readers:
-                self._check_list(key, self._read(start, self._place))
-        yield Member(key=key, start=start, stop=self._place, is_list=is_list)
+                self._check_list(key, self._read(start, self._position))
+        yield Member(key=key, start=start, stop=self._position, is_list=is_list)
 
     def _check_list(self, key: str, value: bytes) -> None:
         """Refuse what is neither null nor a list without records."""
@@ -209,56 +209,59 @@ class _Scanner:
 
     def _check_form(self) -> None:
         """Refuse a document that is valid JSON and no object."""
-        self._place = self._end_of_value()
-        if self._take(BLANK) is not None and self._place == self._size:
+        self._position = self._end_of_value()
+        if self._take(BLANK) is not None and self._position == self._size:
             raise WrongFormError("", self._read(0, CHUNK_BYTES))
 
     def _blocks(self, key: str) -> Iterator[Block]:
-        """Yield the records of a list; the place is at the first one, and in the end behind the list."""
+        """Yield the records of a list; the position is at the first one, and in the end behind the list."""
         count, is_last = 0, False
         while not is_last:
-            window = self._window()
-            block, border = self._likely_block(key, window) or self._sure_block(key, count)
+            block_buffer = self._block_buffer()
+            block, boundary = self._likely_block(key, block_buffer) or self._sure_block(key, count)
             yield block
             count += len(block.records)
-            is_last = border.is_last
-            self._place += border.next_place
+            is_last = boundary.is_last
+            self._position += boundary.next_position
 
-    def _window(self) -> Window:
-        """Return what follows the place; all windows share one buffer, since fresh memory costs more than a copy."""
+    def _block_buffer(self) -> BlockBuffer:
+        """Return what follows the position; all blocks share one buffer, since fresh memory costs more than a copy."""
         if not self._buffer:
             self._buffer = bytearray(BLOCK_BYTES + 2)
         room = memoryview(self._buffer)
-        self._file.seek(self._place)
+        self._file.seek(self._position)
         filled = 1
         while count := self._file.readinto(room[filled:-1]):
             filled += count
-        return Window(room[: filled + 1])
+        return BlockBuffer(room[: filled + 1])
 
-    def _likely_block(self, key: str, window: Window) -> tuple[Block, Border] | None:
-        """Return the records up to the first likely border that is one, None where none is."""
-        for border in window.borders():
+    def _likely_block(self, key: str, block_buffer: BlockBuffer) -> tuple[Block, RecordBoundary] | None:
+        """Return the records up to the first likely boundary that is one, None where none is."""
+        for boundary in block_buffer.boundaries():
             try:
-                records = self._readers[key].strict.decode(window.closed(border))
+                records = self._readers[key].strict.decode(block_buffer.closed(boundary))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
-            spans = self._place + window.spans(border, records)
-            return Block(key=key, records=records, spans=spans, text=window.text(border)), border
+            spans = self._position + block_buffer.spans(boundary, records)
+            return Block(key=key, records=records, spans=spans, text=block_buffer.text(boundary)), boundary
         return None
 
-    def _sure_block(self, key: str, count: int) -> tuple[Block, Border]:
-        """Return the records up to a border that is found by counting brackets."""
-        border = self._sure_border()
-        text = self._read(self._place, self._place + border.next_place)
-        listed = b"[" + text[: border.stop] + b"]"
+    def _sure_block(self, key: str, count: int) -> tuple[Block, RecordBoundary]:
+        """Return the records up to a boundary that is found by counting brackets."""
+        boundary = self._sure_boundary()
+        text = self._read(self._position, self._position + boundary.next_position)
+        listed = b"[" + text[: boundary.stop] + b"]"
         plain = masked(listed)
         remarks: Mapping[str, list[int]]
-        spans = self._place + self._spans(plain) - 1
+        spans = self._position + self._spans(plain) - 1
         try:
-            records, remarks = self._readers[key].strict.decode(plain), marked(listed, plain, spans - self._place + 1)
+            records, remarks = (
+                self._readers[key].strict.decode(plain),
+                marked(listed, plain, spans - self._position + 1),
+            )
         except (msgspec.DecodeError, UnicodeDecodeError, HalfSurrogateError):
             records, remarks = self._leniently(key, count, listed)
-        return Block(key=key, records=records, spans=spans, text=memoryview(text), remarks=remarks), border
+        return Block(key=key, records=records, spans=spans, text=memoryview(text), remarks=remarks), boundary
 
     def _spans(self, listed: bytes) -> Ints:
         try:
@@ -266,28 +269,28 @@ class _Scanner:
         except (msgspec.DecodeError, RecursionError):
             raise self._malformed() from None
 
-    def _sure_border(self) -> Border:
-        nesting, place = Nesting(), self._place
-        while piece := self._read(place, place + BLOCK_BYTES):
+    def _sure_boundary(self) -> RecordBoundary:
+        nesting, position = Nesting(), self._position
+        while piece := self._read(position, position + BLOCK_BYTES):
             record_end, list_end = nesting.ends(piece)
             if list_end is not None:
-                stop = place + list_end - self._place
+                stop = position + list_end - self._position
                 if not stop:  # behind a comma
                     raise self._malformed()
-                return Border(stop=stop, next_place=stop + 1, is_last=True)
+                return RecordBoundary(stop=stop, next_position=stop + 1, is_last=True)
             if record_end is not None:
-                return self._border_behind(place + record_end)
-            place += len(piece)
+                return self._boundary_behind(position + record_end)
+            position += len(piece)
         raise self._malformed()
 
-    def _border_behind(self, stop: int) -> Border:
-        """Return the border at the end of a record, its place in the file given."""
-        start, self._place = self._place, stop
-        sign = self._take(RECORD_END)
-        behind, self._place = self._place, start
-        if sign is None:
+    def _boundary_behind(self, stop: int) -> RecordBoundary:
+        """Return the boundary at the end of a record, its position in the file given."""
+        start, self._position = self._position, stop
+        character = self._take(RECORD_END)
+        behind, self._position = self._position, start
+        if character is None:
             raise self._malformed()
-        return Border(stop=stop - start, next_place=behind - start, is_last=sign != b",")
+        return RecordBoundary(stop=stop - start, next_position=behind - start, is_last=character != b",")
 
     def _leniently(self, key: str, count: int, listed: bytes) -> tuple[list[Any], Mapping[str, list[int]]]:
         try:
@@ -299,12 +302,12 @@ class _Scanner:
         return found.records, found.remarks
 
     def _end_of_value(self) -> int:
-        """Return where the value at the place ends."""
+        """Return where the value at the position ends."""
         while True:
             text = memoryview(self._chunk)[self._offset() :]
             stop = self._length_of_value(text)
             if stop is not None:
-                return self._place + stop
+                return self._position + stop
             if self._chunk_is_rest:
                 raise self._malformed()
             self._fill_chunk(2 * len(text))
@@ -321,7 +324,7 @@ class _Scanner:
         return len(bytes(text).rstrip(BLANKS)) if self._chunk_is_rest else None
 
     def _take(self, pattern: "re.Pattern[bytes]") -> bytes | None:
-        """Move behind what the pattern finds at the place and return its group; None, without a move, if nothing."""
+        """Move behind what the pattern finds at the position and return its group; None, without a move, if nothing."""
         while True:
             offset = self._offset()
             found = pattern.match(self._chunk, offset)
@@ -331,32 +334,32 @@ class _Scanner:
                 continue
             if found is None:
                 return None
-            self._place += found.end() - offset
+            self._position += found.end() - offset
             return found.group(1) or b"" if pattern.groups else b""
 
     def _offset(self) -> int:
-        """Return where in the chunk the place is, after reading it if it is elsewhere."""
-        if not 0 <= self._place - self._chunk_start <= len(self._chunk):
+        """Return where in the chunk the position is, after reading it if it is elsewhere."""
+        if not 0 <= self._position - self._chunk_start <= len(self._chunk):
             self._fill_chunk(CHUNK_BYTES)
-        return self._place - self._chunk_start
+        return self._position - self._chunk_start
 
     @property
     def _chunk_is_rest(self) -> bool:
         return self._chunk_start + len(self._chunk) >= self._size
 
     def _fill_chunk(self, length: int) -> None:
-        """Let the chunk begin at the place."""
-        text = self._read(self._place, self._place + max(length, CHUNK_BYTES))
-        if not text and self._place < self._size:
+        """Let the chunk begin at the position."""
+        text = self._read(self._position, self._position + max(length, CHUNK_BYTES))
+        if not text and self._position < self._size:
             raise MalformedJsonError("the file is empty now, or was cut short while it was read")
-        self._chunk, self._chunk_start = masked(text), self._place
+        self._chunk, self._chunk_start = masked(text), self._position
 
     def _read(self, start: int, stop: int) -> bytes:
         self._file.seek(start)
         return self._file.read(stop - start)
 
     def _malformed(self) -> MalformedJsonError:
-        """Return what msgspec says about the whole document, with the place of the first flaw."""
+        """Return what msgspec says about the whole document, with the position of the first flaw."""
         text = self._read(0, self._size)
         mark = len(BYTE_ORDER_MARK.match(text)[0])  # type: ignore[index]  # it matches anything
         try:
@@ -365,7 +368,7 @@ class _Scanner:
             return MalformedJsonError("lists or objects are nested too deep: a recursion of a thousand levels")
         except msgspec.DecodeError as error:
             return _flaw(str(error), text, mark)
-        return MalformedJsonError(f"what is at byte {self._place:,} is not understood", place=self._place)
+        return MalformedJsonError(f"what is at byte {self._position:,} is not understood", position=self._position)
 
 
 def _flaw(message: str, text: bytes, mark: int) -> MalformedJsonError:
@@ -373,12 +376,12 @@ def _flaw(message: str, text: bytes, mark: int) -> MalformedJsonError:
     found = FLAW.search(message)
     if found is None:
         return MalformedJsonError(message)
-    place = int(found[1]) + mark - (TRAILING.search(message) is not None)
-    line = text.count(b"\n", 0, place) + 1
+    position = int(found[1]) + mark - (TRAILING.search(message) is not None)
+    line = text.count(b"\n", 0, position) + 1
     return MalformedJsonError(
-        f"{message[: found.start()].strip()} at byte {place:,}, line {line:,}",
-        place=place,
+        f"{message[: found.start()].strip()} at byte {position:,}, line {line:,}",
+        position=position,
         line=line,
-        before=text[max(place - SHOWN_BYTES, 0) : place],
-        behind=text[place : place + SHOWN_BYTES],
+        before=text[max(position - SHOWN_BYTES, 0) : position],
+        behind=text[position : position + SHOWN_BYTES],
     )

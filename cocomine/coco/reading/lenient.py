@@ -38,7 +38,7 @@ class RecordError(Exception):
     Attributes:
         index: its position in its list.
         record: its bytes.
-        key: the list it is in, once that is known.
+        key: the list it is in, filled in by who knows the list.
     """
 
     def __init__(self, index: int, record: bytes, message: str, key: str = "") -> None:

@@ -1,7 +1,7 @@
-"""Where in a JSON list do its records end, told by counting brackets outside strings?
+"""Where in a JSON list do its records end, found by counting brackets outside strings?
 
-Slower than guessing a border and decoding up to it, and never wrong: for lists whose
-records hold lists of objects themselves, whose borders are too wide, or which hold
+Slower than guessing a boundary and decoding up to it, and never wrong: for lists whose
+records hold lists of objects themselves, between which is too much white space, or which hold
 what strict readers refuse.
 """
 
@@ -24,25 +24,25 @@ class Nesting:
 
     def ends(self, piece: bytes) -> tuple[int | None, int | None]:
         """Return where in the next piece of the list its last whole record ends, and where the list itself does."""
-        signs = np.frombuffer(piece, dtype=np.uint8)
-        places = np.flatnonzero(_COUNTS[signs] & ~self._escaped(signs))
-        is_quote = signs[places] == _QUOTE
+        characters = np.frombuffer(piece, dtype=np.uint8)
+        positions = np.flatnonzero(_COUNTS[characters] & ~self._escaped(characters))
+        is_quote = characters[positions] == _QUOTE
         in_string = (np.cumsum(is_quote) + self._in_string) % 2 == 1
-        self._in_string = bool(in_string[-1]) if len(places) else self._in_string
-        places = places[~is_quote & ~in_string]
-        depths = self._depth + np.cumsum(_STEPS[signs[places]], dtype=np.int64)
+        self._in_string = bool(in_string[-1]) if len(positions) else self._in_string
+        positions = positions[~is_quote & ~in_string]
+        depths = self._depth + np.cumsum(_STEPS[characters[positions]], dtype=np.int64)
         self._depth = int(depths[-1]) if len(depths) else self._depth
         list_ends = np.flatnonzero(depths < 0)
         if len(list_ends):
-            return None, int(places[list_ends[0]])
+            return None, int(positions[list_ends[0]])
         record_ends = np.flatnonzero(depths == 0)
-        return (int(places[record_ends[-1]]) + 1 if len(record_ends) else None), None
+        return (int(positions[record_ends[-1]]) + 1 if len(record_ends) else None), None
 
-    def _escaped(self, signs: NDArray[np.uint8]) -> Bools:
-        """Return which signs stand behind a backslash that is not escaped itself."""
-        escaped = np.zeros(len(signs) + 1, dtype=bool)
+    def _escaped(self, characters: NDArray[np.uint8]) -> Bools:
+        """Return which characters stand behind a backslash that is not escaped itself."""
+        escaped = np.zeros(len(characters) + 1, dtype=bool)
         escaped[0] = self._is_escaped
-        slashes: Ints = np.flatnonzero(signs == _BACKSLASH)
+        slashes: Ints = np.flatnonzero(characters == _BACKSLASH)
         if len(slashes):
             begins = np.append(True, np.diff(slashes) > 1)
             begin = slashes[begins][np.cumsum(begins) - 1]

@@ -1,6 +1,6 @@
 """Why is a file no instances file, and which one is to be opened instead?
 
-COCO gives one split in several files, told apart by how their names begin:
+COCO gives one split in several files, which differ in how their names begin:
 instances_val2017.json, captions_val2017.json, panoptic_val2017.json. A refusal
 names the one to open, in full where the refused file's own name follows this.
 
@@ -85,7 +85,7 @@ NOT_JSON = {
 
 def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
     """Return what to say about an image, an archive or a list; None where the file may be an object."""
-    name = next((name for sign, name in BINARY.items() if beginning.startswith(sign)), None)
+    name = next((name for start, name in BINARY.items() if beginning.startswith(start)), None)
     if name is not None:
         advice = (
             "Unpack it, and open its folder or the instances file in it."
@@ -110,16 +110,16 @@ def _foreign_text(path: Path, beginning: bytes, text: bytes) -> str | None:
         return "a file of blanks or zero bytes: it was not written to its end. Fetch it again."
     if path.suffix.lower() in NOT_JSON:
         return None  # it is called by its name
-    return next((told for sign, told in FOREIGN_TEXTS if text.startswith(sign)), None)
+    return next((advice for start, advice in FOREIGN_TEXTS if text.startswith(start)), None)
 
 
 def refusal_by_keys(path: Path, keys: Collection[str]) -> NotInstancesError:
     """Return what to say about an object with these keys, `images` not among them."""
-    known = next((name for signs, name in FOREIGN if signs <= set(keys)), None)
-    if known is None and any(map(VIA_KEY.search, keys)):
-        known = "a VIA file"
-    if known is not None:
-        return _foreign(path, known)
+    name = next((name for marks, name in FOREIGN if marks <= set(keys)), None)
+    if name is None and any(map(VIA_KEY.search, keys)):
+        name = "a VIA file"
+    if name is not None:
+        return _foreign(path, name)
     return NotInstancesError(f"{path}: not a COCO file: it has no 'images'. {ANY_COCO}")
 
 
@@ -188,7 +188,7 @@ def _other_format(path: Path) -> DatasetError | None:
 
 
 def _cause(before: bytes, behind: bytes) -> str | None:
-    """Return what a person did or which program wrote it, told by the signs around the flaw; None if that is open."""
+    """Return what a person did or which program wrote it, by the characters around the flaw; None if that is open."""
     last = before.rstrip()[-1:]
     causes = (
         (
@@ -201,7 +201,7 @@ def _cause(before: bytes, behind: bytes) -> str | None:
         (behind.startswith(b"\0"), "zero bytes stand there: the file was not written to its end. Fetch it again."),
         (last in (b"]", b"}") and behind[:1] in (b"{", b"["), SEVERAL),
     )
-    return next((told for is_cause, told in causes if is_cause), None)
+    return next((cause for is_cause, cause in causes if is_cause), None)
 
 
 def _shown(value: bytes) -> str:
@@ -223,7 +223,7 @@ def _list_refusal(path: Path, first: Mapping[str, Any]) -> NotInstancesError:
     foreign = next((name for keys, name in FOREIGN_LISTS if keys <= first.keys()), None)
     if foreign is not None:
         return _foreign(path, foreign)
-    held, prefix = next((told for key, told in RESULTS.items() if first.get(key)), (None, "instances"))
+    held, prefix = next((held for key, held in RESULTS.items() if first.get(key)), (None, "instances"))
     what = f"a list of {held}" if held else "a list"
     return NotInstancesError(
         f"{path}: this is {what}, as detectors write their results, not a dataset. {_belonging(path, prefix)}"
@@ -256,5 +256,5 @@ def _sibling(path: Path, prefix: str = "instances") -> str:
     if found is None:
         return f"Open the file with the objects of these images ({prefix}_*.json)."
     name = f"{prefix}_{found[0]}.json"
-    place = "which lies beside it" if path.with_name(name).is_file() else "the file with the objects of these images"
-    return f"Open {name}, {place}."
+    which = "which lies beside it" if path.with_name(name).is_file() else "the file with the objects of these images"
+    return f"Open {name}, {which}."

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Texts(Sequence[str]):
+class StringColumn(Sequence[str]):
     """Texts one after the other in one array of UTF-8; each is decoded when it is asked for.
 
     Attributes:
@@ -31,9 +31,9 @@ class Texts(Sequence[str]):
     def __getitem__(self, index: int | slice) -> "str | tuple[str, ...]":
         if isinstance(index, slice):
             return tuple(self[each] for each in range(*index.indices(len(self))))
-        place = range(len(self))[index]
-        start = self.ends[place - 1] if place else 0
-        return self.utf8[start : self.ends[place]].tobytes().decode()
+        position = range(len(self))[index]
+        start = self.ends[position - 1] if position else 0
+        return self.utf8[start : self.ends[position]].tobytes().decode()
 
     def __iter__(self) -> Iterator[str]:
         data, start = self.utf8.tobytes(), 0
@@ -42,8 +42,8 @@ class Texts(Sequence[str]):
             start = end
 
 
-def texts(values: Iterable[str]) -> Texts:
+def string_column(values: Iterable[str]) -> StringColumn:
     """Keep texts."""
     encoded = [value.encode() for value in values]
     ends = np.cumsum([len(each) for each in encoded], dtype=np.int64)
-    return Texts(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
+    return StringColumn(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)

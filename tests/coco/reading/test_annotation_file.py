@@ -26,8 +26,8 @@ def read(path: Path) -> tuple[Split, tuple[Category, ...]]:
     return read_split(path, name="val", image_folder=None)
 
 
-def put_aside(split: Split) -> dict[str, list[int]]:
-    return {code: ids.tolist() for code, ids in split.put_aside.items() if len(ids)}
+def dropped_ids(split: Split) -> dict[str, list[int]]:
+    return {code: ids.tolist() for code, ids in split.dropped_ids.items() if len(ids)}
 
 
 def test_columns_hold_what_the_records_say(four_images: Dataset) -> None:
@@ -143,13 +143,13 @@ def test_a_licence_is_found_by_an_id_that_is_whole_in_value(make_file: MakeFile)
 def test_annotations_of_unknown_images_are_put_aside_and_told(make_file: MakeFile) -> None:
     split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, CAT), annotation(2, 999, CAT)]))))
     assert split.annotations.ids.tolist() == [1]
-    assert put_aside(split) == {"unknown_image": [2]}
+    assert dropped_ids(split) == {"unknown_image": [2]}
 
 
 def test_annotations_of_unknown_categories_are_put_aside_and_told(make_file: MakeFile) -> None:
     split, _ = read(make_file(json.dumps(document(ONE, [annotation(1, 1, 97), annotation(2, 1, CAT)]))))
     assert split.annotations.ids.tolist() == [2]
-    assert put_aside(split) == {"unknown_category": [1]}
+    assert dropped_ids(split) == {"unknown_category": [1]}
 
 
 def test_an_annotation_id_used_twice_is_kept(make_file: MakeFile) -> None:

@@ -59,9 +59,9 @@ def assert_equal(found: Contents, wanted: Contents) -> None:
         np.testing.assert_array_equal(getattr(found.images, name), getattr(wanted.images, name))
     for name in index_module.ANNOTATION_COLUMNS:
         np.testing.assert_array_equal(getattr(found.annotations, name), getattr(wanted.annotations, name))
-    assert found.put_aside.keys() == wanted.put_aside.keys()
-    for code, ids in wanted.put_aside.items():
-        np.testing.assert_array_equal(found.put_aside[code], ids)
+    assert found.dropped_ids.keys() == wanted.dropped_ids.keys()
+    for code, ids in wanted.dropped_ids.items():
+        np.testing.assert_array_equal(found.dropped_ids[code], ids)
 
 
 def refuse_to_read(*_: object) -> None:

@@ -232,12 +232,12 @@ def test_a_coco_file_may_have_the_keys_of_other_programs_too(tmp_path: Path) -> 
         (
             "000139.png",
             b"\x89PNG\r\n\x1a\n",
-            "this is a PNG picture, not an annotation file. Open the dataset's folder",
+            "this is a PNG image, not an annotation file. Open the dataset's folder",
         ),
         (
             "a.jpg",
             b"\xff\xd8\xff\xe0\x00\x10JFIF",
-            "this is a JPEG picture, not an annotation file. Open the dataset's",
+            "this is a JPEG image, not an annotation file. Open the dataset's",
         ),
         (
             "annotations_trainval2017.zip",

@@ -66,7 +66,7 @@ class Found:
 
 
 def written(value: Any, gaps: Iterator[str], *, ascii_only: bool = False) -> str:
-    """Return JSON with these gaps at every place where one may be."""
+    """Return JSON with these gaps at every position where one may be."""
 
     def put(value: Any) -> str:
         if isinstance(value, tuple):
@@ -239,27 +239,27 @@ def test_a_member_with_a_reader_is_a_list_or_null(value: bytes) -> None:
     assert (caught.value.key, caught.value.value) == ("images", value)
 
 
-def records_with(wrong: Any, place: int, *, count: int = 6) -> list[Any]:
+def records_with(wrong: Any, position: int, *, count: int = 6) -> list[Any]:
     """Return records with lists of objects inside, of which one is wrong."""
     good = [{"id": index, "parts": [{"a": 1}, {"b": "}, {"}]} for index in range(count)]
-    return [*good[:place], wrong, *good[place:]]
+    return [*good[:position], wrong, *good[position:]]
 
 
 @given(
     wrong=st.sampled_from([{"id": "1"}, {"id": None, "parts": [{}, {}]}, {"parts": [{}]}, {}, None, 5, "}]", [{}]]),
-    place=st.integers(0, 6),
+    position=st.integers(0, 6),
     gaps=GAPS,
     block_bytes=BLOCK_SIZES,
     key=st.sampled_from(LISTS),
 )
 def test_a_record_of_wrong_type_is_told_by_list_place_and_bytes(
-    wrong: Any, place: int, gaps: list[str], block_bytes: int, key: str
+    wrong: Any, position: int, gaps: list[str], block_bytes: int, key: str
 ) -> None:
-    value = {"x": [{}, 5], key: records_with(wrong, place), "info": {}}
+    value = {"x": [{}, 5], key: records_with(wrong, position), "info": {}}
     data = written(_as_pairs(value), cycle(gaps)).encode()
     with pytest.raises(RecordError, match=r"must be an object|must be a whole number|'id' is missing") as caught:
         scan(data, NUMBERED, block_bytes=block_bytes)
-    assert (caught.value.key, caught.value.index) == (key, place)
+    assert (caught.value.key, caught.value.index) == (key, position)
     assert json.loads(caught.value.record) == wrong
     assert caught.value.record in data
 
@@ -271,12 +271,12 @@ def _as_pairs(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("block_bytes", [1, 40, WHOLE])
-@pytest.mark.parametrize("place", [0, 3, 6])
-def test_a_record_that_is_no_utf_8_is_told_by_place_and_bytes(place: int, block_bytes: int) -> None:
-    data = json.dumps({"images": records_with({"id": 7, "NAME": 1}, place)}).encode().replace(b"NAME", b"\xff")
+@pytest.mark.parametrize("position", [0, 3, 6])
+def test_a_record_that_is_no_utf_8_is_told_by_place_and_bytes(position: int, block_bytes: int) -> None:
+    data = json.dumps({"images": records_with({"id": 7, "NAME": 1}, position)}).encode().replace(b"NAME", b"\xff")
     with pytest.raises(RecordError, match="Save the file as UTF-8") as caught:
         scan(data, block_bytes=block_bytes)
-    assert (caught.value.key, caught.value.index) == ("images", place)
+    assert (caught.value.key, caught.value.index) == ("images", position)
     assert caught.value.record == b'{"id": 7, "\xff": 1}'
 
 
@@ -300,10 +300,10 @@ def test_a_text_that_only_names_them_is_left_alone(text: bytes) -> None:
     assert scan(text, NUMBERED)[1].remarked == []
 
 
-@pytest.mark.parametrize("sign", ["e+5", "E-5", ".5", "", "5"])
+@pytest.mark.parametrize("character", ["e+5", "E-5", ".5", "", "5"])
 @pytest.mark.parametrize("digits", range(4090, 4100))
-def test_a_number_of_any_length_is_one_member(digits: int, sign: str) -> None:
-    number = "1" * digits + sign
+def test_a_number_of_any_length_is_one_member(digits: int, character: str) -> None:
+    number = "1" * digits + character
     found = scan(f'{{"x":{number},"images":[{{"id":1}}]}}'.encode())
     assert [each.value.decode() for each in found] == [number, '[{"id":1}]']
 
@@ -386,13 +386,13 @@ def test_the_work_grows_with_the_file_and_no_faster(kind: str, tmp_path: Path, m
 def sure_blocks(patch: pytest.MonkeyPatch, text: str) -> int:
     """Return for how many blocks a document's brackets are counted."""
     counted: list[None] = []
-    found = json_blocks._Scanner._sure_border
+    found = json_blocks._Scanner._sure_boundary
 
-    def sure_border(self: json_blocks._Scanner) -> block_borders.Border:
+    def sure_boundary(self: json_blocks._Scanner) -> block_borders.RecordBoundary:
         counted.append(None)
         return found(self)
 
-    patch.setattr(json_blocks._Scanner, "_sure_border", sure_border)
+    patch.setattr(json_blocks._Scanner, "_sure_boundary", sure_boundary)
     scan(text.encode())
     return len(counted)
 

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.coco.reading.string_column import Texts, texts
+from cocomine.coco.reading.string_column import StringColumn, string_column
 
 VALUES = st.lists(st.text(max_size=6), max_size=8)
 
 
 @given(values=VALUES)
 def test_they_are_what_they_were_made_of(values: list[str]) -> None:
-    assert list(texts(values)) == values
+    assert list(string_column(values)) == values
 
 
 @given(values=VALUES, data=st.data())
 def test_each_is_found_by_its_place_from_either_end(values: list[str], data: st.DataObject) -> None:
-    found = texts([*values, "last"])
+    found = string_column([*values, "last"])
     place = data.draw(st.integers(-len(found), len(found) - 1))
     assert found[place] == [*values, "last"][place]
 
@@ -25,12 +25,12 @@ def test_each_is_found_by_its_place_from_either_end(values: list[str], data: st.
     values=VALUES, start=st.integers(-9, 9), stop=st.none() | st.integers(-9, 9), step=st.sampled_from([1, 2, -1, -3])
 )
 def test_a_slice_is_the_slice_of_the_list(values: list[str], start: int, stop: int | None, step: int) -> None:
-    assert texts(values)[start:stop:step] == tuple(values[start:stop:step])
+    assert string_column(values)[start:stop:step] == tuple(values[start:stop:step])
 
 
 @given(values=VALUES, other=st.text(max_size=6))
 def test_they_are_a_sequence_like_any_other(values: list[str], other: str) -> None:
-    found = texts(values)
+    found = string_column(values)
     assert len(found) == len(values)
     assert (other in found) == (other in values)
     assert list(reversed(found)) == values[::-1]
@@ -39,15 +39,15 @@ def test_they_are_a_sequence_like_any_other(values: list[str], other: str) -> No
 @pytest.mark.parametrize("place", [3, -4, 100])
 def test_beyond_the_end_there_is_none(place: int) -> None:
     with pytest.raises(IndexError):
-        texts(["a", "", "ü"])[place]
+        string_column(["a", "", "ü"])[place]
 
 
 @given(values=VALUES)
 def test_their_arrays_make_them_again(values: list[str]) -> None:
-    found = texts(values)
-    assert list(Texts(found.utf8, found.ends)) == values
+    found = string_column(values)
+    assert list(StringColumn(found.utf8, found.ends)) == values
     assert found.utf8.nbytes == len("".join(values).encode())
 
 
 def test_they_are_taken_from_an_iterator_once() -> None:
-    assert list(texts(str(number) for number in range(3))) == ["0", "1", "2"]
+    assert list(string_column(str(number) for number in range(3))) == ["0", "1", "2"]
