@@ -15,7 +15,7 @@ from cocomine.exporting.formats.coco import coco_json
 from cocomine.labels.label_map import label_map
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import add_advice, exclude_advice
-from cocomine.mining.advice.quiet_advice import QuietSetRequest, quiet_advice
+from cocomine.mining.advice.quiet_sets import QuietSetRequest, quiet_advice
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.selection.combinations import combination_table
 from cocomine.mining.selection.counting import (
@@ -90,7 +90,7 @@ class CocoMine:
             counts.image_count,
             sum(objects.values()),
             table.image_count,
-            others.others.object_count,
+            others.total.object_count,
         ]
 
     def suggestions(self) -> int:

@@ -5,6 +5,15 @@ from collections.abc import Collection, Sequence
 
 LISTED_NAME = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+|([^,\r\n]*+))(?:[,\r\n]|\Z)')
 """One of several names in a line, in quotes or not, as in CSV."""
+MODE_NAMES = {"any": "Any selected class", "all": "All selected classes", "only": "Only selected classes"}
+"""By the values of `Mode`: which images are kept."""
+POLICY_NAMES = {
+    "background": "Background",
+    "keep": "Keep as own classes",
+    "merge": "Merge into “other”",
+    "ignore": "Ignore (255)",
+}
+"""By the values of `Others`: what becomes of unselected classes."""
 PRESET_NAMES = {"quick": "Quick test", "paper": "Paper settings", "recommended": "Recommended"}
 RUN_STATE_NAMES = {
     "starting": "Starting",
@@ -22,7 +31,9 @@ MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 
 
 def percent(share: float) -> str:
-    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %" or "0.03 %", never as nothing."""
+    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %"; only nothing is "0 %"."""
+    if not share:
+        return "0 %"
     return f"{share * 100:.0f} %" if share >= 0.0995 else f"{max(share * 100, 0.0001):.2g} %"
 
 

@@ -1,4 +1,4 @@
-"""How many of a subset's foreground pixels do two picked classes both claim?
+"""How many of the foreground pixels do two selected classes both claim, in a label map and in a subset?
 
 A label map gives each pixel to one class, so there one of them learns from a wrong label.
 """
@@ -6,24 +6,57 @@ A label map gives each pixel to one class, so there one of them learns from a wr
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Bools, Ints
 from cocomine.mining.interference.class_masks import has_usable_mask, masks_by_class
 from cocomine.mining.interference.mask_overlap import SIZE_PX
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 from cocomine.system.jobs import Progress
+from cocomine.wording import counted, percent
 
 SEED = 0
 """Of the sample, so that the same subset always gives the same number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """The foreground of a subset that is disputed.
+class MaskOverlap:
+    """Pixels of masks laid over one another.
 
     Attributes:
-        share: of the pixels that at least one picked class claims, those that two or more claim, in [0, 1]; None where
-            no pixel is claimed.
+        foreground_px: pixels that at least one class claims.
+        contested_px: pixels that two or more claim.
+    """
+
+    foreground_px: int = 0
+    contested_px: int = 0
+
+    def __add__(self, other: "MaskOverlap") -> "MaskOverlap":
+        return MaskOverlap(
+            foreground_px=self.foreground_px + other.foreground_px, contested_px=self.contested_px + other.contested_px
+        )
+
+    @property
+    def share(self) -> float | None:
+        """Share of the foreground that is contested, in [0, 1]; None where there is none."""
+        return self.contested_px / self.foreground_px if self.foreground_px else None
+
+
+def mask_overlap(masks: NDArray[np.bool_]) -> MaskOverlap:
+    """Return how the masks of classes overlap, (classes, ...)."""
+    class_counts = masks.sum(axis=0, dtype=np.uint16)
+    return MaskOverlap(
+        foreground_px=int(np.count_nonzero(class_counts)), contested_px=int(np.count_nonzero(class_counts > 1))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """How much of a subset's foreground is contested.
+
+    Attributes:
+        share: of the pixels that a selected class claims, those that two or more claim, in [0, 1]; None where no pixel
+            is claimed.
         image_count: images that were looked at.
         of_image_count: images of the subset.
     """
@@ -36,27 +69,39 @@ class Conflict:
 def subset_conflict(subset: Subset, progress: Progress, *, most_images: int, size_px: int | None = SIZE_PX) -> Conflict:
     """Measure the conflict of a subset's images, or of a random sample of them.
 
-    conflict = Σ |pixels of two or more picked classes| / Σ |pixels of at least one|, over the images; crowd regions
+    conflict = Σ |pixels of two or more selected classes| / Σ |pixels of at least one|, over the images; crowd regions
     and objects without a mask claim nothing.
 
     Args:
-        subset: its objects of the picked classes are drawn.
+        subset: its objects of the selected classes are drawn.
         progress: told how far it is, in images.
-        most_images: where the subset has more, so many are drawn by lot, the same ones each time.
+        most_images: where the subset has more, so many are drawn at random, the same ones each time.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """
     looked_at = _sample(subset, most_images)
     total = int(sum(map(len, looked_at)))
-    claimed = disputed = done = 0
+    overlap, done = MaskOverlap(), 0
     for part, images in zip(subset.parts, looked_at, strict=True):
         for found in masks_by_class(part.split, images, _picked(subset, part), size_px=size_px):
-            class_counts = found.masks.sum(axis=0, dtype=np.uint16)
-            claimed += int(np.count_nonzero(class_counts))
-            disputed += int(np.count_nonzero(class_counts > 1))
+            overlap += mask_overlap(found.masks)
             done += 1
             progress(done, total)
-    share = disputed / claimed if claimed else None
-    return Conflict(share=share, image_count=total, of_image_count=subset.image_count)
+    return Conflict(share=overlap.share, image_count=total, of_image_count=subset.image_count)
+
+
+def overlap_sentence(share: float | None) -> str:
+    """Return which share of the foreground of the selected classes is contested."""
+    return f"Mask overlap between your classes: {percent(share or 0.0)}."
+
+
+def conflict_sentence(conflict: Conflict) -> str:
+    """Return the conflict of a subset, and of how many images it is told."""
+    if conflict.share is None:
+        return "Mask overlap between your classes: not known, their objects have no masks."
+    if conflict.image_count == conflict.of_image_count:
+        return overlap_sentence(conflict.share)
+    sample = f"{conflict.image_count:,} of {counted(conflict.of_image_count, 'image')}"
+    return f"{overlap_sentence(conflict.share)} Estimated from a random sample of {sample}."
 
 
 def _sample(subset: Subset, most_images: int) -> list[Ints]:
@@ -72,9 +117,9 @@ def _sample(subset: Subset, most_images: int) -> list[Ints]:
 
 
 def _picked(subset: Subset, part: SubsetSplit) -> Bools:
-    """Return which annotations of a split are the subset's, of a picked class, and claim pixels, (m,)."""
-    picked = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
+    """Return which annotations of a split are the subset's, of a selected class, and claim pixels, (m,)."""
+    selected = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
     is_part = np.zeros(len(part.split.annotations), dtype=bool)
     is_part[part.annotation_index] = True
-    is_part &= np.isin(part.split.annotations.category_index, picked)
+    is_part &= np.isin(part.split.annotations.category_index, selected)
     return np.asarray(is_part & has_usable_mask(part.split))

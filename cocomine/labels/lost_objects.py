@@ -1,8 +1,8 @@
 """What of the objects is lost on the way to a label map, and why?
 
 A label map has one class for each pixel and few pixels. So an object can lie under others, can be too small for a
-single pixel at the network's input size, or has no mask to begin with; and where two picked classes claim a pixel, one
-of them learns from a wrong label. Objects are counted by what the map shows: one has vanished when no pixel of its
+single pixel at the network's input size, or has no mask to begin with; and where two selected classes claim a pixel,
+one of them learns from a wrong label. Objects are counted by what the map shows: one is lost when no pixel of its
 mask has its class. One that lies under another of its own class has not.
 """
 
@@ -16,10 +16,12 @@ from cocomine.coco.dataset import Bools, DatasetImage, Ints
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
 from cocomine.coco.size import Size
+from cocomine.labels.conflict import MaskOverlap, mask_overlap, overlap_sentence
 from cocomine.labels.label_map import LabelMap, painted
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Progress
+from cocomine.wording import counted, join_names
 
 
 class LostBecause(StrEnum):
@@ -59,19 +61,12 @@ class LabelMapReport:
     Attributes:
         labels: the map, (height, width).
         objects: the largest first, as they are painted.
-        foreground_px: pixels that at least one picked class claims.
-        contested_px: pixels that two or more picked classes claim.
+        overlap: how the masks of the selected classes overlap.
     """
 
     labels: LabelMap
     objects: tuple[MappedObject, ...]
-    foreground_px: int
-    contested_px: int
-
-    @property
-    def overlap(self) -> float | None:
-        """Share of the claimed pixels that is disputed, in [0, 1]; None where none is claimed."""
-        return self.contested_px / self.foreground_px if self.foreground_px else None
+    overlap: MaskOverlap
 
     @property
     def lost(self) -> tuple[MappedObject, ...]:
@@ -81,13 +76,13 @@ class LabelMapReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostObjectCounts:
-    """The accounts of a subset's images, or of its first ones, in numbers; all arrays are (images,) or longer.
+    """The reports of a subset's images, or of its first ones, in numbers; all arrays are (images,) or longer.
 
     Attributes:
-        foreground_px: see `LabelMapReport`.
-        contested_px: see `LabelMapReport`.
+        foreground_px: pixels that at least one selected class claims.
+        contested_px: pixels that two or more of them claim.
         object_counts: objects that have a class in the map.
-        lost_counts: objects of each image that vanished, by reason.
+        lost_counts: objects of each image that are lost, by reason.
         lost_by_label: the same by mask value, of all images together.
     """
 
@@ -103,19 +98,18 @@ class LostObjectCounts:
         return len(self.foreground_px)
 
     @property
-    def overlap(self) -> float | None:
-        """Share of all claimed pixels that is disputed, in [0, 1]; None where none is claimed."""
-        foreground_px = int(self.foreground_px.sum())
-        return int(self.contested_px.sum()) / foreground_px if foreground_px else None
+    def overlap(self) -> MaskOverlap:
+        """How the masks of the selected classes overlap in all of these images."""
+        return MaskOverlap(foreground_px=int(self.foreground_px.sum()), contested_px=int(self.contested_px.sum()))
 
     @property
     def has_conflict(self) -> Bools:
-        """Which images have a pixel that two picked classes claim."""
+        """Which images have a pixel that two selected classes claim."""
         return self.contested_px > 0
 
     @property
     def has_lost(self) -> Bools:
-        """Which images have an object that vanished."""
+        """Which images have a lost object."""
         return np.asarray(sum(self.lost_counts.values()) > 0)
 
 
@@ -136,17 +130,16 @@ def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size
     ]
     labels = painted(drawn, label_of, size=size)
     learnt = [(shape, mask) for shape, mask in drawn if _is_learnt(shape, label_of)]
-    claims = _claims([(label_of[shape.category_id], mask) for shape, mask in learnt], table, size)
+    masks = _masks_of_classes([(label_of[shape.category_id], mask) for shape, mask in learnt], table)
     return LabelMapReport(
         labels=labels,
         objects=tuple(_mapped(shape, mask, labels, label_of[shape.category_id], native) for shape, mask in learnt),
-        foreground_px=int(np.count_nonzero(claims)),
-        contested_px=int(np.count_nonzero(claims > 1)),
+        overlap=mask_overlap(np.stack(masks)) if masks else MaskOverlap(),
     )
 
 
 def label_map_report_of_image(image: DatasetImage, table: LabelTable, *, size: Size) -> LabelMapReport:
-    """Return the account of one image of a dataset.
+    """Return the report of one image of a dataset.
 
     Raises:
         DatasetError: the image is said to be larger than any.
@@ -174,11 +167,11 @@ def lost_objects(
     by_label = np.zeros(IGNORED_LABEL + 1, dtype=np.int64)
     for done, image in enumerate(images):
         if image.size.is_drawable:
-            account = label_map_report_of_image(image, table, size=Size.square(size_px))
-            lost = [each.lost_because for each in account.lost]
-            counts[:3, done] = account.foreground_px, account.contested_px, len(account.objects)
+            report = label_map_report_of_image(image, table, size=Size.square(size_px))
+            lost = [each.lost_because for each in report.lost]
+            counts[:3, done] = report.overlap.foreground_px, report.overlap.contested_px, len(report.objects)
             counts[3:, done] = [lost.count(reason) for reason in LostBecause]
-            np.add.at(by_label, [each.label for each in account.lost], 1)
+            np.add.at(by_label, [each.label for each in report.lost], 1)
         progress(done + 1, len(images))
     return LostObjectCounts(
         foreground_px=counts[0],
@@ -206,17 +199,14 @@ def _is_learnt(shape: Shape, label_of: Mapping[int, int]) -> bool:
     return not shape.is_crowd and label_of[shape.category_id] != IGNORED_LABEL
 
 
-def _claims(masks: Iterable[tuple[int, Mask]], table: LabelTable, size: Size) -> Ints:
-    """Return how many picked classes claim each pixel, (height, width)."""
-    picked = {label.label for label in table.labels if label.picked}
+def _masks_of_classes(masks: Iterable[tuple[int, Mask]], table: LabelTable) -> list[Mask]:
+    """Return the masks of each selected class that has any, laid together."""
+    selected = {label.label for label in table.labels if label.selected}
     unions: dict[int, Mask] = {}
     for label, mask in masks:
-        if label in picked:
+        if label in selected:
             unions[label] = unions[label] | mask if label in unions else mask
-    claims = np.zeros(size, dtype=np.int64)
-    for union in unions.values():
-        claims += union
-    return claims
+    return list(unions.values())
 
 
 def _mapped(shape: Shape, mask: Mask, labels: LabelMap, label: int, native: Size) -> MappedObject:
@@ -234,3 +224,51 @@ def _mapped(shape: Shape, mask: Mask, labels: LabelMap, label: int, native: Size
 def _why_not_drawn(shape: Shape, native: Size) -> LostBecause:
     is_there = native_mask(shape.segmentation, native).any()
     return LostBecause.TOO_SMALL if is_there else LostBecause.NO_MASK
+
+
+MOST_CLASSES = 5
+"""So many of the classes that lose most are named."""
+
+
+def reason_words(reason: LostBecause, size_px: int) -> str:
+    """Return why an object has no pixel in a map of this side, such as "too small for 128 px"."""
+    return {
+        LostBecause.TOO_SMALL: f"too small for {size_px} px",
+        LostBecause.COVERED: "covered by other classes",
+        LostBecause.NO_MASK: "without a mask",
+    }[reason]
+
+
+def label_map_sentence(report: LabelMapReport) -> str:
+    """Return what one label map does to the objects of its image."""
+    if not report.objects:
+        return "No object has a class in this training mask."
+    return f"{overlap_sentence(report.overlap.share)} {_lost_text(len(report.lost), len(report.objects))}."
+
+
+def lost_objects_sentence(counts: LostObjectCounts, size_px: int) -> str:
+    """Return what is lost in the images of a subset that were examined."""
+    totals = {reason: int(each.sum()) for reason, each in counts.lost_counts.items()}
+    reasons = [f"{total:,} {reason_words(reason, size_px)}" for reason, total in totals.items() if total]
+    of_which = f": {', '.join(reasons)}" if reasons else ""
+    lost = _lost_text(sum(totals.values()), int(counts.object_counts.sum()))
+    return f"{counted(counts.image_count, 'image')} checked. {overlap_sentence(counts.overlap.share)} {lost}{of_which}."
+
+
+def by_class_sentence(counts: LostObjectCounts, names: Mapping[int, str]) -> str:
+    """Return which classes lose most objects; empty where fewer than two lose any.
+
+    Args:
+        counts: of a subset.
+        names: of the classes, by mask value.
+    """
+    ranked = sorted(counts.lost_by_label.items(), key=lambda found: (-found[1], found[0]))
+    if len(ranked) < 2:
+        return ""
+    named = [f"{names[label]} {count:,}" for label, count in ranked[:MOST_CLASSES]]
+    more = [f"{len(ranked) - MOST_CLASSES:,} more"] if len(ranked) > MOST_CLASSES else []
+    return f"Lost by class: {join_names([*named, *more])}."
+
+
+def _lost_text(lost_count: int, object_count: int) -> str:
+    return f"{lost_count:,} of {counted(object_count, 'object')} lost"

@@ -1,6 +1,6 @@
 """Which mask value stands for which categories?
 
-0 is background, 1 to n the picked classes in the order they were picked, then,
+0 is background, 1 to n the selected classes in the order they were selected, then,
 by the policy for the others, one label each or one for all; 255 is ignored.
 No two values have one name, even where a class is called "background" or "other".
 """
@@ -17,6 +17,8 @@ from cocomine.mining.selection.selection import Others, Selection
 BACKGROUND_LABEL = 0
 IGNORED_LABEL = 255
 MAXIMUM_LABEL = 254
+FORMER_KEY = "picked"
+"""What `labels.json` called the selected classes before 26 November 2026; such files are read."""
 PAINTING_RULE = (
     "Smaller objects lie over larger ones, by their written area, or by the pixels of their mask where that is missing "
     "or not within a factor of two of what the outline encloses; of equal areas the higher id lies on top. "
@@ -33,14 +35,14 @@ class Label:
         label: the value, 0 to 254.
         category_ids: COCO's ids that are drawn with it.
         colour: "#rrggbb".
-        picked: the person picked it (not background, not one of the others).
+        selected: the person selected it (not background, not one of the others).
     """
 
     label: int
     name: str
     category_ids: tuple[int, ...]
     colour: str
-    picked: bool
+    selected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class LabelTable:
                     "name": label.name,
                     "category_ids": list(label.category_ids),
                     "colour": label.colour,
-                    "picked": label.picked,
+                    "selected": label.selected,
                 }
                 for label in self.labels
             ],
@@ -112,7 +114,7 @@ def require_room(table: LabelTable) -> None:
     if needed > MAXIMUM_LABEL:
         raise ExportError(
             f"{needed:,} classes need a label of their own, and a label map has room for {MAXIMUM_LABEL}. "
-            "Pick fewer classes, let the others become background or one class, or export without label maps."
+            "Select fewer classes, let the others become background or one class, or export without label maps."
         )
 
 
@@ -122,12 +124,12 @@ def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
     Raises:
         SelectionError: a class is unknown.
     """
-    picked = [dataset.category_index_of(name) for name in selection.classes]
-    others = sorted(set(range(len(dataset.categories))) - set(picked))
-    alone = picked + (others if selection.others is Others.KEEP else [])
+    selected = [dataset.category_index_of(name) for name in selection.classes]
+    others = sorted(set(range(len(dataset.categories))) - set(selected))
+    alone = selected + (others if selection.others is Others.KEEP else [])
     names = [dataset.category_names[index] for index in alone]
     empty = _name_beside(names, "background", "no object")
-    labels = [Label(label=BACKGROUND_LABEL, name=empty, category_ids=(), colour=BACKGROUND, picked=False)]
+    labels = [Label(label=BACKGROUND_LABEL, name=empty, category_ids=(), colour=BACKGROUND, selected=False)]
     for index in alone:
         category = dataset.categories[index]
         labels.append(
@@ -136,13 +138,13 @@ def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
                 name=category.name,
                 category_ids=(category.category_id,),
                 colour=class_colour(index),
-                picked=index in picked,
+                selected=index in selected,
             )
         )
     other_ids = tuple(dataset.categories[index].category_id for index in others)
     if selection.others is Others.MERGE and other_ids:
         merged = _name_beside(names, "other", "merged")
-        labels.append(Label(label=len(labels), name=merged, category_ids=other_ids, colour=OTHER, picked=False))
+        labels.append(Label(label=len(labels), name=merged, category_ids=other_ids, colour=OTHER, selected=False))
     return LabelTable(labels=tuple(labels), ignored_category_ids=other_ids if selection.others is Others.IGNORE else ())
 
 
@@ -163,7 +165,7 @@ def label_table_from_json(value: Mapping[str, Any]) -> LabelTable:
                 name=entry["name"],
                 category_ids=tuple(entry["category_ids"]),
                 colour=entry["colour"],
-                picked=entry["picked"],
+                selected=entry["selected" if "selected" in entry else FORMER_KEY],
             )
             for entry in value["labels"]
         ),

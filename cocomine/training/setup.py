@@ -59,7 +59,7 @@ class TrainingData:
     @property
     def selected_labels(self) -> tuple[int, ...]:
         """The labels of the selected classes, which the headline is the mean of."""
-        return tuple(label.label for label in self.export.labels if label.picked)
+        return tuple(label.label for label in self.export.labels if label.selected)
 
     @property
     def images_sha256(self) -> str:
@@ -205,7 +205,7 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model) -> RunInf
     return RunInfo(
         size_px=data.export.size_px,
         labels=[
-            RunLabel(label=label.label, name=label.name, colour=label.colour, selected=label.picked)
+            RunLabel(label=label.label, name=label.name, colour=label.colour, selected=label.selected)
             for label in data.export.labels
         ],
         train_image_count=len(data.train.image_ids),

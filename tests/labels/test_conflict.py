@@ -5,7 +5,7 @@ from datasets import MakeDataset
 from records import CAT, CUP, DOG, annotation, crowd, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.labels.conflict import Conflict, subset_conflict
+from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
 from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
 
 
@@ -63,3 +63,22 @@ def test_the_report_reaches_the_number_of_images(four_images: Dataset) -> None:
     subset = select(four_images, Selection(classes=("cat", "cup")))
     subset_conflict(subset, lambda done, total: reports.append((done, total)), most_images=2)
     assert reports == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("conflict", "said"),
+    [
+        (Conflict(share=0.01234, image_count=3, of_image_count=3), "Mask overlap between your classes: 1.2 %."),
+        (Conflict(share=0.0, image_count=3, of_image_count=3), "Mask overlap between your classes: 0 %."),
+        (
+            Conflict(share=None, image_count=3, of_image_count=3),
+            "Mask overlap between your classes: not known, their objects have no masks.",
+        ),
+        (
+            Conflict(share=0.5, image_count=400, of_image_count=16000),
+            "Mask overlap between your classes: 50 %. Estimated from a random sample of 400 of 16,000 images.",
+        ),
+    ],
+)
+def test_a_conflict_is_told_with_the_images_it_is_told_of(conflict: Conflict, said: str) -> None:
+    assert conflict_sentence(conflict) == said

@@ -17,6 +17,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
+from cocomine.labels.conflict import MaskOverlap
 from cocomine.labels.label_map import label_map
 from cocomine.labels.lost_objects import (
     LabelMapReport,
@@ -37,7 +38,7 @@ def shapes_in(dataset: Dataset, image_id: int) -> list[Shape]:
     return split.image(image_id).shapes()
 
 
-def account(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: Size = NATIVE) -> LabelMapReport:
+def report(dataset: Dataset, image_id: int, selection: Selection = BOTH, size: Size = NATIVE) -> LabelMapReport:
     return label_map_report(shapes_in(dataset, image_id), label_table(dataset, selection), native=NATIVE, size=size)
 
 
@@ -46,67 +47,68 @@ def nobody(done: int, total: int) -> None:
 
 
 def test_a_cup_over_a_cat_takes_its_pixels(four_images: Dataset) -> None:
-    found = account(four_images, 11)
+    found = report(four_images, 11)
     assert [(each.annotation_id, each.drawn_px, each.kept_px) for each in found.objects] == [(101, 24, 20), (102, 4, 4)]
-    assert (found.foreground_px, found.contested_px, found.overlap) == (24, 4, 4 / 24)
+    assert found.overlap == MaskOverlap(foreground_px=24, contested_px=4)
+    assert found.overlap.share == 4 / 24
     assert found.lost == ()
 
 
 def test_a_crowd_region_is_no_object_and_claims_nothing(four_images: Dataset) -> None:
-    found = account(four_images, 7, Selection(classes=("cat", "dog")))
+    found = report(four_images, 7, Selection(classes=("cat", "dog")))
     assert [each.annotation_id for each in found.objects] == [103]
-    assert (found.foreground_px, found.contested_px) == (25, 0)
+    assert found.overlap == MaskOverlap(foreground_px=25)
 
 
 def test_an_image_without_a_picked_class_has_no_overlap_rather_than_none_of_it(four_images: Dataset) -> None:
-    assert account(four_images, 30).overlap is None
+    assert report(four_images, 30).overlap.share is None
 
 
-def test_objects_of_one_class_do_not_dispute_a_pixel(make_dataset: MakeDataset) -> None:
+def test_objects_of_one_class_do_not_contest_a_pixel(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (1, 1, 5, 5)), annotation(2, 1, CAT, (3, 3, 5, 5))]
-    found = account(make_dataset([image(1)], records), 1)
-    assert (found.foreground_px, found.contested_px) == (25 + 25 - 9, 0)
+    found = report(make_dataset([image(1)], records), 1)
+    assert found.overlap == MaskOverlap(foreground_px=25 + 25 - 9)
 
 
 @pytest.mark.parametrize(
     ("others", "learnt", "contested_px", "kept_px"),
     [(Others.BACKGROUND, [101], 0, 24), (Others.KEEP, [101, 102], 0, 20), (Others.MERGE, [101, 102], 0, 20)],
 )
-def test_other_classes_cover_what_they_lie_over_by_the_policy_but_dispute_nothing(
+def test_other_classes_cover_what_they_lie_over_by_the_policy_but_contest_nothing(
     four_images: Dataset, others: Others, learnt: list[int], contested_px: int, kept_px: int
 ) -> None:
-    found = account(four_images, 11, Selection(classes=("cat",), others=others))
+    found = report(four_images, 11, Selection(classes=("cat",), others=others))
     assert [each.annotation_id for each in found.objects] == learnt
-    assert (found.contested_px, found.objects[0].kept_px) == (contested_px, kept_px)
+    assert (found.overlap.contested_px, found.objects[0].kept_px) == (contested_px, kept_px)
 
 
 def test_an_ignored_object_is_not_learnt_and_still_covers(four_images: Dataset) -> None:
-    found = account(four_images, 11, Selection(classes=("cat",), others=Others.IGNORE))
+    found = report(four_images, 11, Selection(classes=("cat",), others=Others.IGNORE))
     assert [(each.annotation_id, each.kept_px) for each in found.objects] == [(101, 20)]
 
 
 def test_an_object_under_a_smaller_one_of_another_class_is_covered(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (4, 3, 2, 2)), annotation(2, 1, CUP, (4, 3, 2, 2), area=3)]
-    (lost,) = account(make_dataset([image(1)], records), 1).lost
+    (lost,) = report(make_dataset([image(1)], records), 1).lost
     assert (lost.annotation_id, lost.drawn_px, lost.lost_because) == (1, 4, LostBecause.COVERED)
 
 
 def test_an_object_under_another_of_its_class_has_not_vanished(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (4, 3, 2, 2)), annotation(2, 1, CAT, (4, 3, 2, 2), area=3)]
-    assert account(make_dataset([image(1)], records), 1).lost == ()
+    assert report(make_dataset([image(1)], records), 1).lost == ()
 
 
 def test_an_object_smaller_than_a_pixel_of_the_map_is_too_small(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, (1, 1, 1, 1)), annotation(2, 1, CUP, (8, 0, 8, 8))])
-    assert account(dataset, 1).lost == ()
-    (lost,) = account(dataset, 1, size=Size(2, 2)).lost
+    assert report(dataset, 1).lost == ()
+    (lost,) = report(dataset, 1, size=Size(2, 2)).lost
     assert (lost.annotation_id, lost.drawn_px, lost.lost_because) == (1, 0, LostBecause.TOO_SMALL)
 
 
 @pytest.mark.parametrize("segmentation", [[], None, [rectangle(1, 1, 0, 0)], {"size": [3, 3], "counts": [0, 9]}])
 def test_an_object_that_covers_nothing_at_any_size_has_no_mask(make_dataset: MakeDataset, segmentation: Any) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, segmentation=segmentation)])
-    assert [each.lost_because for each in account(dataset, 1, size=Size(5, 5)).lost] == [LostBecause.NO_MASK]
+    assert [each.lost_because for each in report(dataset, 1, size=Size(5, 5)).lost] == [LostBecause.NO_MASK]
 
 
 def test_a_subset_is_counted_image_by_image(four_images: Dataset) -> None:
@@ -121,7 +123,7 @@ def test_a_subset_is_counted_image_by_image(four_images: Dataset) -> None:
     assert found.lost_by_label == {}
 
 
-def test_what_vanished_is_counted_by_reason_and_by_class(make_dataset: MakeDataset) -> None:
+def test_what_is_lost_is_counted_by_reason_and_by_class(make_dataset: MakeDataset) -> None:
     records = [
         annotation(1, 1, CAT, (1, 1, 1, 1)),
         annotation(2, 1, CUP, (8, 0, 8, 8)),
@@ -150,7 +152,7 @@ def test_the_first_images_of_a_subset_can_be_counted_alone(four_images: Dataset)
 
 def test_a_subset_without_images_has_nothing_to_lose(four_images: Dataset) -> None:
     found = lost_objects(select(four_images, Selection()), nobody, size_px=20)
-    assert (found.image_count, found.overlap, found.has_lost.tolist()) == (0, None, [])
+    assert (found.image_count, found.overlap.share, found.has_lost.tolist()) == (0, None, [])
 
 
 def test_an_image_that_is_said_to_be_enormous_is_passed_over(make_dataset: MakeDataset) -> None:
@@ -197,14 +199,14 @@ def shapes_of(drawn: Sequence[tuple[int, int, int, int, int, bool]]) -> list[Sha
 
 TABLE = LabelTable(
     labels=tuple(
-        Label(label=label, name=str(label), category_ids=ids, colour="#000000", picked=picked)
-        for label, ids, picked in ((0, (), False), (1, (CAT,), True), (2, (DOG,), True), (3, (CUP,), False))
+        Label(label=label, name=str(label), category_ids=ids, colour="#000000", selected=selected)
+        for label, ids, selected in ((0, (), False), (1, (CAT,), True), (2, (DOG,), True), (3, (CUP,), False))
     )
 )
 
 
 @given(boxes(), st.sampled_from([NATIVE, Size(7, 7), Size(3, 5)]), st.randoms())
-def test_the_account_shows_the_map_that_is_exported_whatever_the_order(
+def test_the_report_shows_the_map_that_is_exported_whatever_the_order(
     drawn: list[tuple[int, int, int, int, int, bool]], size: Size, random: Any
 ) -> None:
     shapes = shapes_of(drawn)
@@ -213,7 +215,7 @@ def test_the_account_shows_the_map_that_is_exported_whatever_the_order(
     again = label_map_report(shuffled, TABLE, native=NATIVE, size=size)
     assert (found.labels == label_map(shapes, TABLE.label_of_category, native=NATIVE, size=size)).all()
     assert found.objects == again.objects
-    assert (found.foreground_px, found.contested_px) == (again.foreground_px, again.contested_px)
+    assert found.overlap == again.overlap
 
 
 @given(boxes())
@@ -239,8 +241,8 @@ def test_at_native_size_all_numbers_are_those_of_masks_that_pycocotools_draws(
         np.any([masks[each.annotation_id] for each in single if each.category_id == category_id] or [0], axis=0)
         for category_id in (CAT, DOG)
     ]
-    assert found.foreground_px == np.broadcast_to(claims[0] | claims[1], NATIVE).sum()
-    assert found.contested_px == np.broadcast_to(claims[0] & claims[1], NATIVE).sum()
+    assert found.overlap.foreground_px == np.broadcast_to(claims[0] | claims[1], NATIVE).sum()
+    assert found.overlap.contested_px == np.broadcast_to(claims[0] & claims[1], NATIVE).sum()
 
 
 @pytest.mark.real

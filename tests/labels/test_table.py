@@ -15,7 +15,7 @@ from cocomine.mining.selection.selection import Others, Selection
 
 
 def names(table: LabelTable) -> list[tuple[int, str, tuple[int, ...], bool]]:
-    return [(label.label, label.name, label.category_ids, label.picked) for label in table.labels]
+    return [(label.label, label.name, label.category_ids, label.selected) for label in table.labels]
 
 
 BACKGROUND = (0, "background", (), False)
@@ -50,15 +50,15 @@ def test_others_that_are_ignored_are_255(four_images: Dataset) -> None:
     assert table.label_of_category == {CUP: 1, CAT: 255, DOG: 255}
 
 
-@given(picked=st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True), others=st.sampled_from(Others))
-def test_a_table_read_from_its_json_is_the_same(four_images: Dataset, picked: list[str], others: Others) -> None:
-    table = label_table(four_images, Selection(classes=tuple(picked), others=others))
+@given(selected=st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True), others=st.sampled_from(Others))
+def test_a_table_read_from_its_json_is_the_same(four_images: Dataset, selected: list[str], others: Others) -> None:
+    table = label_table(four_images, Selection(classes=tuple(selected), others=others))
     assert label_table_from_json(json.loads(json.dumps(table.as_json(size_px=64)))) == table
 
 
-@given(picked=st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True), others=st.sampled_from(Others))
-def test_values_rise_by_one_from_the_background(four_images: Dataset, picked: list[str], others: Others) -> None:
-    table = label_table(four_images, Selection(classes=tuple(picked), others=others))
+@given(selected=st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True), others=st.sampled_from(Others))
+def test_values_rise_by_one_from_the_background(four_images: Dataset, selected: list[str], others: Others) -> None:
+    table = label_table(four_images, Selection(classes=tuple(selected), others=others))
     assert [label.label for label in table.labels] == list(range(len(table.labels)))
 
 
@@ -102,19 +102,19 @@ def test_a_class_called_other_is_told_from_the_merged_others_even_twice(make_dat
 def test_253_classes_have_room_beside_the_merged_others(make_dataset: MakeDataset) -> None:
     categories = [category(index, f"c{index}") for index in range(300)]
     dataset = make_dataset([], [], categories)
-    picked = tuple(f"c{index}" for index in range(253))
-    table = label_table(dataset, Selection(classes=picked, others=Others.MERGE))
+    selected = tuple(f"c{index}" for index in range(253))
+    table = label_table(dataset, Selection(classes=selected, others=Others.MERGE))
     assert table.labels[-1].label == 254
 
 
 @pytest.mark.parametrize("others", [Others.KEEP, Others.BACKGROUND])
 def test_more_classes_than_values_are_an_error(make_dataset: MakeDataset, others: Others) -> None:
     dataset = make_dataset([], [], [category(index, f"c{index}") for index in range(255)])
-    picked = ("c0",) if others is Others.KEEP else dataset.category_names
+    selected = ("c0",) if others is Others.KEEP else dataset.category_names
     with pytest.raises(
-        ExportError, match=r"255 classes need a label .* room for 254. Pick fewer classes.* without label"
+        ExportError, match=r"255 classes need a label .* room for 254. Select fewer classes.* without label"
     ):
-        label_table(dataset, Selection(classes=picked, others=others))
+        label_table(dataset, Selection(classes=selected, others=others))
 
 
 def test_without_mask_values_there_is_room_for_every_class(make_dataset: MakeDataset) -> None:

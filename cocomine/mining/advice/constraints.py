@@ -14,7 +14,7 @@ class Constraints:
     """What a subset must hold; its licences are part of the selection.
 
     Attributes:
-        images_per_class: images of every picked class, at least; a class without an image is never enough.
+        images_per_class: images of every selected class, at least; a class without an image is never enough.
         size_bytes: what all pictures may take together, at most; None sets no limit.
     """
 
@@ -26,7 +26,7 @@ class Constraints:
         return self.has_enough(counts) and self.is_small_enough(counts)
 
     def has_enough(self, counts: SubsetCounts) -> bool:
-        """Return whether every picked class has enough images; without a class there is nothing to have."""
+        """Return whether every selected class has enough images; without a class there is nothing to have."""
         return counts.fewest_images >= max(self.images_per_class, 1)
 
     def is_small_enough(self, counts: SubsetCounts) -> bool:

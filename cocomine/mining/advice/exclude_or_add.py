@@ -1,12 +1,13 @@
-"""Which class is worth forbidding, and which worth adding?
+"""Which class is worth excluding, and which worth adding?
 
 Each suggestion changes one class of the selection and says what that gives, in the numbers that `select` counts
-afterwards. Forbidding a class costs images and clears objects of classes that were not picked out of them; adding one
-turns its objects from dilution into labels. One pass over the images weighs all classes.
+afterwards. Excluding a class removes images and, with them, objects of unselected classes; adding one turns its objects
+from dilution into labels. One pass over the images counts all classes.
 
 A class is worth it where dilution falls by a whole point of a hundred at least: less cannot be seen in the number.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,8 +15,13 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
-from cocomine.mining.advice.weighing import WhatIfCounts, counts_if_added, counts_if_excluded
-from cocomine.mining.selection.counting import CandidateImages, ClassIndex, SubsetCounts, counts_of_images
+from cocomine.mining.selection.counting import (
+    CandidateImages,
+    ClassIndex,
+    SubsetCounts,
+    counts_of_images,
+    other_class_counts,
+)
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import Mode, Selection
 
@@ -38,7 +44,7 @@ class Suggestion:
     Attributes:
         before: what the selection gives as it is.
         after: what it gives with the suggestion.
-        object_count: objects of the class in the subset's images as they are, which neither forbidding nor adding it
+        object_count: objects of the class in the subset's images as they are, which neither excluding nor adding it
             leaves as objects of another class; in mode "all", those in the images that stay.
     """
 
@@ -48,9 +54,9 @@ class Suggestion:
     after: SubsetCounts
     object_count: int
 
-    def applied_to(self, chosen: Selection) -> Selection:
+    def applied_to(self, selection: Selection) -> Selection:
         """Return a selection with the suggestion."""
-        return with_step(chosen, self.step, self.name)
+        return with_step(selection, self.step, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,33 +76,84 @@ class Advice:
     relaxed: Suggestion | None
 
 
-def with_step(chosen: Selection, step: Step, name: str) -> Selection:
-    """Return a selection with one class more excluded, or picked; wherever it was before, it is there no longer."""
-    return with_excluded(chosen, (name,)) if step is Step.EXCLUDE else with_classes(chosen, (name,))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WhatIfCounts:
+    """What one step would give for every category.
+
+    Attributes:
+        step: what is done with the category.
+        before: what the selection gives as it is.
+        image_count: (k,).
+        object_count: objects of the selected classes, among them the one that is added, (k,).
+        total_count: objects of all classes in these images, (k,).
+        images_per_class: images of each selected class, (selected, k).
+        images_of_class: images of the category itself, (k,).
+        size_bytes: what the image files take, (k,); None where it is not known.
+        cleared_count: see `Suggestion.object_count`, (k,).
+    """
+
+    step: Step
+    before: SubsetCounts
+    image_count: Ints
+    object_count: Ints
+    total_count: Ints
+    images_per_class: Ints
+    images_of_class: Ints
+    size_bytes: Ints | None
+    cleared_count: Ints
+
+    @property
+    def dilution(self) -> Floats:
+        """Share of the objects that are of unselected classes, in [0, 1], (k,)."""
+        return np.asarray((self.total_count - self.object_count) / np.maximum(self.total_count, 1))
+
+    @property
+    def dilution_removed(self) -> Floats:
+        """Dilution as it is, less dilution with the step, (k,)."""
+        return self.before.dilution - self.dilution
+
+    def suggestion(self, name: str, index: int) -> Suggestion:
+        """Return the step with one category as a suggestion."""
+        selected = [each for each, _ in self.before.images_per_class]
+        images = dict(zip(selected, self.images_per_class[:, index].tolist(), strict=True))
+        if self.step is Step.ADD:
+            images[name] = int(self.images_of_class[index])
+        after = SubsetCounts(
+            image_count=int(self.image_count[index]),
+            object_count=int(self.object_count[index]),
+            other_object_count=int(self.total_count[index] - self.object_count[index]),
+            images_per_class=tuple(images.items()),
+            size_bytes=None if self.size_bytes is None else int(self.size_bytes[index]),
+        )
+        cleared_count = int(self.cleared_count[index])
+        return Suggestion(step=self.step, name=name, before=self.before, after=after, object_count=cleared_count)
+
+
+def with_step(selection: Selection, step: Step, name: str) -> Selection:
+    """Return a selection with one class more excluded, or selected; wherever it was before, it is there no longer."""
+    return with_excluded(selection, (name,)) if step is Step.EXCLUDE else with_classes(selection, (name,))
 
 
 def exclude_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
-    """Suggest classes to forbid, ranked by dilution removed for each image lost.
+    """Suggest classes to exclude, ranked by dilution removed for each image removed.
 
     With the subset's dilution d and n images, and d_j and n_j without the images that have class j, the rank is by
-    (d - d_j) / (n - n_j), largest first. d_j < d just where forbidding clears a larger share of the other classes'
-    objects than it loses of the picked ones'.
+    (d - d_j) / (n - n_j), largest first. d_j < d just where excluding clears a larger share of the other classes'
+    objects than it removes of the selected ones'.
 
     Args:
-        candidates: the images to take from.
+        candidates: the images to choose from.
         selection: what the person asked for.
         constraints: what the subset must hold to afterwards.
 
     Source: the definitions of CocoMine; dilution is that of `Subset.dilution_by_objects`.
     """
-    class_index, selected = candidates.class_index, candidates.images(selection)
-    before = counts_of_images(class_index, selection.classes, selected)
-    weighed = counts_if_excluded(class_index, selection, selected.astype(float))
-    lost = before.image_count - weighed.image_count
-    worth = _can_change(class_index, selection) & (lost > 0) & (weighed.image_count > 0)
-    worth &= before.dilution - weighed.dilution >= LEAST_EFFECT
-    value = (before.dilution - weighed.dilution) / np.maximum(lost, 1)
-    return _advice(Step.EXCLUDE, class_index, (before, weighed), _ranked(worth, value), constraints)
+    what_if = counts_if_excluded(candidates, selection)
+    removed_count = what_if.before.image_count - what_if.image_count
+    worth = _is_neither(candidates.class_index, selection) & (removed_count > 0) & (what_if.image_count > 0)
+    worth &= what_if.dilution_removed >= LEAST_EFFECT
+    value = what_if.dilution_removed / np.maximum(removed_count, 1)
+    return _advice(what_if, candidates.class_index.names, _ranked(worth, value), constraints)
 
 
 def add_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
@@ -109,38 +166,72 @@ def add_advice(candidates: CandidateImages, selection: Selection, constraints: C
 
     See `exclude_advice` for the arguments.
     """
-    class_index, selected = candidates.class_index, candidates.images(selection)
-    before = counts_of_images(class_index, selection.classes, selected)
-    weighed = counts_if_added(
-        class_index, selection, selected=selected.astype(float), eligible=candidates.eligible(selection)
-    )
-    worth = _can_change(class_index, selection)
+    what_if = counts_if_added(candidates, selection)
+    worth = _is_neither(candidates.class_index, selection)
     if selection.mode is Mode.ONLY:
-        value = weighed.image_count - before.image_count
+        value = what_if.image_count - what_if.before.image_count
         worth &= value > 0
     else:
-        value = weighed.cleared_count
-        worth &= (value > 0) & (before.dilution - weighed.dilution >= LEAST_EFFECT)
-    return _advice(Step.ADD, class_index, (before, weighed), _ranked(worth, value), constraints)
+        value = what_if.cleared_count
+        worth &= (value > 0) & (what_if.dilution_removed >= LEAST_EFFECT)
+    return _advice(what_if, candidates.class_index.names, _ranked(worth, value), constraints)
 
 
 def every_exclusion(candidates: CandidateImages, selection: Selection) -> list[Suggestion]:
-    """Return what forbidding each class that is neither picked nor excluded would give, worth it or not.
+    """Return what excluding each class that is neither selected nor excluded would give, worth it or not.
 
     See `exclude_advice` for the arguments.
     """
+    what_if = counts_if_excluded(candidates, selection)
+    index = np.flatnonzero(_is_neither(candidates.class_index, selection)).tolist()
+    return [what_if.suggestion(candidates.class_index.names[each], each) for each in index]
+
+
+def counts_if_excluded(candidates: CandidateImages, selection: Selection) -> WhatIfCounts:
+    """Count what is left of the subset without the images that have each category."""
     class_index, selected = candidates.class_index, candidates.images(selection)
-    before = counts_of_images(class_index, selection.classes, selected)
-    weighed = counts_if_excluded(class_index, selection, selected.astype(float))
-    index = np.flatnonzero(_can_change(class_index, selection)).tolist()
-    return [_suggestion(Step.EXCLUDE, class_index.names[each], before, (weighed, each)) for each in index]
+    marks, own = selected.astype(float), _own_objects(class_index, selection)
+    removed = _sums(class_index, marks, own)
+    rows = class_index.images[class_index.index_of(selection.classes)]
+    return _what_if(
+        Step.EXCLUDE,
+        counts_of_images(class_index, selection.classes, selected),
+        sums=[total - each for total, each in zip(_totals(class_index, marks, own), removed, strict=True)],
+        images_per_class=(rows @ marks)[:, None] - _shared(class_index, selection, marks),
+        images_of_class=np.zeros(len(class_index.names)),
+        cleared=class_index.objects @ marks,
+    )
 
 
-def _can_change(class_index: ClassIndex, selection: Selection) -> Bools:
-    """Return which categories are neither picked nor excluded, none without a picked class, (k,)."""
-    free = np.full(len(class_index.names), bool(selection.classes))
-    free[class_index.index_of((*selection.classes, *selection.excluded_classes))] = False
-    return free
+def counts_if_added(candidates: CandidateImages, selection: Selection) -> WhatIfCounts:
+    """Count the subset with each category selected too."""
+    class_index, selected = candidates.class_index, candidates.images(selection)
+    marks, own = selected.astype(float), _own_objects(class_index, selection)
+    before, turned = counts_of_images(class_index, selection.classes, selected), class_index.objects @ marks
+    if selection.mode is Mode.ALL:  # the images that have the class as well
+        sums, shared = _sums(class_index, marks, own), _shared(class_index, selection, marks)
+        sums[1] += turned
+        return _what_if(Step.ADD, before, sums=sums, images_per_class=shared, images_of_class=sums[0], cleared=turned)
+    new = _newcomers(candidates, selection) * (1 - marks)
+    added = _sums(class_index, new, own)
+    sums = [total + each for total, each in zip(_totals(class_index, marks, own), added, strict=True)]
+    sums[1] += turned + class_index.objects @ new
+    rows = class_index.images[class_index.index_of(selection.classes)]
+    return _what_if(
+        Step.ADD,
+        before,
+        sums=sums,
+        images_per_class=(rows @ marks)[:, None] + _shared(class_index, selection, new),
+        images_of_class=class_index.images @ (marks + new),
+        cleared=turned,
+    )
+
+
+def _is_neither(class_index: ClassIndex, selection: Selection) -> Bools:
+    """Return which categories are neither selected nor excluded, none without a selected class, (k,)."""
+    is_neither = np.full(len(class_index.names), bool(selection.classes))
+    is_neither[class_index.index_of((*selection.classes, *selection.excluded_classes))] = False
+    return is_neither
 
 
 def _ranked(worth: Bools, value: Floats | Ints) -> list[int]:
@@ -148,15 +239,8 @@ def _ranked(worth: Bools, value: Floats | Ints) -> list[int]:
     return [int(index) for index in np.argsort(-value, kind="stable") if worth[index]]
 
 
-def _advice(
-    step: Step,
-    class_index: ClassIndex,
-    weighed: tuple[SubsetCounts, WhatIfCounts],
-    ranked: list[int],
-    constraints: Constraints,
-) -> Advice:
-    before, after = weighed
-    all_worth = [_suggestion(step, class_index.names[index], before, (after, index)) for index in ranked]
+def _advice(what_if: WhatIfCounts, names: tuple[str, ...], ranked: list[int], constraints: Constraints) -> Advice:
+    all_worth = [what_if.suggestion(names[index], index) for index in ranked]
     fitting = [each for each in all_worth if constraints.met_by(each.after)]
     relaxation = None if fitting else cheapest_relaxation([each.after for each in all_worth], constraints)
     return Advice(
@@ -167,18 +251,65 @@ def _advice(
     )
 
 
-def _suggestion(step: Step, name: str, before: SubsetCounts, place: tuple[WhatIfCounts, int]) -> Suggestion:
-    weighed, index = place
-    picked = [picked_name for picked_name, _ in before.images_per_class]
-    images = dict(zip(picked, weighed.images_per_class[:, index].tolist(), strict=True))
-    if step is Step.ADD:
-        images[name] = int(weighed.images_of_class[index])
-    after = SubsetCounts(
-        image_count=int(weighed.image_count[index]),
-        object_count=int(weighed.object_count[index]),
-        other_object_count=int(weighed.total_count[index] - weighed.object_count[index]),
-        images_per_class=tuple(images.items()),
-        size_bytes=None if weighed.size_bytes is None else int(weighed.size_bytes[index]),
+def _newcomers(candidates: CandidateImages, selection: Selection) -> Floats:
+    """Return 1 for the images that come into the subset if they have the class that is added, (n,)."""
+    class_index, eligible = candidates.class_index, candidates.eligible(selection)
+    if selection.mode is Mode.ONLY:
+        others = other_class_counts(class_index, class_index.index_of(selection.classes))
+        return np.asarray(eligible & (others == 1), dtype=float)
+    is_excluded = class_index.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
+    return np.asarray(eligible & ~is_excluded, dtype=float)
+
+
+def _own_objects(class_index: ClassIndex, selection: Selection) -> Floats:
+    """Return how many objects of the selected classes each image has, (n,)."""
+    return np.asarray(class_index.objects[class_index.index_of(selection.classes)].sum(axis=0))
+
+
+def _columns(class_index: ClassIndex, among: Floats, own: Floats) -> Iterator[Floats]:
+    """Yield what is summed: images, objects of the selected classes, objects of all, bytes where they are known."""
+    yield among
+    yield among * own
+    yield among * class_index.object_totals
+    if class_index.size_bytes is not None:
+        yield among * class_index.size_bytes
+
+
+def _sums(class_index: ClassIndex, among: Floats, own: Floats) -> list[Floats]:
+    """Return each column summed over the images of each category, of some images, each (k,)."""
+    return [class_index.images @ column for column in _columns(class_index, among, own)]
+
+
+def _totals(class_index: ClassIndex, among: Floats, own: Floats) -> list[float]:
+    """Return each column summed over some images."""
+    return [float(column.sum()) for column in _columns(class_index, among, own)]
+
+
+def _shared(class_index: ClassIndex, selection: Selection, among: Floats) -> Floats:
+    """Return in how many of some images each selected class and each category both are, (selected, k)."""
+    rows = class_index.images[class_index.index_of(selection.classes)]
+    rows.data *= among[rows.indices]
+    return np.asarray((rows @ class_index.categories).toarray())
+
+
+def _what_if(
+    step: Step,
+    before: SubsetCounts,
+    *,
+    sums: list[Floats],
+    images_per_class: Floats,
+    images_of_class: Floats,
+    cleared: Floats,
+) -> WhatIfCounts:
+    images, objects, totals, *sizes = (each.astype(np.int64) for each in sums)
+    return WhatIfCounts(
+        step=step,
+        before=before,
+        image_count=images,
+        object_count=objects,
+        total_count=totals,
+        images_per_class=images_per_class.astype(np.int64),
+        images_of_class=images_of_class.astype(np.int64),
+        size_bytes=sizes[0] if sizes else None,
+        cleared_count=cleared.astype(np.int64),
     )
-    cleared_count = int(weighed.cleared_count[index])
-    return Suggestion(step=step, name=name, before=before, after=after, object_count=cleared_count)

@@ -1,4 +1,4 @@
-"""Which constraint does a selection break, and what would mend that?
+"""Which constraint does a selection break, and what would fix that?
 
 The least that the constraints must give way comes first, see `cheapest_relaxation`; then what can be changed in the
 selection instead. Each fix is counted out before it is named: what is offered meets the constraints.
@@ -20,12 +20,12 @@ class Change(StrEnum):
 
     RELAX = "relax"
     """less is asked for"""
-    LEAVE_OUT = "leave out"
-    """fewer classes are picked"""
+    REMOVE = "remove"
+    """fewer classes are selected"""
     ALLOW = "allow"
-    """a excluded class is allowed again"""
+    """an excluded class is allowed again"""
     LICENCES = "licences"
-    """images of any licence are taken"""
+    """images of any licence are allowed"""
     EXCLUDE = "exclude"
     """one class more is excluded"""
 
@@ -35,7 +35,7 @@ class Fix:
     """One change after which the constraints are met.
 
     Attributes:
-        names: the classes that are left out, allowed or excluded.
+        names: the classes that are removed, allowed or excluded.
         constraints: what is asked for afterwards.
         selection: what is selected afterwards.
         after: what it gives then.
@@ -53,7 +53,7 @@ class ConstraintViolation:
     """Constraints that a selection breaks.
 
     Attributes:
-        classes_with_too_few: picked classes with too few images and their images, the fewest first.
+        classes_with_too_few: selected classes with too few images and their images, the fewest first.
         is_too_large: the pictures take more than they may, or nobody knows what they take.
         counts: what the selection gives.
         fixes: the cheapest relaxation first, one of each kind.
@@ -71,8 +71,8 @@ def violation_of(
     """Return which constraints a selection breaks; None where it holds to all, or has no class.
 
     Args:
-        candidates: the images to take from.
-        selection: what the person picked.
+        candidates: the images to choose from.
+        selection: what the person selected.
         constraints: what the subset must hold.
     """
     counts = candidates.counts(selection)
@@ -117,7 +117,7 @@ def _changes(
         yield from _smaller(candidates, selection, constraints)
         return
     if len(names) < len(selection.classes):
-        yield Change.LEAVE_OUT, names, without_classes(selection, names)
+        yield Change.REMOVE, names, without_classes(selection, names)
     for name in selection.excluded_classes:
         yield Change.ALLOW, (name,), without_classes(selection, (name,))
     if selection.licences is not None:
@@ -125,7 +125,7 @@ def _changes(
 
 
 def _smaller(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Iterator[_Step]:
-    """Yield the class to forbid which takes the fewest images away, of those that make the subset small enough."""
+    """Yield the class to exclude which removes the fewest images, of those that make the subset small enough."""
     every = every_exclusion(candidates, selection)
     fitting = [each for each in every if constraints.met_by(each.after)]
     if fitting:

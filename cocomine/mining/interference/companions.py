@@ -1,12 +1,13 @@
 """Which classes share their images with one class, and what is left of it without them?
 
-c_i images hold the class, c_ij of them the companion as well. Forbidding the companion leaves
+c_i images hold the class, c_ij of them the companion as well. Excluding the companion leaves
 1 - c_ij / c_i of the images. In federated data (LVIS) shares are those of the images where the
 companion was looked for; in the others it may be there all the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -67,14 +68,14 @@ def companions(table: PairTable, index: int) -> list[Companion]:
         table: the pairs.
         index: position of the class.
     """
-    counts, checked = table.counts[index], table.single_counts[index]
+    counts, examined = table.counts[index], table.single_counts[index]
     ranked = [int(other) for other in np.argsort(-counts, kind="stable") if other != index and counts[other]]
     return [
         Companion(
             index=other,
             name=table.names[other],
             both_count=int(counts[other]),
-            examined_count=int(checked[other]),
+            examined_count=int(examined[other]),
             image_count=int(counts[index]),
             lift=float(table.lift[index, other]),
             lift_low=float(table.lift_low[index, other]),
@@ -97,39 +98,38 @@ def images_left(presence: Bools, index: int, excluded: Sequence[int]) -> int:
 
 
 def companion_sentence(companion: Companion) -> str:
-    """Return what a companion means for its host: "person is in 71 % of its images; forbidding person leaves …"."""
+    """Return what a companion means for its host: "person is in 71 % of its images; excluding person leaves …"."""
     name = companion.name
     if not companion.unexamined_count:
         return (
-            f"{name} is in {percent(companion.share)} of its images; forbidding {name} leaves "
+            f"{name} is in {percent(companion.share)} of its images; excluding {name} leaves "
             f"{companion.left_count:,} of {counted(companion.image_count, 'image')}."
         )
-    left = f"{companion.left_count:,}" if companion.left_count else "none"
     return (
-        f"{name} is in {companion.both_count:,} of {counted(companion.examined_count, 'image')} where it was looked "
-        f"for too ({percent(companion.share)}); forbidding {name} leaves {left} of them, and "
-        f"{companion.unexamined_count:,} more where nobody looked for it."
+        f"{name} is in {companion.both_count:,} of {counted(companion.examined_count, 'image')} where it was annotated "
+        f"too ({percent(companion.share)}); excluding {name} leaves {companion.left_count:,} of them, and "
+        f"{companion.unexamined_count:,} more where it was not annotated."
     )
 
 
-def strangest(beside: Sequence[Companion]) -> Companion | None:
-    """Return the companion furthest beyond chance, None where luck may explain all."""
+def strongest_association(beside: Sequence[Companion]) -> Companion | None:
+    """Return the companion furthest above chance, None where chance may explain all."""
     most = max(beside, key=lambda companion: companion.cautious_lift, default=None)
     return most if most is not None and most.cautious_lift > 1 else None
 
 
-def strangest_sentence(companion: Companion) -> str:
-    """Return how far beyond chance a companion is."""
+def association_sentence(companion: Companion) -> str:
+    """Return how far above chance a companion is."""
     return (
-        f"Furthest beyond chance is {companion.name}: {companion.lift:.1f} times as many images with both as chance "
-        f"would bring (95 % sure: {companion.lift_low:.1f} to {companion.lift_high:.1f})."
+        f"Strongest association: {companion.name}, lift {companion.lift:.1f} "
+        f"(95 % CI {companion.lift_low:.1f}–{companion.lift_high:.1f})."
     )
 
 
 def avoided_sentence(table: PairTable, index: int) -> str | None:
-    """Return which class never shares an image with this one though chance would bring the most, None without one.
+    """Return which class never appears with this one though chance would bring the most, None without one.
 
-    Only what luck does not explain counts: the interval of lift ends below 1.
+    Only what chance does not explain counts: the interval of lift ends below 1.
     """
     is_avoided = (table.counts[index] == 0) & (table.lift_high[index] < 1)
     if not is_avoided.any():
@@ -137,5 +137,26 @@ def avoided_sentence(table: PairTable, index: int) -> str | None:
     expected = np.where(is_avoided, table.expected[index], 0.0)
     other = int(expected.argmax())
     return (
-        f"{table.names[other]} never shares an image with it; by chance about {expected[other]:,.0f} would have both."
+        f"{table.names[other]} and {table.names[index]} never appear together "
+        f"({expected[other]:,.0f} images expected by chance)."
     )
+
+
+def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:
+    """Return companions in the words of a table; in federated data also in how many images they were annotated."""
+    is_federated = any(companion.unexamined_count for companion in beside)
+    return [
+        {
+            "class": companion.name,
+            "images with both": companion.both_count,
+            **({"of images": companion.examined_count} if is_federated else {}),
+            "% of its images": round(100 * companion.share, 2),
+            "images left": companion.left_count,
+            "% left": round(100 * companion.share_left, 2),
+            **({"not annotated": companion.unexamined_count} if is_federated else {}),
+            "lift": round(companion.lift, 2),
+            "95 % CI from": round(companion.lift_low, 2),
+            "to": round(companion.lift_high, 2),
+        }
+        for companion in beside
+    ]

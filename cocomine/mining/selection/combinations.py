@@ -1,9 +1,9 @@
-"""Which of the picked classes meet in how many images?
+"""Which of the selected classes meet in how many images?
 
-Each image that holds a picked class belongs to exactly one combination: the set
-of all picked classes in it. So the counts of the combinations sum to what mode
-"any" selects, and that of the full set is what mode "all" selects. Forbidden
-classes, licences and images taken out by hand hold as everywhere; the mode does
+Each image that holds a selected class belongs to exactly one combination: the set
+of all selected classes in it. So the counts of the combinations sum to what mode
+"any" selects, and that of the full set is what mode "all" selects. Excluded
+classes, licences and images excluded by hand hold as everywhere; the mode does
 not.
 
 Source: A. Lex, N. Gehlenborg, H. Strobelt, R. Vuillemot, H. Pfister, UpSet: Visualization of
@@ -32,12 +32,12 @@ class Combination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CombinationTable:
-    """Every combination of the picked classes that occurs.
+    """Every combination of the selected classes that occurs.
 
     Attributes:
         classes: those compared, in the order of the selection.
         image_counts: images with each of `classes`.
-        left_out: picked classes that are not compared, because others have more images.
+        left_out: selected classes that are not compared, because others have more images.
         combinations: the one in most images first, of equal ones the smaller, then in the order of `classes`.
     """
 
@@ -53,7 +53,7 @@ class CombinationTable:
 
 
 def combination_table(candidates: CandidateImages, selection: Selection) -> CombinationTable:
-    """Return in how many images each combination of the picked classes occurs, whatever the mode.
+    """Return in how many images each combination of the selected classes occurs, whatever the mode.
 
     Args:
         candidates: the images to take from.
@@ -82,15 +82,15 @@ def combination_table(candidates: CandidateImages, selection: Selection) -> Comb
 
 
 def combination_sentence(combination: Combination, table: CombinationTable) -> str:
-    """Return a combination as a sentence: "84 images have bus and person, and no other of your classes."."""
+    """Return a combination as a sentence: "84 images have bus and person and no other of your classes."."""
     count = combination.image_count
     having = f"{count:,} image has" if count == 1 else f"{count:,} images have"
     if table.left_out:
-        return f"{having} {join_names(combination.classes)}, and no other of the {len(table.classes)} classes shown."
+        return f"{having} {join_names(combination.classes)} and no other of the {len(table.classes)} classes shown."
     if len(combination.classes) == len(table.classes):
         every = {1: "", 2: "both "}.get(len(table.classes), f"all {len(table.classes)}: ")
         return f"{having} {every}{join_names(combination.classes)}."
-    return f"{having} {join_names(combination.classes)}, and no other of your classes."
+    return f"{having} {join_names(combination.classes)} and no other of your classes."
 
 
 def _named(code: int, names: tuple[str, ...]) -> tuple[str, ...]:

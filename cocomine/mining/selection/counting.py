@@ -56,9 +56,9 @@ class SubsetCounts:
 
     Attributes:
         image_count: images of all splits.
-        object_count: objects of the picked classes, crowd regions left out.
+        object_count: objects of the selected classes, crowd regions left out.
         other_object_count: objects of other classes in these images.
-        images_per_class: by the name of each picked class, in their order.
+        images_per_class: by the name of each selected class, in their order.
         size_bytes: what the pictures take; None where it is not known.
     """
 
@@ -70,13 +70,13 @@ class SubsetCounts:
 
     @property
     def dilution(self) -> float:
-        """Share of the labelled objects which belong to classes not picked, in [0, 1]."""
+        """Share of the labelled objects which belong to classes not selected, in [0, 1]."""
         total = self.object_count + self.other_object_count
         return self.other_object_count / total if total else 0.0
 
     @property
     def fewest_images(self) -> int:
-        """Images of the picked class that has the fewest; 0 without a class."""
+        """Images of the selected class that has the fewest; 0 without a class."""
         return min((count for _, count in self.images_per_class), default=0)
 
 

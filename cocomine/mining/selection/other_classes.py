@@ -1,7 +1,7 @@
-"""What becomes of the objects and pixels of the classes that were not picked?
+"""What becomes of the objects and pixels of the classes that were not selected?
 
 Of a subset's images every annotation counts, whatever the policy for the other
-classes, so that the four policies can be compared before one is chosen. A
+classes, so that the four policies can be compared before one is chosen. An
 excluded class is in none of these images.
 
 Pixels are COCO's `area` of each object, the area of its box where the file
@@ -19,6 +19,7 @@ import numpy as np
 
 from cocomine.coco.dataset import Bools, Floats, Ints
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
+from cocomine.wording import counted, join_names, percent
 
 COLUMN_COUNT = 5
 
@@ -53,42 +54,42 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherClasses:
-    """A subset's images, divided into what was picked and the rest.
+    """A subset's images, divided into what was selected and the others.
 
     Attributes:
-        picked_by_class: every picked class, in the order of the selection.
+        selected_by_class: every selected class, in the order of the selection.
         by_class: the other classes that occur, the one with most pixels first.
         image_area_px: width times height of all images of the subset.
     """
 
-    picked_by_class: dict[str, Amount]
+    selected_by_class: dict[str, Amount]
     by_class: dict[str, Amount]
     image_area_px: float
 
     @property
-    def picked(self) -> Amount:
-        """All annotations of the picked classes."""
-        return reduce(Amount.__add__, self.picked_by_class.values(), Amount())
+    def selected(self) -> Amount:
+        """All annotations of the selected classes."""
+        return reduce(Amount.__add__, self.selected_by_class.values(), Amount())
 
     @property
-    def others(self) -> Amount:
-        """All annotations of classes that were not picked."""
+    def total(self) -> Amount:
+        """All annotations of classes that were not selected."""
         return reduce(Amount.__add__, self.by_class.values(), Amount())
 
     @property
     def dilution_by_objects(self) -> float:
-        """Share of labelled objects which belong to classes not picked, in [0, 1]; as `Subset.dilution_by_objects`."""
-        return _share(self.others.object_count, self.picked.object_count + self.others.object_count)
+        """Share of labelled objects of classes not selected, in [0, 1]; as `Subset.dilution_by_objects`."""
+        return _share(self.total.object_count, self.selected.object_count + self.total.object_count)
 
     @property
     def dilution_by_pixels(self) -> float:
-        """Share of the labelled objects' pixels which belong to classes not picked, in [0, 1]."""
-        return _share(self.others.area_px, self.picked.area_px + self.others.area_px)
+        """Share of the labelled objects' pixels which belong to classes not selected, in [0, 1]."""
+        return _share(self.total.area_px, self.selected.area_px + self.total.area_px)
 
     @property
-    def others_share_of_images(self) -> float:
+    def share_of_images(self) -> float:
         """Pixels of other classes' objects by all pixels of the images; above 1 where objects overlap much."""
-        return _share(self.others.area_px, self.image_area_px)
+        return _share(self.total.area_px, self.image_area_px)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +99,14 @@ class PolicyResult:
     Crowd regions stand in `crowd_count` and `crowd_area_px` of what they become.
 
     Attributes:
-        picked: stay classes of their own because they were picked.
+        selected: stay classes of their own because they were selected.
         own: others that stay classes of their own.
         other: others that become the one class "other".
         background: others that the network learns to see as nothing.
         ignored: others whose pixels count neither in training nor in evaluation, and crowd regions.
     """
 
-    picked: Amount = Amount()
+    selected: Amount = Amount()
     own: Amount = Amount()
     other: Amount = Amount()
     background: Amount = Amount()
@@ -113,7 +114,7 @@ class PolicyResult:
 
 
 def other_classes(subset: Subset) -> OtherClasses:
-    """Return how a subset's images are divided into picked classes and the rest; its policy does not matter."""
+    """Return how a subset's images are divided into selected classes and the others; its policy does not matter."""
     size = len(subset.dataset.categories)
     sums = sum((_sums(part, size) for part in subset.parts), np.zeros((size, COLUMN_COUNT)))
     amounts = {name: _amount(row) for name, row in zip(subset.dataset.category_names, sums, strict=True)}
@@ -123,27 +124,27 @@ def other_classes(subset: Subset) -> OtherClasses:
         if name not in subset.selection.classes and (amount.object_count or amount.crowd_count)
     }
     return OtherClasses(
-        picked_by_class={name: amounts[name] for name in subset.selection.classes},
+        selected_by_class={name: amounts[name] for name in subset.selection.classes},
         by_class=dict(sorted(others.items(), key=lambda entry: _rank(entry[1]))),
         image_area_px=float(sum(_image_areas(part).sum() for part in subset.parts)),
     )
 
 
-def policy_result(rest: OtherClasses, policy: Others) -> PolicyResult:
+def policy_result(others: OtherClasses, policy: Others) -> PolicyResult:
     """Return what becomes of all labelled objects under a policy.
 
     Label maps ignore crowd regions of every class that they draw; under `BACKGROUND` other classes are not drawn, and
     their crowd regions become background with them.
     """
-    picked, picked_crowds = _apart(rest.picked)
-    others, other_crowds = _apart(rest.others)
+    selected, selected_crowds = _apart(others.selected)
+    other_objects, other_crowds = _apart(others.total)
     if policy is Others.BACKGROUND:
-        return PolicyResult(picked=picked, background=rest.others, ignored=picked_crowds)
+        return PolicyResult(selected=selected, background=others.total, ignored=selected_crowds)
     if policy is Others.KEEP:
-        return PolicyResult(picked=picked, own=others, ignored=picked_crowds + other_crowds)
+        return PolicyResult(selected=selected, own=other_objects, ignored=selected_crowds + other_crowds)
     if policy is Others.MERGE:
-        return PolicyResult(picked=picked, other=others, ignored=picked_crowds + other_crowds)
-    return PolicyResult(picked=picked, ignored=rest.others + picked_crowds)
+        return PolicyResult(selected=selected, other=other_objects, ignored=selected_crowds + other_crowds)
+    return PolicyResult(selected=selected, ignored=others.total + selected_crowds)
 
 
 def known_areas(areas_px: Floats) -> Bools:
@@ -202,3 +203,66 @@ def _image_areas(part: SubsetSplit) -> Floats:
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
+
+
+MOST_NAMED = 4
+
+
+def other_classes_sentence(others: OtherClasses) -> str:
+    """Return how many of the labelled objects are of unselected classes, and of which most."""
+    ranked = sorted(others.by_class.items(), key=lambda entry: -entry[1].object_count)
+    named = [f"{name} ({amount.object_count:,})" for name, amount in ranked[:MOST_NAMED] if amount.object_count]
+    more = [f"{len(ranked) - len(named):,} more"] if named and len(ranked) > len(named) else []
+    of_which = f": {join_names([*named, *more])}" if named else ""
+    return (
+        f"{counted(others.total.object_count, 'object')} in these images of unselected classes{of_which}. "
+        f"Share of unselected classes: {percent(others.dilution_by_objects)} of the labelled objects, "
+        f"{percent(others.dilution_by_pixels)} of the labelled pixels."
+    )
+
+
+def policy_sentence(others: OtherClasses, result: PolicyResult, policy: Others) -> str:
+    """Return what becomes of the other classes' objects under a policy.
+
+    Args:
+        others: whose objects.
+        result: what becomes of them.
+        policy: under which this is so.
+    """
+    class_count = len(others.by_class)
+    amount, one, several = {
+        Others.BACKGROUND: (result.background, "becomes background", "become background"),
+        Others.KEEP: (
+            result.own,
+            "is kept as its own class",
+            f"are kept as {class_count} classes" if class_count > 1 else "are kept as their own class",
+        ),
+        Others.MERGE: (result.other, "is merged into “other”", "are merged into “other”"),
+        Others.IGNORE: (result.ignored, "is ignored", "are ignored"),
+    }[policy]
+    return f"{counted(amount.object_count, 'object')} {one if amount.object_count == 1 else several}"
+
+
+def crowd_sentence(result: PolicyResult) -> str:
+    """Return what becomes of crowd regions, "" where there is none."""
+    told = [
+        (result.background.crowd_count, "becomes background", "become background"),
+        (result.ignored.crowd_count, "is ignored", "are ignored"),
+    ]
+    parts = [
+        f"{counted(count, 'crowd region')} {one if count == 1 else several}" for count, one, several in told if count
+    ]
+    return f"{', '.join(parts)}." if parts else ""
+
+
+def pixels_sentence(others: OtherClasses) -> str:
+    """Return how pixels were counted, and which objects could not be."""
+    unknown_count = others.selected.unknown_area_count + others.total.unknown_area_count
+    counted_so = (
+        "Pixels are the areas that the file gives; where objects overlap, the pixels of each count. "
+        "Crowd regions are counted separately."
+    )
+    if not unknown_count:
+        return counted_so
+    unknown = f"{counted(unknown_count, 'object')} of unknown size {'adds' if unknown_count == 1 else 'add'} no pixels."
+    return f"{counted_so} {unknown}"

@@ -1,6 +1,6 @@
 """Which of a subset's images show best what becomes of the other classes?
 
-Those in which both the picked classes and the others cover much: an image is as
+Those in which both the selected classes and the others cover much: an image is as
 good as the smaller of the two shares of it. Crowd regions do not count, and
 objects that overlap count no more than the whole image.
 """
@@ -13,9 +13,9 @@ from cocomine.mining.selection.selection import ImageKey, Subset, SubsetSplit
 
 
 def sample_images(subset: Subset, *, most: int) -> list[ImageKey]:
-    """Return images of a subset, those first in which picked and other classes both cover most.
+    """Return images of a subset, those first in which selected and other classes both cover most.
 
-    Equally good ones, as those without any other class, come by the share that the picked classes cover, then in the
+    Equally good ones, as those without any other class, come by the share that the selected classes cover, then in the
     order of the files. The policy for the others does not matter.
 
     Args:
@@ -35,7 +35,7 @@ def _key(part: SubsetSplit, at: int) -> ImageKey:
 
 
 def _covered(part: SubsetSplit, wanted: list[int]) -> Floats:
-    """Return which share of each image the picked classes cover, and which the others, in [0, 1]; (2, images)."""
+    """Return which share of each image the selected classes cover, and which the others, in [0, 1]; (2, images)."""
     columns, images, index = part.split.annotations, part.split.images, annotations_in(part)
     counts = known_areas(columns.areas_px[index]) & ~columns.is_crowd[index]
     index = index[counts]

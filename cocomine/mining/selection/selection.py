@@ -31,7 +31,7 @@ class Mode(StrEnum):
 
 
 class Others(StrEnum):
-    """What becomes of the categories that were not picked."""
+    """What becomes of the categories that were not selected."""
 
     BACKGROUND = "background"
     """their annotations are left out; their pixels are background, as in the paper"""
@@ -107,22 +107,22 @@ class Subset:
 
     @property
     def instance_count(self) -> int:
-        """Annotations of the picked classes without crowd."""
+        """Annotations of the selected classes without crowd."""
         return sum(self.instances_per_class.values())
 
     @property
     def instances_per_class(self) -> dict[str, int]:
-        """Annotations without crowd of each picked class."""
+        """Annotations without crowd of each selected class."""
         return self._per_class(crowd=False)
 
     @property
     def crowds_per_class(self) -> dict[str, int]:
-        """Crowd regions of each picked class."""
+        """Crowd regions of each selected class."""
         return self._per_class(crowd=True)
 
     @property
     def images_per_class(self) -> dict[str, int]:
-        """Images with at least one annotation of each picked class."""
+        """Images with at least one annotation of each selected class."""
         counts = dict.fromkeys(self.selection.classes, 0)
         for part in self.parts:
             columns = part.split.annotations
@@ -136,7 +136,7 @@ class Subset:
 
     @property
     def other_instance_count(self) -> int:
-        """Annotations without crowd, in the subset's images, of classes that were not picked."""
+        """Annotations without crowd, in the subset's images, of classes that were not selected."""
         total = 0
         for part in self.parts:
             columns = part.split.annotations
@@ -147,7 +147,7 @@ class Subset:
 
     @property
     def dilution_by_objects(self) -> float:
-        """Share of labelled objects in the subset's images which belong to classes not picked, in [0, 1]."""
+        """Share of labelled objects in the subset's images which belong to classes not selected, in [0, 1]."""
         total = self.instance_count + self.other_instance_count
         return self.other_instance_count / total if total else 0.0
 

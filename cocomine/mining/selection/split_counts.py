@@ -1,4 +1,4 @@
-"""How much of each picked class does each split hold?"""
+"""How much of each selected class does each split hold?"""
 
 from collections.abc import Mapping, Sequence
 

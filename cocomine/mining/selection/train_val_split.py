@@ -57,7 +57,7 @@ def _named(part: SubsetSplit, name: str, image_index: Ints) -> SubsetSplit:
 
 
 def _rarest_class(subset: Subset, part: SubsetSplit) -> Ints:
-    """Return for each image the position, among the picked classes, of the rarest one that it has, (n,)."""
+    """Return for each image the position, among the selected classes, of the rarest one that it has, (n,)."""
     wanted = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
     matrix = split_presence(part.split, len(subset.dataset.categories))[part.image_index][:, wanted]
     rarity = np.where(matrix, matrix.sum(axis=0), np.iinfo(np.int64).max)

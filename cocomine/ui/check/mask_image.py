@@ -15,8 +15,7 @@ import streamlit as st
 from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.labels.label_map import LabelMap
-from cocomine.labels.lost_objects import LabelMapReport, label_map_report_of_image
-from cocomine.labels.lost_objects_sentences import label_map_sentence, reason_words
+from cocomine.labels.lost_objects import LabelMapReport, label_map_report_of_image, label_map_sentence, reason_words
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import asset
@@ -71,7 +70,7 @@ def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
     Background and ignored are always listed.
     """
     counts = np.bincount(labels.ravel(), minlength=IGNORED_LABEL + 1).tolist()
-    absent = [each.label for each in table.labels if each.picked and not counts[each.label]][:MOST_ABSENT]
+    absent = [each.label for each in table.labels if each.selected and not counts[each.label]][:MOST_ABSENT]
     rows: list[list[Any]] = [
         [each.label, each.name, each.colour, counts[each.label]]
         for each in table.labels

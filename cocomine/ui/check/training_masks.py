@@ -12,8 +12,7 @@ from typing import Literal
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.labels.lost_objects import LostObjectCounts
-from cocomine.labels.lost_objects_sentences import by_class_sentence, lost_objects_sentence
+from cocomine.labels.lost_objects import LostObjectCounts, by_class_sentence, lost_objects_sentence
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.check.lost_object_counts import count_all_button, counted_losses, crowded

@@ -7,8 +7,12 @@ import streamlit as st
 
 from cocomine.charts.combinations import MOST_BARS, combination_bars
 from cocomine.charts.theme import Figure
-from cocomine.mining.advice.nearest_choice import AlternativeSelection, alternative_selections
-from cocomine.mining.advice.too_few_images import alternatives, limiting_conditions
+from cocomine.mining.advice.too_few_images import (
+    AlternativeSelection,
+    alternative_selections,
+    any_of,
+    limiting_conditions,
+)
 from cocomine.mining.selection.combinations import CombinationTable
 from cocomine.mining.selection.editing import with_excluded
 from cocomine.ui.session import state
@@ -139,7 +143,7 @@ def _help_of(view: View) -> _Help:
     candidates, selection = view.candidates, view.selection
     reason = limiting_conditions(candidates, selection)
     if not reason and not candidates.image_count(selection):
-        reason = f"No image has {alternatives(selection.classes)}. Select another class."
+        reason = f"No image has {any_of(selection.classes)}. Select another class."
     return _Help(reason=reason, choices=tuple(alternative_selections(candidates, selection)))
 
 

@@ -12,13 +12,13 @@ from cocomine.charts.theme import UNKNOWN
 from cocomine.colours import BACKGROUND, OTHER
 from cocomine.errors import ExportError
 from cocomine.labels.table import BACKGROUND_LABEL, LabelTable, label_table
-from cocomine.mining.selection.other_classes import OtherClasses, policy_result
-from cocomine.mining.selection.other_classes_sentences import (
+from cocomine.mining.selection.other_classes import (
+    OtherClasses,
     crowd_sentence,
     other_classes_sentence,
     pixels_sentence,
+    policy_result,
     policy_sentence,
-    share_text,
 )
 from cocomine.mining.selection.sample_images import sample_images
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
@@ -45,7 +45,7 @@ def other_classes_section(view: View) -> None:
     """Show what each option makes of the unselected classes; another image reruns this part alone."""
     view = in_session(view)
     chosen, rest = view.selection, view.other_classes
-    if not chosen.classes or not rest.picked.object_count + rest.picked.crowd_count:
+    if not chosen.classes or not rest.selected.object_count + rest.selected.crowd_count:
         return
     st.header("Unselected classes: preview")
     if not rest.by_class:
@@ -83,7 +83,7 @@ def _card(view: View, chosen: Selection, rest: OtherClasses, image: ImageKey) ->
     st.markdown(f"**{policy_sentence(rest, given, chosen.others)}**")
     _bar(view.colours, rest, chosen.others)
     st.caption(
-        f"{share_text(rest.dilution_by_pixels)} of the labelled pixels, {share_text(rest.others_share_of_images)} of "
+        f"{percent(rest.dilution_by_pixels)} of the labelled pixels, {percent(rest.share_of_images)} of "
         f"all pixels of the images. {crowd_sentence(given)}"
     )
     st.caption(OTHERS[chosen.others][1])
@@ -112,7 +112,7 @@ def _table_of_image(view: View, table: LabelTable, image: ImageKey) -> LabelTabl
 
 def _bar(colours: Mapping[str, str], rest: OtherClasses, policy: Others) -> None:
     """Show the labelled pixels as one bar: the selected classes, then what the others become."""
-    segments = [(colours[name], amount.area_px, name) for name, amount in rest.picked_by_class.items()]
+    segments = [(colours[name], amount.area_px, name) for name, amount in rest.selected_by_class.items()]
     if policy is Others.KEEP:
         ranked = list(rest.by_class.items())
         segments += [(colours[name], amount.area_px, name) for name, amount in ranked[:MOST_SEGMENTS]]
@@ -125,7 +125,7 @@ def _bar(colours: Mapping[str, str], rest: OtherClasses, policy: Others) -> None
             Others.IGNORE: (IGNORED_PATTERN, "ignored"),
         }
         colour, name = becomes[policy]
-        segments.append((colour, rest.others.area_px, name))
+        segments.append((colour, rest.total.area_px, name))
     _draw_bar(segments)
 
 

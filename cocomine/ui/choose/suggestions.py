@@ -8,14 +8,20 @@ import streamlit as st
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion, add_advice, exclude_advice
 from cocomine.mining.advice.fixes import Fix, violation_of
-from cocomine.mining.advice.quiet_advice import QuietAdvice, QuietChoice, QuietSetRequest, quiet_advice
-from cocomine.mining.advice.quiet_sets import FEWEST_CLASSES, MOST_CLASSES
+from cocomine.mining.advice.quiet_sets import (
+    FEWEST_CLASSES,
+    MOST_CLASSES,
+    QuietAdvice,
+    QuietChoice,
+    QuietSetRequest,
+    quiet_advice,
+)
 from cocomine.mining.advice.sentences import (
-    asking,
     fix_label,
     no_quiet_sentence,
     no_suggestion_sentence,
     quiet_sentence,
+    relaxation_label,
     suggestion_sentence,
     violation_sentence,
 )
@@ -189,8 +195,7 @@ def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:
     """Offer the cheapest relaxation."""
     if advice.relaxation is not None:
         relaxed = advice.relaxation.constraints
-        words = asking(relaxed, state.constraints())
-        st.button(words[:1].upper() + words[1:], key=key, on_click=_relax, args=(relaxed,))
+        st.button(relaxation_label(relaxed, state.constraints()), key=key, on_click=_relax, args=(relaxed,))
 
 
 @cached(of_images)

@@ -1,7 +1,6 @@
 """The classes that co-occur with a class, and what remains of it without them: numbers, bars, and a button."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -9,11 +8,12 @@ from cocomine.charts.companions import images_left_figure
 from cocomine.charts.theme import Figure
 from cocomine.mining.interference.companions import (
     Companion,
+    association_sentence,
     avoided_sentence,
+    companion_rows,
     companion_sentence,
     images_left,
-    strangest,
-    strangest_sentence,
+    strongest_association,
 )
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.statistics.categories import CategoryStatistics
@@ -87,9 +87,9 @@ def companions_panel(view: View, category: CategoryStatistics) -> None:
 
 def _notable(view: View, category: CategoryStatistics, beside: Sequence[Companion]) -> str:
     """Return what is notable among the co-occurring classes, a line for each."""
-    beyond = strangest(beside)
+    beyond = strongest_association(beside)
     avoided = avoided_sentence(view.pairs, view.dataset.category_index_of(category.name))
-    lines = [companion_sentence(beside[0]), strangest_sentence(beyond) if beyond else None, avoided]
+    lines = [companion_sentence(beside[0]), association_sentence(beyond) if beyond else None, avoided]
     return "\n".join(filter(None, lines))
 
 
@@ -151,23 +151,3 @@ def _exclude_companions(view: View, category: CategoryStatistics, ticked: Sequen
         apply_and_close(
             with_excluded(with_classes(chosen, [category.name]), names), f"{told}Excluded: {', '.join(names)}."
         )
-
-
-def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:
-    """Return companions in the page's words; where they were not annotated in all images, in how many they were."""
-    is_federated = any(companion.unexamined_count for companion in beside)
-    return [
-        {
-            "class": companion.name,
-            "images with both": companion.both_count,
-            **({"of images": companion.examined_count} if is_federated else {}),
-            "% of its images": round(100 * companion.share, 2),
-            "images left": companion.left_count,
-            "% left": round(100 * companion.share_left, 2),
-            **({"not annotated": companion.unexamined_count} if is_federated else {}),
-            "lift": round(companion.lift, 2),
-            "95 % CI from": round(companion.lift_low, 2),
-            "to": round(companion.lift_high, 2),
-        }
-        for companion in beside
-    ]

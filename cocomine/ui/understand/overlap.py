@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.labels.conflict import Conflict, subset_conflict
+from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
 from cocomine.mining.interference.box_overlap import overlap_from_boxes
 from cocomine.mining.interference.class_masks import has_usable_mask
 from cocomine.mining.interference.mask_overlap import OverlapTable
@@ -163,30 +163,17 @@ def _conflict_of(view: View) -> Callable[[Progress], Conflict]:
 def _conflict_line_when_known(job: Job[Conflict]) -> None:
     if job.state != "running":
         st.rerun()
-    st.caption(":material/layers: Conflict: …")
+    st.caption(":material/layers: Mask overlap between your classes: …")
 
 
 def _conflict_line(job: Job[Conflict]) -> None:
     try:
         conflict = job.result()
     except CocomineError as error:
-        st.caption(f":material/layers: Conflict: not known. {error}")
+        st.caption(f":material/layers: Mask overlap between your classes: not known. {error}")
         return
     st.caption(
         f":material/layers: {conflict_sentence(conflict)}",
         help="In a label map each pixel has one class. Where the masks of two classes lie over each other, the smaller "
         "object gets the pixel, and the other class loses it.",
     )
-
-
-def conflict_sentence(conflict: Conflict) -> str:
-    """Return one sentence, such as "Conflict: **1.2%** of the pixels of your classes are claimed by two or more"."""
-    if conflict.share is None:
-        return "Conflict: not known, since the objects of your classes have no masks."
-    told = "none" if not conflict.share else "less than 0.1%" if conflict.share < 0.001 else f"{conflict.share:.1%}"
-    sample = (
-        f" Judged by {conflict.image_count:,} of the {conflict.of_image_count:,} images, drawn by lot."
-        if conflict.image_count < conflict.of_image_count
-        else ""
-    )
-    return f"Conflict: **{told}** of the pixels of your classes are claimed by two or more of them.{sample}"

@@ -92,7 +92,7 @@ def test_the_remedies_of_a_rare_class_by_hand() -> None:
     assert found.classes_with_too_few == (("cup", 1),)
     relax, leave_out = found.fixes
     assert (relax.change, relax.constraints.images_per_class) == (Change.RELAX, 1)
-    assert (leave_out.change, leave_out.names, leave_out.after.image_count) == (Change.LEAVE_OUT, ("cup",), 2)
+    assert (leave_out.change, leave_out.names, leave_out.after.image_count) == (Change.REMOVE, ("cup",), 2)
     allowed = violation_of(candidates, replace(selection, classes=("cat",)), Constraints(images_per_class=3))
     assert allowed is not None
     assert [(each.change, each.names) for each in allowed.fixes] == [(Change.RELAX, ()), (Change.ALLOW, ("dog",))]

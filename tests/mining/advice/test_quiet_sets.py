@@ -15,8 +15,15 @@ from cocomine.coco.dataset import Bools, Category, Dataset
 from cocomine.demo import dataset
 from cocomine.demo.dataset import CATEGORIES, PLANTED_LONER, PLANTED_PAIRS, TRAIN_SPLIT, VAL_SPLIT, planned_scenes
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.quiet_advice import QuietChoice, QuietSetRequest, different, quiet_advice
-from cocomine.mining.advice.quiet_sets import QuietSet, quiet_sets, shrunken_lift
+from cocomine.mining.advice.quiet_sets import (
+    QuietChoice,
+    QuietSet,
+    QuietSetRequest,
+    different,
+    quiet_advice,
+    quiet_sets,
+    shrunken_lift,
+)
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.selection.counting import SubsetCounts
 from cocomine.mining.selection.selection import Mode, Selection, select

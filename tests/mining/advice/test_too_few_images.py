@@ -16,8 +16,13 @@ from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.mining.advice.nearest_choice import alternative_selections, most_that_meet
-from cocomine.mining.advice.too_few_images import is_too_few, limiting_conditions, widest
+from cocomine.mining.advice.too_few_images import (
+    alternative_selections,
+    is_too_few,
+    limiting_conditions,
+    most_that_meet,
+    widest,
+)
 from cocomine.mining.selection.selection import Mode, Selection, select
 
 NAMES = ("cat", "dog", "cup")
@@ -27,10 +32,10 @@ HELD = st.lists(st.lists(st.booleans(), min_size=5, max_size=5).filter(any), min
 
 @st.composite
 def selections(draw: st.DrawFn) -> Selection:
-    states = [draw(st.sampled_from(["want", "forbid", "leave"])) for _ in NAMES]
+    states = [draw(st.sampled_from(["select", "exclude", "leave"])) for _ in NAMES]
     return Selection(
-        classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "want"),
-        excluded_classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "forbid"),
+        classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "select"),
+        excluded_classes=tuple(name for name, state in zip(NAMES, states, strict=True) if state == "exclude"),
         mode=draw(st.sampled_from(Mode)),
         licences=draw(st.sampled_from([None, (), ("Attribution License",)])),
     )
@@ -100,38 +105,38 @@ def sentences(dataset: Dataset, selection: Selection) -> tuple[str, list[str]]:
 
 def test_all_of_three_classes_by_hand(four_images: Dataset) -> None:
     assert sentences(four_images, Selection(classes=NAMES, mode=Mode.ALL)) == (
-        "No image has all 3 of your classes: at most 2 of them meet in one image.",
+        "No image contains all 3 selected classes: at most 2 of them appear together.",
         [
-            "Leave out cup: 1 image with cat and dog.",
-            "Leave out dog and cup: 2 images with cat.",
-            "Take images with any of your classes, whatever else is in them: 3 images.",
+            "Remove cup: 1 image with cat and dog.",
+            "Remove dog and cup: 2 images with cat.",
+            "Keep images with any selected class: 3 images.",
         ],
     )
 
 
 def test_only_one_class_by_hand(four_images: Dataset) -> None:
     assert sentences(four_images, Selection(classes=("cat",), mode=Mode.ONLY)) == (
-        "All 2 images with cat hold other classes too: dog is in 1 of them, cup in 1.",
+        "All 2 images with cat contain other classes: dog is in 1, cup in 1.",
         [
-            "Want cup too: 2 images, 1 of them with cat.",
-            "Want cup and dog too: 3 images, 2 of them with cat.",
-            "Take images with any of your classes, and forbid dog: 1 image.",
-            "Take images with any of your classes, whatever else is in them: 2 images.",
+            "Include cup: 2 images, 1 of them with cat.",
+            "Include cup and dog: 3 images, 2 of them with cat.",
+            "Keep images with any selected class and exclude dog: 1 image.",
+            "Keep images with any selected class: 2 images.",
         ],
     )
 
 
-def test_a_forbidden_class_by_hand(four_images: Dataset) -> None:
+def test_an_excluded_class_by_hand(four_images: Dataset) -> None:
     assert sentences(four_images, Selection(classes=("cat",), excluded_classes=("dog", "cup"))) == (
-        "The classes that you forbid leave 0 of 2 images with cat: dog is in 1 of them, cup in 1.",
-        ["Allow cup: 1 image.", "Allow cup and dog: 2 images."],
+        "The excluded classes leave 0 of 2 images with cat: dog is in 1, cup in 1.",
+        ["Stop excluding cup: 1 image.", "Stop excluding cup and dog: 2 images."],
     )
 
 
 def test_a_licence_by_hand(four_images: Dataset) -> None:
     assert sentences(four_images, Selection(classes=("cup",), licences=())) == (
-        "The licences that you allow leave 0 of 2 images with cup.",
-        ["Take images of every licence: 2 images."],
+        "The allowed licences leave 0 of 2 images with cup.",
+        ["Allow all licences: 2 images."],
     )
 
 
@@ -139,7 +144,7 @@ def test_when_no_single_change_helps_the_widest_choice_is_offered(four_images: D
     selection = Selection(classes=("cat",), excluded_classes=("dog", "cup"), licences=(), mode=Mode.ALL)
     (choice,) = alternative_selections(candidates_of(four_images), selection)
     assert choice.selection == replace(selection, mode=Mode.ANY, excluded_classes=(), licences=None)
-    assert choice.sentence.endswith("forbid none and allow every licence: 2 images.")
+    assert choice.sentence.endswith("exclude none and allow all licences: 2 images.")
 
 
 @pytest.fixture
@@ -157,16 +162,16 @@ def crowded(make_dataset: MakeDataset) -> Callable[[int], Dataset]:
 
 def test_the_class_that_keeps_most_images_out_is_let_in_first(crowded: Callable[[int], Dataset]) -> None:
     reason, offered = sentences(crowded(30), Selection(classes=("cat",), mode=Mode.ONLY))
-    assert reason == "Only 1 of 61 images with cat holds nothing else: dog is in 60 of them, cup in 30."
-    assert offered[0] == "Want dog too: 31 images."
-    assert "Want dog and cup too" not in " ".join(offered)  # one step is enough
-    assert "Take images with any of your classes, and forbid dog: 1 image." not in offered  # no more than now
+    assert reason == "Only 1 of 61 images with cat contains no other class: dog is in 60, cup in 30."
+    assert offered[0] == "Include dog: 31 images."
+    assert "Include dog and cup" not in " ".join(offered)  # one step is enough
+    assert "Keep images with any selected class and exclude dog: 1 image." not in offered  # no more than now
 
 
 def test_two_classes_are_both(crowded: Callable[[int], Dataset]) -> None:
     dataset = crowded(3)
     assert sentences(dataset, Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == (
-        "Only 3 of 7 images with cat or cup have both: cup is in 3 of them."
+        "Only 3 of 7 images with cat or cup contain both: cup is in 3."
     )
 
 
@@ -174,9 +179,9 @@ def test_classes_that_never_meet_are_told_so(make_dataset: MakeDataset) -> None:
     marks = [annotation(at, at, kind) for at, kind in enumerate((CAT, DOG, CUP), 1)]
     reason = partial(sentences, make_dataset([image(1), image(2), image(3)], marks))
     assert reason(Selection(classes=NAMES, mode=Mode.ALL))[0] == (
-        "No image has all 3 of your classes: no two of them ever meet."
+        "No image contains all 3 selected classes: no two of them appear together."
     )
-    assert reason(Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == "No image has both cat and cup."
+    assert reason(Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == "No image contains both cat and cup."
 
 
 @pytest.mark.real

@@ -10,12 +10,12 @@ from cocomine.charts.companions import MOST_BARS, images_left_figure
 from cocomine.coco.dataset import Bools, Dataset
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.interference.companions import (
+    association_sentence,
     avoided_sentence,
     companion_sentence,
     companions,
     images_left,
-    strangest,
-    strangest_sentence,
+    strongest_association,
 )
 from cocomine.mining.statistics.categories import presence
 
@@ -59,7 +59,7 @@ def test_those_in_most_images_come_first() -> None:
 def test_a_companion_is_told_in_one_sentence() -> None:
     table = table_of_images("ab", "ab", "ab", "a")
     assert companion_sentence(companions(table, 0)[0]) == (
-        "b is in 75 % of its images; forbidding b leaves 1 of 4 images."
+        "b is in 75 % of its images; excluding b leaves 1 of 4 images."
     )
 
 
@@ -69,14 +69,14 @@ def test_federated_shares_are_of_the_images_where_the_companion_was_looked_for()
     assert (beside.both_count, beside.examined_count, beside.left_count, beside.unexamined_count) == (2, 3, 1, 2)
     assert beside.share == pytest.approx(2 / 3)
     assert companion_sentence(beside) == (
-        "b is in 2 of 3 images where it was looked for too (67 %); forbidding b leaves 1 of them, and 2 more where "
-        "nobody looked for it."
+        "b is in 2 of 3 images where it was annotated too (67 %); excluding b leaves 1 of them, and 2 more where "
+        "it was not annotated."
     )
 
 
 def test_a_federated_companion_found_wherever_it_was_looked_for_leaves_none_of_these() -> None:
     (beside,) = companions(table_of_images("ab", "a", examined=("ab", "a")), 0)
-    assert "is in 1 of 1 image where it was looked for too (100 %); forbidding b leaves none of them" in (
+    assert "is in 1 of 1 image where it was annotated too (100 %); excluding b leaves 0 of them" in (
         companion_sentence(beside)
     )
 
@@ -88,19 +88,17 @@ def test_a_class_that_never_occurs_has_no_companions() -> None:
 
 def test_the_one_furthest_beyond_chance_is_named_if_luck_does_not_explain_it() -> None:
     table = table_of_images(*["ab"] * 20, *["ac"] * 30, *["c"] * 50)
-    found = strangest(companions(table, 0))
+    found = strongest_association(companions(table, 0))
     assert found is not None
     assert found.name == "b"
-    assert strangest_sentence(found).startswith(
-        "Furthest beyond chance is b: 2.0 times as many images with both as chance would bring (95 % sure: "
-    )
-    assert strangest(companions(table_of_images("ab", "a", "b", ""), 0)) is None
-    assert strangest([]) is None
+    assert association_sentence(found) == "Strongest association: b, lift 2.0 (95 % CI 1.6–2.4)."
+    assert strongest_association(companions(table_of_images("ab", "a", "b", ""), 0)) is None
+    assert strongest_association([]) is None
 
 
 def test_one_that_never_meets_it_is_named_if_luck_does_not_explain_it() -> None:
     assert avoided_sentence(table_of_images(*["a"] * 50, *["b"] * 50), 0) == (
-        "b never shares an image with it; by chance about 25 would have both."
+        "b and a never appear together (25 images expected by chance)."
     )
     assert avoided_sentence(table_of_images("a", "b"), 0) is None
 

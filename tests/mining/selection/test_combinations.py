@@ -1,4 +1,4 @@
-"""Which picked classes meet: laws over any presence, the four images by hand, an independent count for real ones."""
+"""Which selected classes meet: laws over any presence, the four images by hand, an independent count for real ones."""
 
 from collections import Counter
 from dataclasses import replace
@@ -99,13 +99,13 @@ def test_of_very_many_classes_those_with_most_images_are_compared(make_dataset: 
             ("bus", "person"),
             ("bus", "person", "car"),
             (),
-            "84 images have bus and person, and no other of your classes.",
+            "84 images have bus and person and no other of your classes.",
         ),
-        (("bus",), ("bus", "person"), (), "84 images have bus, and no other of your classes."),
+        (("bus",), ("bus", "person"), (), "84 images have bus and no other of your classes."),
         (("bus", "car"), ("bus", "car"), (), "84 images have both bus and car."),
         (("a", "b", "c"), ("a", "b", "c"), (), "84 images have all 3: a, b and c."),
         (("bus",), ("bus",), (), "84 images have bus."),
-        (("a", "b"), ("a", "b"), ("z",), "84 images have a and b, and no other of the 2 classes shown."),
+        (("a", "b"), ("a", "b"), ("z",), "84 images have a and b and no other of the 2 classes shown."),
     ],
 )
 def test_a_combination_is_a_sentence(
@@ -119,7 +119,7 @@ def test_a_combination_is_a_sentence(
 def test_one_image_is_told_in_the_singular() -> None:
     combination = Combination(classes=("bus",), image_count=1)
     table = CombinationTable(classes=("bus", "car"), image_counts=(1, 0), left_out=(), combinations=(combination,))
-    assert combination_sentence(combination, table) == "1 image has bus, and no other of your classes."
+    assert combination_sentence(combination, table) == "1 image has bus and no other of your classes."
 
 
 def test_names_are_listed_as_in_a_sentence() -> None:

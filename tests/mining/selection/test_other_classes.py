@@ -28,7 +28,7 @@ def total(result: PolicyResult) -> Amount:
 
 def test_the_four_images_by_hand(four_images: Dataset) -> None:
     rest = rest_of(four_images, "cat")
-    assert rest.picked == Amount(object_count=2, area_px=24 + 25)
+    assert rest.selected == Amount(object_count=2, area_px=24 + 25)
     assert rest.by_class == {
         "cup": Amount(object_count=1, area_px=4),
         "dog": Amount(crowd_count=1, crowd_area_px=80),
@@ -36,7 +36,7 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
     assert rest.image_area_px == 2 * WIDTH * HEIGHT
     assert rest.dilution_by_objects == pytest.approx(1 / 3)
     assert rest.dilution_by_pixels == pytest.approx(4 / 53)
-    assert rest.others_share_of_images == pytest.approx(4 / 400)
+    assert rest.share_of_images == pytest.approx(4 / 400)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
 )
 def test_each_policy_by_hand(four_images: Dataset, policy: Others, expected: dict[str, Amount]) -> None:
     rest = rest_of(four_images, "cat")
-    assert policy_result(rest, policy) == PolicyResult(picked=Amount(object_count=2, area_px=49), **expected)
+    assert policy_result(rest, policy) == PolicyResult(selected=Amount(object_count=2, area_px=49), **expected)
 
 
 def test_a_crowd_of_a_picked_class_is_ignored_under_every_policy(four_images: Dataset) -> None:
     rest = rest_of(four_images, "cat", "dog")
     for policy in Others:
         assert policy_result(rest, policy).ignored.crowd_count == 1
-        assert policy_result(rest, policy).picked.crowd_count == 0
+        assert policy_result(rest, policy).selected.crowd_count == 0
 
 
 @given(classes=CHOICES, mode=st.sampled_from(Mode), policy=st.sampled_from(Others))
@@ -70,7 +70,7 @@ def test_every_annotation_of_the_images_becomes_one_thing(
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
     rest = other_classes(subset)
     whole = total(policy_result(rest, policy))
-    assert whole == rest.picked + rest.others
+    assert whole == rest.selected + rest.total
     (part,) = subset.parts
     inside = np.isin(part.split.annotations.image_index, part.image_index)
     assert whole.object_count + whole.crowd_count == inside.sum()
@@ -83,9 +83,9 @@ def test_counts_and_dilution_are_those_of_the_subset(
 ) -> None:
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
     rest = other_classes(subset)
-    assert rest.picked.object_count == subset.instance_count
-    assert rest.picked.crowd_count == sum(subset.crowds_per_class.values())
-    assert rest.others.object_count == subset.other_instance_count
+    assert rest.selected.object_count == subset.instance_count
+    assert rest.selected.crowd_count == sum(subset.crowds_per_class.values())
+    assert rest.total.object_count == subset.other_instance_count
     assert rest.dilution_by_objects == pytest.approx(subset.dilution_by_objects)
 
 
@@ -95,8 +95,8 @@ def test_a_forbidden_class_has_no_part_in_it(four_images: Dataset) -> None:
 
 def test_an_empty_choice_has_no_rest(four_images: Dataset) -> None:
     rest = rest_of(four_images)
-    assert rest == OtherClasses(picked_by_class={}, by_class={}, image_area_px=0.0)
-    assert (rest.dilution_by_objects, rest.dilution_by_pixels, rest.others_share_of_images) == (0, 0, 0)
+    assert rest == OtherClasses(selected_by_class={}, by_class={}, image_area_px=0.0)
+    assert (rest.dilution_by_objects, rest.dilution_by_pixels, rest.share_of_images) == (0, 0, 0)
 
 
 def test_areas_that_are_not_known_are_counted_apart(make_dataset: MakeDataset) -> None:
@@ -110,8 +110,8 @@ def test_areas_that_are_not_known_are_counted_apart(make_dataset: MakeDataset) -
         crowd(6, 1, CUP) | nothing,
     ]
     rest = rest_of(make_dataset([image(1)], records), "cat")
-    assert rest.picked == Amount(object_count=2, area_px=25, unknown_area_count=1)
-    assert rest.others == Amount(object_count=3, area_px=9, unknown_area_count=2, crowd_count=1)
+    assert rest.selected == Amount(object_count=2, area_px=25, unknown_area_count=1)
+    assert rest.total == Amount(object_count=3, area_px=9, unknown_area_count=2, crowd_count=1)
 
 
 def test_the_other_classes_come_by_their_pixels(make_dataset: MakeDataset) -> None:
@@ -130,7 +130,7 @@ def test_real_pixels_agree_with_a_loop_over_annotations(coco_folder: Path) -> No
                 name = subset.dataset.category_names[columns.category_index[place]]
                 expected[name] = expected.get(name, 0.0) + columns.areas_px[place]
     rest = other_classes(subset)
-    assert rest.picked.area_px == pytest.approx(expected.pop("bus") + expected.pop("laptop"))
+    assert rest.selected.area_px == pytest.approx(expected.pop("bus") + expected.pop("laptop"))
     assert {name: pytest.approx(amount.area_px) for name, amount in rest.by_class.items() if amount.object_count} == (
         expected
     )

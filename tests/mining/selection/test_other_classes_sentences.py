@@ -5,13 +5,15 @@ from datasets import MakeDataset
 from records import CAT, CUP, annotation, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.selection.other_classes import Amount, OtherClasses, other_classes, policy_result
-from cocomine.mining.selection.other_classes_sentences import (
+from cocomine.mining.selection.other_classes import (
+    Amount,
+    OtherClasses,
     crowd_sentence,
+    other_classes,
     other_classes_sentence,
     pixels_sentence,
+    policy_result,
     policy_sentence,
-    share_text,
 )
 from cocomine.mining.selection.selection import Others, Selection, select
 
@@ -22,31 +24,31 @@ def rest_of(*counts: int) -> OtherClasses:
         name: Amount(object_count=count, area_px=10.0 * count) for name, count in zip("abcdefgh", counts, strict=False)
     }
     return OtherClasses(
-        picked_by_class={"x": Amount(object_count=10, area_px=100)}, by_class=others, image_area_px=1000
+        selected_by_class={"x": Amount(object_count=10, area_px=100)}, by_class=others, image_area_px=1000
     )
 
 
 def test_the_rest_of_the_four_images_is_told(four_images: Dataset) -> None:
     rest = other_classes(select(four_images, Selection(classes=("cat",))))
     assert other_classes_sentence(rest) == (
-        "1 labelled object in your images belongs to classes you did not pick: cup (1) and 1 more. "
-        "That is 33 % of the labelled objects and 7.5 % of the labelled pixels."
+        "1 object in these images of unselected classes: cup (1) and 1 more. "
+        "Share of unselected classes: 33 % of the labelled objects, 7.5 % of the labelled pixels."
     )
 
 
 def test_the_most_frequent_classes_are_named_and_the_others_counted() -> None:
     said = other_classes_sentence(rest_of(1, 2, 3, 4, 5, 6))
-    assert "21 labelled objects" in said
+    assert said.startswith("21 objects")
     assert ": f (6), e (5), d (4), c (3) and 2 more." in said
-    assert ": b (2), a (1). That" in other_classes_sentence(rest_of(1, 2))
+    assert ": b (2) and a (1). Share" in other_classes_sentence(rest_of(1, 2))
 
 
 @pytest.mark.parametrize(
     ("policy", "one", "two"),
     [
         (Others.BACKGROUND, "1 object becomes background", "7 objects become background"),
-        (Others.KEEP, "1 object stays a class of its own", "7 objects stay 2 classes of their own"),
-        (Others.MERGE, "1 object becomes “other”", "7 objects become “other”"),
+        (Others.KEEP, "1 object is kept as its own class", "7 objects are kept as 2 classes"),
+        (Others.MERGE, "1 object is merged into “other”", "7 objects are merged into “other”"),
         (Others.IGNORE, "1 object is ignored", "7 objects are ignored"),
     ],
 )
@@ -58,13 +60,13 @@ def test_each_policy_is_told(policy: Others, one: str, two: str) -> None:
 def test_objects_of_one_class_stay_one_class() -> None:
     assert (
         policy_sentence(rest_of(3), policy_result(rest_of(3), Others.KEEP), Others.KEEP)
-        == "3 objects stay a class of their own"
+        == "3 objects are kept as their own class"
     )
 
 
 def test_crowds_are_told_apart() -> None:
     rest = OtherClasses(
-        picked_by_class={"x": Amount(crowd_count=1)}, by_class={"a": Amount(crowd_count=2)}, image_area_px=1
+        selected_by_class={"x": Amount(crowd_count=1)}, by_class={"a": Amount(crowd_count=2)}, image_area_px=1
     )
     background = "2 crowd regions become background, 1 crowd region is ignored."
     assert crowd_sentence(policy_result(rest, Others.BACKGROUND)) == background
@@ -78,7 +80,3 @@ def test_objects_of_unknown_size_are_told(make_dataset: MakeDataset) -> None:
     rest = other_classes(select(dataset, Selection(classes=("cat",))))
     assert pixels_sentence(rest).endswith("1 object of unknown size adds no pixels.")
     assert "unknown" not in pixels_sentence(rest_of(1))
-
-
-def test_nothing_is_told_as_nothing() -> None:
-    assert (share_text(0.0), share_text(0.25)) == ("0 %", "25 %")

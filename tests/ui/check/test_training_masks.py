@@ -91,7 +91,7 @@ def test_an_image_comes_with_the_exact_map_its_legend_and_its_numbers(show: Show
         (2, "cup", 8),
         (255, "ignored", 0),
     ]
-    assert "17 % of the pixels of your classes are claimed by two or more of them" in data["report"]
+    assert "Mask overlap between your classes: 17 %." in data["report"]
 
 
 def test_each_filter_tells_its_count_before_it_is_chosen(show: Show) -> None:
@@ -233,7 +233,7 @@ def test_a_map_is_what_its_runs_unfold_to(labels: Any) -> None:
 
 def test_of_many_picked_classes_those_that_are_not_there_are_left_out_of_the_legend() -> None:
     labels = tuple(
-        Label(label=label, name=str(label), category_ids=(label,), colour="#000000", picked=label > 0)
+        Label(label=label, name=str(label), category_ids=(label,), colour="#000000", selected=label > 0)
         for label in range(101)
     )
     shown = np.full((2, 2), 90, dtype=np.uint8)

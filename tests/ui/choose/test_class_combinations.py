@@ -114,7 +114,7 @@ def test_selected_rows_are_excluded_in_one_step(show: Show, monkeypatch: pytest.
 def test_few_images_explain_themselves_and_another_choice_is_one_click(show: Show) -> None:
     chosen = Selection(classes=("cat", "dog", "cup"), mode=Mode.ALL, others=Others.IGNORE)
     app = show(chosen)
-    assert r"No image has all 3 of your classes\: at most 2 of them meet in one image." in read(app)
+    assert r"No image contains all 3 selected classes\: at most 2 of them appear together." in read(app)
     app.button(key="nearest-0").click().run()
     assert app.session_state["selection"] == Selection(classes=("cat", "dog"), mode=Mode.ALL, others=Others.IGNORE)
     assert app.session_state["undo"] == [chosen]

@@ -13,11 +13,10 @@ from records import CAT, CUP, FOUR_IMAGES, annotation, category, document, write
 from streamlit.testing.v1 import AppTest
 
 from cocomine.mining.interference.co_occurrence import pair_table
-from cocomine.mining.interference.companions import companions
+from cocomine.mining.interference.companions import companion_rows, companions
 from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.mining.statistics.categories import examined, presence
-from cocomine.ui.classes.companions import companion_rows
 from cocomine.wording import plain
 
 REPOSITORY = Path(__file__).resolve().parents[3]
