@@ -1,6 +1,6 @@
 # make run      set everything up and open the app with the demo ready; PORT=9000 names the port
 # make test     set everything up and run all tests, JOBS files at once (2)
-# make test-core  the tests that need no browser app; WITHOUT="fiftyone|torch" leaves packages out of a new .venv
+# make test-core  the tests that need no browser app; WITHOUT=fiftyone leaves a package out of a new .venv
 # make lint     ruff and mypy; biome and tsc for the JavaScript and CSS of the pages
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
