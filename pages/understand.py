@@ -6,6 +6,9 @@ from cocomine.ui.data.tables import as_csv, statistics_rows
 from cocomine.ui.navigation import page_heading, require_dataset
 from cocomine.ui.understand.insights import insights_section
 from cocomine.ui.understand.interference import interference_section
+from cocomine.wording import shortened
+
+LONGEST_NAME = 30
 
 page_heading("understand")
 view = require_dataset()
@@ -55,7 +58,7 @@ st.plotly_chart(
 )
 with st.expander("Table", icon=":material/table_chart:"):
     st.dataframe(
-        statistics_rows(statistics),
+        [row | {"category": shortened(row["category"], LONGEST_NAME)} for row in statistics_rows(statistics)],
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format="percent")

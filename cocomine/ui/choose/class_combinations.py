@@ -19,10 +19,11 @@ from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View, of_images
-from cocomine.wording import counted, plain
+from cocomine.wording import counted, plain, shortened
 
 NARROWEST_PX = 430
 TALLEST_TABLE_PX = 388
+LONGEST_NAME = 24
 COLUMNS = {
     "class": st.column_config.TextColumn(width=125),
     "images removed": st.column_config.NumberColumn(
@@ -112,7 +113,7 @@ def _companions(view: View) -> None:
         st.caption("No other class is labelled in these images." if total else "No images.")
         return
     table = st.dataframe(
-        rows,
+        [row | {"class": shortened(row["class"], LONGEST_NAME)} for row in rows],
         hide_index=True,
         height=min(35 * (len(rows) + 1) + 3, TALLEST_TABLE_PX),
         key=f"companions-{hash(view.key)}",  # another choice has other rows

@@ -25,6 +25,8 @@ from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import counted, plain, shortened
 
 TABLE_HEIGHT_PX = 318
+LONGEST_NAME = 24
+"""In the table; longer ones would push the numbers out of sight. The file has them whole."""
 COLUMNS = {
     "class": st.column_config.TextColumn(width=130),
     "images with both": st.column_config.NumberColumn("with both", help="Images with both classes"),
@@ -103,7 +105,7 @@ def _alone(view: View, category: CategoryStatistics) -> str:
 
 def _companion_table(category: CategoryStatistics, beside: Sequence[Companion]) -> list[Companion]:
     """Show every co-occurring class with its numbers; return those whose rows are selected."""
-    rows = companion_rows(beside)
+    rows = [row | {"class": shortened(row["class"], LONGEST_NAME)} for row in companion_rows(beside)]
     st.markdown(f"**{counted(len(beside), 'co-occurring class')}**")
     chosen = st.dataframe(
         rows,

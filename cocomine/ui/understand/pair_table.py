@@ -10,6 +10,7 @@ import numpy as np
 from cocomine.coco.dataset import Floats
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
 from cocomine.mining.interference.measures import PairMeasure
+from cocomine.wording import shortened
 
 VALUE_NAMES = {
     Measure.CONDITIONAL: "share",
@@ -20,6 +21,8 @@ VALUE_NAMES = {
 }
 """The column of a measure that the other columns lack."""
 SHARES = (Measure.CONDITIONAL, Measure.JACCARD, Measure.OVERLAP, Measure.CONTACT)
+LONGEST_NAME = 26
+"""Longer names would push the numbers out of sight; the dialog of a pair and the file have them whole."""
 Columns = Mapping[str, Sequence[Any]]
 
 
@@ -36,13 +39,13 @@ def pair_columns(measured: PairMeasure, pairs: Sequence[tuple[int, int]]) -> dic
         else {}
     )
     return {
-        "pair": [f"{table.names[first]}{sign}{table.names[second]}" for first, second in pairs],
+        "pair": [sign.join(shortened(table.names[index], LONGEST_NAME) for index in pair) for pair in pairs],
         **own,
         "images with both": table.counts[at].tolist(),
         **({"of images": table.image_counts[at].tolist()} if table.is_federated else {}),
-        "by chance": _rounded(table.expected[at], 1),
-        "times chance": _rounded(table.lift[at], 2),
-        "95 % from": _rounded(table.lift_low[at], 2),
+        "expected": _rounded(table.expected[at], 1),
+        "lift": _rounded(table.lift[at], 2),
+        "95 % CI from": _rounded(table.lift_low[at], 2),
         "to": _rounded(table.lift_high[at], 2),
     }
 
@@ -60,10 +63,10 @@ def all_pairs_csv(table: PairTable, shares: Mapping[Measure, Floats]) -> str:
         "first": [table.names[index] for index in first],
         "second": [table.names[index] for index in second],
         "images with both": table.counts[there].tolist(),
-        "images looked at": table.image_counts[there].tolist(),
+        "images compared": table.image_counts[there].tolist(),
         "images with first": table.single_counts[there].tolist(),
         "images with second": table.single_counts[back].tolist(),
-        "by chance": _known(table.expected[there]),
+        "expected": _known(table.expected[there]),
         "lift": _known(table.lift[there]),
         "lift low": _known(table.lift_low[there]),
         "lift high": _known(table.lift_high[there]),

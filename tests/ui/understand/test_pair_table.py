@@ -18,8 +18,8 @@ def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
     table = pair_table(presence(four_images), four_images.category_names)
     columns = pair_columns(pair_measure(table, Measure.LIFT), [(0, 1), (1, 2)])
     assert columns["pair"] == ["cat + dog", "dog + cup"]
-    assert [columns[name] for name in ("images with both", "by chance", "times chance")] == [[1, 0], [0.5, 0.5], [2, 0]]
-    assert columns["95 % from"][0] <= 2 <= columns["to"][0]
+    assert [columns[name] for name in ("images with both", "expected", "lift")] == [[1, 0], [0.5, 0.5], [2, 0]]
+    assert columns["95 % CI from"][0] <= 2 <= columns["to"][0]
 
 
 @pytest.mark.parametrize(
