@@ -1,11 +1,17 @@
 import streamlit as st
 
 from cocomine.charts.training_curves import Curve, curve_chart
-from cocomine.training.runs.comparison import NOT_COMPARABLE, comparable_groups, comparison_table, few_images_notice
+from cocomine.training.runs.comparison import (
+    NOT_COMPARABLE,
+    PERCENT_COLUMNS,
+    baseline_sentence,
+    comparable_groups,
+    comparison_table,
+    few_images_notice,
+)
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
-from cocomine.ui.session.exports_and_runs import all_runs
-from cocomine.ui.train.new_run import known_exports
+from cocomine.ui.session.exports_and_runs import all_runs, known_exports
 from cocomine.ui.train.run_panel import damaged_list
 from cocomine.wording import plain
 
@@ -37,12 +43,10 @@ for title, is_present in (("Runs of the open dataset", True), ("Runs of other da
                 comparison_table(group),
                 hide_index=True,
                 column_config={"run": st.column_config.TextColumn(pinned=True)}
-                | {
-                    name: st.column_config.NumberColumn(format="percent", width="small")
-                    for name in ("class mIoU", "paper metric (Eq. 2)", "pixel accuracy")
-                },
+                | {name: st.column_config.NumberColumn(format="percent") for name in PERCENT_COLUMNS},
                 alt="Runs that can be compared",
             )
+            st.caption(baseline_sentence(group))
             if notice := few_images_notice(group.image_count):
                 st.caption(f":material/info: {notice}")
             curves = {
@@ -50,10 +54,10 @@ for title, is_present in (("Runs of the open dataset", True), ("Runs of other da
                 for run in group.runs
             }
             st.plotly_chart(
-                curve_chart(curves, y_title="class mIoU", floors={"empty prediction": 0.0}, highest=1.0),
+                curve_chart(curves, y_title="mIoU (your classes)", floors={"empty prediction": 0.0}, highest=1.0),
                 key=f"compare-{group.runs[0].folder}",
                 config={"displayModeBar": False},
-                alt="Class mIoU of the runs over training steps",
+                alt="mIoU of the runs over training steps",
             )
 
 st.header("Published results (not comparable)")

@@ -5,12 +5,11 @@ from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
-from cocomine.ui.session.exports_and_runs import all_runs
+from cocomine.ui.session.exports_and_runs import all_runs, known_exports
 from cocomine.ui.train.new_run import (
     estimate_s,
     export_choice,
     free_run_folder,
-    known_exports,
     run_choice,
     weights_choice,
 )

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 
 from cocomine.charts.theme import CURVES
 
+REFERENCE = "#8a8f94"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -60,18 +62,14 @@ def curve_chart(
         line = {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"}
         mode = "lines+markers" if len(curve.steps) < 40 else "lines"
         figure.add_scatter(x=list(curve.steps), y=list(curve.values), name=name, mode=mode, line=line, marker_size=6)
-    for name, value in (floors or {}).items():
-        figure.add_hline(y=value, line_dash="dash", line_width=1.5, line_color="#8a8f94")
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            y=value,
-            text=name,
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom" if value < (highest or 1.0) / 2 else "top",  # away from the axis and the chart's edge
-            font_size=11,
-        )
+    end = (
+        last_step
+        if last_step is not None
+        else max((max(curve.steps) for curve in curves.values() if curve.steps), default=1)
+    )
+    for name, value in (floors or {}).items():  # named in the legend: a text at the line would lie over the curves
+        line = {"color": REFERENCE, "width": 1.5, "dash": "dash"}
+        figure.add_scatter(x=[0, end], y=[value, value], name=name, mode="lines", line=line)
     figure.update_layout(
         height=320,
         margin={"l": 56, "r": 8, "t": 34, "b": 40},

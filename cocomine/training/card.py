@@ -11,7 +11,7 @@ from cocomine.training.runs.records import FinalLine, RunInfo, Scores
 from cocomine.wording import PRESET_NAMES
 
 _DEFINITIONS = """\
-* **class mIoU**: mean IoU of the selected classes without background, from one confusion matrix over
+* **mIoU**: mean IoU of the selected classes without background, from one confusion matrix over
   all images, at each image's own size (logits enlarged bilinearly); pixels labelled 255 left out.
 * **pixel accuracy**: share of pixels whose label is right, background included.
 * **mean true probability** (the paper's Eq. 2 as printed): mean probability of the true label over
@@ -71,7 +71,7 @@ def _what(config: TrainingConfig, info: RunInfo) -> str:
 
 
 def _table(finals: Sequence[FinalLine]) -> str:
-    head = "| weights | images | class mIoU | pixel accuracy | mean true probability (Eq. 2) | cross entropy (Eq. 3) |"
+    head = "| weights | images | mIoU | pixel accuracy | mean true probability (Eq. 2) | cross entropy (Eq. 3) |"
     rows = [_row(f"{line.weights} (step {line.step})", line.image_count, line) for line in finals]
     baseline = _row("empty prediction", finals[0].image_count, finals[0].background_baseline)
     return "\n".join([head, "|---|---|---|---|---|---|", *rows, baseline])

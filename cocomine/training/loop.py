@@ -79,7 +79,7 @@ def train(folder: Path, resources: Resources, stop_signalled: Callable[[], bool]
         (folder / STOP).unlink(missing_ok=True)
         report.say("stopped", "stopped; it can be resumed", seconds_left=None)
         return "stopped"
-    report.say("done", "done", seconds_left=0.0)
+    report.say("done", "finished", seconds_left=0.0)
     return "done"
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cocomine.training.runs.folder import Run
-from cocomine.training.runs.records import EvalLine, RunInfo, Scores
+from cocomine.training.runs.records import EvalLine, RunInfo
 from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted
 
 _MANY_IMAGES = 1000
 _TREND_EVALUATIONS = 4  # over which it is said whether the result still rises
 _LEAST_GAIN = 0.01  # of class mIoU over an empty prediction
+PERCENT_COLUMNS = ("mIoU", "paper metric", "pixel accuracy")  # of the table of runs
 _LEAST_CHANGE = 0.02  # of class mIoU between evaluations; less is called no change
 
 
@@ -60,7 +61,7 @@ def verdict(run: Run) -> str | None:
 
 def _against_baseline(line: EvalLine, reached: float) -> str:
     baseline = line.background_baseline.mean_iou or 0.0
-    numbers = f"class mIoU {reached:.1%}, empty prediction {baseline:.1%}"
+    numbers = f"mIoU {reached:.1%}, empty prediction {baseline:.1%}"
     if reached - baseline < _LEAST_GAIN:
         return f"Not better than an empty prediction yet: {numbers}."
     if 100 * (reached - baseline) < half_width_points(line.image_count):
@@ -145,32 +146,35 @@ def comparable_groups(runs: Sequence[Run]) -> list[ComparableRuns]:
 
 
 def comparison_table(group: ComparableRuns) -> list[dict[str, Any]]:
-    """Return one row per run, the highest class mIoU first, and the baseline on the same images as the last one."""
-    lines = {run.folder: line for run in group.runs if (line := score(run)) is not None}
-    ranked = sorted(
-        (run for run in group.runs if run.folder in lines), key=lambda run: -(lines[run.folder].mean_iou or 0)
-    )
-    rows = [_numbers(run.folder.name, lines[run.folder]) | _settings(run, lines[run.folder].step) for run in ranked]
-    return [*rows, *(_numbers("Baseline", lines[run.folder].background_baseline) for run in ranked[-1:])]
+    """Return one row per run, the highest mIoU first; what matters most stands in the first columns."""
+    rows = [_row(run, line) for run in group.runs if (line := score(run)) is not None]
+    return sorted(rows, key=lambda row: -(row["mIoU"] or 0.0))
 
 
-def _numbers(name: str, scores: Scores) -> dict[str, Any]:
+def _row(run: Run, line: EvalLine) -> dict[str, Any]:
     return {
-        "run": name,
-        "class mIoU": scores.mean_iou,
-        "paper metric (Eq. 2)": scores.mean_true_probability,
-        "pixel accuracy": scores.pixel_accuracy,
-    }
-
-
-def _settings(run: Run, step: int) -> dict[str, Any]:
-    return {
-        "step": step,
+        "run": run.folder.name,
+        "mIoU": line.mean_iou,
+        "paper metric": line.mean_true_probability,
+        "step": line.step,
         "preset": PRESET_NAMES.get(run.config.preset, run.config.preset),
         "encoder weights": _encoder_words(run),
         "seed": run.config.seed,
+        "pixel accuracy": line.pixel_accuracy,
         "state": RUN_STATE_NAMES[run.state],
     }
+
+
+def baseline_sentence(group: ComparableRuns) -> str:
+    """Return what an empty prediction scores on the images of a group; it is the same for all its runs."""
+    line = score(group.runs[0])
+    baseline = None if line is None else line.background_baseline
+    if baseline is None or baseline.mean_true_probability is None or baseline.pixel_accuracy is None:
+        return "Baseline (empty prediction): not defined, since no pixel of the images counts."
+    return (
+        f"Baseline (empty prediction): mIoU {baseline.mean_iou or 0.0:.1%}, paper metric (Eq. 2) "
+        f"{baseline.mean_true_probability:.1%}, pixel accuracy {baseline.pixel_accuracy:.1%}."
+    )
 
 
 def _encoder_words(run: Run) -> str:

@@ -58,7 +58,7 @@ def setting_lines(info: RunInfo) -> list[str]:
 def score_words(line: EvalLine) -> str:
     """Return the numbers of an evaluation in words."""
     mean_iou = "not defined" if line.mean_iou is None else f"{line.mean_iou:.1%}"
-    return f"class mIoU {mean_iou} on {line.image_count:,} validation images, cross entropy {line.cross_entropy}"
+    return f"mIoU {mean_iou} on {line.image_count:,} validation images, cross entropy {line.cross_entropy}"
 
 
 class RunReport:

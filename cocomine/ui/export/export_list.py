@@ -1,6 +1,5 @@
 """Which exports are there: that of the present recipe, the last one of this session, and those of other datasets?"""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,13 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.exporting.formats.readme import outlinings_of
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.layout import MANIFEST, RECIPE
-from cocomine.exporting.reading import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
+from cocomine.exporting.reading import DamagedExport, ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text
 from cocomine.ui.navigation import MODE_WORDS, page_path
 from cocomine.ui.session import state
 from cocomine.ui.session.belonging import dataset_of_entry, is_of, present_sources, sources_of_entry
+from cocomine.ui.session.exports_and_runs import export_at, workspace_exports
 from cocomine.wording import plain
 
 
@@ -33,16 +32,9 @@ def export_of(recipe: Recipe, folder: Path) -> ExportEntry | None:
 def entry_at(folder: Path) -> ExportEntry | None:
     """Return the export in a folder, read once for as long as it is the same; None where none can be read."""
     try:
-        stat = (folder / MANIFEST).stat()
-        return _entry(str(folder), (stat.st_mtime_ns, stat.st_size))
-    except (OSError, CocomineError):  # the list of exports says what is damaged
+        return export_at(folder)
+    except CocomineError:  # the list of exports says what is damaged
         return None
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _entry(folder: str, stamp: tuple[int, int]) -> ExportEntry:
-    del stamp  # only a key
-    return read_entry(Path(folder))
 
 
 def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
@@ -90,7 +82,7 @@ def former_export(present: Recipe) -> None:
 
 def previous_exports() -> None:
     """List what is in the workspace: exports of the open dataset, those of others, and those that cannot be read."""
-    entries, damaged = _in_workspace(str(state.workspace().exports), _stamps(state.workspace().exports))
+    entries, damaged = workspace_exports()
     if not entries and not damaged:
         return
     present = present_sources()
@@ -108,32 +100,9 @@ def previous_exports() -> None:
 
 
 def _latest_of_dataset() -> ExportEntry | None:
-    entries, _ = _in_workspace(str(state.workspace().exports), _stamps(state.workspace().exports))
+    entries, _ = workspace_exports()
     present = present_sources()
     return next((entry for entry in entries if is_of(sources_of_entry(entry), present)), None)
-
-
-def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return what changes with every export in a folder: its files that are read, with their times and sizes."""
-    paths = [path for name in (MANIFEST, RECIPE) for path in folder.glob(f"*/{name}")]
-    found = [(str(path), stat) for path in sorted(paths) if (stat := _stat(path)) is not None]
-    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)
-
-
-def _stat(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except OSError:
-        return None
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _in_workspace(
-    folder: str, stamps: tuple[tuple[str, int, int], ...]
-) -> tuple[list[ExportEntry], list[DamagedExport]]:
-    """Return the exports in a folder, read once for as long as none changes; their manifests name every file."""
-    del stamps  # only a key
-    return exports_in(Path(folder)), damaged_in(Path(folder))
 
 
 def _damaged(damaged: Sequence[DamagedExport]) -> None:

@@ -1,13 +1,56 @@
-"""The runs of the workspace, each of their files read once and kept for as long as it does not change."""
+"""The exports and runs of the workspace, each file read once and kept for as long as it does not change."""
 
 import time
 from pathlib import Path
 
 import streamlit as st
 
+from cocomine.errors import CocomineError
+from cocomine.exporting.layout import MANIFEST, RECIPE
+from cocomine.exporting.reading import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
 from cocomine.training.runs.folder import DamagedRun, Run, list_runs, read_run
 from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
+from cocomine.ui.session.cached import Files, cached, files_of, same_files
+from cocomine.wording import plain
+
+
+def workspace_exports() -> tuple[list[ExportEntry], list[DamagedExport]]:
+    """Return the exports of the workspace, the newest first, and those that cannot be read."""
+    root = state.workspace().exports
+    return _exports(files_of(root, sorted(path for name in (MANIFEST, RECIPE) for path in root.glob(f"*/{name}"))))
+
+
+@cached(same_files, most=4)
+def _exports(files: Files) -> tuple[list[ExportEntry], list[DamagedExport]]:
+    return exports_in(files.root), damaged_in(files.root)
+
+
+def known_exports() -> list[ExportEntry]:
+    """Return the exports of the workspace, and before them the session's last one, wherever it was written."""
+    entries, _ = workspace_exports()
+    last = state.last_export()
+    if last is None or any(str(entry.folder) == last["folder"] for entry in entries):
+        return entries
+    try:
+        return [export_at(Path(last["folder"])), *entries]
+    except CocomineError as error:  # moved or deleted since; the others can still be trained on
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return entries
+
+
+def export_at(folder: Path) -> ExportEntry:
+    """Return the export in a folder.
+
+    Raises:
+        CocomineError: There is none, or its recipe cannot be read.
+    """
+    return _export(files_of(folder, [folder / MANIFEST, folder / RECIPE]))
+
+
+@cached(same_files)
+def _export(files: Files) -> ExportEntry:
+    return read_entry(files.root)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.coco.split_role import SplitRole
-from cocomine.errors import CocomineError, WeightsError
-from cocomine.exporting.reading import ExportEntry, exports_in, read_entry
+from cocomine.errors import WeightsError
+from cocomine.exporting.reading import ExportEntry
 from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
 from cocomine.training.runs.folder import Run
 from cocomine.training.runs.launching import time_estimate_s
@@ -134,19 +134,6 @@ def estimate_s(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoic
         size_px=entry.recipe.size_px,
         core_count=os.cpu_count() or 1,
     )
-
-
-def known_exports() -> list[ExportEntry]:
-    """Return the exports of the workspace, and before them the session's last one, wherever it was written."""
-    entries = exports_in(state.workspace().exports)
-    last = state.last_export()
-    if last is None or any(str(entry.folder) == last["folder"] for entry in entries):
-        return entries
-    try:
-        return [read_entry(Path(last["folder"])), *entries]
-    except CocomineError as error:  # moved or deleted since; the others can still be trained on
-        st.warning(plain(str(error)), icon=":material/warning:")
-        return entries
 
 
 def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], present: Sources) -> Run | None:

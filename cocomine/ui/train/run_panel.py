@@ -199,6 +199,7 @@ def _numbers(run: Run) -> None:
             border=True,
             help="Of calling every pixel background, on the same images",
         )
+    with numbers:
         st.caption(f"{line.image_count:,} validation images, step {line.step:,}")
         if said := verdict(run):
             st.markdown(f"**{said}**")

@@ -7,6 +7,7 @@ from run_folders import BASELINE, FINAL, evaluation_line, write_run
 
 from cocomine.training.runs.comparison import (
     ComparableRuns,
+    baseline_sentence,
     comparable_groups,
     comparison_table,
     few_images_notice,
@@ -29,10 +30,10 @@ def test_nothing_is_said_before_the_first_step(tmp_path: Path) -> None:
 
 def test_a_result_is_compared_with_an_empty_prediction_on_the_same_images(tmp_path: Path) -> None:
     assert said(tmp_path / "a", evaluation_line(9, mean_iou=0.562)) == (
-        "Better than an empty prediction: class mIoU 56.2%, empty prediction 0.0%."
+        "Better than an empty prediction: mIoU 56.2%, empty prediction 0.0%."
     )
     assert said(tmp_path / "b", evaluation_line(9, mean_iou=0.004)) == (
-        "Not better than an empty prediction yet: class mIoU 0.4%, empty prediction 0.0%."
+        "Not better than an empty prediction yet: mIoU 0.4%, empty prediction 0.0%."
     )
 
 
@@ -40,7 +41,7 @@ def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: P
     assert half_width_points(12) > 30 > half_width_points(40)
     few, many = evaluation_line(9, mean_iou=0.3, image_count=12), evaluation_line(9, mean_iou=0.3, image_count=1000)
     assert str(said(tmp_path / "few", few)).startswith("Better than an empty prediction, but 12 images are too few")
-    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: class mIoU 30.0%")
+    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: mIoU 30.0%")
 
 
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
@@ -107,23 +108,34 @@ def test_a_run_without_a_result_or_a_record_of_what_it_is_made_of_is_in_no_group
     assert comparable_groups(runs) == []
 
 
-def test_the_table_has_the_best_run_first_and_the_baseline_last(tmp_path: Path) -> None:
+def test_the_table_has_the_best_run_first(tmp_path: Path) -> None:
     worse = replace(FINAL, mean_iou=0.4)
     runs = [
         read_run(write_run(tmp_path / name, metrics=(line,)), now=0.0)
         for name, line in (("worse", worse), ("better", FINAL))
     ]
-    rows = comparison_table(comparable_groups(runs)[0])
-    assert [(row["run"], row["class mIoU"]) for row in rows] == [("better", 0.5), ("worse", 0.4), ("Baseline", 0.0)]
+    [group] = comparable_groups(runs)
+    rows = comparison_table(group)
+    assert [(row["run"], row["mIoU"]) for row in rows] == [("better", 0.5), ("worse", 0.4)]
     assert rows[0] == {
         "run": "better",
-        "class mIoU": 0.5,
-        "paper metric (Eq. 2)": 0.75,
-        "pixel accuracy": 0.9,
+        "mIoU": 0.5,
+        "paper metric": 0.75,
         "step": 9,
         "preset": "Quick test",
         "encoder weights": "random",
         "seed": 0,
+        "pixel accuracy": 0.9,
         "state": "Done",
     }
-    assert rows[2]["paper metric (Eq. 2)"] == BASELINE.mean_true_probability
+
+
+def test_the_baseline_of_a_group_is_told(tmp_path: Path) -> None:
+    [group] = comparable_groups([run_in(tmp_path, "1")])
+    assert baseline_sentence(group) == (
+        "Baseline (empty prediction): mIoU 0.0%, paper metric (Eq. 2) 70.0%, pixel accuracy 70.0%."
+    )
+    empty = replace(BASELINE, mean_iou=None, pixel_accuracy=None, mean_true_probability=None)
+    line = replace(FINAL, background_baseline=empty)
+    [group] = comparable_groups([read_run(write_run(tmp_path / "2", metrics=(line,)), now=0.0)])
+    assert "not defined" in baseline_sentence(group)
