@@ -12,7 +12,7 @@ from cocomine.ui.check.fiftyone import (
 from cocomine.ui.check.training_masks import mask_view
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import page_heading, page_path, require_dataset, require_subset
+from cocomine.ui.navigation import page_heading, require_dataset, require_subset
 
 page_heading("check")
 view = require_dataset()
@@ -63,4 +63,3 @@ with st.container():  # so that the list below keeps its place, whatever is show
         gallery(view, images, key="check", classes=classes, can_exclude=True)
 
 exclusions_panel(view, images, classes)
-st.page_link(page_path("export"), label="Export the subset", icon=":material/arrow_forward:")

@@ -25,7 +25,7 @@ from cocomine.viewer.routes import CheckedCalls, served_documents
 from cocomine.viewer.samples import SampleStore
 
 FIRST_SCRIPT = """<style>
-#cocomine-waiting { position: fixed; inset: 0; z-index: 9999; display: grid; place-items: center; margin: 0; }
+#cocomine-waiting { position: fixed; inset: 60% 0 auto; z-index: 9999; margin: 0; text-align: center; }
 #cocomine-waiting { pointer-events: none; font: 1rem system-ui, sans-serif; color: light-dark(#31333f, #fafafa); }
 </style>
 <script>
@@ -36,22 +36,17 @@ const fields = JSON.parse(sessionStorage.getItem("activeFields") || "{}");
 const active = {"datasetId": "DATASET_ID", "activeFields": ["ground_truth", "tags"]};
 if (fields.datasetId !== active.datasetId) sessionStorage.setItem("activeFields", JSON.stringify(active));
 document.documentElement.style.colorScheme = theme || "light";
-addEventListener("DOMContentLoaded", () => {
-  const words = document.createElement("p");
-  words.id = "cocomine-waiting";
-  words.setAttribute("role", "status");
-  words.textContent = "Loading FiftyOne … the first image takes some seconds.";
-  document.body.append(words);
-  const isDrawn = () => document.querySelector('[data-cy="looker"]') || performance.now() > 60000;
-  const timer = setInterval(() => {
-    if (!isDrawn()) return;
-    words.remove();
-    clearInterval(timer);
-  }, 100);
-});
+const timer = setInterval(() => {
+  if (!document.querySelector('[data-cy="looker"]') && performance.now() < 60000) return;
+  document.getElementById("cocomine-waiting").remove();
+  clearInterval(timer);
+}, 100);
 </script>
 """
-"""What the App's own page begins with: the theme asked for, and words where it is blank until its first image."""
+"""What the App's own page begins with: the theme asked for; it takes away the words that stand there until an image."""
+
+WAITING = '<p id="cocomine-waiting" role="status">Loading FiftyOne … the first image takes some seconds.</p>'
+"""It begins the page's body, before the App's style sheets, so that it is drawn while these are being loaded."""
 
 WEB_FONT = re.compile(r"""@import\s*"https://[^"]*";|<link[^>]*"https://fonts[^>]*>""")
 
@@ -115,4 +110,4 @@ async def _style_sheet(request: Request) -> Response:
 def _page_html(dataset_id: str) -> str:
     index = WEB_FONT.sub("", (STATIC / "index.html").read_text(encoding="utf-8"))
     before, script, after = index.partition("<script")
-    return before + FIRST_SCRIPT.replace("DATASET_ID", dataset_id) + script + after
+    return before + FIRST_SCRIPT.replace("DATASET_ID", dataset_id) + WAITING + script + after

@@ -86,8 +86,8 @@ def wait_for_viewer(viewer: Viewer) -> None:
     if status.state in {"ready", "failed", "closed"}:
         st.rerun()
     with st.container(border=True, height=FRAME_HEIGHT_PX, horizontal_alignment="center", vertical_alignment="center"):
-        st.markdown(f":material/hourglass_top: {status.message} ({status.elapsed_s:.0f} s)")
-        st.caption("This takes about ten seconds. The gallery and the training masks can be used meanwhile.")
+        st.markdown(f":material/hourglass_top: {status.message} ({status.elapsed_s:.0f} s)", width="content")
+        st.caption("This takes about ten seconds. Gallery and training masks can be used meanwhile.", width="content")
 
 
 def viewer_page(images: Sequence[ImageKey]) -> list[ImageKey]:
@@ -108,12 +108,13 @@ def fiftyone_frame(viewer: Viewer, view: View, images: Sequence[ImageKey], class
         images: what to show, in order.
         classes: classes whose objects are drawn; None draws all.
     """
-    samples = viewer_samples(view.dataset, images)
-    if not samples:
-        st.info("None of these images has an image file on disk.", icon=":material/image_not_supported:")
-        return
     try:
-        _bring_to_app(viewer, view, samples, classes)
+        with st.spinner("Loading images into FiftyOne …", show_time=True):
+            samples = viewer_samples(view.dataset, images)
+            if not samples:
+                st.info("None of these images has an image file on disk.", icon=":material/image_not_supported:")
+                return
+            _bring_to_app(viewer, view, samples, classes)
         host = "localhost" if "//localhost" in (st.context.url or "") else "127.0.0.1"
         address = viewer.frame_url(theme=st.context.theme.type or "light", host=host)
     except ViewerError as error:

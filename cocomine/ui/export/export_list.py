@@ -123,7 +123,7 @@ def _listed(entry: ExportEntry) -> dict[str, Any]:
 def _row(split: dict[str, Any]) -> dict[str, Any]:
     return {
         "split": split["split"],
-        "for": split.get("role"),
+        "role": split.get("role"),
         "images": split["image_count"],
         "image files": split.get("image_file_count"),
         "missing": split.get("missing_image_file_count"),
