@@ -23,27 +23,28 @@ import numpy as np
 from cocomine.coco.dataset import Category, Licence, Split
 from cocomine.coco.json_repair import repaired
 from cocomine.coco.reading.columns import (
+    Contents,
     Part,
     annotation_columns,
     annotation_part,
     image_columns,
     image_part,
+    split_of,
     whole_or_none,
 )
-from cocomine.coco.reading.contents import Contents, split_of
-from cocomine.coco.reading.file_kinds import kind_of
-from cocomine.coco.reading.json_blocks import Block, MalformedJsonError, Member, WrongFormError, scanned
-from cocomine.coco.reading.lenient import RecordError
-from cocomine.coco.reading.record_fields import READERS, CategoryFields
-from cocomine.coco.reading.refusals import (
+from cocomine.coco.reading.file_kinds import (
     form_refusal,
     image_info_refusal,
+    kind_of,
     malformed_refusal,
     nameless_refusal,
     refusal_by_annotation,
     refusal_by_beginning,
     refusal_by_keys,
 )
+from cocomine.coco.reading.json_blocks import Block, MalformedJsonError, Member, WrongFormError, scanned
+from cocomine.coco.reading.lenient import RecordError
+from cocomine.coco.reading.record_fields import READERS, CategoryFields
 from cocomine.coco.source import SourceFile, stamp_of
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Progress

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.reading.annotation_file import read_contents
-from cocomine.coco.reading.contents import Contents
+from cocomine.coco.reading.columns import Contents
 from cocomine.coco.reading.record_fields import LONGEST_SIDE_PX
 from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source import SourceFile, Stamp, stamp_of

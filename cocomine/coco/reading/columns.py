@@ -1,24 +1,65 @@
-"""Which fields of a record do we compute with, and how do records become columns?
+"""Which columns does an annotation file become?
 
-A part is the columns of one block; all parts together are the file's. Ids become
-positions only at the end, since a file may list its annotations before its images.
+A part is the columns of one block; all parts together are the file's, its `Contents`. Ids become positions only at the
+end, since a file may list its annotations before its images.
 """
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import chain
 from operator import attrgetter
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Annotations, Category, Floats, Images, Ints
+from cocomine.coco.dataset import Annotations, Category, FileKind, Floats, Images, Ints, Licence, Split
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column
+from cocomine.coco.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Contents:
+    """A file as columns; see `Split` for what is named alike.
+
+    Attributes:
+        categories: the file's own; `category_index` counts in them.
+    """
+
+    kind: FileKind
+    info: bytes
+    licences: tuple[Licence, ...]
+    licences_json: bytes
+    categories: tuple[Category, ...]
+    category_spans: Mapping[int, tuple[int, int]]
+    images: Images
+    annotations: Annotations
+    dropped_ids: Mapping[str, Ints]
+    remarks: Mapping[str, Ints]
+
+
+def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder: Path | None) -> Split:
+    """Return a file's contents as the split of that name."""
+    return Split(
+        name=name,
+        source=source,
+        kind=contents.kind,
+        image_folder=image_folder,
+        info=contents.info,
+        licences=contents.licences,
+        licences_json=contents.licences_json,
+        images=contents.images,
+        annotations=contents.annotations,
+        category_ids=tuple(category.category_id for category in contents.categories),
+        category_spans=contents.category_spans,
+        dropped_ids=contents.dropped_ids,
+        remarks=contents.remarks,
+    )
+
 
 NO_LICENCE = -1
 NO_BOX = [np.nan] * 4

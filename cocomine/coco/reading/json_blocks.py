@@ -26,9 +26,8 @@ from msgspec import Raw
 
 from cocomine.coco.dataset import Ints
 from cocomine.coco.json_repair import BLANKS, HalfSurrogateError, marked, masked
-from cocomine.coco.reading.block_borders import BlockBuffer, RecordBoundary, spans_of
+from cocomine.coco.reading.block_borders import BlockBuffer, Nesting, RecordBoundary, spans_of
 from cocomine.coco.reading.lenient import LenientReader, RecordError
-from cocomine.coco.reading.nesting import Nesting
 
 BLOCK_BYTES = 1 << 22
 """Fits a processor's cache."""

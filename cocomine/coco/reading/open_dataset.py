@@ -26,7 +26,7 @@ from cocomine.coco.image_folders import (
     with_named_folders,
 )
 from cocomine.coco.reading.column_cache import indexed_contents
-from cocomine.coco.reading.contents import split_of
+from cocomine.coco.reading.columns import split_of
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.entries import file_names, folder_names
 from cocomine.system.jobs import Progress

@@ -19,7 +19,7 @@ from records import CAT, CUP, annotation, document, image, write_split
 from cocomine.coco.reading import column_cache as index_module
 from cocomine.coco.reading.annotation_file import read_contents
 from cocomine.coco.reading.column_cache import HEADER, MOST_ENTRIES, indexed_contents, is_indexed
-from cocomine.coco.reading.contents import Contents
+from cocomine.coco.reading.columns import Contents
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError, NotInstancesError
 
