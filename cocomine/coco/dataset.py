@@ -10,7 +10,7 @@ position in these columns.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
@@ -27,6 +27,7 @@ from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskEncoding
 from cocomine.coco.masks import Shape, segmentation_of
 from cocomine.coco.size import Size
 from cocomine.coco.source import SourceFile
+from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import SelectionError
 from cocomine.system.entries import is_file, names_in
 from cocomine.system.file_spelling import found_names
@@ -145,7 +146,8 @@ class Split:
         name: train2017, val2017, ...
         source: where the records' bytes are.
         kind: what the file holds.
-        image_folder: where the pictures are; None where none was found.
+        role: what it is for, as its name says or the person; None where neither does.
+        image_folder: where the image files are; None where none was found.
         info: the `info` object as bytes; b"{}" where missing.
         licences_json: the `licenses` list as bytes; b"[]" where missing.
         category_ids: of the dataset's categories, in the order of `category_index`.
@@ -159,6 +161,7 @@ class Split:
     name: str
     source: SourceFile
     kind: FileKind
+    role: SplitRole | None
     image_folder: Path | None
     info: bytes
     licences: tuple[Licence, ...]
@@ -171,6 +174,10 @@ class Split:
     remarks: Mapping[str, Ints] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     linked_folders: tuple[Path, ...] = ()
+
+    def renamed(self, name: str) -> "Split":
+        """Return the split under another name, and for what that says it is for."""
+        return replace(self, name=name, role=role_of_name(name))
 
     @cached_property
     def _annotations_by_image(self) -> tuple[Ints, Ints]:
@@ -357,6 +364,15 @@ class Dataset:
         """
         split_name, image_id = key
         return self.split(split_name).image(image_id)
+
+    def with_roles(self, roles: Mapping[str, SplitRole]) -> "Dataset":
+        """Return the same dataset with what the person says that splits are for, by their names.
+
+        Raises:
+            SelectionError: there is no split of that name.
+        """
+        changed = {name: replace(self.split(name), role=role) for name, role in roles.items()}
+        return replace(self, splits=tuple(changed.get(split.name, split) for split in self.splits)) if roles else self
 
     def with_splits(self, names: Sequence[str]) -> "Dataset":
         """Return the same dataset with only these splits in view."""

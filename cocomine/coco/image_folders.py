@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
-from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import DatasetError, SelectionError
 from cocomine.system.entries import folder_names, is_folder, names_in
 from cocomine.system.file_spelling import spellings
@@ -89,7 +89,7 @@ def searched_folders(file: Path) -> list[Path]:
 def image_folder_below(folder: Path, split: str, names: Sequence[str]) -> Path | None:
     """Return the folder where most names are found: one that the person named, or one in it."""
     inside = [folder / word for word in _split_words(split)]
-    return _best_folder(chain([folder], inside, _listed(folder, role_of_split(split))), names)
+    return _best_folder(chain([folder], inside, _listed(folder, role_of_name(split))), names)
 
 
 def with_images(split: Split, folder: Path | None, linked: Sequence[Path] = ()) -> Split:
@@ -208,7 +208,7 @@ def _usual_places(file: Path) -> Iterator[Path]:
 
 
 def _other_places(file: Path, split: str) -> Iterator[Path]:
-    role = role_of_split(split)
+    role = role_of_name(split)
     yield from _listed(file.parent, role)
     if file.parent.name.lower() in ANNOTATION_WORDS or _is_role(file.parent.name):
         yield from _listed(file.parent.parent, role)
@@ -218,7 +218,7 @@ def _listed(base: Path, role: SplitRole | None) -> Iterator[Path]:
     """Return the folders in a folder, those for the same role first, and in each those that its name leads to."""
     for folder in _fit(base, role):
         yield folder
-        if folder.name.lower() in {word.lower() for word in IMAGE_WORDS} or role_of_split(folder.name) is not None:
+        if folder.name.lower() in {word.lower() for word in IMAGE_WORDS} or role_of_name(folder.name) is not None:
             yield from _fit(folder, role)
 
 
@@ -228,12 +228,12 @@ def _fit(base: Path, role: SplitRole | None) -> list[Path]:
         names = folder_names(base)[:MOST_FOLDERS]
     except OSError:  # not there, or not ours to read
         return []
-    roles = {name: role_of_split(name) for name in names}
+    roles = {name: role_of_name(name) for name in names}
     return [base / name for wanted in dict.fromkeys((role, None)) for name in names if roles[name] == wanted]
 
 
 def _split_words(split: str) -> Sequence[str]:
-    role = role_of_split(split)
+    role = role_of_name(split)
     return tuple(dict.fromkeys((split, *(ROLE_WORDS[role] if role else ()))))
 
 

@@ -5,9 +5,7 @@ The name is taken apart into words at digits, signs and capital letters, and onl
 """
 
 import re
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 
 class SplitRole(StrEnum):
@@ -28,17 +26,11 @@ ADDED_TO_TEST = {"dev"}
 """Words that say no more than that it is one of several test sets, as in COCO's `test-dev`."""
 
 
-def role_of_split(name: str) -> SplitRole | None:
-    """Return what a split's name says it is for; None where it says nothing, or two things."""
+def role_of_name(name: str) -> SplitRole | None:
+    """Return what the name of a split or of its folder says it is for; None where it says nothing, or two things."""
     apart = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])", " ", name)
     words = {word.lower() for word in re.findall(r"[^\W\d_]+", apart)}
     if words & WORDS[SplitRole.TEST]:
         words -= ADDED_TO_TEST
     roles = [role for role, meant in WORDS.items() if words & meant]
     return roles[0] if len(roles) == 1 else None
-
-
-def role_in(entry: Mapping[str, Any]) -> SplitRole | None:
-    """Return what a split is for, by its entry in a manifest or plan; by its name where an older one is silent."""
-    role = entry["role"] if "role" in entry else role_of_split(entry["split"])
-    return None if role is None else SplitRole(role)

@@ -1,12 +1,13 @@
 """What does a manifest hold, and is this one?"""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
-from cocomine.coco.split_role import SplitRole
+from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import ExportError
 from cocomine.exporting.layout import MANIFEST
 
@@ -90,7 +91,15 @@ def checked_manifest(value: object) -> dict[str, Any]:
         msgspec.convert(manifest, _Manifest)
     except msgspec.ValidationError as error:
         raise ValueError(f"damaged ({error})") from error
+    for entry in manifest["splits"]:
+        entry["role"] = _role_in(entry)
     return manifest
+
+
+def _role_in(entry: Mapping[str, Any]) -> SplitRole | None:
+    """Return what a split is for; by its name where an earlier manifest does not say it."""
+    role = entry["role"] if "role" in entry else role_of_name(entry["split"])
+    return None if role is None else SplitRole(role)
 
 
 def _renamed(entry: Any) -> Any:

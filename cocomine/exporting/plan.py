@@ -63,13 +63,12 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> E
         ExportError: it selects no image, or label maps have no room for its classes.
         SelectionError: a class is unknown, or a split that a role is given to.
     """
+    dataset = dataset.with_roles(dict(recipe.roles))
     subset = select(dataset, recipe.selection, recipe.excluded)
     if not subset.image_count:
         raise ExportError(
             "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
         )
-    for split, _ in recipe.roles:
-        dataset.split(split)
     is_kept = bool(recipe.roles)  # a single split, too, of which the person said what it is for
     parts = subset.parts if is_kept else split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
     for part in parts:
@@ -98,7 +97,7 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
     return [
         {
             "split": part.split.name,
-            "role": plan.recipe.role_of(part.split.name),
+            "role": part.split.role,
             "image_count": len(part.image_index),
             "annotation_count": len(part.annotation_index),
             **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),

@@ -11,7 +11,7 @@ from typing import Any
 
 from cocomine.coco.dataset import Split
 from cocomine.coco.reading.annotation_file import read_split
-from cocomine.coco.split_role import SplitRole, role_in
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, ExportError
 from cocomine.exporting.layout import LABELS, MANIFEST, RECIPE, annotation_path, image_path, label_path
 from cocomine.exporting.manifest import read_manifest
@@ -165,7 +165,7 @@ def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable
             )
     return ExportSplit(
         name=name,
-        role=role_in(entry),
+        role=entry["role"],
         images=tuple(images),
         split=split,
         table=table,

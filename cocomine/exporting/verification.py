@@ -195,6 +195,6 @@ def _is_mined(value: Any, plan: ExportPlan) -> bool:
 def _is_data(value: Any, plan: ExportPlan) -> bool:
     """Return whether every class has its number, and every split with a role is named where its images are."""
     names = dict(enumerate(label.name for label in plan.table.labels[1:]))
-    uses = [(str(role), part.split.name) for part in plan.parts if (role := plan.recipe.role_of(part.split.name))]
+    uses = [(str(part.split.role), part.split.name) for part in plan.parts if part.split.role]
     named = [(use, folder) for use in ("train", "val", "test") for folder in value.get(use, [])]
     return value["names"] == names and sorted(named) == sorted((use, f"../images/{split}") for use, split in uses)

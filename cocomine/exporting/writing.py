@@ -163,7 +163,7 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Co
     if "masks" in plan.recipe.formats:
         write_json(folder / LABELS, plan.table.as_json(size_px=plan.recipe.size_px))
     if "yolo" in plan.recipe.formats:
-        roles = {part.split.name: plan.recipe.role_of(part.split.name) for part in plan.parts}
+        roles = {part.split.name: part.split.role for part in plan.parts}
         write_text(_path_for_new_file(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
     tallies = {part.split.name: Counter[str]() for part in plan.parts}
     for part, index in _each_image(plan, Phase.LABELS, progress) if asked else ():

@@ -5,6 +5,7 @@ from records import CAT, DOG, HEIGHT, WIDTH
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.size import Size
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import SelectionError
 
 
@@ -27,3 +28,12 @@ def test_an_image_that_is_not_there_is_refused_with_its_name(four_images: Datase
         four_images.image((four_images.splits[0].name, 999))
     with pytest.raises(SelectionError, match="no split 'nowhere'"):
         four_images.image(("nowhere", 1))
+
+
+def test_the_role_of_a_split_is_what_its_name_says_until_a_person_says_another(four_images: Dataset) -> None:
+    (split,) = four_images.splits
+    assert split.renamed("val2017").role is SplitRole.VAL
+    assert split.renamed("photos").role is None
+    assert four_images.with_roles({split.name: SplitRole.TEST}).splits[0].role is SplitRole.TEST
+    with pytest.raises(SelectionError, match="no split 'nowhere'"):
+        four_images.with_roles({"nowhere": SplitRole.VAL})

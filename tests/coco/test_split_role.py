@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.coco.split_role import SplitRole, role_of_name
 
 TRAIN = [
     "train",
@@ -46,24 +46,24 @@ TWO = ["train_val", "val_vs_test", "train/test"]
 
 @pytest.mark.parametrize("name", TRAIN)
 def test_a_name_with_the_word_training_is_for_training(name: str) -> None:
-    assert role_of_split(name) is SplitRole.TRAIN
+    assert role_of_name(name) is SplitRole.TRAIN
 
 
 @pytest.mark.parametrize("name", VAL)
 def test_a_name_with_the_word_validation_is_for_validation(name: str) -> None:
-    assert role_of_split(name) is SplitRole.VAL
+    assert role_of_name(name) is SplitRole.VAL
 
 
 @pytest.mark.parametrize("name", TEST)
 def test_a_name_with_the_word_test_is_for_testing(name: str) -> None:
-    assert role_of_split(name) is SplitRole.TEST
+    assert role_of_name(name) is SplitRole.TEST
 
 
 @pytest.mark.parametrize("name", NONE)
 def test_letters_inside_another_word_say_nothing(name: str) -> None:
-    assert role_of_split(name) is None
+    assert role_of_name(name) is None
 
 
 @pytest.mark.parametrize("name", TWO)
 def test_a_name_that_says_two_things_says_none(name: str) -> None:
-    assert role_of_split(name) is None
+    assert role_of_name(name) is None

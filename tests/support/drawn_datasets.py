@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cocomine.coco.dataset import Annotations, Category, Dataset, FileKind, Images, Licence, Split
 from cocomine.coco.source import SourceFile, Stamp
+from cocomine.coco.split_role import role_of_name
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
 NAMES = ("cat", "dog", "cup", "bus", "kite")
@@ -60,6 +61,7 @@ def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:
         name=name,
         source=SourceFile(path=Path(name), stamp=Stamp(size=0, mtime_ns=0, ctime_ns=0, inode=0), sha256=""),
         kind=FileKind.INSTANCES,
+        role=role_of_name(name),
         image_folder=None,
         info=b"{}",
         licences=LICENCES,

@@ -20,6 +20,7 @@ from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_o
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source import SourceFile
+from cocomine.coco.split_role import role_of_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,6 +49,7 @@ def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder:
         name=name,
         source=source,
         kind=contents.kind,
+        role=role_of_name(name),
         image_folder=image_folder,
         info=contents.info,
         licences=contents.licences,

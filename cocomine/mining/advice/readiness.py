@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.split_role import SplitRole, role_in, role_of_split
+from cocomine.coco.split_role import SplitRole
 from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Selection
 from cocomine.wording import counted, join_names
@@ -100,7 +100,7 @@ def split_contents(candidates: CandidateImages, selection: Selection) -> list[di
         entries.append(
             {
                 "split": split.name,
-                "role": role_of_split(split.name),
+                "role": split.role,
                 "image_count": int(here.sum()),
                 "image_counts": dict(zip(selection.classes, (images @ here).astype(int).tolist(), strict=True)),
                 "instance_counts": dict(zip(selection.classes, (objects @ here).astype(int).tolist(), strict=True)),
@@ -121,7 +121,7 @@ def _of_division(splits: Sequence[SplitEntry], told: set[str]) -> list[Caution]:
 
 def _without_split(splits: Sequence[SplitEntry]) -> list[Caution]:
     """Return for which use there is no split."""
-    roles = [role_in(entry) for entry in splits]
+    roles = [entry["role"] for entry in splits]
     lacking = [words for role, words in ROLE_WORDS.items() if role not in roles]
     found = ", ".join(f"{entry['split']} ({role or 'no role'})" for entry, role in zip(splits, roles, strict=True))
     sentence = f"No split is for {' and none for '.join(lacking)}: {found}."
@@ -130,7 +130,7 @@ def _without_split(splits: Sequence[SplitEntry]) -> list[Caution]:
 
 def _of_use(splits: Sequence[SplitEntry], role: SplitRole, told: set[str]) -> list[Caution]:
     """Return what the splits for one use lack, if there are any."""
-    use, alike = ROLE_WORDS[role], [entry for entry in splits if role_in(entry) is role]
+    use, alike = ROLE_WORDS[role], [entry for entry in splits if entry["role"] == role]
     names = ", ".join(entry["split"] for entry in alike)
     if not alike:
         return []

@@ -15,7 +15,7 @@ import yaml
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
 from cocomine.mining.selection.selection import ImageKey, Selection
 from cocomine.mining.selection.serialisation import names_in, selection_of, selection_value, yaml_text
@@ -73,10 +73,6 @@ class Recipe:
             raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
         if not 32 <= self.size_px <= 2048:
             raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
-
-    def role_of(self, split: str) -> SplitRole | None:
-        """Return what a split is for: what the person said, else what its name says; None where neither does."""
-        return dict(self.roles).get(split) or role_of_split(split)
 
 
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
@@ -152,7 +148,7 @@ def _split_of(dataset: Dataset, source: Source) -> Split:
             f"{(same_name or [str(dataset.path)])[0]} is not the file this recipe was made from (its SHA-256 differs: "
             f"{source.split!r}). Put the original file back, or make a new export."
         )
-    return replace(next((split for split in alike if split.name == source.split), alike[0]), name=source.split)
+    return next((split for split in alike if split.name == source.split), alike[0]).renamed(source.split)
 
 
 def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:

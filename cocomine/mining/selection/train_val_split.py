@@ -5,11 +5,9 @@ annotation, so that no image is on both sides: within each group of images with
 the same rarest class a seeded shuffle gives the wanted share to validation.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
-from cocomine.coco.dataset import Ints, Split
+from cocomine.coco.dataset import Ints
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 from cocomine.mining.statistics.categories import split_presence
@@ -52,8 +50,9 @@ def split_parts(subset: Subset, *, val_share: float, seed: int) -> tuple[SubsetS
 def _named(part: SubsetSplit, name: str, image_index: Ints) -> SubsetSplit:
     columns = part.split.annotations
     kept = np.isin(columns.image_index[part.annotation_index], image_index)
-    split: Split = replace(part.split, name=name)
-    return SubsetSplit(split=split, image_index=image_index, annotation_index=part.annotation_index[kept])
+    return SubsetSplit(
+        split=part.split.renamed(name), image_index=image_index, annotation_index=part.annotation_index[kept]
+    )
 
 
 def _rarest_class(subset: Subset, part: SubsetSplit) -> Ints:

@@ -7,7 +7,7 @@ changes on the disk afterwards, a run finds out for itself.
 from collections.abc import Mapping
 from typing import Any
 
-from cocomine.coco.split_role import SplitRole, role_in
+from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.reading import ExportEntry
 from cocomine.mining.advice.readiness import ROLE_WORDS, Concern, cautions
 from cocomine.system.extras import TRAINING
@@ -17,7 +17,7 @@ SIZE_STEP_PX = 32  # the encoder halves five times
 
 def picture_count(entry: ExportEntry, role: SplitRole) -> int:
     """Return how many images with an image file an export has for one use."""
-    return sum(split["image_file_count"] for split in entry.manifest["splits"] if role_in(split) is role)
+    return sum(split["image_file_count"] for split in entry.manifest["splits"] if split["role"] == role)
 
 
 def training_trouble(entry: ExportEntry) -> str | None:
@@ -58,7 +58,7 @@ def size_trouble(size_px: int) -> str | None:
 
 def _no_images(splits: list[Mapping[str, Any]], role: SplitRole) -> str:
     use = ROLE_WORDS[role]
-    alike = [split["split"] for split in splits if role_in(split) is role]
+    alike = [split["split"] for split in splits if split["role"] == role]
     if not alike:
         names = ", ".join(split["split"] for split in splits)
         return (

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.split_role import SplitRole, role_of_split
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError
 from cocomine.exclusions.edits import LONGEST_REASON
 from cocomine.exporting.image_names import UnusableImage, unusable_images, unusable_sentence
@@ -64,7 +64,7 @@ def _unusable(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> list[
 
 def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
     """Return the roles of splits whose names do not show them, where the person sets them here."""
-    unclear = [split.name for split in dataset.splits if role_of_split(split.name) is None]
+    unclear = [split.name for split in dataset.splits if split.role is None]
     roles: list[tuple[str, SplitRole]] = []
     for name in unclear if len(dataset.splits) > 1 else ():
         role = st.selectbox(

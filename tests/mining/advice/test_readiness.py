@@ -137,9 +137,11 @@ def test_objects_too_small_for_their_label_map_are_told(small: int, sentence: st
 
 
 def test_an_old_manifest_is_judged_by_what_it_says() -> None:
-    assert told({"split": "train2017", "image_count": 5}, {"split": "val2017", "image_count": 0}) == [
-        "No validation image: val2017 has none of these images."
-    ]
+    train, val = (
+        {"split": "a", "role": "train", "image_count": 5},
+        {"split": "val2017", "role": "val", "image_count": 0},
+    )
+    assert told(train, val) == ["No validation image: val2017 has none of these images."]
 
 
 @pytest.fixture(scope="module")
