@@ -1,5 +1,6 @@
 import streamlit as st
 
+from cocomine.system.extras import TRAINING
 from cocomine.training.runs.config import PRESETS, preset
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
@@ -27,6 +28,8 @@ if not entries and not runs:
         st.header("No export to train on yet")
         st.write("A network is trained on an export: select classes, check them, and export them first.")
         st.page_link(page_path("export"), label="Export a subset", icon=":material/arrow_forward:")
+        if TRAINING.trouble is not None:
+            st.warning(plain(TRAINING.trouble), icon=":material/download:")
     damaged_list(damaged)
     st.stop()
 

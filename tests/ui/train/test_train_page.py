@@ -16,6 +16,7 @@ from cocomine.exporting.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection
+from cocomine.system import extras
 from cocomine.training.runs.config import preset
 from cocomine.training.runs.weights_files import encoder_shapes
 
@@ -158,3 +159,13 @@ def test_a_last_export_that_was_deleted_takes_nothing_else_away(open_app: OpenAp
     app.run()
     assert not app.exception
     assert start_button(app)
+
+
+def test_without_pytorch_the_page_names_the_command_that_installs_it(
+    open_app: OpenApp, make_export: MakeExport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "torch" else object())
+    assert "Training needs torch, not installed here" in open_app("train").warning[0].value
+    app = open_app("train", data=str(make_export("mine")), classes="cat,cup")
+    assert ' -m pip install "safetensors' in app.error[0].value
+    assert not start_button(app)
