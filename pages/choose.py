@@ -8,7 +8,6 @@ from cocomine.ui.choose import controls
 from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
 from cocomine.ui.choose.class_grid import class_grid
 from cocomine.ui.choose.other_classes import other_classes_section
-from cocomine.ui.choose.selection_files import selection_file
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.navigation import page_heading, page_path, require_dataset
@@ -28,7 +27,7 @@ with choosing:
         st.button("Undo", icon=":material/undo:", on_click=state.step_back, disabled=not state.can_step_back())
         st.button("Redo", icon=":material/redo:", on_click=state.step_forward, disabled=not state.can_step_forward())
         st.button("Clear", icon=":material/clear:", on_click=controls.clear, disabled=not selection.classes)
-        selection_file(dataset)
+        controls.selection_file(dataset)
         for title, preset in presets_of(dataset).items():
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)

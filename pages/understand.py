@@ -1,8 +1,9 @@
 import streamlit as st
 
 from cocomine.charts.bars import category_bars
+from cocomine.mining.statistics.categories import statistics_rows
+from cocomine.system.csv_text import csv_of_rows
 from cocomine.ui.classes.class_section import class_section
-from cocomine.ui.data.tables import as_csv, statistics_rows
 from cocomine.ui.navigation import page_heading, require_dataset
 from cocomine.ui.understand.insights import insights_section
 from cocomine.ui.understand.interference import interference_section
@@ -43,7 +44,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     st.download_button(
         "CSV",
-        lambda: as_csv(statistics_rows(statistics)),
+        lambda: csv_of_rows(statistics_rows(statistics)),
         file_name="category_statistics.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -4,7 +4,9 @@ Images count with crowd regions included, instances without them; crowd regions
 are counted apart. Everything follows from the columns, nothing is decoded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -130,3 +132,27 @@ def _statistics(category: Category, instances: Instances, image_count: int, crow
         median_area_share=median(instances.area_shares),
         median_aspect=2.0 ** median(aspects) if len(aspects) else 0.0,
     )
+
+
+def statistics_rows(statistics: Sequence[CategoryStatistics]) -> list[dict[str, Any]]:
+    """Return the category statistics with the words of the page."""
+    return [
+        {
+            "category": category.name,
+            "supercategory": category.supercategory,
+            "id": category.id,
+            "images": category.image_count,
+            "objects": category.instance_count,
+            "crowd regions": category.crowd_count,
+            "objects per image": round(category.instances_per_image, 2),
+            "median per image": category.median_per_image,
+            "most in one image": category.most_per_image,
+            "small": category.small_share,
+            "medium": category.medium_share,
+            "large": category.large_share,
+            "under 1 px at 128 px": category.vanishing_share_at_128,
+            "median area": category.median_area_share,
+            "median width : height": round(category.median_aspect, 2),
+        }
+        for category in statistics
+    ]

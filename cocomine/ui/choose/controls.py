@@ -1,4 +1,7 @@
-"""The widgets of the Choose page; each is set from the selection and changes it through a callback."""
+"""The widgets of the Choose page: classes, mode, other classes, licences, and the selection as a file.
+
+Each is set from the selection before it is drawn, and changes it through a callback.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,9 +9,14 @@ from dataclasses import replace
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
+from cocomine.errors import SelectionError
+from cocomine.mining.selection.licences import licence_counts, licences_allowing
 from cocomine.mining.selection.selection import Mode, Others
+from cocomine.mining.selection.serialisation import known_part, selection_from_text, selection_text
 from cocomine.ui.session import state
-from cocomine.wording import counted
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import DATASETS, View, of_dataset
+from cocomine.wording import counted, plain
 
 MODES = {
     Mode.ANY: ("Any selected class", "at least one of them"),
@@ -31,6 +39,9 @@ OTHERS = {
     ),
 }
 INCLUDED, EXCLUDED, MODE, POLICY = "included_classes", "excluded_classes", "selected_mode", "selected_others"
+LICENCES = "selected_licences"
+UPLOADED, WARNINGS = "uploaded_selection", "warnings_of_uploaded_selection"
+LARGEST_FILE_MB = 1
 
 
 def clear() -> None:
@@ -128,3 +139,97 @@ def _set_mode() -> None:
 
 def _set_others() -> None:
     state.choose(replace(state.selection(), others=st.session_state[POLICY]))
+
+
+@cached(of_dataset, most=DATASETS)
+def _licences_of(view: View) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
+    """Return the images of each licence, and the licences that allow each use."""
+    dataset = view.dataset
+    uses = {
+        "Commercial use": licences_allowing(dataset, commercial=True),
+        "Commercial use and changes": licences_allowing(dataset, commercial=True, changes=True),
+    }
+    return licence_counts(dataset), uses
+
+
+def licence_choice(view: View) -> None:
+    """Offer the licences to keep; nothing where all images have the same."""
+    counts, uses = _licences_of(view)
+    chosen = state.selection().licences
+    if len(counts) < 2 and chosen is None:
+        return
+    with st.popover(_label(chosen, uses), icon=":material/license:"):
+        st.caption("Only images with a selected licence are kept; without a selection, all are.")
+        with st.container(horizontal=True):
+            st.button("Any licence", on_click=_set, args=(None,), disabled=chosen is None)
+            for use, names in uses.items():
+                st.button(use, on_click=_set, args=(names,), disabled=not names or chosen == names)
+        st.session_state[LICENCES] = [name for name in chosen or () if name in counts]
+        st.multiselect(
+            "Licences",
+            list(counts),
+            format_func=lambda name: f"{name} · {counted(counts[name], 'image')}",
+            key=LICENCES,
+            on_change=_set_from_widget,
+            placeholder="Any licence" if chosen is None else "No licence: no image is kept",
+        )
+        st.caption("What a licence allows is derived from its URL, such as “by-nc”. This is not legal advice.")
+
+
+def _label(chosen: tuple[str, ...] | None, uses: dict[str, tuple[str, ...]]) -> str:
+    if chosen is None:
+        return "Any licence"
+    named = next((use for use, names in uses.items() if names == chosen), None)
+    return named or counted(len(chosen), "licence")
+
+
+def _set(names: tuple[str, ...] | None) -> None:
+    state.choose(replace(state.selection(), licences=names))
+
+
+def _set_from_widget() -> None:
+    _set(tuple(st.session_state[LICENCES]) or None)
+
+
+def selection_file(dataset: Dataset) -> None:
+    """Offer to save the selection and to load one; what a file names and the dataset lacks is reported."""
+    with st.popover("File", icon=":material/description:", help="Save this selection, or load one"):
+        st.download_button(
+            "Save selection",
+            lambda: selection_text(state.selection()),
+            file_name="selection.yaml",
+            mime="application/yaml",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not state.selection().classes,
+        )
+        st.file_uploader(
+            "Load selection",
+            type=["yaml", "yml"],
+            key=UPLOADED,
+            on_change=_load,
+            args=(dataset,),
+            max_upload_size=LARGEST_FILE_MB,
+            help="A file saved here, or the recipe.yaml of an export",
+        )
+        for sentence in st.session_state.get(WARNINGS, ()):
+            st.warning(plain(sentence), icon=":material/warning:")
+
+
+def _load(dataset: Dataset) -> None:
+    file = st.session_state[UPLOADED]
+    st.session_state[WARNINGS] = []
+    if file is None:
+        return
+    try:
+        asked = selection_from_text(file.getvalue().decode("utf-8"))
+    except UnicodeDecodeError:
+        st.session_state[WARNINGS] = [
+            f"{file.name} is not a text file. Load a selection.yaml or recipe.yaml that CocoMine saved."
+        ]
+        return
+    except SelectionError as error:
+        st.session_state[WARNINGS] = [f"{file.name}: {error}"]
+        return
+    chosen, st.session_state[WARNINGS] = known_part(asked, dataset)
+    state.choose(chosen)

@@ -9,8 +9,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.charts.theme import UNKNOWN
-from cocomine.colours import BACKGROUND, OTHER
+from cocomine.coco.size import Size
+from cocomine.colours import BACKGROUND, IGNORED, OTHER
+from cocomine.drawing.images import label_map_png
 from cocomine.errors import ExportError
+from cocomine.exporting.formats.label_png import palette
+from cocomine.labels.label_map import label_map
 from cocomine.labels.table import BACKGROUND_LABEL, LabelTable, label_table
 from cocomine.mining.selection.other_classes import (
     OtherClasses,
@@ -23,12 +27,11 @@ from cocomine.mining.selection.other_classes import (
 from cocomine.mining.selection.sample_images import sample_images
 from cocomine.mining.selection.selection import ImageKey, Others, Selection
 from cocomine.ui.choose.controls import OTHERS
-from cocomine.ui.choose.label_image import SHOWN_SIDE_PX, label_map_image, legend
 from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.opening import in_session
-from cocomine.ui.session.view import View, of_images
+from cocomine.ui.session.view import View, of_images, of_selection
 from cocomine.wording import percent, plain
 
 SAMPLE_COUNT = 24
@@ -36,6 +39,8 @@ SEARCHED_COUNT = 200
 """So many of the best images are looked for on disk."""
 NARROWEST_CARD_PX = 200
 MOST_SEGMENTS = 6
+SHOWN_SIDE_PX = 384
+LONGEST_LEGEND = 13
 SHOWN = "Images in which selected and unselected classes both cover much come first: there the options differ most."
 IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
 
@@ -175,3 +180,32 @@ def _samples_of(view: View) -> list[ImageKey]:
 
 def _is_on_disk(view: View, image: ImageKey) -> bool:
     return view.dataset.image(image).path is not None
+
+
+@cached(of_selection, most=500)
+def label_map_image(view: View, image: ImageKey, size_px: int) -> bytes:
+    """Return the label map of an image as an enlarged PNG.
+
+    Args:
+        view: its selection gives the labels and what becomes of the unselected classes.
+        image: split and image id.
+        size_px: side of the square label map.
+    """
+    table, found = label_table(view.dataset, view.selection), view.dataset.image(image)
+    labels = label_map(found.shapes(), table.label_of_category, native=found.size, size=Size.square(size_px))
+    return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
+
+
+def legend(table: LabelTable) -> None:
+    """Show which colour is which value."""
+    shown = table.labels[:LONGEST_LEGEND]
+    entries = [_legend_entry(label.colour, f"{label.label} {label.name}") for label in shown]
+    if len(table.labels) > len(shown):
+        entries.append(f"<span style='font-size:0.875rem'>and {len(table.labels) - len(shown)} more</span>")
+    entries.append(_legend_entry(IGNORED, "255 ignored"))
+    st.html(f"<div style='display:flex;flex-wrap:wrap;gap:0.3rem 1.2rem'>{''.join(entries)}</div>")
+
+
+def _legend_entry(colour: str, text: str) -> str:
+    box = f"display:inline-block;width:0.8em;height:0.8em;border:1px solid #8a8f94;background:{colour}"
+    return f"<span style='font-size:0.875rem'><span style='{box}'></span> {html.escape(text)}</span>"

@@ -26,7 +26,7 @@ from cocomine.mining.advice.sentences import (
     violation_sentence,
 )
 from cocomine.mining.selection.selection import Selection
-from cocomine.ui.choose.licences import licence_choice
+from cocomine.ui.choose.controls import licence_choice
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.decisions import apply_and_close

@@ -17,7 +17,7 @@ from cocomine.mining.interference.companions import (
 )
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.statistics.categories import CategoryStatistics
-from cocomine.ui.data.tables import as_csv
+from cocomine.system.csv_text import csv_of_rows
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.decisions import apply_and_close, key_of
@@ -123,7 +123,7 @@ def _companion_table(category: CategoryStatistics, beside: Sequence[Companion]) 
 def _csv(category: CategoryStatistics, beside: Sequence[Companion]) -> None:
     st.download_button(
         "CSV",
-        lambda: as_csv(companion_rows(beside)),
+        lambda: csv_of_rows(companion_rows(beside)),
         file_name=f"co_occurring_with_{category.id}.csv",
         mime="text/csv",
         icon=":material/download:",

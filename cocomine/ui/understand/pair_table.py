@@ -1,7 +1,5 @@
 """Pairs of categories as columns of numbers, for the table of a page and for a file."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +8,7 @@ import numpy as np
 from cocomine.coco.dataset import Floats
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
 from cocomine.mining.interference.measures import PairMeasure
+from cocomine.system.csv_text import csv_of_columns
 from cocomine.wording import shortened
 
 VALUE_NAMES = {
@@ -77,7 +76,7 @@ def all_pairs_csv(table: PairTable, shares: Mapping[Measure, Floats]) -> str:
     }
     for measure, values in shares.items():
         columns |= {f"{measure} of first": _known(values[there]), f"{measure} of second": _known(values[back])}
-    return _as_csv(columns)
+    return csv_of_columns(columns)
 
 
 def _places(pairs: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
@@ -93,11 +92,3 @@ def _rounded(values: Floats, digits: int) -> list[float]:
 def _known(values: Floats) -> list[float | str]:
     """Return numbers to six digits, the unknown ones as nothing."""
     return ["" if value != value else value for value in np.round(values, 6).tolist()]  # noqa: PLR0124 - NaN alone
-
-
-def _as_csv(columns: Columns) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue()

@@ -7,7 +7,7 @@ from datasets import MakeDataset
 from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, annotation, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.mining.statistics.categories import category_statistics, examined, presence
+from cocomine.mining.statistics.categories import category_statistics, examined, presence, statistics_rows
 
 
 def test_the_four_images_counted_by_hand(four_images: Dataset) -> None:
@@ -104,3 +104,18 @@ def test_no_image_counts_nothing(make_dataset: MakeDataset) -> None:
 def test_a_crowd_alone_makes_an_image_count_and_no_instance(four_images: Dataset) -> None:
     dog = category_statistics(four_images)[1]
     assert (dog.id, dog.image_count, dog.instance_count, dog.crowd_count) == (DOG, 1, 0, 1)
+
+
+def test_statistics_are_told_in_the_words_of_the_page(four_images: Dataset) -> None:
+    found = statistics_rows(category_statistics(four_images))
+    assert [(row["category"], row["images"], row["objects"], row["crowd regions"]) for row in found] == [
+        ("cat", 2, 2, 0),
+        ("dog", 1, 0, 1),
+        ("cup", 2, 3, 0),
+    ]
+
+
+def test_statistics_tell_shape_and_number_rounded(four_images: Dataset) -> None:
+    cat, dog, cup = statistics_rows(category_statistics(four_images))
+    assert (cat["median width : height"], dog["median width : height"]) == (1.97, 0)
+    assert (cup["median per image"], cup["most in one image"], cup["under 1 px at 128 px"]) == (1.5, 2, 0)

@@ -1,8 +1,5 @@
 """The tables of the pages hold what the file says, a page at a time."""
 
-import csv
-import io
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +8,8 @@ from records import CATEGORIES, CUP, annotation, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.record_tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.errors import CocomineError
-from cocomine.mining.statistics.categories import category_statistics
-from cocomine.ui.data.tables import DICTIONARIES, ROWS_PER_PAGE, as_csv, row_count, rows, statistics_rows
 
 
 @pytest.mark.parametrize(("dictionary", "count"), [*zip(DICTIONARIES, (1, 1, 3, 4, 6), strict=True)])
@@ -75,33 +71,6 @@ def test_an_info_that_cannot_be_read_is_told_with_its_file(tmp_path: Path) -> No
     dataset = open_dataset(path)
     with pytest.raises(CocomineError, match=r"instances_all2017\.json: 'info' cannot be read"):
         rows(dataset, dataset.splits[0], "info", 1)
-
-
-def test_statistics_are_told_in_the_words_of_the_page(four_images: Dataset) -> None:
-    found = statistics_rows(category_statistics(four_images))
-    assert [(row["category"], row["images"], row["objects"], row["crowd regions"]) for row in found] == [
-        ("cat", 2, 2, 0),
-        ("dog", 1, 0, 1),
-        ("cup", 2, 3, 0),
-    ]
-
-
-def test_statistics_tell_shape_and_number_rounded(four_images: Dataset) -> None:
-    cat, dog, cup = statistics_rows(category_statistics(four_images))
-    assert (cat["median width : height"], dog["median width : height"]) == (1.97, 0)
-    assert (cup["median per image"], cup["most in one image"], cup["under 1 px at 128 px"]) == (1.5, 2, 0)
-
-
-@pytest.mark.parametrize("names", [["cup"], ["tea, cup", 'say "cup"', "two\nlines", "Tasse à café"]])
-def test_csv_read_back_is_the_table(make_dataset: MakeDataset, names: Sequence[str]) -> None:
-    categories = [{"id": index, "name": name} for index, name in enumerate(names)]
-    found = statistics_rows(category_statistics(make_dataset([], [], categories)))
-    again = list(csv.DictReader(io.StringIO(as_csv(found))))
-    assert again == [{key: str(value) for key, value in row.items()} for row in found]
-
-
-def test_no_rows_are_an_empty_csv() -> None:
-    assert as_csv([]).strip() == ""
 
 
 def test_a_box_that_is_missing_is_shown_and_stops_nothing(make_dataset: MakeDataset) -> None:

@@ -3,16 +3,12 @@
 Source: the paper, Fig. 3; https://cocodataset.org/#format-data
 """
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.errors import CocomineError
-from cocomine.mining.statistics.categories import CategoryStatistics
 
 ROWS_PER_PAGE = 200
 DICTIONARIES = ("info", "licenses", "categories", "images", "annotations")
@@ -78,36 +74,3 @@ def _annotation_row(dataset: Dataset, split: Split, index: int) -> dict[str, Any
         "bbox [x, y, width, height]": ", ".join(f"{value:.1f}" for value in columns.boxes_xywh[index]),
         "iscrowd": int(columns.is_crowd[index]),
     }
-
-
-def statistics_rows(statistics: Sequence[CategoryStatistics]) -> list[dict[str, Any]]:
-    """Return the category statistics with the words of the page."""
-    return [
-        {
-            "category": category.name,
-            "supercategory": category.supercategory,
-            "id": category.id,
-            "images": category.image_count,
-            "objects": category.instance_count,
-            "crowd regions": category.crowd_count,
-            "objects per image": round(category.instances_per_image, 2),
-            "median per image": category.median_per_image,
-            "most in one image": category.most_per_image,
-            "small": category.small_share,
-            "medium": category.medium_share,
-            "large": category.large_share,
-            "under 1 px at 128 px": category.vanishing_share_at_128,
-            "median area": category.median_area_share,
-            "median width : height": round(category.median_aspect, 2),
-        }
-        for category in statistics
-    ]
-
-
-def as_csv(table: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV with a header; all rows have the first one's fields."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(table[0]) if table else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return text.getvalue()
