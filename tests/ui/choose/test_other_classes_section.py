@@ -57,11 +57,11 @@ def test_an_empty_choice_shows_nothing(show: Show) -> None:
 def test_the_four_policies_are_told_in_numbers_by_hand(show: Show) -> None:
     app = show(Selection(classes=("cat",)))
     assert not app.exception
-    assert "1 labelled object in your images belongs to classes you did not pick" in read(app)
+    assert "1 object in these images of unselected classes" in read(app)
     for said in (
         "1 object becomes background",
-        "1 object stays a class of its own",
-        "1 object becomes “other”",
+        "1 object is kept as its own class",
+        "1 object is merged into “other”",
         "1 object is ignored",
         "7.5 % of the labelled pixels, 1 % of all pixels of the images. 1 crowd region becomes background.",
     ):
