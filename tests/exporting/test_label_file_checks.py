@@ -1,0 +1,60 @@
+"""What must be seen in a label file has a least size; below it a file without it is no defect."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datasets import MakeDataset, recipe_of
+from PIL import Image
+from records import CAT, annotation, image
+
+from cocomine.exporting.label_file_checks import FileCheck, planned_labels
+from cocomine.exporting.plan import plan_export
+from cocomine.mining.selection.selection import Selection
+
+SIDE = 32
+
+
+def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str) -> FileCheck:
+    """The check of the one image, which a label map has pixel for pixel."""
+    dataset = make([image(1, width=SIDE, height=SIDE)], [annotation(1, 1, CAT, box)], pictures=False)
+    recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", file_format))
+    (check,) = planned_labels(plan_export(dataset, recipe))
+    return check
+
+
+@pytest.mark.parametrize(
+    ("box", "flaws"),
+    [((8, 8, 4, 4), ["without a class that must be seen in it"]), ((8, 8, 5, 3), [])],
+)
+def test_sixteen_pixels_of_a_label_map_must_be_seen(
+    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
+) -> None:
+    Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
+    assert check_of(make_dataset, box, "masks").flaws(tmp_path / "1.png") == flaws
+
+
+def test_a_label_map_with_its_object_has_no_flaw(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    values = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    values[8:12, 8:12] = 1
+    Image.fromarray(values).save(tmp_path / "1.png")
+    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == []
+
+
+@pytest.mark.parametrize(("box", "flaws"), [((8, 8, 2, 2), ["with fewer lines than objects"]), ((8, 8, 3, 1), [])])
+def test_four_pixels_of_an_image_must_have_an_outline(
+    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
+) -> None:
+    (tmp_path / "1.txt").write_text("")
+    assert check_of(make_dataset, box, "yolo").flaws(tmp_path / "1.txt") == flaws
+
+
+@pytest.mark.parametrize(
+    ("box", "flaws"),
+    [((31, 8, 5, 5), ["with another number of objects"]), ((31.1, 8, 5, 5), []), ((-4, 8, 4.9, 5), [])],
+)
+def test_a_box_with_a_whole_pixel_inside_the_image_must_have_an_entry(
+    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
+) -> None:
+    (tmp_path / "1.xml").write_text("<annotation/>")
+    assert check_of(make_dataset, box, "voc").flaws(tmp_path / "1.xml") == flaws

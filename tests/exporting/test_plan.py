@@ -1,0 +1,59 @@
+"""What an export will hold, and take on the disk, is known before it is written."""
+
+import pytest
+from datasets import MakeDataset, recipe_of
+from records import CAT, DOG, annotation, image
+
+from cocomine.coco.dataset import Dataset
+from cocomine.exporting.plan import export_summary, found_bytes, needed_bytes, plan_export
+from cocomine.mining.selection.selection import Others, Selection
+
+BLOCK_BYTES = 4096
+MINED_BYTES = 200
+
+
+@pytest.fixture
+def two_cats(make_dataset: MakeDataset) -> Dataset:
+    """Two images with a cat each, one of them with a dog as well."""
+    return make_dataset([image(1), image(2)], [annotation(1, 1, CAT), annotation(2, 2, CAT), annotation(3, 2, DOG)])
+
+
+def needed(dataset: Dataset, *formats: str, images: str = "none", are_linked: bool = False) -> int:
+    recipe = recipe_of(dataset, Selection(classes=("cat",)), formats=formats, images=images)
+    plan = plan_export(dataset, recipe)
+    return needed_bytes(plan, found_bytes(plan), are_linked=are_linked)
+
+
+def test_annotations_need_what_their_records_take(two_cats: Dataset) -> None:
+    (split,) = two_cats.splits
+    records = [*split.source.records(split.images.spans), *split.source.records(split.annotations.spans[:2])]
+    assert needed(two_cats, "coco") == sum(map(len, records))
+
+
+def test_each_label_file_needs_a_block_and_each_mined_annotation_its_share(two_cats: Dataset) -> None:
+    coco = needed(two_cats, "coco")
+    assert needed(two_cats, "coco", "masks") == coco + 2 * BLOCK_BYTES
+    assert needed(two_cats, "coco", "masks", "voc") == coco + 4 * BLOCK_BYTES
+    assert needed(two_cats, "coco", "mined") == coco + 2 * MINED_BYTES
+    assert needed(two_cats, "coco", "yolo") == coco + 2 * BLOCK_BYTES + coco // 2
+
+
+def test_image_files_need_space_only_where_they_are_copied(two_cats: Dataset) -> None:
+    (split,) = two_cats.splits
+    assert split.image_folder is not None
+    size = sum(path.stat().st_size for path in split.image_folder.iterdir())
+    coco = needed(two_cats, "coco")
+    assert needed(two_cats, "coco", images="copy") == coco + size
+    assert needed(two_cats, "coco", images="link", are_linked=True) == coco
+    assert needed(two_cats, "coco", images="link") == coco + size
+
+
+@pytest.mark.parametrize(
+    ("others", "words"), [(Others.BACKGROUND, "not annotated; their pixels are background"), (Others.IGNORE, "ignored")]
+)
+def test_a_summary_has_images_objects_and_what_becomes_of_unselected_classes(
+    two_cats: Dataset, others: Others, words: str
+) -> None:
+    summary = export_summary(plan_export(two_cats, recipe_of(two_cats, Selection(classes=("cat",), others=others))))
+    assert "2 images in train and 0 images in val; 2 objects of 1 class." in summary
+    assert f"Unselected classes (1 object) are {words}" in summary
