@@ -7,13 +7,13 @@ from cocomine.ui.check.fiftyone import session_viewer
 from cocomine.ui.choose import controls
 from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
 from cocomine.ui.choose.class_grid import class_grid
+from cocomine.ui.choose.conflict import conflict_note
 from cocomine.ui.choose.other_classes import other_classes_section
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.navigation import page_heading, page_path, require_dataset
 from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.session import state
-from cocomine.ui.understand.overlap import conflict_note
 
 page_heading("choose")
 view = require_dataset()

@@ -1,4 +1,4 @@
-"""Which classes interfere? The map of all pairs, what stands out in it, and the pairs as a table."""
+"""Class interference (co-occurrence): the map of all pairs, the notable ones, and the pairs as a table."""
 
 from dataclasses import replace
 from functools import partial
@@ -8,10 +8,12 @@ import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.mining.interference.co_occurrence import OF_MASKS
+from cocomine.mining.interference.pair_table import SHARES, VALUE_NAMES, all_pairs_csv, pair_columns
 from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note
 from cocomine.ui.navigation import page_path
+from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View
 from cocomine.ui.understand.overlap import overlap_of, overlap_panel
 from cocomine.ui.understand.pair_cache import (
@@ -21,23 +23,25 @@ from cocomine.ui.understand.pair_cache import (
     map_of,
     mask_shares,
     measured_pairs,
+    notable_of,
     ranking_of,
-    standing_out_of,
 )
 from cocomine.ui.understand.pair_dialog import pair_dialog
 from cocomine.ui.understand.pair_settings import CAPTIONS, FEWEST, Settings, asks_for_mine, settings_of
-from cocomine.ui.understand.pair_table import SHARES, VALUE_NAMES, all_pairs_csv, pair_columns
+from cocomine.wording import counted
 
 ASKED, LAST = "asked-pair", "last-clicked-pair"
 MOST_BESIDE_A_TABLE = 30
 IMAGE_SCALE = {"png": 2, "svg": 1}
 
 
+@st.fragment
 def interference_section(view: View) -> None:
-    """Show the pairs with everything that can be done about them; two categories at least."""
+    """Show the pairs with everything that can be done about them; a click in the map runs this section alone."""
+    view = in_session(view)
     if len(view.dataset.categories) < 2:
         st.info(
-            "This dataset has a single category, so there is no pair to compare. Interference is between two classes.",
+            "This dataset has a single class, so there is no pair to compare.",
             icon=":material/grid_off:",
         )
         return
@@ -46,21 +50,21 @@ def interference_section(view: View) -> None:
     if settings.measure in OF_MASKS:
         settings = replace(settings, is_estimate=not overlap_of(view).from_masks)
     if asks_for_mine() and not settings.mine:
-        st.info("You have picked no classes yet, so there are no pairs to show.", icon=":material/checklist:")
-        st.page_link(page_path("choose"), label="Pick classes", icon=":material/arrow_forward:")
+        st.info("No classes selected.", icon=":material/checklist:")
+        st.page_link(page_path("choose"), label="Choose classes", icon=":material/arrow_forward:")
         return
-    st.caption(f"{CAPTIONS[settings.measure]} Click a cell to see its images, one on the diagonal to see its class.")
+    st.caption(f"{CAPTIONS[settings.measure]} Click a cell to see its images, or a diagonal cell to see its class.")
     if settings.measure in OF_MASKS:
         overlap_panel(view)
     is_small = len(axes_of(view, settings).columns) <= MOST_BESIDE_A_TABLE
     if not is_small:
-        _standing_out(view, settings)
+        _notable_pairs(view, settings)
     left, right = st.columns([3, 2], gap="medium") if is_small else (st.container(), st.container())
     with left:
         _pair_map(view, settings)
     with right:
         if is_small:
-            _standing_out(view, settings, side_by_side=False)
+            _notable_pairs(view, settings, side_by_side=False)
         _pair_table(view, settings)
     _open_asked(view, settings)
 
@@ -68,12 +72,12 @@ def interference_section(view: View) -> None:
 def _pair_map(view: View, settings: Settings) -> None:
     axes = axes_of(view, settings)
     if not axes.columns:
-        st.info("There is no other class of which anything can be told beside yours.", icon=":material/grid_off:")
+        st.info("Not enough data about any other class.", icon=":material/grid_off:")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_map_caption(view, settings))
         picture = st.segmented_control(
-            "Picture as",
+            "Image format",
             ["png", "svg"],
             default="png",
             required=True,
@@ -81,7 +85,7 @@ def _pair_map(view: View, settings: Settings) -> None:
             key="picture-format",
             persist_state="session",
             label_visibility="collapsed",
-            help="The camera at the map’s upper right saves it as a picture of this kind",
+            help="Format that the camera at the upper right of the map saves",
         )
     key = f"pair-map-{settings.measure}"
     st.plotly_chart(
@@ -107,40 +111,37 @@ def _map_config(settings: Settings, picture: str) -> dict[str, Any]:
 def _map_caption(view: View, settings: Settings) -> str:
     axes, category_count = axes_of(view, settings), len(view.dataset.categories)
     pair_count, hatched, grey = hidden_counts(view, settings)
-    told = []
+    parts = []
     if len(settings.mine) > len(axes.rows):
-        told.append(f"The first {len(axes.rows)} of your {len(settings.mine):,} classes.")
+        parts.append(f"Rows: the first {len(axes.rows)} of {len(settings.mine):,} selected classes.")
     if settings.mine and len(axes.columns) == MOST_CATEGORIES:
-        told.append(f"The {MOST_CATEGORIES} classes with the strongest pairs with yours.")
+        parts.append(f"Columns: the {MOST_CATEGORIES} classes with the strongest pairs.")
     elif settings.mine and len(axes.columns) < category_count - len(settings.mine):
-        told.append(
-            f"Of {category_count - len(settings.mine) - len(axes.columns):,} other classes nothing can be told."
+        parts.append(
+            f"{category_count - len(settings.mine) - len(axes.columns):,} other classes hidden (not enough data)."
         )
     elif not settings.mine and len(axes.columns) < category_count:
-        told.append(f"The {len(axes.columns)} classes with the most images; the table has all {category_count:,}.")
+        parts.append(f"The {len(axes.columns)} of {category_count:,} classes with the most images; the table has all.")
     if hatched:
-        told.append(
-            f"{hatched:,} of {pair_count:,} pairs are hatched: fewer than {settings.fewest_images} images have both, "
-            "and chance would give fewer as well."
-        )
+        parts.append(f"{hatched:,} of {pair_count:,} pairs hidden (fewer than {settings.fewest_images} images).")
     if grey:
-        told.append(f"{grey:,} grey pairs cannot be told: a class is in no image, or was not looked for.")
-    return " ".join(told)
+        parts.append(f"{grey:,} pairs grey (no image, or not annotated).")
+    return " ".join(parts)
 
 
-def _standing_out(view: View, settings: Settings, *, side_by_side: bool = True) -> None:
+def _notable_pairs(view: View, settings: Settings, *, side_by_side: bool = True) -> None:
     """Say which pairs to look at first, each with a button."""
     table = view.pairs
-    pairs = standing_out_of(view, settings.fewest_images, settings.mine)
+    pairs = notable_of(view, settings.fewest_images, settings.mine)
     if not pairs:
-        st.caption("No pair is further from chance than luck alone may bring it.")
+        st.caption("No pair differs significantly from chance (95 %).")
         return
-    places = st.columns(len(pairs)) if side_by_side else [st.container() for _ in pairs]
-    for number, (place, pair) in enumerate(zip(places, pairs, strict=True)):
-        with place, st.container(border=True, height="stretch"):
+    columns = st.columns(len(pairs)) if side_by_side else [st.container() for _ in pairs]
+    for number, (column, pair) in enumerate(zip(columns, pairs, strict=True)):
+        with column, st.container(border=True, height="stretch"):
             st.text(notable_sentence(table, *pair))
             st.button(
-                "Look at it",
+                "Show images",
                 icon=":material/image_search:",
                 type="tertiary",
                 key=f"look-at-{number}",
@@ -154,11 +155,11 @@ def _pair_table(view: View, settings: Settings) -> None:
     image_counts = {category.name: category.image_count for category in view.statistics}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Pairs of",
+            "Class",
             sorted(image_counts, key=lambda name: -image_counts[name]),
             index=None,
             format_func=lambda name: f"{name} · {image_counts[name]:,}",
-            placeholder="your classes, the strongest first" if settings.mine else "all classes, the strongest first",
+            placeholder="Selected classes" if settings.mine else "All classes",
             key="pairs-of",
             width=280,
         )
@@ -172,7 +173,7 @@ def _pair_table(view: View, settings: Settings) -> None:
         )
     ranking = ranking_of(view, settings, name)
     if not ranking.pairs:
-        _nothing_told(settings)
+        _no_pairs(settings)
         return
     key = f"pairs-{settings.measure}-{settings.fewest_images}-{name or settings.mine}"
     st.dataframe(
@@ -180,21 +181,21 @@ def _pair_table(view: View, settings: Settings) -> None:
         hide_index=True,
         height=min(420, 38 + 35 * len(ranking.pairs)),
         key=key,
-        on_select=partial(_picked, key, ranking),
+        on_select=partial(_row_selected, key, ranking),
         selection_mode="single-row",
         column_config={VALUE_NAMES[measure]: st.column_config.NumberColumn(format="percent") for measure in SHARES},
         alt="Strongest pairs",
     )
-    shown = f"the {len(ranking.pairs):,} strongest of " if len(ranking.pairs) < ranking.pair_count else ""
-    st.caption(f"Here are {shown}{ranking.pair_count:,} pairs. Tick one to see its images; click a heading to sort.")
+    shown = f"Strongest {len(ranking.pairs):,} of " if len(ranking.pairs) < ranking.pair_count else ""
+    st.caption(f"{shown}{counted(ranking.pair_count, 'pair')}. Select a row to see its images.")
 
 
-def _nothing_told(settings: Settings) -> None:
+def _no_pairs(settings: Settings) -> None:
     if not settings.fewest_images:
-        st.info("There is no pair of which this can be told.", icon=":material/search_off:")
+        st.info("No pair to show.", icon=":material/search_off:")
         return
-    st.info(f"No such pair has {settings.fewest_images} images.", icon=":material/search_off:")
-    st.button("Hide none", icon=":material/filter_alt_off:", on_click=_hide_none, key="hide-none")
+    st.info(f"No pair has at least {settings.fewest_images} images.", icon=":material/search_off:")
+    st.button("Show all", icon=":material/filter_alt_off:", on_click=_hide_none, key="hide-none")
 
 
 def _hide_none() -> None:
@@ -210,8 +211,8 @@ def _clicked(key: str) -> None:
         ask_for(pair)
 
 
-def _picked(key: str, ranking: Ranking) -> None:
-    """Ask for the pair whose row was ticked."""
+def _row_selected(key: str, ranking: Ranking) -> None:
+    """Ask for the pair whose row was selected."""
     rows = st.session_state[key].selection.rows
     if rows and rows[0] < len(ranking.pairs):
         ask_for(ranking.pairs[rows[0]])

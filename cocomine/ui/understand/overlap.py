@@ -1,21 +1,19 @@
-"""Overlap, contact and conflict: from the masks as soon as these are measured, before that a first estimate."""
+"""Overlap and contact: from the masks as soon as these are measured, before that a first estimate from boxes."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
 from cocomine.mining.interference.box_overlap import overlap_from_boxes
 from cocomine.mining.interference.class_masks import has_usable_mask
 from cocomine.mining.interference.mask_overlap import OverlapTable
-from cocomine.system.jobs import Job, Progress
+from cocomine.system.jobs import Job
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import POLL_S, background, forget_job, known_job, progress_panel
+from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
 from cocomine.ui.session.opening import index_folder
-from cocomine.ui.session.view import DATASETS, View, of_dataset, of_images, of_subset
+from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import counted
 from cocomine.workers.measure_overlap import content_key, kept_overlap, measure_overlap
 
@@ -23,10 +21,6 @@ SMALL_IMAGE_COUNT = 2000
 """So many images are measured without asking; it takes some seconds."""
 S_PER_IMAGE, S_PER_OBJECT = 0.0002, 0.0002
 """Measured on one core of a server; other machines differ by a factor of two or so."""
-CONFLICT_IMAGE_COUNT = 400
-"""Images by which the conflict of a subset is judged; it takes about a second."""
-DRAW_FIRST_S = 0.3
-"""The page is drawn before the masks are; who clicks on within this time lets nothing be measured for nothing."""
 
 
 def overlap_of(view: View) -> OverlapTable:
@@ -42,11 +36,11 @@ def overlap_panel(view: View) -> None:
         st.caption(_told(table, without_mask_count, is_federated=view.dataset.is_federated))
         return
     if without_mask_count == _object_count(view):
-        st.caption(":material/crop_square: From boxes, since the objects of this dataset have no masks.")
+        st.caption(":material/crop_square: From boxes: the objects of this dataset have no masks.")
         return
     st.caption(
-        ":material/crop_square: **First estimate from boxes.** It takes boxes for masks, so most shares come out too "
-        "high, above all for slanted, thin or hollow objects. The masks give the true ones."
+        ":material/crop_square: **First estimate from boxes**, most of it too high, above all for slanted, thin or "
+        "hollow objects. The masks give the exact shares."
     )
     job: Job[OverlapTable] | None = known_job(_key(view))
     if job is None and view.dataset.image_count <= SMALL_IMAGE_COUNT:
@@ -62,24 +56,8 @@ def overlap_panel(view: View) -> None:
         on_click=_start_again,
         args=(view,),
         key="overlap-start",
-        help="It goes on in the background, while you go on here, and is done once for each dataset.",
+        help="Runs in the background, once per dataset.",
     )
-
-
-def conflict_note(view: View) -> None:
-    """Show in one line how much of a subset's foreground several picked classes claim; it is measured beside the page.
-
-    Nothing is shown for fewer than two classes, or where there is no image.
-    """
-    if len(view.selection.classes) < 2 or not view.counts.image_count:
-        return
-    job = background(
-        ("conflict", of_subset(of_images(view)).key), _conflict_of(view), replaces="conflict", delay_s=DRAW_FIRST_S
-    )
-    if job.state == "running":
-        _conflict_line_when_known(job)
-    else:
-        _conflict_line(job)
 
 
 def _from_masks(view: View) -> OverlapTable | None:
@@ -150,30 +128,3 @@ def _show_failure(job: Job[OverlapTable]) -> None:
         job.result()
     except CocomineError as error:
         st.warning(str(error), icon=":material/error:")
-
-
-def _conflict_of(view: View) -> Callable[[Progress], Conflict]:
-    def measure(progress: Progress) -> Conflict:
-        return subset_conflict(view.subset, progress, most_images=CONFLICT_IMAGE_COUNT)
-
-    return measure
-
-
-@st.fragment(run_every=POLL_S)
-def _conflict_line_when_known(job: Job[Conflict]) -> None:
-    if job.state != "running":
-        st.rerun()
-    st.caption(":material/layers: Mask overlap between your classes: …")
-
-
-def _conflict_line(job: Job[Conflict]) -> None:
-    try:
-        conflict = job.result()
-    except CocomineError as error:
-        st.caption(f":material/layers: Mask overlap between your classes: not known. {error}")
-        return
-    st.caption(
-        f":material/layers: {conflict_sentence(conflict)}",
-        help="In a label map each pixel has one class. Where the masks of two classes lie over each other, the smaller "
-        "object gets the pixel, and the other class loses it.",
-    )

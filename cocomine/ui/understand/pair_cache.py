@@ -129,6 +129,6 @@ def _positions(view: View, names: Sequence[str]) -> list[int] | None:
 
 
 @cached(of_dataset, most=8)
-def standing_out_of(view: View, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
+def notable_of(view: View, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
     """Return the few pairs to look at first, of all classes or of the picked ones."""
     return notable_pairs(view.pairs, fewest_images=fewest_images, having=_positions(view, mine))

@@ -44,27 +44,27 @@ def _sentences(measured: PairMeasure, pair: tuple[int, int]) -> list[str]:
 
 
 def _actions(both: tuple[str, str]) -> None:
-    """Offer to pick both, or one without the other; each is one step that can be undone."""
+    """Offer to include both, or one without the other; each is one step that can be undone."""
     chosen, (first, second) = state.selection(), both
     with st.container(horizontal=True, vertical_alignment="center"):
         if set(both) <= set(chosen.classes):
-            st.badge("You want both", icon=":material/check:", color="primary")
-        elif st.button("Pick both", icon=":material/add:", type="primary", key="pair-both"):
-            apply_and_close(with_classes(chosen, both), f"{first} and {second} are now your classes. {UNDO}")
+            st.badge("Both included", icon=":material/check:", color="primary")
+        elif st.button("Include both", icon=":material/add:", type="primary", key="pair-both"):
+            apply_and_close(with_classes(chosen, both), f"{first} and {second} included. {UNDO}")
         for kept, dropped, key in ((first, second, "pair-first"), (second, first, "pair-second")):
-            _forbid_button(chosen, kept, dropped, key=key)
+            _exclude_button(chosen, kept, dropped, key=key)
 
 
-def _forbid_button(chosen: Selection, kept: str, dropped: str, *, key: str) -> None:
+def _exclude_button(chosen: Selection, kept: str, dropped: str, *, key: str) -> None:
     if kept in chosen.classes and dropped in chosen.excluded_classes:
-        st.badge(f"You want {_short(kept)} without {_short(dropped)}", icon=":material/check:", color="primary")
+        st.badge(f"{_short(kept)} included, {_short(dropped)} excluded", icon=":material/check:", color="primary")
         return
-    forbid = f"orbid {_short(dropped)}"
-    label = f"F{forbid}" if kept in chosen.classes else f"Pick {_short(kept)}, f{forbid}"
-    hint = f"Takes the images with {plain(kept)}, without those that have {plain(dropped)} as well"
+    is_included = kept in chosen.classes
+    label = f"Exclude {_short(dropped)}" if is_included else f"Include {_short(kept)}, exclude {_short(dropped)}"
+    hint = f"Selects the images with {plain(kept)} that do not contain {plain(dropped)}"
     if st.button(label, icon=":material/block:", key=key, help=hint):
-        told = f"{kept} is one of your classes, and no image with {dropped} will be taken. {UNDO}"
-        apply_and_close(with_excluded(with_classes(chosen, [kept]), [dropped]), told)
+        message = f"{kept} included, {dropped} excluded. {UNDO}"
+        apply_and_close(with_excluded(with_classes(chosen, [kept]), [dropped]), message)
 
 
 def _short(name: str) -> str:

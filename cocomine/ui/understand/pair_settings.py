@@ -1,4 +1,4 @@
-"""How does a person want to see the pairs? The words for it, and the widgets."""
+"""How the pairs are shown: metric, order, what is hidden and whose pairs; the words, and the widgets."""
 
 from dataclasses import dataclass
 
@@ -12,37 +12,33 @@ from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_dataset
 
 MEASURES = {
-    Measure.LIFT: "Against chance (lift)",
+    Measure.LIFT: "Lift (vs. chance)",
     Measure.COUNTS: "Images with both",
-    Measure.CONDITIONAL: "Share of the row’s images",
+    Measure.CONDITIONAL: "Conditional P(column given row)",
     Measure.JACCARD: "Jaccard",
     Measure.NPMI: "NPMI",
     Measure.OVERLAP: "Overlap",
     Measure.CONTACT: "Contact",
 }
 CAPTIONS = {
-    Measure.LIFT: "Each cell compares how many images hold both classes with how many chance alone would give. Blue "
-    "pairs come together more often, orange ones less; pale cells are as expected, or too rare to tell.",
-    Measure.COUNTS: "Each cell is how many images hold both classes: the bluer, the more. Two frequent classes meet "
-    "often by chance alone, so look at “Against chance” as well.",
-    Measure.CONDITIONAL: "Of the images with the class of the row, how many also have the class of the column? The "
-    "bluer, the more; read the other way round a pair has another share.",
-    Measure.JACCARD: "Of the images with either class, how many have both? Only pairs of which neither often comes "
-    "without the other are blue.",
-    Measure.NPMI: "The same comparison with chance on a scale from −1 (orange: never together) by 0 (as by chance) to "
-    "1 (blue: always together); unlike lift it does not hold rare pairs back.",
-    Measure.OVERLAP: "How much of the area of the row’s class is claimed by the column’s class as well? The bluer, the "
-    "more; such pixels can be given to one of the two only.",
-    Measure.CONTACT: "How much of the outline of the row’s class touches the column’s class? The bluer, the more; "
-    "along such borders a network mixes the two up most easily.",
+    Measure.LIFT: "Images with both classes, relative to expected by chance. Blue = more often, orange = less often; "
+    "pale = as expected or not enough data.",
+    Measure.COUNTS: "Number of images with both classes. Frequent classes co-occur often by chance alone: see lift.",
+    Measure.CONDITIONAL: "Share of the images with the row’s class that also have the column’s class. Not symmetric.",
+    Measure.JACCARD: "Of the images with either class, the share with both.",
+    Measure.NPMI: "Normalised pointwise mutual information: −1 (orange) never together, 0 as expected by chance, 1 "
+    "(blue) always together. Unlike lift it does not hold rare pairs back.",
+    Measure.OVERLAP: "Share of the area of the row’s class that the column’s class also covers. In a training mask "
+    "such pixels belong to one of the two only.",
+    Measure.CONTACT: "Share of the outline of the row’s class that touches the column’s class.",
 }
 SUPERCATEGORY, STRENGTH, CLUSTER = "Supercategory", "Strength", "Cluster"
 ORDERS = {
-    SUPERCATEGORY: "the dataset’s own groups",
+    SUPERCATEGORY: "groups of the dataset",
     STRENGTH: "classes with the pair furthest from chance first",
-    CLUSTER: "classes that come together stand together",
+    CLUSTER: "classes that co-occur side by side",
 }
-ALL, MINE = "All classes", "Only my classes"
+ALL, MINE = "All classes", "Selected classes"
 BOUNDS = (0, 2, 3, 5, 10, 20, 50, 100)
 USUAL_BOUND = 5
 """Below five expected, comparisons with chance are known to be shaky (Cochran's rule of thumb)."""
@@ -55,8 +51,8 @@ class Settings:
 
     Attributes:
         fewest_images: pairs with fewer, of which chance would give fewer as well, are hidden.
-        mine: the picked classes, whose pairs with all others are shown; none shows all pairs.
-        is_estimate: overlap and contact are told from boxes, until the masks are measured.
+        mine: the selected classes, whose pairs with all others are shown; none shows all pairs.
+        is_estimate: overlap and contact come from boxes, until the masks are measured.
     """
 
     measure: Measure
@@ -69,7 +65,7 @@ class Settings:
 def settings_of(view: View) -> Settings:
     """Offer the measure, the order, what is hidden and whose pairs are shown; return what is set."""
     measure = st.segmented_control(
-        "Colour shows",
+        "Metric",
         list(MEASURES),
         default=Measure.LIFT,
         required=True,
@@ -79,7 +75,7 @@ def settings_of(view: View) -> Settings:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.segmented_control(
-            "Sorted by",
+            "Sort by",
             list(ORDERS),
             default=SUPERCATEGORY,
             required=True,
@@ -98,15 +94,15 @@ def settings_of(view: View) -> Settings:
             key=FEWEST,
             persist_state="session",
             width=200,
-            help="A pair is hidden when fewer images have both and chance would give fewer as well. A pair that never "
-            "comes together although chance would bring it into many images stays: it may be the most telling one.",
+            help="Hidden: pairs with fewer images, observed and expected. A pair that never co-occurs although many "
+            "images are expected stays visible.",
         )
     mine = state.selection().classes if whose == MINE else ()
     return Settings(measure=Measure(measure), order=order, fewest_images=fewest, mine=mine)
 
 
 def asks_for_mine() -> bool:
-    """Return whether only the picked classes' pairs are asked for, picked or not."""
+    """Return whether only the pairs of selected classes are asked for, whether there are any or not."""
     return bool(st.session_state.get(WHOSE) == MINE)
 
 

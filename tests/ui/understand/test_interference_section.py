@@ -97,9 +97,7 @@ def test_pairs_with_too_few_images_are_counted_and_not_in_the_table(open_app: Op
     assert "hatched" not in texts(app)
     assert len(pair_table(app)) == 3
     app.selectbox(key=FEWEST).set_value(10).run()
-    assert "2 of 3 pairs are hatched: fewer than 10 images have both, and chance would give fewer as well." in texts(
-        app
-    )
+    assert "2 of 3 pairs hidden (fewer than 10 images)." in texts(app)
     assert pair_table(app)["pair"].tolist() == ["cat + cup"]
 
 
@@ -112,8 +110,8 @@ def test_where_every_pair_would_be_hidden_none_is_at_first(open_app: OpenApp, fo
 def test_a_bound_that_hides_all_is_taken_back_by_a_click(open_app: OpenApp, folder: Path) -> None:
     app = open_app("understand", data=str(folder))
     app.selectbox(key=FEWEST).set_value(50).run()
-    assert "No such pair has 50 images." in texts(app)
-    click(app, "Hide none")
+    assert "No pair has at least 50 images." in texts(app)
+    click(app, "Show all")
     assert app.selectbox(key=FEWEST).value == 0
     assert len(pair_table(app)) == 3
 
@@ -122,14 +120,14 @@ def test_a_dataset_with_one_category_says_why_there_is_no_map(open_app: OpenApp,
     write_split(tmp_path / "one", document(annotations=[annotation(1, 11, CUP)], categories=CATEGORIES[2:]))
     app = open_app("understand", data=str(tmp_path / "one"))
     assert not app.exception
-    assert "This dataset has a single category, so there is no pair to compare." in texts(app)
+    assert "This dataset has a single class, so there is no pair to compare." in texts(app)
 
 
 def test_what_stands_out_is_said_and_one_click_leads_to_it(open_app: OpenApp, clear: Path) -> None:
     app = open_app("understand", data=str(clear))
     assert "cat and cup come together 2.0 times as often as by chance: in 15 images instead of 7.5." in texts(app)
     assert "cat and dog never share an image; by chance they would share 7.5." in texts(app)
-    click(app, "Look at it")
+    click(app, "Show images")
     assert "**cat and cup: 15 images, 7.5 expected by chance, 2.0× more**" in texts(app)
 
 
@@ -143,7 +141,7 @@ def test_only_the_picked_classes_are_shown_against_the_others(open_app: OpenApp,
 
 @pytest.mark.parametrize(
     ("classes", "said"),
-    [("", "You have picked no classes yet"), ("cat,dog,cup", "There is no other class of which anything can be told")],
+    [("", "No classes selected."), ("cat,dog,cup", "Not enough data about any other class")],
 )
 def test_where_no_class_or_every_class_is_picked_it_is_said(
     open_app: OpenApp, clear: Path, classes: str, said: str
@@ -182,13 +180,13 @@ def test_the_dialog_says_what_the_measure_in_view_says(open_app: OpenApp, folder
 @pytest.mark.parametrize(
     ("before", "label", "after"),
     [
-        ({}, "Pick both", (("cat", "dog"), ())),
-        ({"exclude": "dog,cup"}, "Pick both", (("cat", "dog"), ("cup",))),
-        ({"classes": "cup,dog"}, "Pick both", (("cup", "dog", "cat"), ())),
-        ({}, "Pick cat, forbid dog", (("cat",), ("dog",))),
-        ({"classes": "dog"}, "Pick cat, forbid dog", (("cat",), ("dog",))),
-        ({"classes": "dog"}, "Forbid cat", (("dog",), ("cat",))),
-        ({"classes": "cat,dog"}, "Forbid cat", (("dog",), ("cat",))),
+        ({}, "Include both", (("cat", "dog"), ())),
+        ({"exclude": "dog,cup"}, "Include both", (("cat", "dog"), ("cup",))),
+        ({"classes": "cup,dog"}, "Include both", (("cup", "dog", "cat"), ())),
+        ({}, "Include cat, exclude dog", (("cat",), ("dog",))),
+        ({"classes": "dog"}, "Include cat, exclude dog", (("cat",), ("dog",))),
+        ({"classes": "dog"}, "Exclude cat", (("dog",), ("cat",))),
+        ({"classes": "cat,dog"}, "Exclude cat", (("dog",), ("cat",))),
     ],
 )
 def test_what_is_done_about_a_pair_is_one_step_that_can_be_undone(
@@ -210,8 +208,8 @@ def test_what_is_done_about_a_pair_is_one_step_that_can_be_undone(
 def test_what_is_done_already_is_not_offered_again(open_app: OpenApp, folder: Path) -> None:
     app = asked_for(open_app("understand", data=str(folder), classes="cat", exclude="dog"), 0, 1)
     labels = {button.label for button in app.button}
-    assert "Forbid dog" not in labels
-    assert {"Pick both", "Pick dog, forbid cat"} <= labels
+    assert "Exclude dog" not in labels
+    assert {"Include both", "Include dog, exclude cat"} <= labels
 
 
 def test_a_class_beside_itself_is_looked_at_closely(open_app: OpenApp, folder: Path) -> None:
@@ -231,7 +229,7 @@ def test_names_are_shown_as_they_are(open_app: OpenApp, tmp_path: Path) -> None:
     app = asked_for(open_app("understand", data=str(tmp_path / "odd")), 0, 1)
     assert not app.exception
     assert r"\*\*cat\*\* \$x\$ and \<b\>dog\</b\>, \[a\]\(b\): 1 image" in texts(app)
-    click_in_dialog(app, "Pick **cat** $x$, forbid <b>dog</b>, [a](b)")
+    click_in_dialog(app, "Include **cat** $x$, exclude <b>dog</b>, [a](b)")
     assert (chosen(app).classes, chosen(app).excluded_classes) == (("**cat** $x$",), ("<b>dog</b>, [a](b)",))
 
 

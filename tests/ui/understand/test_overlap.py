@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from records import CAT, CATEGORIES, CUP, DOG, annotation, document, image, write_split
+from records import CAT, DOG, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 from watching import kept_processes
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import DatasetError
-from cocomine.labels.conflict import Conflict, subset_conflict
 from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
-from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session.cached import forget
 from cocomine.ui.session.jobs import forget_job, known_job
@@ -23,8 +21,6 @@ from cocomine.ui.understand.overlap import overlap_of
 from cocomine.workers.measure_overlap import content_key
 
 WAIT_S = 20.0
-CONFLICT = "job-conflict"
-ODD_NAME = "**cat** <b>:smile:"
 
 
 @pytest.fixture
@@ -49,17 +45,6 @@ def show_panel(path: str) -> None:
     view = opened_at(path, index_folder())
     st.text(f"from masks: {overlap_of(view).from_masks}")
     overlap_panel(view)
-
-
-def show_note(path: str, classes: list[str]) -> None:
-    import streamlit as st
-
-    from cocomine.mining.selection.selection import Selection
-    from cocomine.ui.session.opening import index_folder, opened_at
-    from cocomine.ui.understand.overlap import conflict_note
-
-    picked = st.session_state.get("picked", classes)
-    conflict_note(opened_at(path, index_folder()).selecting(Selection(classes=tuple(picked))))
 
 
 def page(script: Callable[..., None], *args: object) -> AppTest:
@@ -239,80 +224,3 @@ def test_the_table_is_the_one_of_the_masks_when_it_is_there(path: Path, measurin
     table = overlap_of(opened_at(str(path), path.parent / "index"))
     assert table.from_masks
     assert table.overlap[0, 2] == 4 / 49
-
-
-def settled(app: AppTest) -> str:
-    """What a page says once its conflict is measured."""
-    job = known_job(app.session_state[CONFLICT])
-    assert job is not None
-    assert job.wait(WAIT_S)
-    return said(again(app))
-
-
-def test_the_conflict_of_a_subset_comes_after_the_page(path: Path) -> None:
-    app = page(show_note, str(path), ["cat", "cup"])
-    assert "Mask overlap between your classes: 4 %." in settled(app)
-
-
-@pytest.mark.parametrize("classes", [[], ["cat"]])
-def test_fewer_than_two_classes_have_no_conflict(path: Path, classes: list[str]) -> None:
-    assert said(page(show_note, str(path), classes)) == ""
-
-
-def test_a_subset_without_images_has_no_conflict(tmp_path: Path, home: Path) -> None:
-    del home
-    path = write_split(tmp_path / "none", document([image(1)], []), pictures=False)
-    assert said(page(show_note, str(path), ["cat", "cup"])) == ""
-
-
-def test_names_of_classes_are_not_in_the_line(tmp_path: Path, home: Path) -> None:
-    del home
-    categories = [{**CATEGORIES[0], "name": ODD_NAME}, *CATEGORIES[1:]]
-    records = [annotation(1, 1, CAT), annotation(2, 1, CUP)]
-    path = write_split(tmp_path / "odd", document([image(1)], records, categories), pictures=False)
-    assert "**100.0%**" in settled(page(show_note, str(path), [ODD_NAME, "cup"]))
-
-
-class HeldConflict:
-    """A measure that stands still until it is let go."""
-
-    def __init__(self) -> None:
-        self.count, self.go_on = 0, threading.Event()
-
-    def __call__(self, subset: Subset, progress: Progress, *, most_images: int) -> Conflict:
-        self.count += 1
-        assert self.go_on.wait(WAIT_S)
-        return subset_conflict(subset, progress, most_images=most_images)
-
-
-@pytest.fixture
-def conflicting(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldConflict]:
-    held = HeldConflict()
-    monkeypatch.setattr(overlap, "subset_conflict", held)
-    yield held
-    held.go_on.set()
-
-
-def test_the_page_does_not_wait_for_the_conflict(path: Path, conflicting: HeldConflict) -> None:
-    app = page(show_note, str(path), ["cat", "cup"])
-    assert said(app).endswith("Conflict: …")
-    conflicting.go_on.set()
-    assert "classes: 4 %." in settled(app)
-    assert conflicting.count == 1
-
-
-def test_another_selection_stops_the_earlier_measuring_which_begins_anew_where_it_is_wanted(
-    path: Path, conflicting: HeldConflict
-) -> None:
-    app, other = page(show_note, str(path), ["cat", "cup"]), page(show_note, str(path), ["cat", "cup"])
-    earlier = known_job(app.session_state[CONFLICT])
-    assert earlier is not None
-    assert known_job(other.session_state[CONFLICT]) is earlier
-    app.session_state["picked"] = ["cat", "dog"]
-    again(app)
-    conflicting.go_on.set()
-    assert "Mask overlap between your classes: 0 %." in settled(app)
-    assert earlier.wait(WAIT_S)
-    assert earlier.state == "cancelled"
-    again(other)
-    assert "classes: 4 %." in settled(other)
