@@ -4,6 +4,8 @@
 # make lint     ruff and mypy; biome and tsc for the JavaScript and CSS of the pages
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
+# make coverage measure how much of the core its tests run, with the floor of pyproject.toml
+# make mutants  change the core at random, N (200) times from SEED (0), and list what no test notices
 # make bench    measure CocoMine beside its peers and write docs/benchmarks.md; COCO="a.json b.json" names real annotations
 # make docs     write commands and settings into docs/
 # make package  build the wheel into dist/
@@ -16,10 +18,12 @@ PY := $(BIN)/python
 PORT ?=
 WITHOUT ?=
 JOBS ?= 2
+N ?= 200
+SEED ?= 0
 FRONTEND := tests/frontend
 NODE_BIN := $(FRONTEND)/node_modules/.bin
 
-.PHONY: run test test-core fuzz lint check bench screenshots docs package demo
+.PHONY: run test test-core coverage mutants fuzz lint check bench screenshots docs package demo
 .DELETE_ON_ERROR:
 
 run: demo
@@ -34,6 +38,13 @@ test: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
 # Streamlit is loaded for none of these (tests/test_core.py).
 test-core: $(VENV)/installed-dev
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/ui --ignore tests/server --ignore tests/viewer
+
+# Beside make test, since counting lines makes it slower (docs/decisions/016-quality.md).
+coverage: $(VENV)/installed-dev
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/ui --ignore tests/server --ignore tests/viewer --cov
+
+mutants: $(VENV)/installed-mutants
+	$(PY) tests/mutants.py -n $(N) --seed $(SEED) --jobs $(JOBS)
 
 fuzz: $(VENV)/installed-dev
 	COCOMINE_FUZZ=full $(PY) -m pytest tests/test_fuzz.py
@@ -83,4 +94,8 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 $(FRONTEND)/node_modules/installed: $(FRONTEND)/package-lock.json $(VENV)/installed-dev
 	PATH="$(abspath $(BIN)):$$PATH" npm ci --prefix $(FRONTEND) --no-audit --no-fund --silent || \
 		{ echo "The checks of the pages' scripts could not be installed. Install Node.js 20 or newer, then: npm ci --prefix $(FRONTEND)"; exit 1; }
+	@touch $@
+
+$(VENV)/installed-mutants: requirements-mutants.txt $(VENV)/installed-dev
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt
 	@touch $@
