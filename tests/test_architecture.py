@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ VIEWER_KNOWN_TO = {
     "cocomine.cli.doctor": frozenset({"cocomine.viewer.mongod"}),
 }
 """Who else may import what of the viewer."""
+ROOMS_BELOW = {
+    "system": {"errors"},
+    "coco": {"errors", "system", "wording"},
+    "demo": {"errors", "system"},
+    "drawing": {"coco", "colours", "errors", "system"},
+    "workers": {"coco", "drawing", "errors", "mining", "system"},
+}
+"""What these rooms may import of the house."""
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SCRIPTS = [path for path in (ROOT / "app.py", *PAGES) if path.is_file()]
 FILES = sorted((ROOT / "cocomine").rglob("*.py")) + SCRIPTS
@@ -134,6 +143,45 @@ def test_every_module_has_its_layer(name: str) -> None:
 def test_imports_point_down_only(name: str) -> None:
     upward = {other for other in our_imports(name) if layer(other) > layer(name)}
     assert not upward
+
+
+def room(name: str) -> Path:
+    """The folder of a module."""
+    return MODULES[name].parent.relative_to(ROOT)
+
+
+def arrows(start: Path, modules: Mapping[Path, list[str]]) -> set[Path]:
+    """The rooms that a room imports; the folders within a room are rooms of their own only to those beside them."""
+    found = {room(other) for name in modules[start] for other in imports(name) if other in MODULES}
+    return {other for other in found if other not in start.parents and start not in other.parents} - {start}
+
+
+def test_there_is_no_circle_between_rooms() -> None:
+    modules: dict[Path, list[str]] = {}
+    for name in NAMES:
+        modules.setdefault(room(name), []).append(name)
+    order = list(TopologicalSorter({start: arrows(start, modules) for start in modules}).static_order())
+    assert order.index(Path("cocomine/system")) < order.index(Path("cocomine/coco")) < order.index(Path("pages"))
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[1:2] and name.split(".")[1] in ROOMS_BELOW])
+def test_a_room_at_the_bottom_imports_what_is_below_it(name: str) -> None:
+    area = name.split(".")[1]
+    areas = {other.split(".")[1] for other in our_imports(name) if "." in other}
+    assert areas <= ROOMS_BELOW[area] | {area}
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.startswith("cocomine.drawing")])
+def test_drawing_reads_images_through_their_reader_and_touches_no_file_itself(name: str) -> None:
+    assert not packages(name) & {"os", "shutil", "tempfile", "glob"}
+    assert not our_imports(name) & {"cocomine.system.files", "cocomine.system.entries", "cocomine.system.space"}
+    called = [node.func for node in ast.walk(tree(name)) if isinstance(node, ast.Call)]
+    names = {func.attr if isinstance(func, ast.Attribute) else ast.unparse(func) for func in called}
+    assert not {
+        each
+        for each in names
+        if re.fullmatch(r"open|(read|write)_(bytes|text)|stat|lstat|exists|iterdir|unlink|mkdir", each)
+    }
 
 
 @pytest.mark.parametrize("name", OURS)
