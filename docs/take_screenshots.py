@@ -46,6 +46,7 @@ def main() -> None:
         page.get_by_text("Training masks", exact=True).first.click()
         settle(page)
         page.get_by_text("Overlapping classes").first.click()
+        expect(page.get_by_text("Checking label maps")).to_have_count(0, timeout=120_000)
         take(page, "masks")
         go_to(page, "Export")
         page.get_by_role("button", name="Export", exact=True).click()
