@@ -22,17 +22,17 @@ from cocomine.ui.session import state
 from cocomine.ui.session.view import View
 from cocomine.wording import plain
 
-Filter = Literal["all", "conflict", "vanished", "crowd"]
+Filter = Literal["all", "conflict", "lost", "crowd"]
 FILTERS: dict[Filter, str] = {
     "all": "All images",
     "conflict": "Overlapping classes",
-    "vanished": "Lost objects",
+    "lost": "Lost objects",
     "crowd": "Crowd regions",
 }
 NOTHING: dict[Filter, str] = {
     "all": "No images to show.",
     "conflict": "In none of these images do two selected classes overlap.",
-    "vanished": "No object is lost in these images: each has at least one pixel in its label map.",
+    "lost": "No object is lost in these images: each has at least one pixel in its label map.",
     "crowd": "None of these images has a crowd region that is ignored.",
 }
 ROWS_PER_PAGE = 4
@@ -167,7 +167,7 @@ def _images_in(view: View, losses: LostObjectCounts | None) -> dict[Filter, Sequ
     """Return which images of the subset each filter keeps; a filter that is not counted yet is missing."""
     is_in: dict[Filter, Sequence[bool]] = {"all": (), "crowd": crowded(view)}
     if losses is not None:
-        is_in |= {"conflict": losses.has_conflict.tolist(), "vanished": losses.has_lost.tolist()}
+        is_in |= {"conflict": losses.has_conflict.tolist(), "lost": losses.has_lost.tolist()}
     return is_in
 
 

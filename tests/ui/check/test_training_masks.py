@@ -125,7 +125,7 @@ def test_a_filter_keeps_its_images_alone(show: Show) -> None:
 
 
 def test_a_filter_without_images_says_what_that_means(show: Show) -> None:
-    app = show(mask_filter="vanished")
+    app = show(mask_filter="lost")
     assert "No object is lost in these images" in read(app)
     assert images_shown(app) == []
 
