@@ -223,6 +223,29 @@ def test_the_server_imports_neither_torch_nor_fiftyone(start: str) -> None:
     assert not heavy, "these come in by the modules beside them"
 
 
+PURE_ROOMS = ("cocomine.mining", "cocomine.labels", "cocomine.charts")
+PURE = [name for name in NAMES if name.startswith(PURE_ROOMS)]
+DISK_MODULES = {"glob", "os", "pathlib", "shutil", "tempfile", "cocomine.system.files", "cocomine.coco.reading"}
+DISK_CALLS = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "memmap", "fromfile", "tofile", "savez"}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_mining_labels_and_charts_touch_no_disk(name: str) -> None:
+    touching = {each for each in imports(name) if each.startswith(tuple(DISK_MODULES))}
+    calls = {called(each) for each in ast.walk(tree(name)) if isinstance(each, ast.Call)} & DISK_CALLS
+    assert (touching, calls) == (set(), set())
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_mining_labels_and_charts_know_nothing_of_exports_and_pages(name: str) -> None:
+    assert not {each for each in reachable(name) if each.startswith(("cocomine.exporting", "cocomine.ui"))}
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what a call calls."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_importing_a_module_does_nothing_but_define_names(name: str) -> None:
     doing = [f"line {node.lineno}: {ast.unparse(node)[:60]}" for node in tree(name).body if not defines(node)]

@@ -17,6 +17,7 @@ from cocomine.exporting.formats.readme import outlinings_of, without_mask_senten
 from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.image_names import recipe_without, unusable_images, unusable_list, unusable_sentence
 from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
+from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.advice.readiness import Concern
@@ -25,7 +26,6 @@ from cocomine.mining.selection.recipe import (
     FORMATS,
     LINK_WAYS,
     Recipe,
-    dataset_of_recipe,
     recipe_from_text,
     sources_of,
 )

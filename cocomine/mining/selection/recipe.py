@@ -6,15 +6,12 @@ same sources gives the same bytes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
-from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
 from cocomine.mining.selection.selection import ImageKey, Selection
@@ -116,39 +113,6 @@ def recipe_from_text(text: str) -> Recipe:
         return _recipe(value)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
-
-
-def dataset_of_recipe(
-    recipe: Recipe, *, path: Path | None = None, index: Path | None = None, image_folders: ImageFolders = EVERYWHERE
-) -> Dataset:
-    """Open a recipe's dataset and make sure that its sources are the same.
-
-    Args:
-        recipe: what to replay.
-        path: where the dataset is now; None where the recipe says. Its content decides, not its path.
-        index: see `open_dataset`.
-        image_folders: see `open_dataset`.
-
-    Raises:
-        DatasetError: a source is gone.
-        RecipeError: a source's content is not what the recipe was made from.
-    """
-    names = [source.split for source in recipe.sources]
-    place, splits = path or Path(recipe.dataset_path), None if path else names
-    dataset = open_dataset(place, splits=splits, index=index, image_folders=image_folders)
-    return replace(dataset, splits=tuple(_split_of(dataset, source) for source in recipe.sources))
-
-
-def _split_of(dataset: Dataset, source: Source) -> Split:
-    """Return the split with a source's content, of several the one of its name, under that name."""
-    alike = [split for split in dataset.splits if split.source.sha256 == source.sha256]
-    if not alike:
-        same_name = [str(split.source.path) for split in dataset.splits if split.name == source.split]
-        raise RecipeError(
-            f"{(same_name or [str(dataset.path)])[0]} is not the file this recipe was made from (its SHA-256 differs: "
-            f"{source.split!r}). Put the original file back, or make a new export."
-        )
-    return next((split for split in alike if split.name == source.split), alike[0]).renamed(source.split)
 
 
 def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:

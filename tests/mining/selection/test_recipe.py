@@ -7,23 +7,17 @@ from typing import Any
 
 import pytest
 import yaml
-from datasets import MakeDataset, export_of
 from hypothesis import given
 from hypothesis import strategies as st
-from records import document, image, write_split
 
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
-from cocomine.errors import CocomineError, DatasetError, RecipeError, SelectionError
-from cocomine.exporting.plan import plan_export
-from cocomine.exporting.writing import write_export
+from cocomine.errors import CocomineError, RecipeError, SelectionError
 from cocomine.mining.selection.recipe import (
     FORMATS,
     LINK_WAYS,
     Recipe,
     Source,
-    dataset_of_recipe,
     recipe_from_text,
     recipe_text,
     sources_of,
@@ -68,10 +62,6 @@ def recipes(draw: st.DrawFn) -> Recipe:
 
 def changed(**fields: Any) -> str:
     return yaml.safe_dump(yaml.safe_load(recipe_text(EMPTY)) | fields)
-
-
-def recipe_for(dataset: Dataset) -> Recipe:
-    return Recipe(dataset_path=str(dataset.path), sources=sources_of(dataset), selection=Selection(classes=("cat",)))
 
 
 @given(recipe=recipes())
@@ -168,46 +158,7 @@ def test_any_text_is_a_recipe_or_an_error_of_ours(text: str) -> None:
         recipe_from_text(text)
 
 
-def test_a_replay_of_images_taken_out_with_a_reason_gives_the_same_bytes(four_images: Dataset, tmp_path: Path) -> None:
-    excluded = (("all2017", 7), ("all2017", 42))
-    export_of(four_images, tmp_path / "one", excluded=excluded, reasons=((excluded[0], "blurred: “half” of it"),))
-    recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
-    assert recipe.reasons == ((excluded[0], "blurred: “half” of it"),)
-    write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "again")
-    files = {path.relative_to(tmp_path / "one"): path for path in (tmp_path / "one").rglob("*") if path.is_file()}
-    assert {name: (tmp_path / "again" / name).read_bytes() for name in files} == {
-        name: path.read_bytes() for name, path in files.items()
-    }
-
-
 def test_a_source_carries_the_hash_of_its_file(four_images: Dataset) -> None:
     (source,) = sources_of(four_images)
     assert source.sha256 == hashlib.sha256(Path(source.path).read_bytes()).hexdigest()
     assert source.split == "all2017"
-
-
-def test_a_recipe_opens_its_dataset_again(make_dataset: MakeDataset) -> None:
-    dataset = make_dataset()
-    again = dataset_of_recipe(recipe_for(dataset))
-    assert (again.path, again.categories, again.image_count) == (dataset.path, dataset.categories, 4)
-
-
-def test_a_recipe_takes_only_the_splits_it_was_made_from(tmp_path: Path) -> None:
-    for name in ("train", "val"):
-        write_split(tmp_path, document(), split=name, pictures=False)
-    recipe = recipe_for(open_dataset(tmp_path).with_splits(["val"]))
-    assert [split.name for split in dataset_of_recipe(recipe).splits] == ["val"]
-
-
-def test_a_source_that_changed_is_refused(make_dataset: MakeDataset) -> None:
-    recipe = recipe_for(make_dataset())
-    make_dataset([image(5)], [])
-    with pytest.raises(RecipeError, match=r"not the file this recipe was made from .*Put the original file back"):
-        dataset_of_recipe(recipe)
-
-
-def test_a_source_that_is_gone_is_refused(make_dataset: MakeDataset) -> None:
-    recipe = recipe_for(make_dataset())
-    Path(recipe.sources[0].path).unlink()
-    with pytest.raises(DatasetError, match="there is no such file or folder"):
-        dataset_of_recipe(recipe)
