@@ -196,7 +196,7 @@ def test_doctor_gives_one_entry_per_thing(capsys: Capture, monkeypatch: pytest.M
     [
         ("check", "4 images, 6 annotations, 3 categories in all2017"),
         ("stats", "cup                         90         2         3       0"),
-        ("pairs", "cat and dog: 1 image, 0.5 expected by chance, 2.0× more"),
+        ("pairs", "cat and dog: 1 image, 0.5 expected, lift 2.0"),
     ],
 )
 def test_a_command_says_its_numbers(data: Path, capsys: Capture, command: str, said: str) -> None:

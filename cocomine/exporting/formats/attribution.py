@@ -5,15 +5,16 @@ Licences are per image: no blanket licence is ever stated for an export.
 Source: https://cocodataset.org/#termsofuse
 """
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from cocomine.coco.json_repair import masked
 from cocomine.exporting.image_names import exported_name
 from cocomine.mining.selection.selection import SubsetSplit
+from cocomine.system.csv_text import csv_of_columns
+
+FIELDS = ("split", "file", "licence", "licence_url", "flickr_url", "coco_url")
 
 
 class _Origin(msgspec.Struct):
@@ -26,27 +27,26 @@ _decoder = msgspec.json.Decoder(_Origin)
 
 def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
     """Return one line per image: split, file, licence, licence url, flickr_url, coco_url."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["split", "file", "licence", "licence_url", "flickr_url", "coco_url"])
-    for part in parts:
-        split = part.split
-        licences = {licence.licence_id: licence for licence in split.licences}
-        records = split.source.records(split.images.spans[part.image_index])
-        for index, record in zip(part.image_index, records, strict=True):
-            licence = licences.get(int(split.images.licence_ids[index]))
-            origin = _origin(record)
-            writer.writerow(
-                [
-                    split.name,
-                    exported_name(split, int(index)),
-                    licence.name if licence else "not stated",
-                    licence.url if licence else "",
-                    origin.flickr_url or "",
-                    origin.coco_url or "",
-                ]
-            )
-    return text.getvalue()
+    rows = [row for part in parts for row in _rows(part)]
+    return csv_of_columns({field: [row[index] for row in rows] for index, field in enumerate(FIELDS)})
+
+
+def _rows(part: SubsetSplit) -> Iterator[tuple[str, ...]]:
+    """Yield the fields of each image."""
+    split = part.split
+    licences = {licence.licence_id: licence for licence in split.licences}
+    records = split.source.records(split.images.spans[part.image_index])
+    for index, record in zip(part.image_index, records, strict=True):
+        licence = licences.get(int(split.images.licence_ids[index]))
+        origin = _origin(record)
+        yield (
+            split.name,
+            exported_name(split, int(index)),
+            licence.name if licence else "not stated",
+            licence.url if licence else "",
+            origin.flickr_url or "",
+            origin.coco_url or "",
+        )
 
 
 def _origin(record: bytes) -> _Origin:

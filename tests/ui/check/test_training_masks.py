@@ -108,8 +108,8 @@ def test_each_filter_tells_its_count_before_it_is_chosen(show: Show) -> None:
 def test_what_is_lost_in_the_subset_is_told_in_numbers(show: Show) -> None:
     value = document([image(1)], [annotation(1, 1, CAT, (1, 1, 1, 1)), annotation(2, 1, CUP, segmentation=[])])
     told = read(show(value=value, export_size=2))
-    assert "2 of 2 objects have no pixel left: 1 too small for 2 px, 1 without a mask." in told
-    assert "Vanished by class: cat 1, cup 1." in told
+    assert "2 of 2 objects lost: 1 too small for 2 px, 1 without a mask." in told
+    assert "Lost by class: cat 1 and cup 1." in told
 
 
 def test_what_vanished_is_listed_under_its_image_with_the_reason(show: Show) -> None:

@@ -91,7 +91,7 @@ def test_the_page_says_how_much_there_is_of_the_class_and_who_is_beside_it(open_
     app = open_page(folder)
     assert not app.exception
     assert "2 images, 2 objects" in read(app)
-    assert "dog is in 50 % of its images; forbidding dog leaves 1 of 2 images." in read(app)
+    assert "dog is in 50 % of its images; excluding dog leaves 1 of 2 images." in read(app)
     assert app.dataframe[0].value["class"].tolist() == ["dog", "cup"]
     assert app.dataframe[0].value["% left"].tolist() == [50, 50]
 
@@ -219,7 +219,7 @@ def test_understand_opens_the_details_of_the_class_that_is_shown(open_app: OpenA
     app.button(key="open-details").click().run()
     assert not app.exception
     assert {"Include", "Exclude"} <= set(labels(app))
-    assert "cat is in 50 % of its images; forbidding cat leaves 1 of 2 images." in read(app)
+    assert "cat is in 50 % of its images; excluding cat leaves 1 of 2 images." in read(app)
 
 
 def federated(**more: Any) -> dict[str, Any]:

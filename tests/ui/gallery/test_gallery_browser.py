@@ -142,7 +142,7 @@ def label_maps_are_stepped_through(page: Page) -> None:
     page.get_by_role("button", name="Training masks").click()
     canvas = page.locator("canvas")
     expect(canvas).to_be_visible()
-    expect(page.get_by_test_id("stRadio")).to_contain_text(re.compile(r"Overlapping classes\s*1\s*Vanished"))
+    expect(page.get_by_test_id("stRadio")).to_contain_text(re.compile(r"Overlapping classes\s*1\s*Lost"))
     page.locator(".legend .chip", has_text="cat").hover()
     expect(page.locator(".coco-frame .object").nth(1)).to_have_css("opacity", "0")
     pixels = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 128, 128).data]"

@@ -125,10 +125,10 @@ def test_a_dataset_with_one_category_says_why_there_is_no_map(open_app: OpenApp,
 
 def test_what_stands_out_is_said_and_one_click_leads_to_it(open_app: OpenApp, clear: Path) -> None:
     app = open_app("understand", data=str(clear))
-    assert "cat and cup come together 2.0 times as often as by chance: in 15 images instead of 7.5." in texts(app)
-    assert "cat and dog never share an image; by chance they would share 7.5." in texts(app)
+    assert "cat and cup appear together in 15 images, 2.0× more than expected by chance (7.5)." in texts(app)
+    assert "cat and dog never appear together (7.5 images expected by chance)." in texts(app)
     click(app, "Show images")
-    assert "**cat and cup: 15 images, 7.5 expected by chance, 2.0× more**" in texts(app)
+    assert "**cat and cup: 15 images, 7.5 expected, lift 2.0**" in texts(app)
 
 
 def test_only_the_picked_classes_are_shown_against_the_others(open_app: OpenApp, clear: Path) -> None:
@@ -166,7 +166,7 @@ def test_the_table_can_be_of_one_class(open_app: OpenApp, clear: Path) -> None:
 
 def test_the_dialog_says_how_sure_it_is_and_the_share_both_ways(open_app: OpenApp, folder: Path) -> None:
     app = asked_for(open_app("understand", data=str(folder)), 0, 1)
-    assert "**cat and dog: 1 image, 0.5 expected by chance, 2.0× more**" in texts(app)
+    assert "**cat and dog: 1 image, 0.5 expected, lift 2.0**" in texts(app)
     assert "times as often as by chance: luck alone may explain it." in texts(app)
     assert "Of the 2 images with cat, 50 % also have dog.\nOf the 1 image with dog, 100 % also have cat." in texts(app)
 
