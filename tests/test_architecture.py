@@ -189,6 +189,45 @@ def test_streamlit_is_imported_only_where_pages_are_made_and_served(name: str) -
     assert "streamlit" not in packages(name) or name.startswith("cocomine.ui") or name == "cocomine.server.launching"
 
 
+def ui_room(name: str) -> str:
+    """The folder of a module of the user interface, or the module itself where it stands beside the folders."""
+    return name.removeprefix("cocomine.ui.").split(".")[0]
+
+
+def ui_rooms() -> dict[str, set[str]]:
+    """Each room of the user interface with the rooms that its modules import from."""
+    arrows: dict[str, set[str]] = {}
+    for name in (each for each in NAMES if each.startswith("cocomine.ui.")):
+        others = {ui_room(other) for other in our_imports(name) if other.startswith("cocomine.ui.")}
+        arrows.setdefault(ui_room(name), set()).update(others - {ui_room(name)})
+    return arrows
+
+
+def rooms_behind(room: str, arrows: dict[str, set[str]]) -> set[str]:
+    """All rooms that can be reached from a room."""
+    found, waiting = set[str](), [room]
+    while waiting:
+        new = arrows.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+@pytest.mark.parametrize("room", sorted(ui_rooms()))
+def test_no_room_of_the_user_interface_leads_back_to_itself(room: str) -> None:
+    assert room not in rooms_behind(room, ui_rooms())
+
+
+def test_a_circle_of_rooms_is_seen() -> None:
+    assert "a" in rooms_behind("a", {"a": {"b"}, "b": {"c"}, "c": {"a"}})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_user_interface_is_imported_by_pages_and_app_alone(name: str) -> None:
+    is_of_ui = name.startswith(("cocomine.ui", "pages.")) or name == "app"
+    assert is_of_ui or not any(other.startswith("cocomine.ui") for other in our_imports(name))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_torch_is_imported_only_for_training(name: str) -> None:
     assert "torch" not in packages(name) or name.startswith("cocomine.training")
