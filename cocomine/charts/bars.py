@@ -36,7 +36,7 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
         )
     )
     figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
-    figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else "auto", tickfont_size=10 if len(ranked) > 40 else 12)
+    figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else None, tickfont_size=10 if len(ranked) > 40 else 12)
     figure.update_xaxes(automargin=True, **_ticks([category.name for category in ranked]))
     figure.update_yaxes(title=unit, rangemode="tozero", dtick=_step(values))
     return figure
