@@ -17,7 +17,7 @@ from trainings import exported
 from cocomine.errors import StorageError, TrainingError
 from cocomine.exporting.reading import Export, read_export
 from cocomine.training import data
-from cocomine.training.augmentation import augmented, training_batch
+from cocomine.training.augmentation import training_batch
 from cocomine.training.data import (
     SplitArrays,
     batch_indices,
@@ -26,7 +26,6 @@ from cocomine.training.data import (
     shuffled_images,
     square_image,
 )
-from cocomine.training.optimiser import dice_loss, learning_rate_factor, segmentation_loss
 from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json, preset
 
 
@@ -89,7 +88,7 @@ def test_a_limit_takes_the_beginning_of_one_fixed_order(export: Export) -> None:
     assert shuffled_images(export.train_split, 3) == shuffled_images(export.train_split)[:3]
 
 
-def test_a_picture_that_cannot_be_read_is_left_out_and_named(export: Export, tmp_path: Path) -> None:
+def test_an_image_that_cannot_be_read_is_left_out_and_named(export: Export, tmp_path: Path) -> None:
     path = export.train_split.images[1].image_path
     path.unlink()
     path.write_bytes(b"no picture")
@@ -118,7 +117,7 @@ def test_a_disk_without_room_for_the_arrays_is_named(
         assert not list(small.rglob("*.npy"))
 
 
-def test_without_a_readable_picture_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:
+def test_without_a_readable_image_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:
     for image in export.train_split.images:
         image.image_path.unlink()
         image.image_path.write_bytes(b"no picture")
@@ -173,53 +172,6 @@ def test_a_batch_is_a_function_of_seed_and_step_alone(arrays: SplitArrays, augme
     other = training_batch(arrays, replace(config, seed=1), step=7, device=device)
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not torch.equal(first[0], other[0])
-
-
-def test_augmentation_moves_picture_and_labels_together() -> None:
-    labels = torch.zeros(16, 32, 32, dtype=torch.uint8)
-    labels[:, 8:24, 4:16] = 1
-    pictures = labels[:, None].float().expand(16, 3, 32, 32)
-    moved, moved_labels = augmented(pictures, labels, torch.Generator().manual_seed(0))
-    bright = moved.mean(1) > moved.amin((1, 2, 3))[:, None, None] / 2 + moved.amax((1, 2, 3))[:, None, None] / 2
-    assert (bright == (moved_labels == 1)).float().mean() > 0.97
-    assert set(moved_labels.flatten().tolist()) == {0, 1}
-    assert not torch.equal(moved_labels, labels)
-
-
-def test_ignored_pixels_do_not_change_the_loss() -> None:
-    logits = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
-    labels = torch.zeros(1, 4, 4, dtype=torch.int64)
-    labels[0, 0], labels[0, 1] = 1, 255
-    changed = logits.clone()
-    changed[0, :, 1] += torch.tensor([5.0, -3.0, 2.0])[:, None]
-    for kind in ("ce", "ce+dice"):
-        assert torch.equal(
-            segmentation_loss(logits, labels, kind).total, segmentation_loss(changed, labels, kind).total
-        )
-
-
-def test_a_batch_without_a_counted_pixel_costs_nothing() -> None:
-    labels = torch.full((1, 4, 4), 255)
-    assert float(segmentation_loss(torch.zeros(1, 3, 4, 4), labels, "ce+dice").total) == 0
-
-
-def test_dice_is_zero_for_the_truth_and_near_one_for_nothing() -> None:
-    labels = torch.zeros(1, 32, 32, dtype=torch.int64)
-    labels[0, :16] = 1
-    truth = 100 * torch.nn.functional.one_hot(labels, 3).permute(0, 3, 1, 2).float()
-    nothing = torch.zeros_like(truth)
-    nothing[:, 0] = 100
-    assert float(dice_loss(truth, labels)) == pytest.approx(0, abs=1e-6)
-    assert float(dice_loss(nothing, labels)) > 0.99
-
-
-def test_the_rate_warms_up_and_falls_to_zero() -> None:
-    config = replace(preset("recommended", export="x"), steps=100, warmup_steps=10)
-    factors = [learning_rate_factor(config, step) for step in range(101)]
-    assert factors[:10] == pytest.approx([0.1 * n for n in range(1, 11)])
-    assert factors[10] == 1
-    assert factors[100] == pytest.approx(0)
-    assert learning_rate_factor(preset("paper", export="x"), 29_999) == 1
 
 
 @pytest.mark.parametrize("name", ["quick", "paper", "recommended"])

@@ -100,6 +100,14 @@ def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: Trai
     assert not (folder / "STOP").exists()
 
 
+def test_a_run_ends_early_where_evaluations_bring_no_gain(tmp_path: Path, config: TrainingConfig) -> None:
+    level = replace(config, steps=50, learning_rate=0.0, warmup_steps=0, patience=1)  # the first result stays the best
+    assert run_in(tmp_path / "level", level) == "done"
+    run = read_run(tmp_path / "level", time.time())
+    assert [line.step for line in run.metrics.evaluations] == [0, 2, 4]
+    assert [(line.weights, line.step) for line in run.metrics.finals] == [("last", 4), ("best", 2)]
+
+
 def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(tmp_path: Path, config: TrainingConfig) -> None:
     wild = replace(config, optimiser="sgd", learning_rate=1e30, warmup_steps=0, evaluate_every=50)
     with pytest.raises(TrainingError, match=r"the loss of step 2 is nan.*lower learning rate \(it was 1e\+30\)"):

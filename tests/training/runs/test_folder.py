@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any, BinaryIO
@@ -240,6 +241,14 @@ def test_the_papers_30000_steps_take_hours_and_freezing_saves_time() -> None:
     assert estimate("paper") > 10 * 3600
     assert estimate("quick") < 600
     assert estimate("quick", core_count=8) < estimate("quick") < estimate("quick", steps=400)
+
+
+def test_an_estimate_adds_up_start_preparation_training_and_evaluations() -> None:
+    """At 64 px an image costs a quarter: 800 are trained on, 8 evaluations have 60 images, the two at the end 90."""
+    config = replace(preset("quick", export="/e", steps=100), frozen_stages=0)
+    estimate = time_estimate_s(config, train_image_count=1000, val_image_count=90, size_px=64, core_count=2)
+    preparation = (500 + 90) / 190
+    assert estimate == pytest.approx(6 + (800 / 4 / 5.4 + (8 * 60 + 180) / 4 / 15 + preparation) / 2)
 
 
 def test_pages_can_use_these_modules_without_torch() -> None:

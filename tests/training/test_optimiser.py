@@ -1,0 +1,109 @@
+"""The loss, the schedule and the groups of the optimiser, checked against numbers worked out by hand."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from cocomine.training.linknet import LinkNet
+from cocomine.training.optimiser import (
+    build_optimiser,
+    dice_loss,
+    learning_rate_factor,
+    moments_per_weight,
+    segmentation_loss,
+)
+from cocomine.training.runs.config import preset
+
+UNDECIDED = torch.zeros(2, 3, 1, 2)  # logits: a third for each of background and two classes
+LABELS = torch.tensor([[[1, 1]], [[0, 2]]])
+
+
+def test_dice_is_taken_over_the_whole_batch_for_each_class() -> None:
+    """Class 1: overlap 2/3, size 4/3 + 2, so (4/3 + 1) / (10/3 + 1) = 7/13; class 2: (2/3 + 1) / (7/3 + 1) = 1/2."""
+    assert float(dice_loss(UNDECIDED, LABELS)) == pytest.approx((6 / 13 + 1 / 2) / 2)
+
+
+def test_a_class_that_the_batch_lacks_has_no_dice() -> None:
+    assert float(dice_loss(UNDECIDED, LABELS.where(LABELS != 2, 0))) == pytest.approx(6 / 13)
+
+
+def test_ignored_pixels_are_in_no_size_of_dice() -> None:
+    """Class 1: overlap 2/3, size 3/3 + 2, so (4/3 + 1) / 4 = 7/12."""
+    assert float(dice_loss(UNDECIDED, LABELS.where(LABELS != 2, 255))) == pytest.approx(5 / 12)
+
+
+def test_the_loss_is_the_mean_cross_entropy_and_dice_where_it_is_asked_for() -> None:
+    alone, both = (segmentation_loss(UNDECIDED, LABELS, kind) for kind in ("ce", "ce+dice"))
+    assert float(alone.total) == pytest.approx(math.log(3))
+    assert alone.dice is None
+    assert float(both.total) == pytest.approx(math.log(3) + (6 / 13 + 1 / 2) / 2)
+
+
+def test_ignored_pixels_do_not_change_the_loss() -> None:
+    logits = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    labels = torch.zeros(1, 4, 4, dtype=torch.int64)
+    labels[0, 0], labels[0, 1] = 1, 255
+    changed = logits.clone()
+    changed[0, :, 1] += torch.tensor([5.0, -3.0, 2.0])[:, None]
+    for kind in ("ce", "ce+dice"):
+        assert torch.equal(
+            segmentation_loss(logits, labels, kind).total, segmentation_loss(changed, labels, kind).total
+        )
+
+
+def test_a_batch_without_a_counted_pixel_costs_nothing() -> None:
+    labels = torch.full((1, 4, 4), 255)
+    assert float(segmentation_loss(torch.zeros(1, 3, 4, 4), labels, "ce+dice").total) == 0
+
+
+def test_dice_is_zero_for_the_truth_and_near_one_for_nothing() -> None:
+    labels = torch.zeros(1, 32, 32, dtype=torch.int64)
+    labels[0, :16] = 1
+    truth = 100 * torch.nn.functional.one_hot(labels, 3).permute(0, 3, 1, 2).float()
+    nothing = torch.zeros_like(truth)
+    nothing[:, 0] = 100
+    assert float(dice_loss(truth, labels)) == pytest.approx(0, abs=1e-6)
+    assert float(dice_loss(nothing, labels)) > 0.99
+
+
+def test_the_learning_rate_warms_up_and_falls_along_a_cosine() -> None:
+    config = replace(preset("recommended", export="x"), steps=100, warmup_steps=20)
+    factors = {step: learning_rate_factor(config, step) for step in (0, 9, 19, 20, 40, 60, 80, 100)}
+    quarter = (1 + math.cos(math.pi / 4)) / 2
+    assert factors == pytest.approx({0: 0.05, 9: 0.5, 19: 1, 20: 1, 40: quarter, 60: 0.5, 80: 1 - quarter, 100: 0})
+    assert learning_rate_factor(preset("paper", export="x"), 29_999) == 1
+
+
+@pytest.mark.usefixtures("narrow_network")
+def test_loaded_stages_learn_gently_and_only_weights_of_convolutions_decay() -> None:
+    network = LinkNet(2)
+    config = replace(preset("recommended", export="x"), learning_rate=1e-2, pretrained_learning_rate=1e-3)
+    groups = build_optimiser(network, config, pretrained_stages=1).param_groups
+    assert [(group["lr"], group["weight_decay"]) for group in groups] == [
+        (1e-3, 1e-2),
+        (1e-3, 0.0),
+        (1e-2, 1e-2),
+        (1e-2, 0.0),
+    ]
+    assert [len(group["params"]) for group in groups[:2]] == [1, 2]  # the stem's convolution, its BatchNorm
+    assert all(parameter.ndim == 4 for group in groups[::2] for parameter in group["params"])
+    assert sum(len(group["params"]) for group in groups) == len(list(network.parameters()))
+
+
+@pytest.mark.usefixtures("narrow_network")
+def test_frozen_stages_are_in_no_group() -> None:
+    network = LinkNet(2, frozen_stages=5)
+    groups = build_optimiser(network, preset("paper", export="x"), pretrained_stages=5).param_groups
+    learning = {id(parameter) for group in groups for parameter in group["params"]}
+    assert not learning & {id(parameter) for parameter in network.encoder.parameters()}
+    assert len(learning) == len([*network.decoder.parameters(), *network.segmentation_head.parameters()])
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"), [({}, 2), ({"optimiser": "sgd"}, 0), ({"optimiser": "sgd", "momentum": 0.9}, 1)]
+)
+def test_what_an_optimiser_keeps_for_each_weight(changes: dict[str, Any], count: int) -> None:
+    assert moments_per_weight(replace(preset("quick", export="x"), **changes)) == count
