@@ -27,7 +27,7 @@ def main() -> None:
         page.set_default_timeout(120_000)
         page.goto(address)
         page.get_by_role("button", name="Try the demo").click()
-        expect(page.get_by_text("320", exact=True)).to_be_visible(timeout=120_000)
+        expect(page.get_by_text("320", exact=True)).to_be_visible(timeout=600_000)
         take(page, "data")
         go_to(page, "Understand")
         take(page, "understand", scroll_to="Class interference (co-occurrence)")
