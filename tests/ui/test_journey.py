@@ -52,7 +52,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         go_to(page, "Choose")
         want(page, "fish")
         want(page, "boat")
-        expect(page.get_by_text("any of fish, boat")).to_be_visible()
+        expect(page.get_by_text("Any of: fish, boat")).to_be_visible()
 
         see_images_in_fiftyone(page)
         before = images_in_strip(page)
@@ -125,24 +125,24 @@ def test_a_pair_and_a_suggestion_are_taken_undone_and_found_again_after_a_reload
         settle(page)
         click_cell(page, "fork", "knife")
         expect(page.get_by_role("dialog").get_by_role("strong").filter(has_text="fork and knife: ")).to_be_visible()
-        page.get_by_role("button", name="Pick both").click()
-        expect(page.get_by_text("any of fork, knife")).to_be_visible()
+        page.get_by_role("button", name="Include both").click()
+        expect(page.get_by_text("Any of: fork, knife")).to_be_visible()
 
         other = page.context.new_page()  # another tab, with a choice of its own
         other.set_default_timeout(60_000)
         other.goto(f"{address}/choose?data={coco_folder}&classes=bus")
         want(other, "giraffe")
-        expect(other.get_by_text("any of bus, giraffe")).to_be_visible()
+        expect(other.get_by_text("Any of: bus, giraffe")).to_be_visible()
 
         go_to(page, "Choose")
-        expect(page.get_by_text("any of fork, knife")).to_be_visible()
+        expect(page.get_by_text("Any of: fork, knife")).to_be_visible()
         page.get_by_role("button", name="Undo", exact=True).click()
-        expect(page.get_by_text("No class is picked yet").first).to_be_visible()
+        expect(page.get_by_text("No classes selected").first).to_be_visible()
         page.get_by_role("button", name="Redo", exact=True).click()
         want(page, "spoon")
-        expect(page.get_by_text("any of fork, knife, spoon")).to_be_visible()
-        forbidden = page.locator(".stMarkdownBadge").filter(has_text="without ")
-        page.get_by_role("button", name="Forbid", exact=True).first.click()
+        expect(page.get_by_text("Any of: fork, knife, spoon")).to_be_visible()
+        forbidden = page.locator(".stMarkdownBadge").filter(has_text="Excluded: ")
+        page.get_by_role("button", name="Exclude", exact=True).first.click()
         expect(forbidden).to_be_visible()
         page.get_by_role("button", name="Undo", exact=True).click()
         expect(forbidden).to_have_count(0)
@@ -152,7 +152,7 @@ def test_a_pair_and_a_suggestion_are_taken_undone_and_found_again_after_a_reload
         page.reload()
         expect(forbidden).to_be_visible()
         assert page.get_by_test_id("stMain").locator(".st-key-selection-strip").inner_text() == taken
-        expect(other.get_by_text("any of bus, giraffe")).to_be_visible()
+        expect(other.get_by_text("Any of: bus, giraffe")).to_be_visible()
         # Streamlit looks for its server below the page's own address first
         assert [error for error in errors if "/_stcore/" not in error] == []
 

@@ -343,7 +343,7 @@ def test_a_choice_without_images_offers_the_nearest_that_has_some(open_app: Open
 
 def test_an_empty_choice_selects_nothing_on_every_page(open_app: OpenApp, folder: Path) -> None:
     for page in ("check", "export"):
-        assert "No class is picked yet" in read(open_app(page, data=str(folder)))
+        assert "No classes selected" in read(open_app(page, data=str(folder)))
 
 
 def test_without_a_viewer_the_gallery_is_shown_instead_with_how_to_fix_it(open_app: OpenApp, folder: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_click_far_from_the_corner_of_a_large_map_leads_to_a_choice(
 
         click_cell(page, "oven", "microwave")
         expect_pair(page, "oven and microwave: 11 images")
-        page.get_by_role("button", name="Pick oven, forbid microwave").click()
+        page.get_by_role("button", name="Include oven, exclude microwave").click()
         expect(page.get_by_test_id("stToast")).to_contain_text("Undo on the page Choose.")
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert re.search("classes=oven&exclude=microwave", page.url)
