@@ -51,7 +51,7 @@ def test_long_names_are_cut_under_their_bars_and_stay_whole_in_the_hover(make_da
     name = "<b>monitor</b> (computer equipment)"
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], [category(CAT, name)])
     figure = category_bars(category_statistics(dataset), by="image_count", colours={name: "#111111"})
-    assert figure.layout.xaxis.ticktext == ("&lt;b&gt;monitor&lt;/…r equipment)",)
+    assert figure.layout.xaxis.ticktext == ("&lt;b&gt;monitor&lt;/…equipment)",)
     assert list(figure.data[0].x) == [name]
 
 
