@@ -189,10 +189,10 @@ def test_of_a_large_subset_the_first_images_are_counted_until_all_are_asked_for(
     monkeypatch.setattr(lost_object_counts, "COUNTED_AT_ONCE", 2)
     app = show()
     assert filters(app)[1:3] == ["Overlapping classes · 1 of the first 2", "Lost objects · 0 of the first 2"]
-    assert "In 2 images" in read(app)
+    assert "2 images checked." in read(app)
     app.button(key="mask-count-all").click().run()
     assert filters(app)[1:3] == ["Overlapping classes · 1", "Lost objects · 0"]
-    assert "In 3 images" in read(app)
+    assert "3 images checked." in read(app)
     assert all(button.key != "mask-count-all" for button in app.button)
 
 

@@ -234,7 +234,7 @@ def test_federated_companions_say_what_was_not_annotated(open_page: OpenPage, tm
     assert "not exhaustively labelled" in read(app)
     assert app.dataframe[0].value["not annotated"].tolist() == [1, 1]
     assert app.dataframe[0].value["of images"].tolist() == [1, 1]
-    assert "and 1 more where nobody looked for it" in read(app)
+    assert "and 1 more where it was not annotated" in read(app)
 
 
 def test_rows_of_federated_companions_say_of_how_many_images(make_dataset: MakeDataset) -> None:
