@@ -48,7 +48,7 @@ class Workspace:
 
     @property
     def exclusions(self) -> Path:
-        """Which images were taken out by hand, a file for each dataset: not a cache, the person's work."""
+        """Which images the person excluded, a file for each dataset: not a cache, the person's work."""
         return self.root / "exclusions"
 
     @property

@@ -74,13 +74,13 @@ def location_figure(location: LocationMap, *, theme: str) -> go.Figure:
 
 
 def size_figure(look: Appearance, *, theme: str) -> go.Figure:
-    """Return the shares of COCO's size classes, in the photo and in the network's input, as two stacked bars.
+    """Return the shares of COCO's size classes, in the image and in the network's input, as two stacked bars.
 
     Args:
         look: the class.
         theme: "light" or "dark".
     """
-    rows = {"in the photo": look.photo_sizes, f"at {look.input_size_px} px": look.input_sizes}
+    rows = {"in the image": look.image_sizes, f"at {look.input_size_px} px": look.input_sizes}
     shares = np.array([_shares(sizes) for sizes in rows.values()])  # (2, 4)
     bars = [
         go.Bar(

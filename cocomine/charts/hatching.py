@@ -1,4 +1,4 @@
-"""Cells of a heat map that are hatched, which plotly's heat map cannot do: a picture below it."""
+"""Cells of a heat map that are hatched, which plotly's heat map cannot do: an image below it."""
 
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from cocomine.charts.theme import HATCHES
 from cocomine.coco.dataset import Bools
 
 CELL = 12
-"""Side of a cell in the units of the picture, which is stretched over the map."""
+"""Side of a cell in the units of the image, which is stretched over the map."""
 
 
 def hatched(cells: Bools, *, theme: str) -> dict[str, object]:

@@ -48,7 +48,7 @@ CATEGORIES: tuple[tuple[int, str, str], ...] = (  # COCO's ids where COCO has th
 PLANTED_PAIRS: tuple[tuple[str, str], ...] = (("cup", "cake"), ("boat", "fish"))
 """Two categories of a pair share at least 90 % of the images in which either occurs."""
 PLANTED_LONER: str = "cactus"
-"""This category shares no image with any other; all pairs not named here meet about as often as by chance."""
+"""This category shares no image with any other; all pairs not named here meet about as often as expected by chance."""
 
 _IMAGE_COUNT = 320  # every fourth is in val2017, so that ids have gaps in both splits
 _EMPTY_SHARE, _LONER_SHARE, _BROKEN_PAIR_SHARE, _CROWD_SHARE = 0.05, 0.12, 0.04, 0.3

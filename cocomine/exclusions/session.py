@@ -1,4 +1,4 @@
-"""What does one browser session know of the images taken out by hand, and which of its steps can it undo?
+"""What does one browser session know of the excluded images, and which of its steps can it undo?
 
 The file is the truth; the session reads it again when it changed. What goes wrong with the file is told and never
 ends a page: the list then stays as it was, or is empty where the file was damaged.
@@ -58,7 +58,7 @@ class ExclusionList:
                 self._read(stamp)
         except OSError as error:
             self.trouble = (
-                f"The list of images taken out by hand cannot be read: {self._file} ({error.strerror}). "
+                f"The list of excluded images cannot be read: {self._file} ({error.strerror}). "
                 "Until it can, what was read last counts. Allow reading it, then reload the page."
             )
         return self.images != known
@@ -92,7 +92,7 @@ class ExclusionList:
         except (OSError, ValueError) as error:
             said = (error.strerror if isinstance(error, OSError) else None) or str(error)
             self.trouble = (
-                f"Nothing was changed: the list of images taken out by hand cannot be written. {self._file}: {said}. "
+                f"Nothing was changed: the list of excluded images cannot be written. {self._file}: {said}. "
                 "See that there is room and that writing there is allowed, then try again."
             )
             return None
@@ -118,7 +118,7 @@ class ExclusionList:
             exclusions_in(aside)
         except ValueError as error:
             return (
-                f"The list of images taken out by hand was damaged, so no image counts as taken out now. {aside}: "
+                f"The list of excluded images was damaged, so no image counts as excluded now. {aside}: "
                 f"{error}. The file was set aside under this name. Mend it and rename it to {self._file.name}, "
                 "or take the images out again."
             )

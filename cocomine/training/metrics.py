@@ -6,7 +6,7 @@ depends on how images were batched. Pixels labelled 255 count nowhere.
 * Headline: *class mIoU*, the mean IoU of the selected classes (background and other classes left
   out), from one confusion matrix over all images. A class that is neither in the
   truth nor predicted has no IoU (NaN) and does not count; one that is only predicted has 0.
-* "As in the paper": Eq. 2 as printed is y p / (y + p - y p), which is p where y = 1 and 0 where
+* "Paper metric": Eq. 2 as printed is y p / (y + p - y p), which is p where y = 1 and 0 where
   y = 0; its sum over the labels is the probability of the true label. So the number is the *mean
   probability of the true label* over pixels, background included. Eq. 3 is the cross entropy.
 * The *background baseline* is the yardstick of each: calling every pixel background. Its cross entropy would be

@@ -65,9 +65,9 @@ def test_both_size_bars_fill_the_whole_where_there_are_objects() -> None:
     look = look_of()
     bars = size_figure(look, theme="light").data
     assert [bar.name for bar in bars] == list(SIZE_CLASSES)
-    assert {tuple(bar.y) for bar in bars} == {("in the photo", "at 128 px")}
+    assert {tuple(bar.y) for bar in bars} == {("in the image", "at 128 px")}
     np.testing.assert_allclose(np.sum([bar.x for bar in bars], axis=0), [1, 1])
-    np.testing.assert_allclose([bar.x[0] for bar in bars], look.photo_sizes / 40)
+    np.testing.assert_allclose([bar.x[0] for bar in bars], look.image_sizes / 40)
     np.testing.assert_allclose([bar.x[1] for bar in bars], look.input_sizes / 40)
 
 
@@ -84,7 +84,7 @@ def test_a_number_is_written_only_where_it_fits() -> None:
 def test_a_size_class_is_told_with_its_bound_and_count() -> None:
     for bar, bound in zip(size_figure(look_of(), theme="light").data, SIZE_BOUNDS, strict=True):
         assert bound in bar.hovertemplate
-    sizes = look_of().photo_sizes
+    sizes = look_of().image_sizes
     told = [bar.customdata[0] for bar in size_figure(look_of(), theme="light").data]
     assert [text.split(" ")[0] for text in told] == [f"{count:,}" for count in sizes]
 

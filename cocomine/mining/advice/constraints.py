@@ -15,7 +15,7 @@ class Constraints:
 
     Attributes:
         images_per_class: images of every selected class, at least; a class without an image is never enough.
-        size_bytes: what all pictures may take together, at most; None sets no limit.
+        size_bytes: what all image files may take together, at most; None sets no limit.
     """
 
     images_per_class: int = 1
@@ -30,7 +30,7 @@ class Constraints:
         return counts.fewest_images >= max(self.images_per_class, 1)
 
     def is_small_enough(self, counts: SubsetCounts) -> bool:
-        """Return whether the pictures stay within the limit."""
+        """Return whether the image files stay within the limit."""
         return self.size_bytes is None or (counts.size_bytes is not None and counts.size_bytes <= self.size_bytes)
 
 

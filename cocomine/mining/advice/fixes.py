@@ -54,7 +54,7 @@ class ConstraintViolation:
 
     Attributes:
         classes_with_too_few: selected classes with too few images and their images, the fewest first.
-        is_too_large: the pictures take more than they may, or nobody knows what they take.
+        is_too_large: the image files take more than they may, or nobody knows what they take.
         counts: what the selection gives.
         fixes: the cheapest relaxation first, one of each kind.
     """

@@ -5,7 +5,7 @@ its *shrunken lift*, (c_ij + 1) / (e_ij + 1), with c_ij the images that hold bot
 bring: a pair of which little is known stays near 1, so that rare classes do not look quiet because nobody saw them.
 Of two sets the one whose max_lift pair is quieter is better; of equal ones, the one with the lower mean.
 
-A pair that meets as often as by chance, or more often, is in no quiet set. Nor is one that cannot be told, as in
+A pair that meets as often as expected by chance, or more often, is in no quiet set. Nor is one that is unknown, as in
 federated data where the two were never looked for in one image.
 
 Source: W. DuMouchel, Bayesian Data Mining in Large Frequency Tables, The American Statistician 53 (1999), for

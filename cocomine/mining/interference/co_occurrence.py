@@ -44,7 +44,7 @@ class Measure(StrEnum):
 
 
 AGAINST_CHANCE = (Measure.LIFT, Measure.NPMI)
-"""Measures that have a neutral value: as often as by chance."""
+"""Measures that have a neutral value: as often as expected by chance."""
 OF_MASKS = (Measure.OVERLAP, Measure.CONTACT)
 """Measures of where objects lie, not of which images hold them."""
 DIRECTED = (Measure.CONDITIONAL, *OF_MASKS)
@@ -82,7 +82,7 @@ class PairTable:
 
     @property
     def cautious_lift(self) -> Floats:
-        """The end of the interval nearest to 1, or 1 where it holds 1: rare pairs do not shout. NaN as in `lift`."""
+        """The end of the interval nearest to 1, or 1 where it holds 1: no rare pair is overrated. NaN as in `lift`."""
         return np.asarray(np.clip(1.0, self.lift_low, self.lift_high))
 
     @property

@@ -4,7 +4,7 @@ With M_i the pixels that class i claims in an image, see `class_masks`:
 
 * overlap[i, j] = Σ |M_i ∧ M_j| / Σ |M_i|, both sums over all images.
 * contact[i, j]: of the sides that a pixel of M_i shares with one of its four neighbours outside M_i, the share
-  where that neighbour belongs to M_j. The edge of the picture is no border.
+  where that neighbour belongs to M_j. The edge of the image is no border.
 
 Images are pooled at one size of their longer side, so that none counts more for being stored with more pixels. All
 is counted in whole numbers, so that the order of images and annotations cannot matter.

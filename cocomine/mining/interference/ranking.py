@@ -33,7 +33,7 @@ def by_cluster(table: PairTable, positions: Sequence[int]) -> list[int]:
     """Return these positions so that categories which come together often stand together.
 
     Average linkage on the distance 4 - log2(cautious lift), the logarithm held between -4 and 4 and 0 where it is
-    unknown: a pair 16 times as often as by chance is at 0, one as by chance at 4, one that keeps apart at 8. Of all
+    unknown: a pair 16 times more often than expected is at 0, one as by chance at 4, one that keeps apart at 8. Of all
     orders that keep the tree's branches whole the one is taken in which neighbours are nearest to each other.
     Equal tables give equal orders.
 

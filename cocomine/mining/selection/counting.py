@@ -32,7 +32,7 @@ class ClassIndex:
         objects: how many objects of the category an image has, crowd regions left out, (k, n).
         object_totals: objects of all categories in each image, (n,).
         category_counts: categories in each image, (n,).
-        size_bytes: what each image's picture takes, (n,); None where not every picture is at hand.
+        size_bytes: what each image's file takes, (n,); None where not every file is at hand.
     """
 
     names: tuple[str, ...]
@@ -59,7 +59,7 @@ class SubsetCounts:
         object_count: objects of the selected classes, crowd regions left out.
         other_object_count: objects of other classes in these images.
         images_per_class: by the name of each selected class, in their order.
-        size_bytes: what the pictures take; None where it is not known.
+        size_bytes: what the image files take; None where it is not known.
     """
 
     image_count: int
@@ -86,7 +86,7 @@ def class_index_of(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -
     Args:
         dataset: its splits in view.
         presence: which of its images has which category, (n, k), see `statistics.presence`.
-        size_bytes: what each image's picture takes, (n,), 0 where it is missing; None where none is at hand.
+        size_bytes: what each image's file takes, (n,), 0 where it is missing; None where none is at hand.
     """
     image, category = _objects(dataset)
     shape = (len(dataset.categories), len(presence))

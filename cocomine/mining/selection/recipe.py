@@ -22,7 +22,7 @@ FORMATS = ("coco", "masks", "yolo", "voc", "mined")
 """What an export can hold: COCO JSON, label maps, YOLO's outlines, Pascal VOC's boxes, the paper's image dictionary."""
 DEFAULT_FORMATS = ("coco", "masks", "mined")
 LINK_WAYS = ("link", "copy", "none")
-"""How pictures come along."""
+"""How image files come along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.images not in LINK_WAYS:
-            raise RecipeError(f"Pictures can come along by {', '.join(LINK_WAYS)}, not {self.images!r}. Choose one.")
+            raise RecipeError(f"Image files can come along by {', '.join(LINK_WAYS)}, not {self.images!r}. Choose one.")
         unknown = [name for name in self.formats if name not in FORMATS]
         if unknown:
             raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")

@@ -60,8 +60,8 @@ class Appearance:
     """One class in its images.
 
     Attributes:
-        photo_sizes: instances by `SIZE_CLASSES` in the photos, (4,).
-        input_size_px: side of the input that the photos are scaled to.
+        image_sizes: instances by `SIZE_CLASSES` in the images, (4,).
+        input_size_px: side of the input that the images are scaled to.
         input_sizes: instances by `SIZE_CLASSES` in that input, (4,).
         image_count: images with at least one instance.
         per_image: of instances in the images with at least one, in the bins of `PER_IMAGE_STARTS`.
@@ -71,7 +71,7 @@ class Appearance:
         location: where the boxes are.
     """
 
-    photo_sizes: Ints
+    image_sizes: Ints
     input_size_px: int
     input_sizes: Ints
     image_count: int
@@ -92,11 +92,11 @@ def appearance(instances: Instances, *, input_size_px: int) -> Appearance:
 
     Args:
         instances: of one class.
-        input_size_px: side of the square input that the photos are scaled to, width and height each by its factor.
+        input_size_px: side of the square input that the images are scaled to, width and height each by its factor.
     """
     counts = instances.counts_per_image
     return Appearance(
-        photo_sizes=size_counts(instances.areas_px),
+        image_sizes=size_counts(instances.areas_px),
         input_size_px=input_size_px,
         input_sizes=size_counts(instances.input_areas_px(input_size_px)),
         image_count=len(counts),
@@ -177,7 +177,7 @@ def _amount(category: CategoryStatistics, look: Appearance) -> str:
 
 
 def _smallness(look: Appearance) -> list[str]:
-    if not look.photo_sizes.sum():
+    if not look.image_sizes.sum():
         return []
     vanishing = percent(look.vanishing_share) if look.vanishing_share else "none"
     return [

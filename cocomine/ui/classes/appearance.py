@@ -50,7 +50,7 @@ def appearance_figures(view: View, name: str, size_px: int, *, key: str) -> None
 def _figures_of(view: View, name: str, size_px: int, theme: str) -> dict[str, Figure | None]:
     """Return the figures of a class by title, None where its objects lack the numbers; shared, so never changed."""
     look, colour = view.appearance(name, size_px), view.colours[name]
-    has_areas, has_aspects = look.photo_sizes.any(), look.log2_aspects.counts.any()
+    has_areas, has_aspects = look.image_sizes.any(), look.log2_aspects.counts.any()
     return {
         LOCATION: location_figure(look.location, theme=theme) if look.location.shares.any() else None,
         SIZE: size_figure(look, theme=theme) if has_areas else None,

@@ -1,4 +1,4 @@
-"""One image with its objects drawn on it, for places that show a still picture and no gallery."""
+"""One image with its objects drawn on it, for places that show a still image and no gallery."""
 
 from cocomine.drawing.images import annotated_jpeg, drawn_shapes
 from cocomine.errors import UnreadableImage

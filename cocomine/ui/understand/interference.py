@@ -76,13 +76,13 @@ def _pair_map(view: View, settings: Settings) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_map_caption(view, settings))
-        picture = st.segmented_control(
+        image_format = st.segmented_control(
             "Image format",
             ["png", "svg"],
             default="png",
             required=True,
             format_func=str.upper,
-            key="picture-format",
+            key="image-format",
             persist_state="session",
             label_visibility="collapsed",
             help="Format that the camera at the upper right of the map saves",
@@ -93,13 +93,13 @@ def _pair_map(view: View, settings: Settings) -> None:
         key=key,
         on_select=partial(_clicked, key),
         selection_mode="points",
-        config=_map_config(settings, picture),
+        config=_map_config(settings, image_format),
         alt="Heat map of pairs of categories",
     )
 
 
-def _map_config(settings: Settings, picture: str) -> dict[str, Any]:
-    saved = {"format": picture, "filename": f"pairs_{settings.measure}", "scale": IMAGE_SCALE[picture]}
+def _map_config(settings: Settings, image_format: str) -> dict[str, Any]:
+    saved = {"format": image_format, "filename": f"pairs_{settings.measure}", "scale": IMAGE_SCALE[image_format]}
     return {
         "displayModeBar": True,
         "displaylogo": False,

@@ -130,7 +130,7 @@ def test_every_instance_is_counted_once_or_left_out(boxes: list[list[float]]) ->
     look = appearance(instances_with(boxes), input_size_px=128)
     for distribution in (look.area_shares, look.log2_aspects):
         assert distribution.counts.sum() + distribution.left_out_count == len(boxes)
-    assert look.photo_sizes.sum() == look.input_sizes.sum() == look.area_shares.counts.sum()
+    assert look.image_sizes.sum() == look.input_sizes.sum() == look.area_shares.counts.sum()
 
 
 @given(st.lists(st.integers(0, 6), max_size=60))
@@ -157,7 +157,7 @@ def test_a_smaller_input_never_makes_an_object_larger(boxes: list[list[float]]) 
 
 def test_an_input_of_the_image_s_own_size_changes_no_size() -> None:
     look = appearance(instances_with([[0, 0, 0.5, 1], [0, 0, 8, 8], [0, 0, 60, 60]]), input_size_px=SIDE)
-    assert look.input_sizes.tolist() == look.photo_sizes.tolist() == [1, 1, 1, 0]
+    assert look.input_sizes.tolist() == look.image_sizes.tolist() == [1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,7 @@ def test_a_damaged_list_is_told_and_the_page_goes_on(open_app: OpenApp, folder: 
     take_out(folder, (SPLIT, 7))
     file_of(folder).write_text('{"cocomine_')
     app = check(open_app, folder)
-    assert "was damaged, so no image counts as taken out now" in app.error[0].value
+    assert "was damaged, so no image counts as excluded now" in app.error[0].value
     assert "**3** images" in read(app)
     assert "Excluded images: none" in read(app)
 
