@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 from typing import Self
 
 import plotly.graph_objects as go
@@ -36,7 +35,7 @@ class Curve:
         return replace(
             self,
             steps=[self.steps[min(start + width, len(self.steps)) - 1] for start in starts],
-            values=[fmean(self.values[start : start + width]) for start in starts],
+            values=[sum(part := self.values[start : start + width]) / len(part) for start in starts],
         )
 
 

@@ -62,8 +62,8 @@ def test_arrays_hold_each_image_with_its_label_map(export: Export, tmp_path: Pat
     image = {image.image_id: image for image in export.train_split.images}[arrays.image_ids[0]]
     with Image.open(image.label_path) as stored:
         assert np.array_equal(arrays.labels[0], np.asarray(stored))
-    with Image.open(image.image_path) as picture:
-        assert np.abs(arrays.images[0].mean((0, 1)) - np.asarray(picture).mean((0, 1))).max() < 2
+    with Image.open(image.image_path) as opened:
+        assert np.abs(arrays.images[0].mean((0, 1)) - np.asarray(opened).mean((0, 1))).max() < 2
 
 
 def test_prepared_arrays_are_used_again(export: Export, tmp_path: Path) -> None:
@@ -91,13 +91,13 @@ def test_a_limit_takes_the_beginning_of_one_fixed_order(export: Export) -> None:
 def test_an_image_that_cannot_be_read_is_left_out_and_named(export: Export, tmp_path: Path) -> None:
     path = export.train_split.images[1].image_path
     path.unlink()
-    path.write_bytes(b"no picture")
+    path.write_bytes(b"no image")
     arrays = prepared(export, tmp_path / "arrays")
     left = [image.image_id for image in shuffled_images(export.train_split) if image.image_path != path]
     assert list(arrays.image_ids) == left
     assert arrays.images.shape == (3, 32, 32, 3)
     assert len(arrays.unreadable) == 1
-    assert re.search(rf"{path.name}: the (picture|image) cannot be read", arrays.unreadable[0])
+    assert re.search(rf"{path.name}: the image cannot be read", arrays.unreadable[0])
     again = prepared(export, tmp_path / "arrays")
     assert again.unreadable == arrays.unreadable
     with Image.open(label_of(export, arrays.image_ids[2])) as label_map:
@@ -120,7 +120,7 @@ def test_a_disk_without_room_for_the_arrays_is_named(
 def test_without_a_readable_image_there_is_nothing_to_train_on(export: Export, tmp_path: Path) -> None:
     for image in export.train_split.images:
         image.image_path.unlink()
-        image.image_path.write_bytes(b"no picture")
+        image.image_path.write_bytes(b"no image")
     with pytest.raises(TrainingError, match=r"None of the 4 images can be read\. The first: "):
         prepared(export, tmp_path / "arrays")
     assert list((tmp_path / "arrays").iterdir()) == []
@@ -232,6 +232,6 @@ def test_presets_are_what_the_paper_says() -> None:
 def test_12_bits_in_16_are_trained_on_as_grey_and_not_as_white(tmp_path: Path) -> None:
     values = np.linspace(700, 3499, 32 * 32).reshape(32, 32).astype(np.uint16)
     Image.fromarray(values).save(tmp_path / "scan.png")
-    picture = square_image(tmp_path / "scan.png", 16)
-    assert picture.std() > 20
-    assert 43 <= picture.min() < picture.max() <= 218
+    grey = square_image(tmp_path / "scan.png", 16)
+    assert grey.std() > 20
+    assert 43 <= grey.min() < grey.max() <= 218

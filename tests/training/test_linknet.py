@@ -35,7 +35,7 @@ def test_the_names_are_those_of_smp(network: LinkNet) -> None:
     } <= names
 
 
-def test_logits_have_the_size_of_the_picture(network: LinkNet) -> None:
+def test_logits_have_the_size_of_the_image(network: LinkNet) -> None:
     with torch.no_grad():
         assert network.eval()(torch.zeros(2, 3, 64, 32)).shape == (2, 9, 64, 32)
 

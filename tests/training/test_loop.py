@@ -145,7 +145,7 @@ def test_enlarged_logits_give_the_labels_that_enlarging_all_at_once_gives() -> N
     assert np.array_equal(predicted_labels(logits, 21, 13), at_once.numpy())
 
 
-def test_a_sample_shows_photo_truth_and_prediction_side_by_side(uninterrupted: Run) -> None:
+def test_a_sample_shows_image_truth_and_prediction_side_by_side(uninterrupted: Run) -> None:
     with Image.open(uninterrupted.samples[0].paths[0]) as strip:
         assert strip.size == (3 * 320 + 2 * 4, 160)
 

@@ -260,15 +260,15 @@ class _ParsedMetrics:
         self.label_count = label_count
         self.stamp: tuple[int, int, int] | None = None
         self.metrics = Metrics()
-        self._lines: list[MetricLine] = []
+        self._lines: dict[type, list[Any]] = {TrainLine: [], EvalLine: [], FinalLine: []}
         self._damage: list[str] = []
         self._line_count = 0
         self._size_bytes = 0
-        self._digest = hashlib.blake2b().digest()
+        self._hash = hashlib.blake2b()  # of what was parsed
 
     def is_start_of(self, data: bytes) -> bool:
         """Return whether the file still begins with what was parsed of it."""
-        return hashlib.blake2b(memoryview(data)[: self._size_bytes]).digest() == self._digest
+        return hashlib.blake2b(memoryview(data)[: self._size_bytes]).digest() == self._hash.digest()
 
     def take(self, data: bytes) -> None:
         """Parse the whole lines of `data`, the file, that were not parsed yet."""
@@ -276,15 +276,16 @@ class _ParsedMetrics:
         for line in data[self._size_bytes : end].split(b"\n")[:-1]:
             self._line_count += 1
             try:
-                self._lines.append(self._line(line))
+                parsed = self._line(line)
+                self._lines[type(parsed)].append(parsed)
             except (ValueError, RecursionError) as error:
                 self._damage.append(f"line {self._line_count}: {_reason(error)}")
+        self._hash.update(memoryview(data)[self._size_bytes : end])
         self._size_bytes = end
-        self._digest = hashlib.blake2b(memoryview(data)[:end]).digest()
         self.metrics = Metrics(
-            train=tuple(line for line in self._lines if isinstance(line, TrainLine)),
-            evaluations=tuple(line for line in self._lines if type(line) is EvalLine),
-            finals=tuple(line for line in self._lines if isinstance(line, FinalLine)),
+            train=tuple(self._lines[TrainLine]),
+            evaluations=tuple(self._lines[EvalLine]),
+            finals=tuple(self._lines[FinalLine]),
             problem=self._problem(),
         )
 

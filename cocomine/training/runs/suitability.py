@@ -15,7 +15,7 @@ from cocomine.system.extras import TRAINING
 SIZE_STEP_PX = 32  # the encoder halves five times
 
 
-def picture_count(entry: ExportEntry, role: SplitRole) -> int:
+def image_file_count(entry: ExportEntry, role: SplitRole) -> int:
     """Return how many images with an image file an export has for one use."""
     return sum(split["image_file_count"] for split in entry.manifest["splits"] if split["role"] == role)
 
@@ -29,7 +29,7 @@ def training_trouble(entry: ExportEntry) -> str | None:
     if trouble := size_trouble(entry.recipe.size_px):
         return f"{entry.folder}: {trouble}"
     for role in ROLE_WORDS:
-        if not picture_count(entry, role):
+        if not image_file_count(entry, role):
             return f"{entry.folder}: {_no_images(entry.manifest['splits'], role)}"
     return None
 

@@ -14,7 +14,7 @@ from cocomine.exporting.reading import ExportEntry
 from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
 from cocomine.training.runs.folder import Run
 from cocomine.training.runs.launching import time_estimate_s
-from cocomine.training.runs.suitability import picture_count
+from cocomine.training.runs.suitability import image_file_count
 from cocomine.training.runs.weights_files import (
     WeightsFile,
     frozen_stage_count,
@@ -129,8 +129,8 @@ def estimate_s(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoic
     """Return about how long a run takes on this computer, in seconds."""
     return time_estimate_s(
         replace(config, frozen_stages=frozen_stage_count(config, weights.complete_stages)),
-        train_image_count=picture_count(entry, SplitRole.TRAIN),
-        val_image_count=picture_count(entry, SplitRole.VAL),
+        train_image_count=image_file_count(entry, SplitRole.TRAIN),
+        val_image_count=image_file_count(entry, SplitRole.VAL),
         size_px=entry.recipe.size_px,
         core_count=os.cpu_count() or 1,
     )
