@@ -179,7 +179,8 @@ def _samples_of(view: View) -> list[ImageKey]:
 
 
 def _is_on_disk(view: View, image: ImageKey) -> bool:
-    return view.dataset.image(image).path is not None
+    has_folder = view.dataset.split(image[0]).image_folder is not None  # without one no image need be looked up
+    return has_folder and view.dataset.image(image).path is not None
 
 
 @cached(of_selection, most=500)
