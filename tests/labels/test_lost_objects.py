@@ -98,6 +98,13 @@ def test_an_object_under_another_of_its_class_has_not_vanished(make_dataset: Mak
     assert report(make_dataset([image(1)], records), 1).lost == ()
 
 
+def test_an_object_low_in_a_tall_image_is_too_small_rather_than_without_a_mask(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT, (2, 150, 3, 3))]
+    dataset = make_dataset([image(1, width=10, height=200)], records, pictures=False)
+    (lost,) = lost_objects(select(dataset, BOTH), nobody, size_px=5).lost_counts[LostBecause.TOO_SMALL].tolist()
+    assert lost == 1
+
+
 def test_an_object_smaller_than_a_pixel_of_the_map_is_too_small(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT, (1, 1, 1, 1)), annotation(2, 1, CUP, (8, 0, 8, 8))])
     assert report(dataset, 1).lost == ()

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from candidates import candidates_of
+from datasets import MakeDataset
 from drawn_datasets import NAMES, datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
+from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.advice.constraints import Constraints
@@ -113,3 +116,32 @@ def test_an_empty_choice_is_advised_nothing(
 ) -> None:
     for advice in both(dataset, replace(selection, classes=()), excluded, NO_LIMIT):
         assert (advice.suggestions, advice.relaxation) == ((), None)
+
+
+def dataset_of(make_dataset: MakeDataset, held: list[tuple[int, ...]]) -> Dataset:
+    """One image for each tuple, with an object of each of its categories."""
+    marks = [(number, each) for number, kinds in enumerate(held, 1) for each in kinds]
+    records = [annotation(at, *mark) for at, mark in enumerate(marks, 1)]
+    return make_dataset([image(at) for at in range(1, len(held) + 1)], records, CATEGORIES, pictures=False)
+
+
+@pytest.mark.parametrize(("cats", "suggested"), [(99, ["dog"]), (100, [])])
+def test_a_class_is_worth_excluding_from_one_whole_point_of_dilution(
+    make_dataset: MakeDataset, cats: int, suggested: list[str]
+) -> None:
+    dataset = dataset_of(make_dataset, [(CAT,)] * (cats - 1) + [(CAT, DOG)])  # 1 of 100 objects, or of 101
+    advice = exclude_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
+    assert [each.name for each in advice.suggestions] == suggested
+
+
+def test_exclusions_are_ranked_by_dilution_removed_for_each_image_removed(make_dataset: MakeDataset) -> None:
+    # of 15 objects 5 are of other classes; without dog 2 of 9 in 7 images, without cup 3 of 12 in 9
+    dataset = dataset_of(make_dataset, [(CAT, DOG)] * 3 + [(CAT, CUP, CUP)] + [(CAT,)] * 6)
+    advice = exclude_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
+    assert [(each.name, each.after.image_count) for each in advice.suggestions] == [("cup", 9), ("dog", 7)]
+
+
+def test_additions_are_ranked_by_the_objects_that_become_labels(make_dataset: MakeDataset) -> None:
+    dataset = dataset_of(make_dataset, [(CAT, CUP, CUP), (CAT, DOG)])
+    advice = add_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
+    assert [(each.name, each.object_count) for each in advice.suggestions] == [("cup", 2), ("dog", 1)]
