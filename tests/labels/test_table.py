@@ -126,3 +126,11 @@ def test_without_mask_values_there_is_room_for_every_class(make_dataset: MakeDat
 def test_an_unknown_class_is_an_error(four_images: Dataset) -> None:
     with pytest.raises(SelectionError, match="no category 'mug'"):
         label_table(four_images, Selection(classes=("mug",)))
+
+
+def test_a_table_that_calls_the_selected_classes_by_their_former_word_is_read(four_images: Dataset) -> None:
+    table = label_table(four_images, Selection(classes=("cat",), others=Others.MERGE))
+    value = table.as_json(size_px=128)
+    for entry in value["labels"]:
+        entry["picked"] = entry.pop("selected")
+    assert label_table_from_json(value) == table
