@@ -34,6 +34,10 @@ def test_a_file_reads_back_as_the_selection_it_was_written_from(selection: Selec
     assert selection_from_text(selection_text(selection)) == selection
 
 
+def test_names_in_other_scripts_stay_legible_in_the_file() -> None:
+    assert "Küchentisch, 長い" in selection_text(Selection(classes=("Küchentisch, 長い",)))
+
+
 @given(selection=selections())
 def test_the_selection_of_a_recipe_can_be_read_as_well(selection: Selection) -> None:
     recipe = Recipe(dataset_path="/data", sources=(), selection=selection)
