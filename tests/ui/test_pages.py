@@ -242,7 +242,7 @@ def test_a_class_that_the_next_dataset_lacks_gives_way_to_its_most_frequent(
 
 
 def test_pairs_that_luck_may_explain_are_told_to_be_so(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
-    said = "No pair is further from chance than luck alone may bring it."
+    said = "No pair differs significantly from chance (95 %)."
     assert said in read(open_app("understand", data=str(folder)))
     records = [annotation(10 * of + one, of, one) for of in range(1, 31) for one in ((CAT, CUP) if of % 2 else (DOG,))]
     write_split(tmp_path / "clear", document([image(of) for of in range(1, 31)], records), pictures=False)
