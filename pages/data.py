@@ -5,11 +5,12 @@ import streamlit as st
 from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.coco.record_tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.data.integrity import dataset_health
-from cocomine.ui.data.opening import browse_folders, open_at, open_demo, split_choice, upload_panel, workspace_note
+from cocomine.ui.data.opening import browse_folders, open_at, split_choice, upload_panel, workspace_note
 from cocomine.ui.gallery.gallery import PAGES_WIDTH_PX
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import ensure_app_ran, page_heading, require_dataset
 from cocomine.ui.session import state
+from cocomine.ui.session.opening import open_demo
 from cocomine.wording import printable
 from cocomine.workspace import recent_datasets, remember_dataset
 

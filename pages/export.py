@@ -1,6 +1,6 @@
 import streamlit as st
 
-from cocomine.exporting.plan import export_summary, plan_cautions, plan_export
+from cocomine.exporting.planning.plan import export_summary, plan_cautions, plan_export
 from cocomine.exporting.reading import export_name
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.system.typed_path import typed_path

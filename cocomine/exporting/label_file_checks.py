@@ -18,8 +18,8 @@ from PIL import Image
 from cocomine.coco.dataset import Bools, Ints
 from cocomine.coco.masks import Mask, Shape, native_mask, sampled
 from cocomine.coco.size import Size
-from cocomine.exporting.image_names import exported_name
-from cocomine.exporting.plan import ExportPlan
+from cocomine.exporting.planning.image_names import exported_name
+from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
 from cocomine.mining.selection.selection import SubsetSplit
 

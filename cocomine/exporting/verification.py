@@ -21,10 +21,10 @@ from cocomine.coco.dataset import Ints
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
 from cocomine.exporting.formats.image_files import PlacedImage, Placement
-from cocomine.exporting.image_names import exported_name
 from cocomine.exporting.label_file_checks import FileCheck, planned_labels
 from cocomine.exporting.layout import annotation_path
-from cocomine.exporting.plan import ExportPlan
+from cocomine.exporting.planning.image_names import exported_name
+from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.labels.table import label_table_from_json
 from cocomine.mining.selection.recipe import recipe_from_text
 from cocomine.mining.selection.selection import SubsetSplit

@@ -36,7 +36,6 @@ from cocomine.exporting.formats.mined import mined_dictionary
 from cocomine.exporting.formats.pascal_voc import voc_annotation
 from cocomine.exporting.formats.readme import export_readme
 from cocomine.exporting.formats.yolo import yolo_data, yolo_labels
-from cocomine.exporting.image_names import exported_name, name_warnings, unusable_images, unusable_sentence
 from cocomine.exporting.layout import (
     LABELS,
     MANIFEST,
@@ -48,7 +47,8 @@ from cocomine.exporting.layout import (
     yolo_path,
 )
 from cocomine.exporting.manifest import EXPORT_VERSION
-from cocomine.exporting.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
+from cocomine.exporting.planning.image_names import exported_name, name_warnings, unusable_images, unusable_sentence
+from cocomine.exporting.planning.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, verify_files
 from cocomine.labels.label_map import label_map

@@ -8,9 +8,15 @@ from streamlit.runtime.pages_manager import PagesManager
 from cocomine.errors import CocomineError
 from cocomine.mining.selection.selection import Mode, Subset
 from cocomine.system.jobs import JobCancelled
-from cocomine.ui.data.opening import open_demo
 from cocomine.ui.session import state
-from cocomine.ui.session.opening import current_view, dataset_when_read, reading_panel, view_dataset, whole_dataset
+from cocomine.ui.session.opening import (
+    current_view,
+    dataset_when_read,
+    open_demo,
+    reading_panel,
+    view_dataset,
+    whole_dataset,
+)
 from cocomine.ui.session.view import View
 from cocomine.wording import counted, plain, size_words
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cocomine.coco.integrity.image_files import spoiling_sentences
-from cocomine.exporting.plan import ExportPlan, found_sentence
+from cocomine.exporting.planning.plan import ExportPlan, found_sentence
 from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection.editing import without_classes
 from cocomine.ui.session import state

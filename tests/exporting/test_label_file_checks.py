@@ -9,7 +9,7 @@ from PIL import Image
 from records import CAT, annotation, image
 
 from cocomine.exporting.label_file_checks import FileCheck, planned_labels
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.mining.selection.selection import Selection
 
 SIDE = 32

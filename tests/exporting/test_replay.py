@@ -9,7 +9,7 @@ from records import document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError, RecipeError
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, recipe_from_text, sources_of

@@ -13,7 +13,7 @@ from exports import export_problems
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, StorageError
 from cocomine.exporting.layout import MANIFEST, UNFINISHED
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.staging import NEW, OLD, SUFFIX
 from cocomine.exporting.writing import Progress, write_export
 from cocomine.mining.selection.recipe import FORMATS

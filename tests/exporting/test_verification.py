@@ -16,7 +16,7 @@ from records import CAT, CUP, annotation, image, rectangle
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError
 from cocomine.exporting.layout import MANIFEST
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS

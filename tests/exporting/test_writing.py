@@ -23,7 +23,7 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError, SelectionError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS, recipe_from_text

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection

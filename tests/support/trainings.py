@@ -6,7 +6,7 @@ from pathlib import Path
 from records import CAT, annotation, document, write_split
 
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection

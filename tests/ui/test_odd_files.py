@@ -17,7 +17,7 @@ from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.errors import NotInstancesError
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.labels.label_map import label_map
 from cocomine.mining.interference.co_occurrence import pair_table

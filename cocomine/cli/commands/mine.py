@@ -15,8 +15,8 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError, RecipeError, SelectionError
 from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.image_names import recipe_without, unusable_images, unusable_list, unusable_sentence
-from cocomine.exporting.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
+from cocomine.exporting.planning.image_names import recipe_without, unusable_images, unusable_list, unusable_sentence
+from cocomine.exporting.planning.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export

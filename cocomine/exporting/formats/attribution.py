@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from cocomine.coco.json_repair import masked
-from cocomine.exporting.image_names import exported_name
+from cocomine.exporting.planning.image_names import exported_name
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.csv_text import csv_of_columns
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.image_names import exported_name
+from cocomine.exporting.planning.image_names import exported_name
 from cocomine.mining.selection.selection import Others, Selection, SubsetSplit
 
 FILE_NAME = re.compile(rb'("file_name"\s*:\s*)"(?:[^"\\]|\\.)*"')

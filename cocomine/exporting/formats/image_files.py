@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from cocomine.coco.dataset import Split
 from cocomine.coco.image_file import is_image_file
-from cocomine.exporting.plan import found_sentence
+from cocomine.exporting.planning.plan import found_sentence
 
 BLOCK_BYTES = 1 << 20
 NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.image_names import exported_name
+from cocomine.exporting.planning.image_names import exported_name
 from cocomine.mining.selection.selection import SubsetSplit
 
 

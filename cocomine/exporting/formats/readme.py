@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.plan import OTHERS_IN_WORDS, ExportPlan
+from cocomine.exporting.planning.plan import OTHERS_IN_WORDS, ExportPlan
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
 

@@ -1,6 +1,5 @@
 """The ways to open a dataset: by its path, by a browser for the server's folders, by upload, and the demo."""
 
-import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,6 @@ import streamlit as st
 
 from cocomine.coco.reading.open_dataset import existing_path
 from cocomine.coco.uploads import LARGEST_UPLOAD_MB, drop_upload, keep_upload
-from cocomine.demo.dataset import demo_is_complete, write_demo
 from cocomine.errors import DatasetError
 from cocomine.system.typed_path import typed_path
 from cocomine.ui.folders import walk
@@ -24,8 +22,6 @@ PLACE = "browsed_folder"
 UPLOADS, REFUSED = "uploads_so_far", "refused_upload"
 ASSETS = Path(__file__).with_name("assets")
 SPLITS_KEY = "splits-in-view"
-_drawing = threading.Lock()
-"""Two sessions that open the demo at once draw it once."""
 
 
 def open_at(text: str) -> None:
@@ -130,21 +126,6 @@ def browse_folders() -> None:
         _open(file)
     if st.button("Open this folder", type="primary", icon=":material/folder_open:"):
         _open(place)
-
-
-def open_demo() -> None:
-    """Open the demo; draw it first, under a progress bar, where it is not there yet."""
-    folder = state.workspace().demo
-    with _drawing:
-        if not demo_is_complete(folder):
-            bar = st.progress(0.0, "Drawing the demo images …")
-
-            def show(done: int, total: int) -> None:
-                bar.progress(done / total, f"Drawing the demo images: {done} of {total}")
-
-            write_demo(folder, progress=show)
-    state.open_dataset_at(folder)
-    st.rerun()
 
 
 def _open(path: Path) -> None:

@@ -13,8 +13,8 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError
 from cocomine.exclusions.edits import LONGEST_REASON
-from cocomine.exporting.image_names import UnusableImage, unusable_images, unusable_sentence
-from cocomine.exporting.plan import ExportPlan
+from cocomine.exporting.planning.image_names import UnusableImage, unusable_images, unusable_sentence
+from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.writing import Phase, write_export
 from cocomine.exporting.writing import Progress as ExportProgress
 from cocomine.mining.selection.recipe import Source, recipe_text, sources_of

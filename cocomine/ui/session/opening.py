@@ -9,6 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cocomine.coco.image_folder_store import kept_folders
 from cocomine.coco.image_folders import ImageFolders, image_folder_of, with_images, with_named_folders
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
+from cocomine.demo.dataset import demo_is_complete, write_demo
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
@@ -34,6 +36,8 @@ LOOKED_AGAIN_S = 5.0
 """A new annotation file in an open folder, and the image folder of a split without one, are seen after this; listing a
 folder of images takes long."""
 WHOLE, VIEW = "whole_dataset", "view"
+_drawing = threading.Lock()
+"""Two sessions that open the demo at once draw it once."""
 
 
 def view_dataset(whole: View | None) -> None:
@@ -215,3 +219,18 @@ def _unread(stamp: Stamp) -> list[Path]:
         return []
     unread = [Path(name) for name, _, _ in stamp if not is_indexed(Path(name), index_folder())]
     return unread if sum(file.stat().st_size for file in unread) >= LARGE_BYTES else []
+
+
+def open_demo() -> None:
+    """Open the demo; draw it first, under a progress bar, where it is not there yet."""
+    folder = state.workspace().demo
+    with _drawing:
+        if not demo_is_complete(folder):
+            bar = st.progress(0.0, "Drawing the demo images …")
+
+            def show(done: int, total: int) -> None:
+                bar.progress(done / total, f"Drawing the demo images: {done} of {total}")
+
+            write_demo(folder, progress=show)
+    state.open_dataset_at(folder)
+    st.rerun()

@@ -12,7 +12,7 @@ from records import CAT, CUP, DOG, annotation, crowd, document, image, write_spl
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.plan import plan_cautions, plan_export
+from cocomine.exporting.planning.plan import plan_cautions, plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
 from cocomine.mining.selection.selection import Mode, Selection

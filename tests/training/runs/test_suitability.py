@@ -8,7 +8,7 @@ from records import CAT, CUP, Record, annotation, document, write_split
 
 from cocomine.cli.parser import main
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.reading import read_entry
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.plan import plan_export
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection

@@ -5,7 +5,7 @@ from datasets import MakeDataset, recipe_of
 from records import CAT, DOG, annotation, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.plan import export_summary, found_bytes, needed_bytes, plan_export
+from cocomine.exporting.planning.plan import export_summary, found_bytes, needed_bytes, plan_export
 from cocomine.mining.selection.selection import Others, Selection
 
 BLOCK_BYTES = 4096

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from cocomine.coco.dataset import Split
-from cocomine.exporting.plan import ExportPlan
+from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import ImageKey, SubsetSplit
 from cocomine.system.file_names import is_portable, name_flaw

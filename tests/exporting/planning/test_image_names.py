@@ -13,8 +13,8 @@ from records import CAT, CUP, Record, annotation, document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ExportError
-from cocomine.exporting.image_names import name_warnings, recipe_without, unusable_images
-from cocomine.exporting.plan import ExportPlan, plan_export
+from cocomine.exporting.planning.image_names import name_warnings, recipe_without, unusable_images
+from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.system.file_names import is_portable, name_flaw

@@ -1,0 +1,1 @@
+"""What an export will hold, before anything is written."""
