@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cocomine.charts.theme import FEWER, MIDDLE, MORE
-from cocomine.coco.dataset import Floats, Ints
+from cocomine.coco.arrays import Floats, Ints
 from cocomine.mining.statistics.appearance import (
     AREA_SHARE_BOUNDS,
     LOG2_ASPECT_CENTRES,

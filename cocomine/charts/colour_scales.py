@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cocomine.charts.theme import FEWER, MIDDLE, MORE
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
 from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.interference.measures import PairMeasure
 from cocomine.wording import percent

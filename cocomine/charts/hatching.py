@@ -5,7 +5,7 @@ from urllib.parse import quote
 import numpy as np
 
 from cocomine.charts.theme import HATCHES
-from cocomine.coco.dataset import Bools
+from cocomine.coco.arrays import Bools
 
 CELL = 12
 """Side of a cell in the units of the image, which is stretched over the map."""

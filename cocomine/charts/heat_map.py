@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from cocomine.charts.colour_scales import Scale, scale_of
 from cocomine.charts.hatching import hatched
 from cocomine.charts.theme import FAINT, TEXT, UNKNOWN
-from cocomine.coco.dataset import Bools, Floats
+from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.interference.measures import PairMeasure
 from cocomine.mining.interference.sentences import measure_sentence
 from cocomine.wording import shortened

@@ -19,9 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.arrays import Bools as Bools  # noqa: PLC0414
-from cocomine.coco.arrays import Floats as Floats  # noqa: PLC0414
-from cocomine.coco.arrays import Ints as Ints  # noqa: PLC0414
+from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.coco.findings import Finding
 from cocomine.coco.mask_encoding import NOTHING_DRAWN, MaskEncoding
 from cocomine.coco.masks import Shape, segmentation_of

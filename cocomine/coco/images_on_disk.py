@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Ints, Split
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Split
 from cocomine.system.entries import Entry, is_file
 
 FOLLOWED_LINKS = 200

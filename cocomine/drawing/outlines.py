@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, DatasetImage
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import DatasetImage
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import (
     Segmentation,

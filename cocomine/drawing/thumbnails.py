@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
-from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_file import read_image
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.size import Size

@@ -8,7 +8,7 @@ or two windows which work on one dataset do not undo each other's work.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from cocomine.mining.selection.selection import ImageKey
+from cocomine.coco.dataset import ImageKey
 
 Exclusions = Mapping[ImageKey, str]
 """The images taken out, each with its reason."""

@@ -6,6 +6,7 @@ ends a page: the list then stays as it was, or is empty where the file was damag
 
 from pathlib import Path
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.exclusions.edits import Edit, Exclusions, Step, redone, step_between, undone
 from cocomine.exclusions.store import (
     Stamp,
@@ -16,7 +17,6 @@ from cocomine.exclusions.store import (
     set_aside_if_damaged,
     stamp_of,
 )
-from cocomine.mining.selection.selection import ImageKey
 
 HISTORY_LENGTH = 100
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from PIL import Image
 
-from cocomine.coco.dataset import Bools, Ints
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.masks import Mask, Shape, native_mask, sampled
 from cocomine.coco.size import Size
 from cocomine.exporting.planning.image_names import exported_name

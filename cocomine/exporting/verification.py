@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from cocomine.coco.dataset import Ints
+from cocomine.coco.arrays import Ints
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
 from cocomine.exporting.formats.image_files import PlacedImage, Placement

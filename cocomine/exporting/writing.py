@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cocomine.coco.dataset import Ints
+from cocomine.coco.arrays import Ints
 from cocomine.coco.images_on_disk import FileState, file_states
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, Ints
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.mining.interference.class_masks import has_usable_mask, masks_by_class
 from cocomine.mining.interference.mask_overlap import SIZE_PX
 from cocomine.mining.selection.selection import Subset, SubsetSplit

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, DatasetImage, Ints
+from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.dataset import DatasetImage
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
 from cocomine.coco.size import Size

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.exclusions.edits import (
     LONGEST_REASON,
     Edit,
@@ -16,7 +17,6 @@ from cocomine.exclusions.edits import (
     step_between,
     undone,
 )
-from cocomine.mining.selection.selection import ImageKey
 
 KEYS = st.tuples(st.sampled_from(["train", "val"]), st.integers(0, 3))
 WORDS = st.text(max_size=6).map(lambda text: " ".join(text.split()))

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.exclusions import session as sessions
 from cocomine.exclusions.edits import annotate, exclude, restore
 from cocomine.exclusions.session import HISTORY_LENGTH, ExclusionList
-from cocomine.mining.selection.selection import ImageKey
 
 ONE, TWO, THREE = ("val", 1), ("val", 2), ("val", 3)
 

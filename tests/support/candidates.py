@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.mining.selection.counting import CandidateImages, class_index_of
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.mining.statistics.categories import presence
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cocomine.coco.dataset import Bools
+from cocomine.coco.arrays import Bools
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 
 PRESENCE = arrays.arrays(bool, st.tuples(st.integers(0, 12), st.integers(1, 5)))

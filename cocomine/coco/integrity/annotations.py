@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Floats, Ints, Split
+from cocomine.coco.arrays import Bools, Floats, Ints
+from cocomine.coco.dataset import Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.mask_encoding import MaskEncoding, MaskFlaw
 

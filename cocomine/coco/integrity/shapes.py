@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.dataset import Ints, Split
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.integrity.annotations import TOLERANCE_PX
 from cocomine.coco.mask_area import enclosed_px, has_plausible_area

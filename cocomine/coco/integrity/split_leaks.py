@@ -16,7 +16,8 @@ from itertools import combinations
 
 import numpy as np
 
-from cocomine.coco.dataset import Ints, Split
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Split
 from cocomine.coco.findings import IMAGE_COUNT, Finding, finding
 from cocomine.coco.images_on_disk import image_file_bytes
 

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, Ints
+from cocomine.coco.arrays import Bools, Ints
 
 LONGEST_GAP = 64
 """White space between two records beyond which their boundary is not looked for."""

@@ -15,7 +15,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Annotations, Category, FileKind, Floats, Images, Ints, Licence, Split
+from cocomine.coco.arrays import Floats, Ints
+from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence, Split
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column

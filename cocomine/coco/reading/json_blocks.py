@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from cocomine.coco.dataset import Ints
+from cocomine.coco.arrays import Ints
 from cocomine.coco.json_repair import BLANKS, HalfSurrogateError, marked, masked
 from cocomine.coco.reading.block_borders import BlockBuffer, Nesting, RecordBoundary, spans_of
 from cocomine.coco.reading.lenient import LenientReader, RecordError

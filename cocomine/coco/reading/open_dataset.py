@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cocomine.coco.dataset import Category, Dataset, Ints, Split
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Category, Dataset, Split
 from cocomine.coco.findings import Finding
 from cocomine.coco.image_folders import (
     EVERYWHERE,

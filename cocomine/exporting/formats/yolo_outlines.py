@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 from scipy.spatial import KDTree
 
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
 from cocomine.coco.masks import Mask, Shape, drawable_polygons, native_mask
 from cocomine.coco.size import Size
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 
-from cocomine.coco.dataset import Split
+from cocomine.coco.dataset import ImageKey, Split
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.mining.selection.recipe import Recipe
-from cocomine.mining.selection.selection import ImageKey, SubsetSplit
+from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.file_names import is_portable, name_flaw
 
 ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
 from cocomine.mining.selection.counting import (
     CandidateImages,

@@ -18,7 +18,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
 from cocomine.mining.interference.co_occurrence import PairTable
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts

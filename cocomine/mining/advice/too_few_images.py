@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools
+from cocomine.coco.arrays import Bools
 from cocomine.mining.selection.counting import CandidateImages
 from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.wording import counted, join_names

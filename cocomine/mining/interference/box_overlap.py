@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cocomine.coco.dataset import Dataset, Floats, Ints, Split
+from cocomine.coco.arrays import Floats, Ints
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.mining.interference.mask_overlap import OverlapTable, shares
 
 PAIRS_AT_ONCE = 1 << 20

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Bools, DatasetImage, Ints, Split
+from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.dataset import DatasetImage, Split
 from cocomine.coco.masks import (
     Mask,
     Segmentation,

@@ -16,7 +16,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import sparse
 
-from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
 
 Z_95 = 1.959963984540054
 """The standard normal's 97.5 % point."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools
+from cocomine.coco.arrays import Bools
 from cocomine.mining.interference.co_occurrence import PairTable
 from cocomine.wording import counted, percent
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Dataset, Floats, Ints
+from cocomine.coco.arrays import Floats, Ints
+from cocomine.coco.dataset import Dataset
 from cocomine.mining.interference.class_masks import ClassMasks, has_usable_mask, masks_by_class
 from cocomine.system.jobs import Progress
 

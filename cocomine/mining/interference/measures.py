@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Floats
+from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.interference.co_occurrence import DIRECTED, Measure, PairTable
 
 

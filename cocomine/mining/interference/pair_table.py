@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
 from cocomine.mining.interference.measures import PairMeasure
 from cocomine.system.csv_text import csv_of_columns

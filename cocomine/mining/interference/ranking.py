@@ -6,7 +6,7 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from cocomine.coco.dataset import Bools, Floats
+from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.interference.co_occurrence import AGAINST_CHANCE, Measure, PairTable
 from cocomine.mining.interference.measures import PairMeasure, pair_measure
 

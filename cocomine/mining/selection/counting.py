@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from cocomine.coco.dataset import Bools, Dataset, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.mining.selection.licences import licensed
-from cocomine.mining.selection.selection import ImageKey, Mode, Selection, matching
+from cocomine.mining.selection.selection import Mode, Selection, matching
 
 Rows = Any
 """A scipy sparse array of rows, float64; scipy has no types."""

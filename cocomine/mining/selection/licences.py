@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset, Split
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset, Split
 
 NOT_NAMED = "not named"
 """Stands for the licence of images that name none, or one that the file does not list."""

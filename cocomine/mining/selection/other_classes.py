@@ -17,7 +17,7 @@ from functools import reduce
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
 from cocomine.wording import counted, join_names, percent
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
-from cocomine.mining.selection.selection import ImageKey, Selection
+from cocomine.mining.selection.selection import Selection
 from cocomine.mining.selection.serialisation import names_in, selection_of, selection_value, yaml_text
 
 RECIPE_VERSION = 1

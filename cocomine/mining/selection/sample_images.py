@@ -7,9 +7,10 @@ objects that overlap count no more than the whole image.
 
 import numpy as np
 
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
+from cocomine.coco.dataset import ImageKey
 from cocomine.mining.selection.other_classes import annotations_in, known_areas
-from cocomine.mining.selection.selection import ImageKey, Subset, SubsetSplit
+from cocomine.mining.selection.selection import Subset, SubsetSplit
 
 
 def sample_images(subset: Subset, *, most: int) -> list[ImageKey]:

@@ -10,13 +10,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset, Ints, Split
+from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.dataset import Dataset, ImageKey, Split
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.licences import licensed
 from cocomine.mining.statistics.categories import split_examined
-
-ImageKey = tuple[str, int]
-"""(split name, image id)"""
 
 
 class Mode(StrEnum):

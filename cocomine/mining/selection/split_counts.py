@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cocomine.coco.dataset import Dataset, Ints
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Dataset
 from cocomine.mining.selection.selection import SubsetSplit
 
 

@@ -7,7 +7,7 @@ the same rarest class a seeded shuffle gives the wanted share to validation.
 
 import numpy as np
 
-from cocomine.coco.dataset import Ints
+from cocomine.coco.arrays import Ints
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 from cocomine.mining.statistics.categories import split_presence

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.mining.statistics.instances import Instances, median, size_counts
 from cocomine.wording import counted, percent

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Category, Dataset, Ints, Split
+from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.dataset import Category, Dataset, Split
 from cocomine.mining.statistics.instances import Instances, instance_positions, instances_of, median, size_counts
 
 USUAL_INPUT_PX = 128

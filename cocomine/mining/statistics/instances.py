@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cocomine.coco.dataset import Dataset, Floats, Ints, Split
+from cocomine.coco.arrays import Floats, Ints
+from cocomine.coco.dataset import Dataset, Split
 
 VANISHING_AREA_PX = 1
 """An object smaller than this has no pixel of its own left."""

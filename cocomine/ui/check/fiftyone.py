@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.errors import ViewerError
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.view import View

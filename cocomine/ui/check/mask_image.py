@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.labels.label_map import LabelMap
 from cocomine.labels.lost_objects import LabelMapReport, label_map_report_of_image, label_map_sentence, reason_words
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.gallery.gallery import asset
 from cocomine.ui.gallery.page_json import gallery_page_json
 from cocomine.ui.session.cached import cached

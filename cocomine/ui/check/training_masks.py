@@ -11,10 +11,10 @@ from typing import Literal
 
 import streamlit as st
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.errors import CocomineError
 from cocomine.labels.lost_objects import LostObjectCounts, by_class_sentence, lost_objects_sentence
 from cocomine.labels.table import label_table
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.check.lost_object_counts import count_all_button, counted_losses, crowded
 from cocomine.ui.check.mask_image import mask_image
 from cocomine.ui.gallery.gallery import exclusion_box, page_of

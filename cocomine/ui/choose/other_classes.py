@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cocomine.charts.theme import UNKNOWN
+from cocomine.coco.dataset import ImageKey
 from cocomine.coco.size import Size
 from cocomine.colours import BACKGROUND, IGNORED, OTHER
 from cocomine.drawing.images import label_map_png
@@ -25,7 +26,7 @@ from cocomine.mining.selection.other_classes import (
     policy_sentence,
 )
 from cocomine.mining.selection.sample_images import sample_images
-from cocomine.mining.selection.selection import ImageKey, Others, Selection
+from cocomine.mining.selection.selection import Others, Selection
 from cocomine.ui.choose.controls import OTHERS
 from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.session import state

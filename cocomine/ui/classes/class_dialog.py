@@ -5,8 +5,9 @@ Whatever changes the selection closes the dialog, so that the page below shows w
 
 import streamlit as st
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
-from cocomine.mining.selection.selection import ImageKey, Mode, Selection
+from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.mining.statistics.appearance import INPUT_SIZES_PX, appearance_sentence
 from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.ui.classes.appearance import appearance_figures

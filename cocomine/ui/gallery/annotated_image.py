@@ -1,8 +1,8 @@
 """One image with its objects drawn on it, for places that show a still image and no gallery."""
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.drawing.images import annotated_jpeg, drawn_shapes
 from cocomine.errors import UnreadableImage
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.ui.session.view import View, of_dataset
 

@@ -8,11 +8,11 @@ import base64
 import json
 from collections.abc import Iterable, Sequence
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.colours import class_colour
 from cocomine.drawing.images import image_jpeg
 from cocomine.drawing.outlines import Outline, outlines_of_image, size_in_units
 from cocomine.errors import UnreadableImage
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.session.view import View, of_dataset
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.errors import SelectionError
 from cocomine.exclusions import edits
 from cocomine.exclusions.edits import Edit
 from cocomine.exclusions.session import ExclusionList
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection
+from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import known_part
 from cocomine.wording import names_from_line, names_to_line
 from cocomine.workspace import Workspace, workspace_from_environment

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cocomine.coco.dataset import Bools, Dataset, Ints
+from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.images_on_disk import ImageCount, folders_with_images, image_count, image_file_bytes
 from cocomine.coco.integrity.image_files import sampled_image_file_report
@@ -36,7 +37,7 @@ from cocomine.mining.selection.counting import (
     objects_per_class,
 )
 from cocomine.mining.selection.other_classes import OtherClasses, other_classes
-from cocomine.mining.selection.selection import ImageKey, Mode, Others, Selection, Subset, select
+from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
 from cocomine.mining.statistics.appearance import Appearance, appearance
 from cocomine.mining.statistics.categories import CategoryStatistics, category_statistics, examined, presence
 from cocomine.mining.statistics.instances import Positions, instance_positions, instances_of

@@ -8,7 +8,7 @@ import numpy as np
 from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.charts.heat_map import pair_map
 from cocomine.charts.theme import Figure
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
 from cocomine.mining.interference.co_occurrence import OF_MASKS, Measure
 from cocomine.mining.interference.measures import PairMeasure, mask_measure, pair_measure
 from cocomine.mining.interference.ranking import (

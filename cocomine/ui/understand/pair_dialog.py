@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.interference.measures import PairMeasure, pair_measure
 from cocomine.mining.interference.sentences import interval_sentence, measure_sentence, pair_sentence
 from cocomine.mining.selection.editing import with_classes, with_excluded
-from cocomine.mining.selection.selection import ImageKey, Mode, Selection
+from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
 from cocomine.coco.integrity.annotations import repeated_boxes
 
 IOU = 0.95

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from pycocotools import mask as coco_mask
 from records import rectangle
 
-from cocomine.coco.dataset import Floats
+from cocomine.coco.arrays import Floats
 from cocomine.coco.masks import Mask, Segmentation, Shape, native_mask
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.yolo_outlines import Outlining, cut_ring, joined_ring, outline_of, traced_ring

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion, add_advice, exclude_advice, with_step
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
-from cocomine.mining.selection.selection import ImageKey, Selection, select
+from cocomine.mining.selection.selection import Selection, select
 
 NOBODY: frozenset[ImageKey] = frozenset()
 NO_LIMIT = Constraints()

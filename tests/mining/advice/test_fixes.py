@@ -10,11 +10,11 @@ from drawn_datasets import CATEGORIES, datasets, selections, split_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.fixes import Change, violation_of
 from cocomine.mining.selection.counting import CandidateImages
-from cocomine.mining.selection.selection import ImageKey, Selection, select
+from cocomine.mining.selection.selection import Selection, select
 
 PICTURE_BYTES = 100
 OUT = st.sampled_from([(), (("train", 0), ("val", 3))])

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.advice.too_few_images import (
     alternative_selections,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 from scipy.stats import spearmanr
 
-from cocomine.coco.dataset import Dataset, Floats
+from cocomine.coco.arrays import Floats
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.interference import box_overlap
 from cocomine.mining.interference.box_overlap import overlap_from_boxes

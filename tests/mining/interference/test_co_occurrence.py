@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_looked_for
 from pycocotools.coco import COCO
 
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.interference.co_occurrence import co_occurrence, pair_table
 from cocomine.mining.statistics.categories import presence

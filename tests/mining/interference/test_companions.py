@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pair_tables import PRESENCE, looked_for, table_of
 
 from cocomine.charts.companions import MOST_BARS, images_left_figure
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.interference.companions import (
     association_sentence,

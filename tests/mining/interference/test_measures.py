@@ -13,7 +13,8 @@ from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_look
 from pycocotools.coco import COCO
 
 from cocomine.cli.parser import main
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset
 from cocomine.mining.interference.co_occurrence import DIRECTED, Measure, pair_table
 from cocomine.mining.interference.measures import has_too_few_images, mask_measure, pair_measure
 from cocomine.mining.statistics.categories import presence

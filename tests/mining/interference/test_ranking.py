@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_looked_for
 
-from cocomine.coco.dataset import Bools
+from cocomine.coco.arrays import Bools
 from cocomine.mining.interference.co_occurrence import Measure, pair_table
 from cocomine.mining.interference.measures import pair_measure
 from cocomine.mining.interference.ranking import (

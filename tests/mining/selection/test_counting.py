@@ -9,11 +9,11 @@ from drawn_datasets import datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.counting import image_counts_by_mode, images_removed_by_excluding
 from cocomine.mining.selection.editing import with_excluded
-from cocomine.mining.selection.selection import ImageKey, Mode, Selection, select
+from cocomine.mining.selection.selection import Mode, Selection, select
 
 OUT = st.sampled_from([(), (("train", 0), ("val", 3)), (("train", 3), ("nowhere", 3))])
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CUP, DOG, annotation, crowd, image
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.mining.selection.sample_images import sample_images
-from cocomine.mining.selection.selection import ImageKey, Others, Selection, select
+from cocomine.mining.selection.selection import Others, Selection, select
 
 WHOLE = (0, 0, 20, 10)
 

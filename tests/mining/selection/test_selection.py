@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from records import CAT, DOG, FOUR_IMAGES
 
-from cocomine.coco.dataset import Bools, Dataset
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.presets import PRESETS, presets_of

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, annotation, crowd, image
 
-from cocomine.coco.dataset import Dataset, Floats
+from cocomine.coco.arrays import Floats
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.statistics.appearance import (
     AREA_SHARE_BOUNDS,

@@ -18,7 +18,8 @@ from places import SHARED
 from pycocotools.coco import COCO
 from records import CAT, annotation, image
 
-from cocomine.coco.dataset import Dataset, Floats
+from cocomine.coco.arrays import Floats
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.statistics.categories import category_statistics
 from cocomine.mining.statistics.instances import (

@@ -10,10 +10,10 @@ from records import CAT, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
+from cocomine.coco.dataset import ImageKey
 from cocomine.exclusions.edits import Exclusions
 from cocomine.exclusions.store import change_exclusions, exclusion_file, exclusions_in
 from cocomine.mining.selection.recipe import recipe_from_text
-from cocomine.mining.selection.selection import ImageKey
 from cocomine.ui.check.exclusions import IMAGES_PER_PAGE
 from cocomine.workspace import workspace_from_environment
 
