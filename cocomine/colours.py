@@ -1,4 +1,4 @@
-"""Which colour does a class have, on every page, in every chart and label file?
+"""Which colour does a class have, on every page, in every chart and label file, and the edge around a swatch?
 
 A category's position alone decides. The colours are chosen one after another,
 each the furthest from all before it in OKLab, where distance is difference as
@@ -17,6 +17,8 @@ BACKGROUND = "#000000"
 OTHER = "#9aa0a6"
 """The merged class "other"."""
 IGNORED = "#ffffff"
+EDGE = "#8a8f94"
+"""Edges of swatches and lines of reference, on light and dark."""
 COLOUR_COUNT = 256
 """After that they repeat."""
 LIGHTNESS_RANGE = (0.50, 0.80)
@@ -39,13 +41,13 @@ def _distinct_colours() -> tuple[str, ...]:
     levels = np.arange(0, 256, 15)
     candidates = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
     candidates = np.concatenate([[FIRST], candidates])
-    places = _oklab(candidates)
-    legible = _within(places[:, 0], LIGHTNESS_RANGE) & _within(np.hypot(places[:, 1], places[:, 2]), CHROMA_RANGE)
-    candidates, places = candidates[legible], places[legible]
-    nearest = np.full(len(places), np.inf)
+    points = _oklab(candidates)
+    legible = _within(points[:, 0], LIGHTNESS_RANGE) & _within(np.hypot(points[:, 1], points[:, 2]), CHROMA_RANGE)
+    candidates, points = candidates[legible], points[legible]
+    nearest = np.full(len(points), np.inf)
     chosen = [0]
     while len(chosen) < COLOUR_COUNT:
-        nearest = np.minimum(nearest, np.linalg.norm(places - places[chosen[-1]], axis=1))
+        nearest = np.minimum(nearest, np.linalg.norm(points - points[chosen[-1]], axis=1))
         chosen.append(int(nearest.argmax()))
     return tuple("#{:02x}{:02x}{:02x}".format(*candidates[index]) for index in chosen)
 

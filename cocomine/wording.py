@@ -7,6 +7,13 @@ LISTED_NAME = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+|([^,\r\n]*+))(?:[,\r\n]|
 """One of several names in a line, in quotes or not, as in CSV."""
 MODE_NAMES = {"any": "Any selected class", "all": "All selected classes", "only": "Only selected classes"}
 """By the values of `Mode`: which images are kept."""
+MODE_CAPTIONS = {
+    "any": "at least one of them",
+    "all": "every one of them in the same image",
+    "only": "at least one of them and no other labelled class",
+}
+MODE_PHRASES = {"any": "any of", "all": "all of", "only": "only"}
+"""Before the names of the classes, in a sentence or a badge."""
 POLICY_NAMES = {
     "background": "Background",
     "keep": "Keep as own classes",
@@ -14,6 +21,26 @@ POLICY_NAMES = {
     "ignore": "Ignore (255)",
 }
 """By the values of `Others`: what becomes of unselected classes."""
+POLICY_CAPTIONS = {
+    "background": "Their pixels are labelled background (as in the paper).",
+    "keep": "Each stays a class of its own, which the network learns as well.",
+    "merge": "Their pixels become one class: the network learns that an object is there, not which.",
+    "ignore": "Their pixels count neither in training nor in evaluation (255 in the training masks).",
+}
+POLICY_OUTCOMES = {
+    "background": ("becomes background", "become background"),
+    "keep": ("is kept as its own class", "are kept as their own classes"),
+    "merge": ("is merged into “other”", "are merged into “other”"),
+    "ignore": ("is ignored", "are ignored"),
+}
+"""What one object, and what several objects do under it."""
+POLICY_IN_EXPORT = {
+    "background": "not annotated; their pixels are background",
+    "keep": "kept as classes of their own",
+    "merge": "merged into the class “other”",
+    "ignore": "ignored: their pixels are 255",
+}
+"""What unselected classes are in an export."""
 PRESET_NAMES = {"quick": "Quick test", "paper": "Paper settings", "recommended": "Recommended"}
 RUN_STATE_NAMES = {
     "starting": "Starting",

@@ -1,7 +1,11 @@
 """Colours: stable, legible, told apart."""
 
-import numpy as np
+import tomllib
 
+import numpy as np
+from places import REPOSITORY
+
+from cocomine.charts.theme import CURVES
 from cocomine.colours import COLOUR_COUNT, _oklab, class_colour, rgb
 
 
@@ -25,3 +29,8 @@ def test_oklab_of_known_colours() -> None:
 
 def test_hex_and_numbers_agree() -> None:
     assert rgb("#0a10ff") == (10, 16, 255)
+
+
+def test_curves_have_the_colours_that_the_theme_gives_to_charts() -> None:
+    theme = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    assert tuple(theme["light"]["chartCategoricalColors"]) == CURVES

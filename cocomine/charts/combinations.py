@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from cocomine.charts.theme import MIDDLE, MORE, UNKNOWN
+from cocomine.colours import EDGE
 from cocomine.mining.selection.combinations import Combination, CombinationTable, combination_sentence
 from cocomine.wording import shortened
 
@@ -88,7 +89,7 @@ def _lines(shown: Sequence[Combination], classes: Sequence[str]) -> list[go.Scat
         if len(rows) > 1:
             xs += [at, at, None]
             ys += [min(rows), max(rows), None]
-    line = {"color": "#8a8f94", "width": 3}
+    line = {"color": EDGE, "width": 3}
     return [go.Scatter(x=xs, y=ys, mode="lines", line=line, yaxis="y2", hoverinfo="skip")] if xs else []
 
 

@@ -8,8 +8,7 @@ from typing import Self
 import plotly.graph_objects as go
 
 from cocomine.charts.theme import CURVES
-
-REFERENCE = "#8a8f94"
+from cocomine.colours import EDGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ def curve_chart(
         else max((max(curve.steps) for curve in curves.values() if curve.steps), default=1)
     )
     for name, value in (floors or {}).items():  # named in the legend: a text at the line would lie over the curves
-        line = {"color": REFERENCE, "width": 1.5, "dash": "dash"}
+        line = {"color": EDGE, "width": 1.5, "dash": "dash"}
         figure.add_scatter(x=[0, end], y=[value, value], name=name, mode="lines", line=line)
     figure.update_layout(
         height=320,

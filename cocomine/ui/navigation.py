@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from cocomine.errors import CocomineError
-from cocomine.mining.selection.selection import Mode, Subset
+from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import JobCancelled
 from cocomine.ui.session import state
 from cocomine.ui.session.opening import (
@@ -18,7 +18,7 @@ from cocomine.ui.session.opening import (
     whole_dataset,
 )
 from cocomine.ui.session.view import View
-from cocomine.wording import counted, plain, size_words
+from cocomine.wording import MODE_PHRASES, counted, plain, size_words
 
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
@@ -35,7 +35,6 @@ PAGES = {
 }
 NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
 NEED_CLASSES = frozenset({"check", "export"})
-MODE_WORDS = {Mode.ANY: "any of", Mode.ALL: "all of", Mode.ONLY: "only"}
 
 
 def page_path(name: str) -> str:
@@ -145,7 +144,7 @@ def require_subset(view: View) -> Subset:
     if not view.subset.image_count:
         with st.container(border=True):
             st.subheader("No image fits this selection")
-            st.write(f"No image has {MODE_WORDS[chosen.mode]} {', '.join(chosen.classes)} under these conditions.")
+            st.write(f"No image has {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)} under these conditions.")
             st.page_link(page_path("choose"), label="Change the selection", icon=":material/arrow_forward:")
         st.stop()
     return view.subset
@@ -163,7 +162,7 @@ def selection_strip(view: View | None) -> None:
         if not chosen.classes:
             st.caption("No classes selected")
             return
-        st.badge(f"{MODE_WORDS[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
+        st.badge(f"{MODE_PHRASES[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
         if chosen.excluded_classes:
             st.badge(f"without {_shortened(chosen.excluded_classes)}", icon=":material/block:", color="red")
         if chosen.licences is not None:

@@ -285,6 +285,11 @@ def test_the_readme_tells_the_selection_in_words(four_images: Dataset, tmp_path:
     assert "| 2 | cup |" in text
 
 
+def test_the_readme_names_the_mode_as_the_pages_do(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path, Selection(classes=("cup",), mode=Mode.ONLY))
+    assert "Images with only cup: 1 image" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_grey_picture_or_one_of_another_size_is_brought_as_it_is(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset = make_dataset([image(1), image(2)], [annotation(1, 1, CAT), annotation(2, 2, CUP)])
     assert dataset.splits[0].image_folder is not None

@@ -31,6 +31,7 @@ from cocomine.mining.selection.recipe import (
 )
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import known_part
+from cocomine.wording import MODE_NAMES, POLICY_NAMES
 from cocomine.workspace import workspace_from_environment
 
 ROLE_REMEDY = (
@@ -74,13 +75,13 @@ class MineOptions(DatasetOptions):
     "--mode",
     type=EnumChoice(Mode),
     default=str(Mode.ANY),
-    help="Keep images containing any of the classes, all of them, or only them.",
+    help=f"Keep images containing: {', '.join(MODE_NAMES.values())}.",
 )
 @click.option(
     "--others",
     type=EnumChoice(Others),
     default=str(Others.BACKGROUND),
-    help="Unselected classes: labelled background, kept as own classes, merged into “other”, or ignored (255).",
+    help=f"Unselected classes: {', '.join(POLICY_NAMES.values())}.",
 )
 @click.option("--licence", multiple=True, metavar="NAME", help="Use only images under this licence; may be repeated.")
 @click.option(

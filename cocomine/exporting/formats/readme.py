@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.planning.plan import OTHERS_IN_WORDS, ExportPlan
+from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
+from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
 
 IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
@@ -42,9 +43,9 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     chapters = [
         f"""# A subset of a COCO dataset, made with CocoMine
 
-Images with {selection.mode} of {", ".join(selection.classes)}{excluded}{licences}: \
+Images with {MODE_PHRASES[selection.mode]} {", ".join(selection.classes)}{excluded}{licences}: \
 {subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
-Unselected classes are {OTHERS_IN_WORDS[selection.others]}.""",
+Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
         f"| split | images | annotations |\n|---|---|---|\n{rows}",
         "\n".join(holds),
         *([". ".join(image_notes) + "."] if image_notes else []),

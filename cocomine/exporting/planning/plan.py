@@ -13,22 +13,16 @@ from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.recipe import Recipe
-from cocomine.mining.selection.selection import Others, Subset, SubsetSplit, select
+from cocomine.mining.selection.selection import Subset, SubsetSplit, select
 from cocomine.mining.selection.split_counts import class_counts
 from cocomine.mining.selection.train_val_split import split_parts
 from cocomine.system.file_names import name_flaw
-from cocomine.wording import counted
+from cocomine.wording import POLICY_IN_EXPORT, counted
 
 BLOCK_BYTES = 4096
 """What even a small file takes on most disks."""
 MINED_BYTES = 200
 """For each annotation in `mined.json`, about."""
-OTHERS_IN_WORDS = {
-    Others.BACKGROUND: "not annotated; their pixels are background",
-    Others.KEEP: "kept as classes of their own",
-    Others.MERGE: "merged into the class “other”",
-    Others.IGNORE: "ignored: their pixels are 255",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +84,7 @@ def export_summary(plan: ExportPlan) -> str:
     selection = plan.recipe.selection
     objects, classes = counted(plan.subset.instance_count, "object"), counted(len(selection.classes), "class")
     others = counted(plan.subset.other_instance_count, "object")
-    return f"{splits}; {objects} of {classes}. Unselected classes ({others}) are {OTHERS_IN_WORDS[selection.others]}."
+    return f"{splits}; {objects} of {classes}. Unselected classes ({others}) are {POLICY_IN_EXPORT[selection.others]}."
 
 
 def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:

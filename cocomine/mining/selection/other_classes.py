@@ -19,7 +19,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
-from cocomine.wording import counted, join_names, percent
+from cocomine.wording import POLICY_OUTCOMES, counted, join_names, percent
 
 COLUMN_COUNT = 5
 
@@ -229,28 +229,25 @@ def policy_sentence(others: OtherClasses, result: PolicyResult, policy: Others) 
         result: what becomes of them.
         policy: under which this is so.
     """
-    class_count = len(others.by_class)
-    amount, one, several = {
-        Others.BACKGROUND: (result.background, "becomes background", "become background"),
-        Others.KEEP: (
-            result.own,
-            "is kept as its own class",
-            f"are kept as {class_count} classes" if class_count > 1 else "are kept as their own class",
-        ),
-        Others.MERGE: (result.other, "is merged into “other”", "are merged into “other”"),
-        Others.IGNORE: (result.ignored, "is ignored", "are ignored"),
+    amount = {
+        Others.BACKGROUND: result.background,
+        Others.KEEP: result.own,
+        Others.MERGE: result.other,
+        Others.IGNORE: result.ignored,
     }[policy]
+    one, several = POLICY_OUTCOMES[policy]
+    if policy is Others.KEEP:
+        class_count = len(others.by_class)
+        several = f"are kept as {class_count} classes" if class_count > 1 else "are kept as their own class"
     return f"{counted(amount.object_count, 'object')} {one if amount.object_count == 1 else several}"
 
 
 def crowd_sentence(result: PolicyResult) -> str:
     """Return what becomes of crowd regions, "" where there is none."""
-    told = [
-        (result.background.crowd_count, "becomes background", "become background"),
-        (result.ignored.crowd_count, "is ignored", "are ignored"),
-    ]
+    amounts = {Others.BACKGROUND: result.background, Others.IGNORE: result.ignored}
+    counts = {policy: amount.crowd_count for policy, amount in amounts.items() if amount.crowd_count}
     parts = [
-        f"{counted(count, 'crowd region')} {one if count == 1 else several}" for count, one, several in told if count
+        f"{counted(count, 'crowd region')} {POLICY_OUTCOMES[policy][count > 1]}" for policy, count in counts.items()
     ]
     return f"{', '.join(parts)}." if parts else ""
 

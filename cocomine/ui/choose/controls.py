@@ -16,28 +16,8 @@ from cocomine.mining.selection.serialisation import known_part, selection_from_t
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import DATASETS, View, of_dataset
-from cocomine.wording import counted, plain
+from cocomine.wording import MODE_CAPTIONS, MODE_NAMES, POLICY_CAPTIONS, POLICY_NAMES, POLICY_OUTCOMES, counted, plain
 
-MODES = {
-    Mode.ANY: ("Any selected class", "at least one of them"),
-    Mode.ALL: ("All selected classes", "every one of them in the same image"),
-    Mode.ONLY: ("Only selected classes", "at least one of them and no other labelled class"),
-}
-OTHERS = {
-    Others.BACKGROUND: (
-        "Background",
-        "Their pixels are labelled background (as in the paper).",
-    ),
-    Others.KEEP: ("Keep as own classes", "Each stays a class of its own, which the network learns as well."),
-    Others.MERGE: (
-        "Merge into “other”",
-        "Their pixels become one class: the network learns that an object is there, not which.",
-    ),
-    Others.IGNORE: (
-        "Ignore (255)",
-        "Their pixels count neither in training nor in evaluation (255 in the training masks).",
-    ),
-}
 INCLUDED, EXCLUDED, MODE, POLICY = "included_classes", "excluded_classes", "selected_mode", "selected_others"
 LICENCES = "selected_licences"
 UPLOADED, WARNINGS = "uploaded_selection", "warnings_of_uploaded_selection"
@@ -88,11 +68,11 @@ def mode_choice(counts: Mapping[Mode, int]) -> None:
     st.session_state[MODE] = state.selection().mode
     st.radio(
         "Keep images containing",
-        list(MODES),
-        format_func=lambda mode: MODES[mode][0],
+        list(Mode),
+        format_func=MODE_NAMES.__getitem__,
         captions=[
-            f"**{counts[mode]:,}** {'image' if counts[mode] == 1 else 'images'} · {caption}"
-            for mode, (_, caption) in MODES.items()
+            f"**{counts[mode]:,}** {'image' if counts[mode] == 1 else 'images'} · {MODE_CAPTIONS[mode]}"
+            for mode in Mode
         ],
         key=MODE,
         on_change=_set_mode,
@@ -104,23 +84,18 @@ def others_choice() -> None:
     st.session_state[POLICY] = state.selection().others
     st.selectbox(
         "Unselected classes",
-        list(OTHERS),
-        format_func=lambda policy: OTHERS[policy][0],
+        list(Others),
+        format_func=POLICY_NAMES.__getitem__,
         key=POLICY,
         on_change=_set_others,
     )
-    st.caption(OTHERS[state.selection().others][1])
+    st.caption(POLICY_CAPTIONS[state.selection().others])
 
 
 def others_sentence(count: int) -> str:
     """Return what happens to so many objects of unselected classes."""
-    become = {
-        Others.BACKGROUND: ("becomes background", "become background"),
-        Others.KEEP: ("is kept as its own class", "are kept as their own classes"),
-        Others.MERGE: ("is merged into “other”", "are merged into “other”"),
-        Others.IGNORE: ("is ignored", "are ignored"),
-    }[state.selection().others]
-    return f"{counted(count, 'object')} of unselected classes {become[count != 1]}."
+    one, several = POLICY_OUTCOMES[state.selection().others]
+    return f"{counted(count, 'object')} of unselected classes {one if count == 1 else several}."
 
 
 def _include() -> None:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cocomine.charts.theme import UNKNOWN
 from cocomine.coco.dataset import ImageKey
 from cocomine.coco.size import Size
-from cocomine.colours import BACKGROUND, IGNORED, OTHER
+from cocomine.colours import BACKGROUND, EDGE, IGNORED, OTHER
 from cocomine.drawing.images import label_map_png
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.label_png import palette
@@ -27,13 +27,12 @@ from cocomine.mining.selection.other_classes import (
 )
 from cocomine.mining.selection.sample_images import sample_images
 from cocomine.mining.selection.selection import Others, Selection
-from cocomine.ui.choose.controls import OTHERS
 from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View, of_images, of_selection
-from cocomine.wording import percent, plain
+from cocomine.wording import POLICY_CAPTIONS, POLICY_NAMES, percent, plain
 
 SAMPLE_COUNT = 24
 SEARCHED_COUNT = 200
@@ -43,7 +42,7 @@ MOST_SEGMENTS = 6
 SHOWN_SIDE_PX = 384
 LONGEST_LEGEND = 13
 SHOWN = "Images in which selected and unselected classes both cover much come first: there the options differ most."
-IGNORED_PATTERN = "repeating-linear-gradient(45deg,#ffffff 0 3px,#9aa0a6 3px 5px)"
+IGNORED_PATTERN = f"repeating-linear-gradient(45deg,{IGNORED} 0 3px,{OTHER} 3px 5px)"
 
 
 @st.fragment
@@ -79,20 +78,20 @@ def _card(view: View, chosen: Selection, rest: OtherClasses, image: ImageKey) ->
     except ExportError as error:
         _head(chosen, can_use=False)
         st.warning(plain(str(error)), icon=":material/block:")
-        st.caption(OTHERS[chosen.others][1])
+        st.caption(POLICY_CAPTIONS[chosen.others])
         return
     _head(chosen, can_use=True)
     size_px, given = state.label_size_px(), policy_result(rest, chosen.others)
     caption = f"training mask, {size_px} × {size_px} px"
     mask = label_map_image(view.selecting(chosen), image, size_px)
-    st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {OTHERS[chosen.others][0]}")
+    st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {POLICY_NAMES[chosen.others]}")
     st.markdown(f"**{policy_sentence(rest, given, chosen.others)}**")
     _bar(view.colours, rest, chosen.others)
     st.caption(
         f"{percent(rest.dilution_by_pixels)} of the labelled pixels, {percent(rest.share_of_images)} of "
         f"all pixels of the images. {crowd_sentence(given)}"
     )
-    st.caption(OTHERS[chosen.others][1])
+    st.caption(POLICY_CAPTIONS[chosen.others])
     legend(_table_of_image(view, table, image))
 
 
@@ -100,7 +99,7 @@ def _head(chosen: Selection, *, can_use: bool) -> None:
     """Show the name of an option, and offer to select it."""
     is_selected = chosen.others is state.selection().others
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{OTHERS[chosen.others][0]}**", width="content")
+        st.markdown(f"**{POLICY_NAMES[chosen.others]}**", width="content")
         words, icon = ("Selected", ":material/check:") if is_selected else ("Select", None)
         if st.button(words, key=f"select-{chosen.others}", icon=icon, disabled=is_selected or not can_use):
             state.choose(chosen)
@@ -143,7 +142,7 @@ def _draw_bar(segments: Sequence[tuple[str, float, str]]) -> None:
         for colour, area_px, name in segments
         if area_px
     ]
-    look = "display:flex;height:0.7rem;border-radius:0.35rem;overflow:hidden;border:1px solid #8a8f94"
+    look = f"display:flex;height:0.7rem;border-radius:0.35rem;overflow:hidden;border:1px solid {EDGE}"
     st.html(f"<div style='{look}'>{''.join(parts)}</div>")
 
 
@@ -209,5 +208,5 @@ def legend(table: LabelTable) -> None:
 
 
 def _legend_entry(colour: str, text: str) -> str:
-    box = f"display:inline-block;width:0.8em;height:0.8em;border:1px solid #8a8f94;background:{colour}"
+    box = f"display:inline-block;width:0.8em;height:0.8em;border:1px solid {EDGE};background:{colour}"
     return f"<span style='font-size:0.875rem'><span style='{box}'></span> {html.escape(text)}</span>"

@@ -12,11 +12,11 @@ from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.reading import DamagedExport, ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text
-from cocomine.ui.navigation import MODE_WORDS, page_path
+from cocomine.ui.navigation import page_path
 from cocomine.ui.session import state
 from cocomine.ui.session.belonging import dataset_of_entry, is_of, present_sources, sources_of_entry
 from cocomine.ui.session.exports_and_runs import export_at, workspace_exports
-from cocomine.wording import plain
+from cocomine.wording import MODE_PHRASES, plain
 
 
 def export_of(recipe: Recipe, folder: Path) -> ExportEntry | None:
@@ -73,7 +73,7 @@ def former_export(present: Recipe) -> None:
     what = (
         "with other settings"
         if is_same
-        else f"of a former selection: {MODE_WORDS[chosen.mode]} {', '.join(chosen.classes)}"
+        else f"of a former selection: {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)}"
     )
     with st.container(border=True, key="former-export"):
         st.caption(f":material/history: This export is {plain(what)}. It stays as it is.")
