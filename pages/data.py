@@ -10,7 +10,7 @@ from cocomine.ui.gallery.gallery import PAGES_WIDTH_PX
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import ensure_app_ran, page_heading, require_dataset
 from cocomine.ui.session import state
-from cocomine.ui.session.opening import open_demo
+from cocomine.ui.session.demo import open_demo
 from cocomine.wording import printable
 from cocomine.workspace import recent_datasets, remember_dataset
 

@@ -111,6 +111,16 @@ def demo_is_complete(folder: Path) -> bool:
     return _found_marker(folder) == _marker(complete=True) and all(path.is_file() for path in _demo_files(folder))
 
 
+def demo_is_begun(folder: Path) -> bool:
+    """Whether `folder` holds a demo whose writing was begun and has not come to its end."""
+    found = _found_marker(folder)
+    return _is_marker(found) and not found.get("complete")
+
+
+def _is_marker(found: Any) -> bool:
+    return isinstance(found, dict) and found.get("dataset") == _marker(complete=False)["dataset"]
+
+
 def _marker(*, complete: bool) -> dict[str, Any]:
     return {"dataset": "CocoMine demo", "version": DEMO_VERSION, "complete": complete}
 
@@ -125,8 +135,7 @@ def _found_marker(folder: Path) -> Any:
 def _claim(folder: Path) -> None:
     """Mark the folder as a demo that is being written, unless it belongs to somebody else."""
     found = _found_marker(folder)
-    is_ours = isinstance(found, dict) and found.get("dataset") == _marker(complete=False)["dataset"]
-    if not is_ours and folder.exists():
+    if not _is_marker(found) and folder.exists():
         if not folder.is_dir():
             raise DatasetError(f"{folder}: this is a file, the demo dataset needs a folder. Choose another name.")
         others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(f"{DEMO_MARKER}.part-"))

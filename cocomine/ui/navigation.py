@@ -9,14 +9,8 @@ from cocomine.errors import CocomineError
 from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import JobCancelled
 from cocomine.ui.session import state
-from cocomine.ui.session.opening import (
-    current_view,
-    dataset_when_read,
-    open_demo,
-    reading_panel,
-    view_dataset,
-    whole_dataset,
-)
+from cocomine.ui.session.demo import open_demo
+from cocomine.ui.session.opening import current_view, dataset_when_read, opening_panel, view_dataset, whole_dataset
 from cocomine.ui.session.view import View
 from cocomine.wording import MODE_PHRASES, counted, plain, size_words
 
@@ -46,7 +40,7 @@ def open_view() -> View | None:
     """Open the dataset that the session or the URL names for this run, and return the view of it.
 
     Where it cannot be opened, that is said, and the one that was open before takes its place. None while there is none,
-    or it is being read.
+    or it is being read or drawn.
     """
     path = state.dataset_path()
     view_dataset(None)
@@ -60,7 +54,7 @@ def open_view() -> View | None:
         return open_view()
     except JobCancelled:
         state.leave_dataset()
-        st.info(f"Reading {path} was cancelled. Open it again to begin anew.", icon=":material/cancel:")
+        st.info(f"Opening {path} was cancelled. Open it again to begin anew.", icon=":material/cancel:")
         return open_view()
     if whole is None:
         return None
@@ -115,12 +109,12 @@ def _missing_for(name: str) -> str:
 
 
 def require_dataset() -> View:
-    """Return the view of this run; without a dataset, teach the next step, or show how far its reading is, and end."""
+    """Return the view of this run; without a dataset, teach the next step, or show how far its opening is, and end."""
     view, path = current_view(), state.dataset_path()
     if view is not None:
         return view
     if path is not None:
-        reading_panel(path)
+        opening_panel(path)
         st.stop()
     with st.container(border=True):
         st.subheader("No dataset is open yet")

@@ -286,6 +286,7 @@ def test_a_complete_demo_is_left_alone(folder: Path) -> None:
         raise AssertionError
 
     assert demo.demo_is_complete(folder)
+    assert not demo.demo_is_begun(folder)
     demo.write_demo(folder, progress=touched)
 
 
@@ -298,6 +299,7 @@ def test_an_interrupted_demo_is_incomplete_and_is_finished_by_the_next_call(fold
         demo.write_demo(tmp_path, progress=stop)
     assert not demo.demo_is_complete(tmp_path)
     assert not (tmp_path / "annotations").exists()
+    assert demo.demo_is_begun(tmp_path)
     demo.write_demo(tmp_path)
     assert digests(tmp_path) == digests(folder)
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.ui.check import fiftyone
 from cocomine.ui.export import write_panel
+from cocomine.ui.session import demo
 from cocomine.viewer.client import ViewerStatus
 
 OpenApp = Callable[..., AppTest]
@@ -23,6 +24,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
     monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(fiftyone, "start_viewer", _refused_viewer)
     monkeypatch.setattr(write_panel, "QUICK_S", 60)  # an export is there when the run ends
+    monkeypatch.setattr(demo, "QUICK_S", 60)
     monkeypatch.setattr(PagesManager, "__init__", _began_with_navigation)
 
     def open_page(page: str = "data", **query: str) -> AppTest:

@@ -9,8 +9,9 @@ import atexit
 import os
 import shutil
 import tempfile
-import threading
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -20,11 +21,11 @@ from cocomine.coco.image_folder_store import kept_folders
 from cocomine.coco.image_folders import ImageFolders, image_folder_of, with_images, with_named_folders
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
-from cocomine.demo.dataset import demo_is_complete, write_demo
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, Stamp, cached, same_files
+from cocomine.ui.session.demo import demo_job, forget_demo_job
 from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.workers.read_annotations import index_files
@@ -36,8 +37,6 @@ LOOKED_AGAIN_S = 5.0
 """A new annotation file in an open folder, and the image folder of a split without one, are seen after this; listing a
 folder of images takes long."""
 WHOLE, VIEW = "whole_dataset", "view"
-_drawing = threading.Lock()
-"""Two sessions that open the demo at once draw it once."""
 
 
 def view_dataset(whole: View | None) -> None:
@@ -156,27 +155,40 @@ def with_splits(view: View, names: tuple[str, ...]) -> View:
 
 
 def dataset_when_read(path: str) -> View | None:
-    """Return the dataset at a path; None while it is read in the background, which the first call begins.
+    """Return the dataset at a path; None while it is read, or drawn, in the background, which the first call begins.
 
     Raises:
         DatasetError: it cannot be opened.
-        JobCancelled: somebody cancelled the reading; the next call begins anew.
+        JobCancelled: somebody cancelled the work; the next call begins anew.
     """
-    stamp = stamp_at(path)
-    job = known_job(reading_key(stamp))
-    if job is None and (unread := _unread(stamp)):
-        index = index_folder()
-        job = background(reading_key(stamp), lambda progress: index_files(unread, index, progress))
-    if job is not None and job.state == "running":
+    drawing = demo_job(path)
+    if drawing is not None and not _has_ended(drawing, forget_demo_job):
         return None
-    if job is not None and job.state != "done":
-        forget_job(reading_key(stamp))
-        job.result()
+    key = reading_key(stamp_at(path))
+    job = known_job(key)
+    if job is None and (unread := _unread(stamp_at(path))):
+        index = index_folder()
+        job = background(key, lambda progress: index_files(unread, index, progress))
+    if job is not None and not _has_ended(job, partial(forget_job, key)):
+        return None
     return opened_at(path, index_folder())
 
 
-def reading_panel(path: str) -> None:
-    """Show how far the reading of a dataset is."""
+def _has_ended(job: Job[None], forgotten: Callable[[], None]) -> bool:
+    """Return whether a job is done; what failed or was cancelled is raised, and forgotten so that it can begin anew."""
+    if job.state in ("failed", "cancelled"):
+        forgotten()
+        job.result()
+    return job.state == "done"
+
+
+def opening_panel(path: str) -> None:
+    """Show how far the drawing or the reading of a dataset is."""
+    drawing = demo_job(path)
+    if drawing is not None:
+        progress_panel(drawing, "Drawing the images of the demo", key="drawing")
+        st.caption("This is done once. The demo opens when it is drawn, whatever page you are on.")
+        return
     job: Job[None] | None = known_job(reading_key(stamp_at(path)))
     if job is not None:
         progress_panel(job, f"Reading the annotations of {Path(path).name}", key="reading")
@@ -219,18 +231,3 @@ def _unread(stamp: Stamp) -> list[Path]:
         return []
     unread = [Path(name) for name, _, _ in stamp if not is_indexed(Path(name), index_folder())]
     return unread if sum(file.stat().st_size for file in unread) >= LARGE_BYTES else []
-
-
-def open_demo() -> None:
-    """Open the demo; draw it first, under a progress bar, where it is not there yet."""
-    folder = state.workspace().demo
-    with _drawing:
-        if not demo_is_complete(folder):
-            bar = st.progress(0.0, "Drawing the demo images …")
-
-            def show(done: int, total: int) -> None:
-                bar.progress(done / total, f"Drawing the demo images: {done} of {total}")
-
-            write_demo(folder, progress=show)
-    state.open_dataset_at(folder)
-    st.rerun()

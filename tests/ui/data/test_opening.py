@@ -11,9 +11,10 @@ from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.reading.column_cache import indexed_contents
+from cocomine.demo.dataset import DEMO_MARKER
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Progress
-from cocomine.ui.session import opening
+from cocomine.ui.session import demo, opening
 from cocomine.ui.session.jobs import known_job
 from cocomine.ui.session.opening import stamp_at
 from cocomine.workspace import workspace_from_environment
@@ -183,3 +184,85 @@ def test_a_damaged_upload_is_refused_in_the_words_of_the_reader_and_leaves_nothi
     assert "broken.json" in app.error[0].value
     assert "data" not in app.query_params
     assert not list(workspace_from_environment().uploads.iterdir())
+
+
+# The demo
+
+
+class HeldDrawing:
+    """Drawing of a small demo that stands still at a quarter until it is let go."""
+
+    def __init__(self) -> None:
+        self.began, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, folder: Path, *, progress: Progress) -> None:
+        begin_demo(folder)
+        self.began.set()
+        progress(25, 100)
+        assert self.go_on.wait(WAIT_S)
+        progress(100, 100)
+        write_split(folder, document())
+        (folder / DEMO_MARKER).unlink()
+
+
+def begin_demo(folder: Path) -> None:
+    """Leave what a kill leaves: the mark of a demo that is not whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    marker = {"dataset": "CocoMine demo", "version": 0, "complete": False}
+    (folder / DEMO_MARKER).write_text(json.dumps(marker))
+
+
+@pytest.fixture
+def drawing(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldDrawing]:
+    """The demo is drawn when the test says so, and no page waits for it."""
+    held = HeldDrawing()
+    monkeypatch.setattr(demo, "QUICK_S", 0)
+    monkeypatch.setattr(demo, "write_demo", held)
+    yield held
+    held.go_on.set()
+
+
+def try_demo(app: AppTest) -> AppTest:
+    return next(button for button in app.button if button.label == "Try the demo").click().run()
+
+
+def drawn(app: AppTest, drawing: HeldDrawing) -> AppTest:
+    """Let the drawing go on to its end, and run the page as the panel does then."""
+    job = known_job(("demo", workspace_from_environment().demo))
+    assert job is not None
+    drawing.go_on.set()
+    assert job.wait(WAIT_S)
+    return app.run()
+
+
+def test_the_demo_is_drawn_beside_the_pages_and_opens_when_it_is_whole(open_app: OpenApp, drawing: HeldDrawing) -> None:
+    app = try_demo(open_app())
+    assert drawing.began.wait(WAIT_S)
+    app.switch_page("pages/understand.py").run()
+    assert panel(app) == ["Drawing the images of the demo · 25%"]
+    reloaded = open_app(data=app.query_params["data"])
+    assert panel(reloaded) == panel(app)
+    for session in (app, reloaded):
+        drawn(session, drawing)
+        assert not session.exception
+        assert session.metric[0].value == "4"
+
+
+def test_a_cancelled_demo_is_left_and_drawn_again_when_asked(open_app: OpenApp, drawing: HeldDrawing) -> None:
+    app = try_demo(open_app())
+    assert drawing.began.wait(WAIT_S)
+    app.run().button(key="drawing-cancel").click().run()
+    drawn(app, drawing)
+    assert "was cancelled" in app.info[0].value
+    assert app.session_state["dataset_path"] is None
+    try_demo(app)
+    assert drawn(app, drawing).metric[0].value == "4"
+
+
+def test_a_demo_that_a_kill_left_half_drawn_is_finished_by_its_link(open_app: OpenApp, drawing: HeldDrawing) -> None:
+    folder = workspace_from_environment().demo
+    begin_demo(folder)
+    app = open_app(data=str(folder))
+    assert drawing.began.wait(WAIT_S)
+    assert not app.error
+    assert drawn(app, drawing).metric[0].value == "4"

@@ -1,0 +1,54 @@
+"""How is the demo drawn beside the pages, once for all sessions, and opened when it is whole?
+
+A person who asks for it opens its folder at once. While the drawing goes on, every page shows how far it is; a reload
+finds it again by the path in the URL. What a kill or *Cancel* left is finished by the next who opens that folder.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from cocomine.demo.dataset import demo_is_begun, demo_is_complete, write_demo
+from cocomine.system.jobs import Job
+from cocomine.ui.session import state
+from cocomine.ui.session.jobs import background, forget_job, known_job
+
+QUICK_S = 0.5
+"""A demo that is drawn within this time shows no progress."""
+
+
+def open_demo() -> None:
+    """Open the demo; where it is not there yet, it is drawn in the background first."""
+    folder = state.workspace().demo
+    if not demo_is_complete(folder):
+        _drawing(folder)
+    state.open_dataset_at(folder)
+    st.rerun()
+
+
+def demo_job(path: str) -> Job[None] | None:
+    """Return the job that draws the demo at a path, begun again where it was interrupted; None where there is none."""
+    folder = state.workspace().demo
+    if Path(path) != folder:
+        return None
+    job: Job[None] | None = known_job(_key(folder))
+    if job is not None and job.state != "done":
+        return job
+    return _drawing(folder) if demo_is_begun(folder) else None
+
+
+def forget_demo_job() -> None:
+    """Let the demo be drawn anew when it is asked for again."""
+    forget_job(_key(state.workspace().demo))
+
+
+def _drawing(folder: Path) -> Job[None]:
+    """Return the job that is drawing the demo, a new one where the last has ended; wait a moment for a quick end."""
+    job = known_job(_key(folder))
+    if job is not None and job.state != "running":
+        forget_job(_key(folder))
+    return background(_key(folder), lambda progress: write_demo(folder, progress=progress), wait_s=QUICK_S)
+
+
+def _key(folder: Path) -> tuple[str, Path]:
+    return ("demo", folder)
