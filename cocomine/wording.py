@@ -78,7 +78,7 @@ def size_words(size_bytes: int) -> str:
 def duration(seconds: float) -> str:
     """Return a time span in words, such as "about 4 minutes"."""
     if seconds < 90:
-        return f"about {max(1, round(seconds / 5) * 5)} seconds"
+        return f"about {counted(max(1, round(seconds / 5) * 5), 'second')}"
     if seconds < 5400:
         return f"about {round(seconds / 60)} minutes"
     return f"about {seconds / 3600:.0f} hours" if seconds < 172800 else f"about {seconds / 86400:.0f} days"

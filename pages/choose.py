@@ -3,7 +3,6 @@ import streamlit as st
 from cocomine.charts.bars import ranked_bars
 from cocomine.mining.selection.presets import presets_of
 from cocomine.ui import lvis_notes
-from cocomine.ui.check.fiftyone import session_viewer
 from cocomine.ui.choose import controls
 from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
 from cocomine.ui.choose.class_grid import class_grid
@@ -48,7 +47,6 @@ with result:
                 "training, are shown here."
             )
     else:
-        session_viewer()  # starts while the person chooses, to be ready when they look
         controls.mode_choice(view.image_counts_by_mode)
         lvis_notes.only_note(view)
         controls.others_choice()

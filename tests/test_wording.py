@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.wording import shortened
+from cocomine.wording import duration, shortened
 
 
 def test_short_text_stays_as_it_is_in_one_line() -> None:
@@ -17,3 +17,11 @@ def test_long_text_keeps_both_ends(longest: int, expected: str) -> None:
 def test_names_that_differ_at_their_end_stay_distinct() -> None:
     one, other = (shortened(f"surgical instrument, stainless steel, {kind}", 22) for kind in ("left", "right"))
     assert one != other
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "about 1 second"), (4, "about 5 seconds"), (91, "about 2 minutes"), (5400, "about 2 hours")],
+)
+def test_a_time_span_is_in_the_singular_only_where_it_is_one(seconds: float, said: str) -> None:
+    assert duration(seconds) == said

@@ -76,6 +76,9 @@ PHRASES = (
     "And the published numbers?",
     "rare pairs do not shout",
     "Try it",
+    "Colour shows",
+    "in the photo",
+    "tall ← width",
     "As in the paper",
 )
 """What pages, README and reports once said."""

@@ -139,7 +139,9 @@ def aspect_figure(look: Appearance, *, colour: str) -> go.Figure:
     """Return how much wider than high the boxes of a class are, each step √2."""
     labels = [_ratio(centre) for centre in LOG2_ASPECT_CENTRES]
     ticks = {index: labels[index] for index, centre in enumerate(LOG2_ASPECT_CENTRES) if centre == int(centre)}
-    return _histogram(_bars(look.log2_aspects.counts, labels, "objects", colour), ticks, "tall ← width : height → wide")
+    return _histogram(
+        _bars(look.log2_aspects.counts, labels, "objects", colour), ticks, "aspect ratio (width : height)"
+    )
 
 
 def _ratio(log2_aspect: float) -> str:

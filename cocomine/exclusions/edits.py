@@ -1,6 +1,6 @@
 """Which images did the person take out of a dataset by hand, why, and how is a step of that undone?
 
-A list is a mapping from each image taken out to the reason, which may be empty. Everything here is an edit: it takes
+A list is a mapping from each excluded image to the reason, which may be empty. Everything here is an edit: it takes
 a list and returns another. An edit names single images and is made on the list as it is by then, so that two people
 or two windows which work on one dataset do not undo each other's work.
 """
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from cocomine.coco.dataset import ImageKey
 
 Exclusions = Mapping[ImageKey, str]
-"""The images taken out, each with its reason."""
+"""The excluded images, each with its reason."""
 Edit = Callable[[Exclusions], Exclusions]
 LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What one click changed: of each image the reason before and after, None where it was not taken out."""
+    """What one click changed: of each image the reason before and after, None where it was not excluded."""
 
     before: Mapping[ImageKey, str | None]
     after: Mapping[ImageKey, str | None]

@@ -25,7 +25,7 @@ class ExclusionList:
     """The list of one dataset.
 
     Attributes:
-        reasons: the images taken out, sorted, each with its reason.
+        reasons: the excluded images, sorted, each with its reason.
         images: the same without reasons.
         trouble: what is wrong with the file, for the person at the screen; None where nothing is.
     """
@@ -50,7 +50,7 @@ class ExclusionList:
         return bool(self._undone)
 
     def look(self) -> bool:
-        """Read the file if it changed; return whether other images are taken out now."""
+        """Read the file if it changed; return whether other images are excluded now."""
         known = self.images
         try:
             stamp = stamp_of(self._file)

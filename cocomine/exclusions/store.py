@@ -1,4 +1,4 @@
-"""Where is it kept which images were taken out of a dataset by hand?
+"""Where is it kept which images were excluded from a dataset by hand?
 
 In one small JSON file for each dataset, `exclusions/<name>-<digest>.json` in the workspace. The dataset is told by the
 path that was opened, with links resolved: a folder and an annotation file in it are two datasets, and one that moves
@@ -68,7 +68,7 @@ def stamp_of(file: Path) -> Stamp | None:
 
 
 def exclusions_in(file: Path) -> Exclusions:
-    """Return the images taken out, sorted, each with its reason; none where there is no file.
+    """Return the excluded images, sorted, each with its reason; none where there is no file.
 
     Raises:
         OSError: the file cannot be read.

@@ -2,8 +2,8 @@
 
 One `Selection` is the single source of truth; widgets are set from it before
 they are drawn and change it through callbacks. Dataset and selection are written
-to the URL on every run, so a reload, a bookmark and a second tab find them again. Which images were taken out by
-hand is kept in a file for each dataset, which every run looks at once.
+to the URL on every run, so a reload, a bookmark and a second tab find them again. Which images were excluded
+by hand is kept in a file for each dataset, which every run looks at once.
 """
 
 from collections.abc import Collection, Mapping
@@ -170,7 +170,7 @@ def can_step_forward() -> bool:
 
 
 def exclusions() -> ExclusionList:
-    """Return the list of images taken out of the open dataset, as it was when the run began or is since changed."""
+    """Return the list of images excluded from the open dataset, as it was when the run began or is since changed."""
     path = dataset_path() or ""
     lists: dict[str, ExclusionList] = st.session_state[EXCLUSIONS]
     if path not in lists:
@@ -183,12 +183,12 @@ def exclusions() -> ExclusionList:
 
 
 def excluded() -> frozenset[ImageKey]:
-    """Return the images of the open dataset that the person took out."""
+    """Return the images of the open dataset that the person excluded."""
     return exclusions().images
 
 
 def change_exclusions(edit: Edit, *, viewer_knows: bool = False) -> None:
-    """Make an edit on the list of images taken out, as one step that can be undone.
+    """Make an edit on the list of excluded images, as one step that can be undone.
 
     Args:
         edit: see `mining.exclusions`.
@@ -201,7 +201,7 @@ def change_exclusions(edit: Edit, *, viewer_knows: bool = False) -> None:
 
 
 def exclude(keys: Collection[ImageKey], *, viewer_knows: bool = False) -> None:
-    """Replace the set of images taken out of the open dataset; what another session changed meanwhile stays.
+    """Replace the set of images excluded from the open dataset; what another session changed meanwhile stays.
 
     Args:
         keys: split and image id of each.
@@ -212,30 +212,30 @@ def exclude(keys: Collection[ImageKey], *, viewer_knows: bool = False) -> None:
 
 
 def toggle_excluded(image: ImageKey) -> None:
-    """Take an image out, or put it back."""
+    """Exclude an image, or restore it."""
     exclude(excluded() ^ {image})
 
 
 def undo_exclusion() -> None:
-    """Undo the last change of the images taken out."""
+    """Undo the last change of the excluded images."""
     exclusions().undo()
     st.session_state[VIEWER_BEHIND] = True
 
 
 def redo_exclusion() -> None:
-    """Do again the change of the images taken out that was undone last."""
+    """Do again the change of the excluded images that was undone last."""
     exclusions().redo()
     st.session_state[VIEWER_BEHIND] = True
 
 
 def viewer_is_behind() -> bool:
-    """Return whether images were taken out or put back that the viewer has not been told of."""
+    """Return whether images were excluded or restored that the viewer has not been told of."""
     behind: bool = st.session_state.get(VIEWER_BEHIND, False)
     return behind
 
 
 def note_viewer_told() -> None:
-    """Remember that the viewer knows which images are out."""
+    """Remember that the viewer knows which images are excluded."""
     st.session_state[VIEWER_BEHIND] = False
 
 

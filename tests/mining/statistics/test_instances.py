@@ -155,7 +155,7 @@ Measure = Callable[[Sequence[dict[str, Any]], dict[int, dict[str, Any]]], float]
 
 
 def share_below(bound: float, *, side: int | None = None) -> Measure:
-    """The share of known areas below a bound, in the photo or scaled to a square input."""
+    """The share of known areas below a bound, in the image or scaled to a square input."""
 
     def measured(records: Sequence[dict[str, Any]], images: dict[int, dict[str, Any]]) -> float:
         found = []

@@ -24,7 +24,8 @@ def test_no_viewer_starts_before_a_person_asks_for_fiftyone(
     data = write_split(tmp_path / "data", document())
     _KilledViewer.started = 0
     monkeypatch.setattr(fiftyone, "start_viewer", _KilledViewer)
-    app = open_app("check", data=str(data), classes="cat")
+    app = open_app("choose", data=str(data), classes="cat")
+    app.switch_page("pages/check.py").run()
     assert galleries(app), "the gallery is what Check opens on"
     assert _KilledViewer.started == 0
     _ask_for_fiftyone(app)

@@ -239,9 +239,10 @@ def test_the_demo_is_drawn_beside_the_pages_and_opens_when_it_is_whole(open_app:
     app = try_demo(open_app())
     assert drawing.began.wait(WAIT_S)
     app.switch_page("pages/understand.py").run()
-    assert panel(app) == ["Drawing the images of the demo · 25%"]
+    (said,) = panel(app)
+    assert said.startswith("Drawing the images of the demo · 25%")
     reloaded = open_app(data=app.query_params["data"])
-    assert panel(reloaded) == panel(app)
+    assert panel(reloaded)[0].startswith("Drawing the images of the demo")
     for session in (app, reloaded):
         drawn(session, drawing)
         assert not session.exception
