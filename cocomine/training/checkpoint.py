@@ -18,10 +18,17 @@ from cocomine.system.files import atomic_file, write_bytes
 from cocomine.system.space import writing_to
 from cocomine.training.linknet import LinkNet
 from cocomine.training.provenance import Provenance
-from cocomine.training.runs.config import TrainingConfig, config_as_json
+from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json
 from cocomine.training.runs.records import EncoderWeights
 
 _VERSION = 3
+_FORMER_VERSION = 2  # the same values under other names
+_FORMER_NAMES = {
+    "position": "state",
+    "stale_count": "evaluations_without_gain",
+    "complete_parts": "complete_stages",
+    "base_rate": "initial_lr",
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +93,8 @@ def read_checkpoint(path: Path, config: TrainingConfig) -> Checkpoint | None:
         return None
     try:
         value = torch.load(path, map_location="cpu", weights_only=True)
+        if value["version"] == _FORMER_VERSION:
+            value = _with_present_names(value)
         version, settings = value["version"], value["config"]
     except Exception as error:  # torch.load raises pickle, zip and runtime errors alike for a damaged file
         first_line = str(error).partition("\n")[0]
@@ -101,6 +110,18 @@ def read_checkpoint(path: Path, config: TrainingConfig) -> Checkpoint | None:
         return _checkpoint(value, config)
     except (KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{path}: is damaged ({error!r}). Delete it to start the run over.") from error
+
+
+def _with_present_names(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a checkpoint of the former version as one of this version, so that its run can be resumed."""
+    config = config_as_json(config_from_json(value["config"]))
+    return {**_renamed(value), "version": _VERSION, "config": config, "network": value["network"]}
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_FORMER_NAMES.get(name, name): _renamed(each) for name, each in value.items()}
+    return [_renamed(each) for each in value] if isinstance(value, list) else value
 
 
 def _checkpoint(value: dict[str, Any], config: TrainingConfig) -> Checkpoint:

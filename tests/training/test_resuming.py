@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -28,7 +29,7 @@ from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.provenance import Provenance, differences
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.folder import Run, read_run, request_stop
-from cocomine.training.runs.launching import resume_run
+from cocomine.training.runs.launching import resume_run, start_run
 from cocomine.training.runs.records import RunInfo
 
 RunMain = Callable[[Path], int]
@@ -140,7 +141,7 @@ def test_images_that_are_gone_are_left_out_of_a_new_run_and_end_an_old_one(
     ("change", "message"),
     [
         (lambda path: path.write_bytes(b"PK\x03\x04 cut"), r"last\.pt: is damaged .*Delete it to start the run over"),
-        (lambda path: torch.save({"version": 2, "config": {}}, path), r"its format is 2, this one reads 3\)"),
+        (lambda path: torch.save({"version": 1, "config": {}}, path), r"its format is 1, this one reads 3\)"),
         (lambda path: torch.save({"version": 3, "config": {}}, path), r"made with other settings than config\.json"),
     ],
 )
@@ -152,6 +153,26 @@ def test_a_checkpoint_that_cannot_be_used_is_a_sentence(
     change(folder / "last.pt")
     with pytest.raises(TrainingError, match=message):
         run_in(folder, config)
+
+
+def test_a_run_that_was_stopped_in_the_former_version_is_resumed(
+    stopped: Path, config: TrainingConfig, uninterrupted: Run
+) -> None:
+    value = torch.load(stopped / "last.pt", weights_only=True)
+    former = {"state": "position", "evaluations_without_gain": "stale_count", "complete_stages": "complete_parts"}
+    former |= {"initial_lr": "base_rate", "learning_rate": "rate", "pretrained_learning_rate": "pretrained_rate"}
+    former |= {"frozen_stages": "frozen_parts"}
+
+    def in_former_names(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {former.get(name, name): in_former_names(each) for name, each in part.items()}
+        return [in_former_names(each) for each in part] if isinstance(part, list) else part
+
+    settings = in_former_names(value["config"]) | {"preset": "try"}
+    network = value["network"]
+    torch.save(in_former_names(value) | {"version": 2, "config": settings, "network": network}, stopped / "last.pt")
+    assert run_in(stopped, config) == "done"
+    assert read_run(stopped, time.time()).metrics.finals == uninterrupted.metrics.finals
 
 
 def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(tmp_path: Path, config: TrainingConfig) -> None:
@@ -270,6 +291,19 @@ def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: Training
     os.kill(pid, signal.SIGKILL)
     assert awaited(folder, lambda run: not run.is_active).state == "lost"
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_process_that_is_terminated_saves_a_checkpoint_and_ends(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of its own, as the system ends it when the computer shuts down."""
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    start_run(replace(config, steps=10_000, evaluate_every=10_000), tmp_path / "run")
+    pid = awaited(tmp_path / "run", lambda run: bool(run.metrics.train)).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGTERM)
+    assert awaited(tmp_path / "run", lambda run: not run.is_active).state == "stopped"
+    assert (tmp_path / "run" / "last.pt").is_file()
 
 
 def start_in_a_server_that_is_killed(config: TrainingConfig, folder: Path, home: Path) -> None:
