@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from cocomine.errors import ExportError
+from cocomine.errors import CocomineError, ExportError
 from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED
 from cocomine.exporting.manifest import read_manifest
+from cocomine.mining.selection.recipe import recipe_from_text, recipe_text
 from cocomine.system.locks import try_lock
 
 SUFFIX = ".cocomine-part"
@@ -85,9 +86,16 @@ def refuse_foreign(folder: Path, recipe: str) -> None:
     is_complete = _is_export(folder)
     if not is_complete and not (folder / UNFINISHED).is_file():
         raise ExportError(f"{folder}: the folder holds other files. Choose a new or empty folder.")
-    there = folder / RECIPE
-    if is_complete and not (there.is_file() and there.read_bytes() == recipe.encode()):
+    if is_complete and not _is_recipe(folder / RECIPE, recipe):
         raise ExportError(f"{folder}: the folder holds another export. Choose a new folder; exports are never mixed.")
+
+
+def _is_recipe(path: Path, recipe: str) -> bool:
+    """Return whether a file holds this recipe, in the words of this version or of a former one."""
+    try:
+        return recipe_text(recipe_from_text(path.read_text(encoding="utf-8"))) == recipe
+    except (OSError, UnicodeDecodeError, CocomineError):
+        return False
 
 
 def _is_own_folder(path: Path) -> bool:

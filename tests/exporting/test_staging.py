@@ -12,7 +12,7 @@ from exports import export_problems
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, StorageError
-from cocomine.exporting.layout import MANIFEST, UNFINISHED
+from cocomine.exporting.layout import MANIFEST, RECIPE, UNFINISHED
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.staging import NEW, OLD, SUFFIX
 from cocomine.exporting.writing import Progress, write_export
@@ -122,6 +122,14 @@ def test_a_hidden_folder_of_somebody_else_is_neither_cleared_nor_used(four_image
 def test_the_same_export_again_gives_the_same_folder(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path / "export")
     before = files_in(tmp_path)
+    export_of(four_images, tmp_path / "export")
+    assert files_in(tmp_path) == before
+
+
+def test_the_same_recipe_in_former_words_is_the_same_recipe(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path / "export")
+    before, recipe = files_in(tmp_path), tmp_path / "export" / RECIPE
+    recipe.write_text(recipe.read_text().replace("excluded_classes:", "forbidden:"))
     export_of(four_images, tmp_path / "export")
     assert files_in(tmp_path) == before
 
