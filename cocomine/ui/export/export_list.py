@@ -65,19 +65,22 @@ def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
 def former_export(present: Recipe) -> None:
     """Show that the session's last export, else the dataset's, is not of the present selection or settings."""
     last = state.last_export()
-    entry = _latest_of_dataset() if last is None else entry_at(Path(last["folder"]))
+    entry = (None if last is None else entry_at(Path(last["folder"]))) or _latest_of_dataset()
     if entry is None:
         return
-    chosen = entry.recipe.selection
-    is_same = chosen == present.selection and is_of(sources_of_entry(entry), present_sources())
-    what = (
-        "with other settings"
-        if is_same
-        else f"of a former selection: {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)}"
-    )
     with st.container(border=True, key="former-export"):
-        st.caption(f":material/history: This export is {plain(what)}. It stays as it is.")
+        st.caption(f":material/history: This export is {plain(_kinship(entry, present))}. It stays as it is.")
         st.code(str(entry.folder), language=None)
+
+
+def _kinship(entry: ExportEntry, present: Recipe) -> str:
+    """Return what an export is to the present selection and settings, as the end of a sentence."""
+    chosen = entry.recipe.selection
+    if recipe_text(entry.recipe) == recipe_text(present):
+        return "the same, in another folder"
+    if chosen == present.selection and is_of(sources_of_entry(entry), present_sources()):
+        return "with other settings"
+    return f"of a former selection: {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)}"
 
 
 def previous_exports() -> None:

@@ -84,13 +84,13 @@ def _exclude(images: Sequence[UnusableImage]) -> None:
 
 
 def begin_export(plan: ExportPlan, folder: Path) -> None:
-    """Begin to write an export in the background, unless one into this folder is being written; wait a moment."""
-    key = _job_key(str(folder))
+    """Begin to write an export in the background, unless the same one is being written; wait a moment."""
+    key = ("export", str(folder), recipe_text(plan.recipe))
     earlier = known_job(key)
     if earlier is not None and earlier.state != "running":
         forget_job(key)
     background(key, lambda progress: write_export(plan, folder, progress=_over_all_phases(progress)), wait_s=QUICK_S)
-    state.remember_export({"folder": str(folder)})
+    state.remember_export({"folder": str(folder), "job": key})
 
 
 def is_writing() -> bool:
@@ -128,11 +128,7 @@ def _progress_panel(job: Job[Any]) -> None:
 
 def _last_job() -> Job[Any] | None:
     last = state.last_export()
-    return None if last is None else known_job(_job_key(last["folder"]))
-
-
-def _job_key(folder: str) -> tuple[str, str]:
-    return ("export", folder)
+    return None if last is None else known_job(last.get("job"))
 
 
 def _over_all_phases(progress: Progress) -> ExportProgress:

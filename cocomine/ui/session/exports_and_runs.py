@@ -12,6 +12,7 @@ from cocomine.training.runs.folder import DamagedRun, Run, list_runs, read_run
 from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
+from cocomine.ui.session.jobs import known_job
 from cocomine.wording import plain
 
 
@@ -35,7 +36,9 @@ def known_exports() -> list[ExportEntry]:
     try:
         return [export_at(Path(last["folder"])), *entries]
     except CocomineError as error:  # moved or deleted since; the others can still be trained on
-        st.warning(plain(str(error)), icon=":material/warning:")
+        job = known_job(last.get("job"))
+        if job is None or job.state == "done":  # else it is being written, or never was: the Export page says so
+            st.warning(plain(str(error)), icon=":material/warning:")
         return entries
 
 

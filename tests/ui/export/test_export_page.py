@@ -75,6 +75,13 @@ def test_other_settings_of_the_same_selection_are_told(open_app: OpenApp, folder
     assert "This export is with other settings." in read(app)
 
 
+def test_the_same_export_in_another_folder_is_told(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app.text_input(key="export-to").set_value(str(tmp_path / "elsewhere")).run()
+    assert not app.success
+    assert "This export is the same, in another folder." in read(app)
+
+
 def test_missing_images_are_counted_before_and_after(open_app: OpenApp, folder: Path) -> None:
     (folder / "train2017" / "1.jpg").unlink()
     app = open_app("export", data=str(folder), classes="cat")
@@ -174,3 +181,5 @@ def test_a_cancelled_export_leaves_the_folder_as_it_was(
     app = click(open_app("export", data=str(folder), classes="cat"), "Export")
     assert "Export cancelled. The folder is as it was." in read(app)
     assert not list((tmp_path / "home").rglob("manifest.json"))
+    app.switch_page("pages/train.py").run()
+    assert "no complete export" not in read(app)  # nor is it missed where exports are trained on
