@@ -28,14 +28,19 @@ def keep_upload(folder: Path, name: str, content: bytes) -> Path:
         content: its bytes.
 
     Raises:
-        DatasetError: it cannot be written.
+        DatasetError: it is too large, or cannot be written; nothing of it stays.
     """
+    if len(content) > LARGEST_UPLOAD_MB << 20:
+        raise DatasetError(
+            f"{upload_name(name)}: larger than {LARGEST_UPLOAD_MB} MB. Enter its path instead of uploading it."
+        )
     place = folder / hashlib.sha256(content).hexdigest()[:16] / upload_name(name)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             write_bytes(place, content)
     except OSError as error:
+        _remove_empty(place.parent)
         raise DatasetError(
             f"{place}: the uploaded file cannot be written ({error.strerror}). Free some space, or start CocoMine with "
             "COCOMINE_HOME set to a folder of your own."
@@ -47,7 +52,12 @@ def drop_upload(place: Path) -> None:
     """Remove a file that `keep_upload` wrote; one that is gone, or cannot be removed, is left."""
     with suppress(OSError):
         place.unlink()
-        place.parent.rmdir()
+    _remove_empty(place.parent)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def upload_name(name: str) -> str:

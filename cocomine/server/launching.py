@@ -72,15 +72,17 @@ def serve(*, port: int | None, dataset: Path | None, opens_browser: bool) -> Non
         DatasetError: there is no such dataset.
         ServerError: the port is taken.
     """
-    if dataset is not None and not is_there(dataset.expanduser()):
-        raise DatasetError(f"{dataset}: there is no such file or folder. Check the spelling.")
+    if dataset is not None:
+        dataset = _expanded(dataset)
+        if not is_there(dataset):
+            raise DatasetError(f"{dataset}: there is no such file or folder. Check the spelling.")
     options = {
         "server.port": chosen_port(port),
         "server.headless": not opens_browser,
         "logger.hideWelcomeMessage": True,  # our own says the address when pages can be served
     }
     if dataset is not None:
-        os.environ[FIRST_DATASET] = os.path.normpath(dataset.expanduser().absolute())
+        os.environ[FIRST_DATASET] = os.path.normpath(dataset.absolute())
     _go_home()
     flags = [f"--{name}={str(value).lower()}" for name, value in options.items()]
     from streamlit.web.cli import main  # noqa: PLC0415 - it takes a second that no other command needs
@@ -94,5 +96,10 @@ def _go_home() -> None:
     os.environ["COCOMINE_HOME"] = str(workspace_from_environment().root)
     if program := os.environ.get("COCOMINE_MONGOD"):
         os.environ["COCOMINE_MONGOD"] = str(Path(program).absolute())
-    home = Path("~").expanduser()
+    home = _expanded(Path("~"))
     os.chdir(home if home.is_dir() else app_folder())
+
+
+def _expanded(path: Path) -> Path:
+    """Return a path with the home that `~` or `~name` stands for; where nobody has that name, as it is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - unlike Path's, it never refuses

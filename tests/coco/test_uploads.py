@@ -1,11 +1,13 @@
 """Uploaded annotation files lie in the workspace, whole, under a name that can do no harm."""
 
+import errno
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocomine.coco import uploads
 from cocomine.coco.uploads import drop_upload, keep_upload, upload_name
 from cocomine.errors import DatasetError
 from cocomine.system.file_names import is_portable, name_flaw
@@ -46,6 +48,27 @@ def test_a_dropped_upload_leaves_nothing(tmp_path: Path) -> None:
     place = keep_upload(tmp_path, "a.json", b"{}")
     drop_upload(place)
     drop_upload(place)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_upload_that_is_too_large_is_refused_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser refuses it first, but not every client is one."""
+    monkeypatch.setattr(uploads, "LARGEST_UPLOAD_MB", 1)
+    keep_upload(tmp_path / "uploads", "a.json", bytes(1 << 20))
+    with pytest.raises(DatasetError, match=r"b\.json: larger than 1 MB\. Enter its path"):
+        keep_upload(tmp_path / "uploads", "../b.json", bytes((1 << 20) + 1))
+    assert len(list((tmp_path / "uploads").iterdir())) == 1
+
+
+def test_an_upload_for_which_there_is_no_room_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uploads, "write_bytes", full)
+    with pytest.raises(DatasetError, match=r"cannot be written \(No space left on device\)"):
+        keep_upload(tmp_path, "a.json", b"{}")
     assert not list(tmp_path.iterdir())
 
 

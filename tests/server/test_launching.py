@@ -52,6 +52,11 @@ def test_a_dataset_that_is_not_there_is_refused_before_anything_starts(tmp_path:
     assert Path.cwd() == before
 
 
+def test_a_dataset_in_the_home_of_nobody_is_refused() -> None:
+    with pytest.raises(DatasetError, match="~nobody-of-that-name/coco: there is no such file or folder"):
+        serve(port=None, dataset=Path("~nobody-of-that-name/coco"), opens_browser=False)
+
+
 def test_the_app_runs_at_home_with_its_workspace_and_dataset_where_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
