@@ -58,12 +58,12 @@ class Workspace:
 
     @property
     def exports(self) -> Path:
-        """One folder for each export made without naming a place."""
+        """One folder for each export made without naming a folder."""
         return self.root / "exports"
 
     @property
     def runs(self) -> Path:
-        """One folder for each training run made without naming a place."""
+        """One folder for each training run made without naming a folder."""
         return self.root / "runs"
 
     @property
@@ -92,8 +92,8 @@ def recent_datasets(workspace: Workspace) -> list[Path]:
         paths = json.loads((workspace.root / "recent.json").read_bytes())
     except (OSError, ValueError):
         return []  # no list yet, or a damaged one: it is only a convenience
-    known = paths if isinstance(paths, list) else []
-    return [Path(path) for path in known if isinstance(path, str) and is_there(Path(path))]
+    listed = paths if isinstance(paths, list) else []
+    return [Path(path) for path in listed if isinstance(path, str) and is_there(Path(path))]
 
 
 def remember_dataset(workspace: Workspace, path: Path) -> None:

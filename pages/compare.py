@@ -11,7 +11,7 @@ from cocomine.training.runs.comparison import (
 )
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
-from cocomine.ui.session.exports_and_runs import all_runs, known_exports
+from cocomine.ui.session.exports_and_runs import all_exports, all_runs
 from cocomine.ui.train.run_panel import damaged_list
 from cocomine.wording import plain
 
@@ -28,7 +28,7 @@ if not groups:
 
 st.caption("Runs are grouped by identical validation images and classes. Baseline = empty prediction.")
 present = present_sources()
-entries = exports_in_order(known_exports(), present)
+entries = exports_in_order(all_exports(), present)
 belongs = [is_of(sources_of_run(group.runs[0], entries), present) for group in groups]
 for title, is_present in (("Runs of the open dataset", True), ("Runs of other datasets", False)):
     shown = [group for group, is_ours in zip(groups, belongs, strict=True) if is_ours is is_present]

@@ -65,7 +65,7 @@ with settings:
         formats=(*DEFAULT_FORMATS, *more),
         roles=chosen_roles(view.dataset),
     )
-    plan = plan_export(view.dataset, recipe, least_images=state.constraints().images_per_class)
+    plan = plan_export(view.dataset, recipe, min_images=state.constraints().images_per_class)
     concerns = plan_cautions(plan)
     default = state.workspace().exports / export_name(recipe)
     named = st.text_input(

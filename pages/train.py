@@ -6,7 +6,7 @@ from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
-from cocomine.ui.session.exports_and_runs import all_runs, known_exports
+from cocomine.ui.session.exports_and_runs import all_exports, all_runs
 from cocomine.ui.train.new_run import (
     estimate_s,
     export_choice,
@@ -19,7 +19,7 @@ from cocomine.wording import PRESET_NAMES, duration, plain
 
 page_heading("train")
 present = present_sources()
-entries = exports_in_order(known_exports(), present)
+entries = exports_in_order(all_exports(), present)
 found, damaged = all_runs()
 runs = runs_in_order(found, entries, present)
 

@@ -150,7 +150,7 @@ def _ratio(log2_aspect: float) -> str:
 
 
 def _bars(counts: Ints, labels: Sequence[str], unit: str, colour: str) -> go.Bar:
-    """Return the share of each bin as a bar at 0, 1, 2 …, told by its label and count."""
+    """Return the share of each bin as a bar at 0, 1, 2 …, with its label and count."""
     shares = _shares(counts)
     return go.Bar(
         x=list(range(len(labels))),
@@ -164,13 +164,13 @@ def _bars(counts: Ints, labels: Sequence[str], unit: str, colour: str) -> go.Bar
 
 
 def _histogram(bars: go.Bar, ticks: Mapping[float, str] | Mapping[int, str], title: str) -> go.Figure:
-    """Return bars over an axis with these texts at these places."""
-    places = {"tickvals": list(ticks), "ticktext": list(ticks.values()), "tickangle": 0, "tickfont": SMALL_FONT}
+    """Return bars over an axis with these texts at these positions."""
+    axis = {"tickvals": list(ticks), "ticktext": list(ticks.values()), "tickangle": 0, "tickfont": SMALL_FONT}
     layout = {
         "height": SMALL_HEIGHT_PX,
         "margin": MARGIN,
         "bargap": 0.08,
-        "xaxis": {"title": {"text": title}, **places},
+        "xaxis": {"title": {"text": title}, **axis},
         "yaxis": {"tickformat": ".0%", "rangemode": "tozero", "nticks": 5, "automargin": True},
     }
     return go.Figure(bars, layout)

@@ -65,11 +65,11 @@ def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, s
 def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mapping[str, str]) -> go.Figure:
     """Return horizontal bars of shares in [0, 1]; None is drawn as a missing bar and says so."""
     names = list(values)
-    known = [values[name] or 0.0 for name in names]
+    lengths = [values[name] or 0.0 for name in names]
     texts = ["no pixels to judge" if values[name] is None else f"{values[name]:.1%}" for name in names]
     figure = go.Figure(
         go.Bar(
-            x=known,
+            x=lengths,
             y=names,
             orientation="h",
             text=texts,

@@ -23,9 +23,9 @@ class Scale:
     """How values become colours.
 
     Attributes:
-        colours: from values to places on the scale.
+        colours: from values to positions on the scale.
         colorscale: plotly's, from `low` to `high`.
-        ticks: places of the colour bar's words.
+        ticks: positions of the colour bar's words.
     """
 
     colours: Callable[[Floats], Floats]
@@ -42,8 +42,8 @@ def scale_of(view: PairMeasure, shown: Floats, theme: str) -> Scale:
         return _lift_scale(theme)
     if view.measure is Measure.NPMI:
         return _npmi_scale(theme)
-    known = shown[~np.isnan(shown)]
-    largest = float(known.max()) if len(known) else 0.0
+    finite = shown[~np.isnan(shown)]
+    largest = float(finite.max()) if len(finite) else 0.0
     return _count_scale(max(largest, 1.0), theme) if view.measure is Measure.COUNTS else _share_scale(largest, theme)
 
 

@@ -1,4 +1,4 @@
-"""Which picked classes meet, as UpSet bars: a bar for each combination, and under it a dot for each class in it.
+"""Which selected classes meet, as UpSet bars: a bar for each combination, and under it a dot for each class in it.
 
 Source: A. Lex et al., UpSet, 2014, https://doi.org/10.1109/TVCG.2014.2346248
 """
@@ -115,16 +115,16 @@ def _told(shown: Sequence[Combination], table: CombinationTable) -> list[str]:
 
 
 def _row_axis(table: CombinationTable) -> dict[str, Any]:
-    """Return the axis of the rows; each class is told with its images."""
+    """Return the axis of the rows; each class stands with its number of images."""
     size = len(table.classes)
-    told = [
+    labels = [
         f"{html.escape(shortened(name, LONGEST_NAME), quote=False)} · {count:,}"
         for name, count in zip(table.classes, table.image_counts, strict=True)
     ]
     return {
         "range": [size - 0.5, -0.5],
         "tickvals": list(range(size)),
-        "ticktext": told,
+        "ticktext": labels,
         "showgrid": False,
         "zeroline": False,
         "automargin": True,

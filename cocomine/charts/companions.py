@@ -25,15 +25,15 @@ def images_left_figure(beside: Sequence[Companion], *, theme: str) -> go.Figure:
         theme: "light" or "dark".
     """
     shown = beside[:MOST_BARS]
-    places, told = list(range(len(shown))), [_told(companion) for companion in shown]
-    bars = {"y": places, "orientation": "h", "customdata": told, "hovertemplate": "%{customdata}<extra></extra>"}
+    rows, texts = list(range(len(shown))), [_hover_text(companion) for companion in shown]
+    bars = {"y": rows, "orientation": "h", "customdata": texts, "hovertemplate": "%{customdata}<extra></extra>"}
     left = [companion.share_left for companion in shown]
     parts = [
         go.Bar(x=left, name="left if it is forbidden", marker={"color": MORE[theme]}, **bars),
         go.Bar(x=[companion.share for companion in shown], name="lost", marker={"color": UNKNOWN[theme]}, **bars),
         go.Scatter(
             x=[1.03] * len(shown),
-            y=places,
+            y=rows,
             mode="text",
             text=[f"{percent(c.share_left)} · {c.left_count:,}" if c.left_count else "none" for c in shown],
             textposition="middle right",
@@ -45,7 +45,7 @@ def images_left_figure(beside: Sequence[Companion], *, theme: str) -> go.Figure:
 
 
 def _layout(names: Sequence[str]) -> dict[str, Any]:
-    places = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names)}
+    axis = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names)}
     return {
         "height": 56 + BAR_HEIGHT_PX * len(names),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -59,12 +59,12 @@ def _layout(names: Sequence[str]) -> dict[str, Any]:
             "automargin": True,
             "showgrid": False,
             "zeroline": False,
-            **places,
+            **axis,
         },
     }
 
 
-def _told(companion: Companion) -> str:
+def _hover_text(companion: Companion) -> str:
     return (
         f"Without {_shown(companion.name)}: {companion.left_count:,} of "
         f"{counted(companion.examined_count, 'image')} left ({percent(companion.share_left)})"

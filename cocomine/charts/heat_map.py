@@ -32,7 +32,7 @@ def pair_map(
 ) -> go.Figure:
     """Return the heat map of pairs, a clickable marker on each cell.
 
-    Pairs that cannot be told are grey; those with too few images are hatched. `go.Heatmap` reports no click to
+    Pairs without a value are grey; those with too few images are hatched. `go.Heatmap` reports no click to
     Streamlit (streamlit #8760), so transparent markers lie over it; each carries the positions of its two categories,
     as in the table, in `customdata`. With no limit to the distance of hovering the nearest marker takes a click, and
     nearest is the one of the cell, however large that is; markers are small, for plotly takes any within its radius.
@@ -144,9 +144,9 @@ def _map(colours: Floats) -> dict[str, Any]:
 def _lines(breaks: Sequence[int], size: int, theme: str) -> Iterable[dict[str, Any]]:
     """Yield a line across the map before each of these rows and columns."""
     look = {"type": "line", "layer": "above", "line": {"color": FAINT[theme], "width": 1}}
-    for place in breaks:
-        yield look | {"x0": place - 0.5, "x1": place - 0.5, "y0": -0.5, "y1": size - 0.5}
-        yield look | {"y0": place - 0.5, "y1": place - 0.5, "x0": -0.5, "x1": size - 0.5}
+    for at in breaks:
+        yield look | {"x0": at - 0.5, "x1": at - 0.5, "y0": -0.5, "y1": size - 0.5}
+        yield look | {"y0": at - 0.5, "y1": at - 0.5, "x0": -0.5, "x1": size - 0.5}
 
 
 def _targets(view: PairMeasure, rows: Sequence[int], columns: Sequence[int]) -> dict[str, Any]:

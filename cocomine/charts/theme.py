@@ -10,9 +10,9 @@ Figure = go.Figure
 
 MIDDLE = {"light": "#f3f1ec", "dark": "#20262b"}
 UNKNOWN = {"light": "#cfd3d6", "dark": "#444b52"}
-"""What cannot be told."""
+"""What has no value."""
 HATCHES = {"light": "#d3d7da", "dark": "#4a5158"}
-"""Lines over what there is too little of to tell it."""
+"""Lines over values that rest on too few images."""
 FAINT = {"light": "#9aa1a7", "dark": "#5f6971"}
 """Lines between groups."""
 TEXT = {"light": "#31333f", "dark": "#e6eaf1"}

@@ -223,7 +223,7 @@ class Split:
         """
         found = np.flatnonzero(self.images.ids == image_id)
         if not len(found):
-            raise SelectionError(f"{self.name}: there is no image with id {image_id}. Pick one that the split lists.")
+            raise SelectionError(f"{self.name}: there is no image with id {image_id}. Choose one that the split lists.")
         return self.image_at(int(found[0]))
 
     def image_at(self, image_index: int) -> "DatasetImage":

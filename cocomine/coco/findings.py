@@ -75,7 +75,7 @@ def finding(code: str, split: str, cases: Cases, *, images: Iterable[int] = (), 
         split: where the cases are.
         cases: ids or names, one for each.
         images: ids of the split's images that show them, in any number.
-        facts: fill the {places} in its sentence.
+        facts: fill the {fields} in its sentence.
     """
     if not len(cases):
         return []

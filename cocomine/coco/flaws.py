@@ -163,7 +163,7 @@ FLAWS: Mapping[str, Flaw] = {
     "image_leads_out": Flaw(
         Severity.ERROR,
         "Images that a link leads out of the image folder",
-        "Links in {folder} lead to {places}.",
+        "Links in {folder} lead to {targets}.",
         "CocoMine does not follow them, so that no export takes foreign files along: they are not shown, not exported "
         "and not trained on. If you trust that folder, allow it: “Allow linked folder” on the page Data, or "
         "--linked-folder PATH on the command line.",

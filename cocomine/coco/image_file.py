@@ -220,13 +220,13 @@ def _decoded_bytes(image: ImageFile.ImageFile, stored: Size) -> int:
 
 
 def _scan_count(image: ImageFile.ImageFile) -> int:
-    """Return how many scans a JPEG says it has; the place in its file stays."""
+    """Return how many scans a JPEG says it has; the position in its file stays."""
     if image.fp is None:
         return 0
-    place = image.fp.tell()
+    position = image.fp.tell()
     image.fp.seek(0)
     count = image.fp.read().count(START_OF_SCAN)
-    image.fp.seek(place)
+    image.fp.seek(position)
     return count
 
 

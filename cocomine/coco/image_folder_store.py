@@ -31,7 +31,7 @@ def kept_folders(folder: Path, dataset_path: Path) -> ImageFolders:
         kept = msgspec.json.decode(_file(folder, dataset_path).read_bytes(), type=_Document)
     except (OSError, ValueError):  # there is none, or it is damaged; msgspec's errors are ValueErrors
         return EVERYWHERE
-    named = {split: Path(place) for split, place in kept.named.items()}
+    named = {split: Path(path) for split, path in kept.named.items()}
     return ImageFolders(named=named, linked=tuple(map(Path, kept.linked)))
 
 
@@ -46,7 +46,7 @@ def keep_folders(folder: Path, dataset_path: Path, folders: ImageFolders) -> Non
         file.unlink(missing_ok=True)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    named = {split: str(place) for split, place in folders.named.items()}
+    named = {split: str(path) for split, path in folders.named.items()}
     write_json(file, {"dataset": str(dataset_path), "named": named, "linked": [str(each) for each in folders.linked]})
 
 

@@ -1,6 +1,6 @@
 """Where are the images of an annotation file?
 
-Annotation files say names, not places, and every tool has its own layout. Folders are tried in the order of how much
+Annotation files say names, not folders, and every tool has its own layout. Folders are tried in the order of how much
 their names say: the split's own name and the words for its role, then the usual words for images, then all others
 beside the file and beside `annotations`. How many names are there decides; a folder for another role never counts.
 A sample of names spread over the file is asked for; only where none is found, folders are listed.
@@ -66,7 +66,7 @@ class ImageFolders:
 
 
 EVERYWHERE = ImageFolders()
-"""Nothing is said: the usual places are searched."""
+"""Nothing is said: the usual folders are searched."""
 
 
 def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
@@ -76,14 +76,14 @@ def image_folder_of(file: Path, names: Sequence[str]) -> Path | None:
     file is missing in the split's own.
     """
     split = split_name(file)
-    others = chain(_usual_places(file), _other_places(file, split))
-    return _best_folder(_own_places(file, split), names) or _best_folder(others, names)
+    others = chain(_usual_folders(file), _other_folders(file, split))
+    return _best_folder(_own_folders(file, split), names) or _best_folder(others, names)
 
 
 def searched_folders(file: Path) -> list[Path]:
     """Return the folders that are looked into for the images of an annotation file."""
     split = split_name(file)
-    return list(_existing(chain(_own_places(file, split), _usual_places(file), _other_places(file, split))))
+    return list(_existing(chain(_own_folders(file, split), _usual_folders(file), _other_folders(file, split))))
 
 
 def image_folder_below(folder: Path, split: str, names: Sequence[str]) -> Path | None:
@@ -110,10 +110,10 @@ def require_named_folders(splits: Sequence[Split], folders: ImageFolders) -> Non
         SelectionError: a split is named that is not there.
         DatasetError: a named folder is not there, or holds none of the images.
     """
-    known = [split.name for split in splits]
+    split_names = [split.name for split in splits]
     for name, folder in folders.named.items():
-        if name not in {"", *known}:
-            raise SelectionError(unknown_name_message("split", name, known))
+        if name not in {"", *split_names}:
+            raise SelectionError(unknown_name_message("split", name, split_names))
         meant = [each for each in splits if each.name == name or (not name and each.name not in folders.named)]
         if meant and not any(_named(split, folders) for split in meant):
             raise DatasetError(_nothing_found(folder, meant))
@@ -162,38 +162,38 @@ def _nothing_found(folder: Path, splits: Sequence[Split]) -> str:
     )
 
 
-def _best_folder(places: Iterable[Path], names: Sequence[str]) -> Path | None:
+def _best_folder(folders: Iterable[Path], names: Sequence[str]) -> Path | None:
     sample, best, most = _sample(names), None, (0, 0)
     tried = []
-    for place in _existing(places):
-        tried.append(place)
-        score = _score(place, sample)
+    for folder in _existing(folders):
+        tried.append(folder)
+        score = _score(folder, sample)
         if score[0] == len(sample) > 0:
-            return place
+            return folder
         if score > most:
-            best, most = place, score
+            best, most = folder, score
     return best or _best_by_listing(tried, names)
 
 
-def _score(place: Path, sample: Sequence[str]) -> tuple[int, int]:
+def _score(folder: Path, sample: Sequence[str]) -> tuple[int, int]:
     """Return how many names are found, under any spelling and as written."""
-    missing = [name for name in sample if file_in(place, name) is None]
-    respelled = [name for name in missing[:RESPELLED_NAMES] if any(file_in(place, each) for each in spellings(name))]
+    missing = [name for name in sample if file_in(folder, name) is None]
+    respelled = [name for name in missing[:RESPELLED_NAMES] if any(file_in(folder, each) for each in spellings(name))]
     as_written = len(sample) - len(missing)
     return as_written + len(respelled), as_written
 
 
-def _best_by_listing(places: Sequence[Path], names: Sequence[str]) -> Path | None:
+def _best_by_listing(folders: Sequence[Path], names: Sequence[str]) -> Path | None:
     """Return the folder with most of the names, where too few images are on disk for a sample to hit one."""
     if len(names) <= PROBED_NAMES:
         return None
-    wanted = {name.replace("\\", "/").rpartition("/")[2] for name in names}
-    hits = {place: len(wanted.intersection(names_in(place))) for place in places}
-    best = max(hits, key=lambda place: hits[place], default=None)
+    bare_names = {name.replace("\\", "/").rpartition("/")[2] for name in names}
+    hits = {folder: len(bare_names.intersection(names_in(folder))) for folder in folders}
+    best = max(hits, key=lambda folder: hits[folder], default=None)
     return best if best is not None and hits[best] else None
 
 
-def _own_places(file: Path, split: str) -> Iterator[Path]:
+def _own_folders(file: Path, split: str) -> Iterator[Path]:
     for base in (file.parent.parent, file.parent):
         for word in _split_words(split):
             yield from (base / word, base / "images" / word)
@@ -201,13 +201,13 @@ def _own_places(file: Path, split: str) -> Iterator[Path]:
             yield from (base / outside / word for outside in IMAGE_WORDS)
 
 
-def _usual_places(file: Path) -> Iterator[Path]:
+def _usual_folders(file: Path) -> Iterator[Path]:
     for base in (file.parent.parent, file.parent):
         yield from (base / word for word in IMAGE_WORDS)
     yield from (file.parent, file.parent.parent)
 
 
-def _other_places(file: Path, split: str) -> Iterator[Path]:
+def _other_folders(file: Path, split: str) -> Iterator[Path]:
     role = role_of_name(split)
     yield from _listed(file.parent, role)
     if file.parent.name.lower() in ANNOTATION_WORDS or _is_role(file.parent.name):
@@ -229,7 +229,7 @@ def _fit(base: Path, role: SplitRole | None) -> list[Path]:
     except OSError:  # not there, or not ours to read
         return []
     roles = {name: role_of_name(name) for name in names}
-    return [base / name for wanted in dict.fromkeys((role, None)) for name in names if roles[name] == wanted]
+    return [base / name for each in dict.fromkeys((role, None)) for name in names if roles[name] == each]
 
 
 def _split_words(split: str) -> Sequence[str]:
@@ -242,10 +242,10 @@ def _is_role(name: str) -> bool:
     return re.sub(r"[\d\W_]", "", name).lower() in chain.from_iterable(ROLE_WORDS.values())
 
 
-def _existing(places: Iterable[Path]) -> Iterator[Path]:
+def _existing(folders: Iterable[Path]) -> Iterator[Path]:
     seen: set[str] = set()
-    for place in places:
-        normal = os.path.normpath(place)
+    for folder in folders:
+        normal = os.path.normpath(folder)
         if normal not in seen:
             seen.add(normal)
             if is_folder(Path(normal)):
@@ -255,5 +255,5 @@ def _existing(places: Iterable[Path]) -> Iterator[Path]:
 def _sample(names: Sequence[str]) -> list[str]:
     """Return names spread evenly over a file, the first and the last among them."""
     count = min(PROBED_NAMES, len(names))
-    places = [round(each * (len(names) - 1) / max(1, count - 1)) for each in range(count)]
-    return [names[place] for place in places if names[place]]
+    indices = [round(each * (len(names) - 1) / max(1, count - 1)) for each in range(count)]
+    return [names[index] for index in indices if names[index]]

@@ -92,8 +92,8 @@ def folders_with_images(split: Split) -> tuple[Path, ...]:
         return ()
     root = os.path.normpath(split.image_folder)
     mentioned = {name.rpartition("/")[0] for name in split.names_on_disk() if "/" in name}
-    folders = {os.path.normpath(Path(root, place)) for place in mentioned}
-    return tuple(Path(place) for place in sorted({root, *(each for each in folders if _is_below(each, root))}))
+    folders = {os.path.normpath(Path(root, each)) for each in mentioned}
+    return tuple(Path(folder) for folder in sorted({root, *(each for each in folders if _is_below(each, root))}))
 
 
 def _sizes(split: Split, size_of: Callable[[Entry], int]) -> NDArray[np.float64]:

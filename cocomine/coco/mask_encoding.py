@@ -113,7 +113,7 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
         has_numbers = np.bincount(owners[numbers != 0], minlength=count) > 0
         is_empty = is_odd & ~has_numbers & (np.bincount(owners, minlength=count) > 0)
         flaws[is_empty] |= np.uint8(MaskFlaw.EMPTY)
-    are_flat = [place for place in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[place])]
+    are_flat = [index for index in np.flatnonzero(is_unreadable).tolist() if _is_flat(lists[index])]
     flaws[np.array(are_flat, dtype=np.int64)] |= np.uint8(MaskFlaw.FLAT_LIST)
     positions = np.array([index for index, each in enumerate(types) if each is dict], dtype=np.int64)
     codes = _codes_of([each for each in map(segmentations.__getitem__, positions.tolist()) if isinstance(each, dict)])
@@ -147,7 +147,7 @@ def _number_counts(polygons: Sequence[Raw]) -> Ints:
 
 
 def _ranks(are_set: Bools, positions: Ints) -> Ints:
-    """Return how many of the values before each place are set; a running sum over every value would take longer."""
+    """Return how many of the values before each position are set; a running sum over every value would take longer."""
     packed = np.packbits(are_set, bitorder="little")
     words = np.append(packed, np.zeros(16 - len(packed) % 8, dtype=np.uint8)).view("<u8")
     before = np.append(0, np.cumsum(np.bitwise_count(words), dtype=np.int64))
@@ -181,8 +181,8 @@ def _codes_of(codes: Sequence[dict[str, Raw]]) -> _Codes:
         np.flatnonzero(encodings == MaskEncoding.RLE),
         np.flatnonzero(encodings == MaskEncoding.COMPRESSED_RLE),
     )
-    texts = [_text(counts[place]) for place in are_texts.tolist()]
-    filled[are_lists] = [_sum(counts[place]) for place in are_lists.tolist()]
+    texts = [_text(counts[index]) for index in are_texts.tolist()]
+    filled[are_lists] = [_sum(counts[index]) for index in are_lists.tolist()]
     filled[are_texts] = filled_px(texts)
     is_code, heights, widths = encodings != MaskEncoding.NONE, sizes[:, 0], sizes[:, 1]
     heights, widths = np.where(is_code, heights, NO_SIZE), np.where(is_code, widths, NO_SIZE)

@@ -33,7 +33,7 @@ def filled_px(codes: Sequence[bytes]) -> Ints:
     batches = np.flatnonzero(np.diff((np.cumsum(lengths[written]) - 1) // BATCH_CHARACTERS, prepend=-1))
     for start, stop in pairwise([*batches.tolist(), len(written)]):
         positions = written[start:stop]
-        text = np.frombuffer(b"".join(codes[place] for place in positions.tolist()), dtype=np.uint8)
+        text = np.frombuffer(b"".join(codes[position] for position in positions.tolist()), dtype=np.uint8)
         filled[positions] = _filled_px(text, lengths[positions])
     return filled
 
@@ -62,9 +62,9 @@ def _differences(bits: NDArray[np.uint8], begins: Ints, ends: Ints) -> Ints:
     """Return what stands between these characters: five bits each, the least first, the last one with the sign."""
     found = (bits[begins] & 0x1F).astype(np.int64)
     longer = np.flatnonzero(ends > begins)
-    for place in range(1, LONGEST_RUN_CHARACTERS):
-        found[longer] |= (bits[begins[longer] + place] & 0x1F).astype(np.int64) << 5 * place
-        longer = longer[ends[longer] > begins[longer] + place]
+    for at in range(1, LONGEST_RUN_CHARACTERS):
+        found[longer] |= (bits[begins[longer] + at] & 0x1F).astype(np.int64) << 5 * at
+        longer = longer[ends[longer] > begins[longer] + at]
     is_negative = np.flatnonzero(bits[ends] & 0x10)
     found[is_negative] -= np.int64(1) << 5 * np.minimum(ends - begins + 1, LONGEST_RUN_CHARACTERS)[is_negative]
     return found

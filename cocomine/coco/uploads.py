@@ -34,25 +34,25 @@ def keep_upload(folder: Path, name: str, content: bytes) -> Path:
         raise DatasetError(
             f"{upload_name(name)}: larger than {LARGEST_UPLOAD_MB} MB. Enter its path instead of uploading it."
         )
-    place = folder / hashlib.sha256(content).hexdigest()[:16] / upload_name(name)
+    path = folder / hashlib.sha256(content).hexdigest()[:16] / upload_name(name)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
-            write_bytes(place, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            write_bytes(path, content)
     except OSError as error:
-        _remove_empty(place.parent)
+        _remove_empty(path.parent)
         raise DatasetError(
-            f"{place}: the uploaded file cannot be written ({error.strerror}). Free some space, or start CocoMine with "
+            f"{path}: the uploaded file cannot be written ({error.strerror}). Free some space, or start CocoMine with "
             "COCOMINE_HOME set to a folder of your own."
         ) from error
-    return place
+    return path
 
 
-def drop_upload(place: Path) -> None:
+def drop_upload(path: Path) -> None:
     """Remove a file that `keep_upload` wrote; one that is gone, or cannot be removed, is left."""
     with suppress(OSError):
-        place.unlink()
-    _remove_empty(place.parent)
+        path.unlink()
+    _remove_empty(path.parent)
 
 
 def _remove_empty(folder: Path) -> None:

@@ -127,7 +127,7 @@ def _sides(mask: Bools) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def _runs(lines: Bools) -> Iterator[tuple[int, int, int]]:
-    """Yield line, first place and place after the last one of each run."""
+    """Yield line, first position and position after the last one of each run."""
     changes = np.diff(np.pad(lines, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     at, starts = np.nonzero(changes == 1)
     ends = np.nonzero(changes == -1)[1]

@@ -113,12 +113,12 @@ def best_instances(dataset: Dataset) -> list[list[Instance]]:
     category = np.concatenate([split.annotations.category_index for split in splits])
     score = np.concatenate([_scores(split) for split in splits])
     owner = np.repeat(np.arange(len(splits)), [len(split.annotations) for split in splits])
-    place = np.concatenate([np.arange(len(split.annotations)) for split in splits])
+    annotation_index = np.concatenate([np.arange(len(split.annotations)) for split in splits])
     usable = np.flatnonzero(score > 0)
     order = usable[np.argsort(category[usable] - score[usable].astype(np.float64) / 2, kind="stable")]
     starts = np.searchsorted(category[order], np.arange(len(dataset.categories) + 1))
     best = [order[start:stop][:CANDIDATE_COUNT] for start, stop in pairwise(starts)]
-    return [[Instance(int(owner[index]), int(place[index])) for index in each] for each in best]
+    return [[Instance(int(owner[index]), int(annotation_index[index])) for index in each] for each in best]
 
 
 def cut_out(split: Split, annotation_index: int, *, side_px: int) -> Image.Image | None:

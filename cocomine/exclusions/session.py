@@ -51,7 +51,7 @@ class ExclusionList:
 
     def look(self) -> bool:
         """Read the file if it changed; return whether other images are excluded now."""
-        known = self.images
+        before = self.images
         try:
             stamp = stamp_of(self._file)
             if self._seen != (stamp,):
@@ -61,7 +61,7 @@ class ExclusionList:
                 f"The list of excluded images cannot be read: {self._file} ({error.strerror}). "
                 "Until it can, what was read last counts. Allow reading it, then reload the page."
             )
-        return self.images != known
+        return self.images != before
 
     def change(self, edit: Edit) -> None:
         """Make an edit, which can be undone; where it cannot be made, `trouble` says why."""
@@ -82,9 +82,9 @@ class ExclusionList:
             self._done.append(self._undone.pop())
 
     def _changed(self, edit: Edit) -> Step | None:
-        told = self.trouble
+        earlier = self.trouble
         self.look()
-        if self.trouble not in {None, told}:
+        if self.trouble not in {None, earlier}:
             return None  # this comes first: what the person saw when they clicked is not what there is
         try:
             before, after = change_exclusions(self._file, self._dataset_path, edit)

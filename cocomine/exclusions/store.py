@@ -49,9 +49,9 @@ def exclusion_file(folder: Path, dataset_path: Path) -> Path:
         folder: where all these files are.
         dataset_path: what was opened, a folder or an annotation file.
     """
-    place = _resolved(dataset_path)
-    words = re.sub(r"[^A-Za-z0-9._]+", "-", place.name).strip("-.")[:LONGEST_NAME]
-    return folder / f"{words or 'dataset'}-{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}.json"
+    resolved = _resolved(dataset_path)
+    words = re.sub(r"[^A-Za-z0-9._]+", "-", resolved.name).strip("-.")[:LONGEST_NAME]
+    return folder / f"{words or 'dataset'}-{hashlib.sha256(os.fsencode(resolved)).hexdigest()[:12]}.json"
 
 
 def stamp_of(file: Path) -> Stamp | None:
@@ -135,8 +135,8 @@ def _resolved(path: Path) -> Path:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    place = folder / "lock"
-    with place.open("ab") as file:
+    lock = folder / "lock"
+    with lock.open("ab") as file:
         if not wait_for_lock(file, limit_s=LOCK_LIMIT_S):
-            raise TimeoutError(errno.ETIMEDOUT, "another CocoMine does not let go of it", str(place))
+            raise TimeoutError(errno.ETIMEDOUT, "another CocoMine does not let go of it", str(lock))
         yield  # closing the file lets go, and so does the system when the process is killed

@@ -77,7 +77,7 @@ def write_relabelling(plan: Relabelling, out: Path, *, progress: Callable[[str, 
     Args:
         plan: what to write.
         out: a new or empty folder.
-        progress: told what is counted, how many are done, and of how many.
+        progress: gets what is counted, how many are done, and of how many.
 
     Raises:
         ExportError: the folder holds something.

@@ -29,8 +29,8 @@ def dataset_of_recipe(
         RecipeError: a source's content is not what the recipe was made from.
     """
     names = [source.split for source in recipe.sources]
-    place, splits = path or Path(recipe.dataset_path), None if path else names
-    dataset = open_dataset(place, splits=splits, index=index, image_folders=image_folders)
+    opened_path, splits = path or Path(recipe.dataset_path), None if path else names
+    dataset = open_dataset(opened_path, splits=splits, index=index, image_folders=image_folders)
     return replace(dataset, splits=tuple(_split_of(dataset, source) for source in recipe.sources))
 
 

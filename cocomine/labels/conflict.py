@@ -74,7 +74,7 @@ def subset_conflict(subset: Subset, progress: Progress, *, most_images: int, siz
 
     Args:
         subset: its objects of the selected classes are drawn.
-        progress: told how far it is, in images.
+        progress: gets how far it is, in images.
         most_images: where the subset has more, so many are drawn at random, the same ones each time.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """

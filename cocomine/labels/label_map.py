@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import Mask, Shape, scaled_mask
 from cocomine.coco.size import Size
-from cocomine.labels.table import IGNORED_LABEL
+from cocomine.colours import IGNORED
+from cocomine.labels.table import IGNORED_LABEL, LabelTable
 
 LabelMap = NDArray[np.uint8]
+MOST_ABSENT = 12
+"""So many selected classes that a map does not have are still in its legend."""
 
 
 def label_map(shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, native: Size, size: Size) -> LabelMap:
@@ -55,3 +58,18 @@ def painted(masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int,
             taken |= mask
     np.copyto(labels, IGNORED_LABEL, where=crowd & ~taken)
     return labels
+
+
+def legend_rows(table: LabelTable, labels: LabelMap) -> list[tuple[int, str, str, int]]:
+    """Return value, name, colour and pixels of what a map shows, and of selected classes that it could show.
+
+    Background and ignored are always listed.
+    """
+    counts = np.bincount(labels.ravel(), minlength=IGNORED_LABEL + 1).tolist()
+    absent = [each.label for each in table.labels if each.selected and not counts[each.label]][:MOST_ABSENT]
+    rows = [
+        (each.label, each.name, each.colour, counts[each.label])
+        for each in table.labels
+        if counts[each.label] or each.label in absent or not each.label
+    ]
+    return [*rows, (IGNORED_LABEL, "ignored", IGNORED, counts[IGNORED_LABEL])]

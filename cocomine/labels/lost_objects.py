@@ -155,7 +155,7 @@ def lost_objects(
 
     Args:
         subset: its selection says which classes have a label, and what becomes of the others.
-        progress: told how far it is, in images.
+        progress: gets how far it is, in images.
         size_px: side of the square label maps.
         most_images: of the first so many; None looks at all.
 

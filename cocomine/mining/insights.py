@@ -66,11 +66,11 @@ def _imbalance(statistics: Sequence[CategoryStatistics]) -> Insight | None:
     least, most = statistics[ranked[0]], statistics[ranked[-1]]
     ratio, empty_count = most.instance_count / least.instance_count, len(statistics) - len(ranked)
     empty = f"; {counted(empty_count, 'class')} without objects" if empty_count else ""
-    told = f"Classes are balanced: {least.instance_count:,} to {most.instance_count:,} objects each{empty}."
+    sentence = f"Classes are balanced: {least.instance_count:,} to {most.instance_count:,} objects each{empty}."
     if ratio >= CLEARLY_UNEQUAL:
         amounts = f"{most.name} has {most.instance_count:,} objects, {least.name} {least.instance_count:,}"
-        told = f"Classes are imbalanced: {amounts} ({ratio:,.0f} : 1){empty}."
-    return Insight(sentence=told, pair=(ranked[0], ranked[0]))
+        sentence = f"Classes are imbalanced: {amounts} ({ratio:,.0f} : 1){empty}."
+    return Insight(sentence=sentence, pair=(ranked[0], ranked[0]))
 
 
 def _association(pairs: PairTable, fewest_images: int) -> Insight | None:

@@ -21,9 +21,9 @@ def session_limit() -> int:
     if sys.platform == "win32":  # there is no such limit
         return MOST_SESSIONS
     own, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FOR_THE_REST + MOST_SESSIONS * FOR_A_SESSION
-    if own != resource.RLIM_INFINITY and own < wanted:
-        own = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    needed = FOR_THE_REST + MOST_SESSIONS * FOR_A_SESSION
+    if own != resource.RLIM_INFINITY and own < needed:
+        own = needed if most == resource.RLIM_INFINITY else min(needed, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (own, most))
     return MOST_SESSIONS if own == resource.RLIM_INFINITY else sessions_within(own)
 

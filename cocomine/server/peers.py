@@ -37,10 +37,10 @@ def is_own_peer(client: Endpoint, server: Endpoint) -> bool:
 
 def peer_user(client: Endpoint, server: Endpoint) -> int | None:
     """Return the number of the user who connected from `client` to `server`; None where Linux does not know."""
-    wanted = (_plain(client), _plain(server))
+    asked = (_plain(client), _plain(server))
     for _ in range(READS):
         for row, user in _established(client[1], server[1]):
-            if row == wanted:
+            if row == asked:
                 return user
     return None
 
@@ -78,13 +78,13 @@ def _plain(end: Endpoint) -> Endpoint:
 
 
 def _is_held_by_own_process(client: Endpoint, server: Endpoint) -> bool:
-    own, wanted = psutil.Process().username(), (_plain(client), _plain(server))
+    own, asked = psutil.Process().username(), (_plain(client), _plain(server))
     for process in psutil.process_iter():
         try:
             held = process.net_connections("tcp") if process.username() == own else []
         except psutil.Error:
             continue  # it ended, or is not ours to ask
         ends = ((each.laddr, each.raddr) for each in held if each.status == psutil.CONN_ESTABLISHED)
-        if any((_plain(tuple(near)), _plain(tuple(far))) == wanted for near, far in ends):
+        if any((_plain(tuple(near)), _plain(tuple(far))) == asked for near, far in ends):
             return True
     return False

@@ -19,7 +19,7 @@ UNPORTABLE = re.compile(
     r"|(?:\A|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/]*)?(?:/|\Z)",  # a device
     re.IGNORECASE,
 )
-FORBIDDEN_HERE = re.compile(r'[<>:"|?*\x00-\x1f]' if os.name == "nt" else r"\0")
+INVALID_HERE = re.compile(r'[<>:"|?*\x00-\x1f]' if os.name == "nt" else r"\0")
 
 
 def name_flaw(name: str) -> str | None:
@@ -29,7 +29,7 @@ def name_flaw(name: str) -> str | None:
         return "names no file"
     if path.is_absolute() or ".." in path.parts:
         return "leads out of the image folder"
-    if FORBIDDEN_HERE.search(name):
+    if INVALID_HERE.search(name):
         return "holds a sign that no file name may have"
     try:
         lengths = [len(part.encode()) for part in (*path.parts, "x" * LABEL_SUFFIX_LENGTH + path.stem)]

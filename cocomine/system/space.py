@@ -14,7 +14,7 @@ from cocomine.errors import StorageError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """The disk, the person's share of it, or the largest file that it takes."""
-FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def free_bytes(folder: Path) -> int:
@@ -23,9 +23,9 @@ def free_bytes(folder: Path) -> int:
     Raises:
         StorageError: nothing on the way to it can be looked at.
     """
-    for place in (folder, *folder.absolute().parents):
+    for path in (folder, *folder.absolute().parents):
         try:
-            return shutil.disk_usage(place).free
+            return shutil.disk_usage(path).free
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
@@ -73,7 +73,7 @@ def storage_error(target: Path, error: OSError, *, need_bytes: int | None = None
     """Return what to tell a person of whom the system did not take what was to be written."""
     if error.errno in FULL:
         return StorageError(f"{target}: cannot be written, {_how_full(target, error, need_bytes)}")
-    if error.errno in FORBIDDEN:
+    if error.errno in DENIED:
         return StorageError(f"{target}: may not be written ({error.strerror}). Choose a folder you may write to.")
     return StorageError(
         f"{target}: cannot be written ({error.strerror or error}). Choose another folder that you may write to."
@@ -95,14 +95,14 @@ def _how_full(target: Path, error: OSError, need_bytes: int | None) -> str:
     free = free_bytes(target.parent)
     if free and not _has_room_for_files(target.parent):
         return "the disk takes no more files, whatever their size. Delete some, or choose a folder on another disk."
-    told = f"{whose} is full: {bytes_words(free)} are free there now"
+    sentence = f"{whose} is full: {bytes_words(free)} are free there now"
     if need_bytes is not None and need_bytes > free:
-        told += f", about {bytes_words(need_bytes)} are needed, and {bytes_words(need_bytes - free)} are missing"
-    return f"{told}. Free some space, or choose a folder on another disk."
+        sentence += f", about {bytes_words(need_bytes)} are needed, and {bytes_words(need_bytes - free)} are missing"
+    return f"{sentence}. Free some space, or choose a folder on another disk."
 
 
 def _has_room_for_files(folder: Path) -> bool:
     """Return whether a disk that counts its files takes another one."""
-    place = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    found = os.statvfs(place) if hasattr(os, "statvfs") else None
+    path = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    found = os.statvfs(path) if hasattr(os, "statvfs") else None
     return found is None or not found.f_files or found.f_favail > 0

@@ -25,8 +25,8 @@ LONGEST_SILENCE_S = 0.5
 
 def with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which this package can be imported, from whatever folder the server was started in."""
-    places = [str(Path(__file__).parents[2]), environment.get("PYTHONPATH", "")]
-    return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, places))}
+    paths = [str(Path(__file__).parents[2]), environment.get("PYTHONPATH", "")]
+    return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def run_in_subprocess(
@@ -37,7 +37,7 @@ def run_in_subprocess(
     Args:
         module: whose `main` calls `serve_parent`.
         arguments: for its command line.
-        progress: told how far it is, at least twice a second; what it raises stops the process.
+        progress: gets how far it is, at least twice a second; what it raises stops the process.
         work: what it does, such as "Reading", for a sentence if it dies.
         remedy: what the person does about that, after closing other programs.
 

@@ -1,4 +1,4 @@
-"""Which place does a person mean who types or pastes a path?
+"""Which path does a person mean who types or pastes a path?
 
 People paste what a file manager, a terminal or a browser gave them: in quotes, as `file://` with `%20`, with `~`, with
 blanks around it. A path of Windows is taken to where WSL has that drive, or explained.

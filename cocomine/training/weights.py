@@ -56,10 +56,10 @@ def load_file_into_encoder(network: LinkNet, path: Path) -> EncoderWeights:
     for name in file.found:
         if not torch.isfinite(given[name]).all():
             raise WeightsError(f"{path}: '{name}' holds values that are no numbers. Download the file again.")
-    wanted = network.encoder.state_dict()
+    expected = network.encoder.state_dict()
     with torch.no_grad():
         for name in file.found:
-            wanted[name].copy_(given[name])  # also from fp16
+            expected[name].copy_(given[name])  # also from fp16
     return EncoderWeights(
         source=str(path.absolute()),
         sha256=file_sha256(path),

@@ -1,4 +1,4 @@
-"""A walk through the folders of the computer that CocoMine runs on, for dialogs in which a place is chosen."""
+"""A walk through the folders of the computer that CocoMine runs on, for dialogs in which a folder is chosen."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,35 +25,35 @@ def walk(key: str, *, starts: Iterable[Path], ending: str = "") -> tuple[Path, P
     Returns:
         The folder that is shown, and the file that was clicked.
     """
-    place = _place(key, starts)
-    st.session_state[_field(key)] = printable(place)
+    folder = _folder(key, starts)
+    st.session_state[_field(key)] = printable(folder)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button("Up", icon=":material/arrow_upward:", disabled=place.parent == place, key=f"{key}-up"):
-            _go(key, place.parent)
+        if st.button("Up", icon=":material/arrow_upward:", disabled=folder.parent == folder, key=f"{key}-up"):
+            _go(key, folder.parent)
         st.text_input("Folder", key=_field(key), on_change=_go_to_typed, args=(key,), label_visibility="collapsed")
     trouble = st.session_state.pop(f"{key}-trouble", None)
     if trouble:
         st.warning(plain(trouble), icon=":material/error:")
     try:
-        folders, files = folder_names(place), file_names(place)
+        folders, files = folder_names(folder), file_names(folder)
     except OSError as error:
-        st.error(f"{plain(printable(place))} cannot be read ({error.strerror}). Go up, or choose another folder.")
-        return place, None
+        st.error(f"{plain(printable(folder))} cannot be read ({error.strerror}). Go up, or choose another folder.")
+        return folder, None
     with st.container(height=300):
         choosable = [name for name in files if ending and name.endswith(ending)]
         if not folders and not choosable:
             st.caption(f"No folders in here, {len(files):,} files{', none to choose' if ending else ''}.")
-        return place, _entries(key, place, _nameable(folders), _nameable(choosable))
+        return folder, _entries(key, folder, _nameable(folders), _nameable(choosable))
 
 
-def _entries(key: str, place: Path, folders: list[str], files: list[str]) -> Path | None:
+def _entries(key: str, folder: Path, folders: list[str], files: list[str]) -> Path | None:
     for name in folders[:MOST_SHOWN]:
         if st.button(plain(name), key=f"{key}-folder-{name}", icon=":material/folder:", type="tertiary"):
-            _go(key, place / name)
+            _go(key, folder / name)
     chosen = None
     for name in files[:MOST_SHOWN]:
         if st.button(plain(name), key=f"{key}-file-{name}", icon=":material/data_object:", type="tertiary"):
-            chosen = place / name
+            chosen = folder / name
     more = max(0, len(folders) - MOST_SHOWN) + max(0, len(files) - MOST_SHOWN)
     if more:
         st.caption(f"{more:,} more are not shown. Type the path of one above.")
@@ -65,34 +65,34 @@ def _nameable(names: list[str]) -> list[str]:
     return [name for name in names if printable(name) == name]
 
 
-def _place(key: str, starts: Iterable[Path]) -> Path:
+def _folder(key: str, starts: Iterable[Path]) -> Path:
     left = st.session_state.get(key)
-    places = (*([Path(left)] if left else []), *starts, *filter(_has_folders, (Path.home(), Path.cwd())), Path("/"))
-    return next(filter(is_folder, places), Path.cwd())
+    candidates = (*([Path(left)] if left else []), *starts, *filter(_has_folders, (Path.home(), Path.cwd())), Path("/"))
+    return next(filter(is_folder, candidates), Path.cwd())
 
 
-def _has_folders(place: Path) -> bool:
+def _has_folders(folder: Path) -> bool:
     """Return whether a folder has others in it: a walk that begins in one without would seem to have no way on."""
     try:
-        return bool(folder_names(place))
+        return bool(folder_names(folder))
     except OSError:
         return False
 
 
 def _go_to_typed(key: str) -> None:
     try:
-        place = typed_path(st.session_state[_field(key)])
+        folder = typed_path(st.session_state[_field(key)])
     except DatasetError as error:
         st.session_state[f"{key}-trouble"] = str(error)
         return
-    if is_folder(place):
-        st.session_state[key] = str(place)
+    if is_folder(folder):
+        st.session_state[key] = str(folder)
     else:
-        st.session_state[f"{key}-trouble"] = f"{place}: there is no such folder. Check the spelling."
+        st.session_state[f"{key}-trouble"] = f"{folder}: there is no such folder. Check the spelling."
 
 
-def _go(key: str, place: Path) -> None:
-    st.session_state[key] = str(place)
+def _go(key: str, folder: Path) -> None:
+    st.session_state[key] = str(folder)
     st.rerun(scope="fragment")
 
 

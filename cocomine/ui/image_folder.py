@@ -43,9 +43,9 @@ def image_folder_panel(view: View) -> list[ImageCount]:
         with st.container(horizontal=True):
             if st.button("Choose image folder", icon=":material/folder_open:", type="primary"):
                 choose_image_folder(view)
-            for place in sorted({place for count in counts for place in count.links_to}):
-                words = f"Allow links to {plain(printable(place))}"
-                st.button(words, icon=":material/link:", on_click=_allow, args=(view.dataset, place))
+            for target in sorted({target for count in counts for target in count.links_to}):
+                words = f"Allow links to {plain(printable(target))}"
+                st.button(words, icon=":material/link:", on_click=_allow, args=(view.dataset, target))
             if kept != EVERYWHERE:
                 args = (view.dataset, EVERYWHERE)
                 st.button("Forget chosen folders", icon=":material/undo:", on_click=_keep, args=args, type="tertiary")
@@ -59,31 +59,31 @@ def choose_image_folder(view: View) -> None:
     names = [split.name for split in dataset.splits]
     split = names[0] if len(names) == 1 else st.selectbox("Images of", [ALL_SPLITS, *names], key="image-folder-split")
     home = dataset.path if dataset.path.is_dir() else dataset.path.parent
-    place, _ = walk(WALK, starts=[home, home.parent])
-    counts = [count for count in _counts_below(dataset, place) if split in {ALL_SPLITS, count.split}]
+    folder, _ = walk(WALK, starts=[home, home.parent])
+    counts = [count for count in _counts_below(dataset, folder) if split in {ALL_SPLITS, count.split}]
     there, total = sum(count.there for count in counts), sum(count.total for count in counts)
     with st.container(horizontal=True, vertical_alignment="center"):
-        args = (dataset, "" if split == ALL_SPLITS else split, place)
+        args = (dataset, "" if split == ALL_SPLITS else split, folder)
         icon = ":material/check:"
         if st.button("Use this folder", type="primary", icon=icon, disabled=not there, on_click=_name, args=args):
             st.rerun()
         st.markdown(f"**{there:,} of {total:,}** images are in here.{'' if there else _searched_names(dataset, split)}")
 
 
-def _counts_below(dataset: Dataset, place: Path) -> list[ImageCount]:
-    found = ((each, image_folder_below(place, each.name, each.images.file_names)) for each in dataset.splits)
+def _counts_below(dataset: Dataset, top: Path) -> list[ImageCount]:
+    found = ((each, image_folder_below(top, each.name, each.images.file_names)) for each in dataset.splits)
     return [image_count(with_images(each, folder, each.linked_folders)) for each, folder in found]
 
 
-def _name(dataset: Dataset, split: str, place: Path) -> None:
+def _name(dataset: Dataset, split: str, folder: Path) -> None:
     """Keep a folder for a split; one for all splits takes the place of every other."""
     kept = kept_folders(state.workspace().image_folders, dataset.path)
-    _keep(dataset, replace(kept, named={**kept.named, split: place} if split else {"": place}))
+    _keep(dataset, replace(kept, named={**kept.named, split: folder} if split else {"": folder}))
 
 
-def _allow(dataset: Dataset, place: Path) -> None:
+def _allow(dataset: Dataset, target: Path) -> None:
     kept = kept_folders(state.workspace().image_folders, dataset.path)
-    _keep(dataset, replace(kept, linked=(*kept.linked, place)))
+    _keep(dataset, replace(kept, linked=(*kept.linked, target)))
 
 
 def _keep(dataset: Dataset, folders: ImageFolders) -> None:

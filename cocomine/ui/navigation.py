@@ -21,7 +21,7 @@ STYLE = Path(__file__).with_name("app.css")
 PAGES = {
     "data": ("Data", ":material/database:", "Open a dataset and see what is in it"),
     "understand": ("Understand", ":material/query_stats:", "Category statistics and interference"),
-    "choose": ("Choose", ":material/checklist:", "Pick the classes you want"),
+    "choose": ("Choose", ":material/checklist:", "Select classes"),
     "check": ("Check", ":material/visibility:", "Look at the images and the exact training masks"),
     "export": ("Export", ":material/output:", "Write the subset to a folder"),
     "train": ("Train", ":material/model_training:", "Train a network on an export"),
@@ -58,7 +58,7 @@ def open_view() -> View | None:
         return open_view()
     if whole is None:
         return None
-    for sentence in state.keep_known_names(whole.dataset):
+    for sentence in state.drop_unknown_names(whole.dataset):
         st.warning(f"The link named something that is not here. {plain(sentence)}", icon=":material/link_off:")
     view_dataset(whole)
     return current_view()

@@ -26,7 +26,7 @@ def readiness_notes(view: View) -> None:
     if not sum(entry["image_count"] for entry in contents):
         return  # there is other help
     is_divided, least = len(contents) == 1, state.constraints().images_per_class
-    found = cautions(contents, least_images=least, is_divided=is_divided)
+    found = cautions(contents, min_images=least, is_divided=is_divided)
     if found:
         with st.container(border=True, key="readiness", gap="xsmall"):
             for caution in found:
@@ -80,9 +80,9 @@ def _image_flaws(view: View) -> list[str]:
 def _fix(caution: Caution, number: int) -> None:
     """Offer the one click that fixes it, where there is one."""
     chosen = state.selection()
-    if caution.concern is Concern.TOO_FEW and caution.least_images is not None:
-        wish = replace(state.constraints(), images_per_class=caution.least_images)
-        st.button(f"Lower to {caution.least_images:,}", key=f"lower-{number}", on_click=state.ask_for, args=(wish,))
+    if caution.concern is Concern.TOO_FEW and caution.min_images is not None:
+        wish = replace(state.constraints(), images_per_class=caution.min_images)
+        st.button(f"Lower to {caution.min_images:,}", key=f"lower-{number}", on_click=state.ask_for, args=(wish,))
     if caution.classes and len(caution.classes) < len(chosen.classes):
         few = len(caution.classes) <= MOST_IN_LABEL
         named = " and ".join(caution.classes) if few else f"{len(caution.classes):,} classes"

@@ -71,12 +71,12 @@ EXTENSIONS = frozenset({"extended", "extendedStages", "extended_stages"})
 """Fields of a request whose keys are names of stages."""
 
 
-def unknown_name(value: Any) -> str | None:
+def disallowed_name(value: Any) -> str | None:
     """Return the first name in some JSON that is in none of the lists, and None where all are."""
-    return next((name for name in _names_in(value) if not _is_known(name)), None)
+    return next((name for name in _names_in(value) if not _is_allowed(name)), None)
 
 
-def _is_known(name: str) -> bool:
+def _is_allowed(name: str) -> bool:
     return name in STAGES or name in LAYOUT or name in OPERATORS
 
 

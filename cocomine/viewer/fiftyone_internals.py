@@ -27,7 +27,7 @@ from fiftyone.server.app import app as fiftyone_app
 from fiftyone.server.events import dispatch_event, get_state
 from starlette.exceptions import HTTPException
 
-from cocomine.viewer.allowed_names import FIELDS, STAGE_MODULE, STAGES, unknown_name
+from cocomine.viewer.allowed_names import FIELDS, STAGE_MODULE, STAGES, disallowed_name
 
 __all__ = ["fiftyone_app"]
 
@@ -70,8 +70,8 @@ def close_ways_to_code() -> None:
 
     FiftyOne's own functions import any module and call any class or function of it. Decision 009 lists them all.
     """
-    eta_utils.get_class = _known_class
-    fiftyone_stages.ViewStage._from_dict = staticmethod(_known_stage)
+    eta_utils.get_class = _allowed_class
+    fiftyone_stages.ViewStage._from_dict = staticmethod(_allowed_stage)
     fiftyone_aggregations.Aggregation._from_dict = staticmethod(_no_aggregation)
     odm_utils._document_registry = {document.__name__: document for document in DOCUMENTS}
     fiftyone_query._run_cls_error = _no_run
@@ -121,17 +121,17 @@ def drop_database(name: str | None = None) -> None:
         odm.get_db_client().drop_database(name)
 
 
-def _known_class(class_name: str, module_name: str | None = None) -> Any:
+def _allowed_class(class_name: str, module_name: str | None = None) -> Any:
     name = class_name if module_name is None else f"{module_name}.{class_name}"
     if name not in STAGES | FIELDS:
         _refuse(name)
     return _class_named(name)
 
 
-def _known_stage(described: Mapping[str, Any]) -> Any:
+def _allowed_stage(described: Mapping[str, Any]) -> Any:
     name, arguments = str(described["_cls"]), dict(described["kwargs"])
     stage_class: Any = getattr(fiftyone_stages, name.rpartition(".")[2]) if name in STAGES else _refuse(name)
-    unknown = unknown_name(arguments)
+    unknown = disallowed_name(arguments)
     if unknown is not None:
         _refuse(unknown)
     stage: Any = stage_class(**arguments)

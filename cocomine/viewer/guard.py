@@ -75,8 +75,8 @@ class Guard:
         if origins and origins != [f"http://{hosts[0]}"]:
             return "This viewer answers only its own page."
         if scope["path"].startswith(CONTROL_PATH):
-            is_known = _equal(headers.get(TOKEN_HEADER, ""), self._control_token)
-            return None if is_known else "This route needs the control token."
+            is_ours = _equal(headers.get(TOKEN_HEADER, ""), self._control_token)
+            return None if is_ours else "This route needs the control token."
         return self._stranger(scope, headers) or self._not_for_looking(scope)
 
     def _stranger(self, scope: Scope, headers: Headers) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cocomine.viewer.allowed_names import GRAPHQL, READING_OPERATORS, unknown_name
+from cocomine.viewer.allowed_names import GRAPHQL, READING_OPERATORS, disallowed_name
 
 READ_ROUTES = frozenset({"/", "/favicon.ico", "/features", "/fiftyone", "/media", "/model_evaluation.svg", "/plugins"})
 READ_FOLDERS = ("/assets/", "/datasets/")
@@ -62,7 +62,7 @@ def checked_call(path: str, body: bytes, documents: frozenset[str]) -> bytes:
         raise CallError("this is no JSON") from error
     if not isinstance(call, dict):
         raise CallError("this is no JSON object")
-    unknown = unknown_name(call)
+    unknown = disallowed_name(call)
     if unknown is not None:
         raise CallError(f"the name {unknown[:200]!r} is not served")
     if path == GRAPHQL_ROUTE:

@@ -60,7 +60,7 @@ def measure_overlap(dataset: Dataset, *, index: Path, folder: Path, progress: Pr
         dataset: what is opened again there.
         index: the folder of columns, from which that is quick.
         folder: where the result is kept; where it cannot be written, it is only returned.
-        progress: told how far it is, in images; what it raises stops the process.
+        progress: gets how far it is, in images; what it raises stops the process.
 
     Raises:
         DatasetError: a file changed or is gone, or the process died.

@@ -22,7 +22,7 @@ def index_files(files: Sequence[Path], index: Path, progress: Progress) -> None:
     Args:
         files: what to read.
         index: the index's folder.
-        progress: told how far it is, in bytes of all files; what it raises stops the process.
+        progress: gets how far it is, in bytes of all files; what it raises stops the process.
 
     Raises:
         DatasetError: a file cannot be opened, or the process died.

@@ -234,7 +234,7 @@ def test_a_name_is_shown_as_it_is(name: str) -> None:
 
 
 def test_a_long_name_is_cut_on_the_axis_and_told_in_lines() -> None:
-    figure = whole_map(view_of(table=table_of(names=("long name " * 20, "b"))))
+    figure = whole_map(view_of(table=table_of(names=("longname" * 20, "b"))))
     assert len(figure.layout.yaxis.ticktext[0]) == LONGEST_LABEL
     assert "<br>" in markers(figure).text[1]
     assert max(map(len, markers(figure).text[1].split("<br>"))) <= LONGEST_LINE

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cocomine.cli import doctor
-from cocomine.cli.doctor import LEAST_FREE_GB, Sign, examined
+from cocomine.cli.doctor import LEAST_FREE_GB, Check, examined
 from cocomine.errors import ViewerError
 from cocomine.system import extras
 from cocomine.workspace import Workspace
@@ -28,7 +28,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace(root=tmp_path / "home")
 
 
-def sign(workspace: Workspace, name: str) -> Sign:
+def check(workspace: Workspace, name: str) -> Check:
     (found,) = [each for each in examined(workspace) if each.name == name]
     return found
 
@@ -52,9 +52,9 @@ def test_looking_writes_nothing(bare: Workspace) -> None:
 
 
 def test_this_python_and_its_packages_work(bare: Workspace) -> None:
-    assert sign(bare, "python") == Sign(name="python", works=True, message=sys.version.split()[0])
-    assert sign(bare, "training") == Sign(name="training", works=True, message="safetensors and torch installed")
-    assert sign(bare, "viewer") == Sign(name="viewer", works=True, message="fiftyone installed")
+    assert check(bare, "python") == Check(name="python", works=True, message=sys.version.split()[0])
+    assert check(bare, "training") == Check(name="training", works=True, message="safetensors and torch installed")
+    assert check(bare, "viewer") == Check(name="viewer", works=True, message="fiftyone installed")
 
 
 def test_a_port_that_is_taken_is_told_with_the_command_for_another(
@@ -63,39 +63,39 @@ def test_a_port_that_is_taken_is_told_with_the_command_for_another(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(port))
-        found = sign(bare, "port")
+        found = check(bare, "port")
         assert not found.works
         assert f"{port} is taken" in found.message
         assert "`cocomine app` takes the next one that is free" in found.message
-    assert sign(bare, "port") == Sign(name="port", works=True, message=f"{port} is free")
+    assert check(bare, "port") == Check(name="port", works=True, message=f"{port} is free")
 
 
 def test_an_old_python_is_told_with_what_to_install(bare: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
-    assert sign(bare, "python") == Sign(name="python", works=False, message="3.10.4; install Python 3.11 or newer")
+    assert check(bare, "python") == Check(name="python", works=False, message="3.10.4; install Python 3.11 or newer")
 
 
 def test_missing_packages_are_named_with_the_command_that_installs_them(
     bare: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "torch" else object())
-    found = sign(bare, "training")
+    found = check(bare, "training")
     assert not found.works
     assert found.message.startswith("Training needs torch, not installed here. Run `")
-    assert sign(bare, "viewer").works
+    assert check(bare, "viewer").works
 
 
 def test_a_mongod_is_told_by_its_path(bare: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = add_program(tmp_path, "my-mongod")
     monkeypatch.setenv("COCOMINE_MONGOD", str(program))
-    assert sign(bare, "mongod") == Sign(name="mongod", works=True, message=str(program))
+    assert check(bare, "mongod") == Check(name="mongod", works=True, message=str(program))
 
 
 def test_a_mongod_that_is_not_there_is_told_with_what_to_do(
     bare: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COCOMINE_MONGOD", str(tmp_path / "nothing"))
-    found = sign(bare, "mongod")
+    found = check(bare, "mongod")
     assert not found.works
     assert str(tmp_path / "nothing") in found.message
 
@@ -103,7 +103,7 @@ def test_a_mongod_that_is_not_there_is_told_with_what_to_do(
 def test_a_database_that_does_not_answer_is_told(bare: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "reachable_uri", _nobody)
     monkeypatch.setenv("FIFTYONE_DATABASE_URI", "mongodb://nowhere")
-    assert sign(bare, "mongod") == Sign(name="mongod", works=False, message="Nobody answers at mongodb://nowhere.")
+    assert check(bare, "mongod") == Check(name="mongod", works=False, message="Nobody answers at mongodb://nowhere.")
 
 
 def _nobody(uri: str) -> str:
@@ -115,34 +115,34 @@ def test_a_database_that_answers_is_well_and_its_address_stays_unsaid(
 ) -> None:
     monkeypatch.setattr(doctor, "reachable_uri", lambda uri: uri)
     monkeypatch.setenv("FIFTYONE_DATABASE_URI", "mongodb://me:secret@host")
-    assert sign(bare, "mongod") == Sign(name="mongod", works=True, message="FIFTYONE_DATABASE_URI answers")
+    assert check(bare, "mongod") == Check(name="mongod", works=True, message="FIFTYONE_DATABASE_URI answers")
 
 
 def test_browsers_are_told_by_name(bare: Workspace, tmp_path: Path) -> None:
     for name in ("firefox", "chromium"):
         add_program(tmp_path, name)
-    assert sign(bare, "browser") == Sign(name="browser", works=True, message="chromium, firefox")
+    assert check(bare, "browser") == Check(name="browser", works=True, message="chromium, firefox")
 
 
 def test_without_a_browser_any_other_computer_s_will_do(bare: Workspace) -> None:
-    found = sign(bare, "browser")
+    found = check(bare, "browser")
     assert not found.works
     assert "open the address that `cocomine app` prints" in found.message
 
 
 def test_without_a_gpu_training_runs_on_the_cpu(bare: Workspace) -> None:
-    found = sign(bare, "gpu")
+    found = check(bare, "gpu")
     assert not found.works
     assert "training runs on the CPU" in found.message
 
 
 @pytest.mark.parametrize(
-    ("answer", "sign_of_it"),
+    ("answer", "expected"),
     [
-        ("NVIDIA Test", Sign(name="gpu", works=True, message="NVIDIA Test")),
+        ("NVIDIA Test", Check(name="gpu", works=True, message="NVIDIA Test")),
         (
             "",
-            Sign(
+            Check(
                 name="gpu",
                 works=False,
                 message="there is one, but this torch cannot use it; install a CUDA build of the same version",
@@ -151,22 +151,22 @@ def test_without_a_gpu_training_runs_on_the_cpu(bare: Workspace) -> None:
     ],
 )
 def test_a_gpu_works_when_torch_can_use_it(
-    bare: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, sign_of_it: Sign
+    bare: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, expected: Check
 ) -> None:
     add_program(tmp_path, "nvidia-smi")
     monkeypatch.setattr(sys, "executable", str(add_program(tmp_path, "python", f"echo '{answer}'")))
-    assert sign(bare, "gpu") == sign_of_it
+    assert check(bare, "gpu") == expected
 
 
 def test_weights_are_told_by_file_and_other_files_are_not(bare: Workspace) -> None:
     bare.weights.mkdir(parents=True)
     for name in ("resnet50.pth", "a.safetensors", "notes.txt"):
         (bare.weights / name).touch()
-    assert sign(bare, "weights") == Sign(name="weights", works=True, message="a.safetensors, resnet50.pth")
+    assert check(bare, "weights") == Check(name="weights", works=True, message="a.safetensors, resnet50.pth")
 
 
 def test_without_weights_the_folder_to_put_them_in_is_told(bare: Workspace) -> None:
-    found = sign(bare, "weights")
+    found = check(bare, "weights")
     assert not found.works
     assert str(bare.weights) in found.message
 
@@ -183,4 +183,4 @@ def test_little_space_is_told_with_the_way_to_another_disk(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _place: Usage(0, 0, int(free_gb * 1e9)))
     expected = f"{free_gb:.0f} GB free at {bare.root.parent}{advice}"
-    assert sign(bare, "space") == Sign(name="space", works=works, message=expected)
+    assert check(bare, "space") == Check(name="space", works=works, message=expected)

@@ -14,7 +14,8 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
-from cocomine.labels.label_map import LabelMap, label_map
+from cocomine.labels.label_map import LabelMap, label_map, legend_rows
+from cocomine.labels.table import IGNORED_LABEL, Label, LabelTable
 
 NATIVE = Size(HEIGHT, WIDTH)
 LABELS = {CAT: 1, CUP: 2, DOG: 3}
@@ -160,3 +161,13 @@ def test_real_maps_agree_with_a_loop_over_pycocotools(coco_folder: Path) -> None
                 expected[peer.annToMask(record) == 1] = labels[record["category_id"]]
         found = label_map(split.image_at(index).shapes(), labels, native=size, size=size)
         np.testing.assert_array_equal(found, expected)
+
+
+def test_of_many_selected_classes_those_that_are_not_there_are_left_out_of_the_legend() -> None:
+    labels = tuple(
+        Label(label=label, name=str(label), category_ids=(label,), colour="#000000", selected=label > 0)
+        for label in range(101)
+    )
+    shown = np.full((2, 2), 90, dtype=np.uint8)
+    values = [row[0] for row in legend_rows(LabelTable(labels=labels), shown)]
+    assert values == [0, *range(1, 13), 90, IGNORED_LABEL]

@@ -40,7 +40,7 @@ def test_choose_says_nothing_where_all_is_well(open_app: OpenApp, folder: Path) 
 def test_a_minimum_is_a_check_that_takes_no_image_out(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat")
     before = [metric.value for metric in app.metric]
-    app.number_input(key="least_images").set_value(3).run()
+    app.number_input(key="min_images").set_value(3).run()
     assert told(app) == ["cat has 2 images: you asked for at least 3 of each class."]
     assert [metric.value for metric in app.metric] == before
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cocomine.viewer.allowed_names import STAGES, unknown_name
+from cocomine.viewer.allowed_names import STAGES, disallowed_name
 
 PROGRAM = "subprocess.check_call"
 SELECT = "fiftyone.core.stages.Select"
@@ -27,7 +27,7 @@ SELECT = "fiftyone.core.stages.Select"
     ],
 )
 def test_a_class_that_is_not_in_the_lists_is_found(request_: Any) -> None:
-    found = unknown_name(request_)
+    found = disallowed_name(request_)
     assert found is not None
     assert found not in STAGES
 
@@ -49,22 +49,22 @@ def test_a_class_that_is_not_in_the_lists_is_found(request_: Any) -> None:
     ],
 )
 def test_an_operator_that_runs_writes_or_joins_is_found_at_any_depth(operator: str) -> None:
-    assert unknown_name({"filters": {"a": {"values": [1, {operator: {}}]}}}) == operator
+    assert disallowed_name({"filters": {"a": {"values": [1, {operator: {}}]}}}) == operator
     stage = {"_cls": "fiftyone.core.stages.Match", "kwargs": [["filter", {"$and": [{"$expr": {operator: "x"}}]}]]}
-    assert unknown_name([stage]) == operator
+    assert disallowed_name([stage]) == operator
 
 
 def test_what_the_app_asks_for_is_known() -> None:
     match = {"$expr": {"$and": [{"$in": ["$$this.label", ["cat"]]}, {"$gte": [{"$size": "$tags"}, 1]}]}}
     view = [{"_cls": SELECT, "kwargs": [["sample_ids", [{"$oid": "0" * 24}]]]}]
-    assert unknown_name({"view": view, "extended": {"fiftyone.core.stages.SortBy": {"field_or_expr": "a"}}}) is None
-    assert unknown_name({"view": [{"_cls": "fiftyone.core.stages.Match", "kwargs": [["filter", match]]}]}) is None
-    assert unknown_name({"spaces": {"_cls": "Space", "children": [{"_cls": "Panel", "type": "Samples"}]}}) is None
-    assert unknown_name({"filters": {"ground_truth.detections.label": {"values": ["$price", "_cls"]}}}) is None
+    assert disallowed_name({"view": view, "extended": {"fiftyone.core.stages.SortBy": {"field_or_expr": "a"}}}) is None
+    assert disallowed_name({"view": [{"_cls": "fiftyone.core.stages.Match", "kwargs": [["filter", match]]}]}) is None
+    assert disallowed_name({"spaces": {"_cls": "Space", "children": [{"_cls": "Panel", "type": "Samples"}]}}) is None
+    assert disallowed_name({"filters": {"ground_truth.detections.label": {"values": ["$price", "_cls"]}}}) is None
 
 
 def test_a_request_nested_ten_thousand_deep_is_looked_through() -> None:
     deep: Any = {"_cls": PROGRAM}
     for _ in range(10_000):
         deep = [deep]
-    assert unknown_name(deep) == PROGRAM
+    assert disallowed_name(deep) == PROGRAM

@@ -17,6 +17,6 @@ def command(*, folder: Path | None) -> Result:
 
     DIR is where; without it the demo goes to CocoMine's workspace, where the app finds it.
     """
-    place = folder or workspace_from_environment().demo
-    write_demo(place, progress=lambda done, total: show_progress("Images", done, total))
-    return Result(value={"folder": str(place)}, text=f"{place}: the demo is there")
+    target = folder or workspace_from_environment().demo
+    write_demo(target, progress=lambda done, total: show_progress("Images", done, total))
+    return Result(value={"folder": str(target)}, text=f"{target}: the demo is there")

@@ -30,7 +30,7 @@ from cocomine.mining.selection.recipe import (
     sources_of,
 )
 from cocomine.mining.selection.selection import Mode, Others, Selection
-from cocomine.mining.selection.serialisation import known_part
+from cocomine.mining.selection.serialisation import without_unknown_names
 from cocomine.wording import MODE_NAMES, POLICY_NAMES
 from cocomine.workspace import workspace_from_environment
 
@@ -122,16 +122,16 @@ def command(
     planned.
     """
     given, dataset = _recipe_of_options(options) if recipe is None else _replayed(recipe, options)
-    plan = plan_export(dataset, given, least_images=min_images)
+    plan = plan_export(dataset, given, min_images=min_images)
     if unusable := unusable_images(plan):
         if not leave_out_unusable:
             raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
         say(f"Warning: {len(unusable):,} images excluded: {unusable_list(unusable)}")
-        plan = plan_export(dataset, recipe_without(given, unusable), least_images=min_images)
-    told = _tell_cautions(plan, dataset)
+        plan = plan_export(dataset, recipe_without(given, unusable), min_images=min_images)
+    sentences = _tell_cautions(plan, dataset)
     manifest = write_export(plan, out, progress=show_progress)
     for sentence in (*manifest["defects"], *manifest["warnings"]):
-        if sentence not in told:
+        if sentence not in sentences:
             say(f"Warning: {sentence}" if sentence in manifest["warnings"] else f"cocomine: {sentence}")
     value = _mine_value(plan, manifest, out)
     return Result(value=value, text=_mine_text(plan, manifest, out), is_well=not manifest["defects"])
@@ -201,7 +201,7 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
         others=options["others"],
         licences=options["licence"] or None,
     )
-    selection, unknown = known_part(selection, dataset)
+    selection, unknown = without_unknown_names(selection, dataset)
     if unknown:
         raise SelectionError(" ".join(unknown))
     recipe = Recipe(

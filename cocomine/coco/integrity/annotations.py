@@ -83,7 +83,7 @@ def _box_cases(split: Split, boxes: _Geometry) -> dict[str, Bools]:
     """Return which annotations have which flaw of their box, area or id, by code, (m,) each."""
     columns, area, are_shares = split.annotations, split.annotations.areas_px, _are_shares(boxes)
     beyond, corners = _beyond(boxes)
-    in_pixels = np.full(len(columns), not are_shares)  # what is told of shares is not told in pixels as well
+    in_pixels = np.full(len(columns), not are_shares)  # a box of shares is not reported in pixels as well
     is_twice, is_repeated = np.zeros((2, len(columns)), dtype=bool)
     is_twice[_with_ids_used_twice(columns.ids)] = True
     is_repeated[_repeated_objects(split, boxes)] = True
@@ -103,10 +103,10 @@ def _box_cases(split: Split, boxes: _Geometry) -> dict[str, Bools]:
 
 
 def _dropped(split: Split) -> list[Finding]:
-    """Return what reading told of records, most of them in no column."""
-    told = {**split.dropped_ids, **split.remarks}
-    twins = told.pop("twin_category", np.zeros(0, dtype=np.int64)).reshape(-1, 2)
-    aside = [each for code, ids in told.items() for each in finding(code, split.name, ids)]
+    """Return what reading found wrong with records, most of them in no column."""
+    remarks = {**split.dropped_ids, **split.remarks}
+    twins = remarks.pop("twin_category", np.zeros(0, dtype=np.int64)).reshape(-1, 2)
+    aside = [each for code, ids in remarks.items() for each in finding(code, split.name, ids)]
     pairs = [f"{unused} beside {used}" for unused, used in twins.tolist()]
     return [*aside, *finding("twin_category", split.name, pairs)]
 
@@ -154,8 +154,8 @@ def _are_shares(boxes: _Geometry) -> bool:
     is_inside = (low >= -SHARE_ROUNDING) & (high <= 1 + SHARE_ROUNDING)
     is_large = np.minimum(boxes.image_width, boxes.image_height) > LARGEST_PIXEL_BOX_PX
     is_broken = (high % 1 > 0) | (low % 1 > 0)
-    known = boxes.is_finite & is_large
-    return bool(known.any() and is_inside[known].all() and is_broken[known].any())
+    usable = boxes.is_finite & is_large
+    return bool(usable.any() and is_inside[usable].all() and is_broken[usable].any())
 
 
 def _area_beyond_box(area: Floats, boxes: _Geometry) -> Bools:

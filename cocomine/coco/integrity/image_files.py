@@ -61,7 +61,7 @@ def image_file_report(dataset: Dataset, progress: Progress) -> list[Finding]:
 
     Args:
         dataset: splits without an image folder are passed over.
-        progress: told how many images are done of how many.
+        progress: gets how many images are done of how many.
     """
     splits = [split for split in dataset.splits if split.image_folder is not None]
     total, before = sum(len(split.images) for split in splits), 0

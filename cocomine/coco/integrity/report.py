@@ -57,12 +57,12 @@ def file_report(dataset: Dataset) -> list[Finding]:
 def _missing_files(split: Split) -> list[Finding]:
     folder = split.image_folder
     if folder is None:
-        searched = [printable(place) for place in searched_folders(split.source.path)]
+        searched = [printable(folder) for folder in searched_folders(split.source.path)]
         return finding("no_image_folder", split.name, [split.source.path.name], searched=_some(searched) or "no folder")
     states, names = file_states(split), split.images.file_names
     missing = [names[index] for index in np.flatnonzero(states == FileState.MISSING).tolist()]
     outside = np.flatnonzero(states == FileState.LEADS_OUT)
-    places = [printable(place) for place in image_count(split).links_to] if len(outside) else []
+    targets = [printable(target) for target in image_count(split).links_to] if len(outside) else []
     respelled = [f"{names[index]} → {found}" for index, found in split.found_names.items()]
     return [
         *finding("image_file_missing", split.name, missing, **_missing_facts(folder, names, missing)),
@@ -71,7 +71,7 @@ def _missing_files(split: Split) -> list[Finding]:
             split.name,
             [names[index] for index in outside.tolist()],
             folder=printable(folder),
-            places=_some(places),
+            targets=_some(targets),
         ),
         *finding("image_respelled", split.name, respelled, respelled=f"{len(respelled):,}", total=f"{len(names):,}"),
     ]

@@ -31,17 +31,17 @@ def shape_findings(split: Split) -> list[Finding]:
     spread = np.linspace(0, len(drawn) - 1, min(SAMPLED_OBJECTS, len(drawn)), dtype=np.int64)
     looked_at = drawn[spread]
     cases: dict[str, list[int]] = {code: [] for code in CODES}
-    for place, shape in zip(looked_at.tolist(), split.shapes_at(looked_at), strict=True):
-        for code in _codes(shape, split.images.size_at(columns.image_index[place])):
-            cases[code].append(place)
+    for index, shape in zip(looked_at.tolist(), split.shapes_at(looked_at), strict=True):
+        for code in _codes(shape, split.images.size_at(columns.image_index[index])):
+            cases[code].append(index)
     scope = "" if len(looked_at) == len(drawn) else f"of the {len(looked_at):,} objects looked at, of {len(drawn):,}"
-    return [_found(code, split, np.array(places, dtype=np.int64), scope) for code, places in cases.items() if places]
+    return [_found(code, split, np.array(index, dtype=np.int64), scope) for code, index in cases.items() if index]
 
 
-def _found(code: str, split: Split, places: Ints, scope: str) -> Finding:
+def _found(code: str, split: Split, annotation_index: Ints, scope: str) -> Finding:
     columns = split.annotations
-    images = split.images.ids[columns.image_index[places]]
-    (found,) = finding(code, split.name, columns.ids[places], images=images)
+    images = split.images.ids[columns.image_index[annotation_index]]
+    (found,) = finding(code, split.name, columns.ids[annotation_index], images=images)
     return replace(found, message=f"{found.message} Found in {found.count:,} {scope}.") if scope else found
 
 

@@ -230,7 +230,7 @@ KEPT_VALUES = ("info", "licenses")
 LONGEST_KEPT_BYTES = 1 << 20
 """Of such a value: it is held in memory, shown and written into each export."""
 MOST_CATEGORIES = 10_000
-"""As iNaturalist has: each is compared with each other, and each image has a place for each."""
+"""As iNaturalist has: each is compared with each other, and each image has a slot for each."""
 
 
 def _contents(path: Path, document: _Document) -> Contents:

@@ -212,7 +212,7 @@ def malformed_refusal(path: Path, error: MalformedJsonError, size: int) -> Datas
         advice = f"It ends after {size:,} bytes, before its last bracket is closed; fetch it again."
     else:
         found = f" Found {_shown(error.behind)}" if error.behind else ""
-        advice = f"{found.strip()} Fetch the file again, or correct that place.".strip()
+        advice = f"{found.strip()} Fetch the file again, or correct that position.".strip()
     return DatasetError(f"{path}: not valid JSON ({error}). {advice}")
 
 

@@ -149,16 +149,16 @@ def whole(raw: bytes, *, low: int = -(2**63), high: int = 2**63 - 1) -> int:
     """Return a number that is whole in value, however it is written."""
     if _INTEGER.fullmatch(raw) and low <= (value := int(raw)) <= high:
         return value
-    wanted = f"a whole number from {low:,} on" if low > -(2**63) else "a whole number"
+    expected = f"a whole number from {low:,} on" if low > -(2**63) else "a whole number"
     if not _NUMBER.fullmatch(raw):
-        raise ValueError(wanted)
+        raise ValueError(expected)
     number = Decimal(raw.decode())
     if number.adjusted() > len("9223372036854775807"):
-        raise ValueError(f"{wanted} of at most 19 digits")
+        raise ValueError(f"{expected} of at most 19 digits")
     if number != number.to_integral_value():
-        raise ValueError(wanted)
+        raise ValueError(expected)
     if not low <= (value := int(number)) <= high:
-        raise ValueError(wanted if value < low else f"at most {high:,}")
+        raise ValueError(expected if value < low else f"at most {high:,}")
     return value
 
 

@@ -55,7 +55,7 @@ def open_dataset(
         path: a JSON file or a folder.
         splits: names of the splits to take; None takes all.
         index: the folder where what was read is kept for the next time; None keeps nothing.
-        progress: told how far the reading is, in bytes of all files.
+        progress: gets how far the reading is, in bytes of all files.
         image_folders: where the images are, as far as the person says; the rest is found out.
 
     Raises:
@@ -181,10 +181,10 @@ def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) ->
     by_name: dict[str, Category] = {}
     for split, categories in parts:
         for category in categories:
-            known = joined.setdefault(category.category_id, category)
+            earlier = joined.setdefault(category.category_id, category)
             namesake = by_name.setdefault(category.name, category)
-            if known.name != category.name or namesake.category_id != category.category_id:
-                other = known if known.name != category.name else namesake
+            if earlier.name != category.name or namesake.category_id != category.category_id:
+                other = earlier if earlier.name != category.name else namesake
                 raise DatasetError(
                     f"{split.source.path}: category {category.category_id} is {category.name!r} here, and in another "
                     f"split {other.category_id} is {other.name!r}. "

@@ -30,14 +30,14 @@ class ExportPlan:
     """All that an export will hold, before anything is written.
 
     Attributes:
-        least_images: what the person asks for of each class; a check, which decides nothing.
+        min_images: what the person asks for of each class; a check, which decides nothing.
     """
 
     recipe: Recipe
     subset: Subset
     parts: tuple[SubsetSplit, ...]
     table: LabelTable
-    least_images: int = 1
+    min_images: int = 1
 
     def images(self) -> Iterator[tuple[SubsetSplit, int]]:
         """Yield each image: its part, and its position in the split."""
@@ -46,13 +46,13 @@ class ExportPlan:
                 yield part, index
 
 
-def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> ExportPlan:
+def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> ExportPlan:
     """Return what a recipe gives on its dataset.
 
     Args:
         dataset: the recipe's.
         recipe: what to export.
-        least_images: see `ExportPlan`.
+        min_images: see `ExportPlan`.
 
     Raises:
         ExportError: it selects no image, or label maps have no room for its classes.
@@ -75,7 +75,7 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, least_images: int = 1) -> E
     table = class_table(dataset, recipe.selection)
     if "masks" in recipe.formats:
         require_room(table)
-    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, least_images=least_images)
+    return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, min_images=min_images)
 
 
 def export_summary(plan: ExportPlan) -> str:
@@ -105,7 +105,7 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
 
 def plan_cautions(plan: ExportPlan) -> list[Caution]:
     """Return what speaks against training on an export, before it is written."""
-    return cautions(split_entries(plan), least_images=plan.least_images)
+    return cautions(split_entries(plan), min_images=plan.min_images)
 
 
 def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:

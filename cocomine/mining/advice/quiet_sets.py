@@ -102,8 +102,8 @@ def _grown(loudness: Floats, size: int, containing: Members) -> list[Members]:
     if not seeds:
         return []
     max_lift = np.zeros(len(seeds))
-    for place in range(members.shape[1]):
-        max_lift = np.maximum(max_lift, loudness[members[:, :place], members[:, [place]]].max(axis=1, initial=0))
+    for at in range(members.shape[1]):
+        max_lift = np.maximum(max_lift, loudness[members[:, :at], members[:, [at]]].max(axis=1, initial=0))
     to_any, sum_to_any = loudness[members].max(axis=1), loudness[members].sum(axis=1)  # (s, k)
     for _ in range(size - members.shape[1]):
         added = _quietest(np.maximum(max_lift[:, None], to_any), sum_to_any)
@@ -123,7 +123,7 @@ def _quietest(max_lift: Floats, total: Floats) -> Ints:
 def _exchanged(loudness: Floats, members: Members, fixed_count: int) -> Members:
     """Return a set after exchanging single classes, but the first ones, as long as it grows quieter."""
     for _ in range(MOST_SWAPS):
-        rests = [members[:place] + members[place + 1 :] for place in range(fixed_count, len(members))]
+        rests = [members[:at] + members[at + 1 :] for at in range(fixed_count, len(members))]
         others = (_completed(loudness, rest) for rest in rests)
         best = min(others, key=lambda each: _score(loudness, each), default=members)
         if _score(loudness, best) >= _score(loudness, members):
@@ -265,10 +265,10 @@ def _images_of_classes(candidates: CandidateImages, selection: Selection) -> Int
 
 
 def _choices(
-    candidates: CandidateImages, table: PairTable, selection: Selection, wanted: tuple[Bools, QuietSetRequest]
+    candidates: CandidateImages, table: PairTable, selection: Selection, asked: tuple[Bools, QuietSetRequest]
 ) -> Iterator[QuietChoice]:
     """Yield the quiet sets among some categories with what they give, the quietest first."""
-    among, request = wanted
+    among, request = asked
     containing = candidates.index_of(request.containing)
     if len(containing) >= request.size:
         return

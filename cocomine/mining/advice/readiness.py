@@ -1,7 +1,7 @@
 """Can a network learn each class from a subset, and be judged on it? What speaks against it is said beforehand.
 
 A class is learnt from objects, so crowd regions do not count; one that is in no validation image has no IoU. The same
-sentences stand on Choose, Export and Train, on the command line and in an export's manifest. They are told from what
+sentences stand on Choose, Export and Train, on the command line and in an export's manifest. They are derived from what
 each split holds: the `splits` of a manifest, those of a plan (`split_entries`), or `split_contents` while the person
 still chooses.
 """
@@ -55,30 +55,30 @@ class Caution:
     Attributes:
         sentence: with its numbers, as plain text.
         classes: those that it is about; none where it is about all of the subset.
-        least_images: of these classes, where there are fewer than asked for.
+        min_images: of these classes, where there are fewer than asked for.
     """
 
     concern: Concern
     sentence: str
     classes: tuple[str, ...] = ()
-    least_images: int | None = None
+    min_images: int | None = None
 
 
-def cautions(splits: Sequence[SplitEntry], *, least_images: int = 1, is_divided: bool = False) -> list[Caution]:
+def cautions(splits: Sequence[SplitEntry], *, min_images: int = 1, is_divided: bool = False) -> list[Caution]:
     """Return what speaks against training on a subset; nothing where all is well.
 
     Args:
         splits: what each of them holds.
-        least_images: what the person asks for of each class.
+        min_images: what the person asks for of each class.
         is_divided: the one split will be divided into training and validation.
     """
     everywhere = _of_classes(splits)
-    told = {name for each in everywhere for name in each.classes}
-    of_uses = [*_without_split(splits), *(each for role in ROLE_WORDS for each in _of_use(splits, role, told))]
+    covered = {name for each in everywhere for name in each.classes}
+    of_uses = [*_without_split(splits), *(each for role in ROLE_WORDS for each in _of_use(splits, role, covered))]
     return [
         *everywhere,
-        *(_of_division(splits, told) if is_divided else of_uses),
-        *_too_few(splits, least_images, told),
+        *(_of_division(splits, covered) if is_divided else of_uses),
+        *_too_few(splits, min_images, covered),
         *_without_mask(splits),
         *_too_small(splits),
     ]
@@ -90,8 +90,8 @@ def split_contents(candidates: CandidateImages, selection: Selection) -> list[di
     Raises:
         SelectionError: a class is unknown.
     """
-    selected, wanted = candidates.images(selection), candidates.index_of(selection.classes)
-    images, objects = candidates.class_index.images[wanted], candidates.class_index.objects[wanted]
+    selected, classes = candidates.images(selection), candidates.index_of(selection.classes)
+    images, objects = candidates.class_index.images[classes], candidates.class_index.objects[classes]
     entries, first = [], 0
     for split in candidates.dataset.splits:
         here = np.zeros(len(selected))
@@ -109,9 +109,9 @@ def split_contents(candidates: CandidateImages, selection: Selection) -> list[di
     return entries
 
 
-def _of_division(splits: Sequence[SplitEntry], told: set[str]) -> list[Caution]:
+def _of_division(splits: Sequence[SplitEntry], covered: set[str]) -> list[Caution]:
     """Return which classes cannot be on both sides of a split that is divided by image."""
-    single = [name for name, count in _totals(splits, "image_counts").items() if count == 1 and name not in told]
+    single = [name for name, count in _totals(splits, "image_counts").items() if count == 1 and name not in covered]
     return _told(
         Concern.NO_IMAGE,
         single,
@@ -128,7 +128,7 @@ def _without_split(splits: Sequence[SplitEntry]) -> list[Caution]:
     return [Caution(concern=Concern.NO_SPLIT, sentence=sentence)] if lacking else []
 
 
-def _of_use(splits: Sequence[SplitEntry], role: SplitRole, told: set[str]) -> list[Caution]:
+def _of_use(splits: Sequence[SplitEntry], role: SplitRole, covered: set[str]) -> list[Caution]:
     """Return what the splits for one use lack, if there are any."""
     use, alike = ROLE_WORDS[role], [entry for entry in splits if entry["role"] == role]
     names = ", ".join(entry["split"] for entry in alike)
@@ -136,7 +136,7 @@ def _of_use(splits: Sequence[SplitEntry], role: SplitRole, told: set[str]) -> li
         return []
     if not sum(entry["image_count"] for entry in alike):
         return [Caution(concern=Concern.EMPTY_SPLIT, sentence=f"No {use} image: {names} has none of these images.")]
-    absent, crowded = _lacking(alike, told)
+    absent, crowded = _lacking(alike, covered)
     return [
         *_told(Concern.NO_IMAGE, absent, lambda named, has: f"{named} {has} no {use} image ({names})."),
         *_told(
@@ -163,26 +163,26 @@ def _of_classes(splits: Sequence[SplitEntry]) -> list[Caution]:
     ]
 
 
-def _lacking(splits: Sequence[SplitEntry], told: set[str]) -> tuple[list[str], list[str]]:
-    """Return the classes without an image and those with crowd regions alone, but for those of which it was told."""
+def _lacking(splits: Sequence[SplitEntry], covered: set[str]) -> tuple[list[str], list[str]]:
+    """Return the classes without an image, and those with crowd regions alone, that no earlier sentence covers."""
     images, objects = _totals(splits, "image_counts"), _totals(splits, "instance_counts")
-    named = [name for name in images if name not in told]
+    named = [name for name in images if name not in covered]
     absent = [name for name in named if not images[name]]
     return absent, [name for name in named if images[name] and not objects.get(name)]
 
 
-def _too_few(splits: Sequence[SplitEntry], least_images: int, told: set[str]) -> list[Caution]:
-    images = {name: count for name, count in _totals(splits, "image_counts").items() if name not in told}
-    few = {name: count for name, count in images.items() if count < least_images}
+def _too_few(splits: Sequence[SplitEntry], min_images: int, covered: set[str]) -> list[Caution]:
+    images = {name: count for name, count in _totals(splits, "image_counts").items() if name not in covered}
+    few = {name: count for name, count in images.items() if count < min_images}
     if not few:
         return []
     rising = sorted(few, key=lambda name: few[name])
     numbers = [f"{name} has {few[name]:,}" for name in rising[:MOST_NAMED]]
     numbers[0] += " images" if few[rising[0]] != 1 else " image"
     more = [f"{counted(len(few) - MOST_NAMED, 'more class')} too few"] if len(few) > MOST_NAMED else []
-    sentence = f"{join_names([*numbers, *more])}: you asked for at least {least_images:,} of each class."
+    sentence = f"{join_names([*numbers, *more])}: you asked for at least {min_images:,} of each class."
     possible = max(min(few.values()), 1)
-    return [Caution(concern=Concern.TOO_FEW, sentence=sentence, classes=tuple(rising), least_images=possible)]
+    return [Caution(concern=Concern.TOO_FEW, sentence=sentence, classes=tuple(rising), min_images=possible)]
 
 
 def _without_mask(splits: Sequence[SplitEntry]) -> list[Caution]:

@@ -8,7 +8,7 @@ from cocomine.mining.selection.selection import Mode
 from cocomine.wording import counted, join_names, percent, size_words
 
 MOST_NAMED = 4
-"""So many classes are told by name in one sentence."""
+"""So many classes are named in one sentence."""
 _NOTHING_WORTH_IT = {
     Step.EXCLUDE: "No suggestion: excluding any one class lowers the share of unselected objects by less than 1 point.",
     Step.ADD: "No suggestion: including any one class lowers the share of unselected objects by less than 1 point.",
@@ -72,17 +72,17 @@ def no_quiet_sentence(advice: QuietAdvice, constraints: Constraints) -> str:
 
 def violation_sentence(violation: ConstraintViolation, constraints: Constraints) -> str:
     """Return which constraints a selection breaks, with what it gives."""
-    told = []
+    sentences = []
     if violation.classes_with_too_few:
         few = [f"{name} has {counted(count, 'image')}" for name, count in violation.classes_with_too_few]
         if len(few) > MOST_NAMED:
             few[MOST_NAMED - 1 :] = [f"{len(few) - MOST_NAMED + 1} more have too few"]
-        told.append(f"{join_names(few)}; minimum {max(constraints.images_per_class, 1):,} per class.")
+        sentences.append(f"{join_names(few)}; minimum {max(constraints.images_per_class, 1):,} per class.")
     if violation.is_too_large and constraints.size_bytes is not None:
         size = violation.counts.size_bytes
         takes = "The size of the image files is not known" if size is None else f"Image files: {size_words(size)}"
-        told.append(f"{takes}; maximum {size_words(constraints.size_bytes)}.")
-    return " ".join(told)
+        sentences.append(f"{takes}; maximum {size_words(constraints.size_bytes)}.")
+    return " ".join(sentences)
 
 
 def fix_label(fix: Fix, constraints: Constraints) -> str:

@@ -24,7 +24,7 @@ FEW_SHARE = 0.01
 CLEARLY_MORE = 2
 """The widest selection gives at least this many times as much, or nothing limits it."""
 NOTABLE_SHARE = 0.1
-"""A condition that removes this share of what the widest selection gives is told."""
+"""A condition that removes this share of what the widest selection gives is named."""
 MOST_NAMED = 3
 """More classes than this are called "your classes"."""
 
@@ -63,7 +63,7 @@ def limiting_conditions(candidates: CandidateImages, selection: Selection) -> st
 
 
 def _matters(before: int, after: int, *, most: int) -> bool:
-    """Return whether a condition removes enough images to be told; where few are left, one of the three does."""
+    """Return whether a condition removes enough images to be named; where few are left, one of the three does."""
     return after < before and (before - after >= NOTABLE_SHARE * most or CLEARLY_MORE * after <= before)
 
 
@@ -117,8 +117,8 @@ def _worst(candidates: CandidateImages, foreign: Bools) -> str:
     """Return the two categories in most images: "person is in 371, car in 290"."""
     counts = foreign.sum(axis=0)
     first, *more = [int(at) for at in np.argsort(-counts, kind="stable")[:2] if counts[at]]
-    told = [f"{candidates.dataset.category_names[first]} is in {counts[first]:,}"]
-    return ", ".join(told + [f"{candidates.dataset.category_names[at]} in {counts[at]:,}" for at in more])
+    counted_in = [f"{candidates.dataset.category_names[first]} is in {counts[first]:,}"]
+    return ", ".join(counted_in + [f"{candidates.dataset.category_names[at]} in {counts[at]:,}" for at in more])
 
 
 def _images(count: int, selection: Selection) -> str:
@@ -230,7 +230,7 @@ def _leaving_out(candidates: CandidateImages, selection: Selection, held: Bools)
         if len(kept) < 2:
             return
         kept = most_that_meet(held, kept)
-        names = tuple(selection.classes[place] for place in kept)
+        names = tuple(selection.classes[index] for index in kept)
         left_out = [name for name in selection.classes if name not in names]
         having = f" with {join_names(names) if len(names) <= MOST_NAMED else f'the other {len(names)}'}"
         alternative = _alternative(

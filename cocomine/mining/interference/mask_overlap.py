@@ -71,7 +71,7 @@ def overlap_from_masks(dataset: Dataset, progress: Progress, *, size_px: int | N
 
     Args:
         dataset: its splits in view are measured.
-        progress: told how far it is, in images.
+        progress: gets how far it is, in images.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """
     return overlap_table(mask_counts(dataset, progress, size_px=size_px), dataset.category_names, size_px=size_px)
@@ -136,10 +136,11 @@ def _borders(found: ClassMasks) -> tuple[Ints, Ints]:
     flat = found.masks.reshape(c, -1)
     sides, touching = np.zeros(c, dtype=np.int64), np.zeros((c, c), dtype=np.int64)
     for step in (1, columns):
-        places = np.flatnonzero((flat[:, :-step] != flat[:, step:]).any(axis=0))
+        border_index = np.flatnonzero((flat[:, :-step] != flat[:, step:]).any(axis=0))
         if step == 1:
-            places = places[places % columns != columns - 1]  # a row's end has no neighbour in the next row
-        before, after = flat.take(places, axis=1), flat.take(places + step, axis=1)  # (c, sides)
+            # a row's end has no neighbour in the next row
+            border_index = border_index[border_index % columns != columns - 1]
+        before, after = flat.take(border_index, axis=1), flat.take(border_index + step, axis=1)  # (c, sides)
         sides += np.count_nonzero(before != after, axis=1)
         if c > 1:
             touching += _product(before & ~after, after) + _product(after & ~before, before)

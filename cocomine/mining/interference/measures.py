@@ -18,7 +18,7 @@ class PairMeasure:
         measure: what of them.
         values: of lift the cautious one; NaN where nothing is known. At [i, j] i is the first category.
         has_too_few: pairs with too few images to say anything, see `has_too_few_images`.
-        is_estimate: overlap and contact are told from boxes, not from masks.
+        is_estimate: overlap and contact are estimated from boxes, not from masks.
     """
 
     table: PairTable
@@ -50,7 +50,7 @@ _VALUES: dict[Measure, Callable[[PairTable], Floats]] = {
 
 
 def pair_measure(table: PairTable, measure: Measure, *, fewest_images: int = 0) -> PairMeasure:
-    """Return a measure that is told from images alone, any but overlap and contact."""
+    """Return a measure that images alone give, any but overlap and contact."""
     return _view(table, measure, _VALUES[measure](table), fewest_images)
 
 

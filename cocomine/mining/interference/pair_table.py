@@ -30,7 +30,7 @@ def pair_columns(measured: PairMeasure, pairs: Sequence[tuple[int, int]]) -> dic
 
     Numbers are rounded to what the table shows.
     """
-    table, at = measured.table, _places(pairs)
+    table, at = measured.table, _positions(pairs)
     sign = " → " if measured.is_directed else " + "
     own = (
         {VALUE_NAMES[measured.measure]: _rounded(measured.values[at], 3 if measured.measure is Measure.NPMI else 4)}
@@ -65,21 +65,21 @@ def all_pairs_csv(table: PairTable, shares: Mapping[Measure, Floats]) -> str:
         "images compared": table.image_counts[there].tolist(),
         "images with first": table.single_counts[there].tolist(),
         "images with second": table.single_counts[back].tolist(),
-        "expected": _known(table.expected[there]),
-        "lift": _known(table.lift[there]),
-        "lift low": _known(table.lift_low[there]),
-        "lift high": _known(table.lift_high[there]),
-        "share of first": _known(table.conditional_share[there]),
-        "share of second": _known(table.conditional_share[back]),
-        "Jaccard": _known(table.jaccard[there]),
-        "NPMI": _known(table.npmi[there]),
+        "expected": _cells(table.expected[there]),
+        "lift": _cells(table.lift[there]),
+        "lift low": _cells(table.lift_low[there]),
+        "lift high": _cells(table.lift_high[there]),
+        "share of first": _cells(table.conditional_share[there]),
+        "share of second": _cells(table.conditional_share[back]),
+        "Jaccard": _cells(table.jaccard[there]),
+        "NPMI": _cells(table.npmi[there]),
     }
     for measure, values in shares.items():
-        columns |= {f"{measure} of first": _known(values[there]), f"{measure} of second": _known(values[back])}
+        columns |= {f"{measure} of first": _cells(values[there]), f"{measure} of second": _cells(values[back])}
     return csv_of_columns(columns)
 
 
-def _places(pairs: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
+def _positions(pairs: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
     array = np.array(pairs, dtype=int).reshape(-1, 2)
     return array[:, 0], array[:, 1]
 
@@ -89,6 +89,6 @@ def _rounded(values: Floats, digits: int) -> list[float]:
     return rounded
 
 
-def _known(values: Floats) -> list[float | str]:
+def _cells(values: Floats) -> list[float | str]:
     """Return numbers to six digits, the unknown ones as nothing."""
     return ["" if value != value else value for value in np.round(values, 6).tolist()]  # noqa: PLR0124 - NaN alone

@@ -58,14 +58,14 @@ def most_frequent(table: PairTable, limit: int) -> set[int]:
 def strongest_companions(view: PairMeasure, rows: Sequence[int], limit: int) -> list[int]:
     """Return the positions of the categories beside `rows` that have the strongest pairs with these, in their order.
 
-    Categories of which nothing is known beside `rows` are left out; those with too few images beside all of them come
+    Categories without a value beside `rows` are left out; those with too few images beside all of them come
     last.
     """
-    known = np.asarray(~np.isnan(view.values[list(rows)]).all(axis=0))
-    known[list(rows)] = False
+    has_value = np.asarray(~np.isnan(view.values[list(rows)]).all(axis=0))
+    has_value[list(rows)] = False
     strength = np.nan_to_num(_rank_values(view)[list(rows)], nan=-1.0).max(axis=0, initial=-1.0)
-    ranked = np.argsort(np.where(known, -strength, np.inf), kind="stable")
-    return sorted(int(index) for index in ranked[: min(limit, np.count_nonzero(known))])
+    ranked = np.argsort(np.where(has_value, -strength, np.inf), kind="stable")
+    return sorted(int(index) for index in ranked[: min(limit, np.count_nonzero(has_value))])
 
 
 def strongest_pairs(table: PairTable, *, fewest_images: int = 0) -> list[tuple[int, int]]:
@@ -108,17 +108,17 @@ def ranked_pair_count(view: PairMeasure, *, having: Collection[int] | None = Non
 
 
 def _told(view: PairMeasure, having: Collection[int] | None) -> Bools:
-    told = ~np.isnan(view.shown)
+    has_value = ~np.isnan(view.shown)
     if not view.is_directed:
-        told = np.triu(told, k=1)
+        has_value = np.triu(has_value, k=1)
     if having is not None:
-        lies = np.isin(np.arange(len(told)), list(having))
-        told &= lies[:, None] | lies
-    return np.asarray(told)
+        lies = np.isin(np.arange(len(has_value)), list(having))
+        has_value &= lies[:, None] | lies
+    return np.asarray(has_value)
 
 
 def _rank_values(view: PairMeasure) -> Floats:
-    """Return how strong each pair is, (k, k); NaN on the diagonal and where nothing is told."""
+    """Return how strong each pair is, (k, k); NaN on the diagonal and where there is no value."""
     shown = view.shown
     if view.measure is Measure.LIFT:
         return np.where(np.isnan(shown), np.nan, _strength(shown))
@@ -137,7 +137,7 @@ def notable_pairs(
     """Return a few pairs that luck does not explain, the strongest first; of both kinds, where there are both.
 
     One in three is a pair that comes together more rarely than by chance; where there are too few of one kind, pairs
-    of the other take their places.
+    of the other take their ranks.
 
     Args:
         table: the pairs.

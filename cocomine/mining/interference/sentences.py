@@ -45,8 +45,12 @@ def measure_sentence(measured: PairMeasure, first_index: int, second_index: int)
     table = measured.table
     if first_index == second_index or not table.image_counts[first_index, second_index]:
         return pair_sentence(table, first_index, second_index)
-    told = _SENTENCES[measured.measure](measured, first_index, second_index)
-    return f"{told} Too few images for a reliable value." if measured.has_too_few[first_index, second_index] else told
+    sentence = _SENTENCES[measured.measure](measured, first_index, second_index)
+    return (
+        f"{sentence} Too few images for a reliable value."
+        if measured.has_too_few[first_index, second_index]
+        else sentence
+    )
 
 
 def interval_sentence(table: PairTable, first_index: int, second_index: int) -> str:
@@ -107,8 +111,8 @@ def _lift_sentence(measured: PairMeasure, first: int, second: int) -> str:
 
 def _npmi_sentence(measured: PairMeasure, first: int, second: int) -> str:
     value = float(measured.values[first, second])
-    known = "" if np.isnan(value) else f", NPMI {value:+.2f}".replace("-", "−")
-    return f"{pair_sentence(measured.table, first, second)}{known}."
+    npmi = "" if np.isnan(value) else f", NPMI {value:+.2f}".replace("-", "−")
+    return f"{pair_sentence(measured.table, first, second)}{npmi}."
 
 
 def _area_sentence(measured: PairMeasure, first: int, second: int) -> str:

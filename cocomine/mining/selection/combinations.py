@@ -94,9 +94,9 @@ def combination_sentence(combination: Combination, table: CombinationTable) -> s
 
 
 def _named(code: int, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for place, name in enumerate(names) if code >> place & 1)
+    return tuple(name for index, name in enumerate(names) if code >> index & 1)
 
 
 def _rank(combination: Combination, names: tuple[str, ...]) -> tuple[int, int, list[int]]:
-    places = [names.index(name) for name in combination.classes]
-    return -combination.image_count, len(places), places
+    indices = [names.index(name) for name in combination.classes]
+    return -combination.image_count, len(indices), indices

@@ -35,7 +35,7 @@ class Terms:
 
 def terms_at(url: str) -> Terms | None:
     """Return what the licence at an address allows, None where the address is not a known one."""
-    if any(place in url.lower() for place in _FREE):
+    if any(part in url.lower() for part in _FREE):
         return Terms(commercial=True, changes=True)
     found = _CREATIVE_COMMONS.search(url.lower())
     if found is None:
@@ -73,9 +73,9 @@ def licensed(split: Split, licences: tuple[str, ...] | None) -> Bools:
 
 
 def _all_allow(terms: list[Terms | None], commercial: bool, changes: bool) -> bool:
-    known = [each for each in terms if each is not None]
-    allowed = all(each.commercial >= commercial and each.changes >= changes for each in known)
-    return bool(terms) and len(known) == len(terms) and allowed
+    readable = [each for each in terms if each is not None]
+    allowed = all(each.commercial >= commercial and each.changes >= changes for each in readable)
+    return bool(terms) and len(readable) == len(terms) and allowed
 
 
 def _names_of_images(split: Split) -> tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
@@ -85,6 +85,6 @@ def _names_of_images(split: Split) -> tuple[list[str], "np.ndarray[tuple[int], n
     if not len(ids):
         return [NOT_NAMED], np.zeros(len(split.images), dtype=np.int64)
     rising = np.argsort(ids, kind="stable")
-    place = np.searchsorted(ids[rising], split.images.licence_ids).clip(max=len(ids) - 1)
-    is_listed = ids[rising][place] == split.images.licence_ids
-    return [*names, NOT_NAMED], np.where(is_listed, rising[place], len(names))
+    rank = np.searchsorted(ids[rising], split.images.licence_ids).clip(max=len(ids) - 1)
+    is_listed = ids[rising][rank] == split.images.licence_ids
+    return [*names, NOT_NAMED], np.where(is_listed, rising[rank], len(names))

@@ -94,7 +94,7 @@ class OtherClasses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyResult:
-    """What a network is told about the labelled objects under one policy; the five sum to all annotations.
+    """What labels a network gets for the labelled objects under one policy; the five sum to all annotations.
 
     Crowd regions stand in `crowd_count` and `crowd_area_px` of what they become.
 
@@ -147,7 +147,7 @@ def policy_result(others: OtherClasses, policy: Others) -> PolicyResult:
     return PolicyResult(selected=selected, ignored=others.total + selected_crowds)
 
 
-def known_areas(areas_px: Floats) -> Bools:
+def summable_areas(areas_px: Floats) -> Bools:
     """Return which areas can be summed, (m,)."""
     return np.isfinite(areas_px) & (areas_px >= 0)
 
@@ -163,12 +163,12 @@ def _sums(part: SubsetSplit, category_count: int) -> Floats:
     """Return the fields of `Amount` for each category, (categories, 5)."""
     columns, index = part.split.annotations, annotations_in(part)
     areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
-    known = known_areas(areas)
+    is_summable = summable_areas(areas)
     # one bin for each category, crowd or not, area known or not
-    kind = columns.category_index[index] * 4 + crowd * 2 + known
+    kind = columns.category_index[index] * 4 + crowd * 2 + is_summable
     shape, size = (category_count, 2, 2), category_count * 4
     counts = np.bincount(kind, minlength=size).reshape(shape)
-    sums = np.bincount(kind, weights=np.where(known, areas, 0.0), minlength=size).reshape(shape)
+    sums = np.bincount(kind, weights=np.where(is_summable, areas, 0.0), minlength=size).reshape(shape)
     objects, crowds = counts[:, 0], counts[:, 1]
     columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1), sums[:, 1, 1])
     return np.stack(columns_of_amount, axis=1).astype(float)

@@ -11,5 +11,5 @@ PRESETS: dict[str, Selection] = {
 
 def presets_of(dataset: Dataset) -> dict[str, Selection]:
     """Return the presets whose classes the dataset has."""
-    known = set(dataset.category_names)
-    return {title: preset for title, preset in PRESETS.items() if known.issuperset(preset.classes)}
+    names = set(dataset.category_names)
+    return {title: preset for title, preset in PRESETS.items() if names.issuperset(preset.classes)}

@@ -220,14 +220,14 @@ def _named_only(split: Split, named: Sequence[int], size: int, *, others: bool) 
     The last column is for all others together; it is filled only where `others` asks for it. A selection needs no
     more, and of many categories few are named.
     """
-    place = np.full(size, len(named))
-    place[named] = np.arange(len(named))
-    images, places = split.annotations.image_index, place[split.annotations.category_index]
+    column_of = np.full(size, len(named))
+    column_of[named] = np.arange(len(named))
+    images, column_index = split.annotations.image_index, column_of[split.annotations.category_index]
     has = np.zeros((len(split.images), len(named) + 1), dtype=bool)
     if not others:
-        is_named = places < len(named)
-        images, places = images[is_named], places[is_named]
-    has[images, places] = True
+        is_named = column_index < len(named)
+        images, column_index = images[is_named], column_index[is_named]
+    has[images, column_index] = True
     return has
 
 

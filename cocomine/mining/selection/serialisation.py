@@ -48,7 +48,7 @@ def selection_from_text(text: str) -> Selection:
         raise SelectionError(f"The selection is damaged: {error!r}. Use a file that CocoMine saved.") from error
 
 
-def known_part(chosen: Selection, dataset: Dataset) -> tuple[Selection, list[str]]:
+def without_unknown_names(chosen: Selection, dataset: Dataset) -> tuple[Selection, list[str]]:
     """Return a selection in the dataset's own names, without those it lacks, and a sentence about each of these.
 
     A name that is there is meant; else the only one that differs from it in nothing but blanks at the ends.
@@ -59,9 +59,9 @@ def known_part(chosen: Selection, dataset: Dataset) -> tuple[Selection, list[str
     licenced = _Names("licence", chosen.licences or (), licences)
     kept = replace(
         chosen,
-        classes=selected.known,
-        excluded_classes=excluded.known,
-        licences=None if chosen.licences is None else licenced.known,
+        classes=selected.present,
+        excluded_classes=excluded.present,
+        licences=None if chosen.licences is None else licenced.present,
     )
     return kept, [*selected.sentences, *excluded.sentences, *licenced.sentences]
 
@@ -70,22 +70,22 @@ class _Names:
     """Names that were asked for, as the dataset writes them.
 
     Attributes:
-        known: those that it has, each once.
+        present: those that it has, each once.
         sentences: one about each other.
     """
 
-    def __init__(self, what: str, asked: Sequence[str], known: Sequence[str]) -> None:
-        meant = [self._meant(name, known) for name in asked]
-        self.known = tuple(dict.fromkeys(names[0] for names in meant if len(names) == 1))
+    def __init__(self, what: str, asked: Sequence[str], existing: Sequence[str]) -> None:
+        meant = [self._meant(name, existing) for name in asked]
+        self.present = tuple(dict.fromkeys(names[0] for names in meant if len(names) == 1))
         self.sentences = [
-            _which_sentence(what, name, names) if names else unknown_name_message(what, name, known)
+            _which_sentence(what, name, names) if names else unknown_name_message(what, name, existing)
             for name, names in zip(asked, meant, strict=True)
             if len(names) != 1
         ]
 
     @staticmethod
-    def _meant(name: str, known: Sequence[str]) -> list[str]:
-        return [name] if name in known else [each for each in known if each.strip() == name.strip()]
+    def _meant(name: str, existing: Sequence[str]) -> list[str]:
+        return [name] if name in existing else [each for each in existing if each.strip() == name.strip()]
 
 
 def _which_sentence(what: str, name: str, names: Sequence[str]) -> str:

@@ -24,4 +24,4 @@ def class_counts(part: SubsetSplit, dataset: Dataset, classes: Sequence[str]) ->
         "image_counts": np.bincount(pairs[:, 1], minlength=size),
     }
     index = {name: dataset.category_index_of(name) for name in classes}
-    return {what: {name: int(each[place]) for name, place in index.items()} for what, each in counts.items()}
+    return {what: {name: int(each[at]) for name, at in index.items()} for what, each in counts.items()}

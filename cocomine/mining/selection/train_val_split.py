@@ -2,7 +2,7 @@
 
 Official splits are kept. A single split is divided by image, never by
 annotation, so that no image is on both sides: within each group of images with
-the same rarest class a seeded shuffle gives the wanted share to validation.
+the same rarest class a seeded shuffle gives the asked share to validation.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def val_images(subset: Subset, *, val_share: float, seed: int) -> Ints:
 
     Args:
         subset: of a dataset with one split.
-        val_share: wanted share of the images, in (0, 1); met to the nearest image.
+        val_share: share of the images to put into validation, in (0, 1); met to the nearest image.
         seed: of the shuffle.
 
     Raises:
@@ -57,7 +57,7 @@ def _named(part: SubsetSplit, name: str, image_index: Ints) -> SubsetSplit:
 
 def _rarest_class(subset: Subset, part: SubsetSplit) -> Ints:
     """Return for each image the position, among the selected classes, of the rarest one that it has, (n,)."""
-    wanted = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
-    matrix = split_presence(part.split, len(subset.dataset.categories))[part.image_index][:, wanted]
+    selected = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
+    matrix = split_presence(part.split, len(subset.dataset.categories))[part.image_index][:, selected]
     rarity = np.where(matrix, matrix.sum(axis=0), np.iinfo(np.int64).max)
-    return np.asarray(rarity.argmin(axis=1)) if wanted else np.zeros(len(part.image_index), dtype=np.int64)
+    return np.asarray(rarity.argmin(axis=1)) if selected else np.zeros(len(part.image_index), dtype=np.int64)

@@ -111,11 +111,11 @@ def appearance(instances: Instances, *, input_size_px: int) -> Appearance:
 
 
 def _distribution(values: Floats | Ints, bounds: Sequence[float], expected_count: int) -> Distribution:
-    known = values[~np.isnan(values)]
+    finite = values[~np.isnan(values)]
     return Distribution(
-        counts=np.bincount(np.digitize(known, bounds), minlength=len(bounds) + 1),
-        median=median(known),
-        left_out_count=expected_count - len(known),
+        counts=np.bincount(np.digitize(finite, bounds), minlength=len(bounds) + 1),
+        median=median(finite),
+        left_out_count=expected_count - len(finite),
     )
 
 

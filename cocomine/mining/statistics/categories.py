@@ -114,7 +114,7 @@ def crowd_counts(dataset: Dataset) -> Ints:
 def _statistics(category: Category, instances: Instances, image_count: int, crowd_count: int) -> CategoryStatistics:
     vanishing, small, medium, large = size_counts(instances.areas_px).tolist()
     vanishing_at_128, *others_at_128 = size_counts(instances.input_areas_px(USUAL_INPUT_PX)).tolist()
-    known = max(vanishing + small + medium + large, 1)
+    sized_count = max(vanishing + small + medium + large, 1)
     counts, aspects = instances.counts_per_image, instances.log2_aspects
     return CategoryStatistics(
         id=category.category_id,
@@ -123,9 +123,9 @@ def _statistics(category: Category, instances: Instances, image_count: int, crow
         image_count=image_count,
         instance_count=len(instances),
         crowd_count=crowd_count,
-        small_share=(vanishing + small) / known,
-        medium_share=medium / known,
-        large_share=large / known,
+        small_share=(vanishing + small) / sized_count,
+        medium_share=medium / sized_count,
+        large_share=large / sized_count,
         vanishing_share_at_128=vanishing_at_128 / max(vanishing_at_128 + sum(others_at_128), 1),
         instances_per_image=len(instances) / max(image_count, 1),
         median_per_image=median(counts),

@@ -135,6 +135,6 @@ def size_counts(areas_px: Floats) -> Ints:
 
 
 def median(values: Floats | Ints) -> float:
-    """Return the median of the known values, 0 where there is none."""
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else 0.0
+    """Return the median of the finite values, 0 where there is none."""
+    finite = values[~np.isnan(values)]
+    return float(np.median(finite)) if len(finite) else 0.0

@@ -86,8 +86,8 @@ class TrainingConfig:
             raise _wrong(name, value, f"a number of at least {least}")
 
 
-def _wrong(name: str, value: object, wanted: str) -> TrainingError:
-    return TrainingError(f"Training settings: '{name}' is {value!r}. It must be {wanted}; correct the setting.")
+def _wrong(name: str, value: object, expected: str) -> TrainingError:
+    return TrainingError(f"Training settings: '{name}' is {value!r}. It must be {expected}; correct the setting.")
 
 
 def preset(
@@ -206,8 +206,8 @@ def config_from_json(value: object, *, where: str = "config.json") -> TrainingCo
         raise TrainingError(f"{where}: a setting is missing ({error}). Add it, or start a new run.") from error
 
 
-def _check_type(name: str, value: object, wanted: Any, where: str) -> None:
-    allowed = get_args(wanted) or (wanted,)
+def _check_type(name: str, value: object, expected: Any, where: str) -> None:
+    allowed = get_args(expected) or (expected,)
     is_number_for_float = float in allowed and type(value) is int
     if isinstance(value, str) and not value.isprintable():
         raise TrainingError(f"{where}: '{name}' is {value!r}, which no path or name is. Start a new run.")

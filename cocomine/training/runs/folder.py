@@ -174,9 +174,11 @@ def request_stop(folder: Path) -> None:
 
 def _samples(folder: Path) -> tuple[Sample, ...]:
     found = []
-    for place in folder.glob("step_*"):
-        step = place.name.removeprefix("step_")
-        paths = sorted((path for path in place.glob("*.png") if _is_number(path.stem)), key=lambda path: int(path.stem))
+    for step_folder in folder.glob("step_*"):
+        step = step_folder.name.removeprefix("step_")
+        paths = sorted(
+            (path for path in step_folder.glob("*.png") if _is_number(path.stem)), key=lambda path: int(path.stem)
+        )
         if paths and _is_number(step):
             found.append(Sample(step=int(step), paths=tuple(paths)))
     return tuple(sorted(found, key=lambda sample: sample.step))

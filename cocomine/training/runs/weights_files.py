@@ -123,12 +123,12 @@ def inspected(path: Path) -> WeightsFile:
         WeightsError: It is missing, unreadable, of another network, or has nothing for the encoder.
     """
     given = {plain_name(name): shape for name, shape in _shapes_in(path).items()}
-    wanted = encoder_shapes()
-    _check_fit(path, given, wanted)
+    expected = encoder_shapes()
+    _check_fit(path, given, expected)
     return WeightsFile(
         path=path,
-        found=tuple(name for name in wanted if name in given),
-        missing=tuple(name for name in wanted if name not in given),
+        found=tuple(name for name in expected if name in given),
+        missing=tuple(name for name in expected if name not in given),
     )
 
 
@@ -139,8 +139,8 @@ def plain_name(name: str) -> str:
     return name
 
 
-def _check_fit(path: Path, given: Mapping[str, Shape], wanted: Mapping[str, Shape]) -> None:
-    for name, shape in wanted.items():
+def _check_fit(path: Path, given: Mapping[str, Shape], expected: Mapping[str, Shape]) -> None:
+    for name, shape in expected.items():
         if given.get(name, shape) != shape:
             raise WeightsError(
                 f"{path}: '{name}' has the shape {given[name]}, a ResNet-50 has {shape}. Give weights of a ResNet-50."
@@ -154,7 +154,7 @@ def _check_fit(path: Path, given: Mapping[str, Shape], wanted: Mapping[str, Shap
     strange = [
         name
         for name in given
-        if name not in wanted and not name.startswith(_LEFT_OUT) and not name.endswith("num_batches_tracked")
+        if name not in expected and not name.startswith(_LEFT_OUT) and not name.endswith("num_batches_tracked")
     ]
     if strange:
         raise WeightsError(

@@ -12,7 +12,7 @@ from cocomine.errors import CocomineError
 from cocomine.labels.lost_objects import LostObjectCounts, images_with_crowd, lost_objects
 from cocomine.system.jobs import Progress
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
+from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.view import View, of_selection
 from cocomine.wording import plain
 
@@ -43,8 +43,8 @@ def counted_losses(view: View, size_px: int) -> LostObjectCounts | None:
     elif job.state == "running":
         progress_panel(job, "Checking label maps", key="mask-counting")
     try:
-        known = (job, known_job(first))
-        return next((each.result() for each in known if each and each.state in {"done", "failed"}), None)
+        jobs = (job, existing_job(first))
+        return next((each.result() for each in jobs if each and each.state in {"done", "failed"}), None)
     except CocomineError as error:
         st.warning(plain(str(error)), icon=":material/error:")
         return None

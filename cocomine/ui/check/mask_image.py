@@ -7,17 +7,16 @@ show in all three at once. The label map goes there as it is, value by value.
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
 from cocomine.coco.size import Size
-from cocomine.colours import IGNORED
-from cocomine.labels.label_map import LabelMap
+from cocomine.labels.label_map import LabelMap, legend_rows
 from cocomine.labels.lost_objects import LabelMapReport, label_map_report_of_image, label_map_sentence, reason_words
-from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
+from cocomine.labels.table import LabelTable, label_table
 from cocomine.ui.gallery.gallery import asset
 from cocomine.ui.gallery.page_json import gallery_page_json
 from cocomine.ui.session.cached import cached
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).with_name("assets")
 IMAGE_PX = 800
-MOST_ABSENT = 12
-"""So many selected classes that an image does not have are still in its legend."""
 
 
 def mask_image(view: View, image: ImageKey, *, size_px: int, key: str) -> None:
@@ -62,21 +59,6 @@ def runs(labels: LabelMap) -> list[int]:
     lengths = np.diff(starts, append=len(flat))
     pairs: list[int] = np.stack([flat[starts].astype(np.int64), lengths], axis=1).ravel().tolist()
     return pairs
-
-
-def legend_rows(table: LabelTable, labels: LabelMap) -> list[list[Any]]:
-    """Return value, name, colour and pixels of what a map shows, and of selected classes that it could show.
-
-    Background and ignored are always listed.
-    """
-    counts = np.bincount(labels.ravel(), minlength=IGNORED_LABEL + 1).tolist()
-    absent = [each.label for each in table.labels if each.selected and not counts[each.label]][:MOST_ABSENT]
-    rows: list[list[Any]] = [
-        [each.label, each.name, each.colour, counts[each.label]]
-        for each in table.labels
-        if counts[each.label] or each.label in absent or not each.label
-    ]
-    return [*rows, [IGNORED_LABEL, "ignored", IGNORED, counts[IGNORED_LABEL]]]
 
 
 @cached(of_selection, most=500)

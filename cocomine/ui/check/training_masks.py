@@ -83,7 +83,7 @@ def _asked(
 ) -> tuple[Filter, bool]:
     """Offer the filters with their counts, and one image after another or rows; return what is chosen.
 
-    The words of the options do not change while counts come in, see `choosing.forbidden_search`.
+    The words of the options do not change while counts come in, see `controls.excluded_classes`.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.radio(

@@ -88,27 +88,27 @@ def after(selection: Selection, action: Action) -> Selection:
     return step(selection, action.names)
 
 
-def new_actions(message: object, confirmed: Confirmed, known: Collection[str]) -> list[tuple[Confirmed, Action]]:
+def new_actions(message: object, confirmed: Confirmed, class_names: Collection[str]) -> list[tuple[Confirmed, Action]]:
     """Return what a message of the browser holds beyond what was taken over, in order.
 
     Args:
         message: `{"client": text, "actions": [[number, kind, names], ...]}`; whatever else it holds is ignored.
         confirmed: what was taken over last.
-        known: names of the dataset's classes; others are ignored.
+        class_names: names of the dataset's classes; others are ignored.
     """
     found = []
     for number, entry in new_entries(message, "actions", confirmed):
         match entry:
             case [str(kind), list(names)] if kind in get_args(Kind):
-                named = tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name in known))
+                named = tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name in class_names))
                 found.append((number, Action(kind=cast("Kind", kind), names=named)))
     return found
 
 
 def _take_over(view: View, key: str) -> None:
     """Apply what the browser sent, each action as one step that can be undone."""
-    known = frozenset(view.dataset.category_names)
-    for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), known):
+    class_names = frozenset(view.dataset.category_names)
+    for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), class_names):
         confirm(key, number)
         state.choose(after(state.selection(), action))
         if action.kind == "details" and action.names:

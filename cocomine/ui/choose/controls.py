@@ -12,7 +12,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.licences import licence_counts, licences_allowing
 from cocomine.mining.selection.selection import Mode, Others
-from cocomine.mining.selection.serialisation import known_part, selection_from_text, selection_text
+from cocomine.mining.selection.serialisation import selection_from_text, selection_text, without_unknown_names
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import DATASETS, View, of_dataset
@@ -206,5 +206,5 @@ def _load(dataset: Dataset) -> None:
     except SelectionError as error:
         st.session_state[WARNINGS] = [f"{file.name}: {error}"]
         return
-    chosen, st.session_state[WARNINGS] = known_part(asked, dataset)
+    chosen, st.session_state[WARNINGS] = without_unknown_names(asked, dataset)
     state.choose(chosen)

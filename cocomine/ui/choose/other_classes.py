@@ -156,18 +156,18 @@ def _sample(view: View, samples: Sequence[ImageKey]) -> ImageKey:
         page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
     image = samples[min(page, len(samples)) - 1]
     if are_on_disk:
-        _image(view, image, with_masks=False, place=columns[0])
-        _image(view, image, with_masks=True, place=columns[1])
+        _image(view, image, with_masks=False, column=columns[0])
+        _image(view, image, with_masks=True, column=columns[1])
     return image
 
 
-def _image(view: View, image: ImageKey, *, with_masks: bool, place: DeltaGenerator) -> None:
+def _image(view: View, image: ImageKey, *, with_masks: bool, column: DeltaGenerator) -> None:
     caption = f"{'ground truth (all classes)' if with_masks else 'image'} · {image[1]} · {image[0]}"
     jpeg = annotated_image(view, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
     if jpeg is None:
-        place.caption(f"{caption}: the image file is missing or unreadable.")
+        column.caption(f"{caption}: the image file is missing or unreadable.")
     else:
-        place.image(jpeg, caption=caption, width="stretch", alt=caption)
+        column.image(jpeg, caption=caption, width="stretch", alt=caption)
 
 
 @cached(of_images)

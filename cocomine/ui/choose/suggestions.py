@@ -35,7 +35,7 @@ from cocomine.wording import join_names, plain
 
 NARROWEST_PX = 300
 TITLE_AND_BUTTON = [7, 3]
-LEAST, MOST_MB = "least_images", "most_megabytes"
+LEAST, MOST_MB = "min_images", "most_megabytes"
 SIZE, WITH_MINE = "quiet-size", "quiet-with-mine"
 MB = 1_000_000
 HEADINGS = {
@@ -175,9 +175,9 @@ def _quiet_sets(view: View, *, across: bool) -> None:
 
 
 def _shown(choices: Sequence[QuietChoice], chosen: Selection, *, across: bool) -> None:
-    places = st.grid(len(choices), min_column_width=NARROWEST_PX, gap="large") if across else None
+    grid = st.grid(len(choices), min_column_width=NARROWEST_PX, gap="large") if across else None
     for choice in choices:
-        with places.cell() if places else st.container(), st.container(gap="xxsmall"):
+        with grid.cell() if grid else st.container(), st.container(gap="xxsmall"):
             names = join_names(choice.quiet.names)
             if _headed(plain(names), "Select", key=f"quiet-{names}"):
                 apply_and_close(choice.applied_to(chosen), f"Selected: {names}.")

@@ -31,11 +31,11 @@ def appearance_figures(view: View, name: str, size_px: int, *, key: str) -> None
         view: the dataset.
         name: the class.
         size_px: side of the network's input.
-        key: prefix of the figures' keys; one for each place.
+        key: prefix of the figures' keys; one for each section that shows them.
     """
     figures = _figures_of(view, name, size_px, st.context.theme.type or "light")
-    place, left, right = st.columns([4, 3, 3], gap="medium")
-    with place:
+    where, left, right = st.columns([4, 3, 3], gap="medium")
+    with where:
         _show(figures, LOCATION, name, key)
         _location_caption(view.appearance(name, size_px).location)
     with left:

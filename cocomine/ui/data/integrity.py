@@ -11,7 +11,7 @@ from cocomine.coco.flaws import SEVERITY_WORDS, Severity
 from cocomine.coco.integrity.image_files import SAMPLED_FILES, image_file_report
 from cocomine.system.jobs import Job
 from cocomine.ui.gallery.gallery import gallery
-from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
+from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.view import View
 from cocomine.wording import plain
 
@@ -58,12 +58,12 @@ def _report(view: View, findings: list[Finding]) -> None:
 def _keys(findings: list[Finding]) -> list[str]:
     """Return a key for each; two files of one name, in two folders, give two findings that look the same."""
     names = [f"finding-{found.code}-{found.split}" for found in findings]
-    return [name if name not in names[:place] else f"{name}-{place}" for place, name in enumerate(names)]
+    return [name if name not in names[:index] else f"{name}-{index}" for index, name in enumerate(names)]
 
 
 def _line(view: View, found: Finding, *, key: str) -> None:
-    place = "" if found.split == "all" else f" :gray[in {plain(found.split)}]"
-    label = f":{COLOURS[found.severity]}-badge[{found.count:,}] **{found.title}**{place}"
+    where = "" if found.split == "all" else f" :gray[in {plain(found.split)}]"
+    label = f":{COLOURS[found.severity]}-badge[{found.count:,}] **{found.title}**{where}"
     with st.expander(label, key=key):
         st.markdown(plain(found.message))
         st.markdown(f"**How CocoMine handles it:** {plain(found.action)}")
@@ -86,7 +86,7 @@ def _image_file_findings(view: View) -> list[Finding]:
     if not count:
         return []
     key = ("image files", view.stamp, view.files)
-    job = known_job(key) or (_check(key, view) if count <= SMALL else None)
+    job = existing_job(key) or (_check(key, view) if count <= SMALL else None)
     if job is not None and job.state == "running" and not job.wait(SHORT_WAIT_S):
         progress_panel(job, "Checking image files", key="check-image-files")
         return view.sampled_findings

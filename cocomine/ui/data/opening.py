@@ -30,10 +30,10 @@ def open_at(text: str) -> None:
     Raises:
         DatasetError: it cannot be opened; the dataset that was open stays. Of large ones that is known later.
     """
-    place = existing_path(typed_path(text))
-    if is_read_at_once(str(place)):
-        opened_at(str(place), index_folder())
-    state.open_dataset_at(place)
+    path = existing_path(typed_path(text))
+    if is_read_at_once(str(path)):
+        opened_at(str(path), index_folder())
+    state.open_dataset_at(path)
     st.rerun()
 
 
@@ -85,24 +85,24 @@ def upload_panel() -> None:
     refused_id, reason = st.session_state.get(REFUSED, (None, ""))
     if file.file_id != refused_id:
         try:
-            place = _opened_upload(file.name, file.getvalue())
+            path = _opened_upload(file.name, file.getvalue())
         except DatasetError as error:
             reason = str(error)
             st.session_state[REFUSED] = (file.file_id, reason)
         else:
             st.session_state[UPLOADS] = number + 1  # an empty upload the next time
-            _open(place)
+            _open(path)
     st.error(reason, icon=":material/error:")
 
 
 def _opened_upload(name: str, content: bytes) -> Path:
-    place = keep_upload(state.workspace().uploads, name, content)
+    path = keep_upload(state.workspace().uploads, name, content)
     try:
-        opened_at(str(place), index_folder())
+        opened_at(str(path), index_folder())
     except DatasetError:
-        drop_upload(place)
+        drop_upload(path)
         raise
-    return place
+    return path
 
 
 def drop_zone() -> None:
@@ -121,11 +121,11 @@ def browse_folders() -> None:
     """Let the person walk through folders and open one, or an annotation file in it."""
     st.caption("Choose the folder that holds “annotations” and the images, or an annotation file (*.json).")
     recent = [path if path.is_dir() else path.parent for path in recent_datasets(state.workspace())]
-    place, file = walk(PLACE, starts=[path.parent for path in recent], ending=".json")
+    folder, file = walk(PLACE, starts=[path.parent for path in recent], ending=".json")
     if file is not None:
         _open(file)
     if st.button("Open this folder", type="primary", icon=":material/folder_open:"):
-        _open(place)
+        _open(folder)
 
 
 def _open(path: Path) -> None:

@@ -21,7 +21,7 @@ from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
 from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import POLL_S, background, forget_job, known_job
+from cocomine.ui.session.jobs import POLL_S, background, existing_job, forget_job
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import plain
 
@@ -86,7 +86,7 @@ def _exclude(images: Sequence[UnusableImage]) -> None:
 def begin_export(plan: ExportPlan, folder: Path) -> None:
     """Begin to write an export in the background, unless the same one is being written; wait a moment."""
     key = ("export", str(folder), recipe_text(plan.recipe))
-    earlier = known_job(key)
+    earlier = existing_job(key)
     if earlier is not None and earlier.state != "running":
         forget_job(key)
     background(key, lambda progress: write_export(plan, folder, progress=_over_all_phases(progress)), wait_s=QUICK_S)
@@ -128,7 +128,7 @@ def _progress_panel(job: Job[Any]) -> None:
 
 def _last_job() -> Job[Any] | None:
     last = state.last_export()
-    return None if last is None else known_job(last.get("job"))
+    return None if last is None else existing_job(last.get("job"))
 
 
 def _over_all_phases(progress: Progress) -> ExportProgress:

@@ -99,19 +99,19 @@ def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[Imag
 
 
 def new_choices(
-    message: object, confirmed: Confirmed, known: Collection[ImageKey]
+    message: object, confirmed: Confirmed, on_page: Collection[ImageKey]
 ) -> list[tuple[Confirmed, ImageKey, bool]]:
     """Return which images a message excludes (True) or restores, beyond what was taken over, in order.
 
     Args:
         message: `{"client": text, "choices": [[number, split, image id, excluded], ...]}`; all else is ignored.
         confirmed: what was taken over last.
-        known: the images on the page; others are ignored.
+        on_page: the images on the page; others are ignored.
     """
     found = []
     for number, entry in new_entries(message, "choices", confirmed):
         match entry:
-            case [str(split), int(image_id), bool(is_excluded)] if (split, image_id) in known:
+            case [str(split), int(image_id), bool(is_excluded)] if (split, image_id) in on_page:
                 found.append((number, (split, image_id), is_excluded))
     return found
 

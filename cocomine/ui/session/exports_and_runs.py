@@ -12,7 +12,7 @@ from cocomine.training.runs.folder import DamagedRun, Run, list_runs, read_run
 from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
-from cocomine.ui.session.jobs import known_job
+from cocomine.ui.session.jobs import existing_job
 from cocomine.wording import plain
 
 
@@ -27,7 +27,7 @@ def _exports(files: Files) -> tuple[list[ExportEntry], list[DamagedExport]]:
     return exports_in(files.root), damaged_in(files.root)
 
 
-def known_exports() -> list[ExportEntry]:
+def all_exports() -> list[ExportEntry]:
     """Return the exports of the workspace, and before them the session's last one, wherever it was written."""
     entries, _ = workspace_exports()
     last = state.last_export()
@@ -36,7 +36,7 @@ def known_exports() -> list[ExportEntry]:
     try:
         return [export_at(Path(last["folder"])), *entries]
     except CocomineError as error:  # moved or deleted since; the others can still be trained on
-        job = known_job(last.get("job"))
+        job = existing_job(last.get("job"))
         if job is None or job.state == "done":  # else it is being written, or never was: the Export page says so
             st.warning(plain(str(error)), icon=":material/warning:")
         return entries

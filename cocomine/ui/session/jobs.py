@@ -51,7 +51,7 @@ def background(
     return job
 
 
-def known_job(key: Hashable) -> Job[Any] | None:
+def existing_job(key: Hashable) -> Job[Any] | None:
     """Return the job of that key, None where it was never started or is forgotten."""
     return _jobs.get(key)
 
@@ -67,7 +67,7 @@ def _replace(name: str, key: Hashable) -> bool:
     st.session_state[f"job-{name}"] = key
     if earlier == key:
         return False
-    job = known_job(earlier)
+    job = existing_job(earlier)
     if job is not None and job.state == "running":
         job.cancel()
         forget_job(earlier)

@@ -26,7 +26,7 @@ from cocomine.system.jobs import Job
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, Stamp, cached, same_files
 from cocomine.ui.session.demo import demo_job, forget_demo_job
-from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
+from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.workers.read_annotations import index_files
 
@@ -78,8 +78,8 @@ def stamp_at(path: str) -> Stamp:
 
 
 @cached(same_files, longest_s=LOOKED_AGAIN_S)
-def _files_at(place: Files) -> tuple[Path, ...]:
-    return (place.root,) if place.root.is_file() else tuple(annotation_files(place.root))
+def _files_at(files: Files) -> tuple[Path, ...]:
+    return (files.root,) if files.root.is_file() else tuple(annotation_files(files.root))
 
 
 def opened_at(path: str, index: Path) -> View:
@@ -165,7 +165,7 @@ def dataset_when_read(path: str) -> View | None:
     if drawing is not None and not _has_ended(drawing, forget_demo_job):
         return None
     key = reading_key(stamp_at(path))
-    job = known_job(key)
+    job = existing_job(key)
     if job is None and (unread := _unread(stamp_at(path))):
         index = index_folder()
         job = background(key, lambda progress: index_files(unread, index, progress))
@@ -189,7 +189,7 @@ def opening_panel(path: str) -> None:
         progress_panel(drawing, "Drawing the images of the demo", key="drawing")
         st.caption("This is done once. The demo opens when it is drawn, whatever page you are on.")
         return
-    job: Job[None] | None = known_job(reading_key(stamp_at(path)))
+    job: Job[None] | None = existing_job(reading_key(stamp_at(path)))
     if job is not None:
         progress_panel(job, f"Reading the annotations of {Path(path).name}", key="reading")
         st.caption("This is done once. The next time, the dataset is there at once, as long as its file is the same.")

@@ -21,7 +21,7 @@ from cocomine.exclusions.edits import Edit
 from cocomine.exclusions.session import ExclusionList
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.selection.selection import Mode, Others, Selection
-from cocomine.mining.selection.serialisation import known_part
+from cocomine.mining.selection.serialisation import without_unknown_names
 from cocomine.wording import names_from_line, names_to_line
 from cocomine.workspace import Workspace, workspace_from_environment
 
@@ -71,7 +71,7 @@ def restore_from_url() -> None:
 def write_to_url() -> None:
     """Write dataset and selection to the URL; what is as by default is left out."""
     chosen, wish = selection(), constraints()
-    wanted = {
+    asked = {
         "data": dataset_path() or "",
         "splits": names_to_line(splits()),
         "classes": names_to_line(chosen.classes),
@@ -82,9 +82,9 @@ def write_to_url() -> None:
         "bytes": "" if wish.size_bytes is None else str(wish.size_bytes),
         "licences": "" if chosen.licences is None else names_to_line(chosen.licences) or NO_LICENCE,
     }
-    wanted = {key: value for key, value in wanted.items() if value}
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    asked = {key: value for key, value in asked.items() if value}
+    if st.query_params.to_dict() != asked:
+        st.query_params.from_dict(asked)
 
 
 def dataset_path() -> str | None:
@@ -194,9 +194,9 @@ def change_exclusions(edit: Edit, *, viewer_knows: bool = False) -> None:
         edit: see `mining.exclusions`.
         viewer_knows: the change comes from the viewer, which need not be told unless something else came of it.
     """
-    wanted = frozenset(edit(exclusions().reasons))
+    asked = frozenset(edit(exclusions().reasons))
     exclusions().change(edit)
-    if not viewer_knows or excluded() != wanted:
+    if not viewer_knows or excluded() != asked:
         st.session_state[VIEWER_BEHIND] = True
 
 
@@ -256,9 +256,9 @@ def label_size_px() -> int:
     return size
 
 
-def keep_known_names(dataset: Dataset) -> list[str]:
+def drop_unknown_names(dataset: Dataset) -> list[str]:
     """Drop from the selection what the dataset does not have; return a sentence about each, with the nearest names."""
-    known, sentences = known_part(selection(), dataset)
+    known, sentences = without_unknown_names(selection(), dataset)
     st.session_state[SELECTION] = known
     return sentences
 
@@ -273,11 +273,11 @@ def _step(source: str, target: str) -> None:
 def _selection_in(query: Mapping[str, str]) -> Selection:
     """Return the selection of a URL; a word that means nothing falls back to the default."""
     mode, others, licences = query.get("mode", ""), query.get("others", ""), query.get("licences", "")
-    wanted = Selection(classes=names_from_line(query.get("classes", "")))
+    asked = Selection(classes=names_from_line(query.get("classes", "")))
     with suppress(SelectionError):  # a class both selected and excluded is selected; "not" is the name of older links
-        wanted = replace(wanted, excluded_classes=names_from_line(query.get("exclude") or query.get("not", "")))
+        asked = replace(asked, excluded_classes=names_from_line(query.get("exclude") or query.get("not", "")))
     return replace(
-        wanted,
+        asked,
         mode=Mode(mode) if mode in list(Mode) else Mode.ANY,
         others=Others(others) if others in list(Others) else Others.BACKGROUND,
         licences=None if not licences else () if licences == NO_LICENCE else names_from_line(licences),

@@ -11,7 +11,7 @@ from cocomine.mining.interference.mask_overlap import OverlapTable
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import background, forget_job, known_job, progress_panel
+from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.opening import index_folder
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import counted
@@ -42,7 +42,7 @@ def overlap_panel(view: View) -> None:
         ":material/crop_square: **First estimate from boxes**, most of it too high, above all for slanted, thin or "
         "hollow objects. The masks give the exact shares."
     )
-    job: Job[OverlapTable] | None = known_job(_key(view))
+    job: Job[OverlapTable] | None = existing_job(_key(view))
     if job is None and view.dataset.image_count <= SMALL_IMAGE_COUNT:
         job = _job_of(view)
     if job is not None and job.state in ("running", "done"):
@@ -61,7 +61,7 @@ def overlap_panel(view: View) -> None:
 
 
 def _from_masks(view: View) -> OverlapTable | None:
-    job: Job[OverlapTable] | None = known_job(_key(view))
+    job: Job[OverlapTable] | None = existing_job(_key(view))
     if job is not None and job.state == "done":
         return job.result()
     return _kept(view, state.workspace().overlap)
@@ -94,7 +94,7 @@ def _without_mask_count(view: View) -> int:
 
 def _start_again(view: View) -> None:
     """Begin to measure; what failed or was cancelled begins anew, what is going on goes on."""
-    job = known_job(_key(view))
+    job = existing_job(_key(view))
     if job is not None and job.state in ("failed", "cancelled"):
         forget_job(_key(view))
     _job_of(view)

@@ -65,7 +65,7 @@ def mask_shares(view: View) -> dict[Measure, Floats]:
 
 @cached(of_dataset, most=32)
 def axes_of(view: View, settings: Settings) -> Axes:
-    """Return all categories against all, or the picked ones against the others; of very many only the strongest."""
+    """Return all categories against all, or the selected ones against the others; of very many only the strongest."""
     if settings.mine:
         every = [view.dataset.category_index_of(name) for name in settings.mine]
         rows = every[:MOST_CATEGORIES]
@@ -80,17 +80,17 @@ def _ordered(view: View, order: str, positions: Sequence[int]) -> list[int]:
     table = view.pairs
     if order == CLUSTER:
         return by_cluster(table, positions)
-    wanted = set(positions)
+    shown = set(positions)
     groups = [category.supercategory for category in view.dataset.categories]
     return [
-        index for index in (by_strength(table) if order == STRENGTH else by_supercategory(groups)) if index in wanted
+        index for index in (by_strength(table) if order == STRENGTH else by_supercategory(groups)) if index in shown
     ]
 
 
 def _breaks(view: View, order: Sequence[int]) -> tuple[int, ...]:
-    """Return before which places another supercategory begins; none where that is before each or nowhere."""
+    """Return before which positions another supercategory begins; none where that is before each or nowhere."""
     groups = [view.dataset.categories[index].supercategory for index in order]
-    breaks = [place for place in range(1, len(groups)) if groups[place] != groups[place - 1]]
+    breaks = [at for at in range(1, len(groups)) if groups[at] != groups[at - 1]]
     return tuple(breaks) if len(breaks) < len(groups) - 1 else ()
 
 
@@ -130,5 +130,5 @@ def _positions(view: View, names: Sequence[str]) -> list[int] | None:
 
 @cached(of_dataset, most=8)
 def notable_of(view: View, fewest_images: int, mine: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return the few pairs to look at first, of all classes or of the picked ones."""
+    """Return the few pairs to look at first, of all classes or of the selected ones."""
     return notable_pairs(view.pairs, fewest_images=fewest_images, having=_positions(view, mine))

@@ -38,10 +38,17 @@ def _images(view: View, both: tuple[str, str]) -> list[ImageKey]:
 def _sentences(measured: PairMeasure, pair: tuple[int, int]) -> list[str]:
     back = (pair[1], pair[0])
     shares = pair_measure(measured.table, Measure.CONDITIONAL)
-    told = [interval_sentence(measured.table, *pair), measure_sentence(shares, *pair), measure_sentence(shares, *back)]
+    sentences = [
+        interval_sentence(measured.table, *pair),
+        measure_sentence(shares, *pair),
+        measure_sentence(shares, *back),
+    ]
     if measured.measure not in (Measure.LIFT, Measure.COUNTS, Measure.CONDITIONAL):
-        told += [measure_sentence(measured, *pair), measure_sentence(measured, *back) if measured.is_directed else ""]
-    return [sentence for sentence in told if sentence]
+        sentences += [
+            measure_sentence(measured, *pair),
+            measure_sentence(measured, *back) if measured.is_directed else "",
+        ]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _actions(both: tuple[str, str]) -> None:

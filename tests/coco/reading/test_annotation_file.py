@@ -427,7 +427,7 @@ def test_a_source_that_was_only_touched_is_taken_for_changed(make_file: MakeFile
 def test_an_image_id_gives_its_position_and_an_unknown_one_an_error(four_images: Dataset) -> None:
     (split,) = four_images.splits
     assert split.image(42).index == 2
-    with pytest.raises(SelectionError, match=r"all2017: there is no image with id 5. Pick one that the split lists"):
+    with pytest.raises(SelectionError, match=r"all2017: there is no image with id 5. Choose one that the split lists"):
         split.image(5)
 
 

@@ -70,7 +70,7 @@ def test_crowd_regions_are_nothing_to_learn_from() -> None:
 
 def test_a_class_that_is_crowd_or_absent_everywhere_is_told_once() -> None:
     splits = [entry(cat=(5, 9), cup=(2, 0), bus=(0, 0)), entry("val2017", cat=(1, 1), cup=(1, 0), bus=(0, 0))]
-    assert told(*splits, least_images=2) == [
+    assert told(*splits, min_images=2) == [
         "bus has no image in this subset.",
         "cup has only crowd regions, no object to learn from.",
     ]
@@ -99,13 +99,11 @@ def test_a_split_that_will_be_divided_needs_two_images_of_each_class() -> None:
 
 
 def test_a_minimum_that_is_not_met_is_told_with_what_is_there() -> None:
-    (found,) = cautions(WELL, least_images=5)
+    (found,) = cautions(WELL, min_images=5)
     assert found.sentence == "cup has 3 images: you asked for at least 5 of each class."
-    assert (found.concern, found.classes, found.least_images) == (Concern.TOO_FEW, ("cup",), 3)
-    assert cautions(WELL, least_images=3) == []
-    assert told(*WELL, least_images=100) == [
-        "cup has 3 images and cat has 6: you asked for at least 100 of each class."
-    ]
+    assert (found.concern, found.classes, found.min_images) == (Concern.TOO_FEW, ("cup",), 3)
+    assert cautions(WELL, min_images=3) == []
+    assert told(*WELL, min_images=100) == ["cup has 3 images and cat has 6: you asked for at least 100 of each class."]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +201,7 @@ def test_objects_that_have_a_box_alone_are_counted_before_the_export(make_datase
 
 def test_the_manifest_says_what_the_plan_said(two_splits: Dataset, tmp_path: Path) -> None:
     recipe = recipe_of(two_splits, Selection(classes=("cat", "cup")), images="none")
-    plan = plan_export(two_splits, recipe, least_images=4)
+    plan = plan_export(two_splits, recipe, min_images=4)
     manifest = write_export(plan, tmp_path / "out")
     assert manifest["warnings"] == [
         "cup has no validation image (val2017).",

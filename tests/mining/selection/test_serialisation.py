@@ -10,7 +10,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.recipe import Recipe, recipe_text
 from cocomine.mining.selection.selection import Mode, Others, Selection
-from cocomine.mining.selection.serialisation import known_part, selection_from_text, selection_text
+from cocomine.mining.selection.serialisation import selection_from_text, selection_text, without_unknown_names
 from cocomine.wording import names_from_line, names_to_line
 
 NAMES = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=6)
@@ -74,12 +74,12 @@ def test_a_name_is_found_without_its_blanks_where_one_is_meant(
     make_dataset: MakeDataset, asked: str, names: list[str], known: tuple[str, ...]
 ) -> None:
     dataset = make_dataset([], [], [category(number, name) for number, name in enumerate(names)])
-    assert known_part(Selection(classes=names_from_line(asked)), dataset) == (Selection(classes=known), [])
+    assert without_unknown_names(Selection(classes=names_from_line(asked)), dataset) == (Selection(classes=known), [])
 
 
 def test_a_name_that_may_be_two_is_refused_with_both(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([], [], [category(1, "cup "), category(2, " cup")])
-    known, sentences = known_part(Selection(classes=("cup",)), dataset)
+    known, sentences = without_unknown_names(Selection(classes=("cup",)), dataset)
     assert known == Selection()
     assert sentences == [
         "The category 'cup' may be 'cup ' or ' cup'. Write the one you mean in double quotes, with its blanks."
@@ -126,7 +126,7 @@ def test_what_is_no_selection_is_refused_with_its_reason(text: str, message: str
 
 def test_unknown_names_are_dropped_and_answered_with_the_nearest(four_images: Dataset) -> None:
     asked = Selection(classes=("cat", "cap"), excluded_classes=("dogg",), licences=("Attribution Licence", "not named"))
-    known, sentences = known_part(asked, four_images)
+    known, sentences = without_unknown_names(asked, four_images)
     assert known == Selection(classes=("cat",), licences=("not named",))
     assert [sentence.partition(".")[2].strip() for sentence in sentences] == [
         "Did you mean cup or cat?",
@@ -137,4 +137,4 @@ def test_unknown_names_are_dropped_and_answered_with_the_nearest(four_images: Da
 
 def test_a_selection_of_known_names_stays_as_it_is(four_images: Dataset) -> None:
     asked = Selection(classes=("cat",), excluded_classes=("dog",), licences=())
-    assert known_part(asked, four_images) == (asked, [])
+    assert without_unknown_names(asked, four_images) == (asked, [])

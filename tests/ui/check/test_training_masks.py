@@ -15,12 +15,11 @@ from records import CAT, CUP, Record, annotation, category, document, image, wri
 from streamlit.testing.v1 import AppTest
 
 from cocomine.labels.lost_objects import LostObjectCounts, lost_objects
-from cocomine.labels.table import IGNORED_LABEL, Label, LabelTable
 from cocomine.mining.selection.selection import Others, Selection
 from cocomine.system.jobs import Progress
 from cocomine.ui.check import lost_object_counts
-from cocomine.ui.check.mask_image import legend_rows, runs
-from cocomine.ui.session.jobs import known_job
+from cocomine.ui.check.mask_image import runs
+from cocomine.ui.session.jobs import existing_job
 
 Show = Callable[..., AppTest]
 BOTH = Selection(classes=("cat", "cup"))
@@ -215,7 +214,7 @@ def test_while_images_are_counted_the_others_can_be_looked_at_and_counting_can_b
     assert "These images are listed when the label maps have been checked." in read(app)
     app.button(key="mask-counting-cancel").click().run()
     may_go_on.set()
-    job = known_job(app.session_state["job-lost-objects"])
+    job = existing_job(app.session_state["job-lost-objects"])
     assert job is not None
     assert job.wait(60)
     assert app.run().button(key="mask-count-again").label == "Check label maps"
@@ -229,16 +228,6 @@ def test_a_map_is_what_its_runs_unfold_to(labels: Any) -> None:
     pairs = runs(labels)
     assert np.repeat(pairs[::2], pairs[1::2]).tolist() == labels.ravel().tolist()
     assert all(one != other for one, other in zip(pairs[::2], pairs[2::2], strict=False))
-
-
-def test_of_many_picked_classes_those_that_are_not_there_are_left_out_of_the_legend() -> None:
-    labels = tuple(
-        Label(label=label, name=str(label), category_ids=(label,), colour="#000000", selected=label > 0)
-        for label in range(101)
-    )
-    shown = np.full((2, 2), 90, dtype=np.uint8)
-    values = [row[0] for row in legend_rows(LabelTable(labels=labels), shown)]
-    assert values == [0, *range(1, 13), 90, IGNORED_LABEL]
 
 
 def test_in_rows_a_box_takes_an_image_out_and_puts_it_back(show: Show) -> None:

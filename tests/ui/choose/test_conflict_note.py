@@ -12,7 +12,7 @@ from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflic
 from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Progress
 from cocomine.ui.choose import conflict as conflict_line
-from cocomine.ui.session.jobs import known_job
+from cocomine.ui.session.jobs import existing_job
 
 WAIT_S = 20.0
 CONFLICT = "job-conflict"
@@ -60,7 +60,7 @@ def said(app: AppTest) -> str:
 
 def settled(app: AppTest) -> str:
     """What a page says once its conflict is measured."""
-    job = known_job(app.session_state[CONFLICT])
+    job = existing_job(app.session_state[CONFLICT])
     assert job is not None
     assert job.wait(WAIT_S)
     return said(again(app))
@@ -122,9 +122,9 @@ def test_another_selection_stops_the_earlier_measuring_which_begins_anew_where_i
     path: Path, conflicting: HeldConflict
 ) -> None:
     app, other = page(show_note, str(path), ["cat", "cup"]), page(show_note, str(path), ["cat", "cup"])
-    earlier = known_job(app.session_state[CONFLICT])
+    earlier = existing_job(app.session_state[CONFLICT])
     assert earlier is not None
-    assert known_job(other.session_state[CONFLICT]) is earlier
+    assert existing_job(other.session_state[CONFLICT]) is earlier
     app.session_state["picked"] = ["cat", "dog"]
     again(app)
     conflicting.go_on.set()

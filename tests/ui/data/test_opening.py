@@ -15,7 +15,7 @@ from cocomine.demo.dataset import DEMO_MARKER
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Progress
 from cocomine.ui.session import demo, opening
-from cocomine.ui.session.jobs import known_job
+from cocomine.ui.session.jobs import existing_job
 from cocomine.ui.session.opening import stamp_at
 from cocomine.workspace import workspace_from_environment
 
@@ -56,7 +56,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldReading]:
 
 def ended(app: AppTest, folder: Path) -> AppTest:
     """Wait for the reading, and run the page as the panel does when it ends."""
-    job = known_job(opening.reading_key(stamp_at(str(folder))))
+    job = existing_job(opening.reading_key(stamp_at(str(folder))))
     assert job is not None
     assert job.wait(WAIT_S)
     return app.run()
@@ -228,7 +228,7 @@ def try_demo(app: AppTest) -> AppTest:
 
 def drawn(app: AppTest, drawing: HeldDrawing) -> AppTest:
     """Let the drawing go on to its end, and run the page as the panel does then."""
-    job = known_job(("demo", workspace_from_environment().demo))
+    job = existing_job(("demo", workspace_from_environment().demo))
     assert job is not None
     drawing.go_on.set()
     assert job.wait(WAIT_S)

@@ -14,7 +14,7 @@ from cocomine.errors import DatasetError
 from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
 from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session.cached import forget
-from cocomine.ui.session.jobs import forget_job, known_job
+from cocomine.ui.session.jobs import existing_job, forget_job
 from cocomine.ui.session.opening import opened_at
 from cocomine.ui.understand import overlap
 from cocomine.ui.understand.overlap import overlap_of
@@ -61,7 +61,7 @@ def again(app: AppTest) -> AppTest:
 
 def job_at(path: Path) -> "Job[OverlapTable]":
     dataset = opened_at(str(path), path.parent / "index").dataset
-    job = known_job(("overlap", content_key(dataset)))
+    job = existing_job(("overlap", content_key(dataset)))
     assert job is not None
     return job
 
