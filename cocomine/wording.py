@@ -57,8 +57,15 @@ NOT_UTF_8 = re.compile("[\ud800-\udfff]")
 MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 
 
-def percent(share: float) -> str:
-    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %"; only nothing is "0 %"."""
+def percent(share: float, *, decimals: int | None = None) -> str:
+    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %"; only nothing is "0 %".
+
+    Args:
+        share: of a whole.
+        decimals: so many, whatever the share: for numbers that are compared or that go up.
+    """
+    if decimals is not None:
+        return f"{share * 100:.{decimals}f} %"
     if not share:
         return "0 %"
     return f"{share * 100:.0f} %" if share >= 0.0995 else f"{max(share * 100, 0.0001):.2g} %"

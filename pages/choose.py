@@ -13,6 +13,7 @@ from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.navigation import page_heading, page_path, require_dataset
 from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.session import state
+from cocomine.wording import percent
 
 page_heading("choose")
 view = require_dataset()
@@ -58,7 +59,7 @@ with result:
             )
             st.metric(
                 "Unselected objects",
-                f"{given.dilution:.0%}",
+                percent(given.dilution),
                 border=True,
                 help="Share of the labelled objects in these images that belong to unselected classes",
             )

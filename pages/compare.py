@@ -10,6 +10,7 @@ from cocomine.training.runs.comparison import (
     few_images_notice,
 )
 from cocomine.ui.navigation import page_heading, page_path
+from cocomine.ui.percent_columns import percent_config, percent_rows
 from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs
 from cocomine.ui.train.run_panel import damaged_list
@@ -40,10 +41,9 @@ for title, is_present in (("Runs of the open dataset", True), ("Runs of other da
         with st.container(border=True):
             st.markdown(f"**{plain(group.title)}**")
             st.dataframe(
-                comparison_table(group),
+                percent_rows(comparison_table(group), PERCENT_COLUMNS),
                 hide_index=True,
-                column_config={"run": st.column_config.TextColumn(pinned=True)}
-                | {name: st.column_config.NumberColumn(format="percent") for name in PERCENT_COLUMNS},
+                column_config={"run": st.column_config.TextColumn(pinned=True)} | percent_config(PERCENT_COLUMNS),
                 alt="Runs that can be compared",
             )
             st.caption(baseline_sentence(group))

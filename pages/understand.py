@@ -5,11 +5,13 @@ from cocomine.mining.statistics.categories import statistics_rows
 from cocomine.system.csv_text import csv_of_rows
 from cocomine.ui.classes.class_section import class_section
 from cocomine.ui.navigation import page_heading, require_dataset
+from cocomine.ui.percent_columns import percent_config, percent_rows
 from cocomine.ui.understand.insights import insights_section
 from cocomine.ui.understand.interference import interference_section
 from cocomine.wording import shortened
 
 LONGEST_NAME = 30
+SHARES = ("small", "medium", "large", "under 1 px at 128 px", "median area")
 
 page_heading("understand")
 view = require_dataset()
@@ -59,12 +61,12 @@ st.plotly_chart(
 )
 with st.expander("Table", icon=":material/table_chart:"):
     st.dataframe(
-        [row | {"category": shortened(row["category"], LONGEST_NAME)} for row in statistics_rows(statistics)],
+        percent_rows(
+            [row | {"category": shortened(row["category"], LONGEST_NAME)} for row in statistics_rows(statistics)],
+            SHARES,
+        ),
         hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="percent")
-            for name in ("small", "medium", "large", "under 1 px at 128 px", "median area")
-        },
+        column_config=percent_config(SHARES),
         alt="Class statistics",
     )
 

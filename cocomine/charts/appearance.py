@@ -55,12 +55,12 @@ def location_figure(location: LocationMap, *, theme: str) -> go.Figure:
     shown = go.Heatmap(
         x=centres,
         y=centres,
-        z=location.shares,
+        z=location.shares * 100,
         colorscale=[[0, MIDDLE[theme]], [1, MORE[theme]]],
         zmin=0,
-        zmax=highest,
-        colorbar={"tickformat": ".0%" if highest >= 0.05 else ".1%", **scale},
-        hovertemplate="%{z:.1%} of the objects are here<extra></extra>",
+        zmax=highest * 100,
+        colorbar={"tickformat": ".0f" if highest >= 0.05 else ".1f", "ticksuffix": " %", **scale},
+        hovertemplate="%{z:.1f} % of the objects are here<extra></extra>",
     )
     edge = {"showgrid": False, "zeroline": False, "tickmode": "array", "tickvals": [0.03, 0.97]}
     layout = {
@@ -154,7 +154,7 @@ def _bars(counts: Ints, labels: Sequence[str], unit: str, colour: str) -> go.Bar
     shares = _shares(counts)
     return go.Bar(
         x=list(range(len(labels))),
-        y=shares,
+        y=[share * 100 for share in shares],
         marker={"color": colour},
         text=labels,
         textposition="none",
@@ -171,7 +171,7 @@ def _histogram(bars: go.Bar, ticks: Mapping[float, str] | Mapping[int, str], tit
         "margin": MARGIN,
         "bargap": 0.08,
         "xaxis": {"title": {"text": title}, **axis},
-        "yaxis": {"tickformat": ".0%", "rangemode": "tozero", "nticks": 5, "automargin": True},
+        "yaxis": {"tickformat": ".0f", "ticksuffix": " %", "rangemode": "tozero", "nticks": 5, "automargin": True},
     }
     return go.Figure(bars, layout)
 

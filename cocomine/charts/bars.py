@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cocomine.charts.theme import CURVES
 from cocomine.mining.statistics.categories import CategoryStatistics
-from cocomine.wording import shortened
+from cocomine.wording import percent, shortened
 
 LONGEST_NAME = 24
 FEW = 5
@@ -66,7 +66,7 @@ def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mappi
     """Return horizontal bars of shares in [0, 1]; None is drawn as a missing bar and says so."""
     names = list(values)
     lengths = [values[name] or 0.0 for name in names]
-    texts = ["no pixels to judge" if values[name] is None else f"{values[name]:.1%}" for name in names]
+    texts = ["no pixels to judge" if share is None else percent(share, decimals=1) for share in values.values()]
     figure = go.Figure(
         go.Bar(
             x=lengths,
@@ -80,7 +80,8 @@ def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mappi
         )
     )
     figure.update_layout(height=90 + 34 * len(names), margin={"l": 8, "r": 48, "t": 12, "b": 40})
-    figure.update_xaxes(range=[0, 1.05], tickformat=".0%", title=title)
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    figure.update_xaxes(range=[0, 1.05], tickvals=ticks, ticktext=[percent(tick) for tick in ticks], title=title)
     figure.update_yaxes(autorange="reversed", automargin=True, **_ticks(names))
     return figure
 

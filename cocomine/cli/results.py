@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from cocomine.wording import percent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -81,4 +83,4 @@ def show_progress(what: str, done: int, total: int) -> None:
 def show_reading(done: int, total: int) -> None:
     """Say how much of the annotations is read, on a terminal alone."""
     if sys.stderr.isatty():
-        say(f"Reading the annotations: {done / total:.0%}", end="\n" if done == total else "\r")
+        say(f"Reading the annotations: {percent(done / total, decimals=0)}", end="\n" if done == total else "\r")

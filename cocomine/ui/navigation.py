@@ -156,7 +156,11 @@ def selection_strip(view: View | None) -> None:
         if not chosen.classes:
             st.caption("No classes selected")
             return
-        st.badge(f"{MODE_PHRASES[chosen.mode]} {_shortened(chosen.classes)}", icon=":material/check:", color="primary")
+        st.badge(
+            f"{MODE_PHRASES[chosen.mode].capitalize()}: {_shortened(chosen.classes)}",
+            icon=":material/check:",
+            color="primary",
+        )
         if chosen.excluded_classes:
             st.badge(f"without {_shortened(chosen.excluded_classes)}", icon=":material/block:", color="red")
         if chosen.licences is not None:

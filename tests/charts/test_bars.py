@@ -37,7 +37,7 @@ def test_ranked_bars_stay_in_the_order_given_from_the_top() -> None:
 
 def test_a_share_that_is_not_known_says_so_and_has_no_bar() -> None:
     (bars,) = share_bars({"cat": 0.256, "cup": None, "dog": 0.0}, title="IoU", colours=COLOURS).data
-    assert list(bars.text) == ["25.6%", "no pixels to judge", "0.0%"]
+    assert list(bars.text) == ["25.6 %", "no pixels to judge", "0.0 %"]
     assert list(bars.x) == [0.256, 0, 0]
 
 

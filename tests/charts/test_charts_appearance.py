@@ -48,7 +48,7 @@ def test_the_first_row_of_the_map_is_on_top_and_its_last_column_at_the_right() -
     figure = location_figure(LocationMap(shares=np.eye(4), left_out_count=0), theme="light")
     assert (list(figure.layout.xaxis.range), list(figure.layout.yaxis.range)) == ([0, 1], [1, 0])
     assert list(figure.data[0].x) == list(figure.data[0].y) == [0.125, 0.375, 0.625, 0.875]
-    assert map_with(0.5).z[0][3] == 0.5
+    assert map_with(0.5).z[0][3] == 50  # per cent
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -58,7 +58,7 @@ def test_no_object_has_the_neutral_colour(theme: str) -> None:
 
 
 def test_the_strongest_colour_is_the_highest_share_even_where_there_is_none() -> None:
-    assert [map_with(share).zmax for share in (0.5, 0.01, 0)] == [0.5, 0.01, 1]
+    assert [map_with(share).zmax for share in (0.5, 0.01, 0)] == [50, 1, 100]
 
 
 def test_both_size_bars_fill_the_whole_where_there_are_objects() -> None:
@@ -107,7 +107,7 @@ def test_a_histogram_shows_the_share_of_every_bin_in_the_class_s_colour(name: st
     look = look_of()
     (bars,) = HISTOGRAMS[name](look, colour="#123456").data
     counts = getattr(look, name).counts
-    np.testing.assert_allclose(bars.y, counts / counts.sum())
+    np.testing.assert_allclose(bars.y, 100 * counts / counts.sum())
     assert (len(bars.text), bars.marker.color) == (len(counts), "#123456")
 
 

@@ -570,8 +570,8 @@ def test_train_says_how_good_it_is_and_what_an_empty_prediction_scores(
     monkeypatch.setattr(train_command, "start_run", finished())
     assert main(["train", str(export), "--run", str(tmp_path / "run")]) == 0
     assert capsys.readouterr().out == (
-        f"{tmp_path / 'run'}: done; mIoU 50.0% on 12 validation images; "
-        "paper metric (Eq. 2) 75.0%, empty prediction 70.0%\n"
+        f"{tmp_path / 'run'}: done; mIoU 50.0 % on 12 validation images; "
+        "paper metric (Eq. 2) 75.0 %, empty prediction 70.0 %\n"
     )
 
 

@@ -15,6 +15,7 @@ from cocomine.training.runs.folder import CONFIG, LOG, Run, read_run, request_st
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.records import FinalLine, MetricsReader
 from cocomine.training.runs.suitability import training_cautions, training_trouble
+from cocomine.wording import percent
 
 POLL_S = 0.5
 
@@ -114,4 +115,4 @@ def _run_text(run: Run, last: FinalLine | None) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.1%}"
+    return "not defined" if value is None else percent(value, decimals=1)

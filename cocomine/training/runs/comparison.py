@@ -11,7 +11,7 @@ from typing import Any
 
 from cocomine.training.runs.folder import Run
 from cocomine.training.runs.records import EvalLine, RunInfo
-from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted
+from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted, percent
 
 _MANY_IMAGES = 1000
 _TREND_EVALUATIONS = 4  # over which it is said whether the result still rises
@@ -61,7 +61,7 @@ def verdict(run: Run) -> str | None:
 
 def _against_baseline(line: EvalLine, reached: float) -> str:
     baseline = line.background_baseline.mean_iou or 0.0
-    numbers = f"mIoU {reached:.1%}, empty prediction {baseline:.1%}"
+    numbers = f"mIoU {percent(reached, decimals=1)}, empty prediction {percent(baseline, decimals=1)}"
     if reached - baseline < _LEAST_GAIN:
         return f"Not better than an empty prediction yet: {numbers}."
     if 100 * (reached - baseline) < half_width_points(line.image_count):
@@ -172,8 +172,9 @@ def baseline_sentence(group: ComparableRuns) -> str:
     if baseline is None or baseline.mean_true_probability is None or baseline.pixel_accuracy is None:
         return "Baseline (empty prediction): not defined, since no pixel of the images counts."
     return (
-        f"Baseline (empty prediction): mIoU {baseline.mean_iou or 0.0:.1%}, paper metric (Eq. 2) "
-        f"{baseline.mean_true_probability:.1%}, pixel accuracy {baseline.pixel_accuracy:.1%}."
+        f"Baseline (empty prediction): mIoU {percent(baseline.mean_iou or 0.0, decimals=1)}, paper metric (Eq. 2) "
+        f"{percent(baseline.mean_true_probability, decimals=1)}, "
+        f"pixel accuracy {percent(baseline.pixel_accuracy, decimals=1)}."
     )
 
 

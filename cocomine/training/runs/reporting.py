@@ -31,6 +31,7 @@ from cocomine.training.runs.records import (
     encoded_line,
     readable_json,
 )
+from cocomine.wording import percent
 
 _LEAST_INTERVAL_S = 0.5
 _RESERVE = "reserve"
@@ -57,7 +58,7 @@ def setting_lines(info: RunInfo) -> list[str]:
 
 def score_words(line: EvalLine) -> str:
     """Return the numbers of an evaluation in words."""
-    mean_iou = "not defined" if line.mean_iou is None else f"{line.mean_iou:.1%}"
+    mean_iou = "not defined" if line.mean_iou is None else percent(line.mean_iou, decimals=1)
     return f"mIoU {mean_iou} on {line.image_count:,} validation images, cross entropy {line.cross_entropy}"
 
 

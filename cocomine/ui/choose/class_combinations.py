@@ -15,6 +15,7 @@ from cocomine.mining.advice.too_few_images import (
 )
 from cocomine.mining.selection.combinations import CombinationTable
 from cocomine.mining.selection.editing import with_excluded
+from cocomine.ui.percent_columns import PERCENT_FORMAT, percent_rows
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.opening import in_session
@@ -29,7 +30,7 @@ COLUMNS = {
     "images removed": st.column_config.NumberColumn(
         "images removed if excluded", width=85, format="localized", help="Selected images that contain the class"
     ),
-    "share of images": st.column_config.ProgressColumn(width=135, format="percent", min_value=0, max_value=1),
+    "share of images": st.column_config.ProgressColumn(width=135, format=PERCENT_FORMAT, min_value=0, max_value=100),
     "objects": st.column_config.NumberColumn(
         width=70, format="localized", help="Labelled objects of the class in the selected images, without crowd regions"
     ),
@@ -113,7 +114,7 @@ def _companions(view: View) -> None:
         st.caption("No other class is labelled in these images." if total else "No images.")
         return
     table = st.dataframe(
-        [row | {"class": shortened(row["class"], LONGEST_NAME)} for row in rows],
+        percent_rows([row | {"class": shortened(row["class"], LONGEST_NAME)} for row in rows], ["share of images"]),
         hide_index=True,
         height=min(35 * (len(rows) + 1) + 3, TALLEST_TABLE_PX),
         key=f"companions-{hash(view.key)}",  # another choice has other rows

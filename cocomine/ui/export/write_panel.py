@@ -23,7 +23,7 @@ from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.jobs import POLL_S, background, existing_job, forget_job
 from cocomine.ui.session.view import DATASETS, View, of_dataset
-from cocomine.wording import plain
+from cocomine.wording import percent, plain
 
 ROLE_NAMES: dict[SplitRole | None, str] = {
     None: "not set",
@@ -122,7 +122,7 @@ def _progress_panel(job: Job[Any]) -> None:
     phases = list(Phase)
     phase = phases[min(int(job.share * len(phases)), len(phases) - 1)]
     with st.container(border=True, key="export-progress"):
-        st.progress(job.share, f"{phase} … {job.share:.0%}")
+        st.progress(job.share, f"{phase} … {percent(job.share, decimals=0)}")
         st.button("Cancel", icon=":material/close:", on_click=job.cancel, help="The folder stays as it is now")
 
 

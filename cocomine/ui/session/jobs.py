@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from cocomine.system.jobs import Job, Progress
-from cocomine.wording import duration
+from cocomine.wording import duration, percent
 
 T = TypeVar("T")
 POLL_S = 0.5
@@ -93,5 +93,5 @@ def progress_panel(job: Job[Any], words: str, *, key: str) -> None:
         st.rerun()
     with st.container(border=True, key=f"{key}-panel"):
         left = "" if job.left_s is None else f" · {duration(job.left_s)} left"
-        st.progress(job.share, f"{words} · {job.share:.0%}{left}")
+        st.progress(job.share, f"{words} · {percent(job.share, decimals=0)}{left}")
         st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key=f"{key}-cancel")

@@ -16,7 +16,7 @@ from cocomine.training.runs.folder import CARD, CHECKPOINT, LOG, DamagedRun, Run
 from cocomine.training.runs.launching import resume_run
 from cocomine.training.runs.records import EvalLine
 from cocomine.ui.session.exports_and_runs import run_at
-from cocomine.wording import RUN_STATE_NAMES, counted, duration, plain
+from cocomine.wording import RUN_STATE_NAMES, counted, duration, percent, plain
 
 POLL_S = 2.0
 TAIL_BYTES = 1 << 16
@@ -240,7 +240,7 @@ def _samples(run: Run) -> None:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+    return "–" if value is None else percent(value, decimals=1)
 
 
 def _tail(path: Path) -> str:

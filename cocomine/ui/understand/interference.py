@@ -13,6 +13,7 @@ from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note
 from cocomine.ui.navigation import page_path
+from cocomine.ui.percent_columns import percent_columns, percent_config
 from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View
 from cocomine.ui.understand.overlap import overlap_of, overlap_panel
@@ -175,15 +176,16 @@ def _pair_table(view: View, settings: Settings) -> None:
     if not ranking.pairs:
         _no_pairs(settings)
         return
+    shares = [VALUE_NAMES[measure] for measure in SHARES]
     key = f"pairs-{settings.measure}-{settings.fewest_images}-{name or settings.mine}"
     st.dataframe(
-        pair_columns(measured_pairs(view, settings), ranking.pairs),
+        percent_columns(pair_columns(measured_pairs(view, settings), ranking.pairs), shares),
         hide_index=True,
         height=min(420, 38 + 35 * len(ranking.pairs)),
         key=key,
         on_select=partial(_row_selected, key, ranking),
         selection_mode="single-row",
-        column_config={VALUE_NAMES[measure]: st.column_config.NumberColumn(format="percent") for measure in SHARES},
+        column_config=percent_config(shares),
         alt="Strongest pairs",
     )
     shown = f"Strongest {len(ranking.pairs):,} of " if len(ranking.pairs) < ranking.pair_count else ""

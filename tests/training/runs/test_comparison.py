@@ -30,10 +30,10 @@ def test_nothing_is_said_before_the_first_step(tmp_path: Path) -> None:
 
 def test_a_result_is_compared_with_an_empty_prediction_on_the_same_images(tmp_path: Path) -> None:
     assert said(tmp_path / "a", evaluation_line(9, mean_iou=0.562)) == (
-        "Better than an empty prediction: mIoU 56.2%, empty prediction 0.0%."
+        "Better than an empty prediction: mIoU 56.2 %, empty prediction 0.0 %."
     )
     assert said(tmp_path / "b", evaluation_line(9, mean_iou=0.004)) == (
-        "Not better than an empty prediction yet: mIoU 0.4%, empty prediction 0.0%."
+        "Not better than an empty prediction yet: mIoU 0.4 %, empty prediction 0.0 %."
     )
 
 
@@ -41,7 +41,7 @@ def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: P
     assert half_width_points(12) > 30 > half_width_points(40)
     few, many = evaluation_line(9, mean_iou=0.3, image_count=12), evaluation_line(9, mean_iou=0.3, image_count=1000)
     assert str(said(tmp_path / "few", few)).startswith("Better than an empty prediction, but 12 images are too few")
-    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: mIoU 30.0%")
+    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: mIoU 30.0 %")
 
 
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_the_table_has_the_best_run_first(tmp_path: Path) -> None:
 def test_the_baseline_of_a_group_is_told(tmp_path: Path) -> None:
     [group] = comparable_groups([run_in(tmp_path, "1")])
     assert baseline_sentence(group) == (
-        "Baseline (empty prediction): mIoU 0.0%, paper metric (Eq. 2) 70.0%, pixel accuracy 70.0%."
+        "Baseline (empty prediction): mIoU 0.0 %, paper metric (Eq. 2) 70.0 %, pixel accuracy 70.0 %."
     )
     empty = replace(BASELINE, mean_iou=None, pixel_accuracy=None, mean_true_probability=None)
     line = replace(FINAL, background_baseline=empty)

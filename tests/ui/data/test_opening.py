@@ -75,7 +75,7 @@ def test_a_link_to_a_file_of_some_megabytes_lets_another_process_read_it(
     path.write_bytes(b'{"images":[],"annotations":[],"categories":[]' + b',"k":1' * 400_000 + b"}")
     app = open_app(data=str(path))
     assert held.began.wait(WAIT_S)
-    assert panel(app.run()) == ["Reading the annotations of members.json · 25%"]
+    assert panel(app.run()) == ["Reading the annotations of members.json · 25 %"]
     app.button(key="reading-cancel").click().run()
     held.go_on.set()
 
@@ -88,7 +88,7 @@ def test_a_page_shows_how_far_the_reading_is_and_then_the_dataset(
     assert not app.exception
     assert reading.began.wait(WAIT_S)
     app.run()
-    assert panel(app) == ["Reading the annotations of data · 25%"]
+    assert panel(app) == ["Reading the annotations of data · 25 %"]
     reading.go_on.set()
     ended(app, folder)
     assert not app.exception
@@ -105,7 +105,9 @@ def test_two_sessions_share_one_reading(open_app: OpenApp, reading: HeldReading,
 def test_cancelling_goes_back_to_what_was_open(
     open_app: OpenApp, reading: HeldReading, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = write_split(tmp_path / "other", document([image(1)], [annotation(1, 1, CAT)])).parent.parent
+    file = write_split(tmp_path / "other", document([image(1)], [annotation(1, 1, CAT)]))
+    indexed_contents(file, workspace_from_environment().index)  # so that it is there at once when it is gone back to
+    other = file.parent.parent
     with monkeypatch.context() as small:
         small.setattr(opening, "LARGE_BYTES", 1 << 30)
         app = open_app(data=str(other), classes="cat")
@@ -240,7 +242,7 @@ def test_the_demo_is_drawn_beside_the_pages_and_opens_when_it_is_whole(open_app:
     assert drawing.began.wait(WAIT_S)
     app.switch_page("pages/understand.py").run()
     (said,) = panel(app)
-    assert said.startswith("Drawing the images of the demo · 25%")
+    assert said.startswith("Drawing the images of the demo · 25 %")
     reloaded = open_app(data=app.query_params["data"])
     assert panel(reloaded)[0].startswith("Drawing the images of the demo")
     for session in (app, reloaded):

@@ -89,7 +89,7 @@ def test_what_is_set_stays_when_another_page_is_looked_at(open_app: OpenApp, cle
     assert app.segmented_control(key="measure").value == Measure.JACCARD
     assert app.segmented_control(key="order").value == "Cluster"
     assert app.selectbox(key=FEWEST).value == 10
-    assert pair_table(app)["Jaccard"].tolist() == [1]
+    assert pair_table(app)["Jaccard"].tolist() == [100]
 
 
 def test_pairs_with_too_few_images_are_counted_and_not_in_the_table(open_app: OpenApp, clear: Path) -> None:

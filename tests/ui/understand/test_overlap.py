@@ -131,7 +131,7 @@ def test_a_workspace_that_cannot_be_written_is_no_reason_to_stop(path: Path, hom
 def test_while_it_is_measured_the_page_shows_how_far_that_is(path: Path, measuring: HeldMeasuring) -> None:
     app = page(show_panel, str(path))
     assert measuring.began.wait(WAIT_S)
-    assert bars(again(app)) == ["Measuring the masks · 25%"]
+    assert bars(again(app)) == ["Measuring the masks · 25 %"]
     assert "from masks: False" in said(app)
 
 
@@ -193,7 +193,7 @@ def test_a_large_dataset_is_measured_only_when_the_person_asks(
     assert app.button(key="overlap-start").label == "Measure the masks of 4 images (about 4 min)"
     app.button(key="overlap-start").click().run()
     assert measuring.began.wait(WAIT_S)
-    assert bars(again(app)) == ["Measuring the masks · 25%"]
+    assert bars(again(app)) == ["Measuring the masks · 25 %"]
 
 
 def test_without_any_mask_the_estimate_stays(tmp_path: Path, home: Path, measuring: HeldMeasuring) -> None:
