@@ -100,7 +100,10 @@ KEPT = {
     "cocomine/exporting/manifest.py": "the key of older manifests, which are still read",
 }
 """Files that may name pictures and photos, each with the reason."""
-FORMER_KEYS = {"cocomine/training/checkpoint.py": "keys of older checkpoints, which are still read"}
+FORMER_KEYS = {
+    "cocomine/training/checkpoint.py": "keys of older checkpoints, which are still read",
+    "tests/training/test_resuming.py": "an older checkpoint, which is resumed",
+}
 """Files that may hold a name that was given up, each with the reason."""
 HISTORY = ("CHANGELOG.md", "docs/decisions", "tests")
 ENDINGS = {".css", ".html", ".js", ".md", ".py", ".toml", ".yaml", ".yml"}
