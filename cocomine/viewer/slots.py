@@ -40,14 +40,6 @@ def viewer_limit(environment: Mapping[str, str] = os.environ) -> int | None:
     return int(text)
 
 
-def is_switched_off(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether `COCOMINE_VIEWERS` allows no viewer at all."""
-    try:
-        return viewer_limit(environment) == 0
-    except ViewerError:
-        return False  # the viewer reports what is wrong with it
-
-
 def acquire_slot(folder: Path, limit: int | None, *, free_mb: float | None = None) -> TextIO:
     """Take one of the workspace's slots and return its open file: the slot is in use for as long as that is open.
 

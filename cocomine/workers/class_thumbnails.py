@@ -52,11 +52,6 @@ def as_bytes(cut: Thumbnails) -> bytes:
     return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
-def version_of(packed: bytes) -> str:
-    """Return what tells these thumbnails from others."""
-    return packed[:64].decode()
-
-
 def _read(path: Path) -> bytes | None:
     try:
         packed = path.read_bytes()

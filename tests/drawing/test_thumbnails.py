@@ -23,7 +23,7 @@ from cocomine.drawing.thumbnails import (
     square_around,
     thumbnails,
 )
-from cocomine.workers.class_thumbnails import KEPT_FILES, as_bytes, file_of, kept_or_cut, version_of
+from cocomine.workers.class_thumbnails import KEPT_FILES, as_bytes, file_of, kept_or_cut
 
 BIG: Record = {"width": 200, "height": 100}
 CAR = (category(1, "car"),)
@@ -260,7 +260,7 @@ def test_only_the_newest_files_are_kept(make_dataset: MakeDataset, tmp_path: Pat
     assert file_of(tmp_path, KEPT_FILES + 2).is_file()
 
 
-def test_the_version_tells_pictures_apart(make_dataset: MakeDataset) -> None:
+def test_other_images_give_another_digest(make_dataset: MakeDataset) -> None:
     dataset = make_dataset()
     packed = as_bytes(thumbnails(dataset, unheard))
     folder = dataset.splits[0].image_folder
@@ -268,7 +268,7 @@ def test_the_version_tells_pictures_apart(make_dataset: MakeDataset) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (10, 20, 3), dtype=np.uint8)
     Image.fromarray(noise).save(folder / "a.jpg")
     Image.fromarray(noise).save(folder / "b.jpg")
-    assert version_of(packed) != version_of(as_bytes(thumbnails(dataset, unheard)))
+    assert packed[:64] != as_bytes(thumbnails(dataset, unheard))[:64]
 
 
 @pytest.mark.real

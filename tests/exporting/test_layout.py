@@ -9,6 +9,7 @@ import pytest
 from datasets import MakeDataset, export_of
 from hypothesis import given
 from hypothesis import strategies as st
+from label_files import read_label_png
 from records import CAT, CUP, HEIGHT, WIDTH, annotation, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
@@ -16,7 +17,6 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError
-from cocomine.exporting.formats.label_png import read_label_png
 from cocomine.exporting.layout import LABELS, MANIFEST, annotation_path, image_path, inside_name, label_path, yolo_path
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import native_label_map, read_export

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from label_files import read_label_png
 from numpy.typing import NDArray
 from PIL import Image
 
 from cocomine.errors import ExportError, UnreadableImage
-from cocomine.exporting.formats.label_png import read_label_png
 from cocomine.exporting.relabelling import grey_mask, plan_relabelling, write_relabelling
 
 MaskFile = Callable[..., Path]

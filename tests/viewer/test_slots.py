@@ -9,20 +9,18 @@ import psutil
 import pytest
 
 from cocomine.errors import ViewerError
-from cocomine.viewer.slots import MOST_VIEWERS, NEEDED_MB, acquire_slot, is_switched_off, viewer_limit
+from cocomine.viewer.slots import MOST_VIEWERS, NEEDED_MB, acquire_slot, viewer_limit
 
 
 @pytest.mark.parametrize(("given", "limit"), [("", None), ("0", 0), (" 3 ", 3)])
 def test_the_setting_is_a_whole_number_or_nothing(given: str, limit: int | None) -> None:
     assert viewer_limit({"COCOMINE_VIEWERS": given}) == limit
-    assert is_switched_off({"COCOMINE_VIEWERS": given}) == (limit == 0)
 
 
 @pytest.mark.parametrize("given", ["many", "-1", "1.5", "\u0663"])
 def test_a_setting_that_is_no_number_is_refused_with_its_value(given: str) -> None:
     with pytest.raises(ViewerError, match=rf"COCOMINE_VIEWERS is “{given}”, .* Set it to a whole number"):
         viewer_limit({"COCOMINE_VIEWERS": given})
-    assert not is_switched_off({"COCOMINE_VIEWERS": given})
 
 
 def test_each_viewer_takes_a_place_and_gives_it_back_by_closing_it(tmp_path: Path) -> None:

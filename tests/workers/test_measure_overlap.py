@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from overlaps import overlap_from_masks
 from records import CAT, CUP, annotation, document, image, write_split
 from watching import kept_processes
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError
-from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
+from cocomine.mining.interference.mask_overlap import OverlapTable
 from cocomine.system.subprocesses import with_this_package
 from cocomine.workers.measure_overlap import content_key, kept_overlap, measure_overlap
 

@@ -5,7 +5,6 @@ viewer shows them in the classes' colours.
 """
 
 import io
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -31,9 +30,3 @@ def label_png(labels: LabelMap, colours: bytes) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", optimize=False, compress_level=6)
     return buffer.getvalue()
-
-
-def read_label_png(path: Path) -> LabelMap:
-    """Return the labels that a palette PNG holds, (height, width)."""
-    with Image.open(path) as image:
-        return np.asarray(image, dtype=np.uint8).copy()

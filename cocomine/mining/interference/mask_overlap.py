@@ -66,19 +66,14 @@ class MaskCounts:
     touching: Ints
 
 
-def overlap_from_masks(dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX) -> OverlapTable:
-    """Measure all images of a dataset; minutes for a hundred thousand.
+def mask_counts(dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX) -> MaskCounts:
+    """Count pixels and sides of all images; minutes for a hundred thousand.
 
     Args:
         dataset: its splits in view are measured.
         progress: gets how far it is, in images.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """
-    return overlap_table(mask_counts(dataset, progress, size_px=size_px), dataset.category_names, size_px=size_px)
-
-
-def mask_counts(dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX) -> MaskCounts:
-    """Count pixels and sides of all images, see `overlap_from_masks`."""
     k = len(dataset.categories)
     pixels, touching = np.zeros((k, k), dtype=np.int64), np.zeros((k, k), dtype=np.int64)
     sides = np.zeros(k, dtype=np.int64)

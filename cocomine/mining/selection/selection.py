@@ -111,12 +111,12 @@ class Subset:
     @property
     def instances_per_class(self) -> dict[str, int]:
         """Annotations without crowd of each selected class."""
-        return self._per_class(crowd=False)
-
-    @property
-    def crowds_per_class(self) -> dict[str, int]:
-        """Crowd regions of each selected class."""
-        return self._per_class(crowd=True)
+        counts = np.zeros(len(self.dataset.categories), dtype=np.int64)
+        for part in self.parts:
+            columns = part.split.annotations
+            index = part.annotation_index[~columns.is_crowd[part.annotation_index]]
+            counts += np.bincount(columns.category_index[index], minlength=len(counts))
+        return {name: int(counts[self.dataset.category_index_of(name)]) for name in self.selection.classes}
 
     @property
     def images_per_class(self) -> dict[str, int]:
@@ -148,14 +148,6 @@ class Subset:
         """Share of labelled objects in the subset's images which belong to classes not selected, in [0, 1]."""
         total = self.instance_count + self.other_instance_count
         return self.other_instance_count / total if total else 0.0
-
-    def _per_class(self, *, crowd: bool) -> dict[str, int]:
-        counts = np.zeros(len(self.dataset.categories), dtype=np.int64)
-        for part in self.parts:
-            columns = part.split.annotations
-            index = part.annotation_index[columns.is_crowd[part.annotation_index] == crowd]
-            counts += np.bincount(columns.category_index[index], minlength=len(counts))
-        return {name: int(counts[self.dataset.category_index_of(name)]) for name in self.selection.classes}
 
 
 def matching(presence: Bools, selected: Sequence[int], excluded: Sequence[int], mode: Mode) -> Bools:

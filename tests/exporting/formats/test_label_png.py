@@ -7,12 +7,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from label_files import read_label_png
 from numpy.typing import NDArray
 from PIL import Image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.colours import class_colour, rgb
-from cocomine.exporting.formats.label_png import label_png, palette, read_label_png
+from cocomine.exporting.formats.label_png import label_png, palette
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import Selection
 

@@ -9,6 +9,7 @@ import pytest
 from datasets import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
+from overlaps import overlap_from_masks
 from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 from scipy.stats import spearmanr
 
@@ -17,7 +18,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.interference import box_overlap
 from cocomine.mining.interference.box_overlap import overlap_from_boxes
-from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
+from cocomine.mining.interference.mask_overlap import OverlapTable
 
 CLASSES = (CAT, DOG, CUP)
 CAT_INDEX, DOG_INDEX, CUP_INDEX = 0, 1, 2

@@ -12,12 +12,13 @@ from datasets import MakeDataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from overlaps import overlap_from_masks
 from pycocotools.coco import COCO
 from records import CAT, CUP, DOG, HEIGHT, WIDTH, Record, annotation, crowd, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.mining.interference.mask_overlap import MaskCounts, OverlapTable, mask_counts, overlap_from_masks
+from cocomine.mining.interference.mask_overlap import MaskCounts, OverlapTable, mask_counts
 
 CAT_INDEX, DOG_INDEX, CUP_INDEX = 0, 1, 2
 Box = tuple[int, int, int, int]

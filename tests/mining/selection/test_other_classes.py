@@ -84,7 +84,11 @@ def test_counts_and_dilution_are_those_of_the_subset(
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
     rest = other_classes(subset)
     assert rest.selected.object_count == subset.instance_count
-    assert rest.selected.crowd_count == sum(subset.crowds_per_class.values())
+    (part,) = subset.parts
+    columns = part.split.annotations
+    named = [four_images.category_index_of(name) for name in classes]
+    inside = np.isin(columns.image_index, part.image_index) & np.isin(columns.category_index, named)
+    assert rest.selected.crowd_count == (inside & columns.is_crowd).sum()
     assert rest.total.object_count == subset.other_instance_count
     assert rest.dilution_by_objects == pytest.approx(subset.dilution_by_objects)
 

@@ -108,7 +108,7 @@ def test_the_four_images_by_hand(four_images: Dataset, mode: Mode, classes: tupl
 def test_a_crowd_alone_makes_an_image_match(four_images: Dataset) -> None:
     subset = select(four_images, Selection(classes=("dog",)))
     assert image_ids(subset) == [7]
-    assert (subset.instance_count, subset.crowds_per_class) == (0, {"dog": 1})
+    assert (subset.instance_count, subset.annotation_count) == (0, 1)
 
 
 def test_a_forbidden_class_takes_its_images_out(four_images: Dataset) -> None:
@@ -138,7 +138,6 @@ def test_counts_are_those_of_the_picked_classes_under_every_policy(four_images: 
     assert subset.image_count == 3
     assert subset.images_per_class == {"cup": 2, "cat": 2}
     assert subset.instances_per_class == {"cup": 3, "cat": 2}
-    assert subset.crowds_per_class == {"cup": 0, "cat": 0}
     assert (subset.instance_count, subset.other_instance_count, subset.dilution_by_objects) == (5, 0, 0)
 
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from overlaps import overlap_from_masks
 from records import CAT, DOG, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 from watching import kept_processes
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import DatasetError
-from cocomine.mining.interference.mask_overlap import OverlapTable, overlap_from_masks
+from cocomine.mining.interference.mask_overlap import OverlapTable
 from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session.cached import forget
 from cocomine.ui.session.jobs import existing_job, forget_job
