@@ -221,10 +221,19 @@ class Split:
         Raises:
             SelectionError: no image of the split has it.
         """
-        found = np.flatnonzero(self.images.ids == image_id)
-        if not len(found):
+        place = int(np.searchsorted(self._sorted_ids, image_id))
+        if place == len(self._sorted_ids) or self._sorted_ids[place] != image_id:
             raise SelectionError(f"{self.name}: there is no image with id {image_id}. Choose one that the split lists.")
-        return self.image_at(int(found[0]))
+        return self.image_at(int(self._id_order[place]))
+
+    @cached_property
+    def _id_order(self) -> Ints:
+        """The positions of the images, by their ids."""
+        return np.argsort(self.images.ids, kind="stable")
+
+    @cached_property
+    def _sorted_ids(self) -> Ints:
+        return self.images.ids[self._id_order]
 
     def image_at(self, image_index: int) -> "DatasetImage":
         """Return the image at a position."""

@@ -24,7 +24,7 @@ def test_an_image_has_its_own_annotations_in_file_order(four_images: Dataset) ->
 
 
 def test_an_image_that_is_not_there_is_refused_with_its_name(four_images: Dataset) -> None:
-    with pytest.raises(SelectionError, match=r"no image with id 999\. Pick one"):
+    with pytest.raises(SelectionError, match=r"no image with id 999\. Choose one"):
         four_images.image((four_images.splits[0].name, 999))
     with pytest.raises(SelectionError, match="no split 'nowhere'"):
         four_images.image(("nowhere", 1))

@@ -24,8 +24,6 @@ from cocomine.exporting.manifest import read_manifest
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.ui.data import integrity
 from cocomine.ui.navigation import PAGES
-from cocomine.ui.session import opening
-from cocomine.ui.session.cached import forget
 from cocomine.ui.session.opening import opened_at
 
 TITLES = {name: title for name, (title, _, _) in PAGES.items()}
@@ -133,7 +131,6 @@ def test_an_image_folder_that_comes_later_is_noticed(open_app: OpenApp, tmp_path
     app = open_app(data=str(tmp_path / "data"))
     write_split(tmp_path / "other", document())
     (tmp_path / "other" / "all2017").rename(tmp_path / "data" / "all2017")
-    forget(opening._new_folders)  # as after some seconds
     assert "Splits without an image folder" not in kinds_of_flaws(app.run())
     assert not app.exception
 

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_folder_store import kept_folders
-from cocomine.coco.image_folders import ImageFolders, image_folder_of, with_images, with_named_folders
+from cocomine.coco.image_folders import ImageFolders, image_folder_of, searched_folders, with_images, with_named_folders
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import Files, Stamp, cached, same_files
+from cocomine.ui.session.cached import Files, Stamp, cached, files_of, forget, same_files
 from cocomine.ui.session.demo import demo_job, forget_demo_job
 from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.view import DATASETS, View, of_dataset
@@ -34,8 +34,10 @@ LARGE_BYTES = 2 << 20
 """Annotation files that may take more than some tenths of a second to read: a million members of a few bytes each take
 longer than a thousand times as many polygons."""
 LOOKED_AGAIN_S = 5.0
-"""A new annotation file in an open folder, and the image folder of a split without one, are seen after this; listing a
-folder of images takes long."""
+"""A new annotation file in an open folder is seen after this; listing a folder of images takes long."""
+NESTED_SEEN_S = 60.0
+"""Images that appear deeper than in the folders that are searched, where their names have folders in them, are seen
+after this; in all others at once."""
 WHOLE, VIEW = "whole_dataset", "view"
 
 
@@ -107,11 +109,27 @@ def _read(files: Files, index: Path) -> Dataset:
     return open_dataset(files.root, index=index)
 
 
-@cached(of_dataset, longest_s=LOOKED_AGAIN_S)
 def _new_folders(view: View) -> tuple[tuple[str, Path], ...]:
-    """Return split and image folder where there was none when the dataset was read."""
-    bare = [split for split in view.dataset.splits if split.image_folder is None]
-    found = [(split.name, image_folder_of(split.source.path, split.images.file_names)) for split in bare]
+    """Return split and image folder where there was none when the dataset was read, looked for as folders change."""
+    around = files_of(view.dataset.path, _folders_around(view)).stamp
+    return _folders_found(replace(view, stamp=view.stamp + around))
+
+
+def _bare_splits(view: View) -> list[Split]:
+    return [split for split in view.dataset.splits if split.image_folder is None]
+
+
+@cached(of_dataset)
+def _folders_around(view: View) -> list[Path]:
+    """Return the folders in which images, or folders of them, would appear."""
+    files = [split.source.path for split in _bare_splits(view)]
+    return [folder for file in files for folder in (file.parent.parent, *searched_folders(file))]
+
+
+@cached(of_dataset, longest_s=NESTED_SEEN_S)
+def _folders_found(view: View) -> tuple[tuple[str, Path], ...]:
+    forget(_folders_around)  # others may have come with what changed
+    found = [(split.name, image_folder_of(split.source.path, split.images.file_names)) for split in _bare_splits(view)]
     return tuple((name, folder) for name, folder in found if folder is not None)
 
 
