@@ -35,6 +35,7 @@ class _SplitEntry(msgspec.Struct):
     instance_counts: dict[str, int] = {}
     crowd_counts: dict[str, int] = {}
     image_counts: dict[str, int] = {}
+    outlinings: dict[str, int] | None = None
 
 
 class _FileEntry(msgspec.Struct):

@@ -118,6 +118,8 @@ DAMAGED_MANIFESTS = [
     b'{"cocomine_export": 1, "splits": [{"split": 7, "image_count": 1, "annotation_count": 1}], "files": []}',
     b'{"cocomine_export": 1, "splits": [], "files": [{"size": 1}]}',
     b'{"cocomine_export": 1, "splits": [], "files": ["a"]}',
+    b'{"cocomine_export": 1, "files": [], "splits": [{"split": "a", "image_count": 1, "annotation_count": 1, '
+    b'"outlinings": {"crowd": null}}]}',
     b"[" * 100_000,
 ]
 RECIPES = [b"seed: 2024-13-45", b"a: " + b"[" * 5_000, b"cocomine_recipe: 2", b"\xff"]

@@ -17,7 +17,13 @@ SIZE_STEP_PX = 32  # the encoder halves five times
 
 def image_file_count(entry: ExportEntry, role: SplitRole) -> int:
     """Return how many images with an image file an export has for one use."""
-    return sum(split["image_file_count"] for split in entry.manifest["splits"] if split["role"] == role)
+    return sum(_file_count(split) for split in entry.manifest["splits"] if split["role"] == role)
+
+
+def _file_count(split: Mapping[str, Any]) -> int:
+    """Return how many images of a split have an image file; all of them where an older manifest does not say it."""
+    count: int = split.get("image_file_count", split["image_count"])
+    return count
 
 
 def training_trouble(entry: ExportEntry) -> str | None:
@@ -39,7 +45,7 @@ def training_cautions(entry: ExportEntry) -> list[str]:
     blocking = {Concern.NO_SPLIT, Concern.EMPTY_SPLIT}
     sentences = [each.sentence for each in cautions(entry.manifest["splits"]) if each.concern not in blocking]
     for split in entry.manifest["splits"]:
-        if missing := split["image_count"] - split["image_file_count"]:
+        if missing := split["image_count"] - _file_count(split):
             total = f"{split['image_count']:,} images of {split['split']}"
             sentences.append(f"{missing:,} of {total} have no image file and are left out.")
     return sentences

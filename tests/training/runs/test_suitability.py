@@ -57,6 +57,15 @@ def test_images_without_a_file_are_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_a_manifest_that_does_not_say_how_many_image_files_there_are_is_read(tmp_path: Path) -> None:
+    """As an earlier version wrote it."""
+    entry = read_entry(exported(tmp_path))
+    for split in entry.manifest["splits"]:
+        del split["image_file_count"]
+    assert training_trouble(entry) is None
+    assert training_cautions(entry) == []
+
+
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
