@@ -73,7 +73,7 @@ def notable_sentence(table: PairTable, first_index: int, second_index: int) -> s
     expected = _rounded(float(table.expected[first_index, second_index]))
     if not count:
         return f"{pair} never appear together ({expected} images expected by chance)."
-    often = f"{lift:.1f}× more than" if lift > 1 else f"{1 / lift:.1f}× fewer than"
+    often = f"{_times(lift)} more than" if lift > 1 else f"{_times(1 / lift)} fewer than"
     return f"{pair} appear together in {counted(count, 'image')}, {often} expected by chance ({expected})."
 
 
@@ -137,6 +137,11 @@ _SENTENCES: dict[Measure, Callable[[PairMeasure, int, int], str]] = {
 
 def _rounded(value: float) -> str:
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
+
+
+def _times(ratio: float) -> str:
+    """Return a ratio above 1 with as many digits as tell it from 1: "4.0×", "1.03×"."""
+    return f"{ratio:.1f}×" if ratio >= 1.1 else f"{ratio:.2f}×"
 
 
 def _bound(value: float) -> str:

@@ -36,7 +36,7 @@ def selection_from_text(text: str) -> Selection:
     """
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that is none; too many brackets
         raise SelectionError(f"The file is not valid YAML ({error}). Use one that CocoMine saved.") from error
     if isinstance(value, Mapping) and "cocomine_recipe" in value:
         value = value.get("selection")

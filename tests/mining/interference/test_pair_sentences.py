@@ -202,6 +202,10 @@ def test_where_nothing_can_be_compared_there_is_no_interval() -> None:
             two_categories(5, 45, 35, 15),
             "cup and table appear together in 5 images, 4.0× fewer than expected by chance (20).",
         ),
+        (
+            two_categories(8_240, 7_760, 7_760, 8_240),
+            "cup and table appear together in 8,240 images, 1.03× more than expected by chance (8,000).",
+        ),
         (two_categories(0, 50, 40, 10), "cup and table never appear together (20 images expected by chance)."),
     ],
 )

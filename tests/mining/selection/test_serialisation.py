@@ -107,6 +107,8 @@ def test_a_file_that_calls_the_excluded_classes_by_their_former_name_is_read() -
     ("text", "message"),
     [
         ("a: [", "not valid YAML"),
+        ("a: " + "[" * 5000, "not valid YAML"),
+        ("a: 2026-13-45", "not valid YAML"),
         ("[1, 2]", "neither a CocoMine selection"),
         ("cocomine_selection: 9", "neither a CocoMine selection"),
         ("cocomine_selection: 1", "damaged: KeyError"),
