@@ -20,6 +20,7 @@ if __name__ == "__main__":
     from cocomine.ui.navigation import ICON, LOGO, PAGES, STYLE, open_view, page_path, selection_strip
     from cocomine.ui.session import state
     from cocomine.ui.session.decisions import show_pending_toast
+    from cocomine.wording import plain
 
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     st.html(STYLE)
@@ -41,7 +42,7 @@ if __name__ == "__main__":
     try:
         page.run()
     except CocomineError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 else:
     admitted = admission()
     app = App(

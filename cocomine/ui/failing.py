@@ -10,6 +10,7 @@ import traceback
 import streamlit as st
 
 from cocomine.errors import CocomineError
+from cocomine.wording import plain
 
 FAILURE = "Something in CocoMine failed that should not have."
 
@@ -17,7 +18,7 @@ FAILURE = "Something in CocoMine failed that should not have."
 def show_failure(error: Exception) -> bool:
     """Show why a run of a page, a fragment or a callback ended early; return that nothing else is to be shown."""
     if isinstance(error, CocomineError):
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return True
     st.error(
         f"{FAILURE} The other pages go on. Do it once more; if it fails again, report what is below.",

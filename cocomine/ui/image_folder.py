@@ -33,7 +33,7 @@ def image_folder_panel(view: View) -> list[ImageCount]:
     missing = [count for count in counts if count.there < count.total]
     unused = [folder for folder in kept.named.values() if not any(_is_in(count.folder, folder) for count in counts)]
     if trouble := st.session_state.pop(TROUBLE, None):
-        st.error(trouble, icon=":material/error:")
+        st.error(plain(trouble), icon=":material/error:")
     if not missing and not unused:
         return counts
     with st.container(border=True, key="image-folder-panel"):

@@ -50,7 +50,7 @@ def open_view() -> View | None:
         whole = dataset_when_read(path)
     except CocomineError as error:
         state.leave_dataset()
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return open_view()
     except JobCancelled:
         state.leave_dataset()

@@ -13,6 +13,7 @@ from cocomine.system.typed_path import typed_path
 from cocomine.ui.folders import walk
 from cocomine.ui.session import state
 from cocomine.ui.session.opening import index_folder, is_read_at_once, opened_at, whole_dataset
+from cocomine.wording import plain
 from cocomine.workspace import recent_datasets
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def upload_panel() -> None:
         else:
             st.session_state[UPLOADS] = number + 1  # an empty upload the next time
             _open(path)
-    st.error(reason, icon=":material/error:")
+    st.error(plain(reason), icon=":material/error:")  # it may quote the file, which may be a stranger's
 
 
 def _opened_upload(name: str, content: bytes) -> Path:

@@ -14,7 +14,7 @@ from cocomine.ui.session.cached import cached
 from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.opening import index_folder
 from cocomine.ui.session.view import DATASETS, View, of_dataset
-from cocomine.wording import counted
+from cocomine.wording import counted, plain
 from cocomine.workers.measure_overlap import content_key, kept_overlap, measure_overlap
 
 SMALL_IMAGE_COUNT = 2000
@@ -127,4 +127,4 @@ def _show_failure(job: Job[OverlapTable]) -> None:
     try:
         job.result()
     except CocomineError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(plain(str(error)), icon=":material/error:")
