@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
-from cocomine.coco.dataset import Annotations, Category, Dataset, FileKind, Images, Licence, Split
+from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.source import SourceFile, Stamp
 from cocomine.coco.split_role import role_of_name
 from cocomine.mining.selection.selection import Mode, Others, Selection

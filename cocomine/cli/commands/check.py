@@ -6,7 +6,8 @@ import click
 
 from cocomine.cli.datasets import DatasetOptions, dataset_options, named_dataset
 from cocomine.cli.results import Result, ResultCommand, show_progress
-from cocomine.coco.dataset import Dataset, FileKind
+from cocomine.coco.columns import FileKind
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.flaws import SEVERITY_WORDS
 from cocomine.coco.integrity.image_files import image_file_report, sampled_image_file_report

@@ -20,7 +20,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from cocomine.coco.dataset import Category, Licence, Split
+from cocomine.coco.columns import Category, Licence
+from cocomine.coco.dataset import Split
 from cocomine.coco.json_repair import repaired
 from cocomine.coco.reading.columns import (
     Contents,

@@ -27,7 +27,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence
+from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.reading.annotation_file import read_contents
 from cocomine.coco.reading.columns import Contents
 from cocomine.coco.reading.record_fields import LONGEST_SIDE_PX

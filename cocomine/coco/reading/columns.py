@@ -16,7 +16,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Floats, Ints
-from cocomine.coco.dataset import Annotations, Category, FileKind, Images, Licence, Split
+from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
+from cocomine.coco.dataset import Split
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from cocomine.coco.dataset import Annotations, Category, FileKind, Images
+from cocomine.coco.columns import Annotations, Category, FileKind, Images
 from cocomine.coco.json_repair import masked
 from cocomine.coco.mask_encoding import MaskEncoding
 from cocomine.coco.reading.json_blocks import MalformedJsonError, WrongFormError
@@ -212,7 +212,7 @@ def malformed_refusal(path: Path, error: MalformedJsonError, size: int) -> Datas
         advice = f"It ends after {size:,} bytes, before its last bracket is closed; fetch it again."
     else:
         found = f" Found {_shown(error.behind)}" if error.behind else ""
-        advice = f"{found.strip()} Fetch the file again, or correct that position.".strip()
+        advice = f"{found.strip()} Fetch the file again, or correct that place.".strip()
     return DatasetError(f"{path}: not valid JSON ({error}). {advice}")
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from cocomine.coco.arrays import Ints
-from cocomine.coco.dataset import Category, Dataset, Split
+from cocomine.coco.columns import Category
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding
 from cocomine.coco.image_folders import (
     EVERYWHERE,

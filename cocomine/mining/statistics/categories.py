@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
-from cocomine.coco.dataset import Category, Dataset, Split
+from cocomine.coco.columns import Category
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.mining.statistics.instances import Instances, instance_positions, instances_of, median, size_counts
 
 USUAL_INPUT_PX = 128

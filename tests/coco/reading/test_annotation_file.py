@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES_ANNOTATIONS, annotation, category, document, image
 
-from cocomine.coco.dataset import Category, Dataset, Split
+from cocomine.coco.columns import Category
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.reading.columns import NO_LICENCE
 from cocomine.errors import DatasetError, NotInstancesError, SelectionError

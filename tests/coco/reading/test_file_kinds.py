@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from records import CAT, CATEGORIES, Record, annotation, category, document, image
 
-from cocomine.coco.dataset import FileKind
+from cocomine.coco.columns import FileKind
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.coco.reading.open_dataset import open_dataset

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from cocomine.coco.arrays import Bools
-from cocomine.coco.dataset import Category, Dataset
+from cocomine.coco.columns import Category
+from cocomine.coco.dataset import Dataset
 from cocomine.demo import dataset
 from cocomine.demo.dataset import CATEGORIES, PLANTED_LONER, PLANTED_PAIRS, TRAIN_SPLIT, VAL_SPLIT, planned_scenes
 from cocomine.mining.advice.constraints import Constraints
