@@ -181,8 +181,7 @@ def _too_few(splits: Sequence[SplitEntry], min_images: int, covered: set[str]) -
     numbers[0] += " images" if few[rising[0]] != 1 else " image"
     more = [f"{counted(len(few) - MOST_NAMED, 'more class')} too few"] if len(few) > MOST_NAMED else []
     sentence = f"{join_names([*numbers, *more])}: you asked for at least {min_images:,} of each class."
-    possible = max(min(few.values()), 1)
-    return [Caution(concern=Concern.TOO_FEW, sentence=sentence, classes=tuple(rising), min_images=possible)]
+    return [Caution(concern=Concern.TOO_FEW, sentence=sentence, classes=tuple(rising), min_images=few[rising[0]])]
 
 
 def _without_mask(splits: Sequence[SplitEntry]) -> list[Caution]:

@@ -1,5 +1,7 @@
 """What is said of suggestions, constraints and fixes, by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from cocomine.mining.advice.constraints import Constraints, Relaxation
@@ -146,6 +148,7 @@ def test_a_fix_is_the_words_on_a_button() -> None:
 
     both = Constraints(images_per_class=43, size_bytes=2_340_000_000)
     assert label(Change.RELAX, both) == "Set min. 43 images per class and max. 2.3 GB"
+    assert label(Change.RELAX, replace(HARD, images_per_class=0)) == "Set min. 1 image per class"
     assert label(Change.REMOVE, HARD, "cup", "bus") == "Remove cup and bus"
     assert label(Change.REMOVE, HARD, *"abcd") == "Remove these 4 classes"
     assert label(Change.ALLOW, HARD, "dog") == "Stop excluding dog"

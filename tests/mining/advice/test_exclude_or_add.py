@@ -13,7 +13,15 @@ from records import CAT, CATEGORIES, CUP, DOG, annotation, image
 
 from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.mining.advice.constraints import Constraints
-from cocomine.mining.advice.exclude_or_add import Advice, Step, Suggestion, add_advice, exclude_advice, with_step
+from cocomine.mining.advice.exclude_or_add import (
+    Advice,
+    Step,
+    Suggestion,
+    WhatIfCounts,
+    add_advice,
+    exclude_advice,
+    with_step,
+)
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
 from cocomine.mining.selection.selection import Selection, select
 
@@ -145,3 +153,19 @@ def test_additions_are_ranked_by_the_objects_that_become_labels(make_dataset: Ma
     dataset = dataset_of(make_dataset, [(CAT, CUP, CUP), (CAT, DOG)])
     advice = add_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
     assert [(each.name, each.object_count) for each in advice.suggestions] == [("cup", 2), ("dog", 1)]
+
+
+def test_the_share_of_other_objects_by_hand(four_images: Dataset) -> None:
+    nothing, none_of_a_class = np.zeros(3, dtype=int), np.zeros((0, 3), dtype=int)
+    counts = WhatIfCounts(
+        step=Step.EXCLUDE,
+        before=counted(four_images, Selection(), NOBODY),
+        image_count=nothing,
+        object_count=np.array([0, 0, 1]),  # a crowd region of a selected class is no object
+        total_count=np.array([0, 1, 4]),
+        images_per_class=none_of_a_class,
+        images_of_class=nothing,
+        size_bytes=None,
+        cleared_count=nothing,
+    )
+    assert counts.dilution.tolist() == [0, 1, 0.75]

@@ -198,7 +198,7 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
 
 
 def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one_is_named(planted: Dataset) -> None:
-    candidates, request = candidates_of(planted), QuietSetRequest(size=4)
+    candidates, request = candidates_of(planted), QuietSetRequest()
     table = pair_table(candidates.class_index.presence, planted.category_names)
     advice = quiet_advice(
         candidates, table, Selection(), constraints=Constraints(images_per_class=10_000), request=request
@@ -206,6 +206,7 @@ def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one
     assert not advice.choices
     assert advice.relaxation is not None
     assert advice.relaxed is not None
+    assert len(advice.relaxed.quiet.names) == 4
     assert advice.relaxation.constraints.images_per_class == advice.relaxed.after.fewest_images
     assert quiet_advice(
         candidates, table, Selection(), constraints=advice.relaxation.constraints, request=request
