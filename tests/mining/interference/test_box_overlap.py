@@ -83,10 +83,12 @@ def test_crowd_regions_and_objects_without_a_usable_box_are_left_out(make_datase
         crowd(2, 1, DOG),
         annotation(3, 1, CUP, (12, 2, 0, 5)),
         annotation(4, 1, CUP, (1e200, 2, 1e200, 1e200), area=1),
+        annotation(5, 1, CUP, (12, 2, 5, 0)),
     ]
     table = overlap_from_boxes(make_dataset([image(1)], records))
-    assert table.overlap[CAT_INDEX].tolist()[1:] == [0, 0]
-    assert np.isnan(table.overlap[[DOG_INDEX, CUP_INDEX]]).all()
+    for shares in (table.overlap, table.contact):
+        assert shares[CAT_INDEX].tolist()[1:] == [0, 0]
+        assert np.isnan(shares[[DOG_INDEX, CUP_INDEX]]).all()
 
 
 def test_no_annotation_gives_no_share(make_dataset: MakeDataset) -> None:

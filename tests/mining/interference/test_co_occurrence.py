@@ -102,7 +102,8 @@ def test_a_pair_never_seen_has_the_exact_poisson_bound() -> None:
 def test_a_rare_pair_does_not_shout() -> None:
     table = two_categories(1, 1, 1, 97)  # lift 25 from a single image
     assert table.lift[0, 1] == 25
-    assert table.cautious_lift[0, 1] < 10
+    spread = math.exp(1.959963984540054 * math.sqrt((100 - 50 - 50 + 2 * 25 - 1) / 100))
+    assert table.cautious_lift[0, 1] == pytest.approx(25 / spread)  # 6.3
 
 
 def test_categories_in_every_image_are_as_chance_would_have_it() -> None:

@@ -49,6 +49,14 @@ def test_of_pairs_that_luck_may_explain_the_one_in_most_images_comes_first() -> 
     assert (table.cautious_lift == 1).all()
 
 
+def test_pairs_more_than_six_doublings_from_chance_are_alike() -> None:
+    matrix = np.zeros((2000, 4), dtype=bool)
+    matrix[:10, :2] = True  # 200 times more often than by chance, at least 108 times
+    matrix[10:15, 2:] = True  # 400 times, at least 166
+    assert table_of(matrix).cautious_lift[[0, 2], [1, 3]] == pytest.approx([107.8, 166.5], abs=0.5)
+    assert by_strength(table_of(matrix)) == [0, 1, 2, 3]
+
+
 def test_a_category_that_never_occurs_has_no_pair() -> None:
     matrix = np.array([[1, 1, 0], [1, 0, 0]], dtype=bool)
     assert strongest_pairs(table_of(matrix)) == [(0, 1)]
@@ -89,6 +97,7 @@ def test_a_planted_exclusion_stays_where_pairs_with_few_images_are_left_out() ->
     exclusion, rare = two_categories(0, 40, 30, 30), two_categories(1, 4, 4, 91)  # 12 and 0.25 by chance
     assert strongest_pairs(exclusion, fewest_images=5) == [(0, 1)]
     assert (strongest_pairs(rare), strongest_pairs(rare, fewest_images=5)) == ([(0, 1)], [])
+    assert strongest_pairs(two_categories(0, 1, 1, 98)) == [(0, 1)]  # none is left out unless asked for
 
 
 @pytest.mark.parametrize("measure", FROM_IMAGES)
@@ -137,6 +146,14 @@ def test_a_category_of_which_nothing_is_known_beside_the_picked_ones_is_no_compa
     assert strongest_companions(pair_measure(table, Measure.LIFT), [0], 100) == [1, 3]
     assert strongest_companions(pair_measure(table, Measure.LIFT, fewest_images=50), [0], 100) == [1, 3]
     assert strongest_companions(pair_measure(table, Measure.COUNTS), [1], 1) == [0]  # the first of those alike
+
+
+def test_a_companion_in_too_few_images_comes_after_one_as_by_chance() -> None:
+    matrix = np.zeros((100, 3), dtype=bool)
+    matrix[:50, 0] = matrix[:2, 1] = matrix[25:75, 2] = True
+    view = pair_measure(table_of(matrix), Measure.LIFT, fewest_images=5)
+    assert strongest_companions(view, [0], 1) == [2]
+    assert strongest_companions(view, [0], 2) == [1, 2]
 
 
 def test_only_pairs_with_one_of_some_categories_are_ranked() -> None:

@@ -12,7 +12,14 @@ from records import CAT, CUP, HEIGHT, WIDTH, Record, annotation, crowd, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.mining.selection.other_classes import Amount, OtherClasses, PolicyResult, other_classes, policy_result
+from cocomine.mining.selection.other_classes import (
+    Amount,
+    OtherClasses,
+    PolicyResult,
+    other_classes,
+    policy_result,
+    summable_areas,
+)
 from cocomine.mining.selection.selection import Mode, Others, Selection, select
 
 CHOICES = st.lists(st.sampled_from(["cat", "dog", "cup"]), unique=True).map(tuple)
@@ -24,6 +31,11 @@ def rest_of(dataset: Dataset, *classes: str, excluded_classes: tuple[str, ...] =
 
 def total(result: PolicyResult) -> Amount:
     return sum((getattr(result, field.name) for field in fields(PolicyResult)), Amount())
+
+
+def test_areas_below_nothing_or_without_an_end_are_not_summed() -> None:
+    areas_px = np.array([0.0, 0.5, -0.5, np.nan, np.inf])
+    assert summable_areas(areas_px).tolist() == [True, True, False, False, False]
 
 
 def test_the_four_images_by_hand(four_images: Dataset) -> None:

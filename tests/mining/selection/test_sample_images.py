@@ -33,6 +33,13 @@ def test_images_in_which_both_cover_much_come_first(make_dataset: MakeDataset) -
     assert ids_of(sample_images(subset, most=2)) == [2, 3]
 
 
+def test_an_image_covered_twice_is_covered_no_more_than_one_covered_once(make_dataset: MakeDataset) -> None:
+    twice = [annotation(number, 2, CAT, WHOLE) for number in (3, 4)]
+    dogs = [annotation(4 + number, number, DOG, (0, 0, 8, 10)) for number in (1, 2)]
+    dataset = make_dataset([image(1), image(2)], [annotation(1, 1, CAT, WHOLE), *twice, *dogs])
+    assert ids_of(sample_images(select(dataset, Selection(classes=("cat",))), most=2)) == [1, 2]
+
+
 @pytest.mark.parametrize("area", [None, -5, 1e300])
 def test_odd_areas_do_no_harm(make_dataset: MakeDataset, area: float | None) -> None:
     odd = annotation(2, 1, CUP) | {"area": area, "bbox": None}

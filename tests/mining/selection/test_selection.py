@@ -230,6 +230,11 @@ def test_what_was_not_looked_for_in_a_subset_is_counted_by_hand(make_dataset: Ma
     assert unexamined_image_count(cups, []) == 0
 
 
+def test_each_image_in_which_a_class_was_not_looked_for_counts(make_dataset: MakeDataset) -> None:
+    images = [record | {"neg_category_ids": []} for record in FOUR_IMAGES]
+    assert unexamined_image_count(select(make_dataset(images), Selection(classes=("cup",))), ["dog"]) == 2
+
+
 def test_in_an_ordinary_dataset_everything_was_looked_for(four_images: Dataset) -> None:
     assert unexamined_image_count(select(four_images, Selection(classes=("cat",))), four_images.category_names) == 0
 

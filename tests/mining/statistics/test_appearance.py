@@ -187,6 +187,8 @@ def test_no_instance_gives_numbers_all_the_same() -> None:
     look = appearance(instances_with([]), input_size_px=128)
     assert (look.image_count, look.most_per_image, look.vanishing_share, look.area_shares.median) == (0, 0, 0, 0)
     assert not look.location.shares.any()
+    lengths = [len(each.counts) for each in (look.per_image, look.area_shares, look.log2_aspects)]
+    assert lengths == [len(PER_IMAGE_STARTS), len(AREA_SHARE_BOUNDS) + 1, len(LOG2_ASPECT_CENTRES)]
 
 
 def sentence_of(dataset: Dataset, index: int = 0, input_size_px: int = 128) -> str:
