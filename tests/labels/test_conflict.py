@@ -1,10 +1,13 @@
 """How many foreground pixels of a subset are disputed: by hand, and with samples that are always the same."""
 
+from pathlib import Path
+
 import pytest
 from datasets import MakeDataset
-from records import CAT, CUP, DOG, annotation, crowd, image
+from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
 from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
 
@@ -56,6 +59,16 @@ def test_a_large_subset_is_judged_by_a_sample_that_is_always_the_same(make_datas
     assert first.share is not None
     assert 0 < first.share < 8 / 24
     assert conflict_of(subset, most_images=30).share == pytest.approx(15 * 8 / (15 * 24 + 15 * 16))
+
+
+def test_a_sample_is_of_the_images_of_all_splits(tmp_path: Path) -> None:
+    for split, first in (("train2017", 1), ("val2017", 21)):  # a dog without a cat in every other image
+        ids = range(first, first + 20)
+        records = [annotation(number, number, CAT, (2, 2, 4, 4)) for number in ids if number % 2]
+        records += [annotation(100 + number, number, DOG, (4, 2, 4, 4)) for number in ids]
+        write_split(tmp_path, document([image(number) for number in ids], records), split=split, pictures=False)
+    subset = select(open_dataset(tmp_path), Selection(classes=("cat", "dog"), mode=Mode.ALL))
+    assert conflict_of(subset, most_images=19) == Conflict(share=8 / 24, image_count=19, of_image_count=20)
 
 
 def test_the_report_reaches_the_number_of_images(four_images: Dataset) -> None:

@@ -130,6 +130,12 @@ def test_a_subset_is_counted_image_by_image(four_images: Dataset) -> None:
     assert found.lost_by_label == {}
 
 
+def test_one_contested_pixel_is_a_conflict(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT, (2, 2, 4, 4)), annotation(2, 1, CUP, (4, 5, 4, 4))]
+    found = lost_objects(select(make_dataset([image(1)], records), BOTH), nobody, size_px=10)  # half as wide
+    assert (found.contested_px.tolist(), found.has_conflict.tolist()) == ([1], [True])
+
+
 def test_what_is_lost_is_counted_by_reason_and_by_class(make_dataset: MakeDataset) -> None:
     records = [
         annotation(1, 1, CAT, (1, 1, 1, 1)),

@@ -78,7 +78,7 @@ def test_a_subset_without_a_loss_is_told_so() -> None:
 
 def test_the_classes_that_lose_most_come_first() -> None:
     names = {label: f"c{label}" for label in range(1, 9)}
-    assert by_class_sentence(losses(by_label={1: 2, 2: 5}), names) == "Lost by class: c2 5 and c1 2."
+    assert by_class_sentence(losses(by_label={1: 2, 2: 5, 3: 4}), names) == "Lost by class: c2 5, c3 4 and c1 2."
     many = {label: label for label in range(1, 8)}
     assert by_class_sentence(losses(by_label=many), names).endswith("c4 4, c3 3 and 2 more.")
 
