@@ -100,15 +100,16 @@ def prepared_data(
     total = sum(len(images) for _, images in splits)
     arrays: list[SplitArrays] = []
     notices: list[str] = []
+    before_split = 0
     for split, images in splits:
-        before = sum(len(made.image_ids) for made in arrays)
 
-        def progress(done: int, _: int, before: int = before) -> None:
+        def progress(done: int, _: int, before: int = before_split) -> None:
             report.progress(f"preparing images {before + done} of {total}")
 
         made = prepare_arrays(export, images, folder=arrays_folder, split_name=split.name, progress=progress)
         notices += _left_out(split, len(images), made)
         arrays.append(made)
+        before_split += len(images)
     kept = set(arrays[1].image_ids)
     data = TrainingData(
         export=export,

@@ -1,0 +1,71 @@
+"""What a run is made of, and what is told of it before its first step."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trainings import exported
+
+from cocomine.exporting.reading import Export, read_export
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.records import EncoderWeights
+from cocomine.training.runs.reporting import RunReport
+from cocomine.training.setup import Model, Resources, TrainingData, build_model, prepared_data, run_info
+
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
+
+class HeardReport(RunReport):
+    """Keeps what is told instead of writing it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, steps=1)
+        self.heard: list[str] = []
+
+    def progress(self, message: str = "", **_changes: Any) -> None:
+        self.heard.append(message)
+
+
+def prepared(config: TrainingConfig, export: Export, root: Path, report: RunReport | None = None) -> TrainingData:
+    return prepared_data(config, export, None, arrays_folder=root / "arrays", report=report or HeardReport(root))
+
+
+def built(config: TrainingConfig, data: TrainingData, root: Path) -> Model:
+    return build_model(config, data, None, resources=Resources(arrays_folder=root / "arrays", weights_files=()))
+
+
+def test_images_are_counted_through_both_splits_also_where_one_cannot_be_read(
+    tmp_path: Path, config: TrainingConfig
+) -> None:
+    export = read_export(exported(tmp_path))
+    path = export.train_split.images[0].image_path
+    path.unlink()
+    path.write_bytes(b"no image")
+    report = HeardReport(tmp_path)
+    data = prepared(config, export, tmp_path, report)
+    assert (len(data.train.image_ids), len(data.val.image_ids)) == (3, 4)
+    assert report.heard == [f"preparing images {done} of 8" for done in (0, 1, 2, 3, 4, 4, 5, 6, 7, 8)]
+
+
+def test_an_evaluation_has_at_most_as_many_images_as_its_limit(tmp_path: Path, config: TrainingConfig) -> None:
+    data = prepared(config, read_export(Path(config.export)), tmp_path)
+    model = built(config, data, tmp_path)
+    counts = {
+        limit: run_info(replace(config, eval_image_limit=limit), data, model).eval_image_count for limit in (None, 3, 9)
+    }
+    assert counts == {None: 4, 3: 3, 9: 4}
+
+
+def test_fewer_frozen_stages_than_asked_for_are_named(tmp_path: Path, config: TrainingConfig) -> None:
+    data = prepared(config, read_export(Path(config.export)), tmp_path)
+    weights = EncoderWeights(source="part.pth", complete_stages=4)
+    model = replace(built(config, data, tmp_path), weights=weights)
+    notice = (
+        "Frozen: stem, layer1, layer2, layer3 instead of 5 encoder stages, since a stage that starts at random must "
+        "learn."
+    )
+    model.network.freeze(4)
+    assert notice in run_info(config, data, model).notices
+    model.network.freeze(5)
+    assert not any("Frozen" in notice for notice in run_info(config, data, model).notices)
