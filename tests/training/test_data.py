@@ -104,15 +104,17 @@ def test_an_image_that_cannot_be_read_is_left_out_and_named(export: Export, tmp_
         assert np.array_equal(arrays.labels[2], np.asarray(label_map))
 
 
-@pytest.mark.parametrize("is_looked_at_first", [True, False])
+@pytest.mark.parametrize(
+    ("is_looked_at_first", "reason"), [(True, "preparing 4 images needs about 16 kB"), (False, "the disk is full")]
+)
 def test_a_disk_without_room_for_the_arrays_is_named(
-    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_looked_at_first: bool
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_looked_at_first: bool, reason: str
 ) -> None:
     """Also where it fills after the look, which would kill a process that writes into a mapped file."""
     if not is_looked_at_first:
         monkeypatch.setattr(data, "require_space", lambda *_: None)
     with small_disk(tmp_path / "small", "8k") as small:
-        with pytest.raises(StorageError, match=rf"{small}.*(preparing 4 images needs about 16 kB|the disk is full)"):
+        with pytest.raises(StorageError, match=rf"{small}.*{reason}"):
             prepared(export, small / "arrays")
         assert not list(small.rglob("*.npy"))
 
@@ -129,7 +131,7 @@ def test_without_a_readable_image_there_is_nothing_to_train_on(export: Export, t
 @pytest.mark.parametrize(
     ("label_map", "message"),
     [
-        (np.zeros((16, 16), dtype=np.uint8), "16 x 16 px, not a palette of 32 x 32 px"),
+        (np.zeros((16, 24), dtype=np.uint8), "is a L image of 24 x 16 px, not a palette of 32 x 32 px"),
         (np.full((32, 32), 9, dtype=np.uint8), r"holds label 9, but labels\.json ends at 2"),
     ],
 )
@@ -218,15 +220,17 @@ def test_leftovers_of_a_killed_preparation_are_removed(export: Export, tmp_path:
     assert sorted(folder.iterdir()) == sorted([made, alive])
 
 
-def test_presets_are_what_the_paper_says() -> None:
+def test_the_paper_preset_is_what_the_paper_says() -> None:
     paper: TrainingConfig = preset("paper", export="x")
-    assert (paper.optimiser, paper.learning_rate, paper.momentum, paper.batch_size, paper.steps) == (
-        "sgd",
-        1e-4,
-        0,
-        32,
-        30_000,
-    )
+    assert (paper.optimiser, paper.learning_rate, paper.momentum) == ("sgd", 1e-4, 0)
+    assert (paper.batch_size, paper.steps, paper.schedule, paper.warmup_steps) == (32, 30_000, "constant", 0)
+    assert (paper.loss, paper.augment, paper.patience, paper.train_image_limit) == ("ce", False, 0, None)
+
+
+def test_the_paper_preset_compares_weights_every_500_steps_on_500_images() -> None:
+    """The paper does not say how; these two decide which weights are the best."""
+    paper = preset("paper", export="x")
+    assert (paper.evaluate_every, paper.eval_image_limit) == (500, 500)
 
 
 def test_12_bits_in_16_are_trained_on_as_grey_and_not_as_white(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,17 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
+from safetensors.torch import load_file
 from trainings import exported, run_in
 
 from cocomine.errors import TrainingError
 from cocomine.system.files import write_json
+from cocomine.training import loop
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.folder import Run, read_run, request_stop
+from cocomine.training.runs.reporting import RunReport
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
 
@@ -90,6 +95,38 @@ def same(first: Any, second: Any) -> bool:
     if isinstance(first, list):
         return len(first) == len(second) and all(map(same, first, second))
     return torch.equal(first, second) if isinstance(first, torch.Tensor) else bool(first == second)
+
+
+def test_a_run_asks_for_the_room_of_two_checkpoints_and_the_best_weights_less_what_is_there(
+    tmp_path: Path, config: TrainingConfig, uninterrupted: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AdamW keeps two numbers of four bytes for each trained weight."""
+    asked: list[int] = []
+    monkeypatch.setattr(loop, "require_space", lambda _folder, need_bytes, _what: asked.append(need_bytes))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "best.safetensors").write_bytes(bytes(1000))
+    assert run_in(folder, replace(config, steps=1), lambda: bool(asked)) == "stopped"
+    network = sum(tensor.nbytes for tensor in load_file(uninterrupted.folder / "best.safetensors").values())
+    assert uninterrupted.info is not None
+    checkpoint = network + 2 * 4 * uninterrupted.info.trained_parameter_count
+    assert asked == [2 * checkpoint + network - 1000]
+
+
+def test_the_time_left_is_that_of_steps_evaluations_and_two_of_all_images(
+    tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock that a look moves by a second: a step takes 1 s, an evaluation of two of the four images 1 s."""
+    left_s: list[float] = []
+
+    def note(_report: RunReport, _message: str = "", **changes: float) -> None:
+        if "seconds_left" in changes:
+            left_s.append(changes["seconds_left"])
+
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=count().__next__))
+    monkeypatch.setattr(RunReport, "progress", note)
+    assert run_in(tmp_path / "run", replace(config, eval_image_limit=2)) == "done"
+    assert left_s == [3 + 2 + 4, 2 + 1 + 4, 1 + 1 + 4, 0 + 0 + 4]
 
 
 def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: TrainingConfig) -> None:

@@ -75,6 +75,11 @@ def test_equation_3_is_the_mean_cross_entropy() -> None:
     assert mean_cross_entropy(soft_sums(PROBABILITIES, TRUTH)) == pytest.approx(expected)
 
 
+def test_a_true_label_of_probability_zero_costs_a_finite_number() -> None:
+    certain_and_wrong = soft_sums(np.array([[[1.0]], [[0.0]]]), np.array([[1]]))
+    assert certain_and_wrong.negative_log_likelihood == pytest.approx(12 * math.log(10))
+
+
 def test_sums_of_images_add_up_to_those_of_their_union() -> None:
     both = soft_sums(np.concatenate([PROBABILITIES] * 2, axis=1), np.concatenate([TRUTH] * 2))
     one = soft_sums(PROBABILITIES, TRUTH)

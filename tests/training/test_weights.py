@@ -134,6 +134,16 @@ def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, t
         inspected(tmp_path / "w.safetensors")
 
 
+def test_a_file_whose_last_tensor_is_cut_short_is_refused_with_the_reason(
+    network: LinkNet, given: Tensors, tmp_path: Path
+) -> None:
+    """The former format names its tensors before their values, so that the look finds nothing wrong."""
+    torch.save(given, tmp_path / "w.pth", _use_new_zipfile_serialization=False)
+    (tmp_path / "w.pth").write_bytes((tmp_path / "w.pth").read_bytes()[:-100])
+    with pytest.raises(WeightsError, match=r"w\.pth: cannot be read \(unexpected EOF.*\)\. Download it again"):
+        load_encoder(network, str(tmp_path / "w.pth"))
+
+
 def test_only_parts_with_loaded_weights_are_frozen() -> None:
     config = preset("quick", export="e")
     assert [frozen_stage_count(config, complete) for complete in (0, 4, 5)] == [0, 4, 5]

@@ -85,7 +85,8 @@ def test_a_start_that_came_to_nothing_is_lost_at_once(make_run: MakeRun) -> None
 
 
 def test_a_process_of_another_machine_is_judged_by_its_heartbeat_alone(make_run: MakeRun) -> None:
-    folder = make_run(pid=dead_pid(), host="elsewhere")
+    """Also where a process of this one has the same number and start."""
+    folder = make_run(host="elsewhere")
     assert read_run(folder, NOW).state == "running"
     assert read_run(folder, NOW + SILENT_AFTER_S).state == "lost"
 
