@@ -38,9 +38,9 @@ def _split_of(dataset: Dataset, source: Source) -> Split:
     """Return the split with a source's content, of several the one of its name, under that name."""
     alike = [split for split in dataset.splits if split.source.sha256 == source.sha256]
     if not alike:
-        same_name = [str(split.source.path) for split in dataset.splits if split.name == source.split]
+        found = next((split.source.path for split in dataset.splits if split.name == source.split), dataset.path)
         raise RecipeError(
-            f"{(same_name or [str(dataset.path)])[0]} is not the file this recipe was made from (its SHA-256 differs: "
+            f"{found} is not the file this recipe was made from (its SHA-256 differs: "
             f"{source.split!r}). Put the original file back, or make a new export."
         )
     return next((split for split in alike if split.name == source.split), alike[0]).renamed(source.split)

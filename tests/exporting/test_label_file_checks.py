@@ -1,23 +1,24 @@
 """What must be seen in a label file has a least size; below it a file without it is no defect."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from datasets import MakeDataset, recipe_of
 from PIL import Image
-from records import CAT, annotation, image
+from records import CAT, annotation, image, rectangle
 
-from cocomine.exporting.label_file_checks import FileCheck, planned_labels
+from cocomine.exporting.label_file_checks import FileCheck, planned_labels, yolo_text_path
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.mining.selection.selection import Selection
 
 SIDE = 32
 
 
-def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str) -> FileCheck:
+def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str, **more: Any) -> FileCheck:
     """The check of the one image, which a label map has pixel for pixel."""
-    dataset = make([image(1, width=SIDE, height=SIDE)], [annotation(1, 1, CAT, box)], pictures=False)
+    dataset = make([image(1, width=SIDE, height=SIDE)], [annotation(1, 1, CAT, box, **more)], pictures=False)
     recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", file_format))
     (check,) = planned_labels(plan_export(dataset, recipe))
     return check
@@ -32,6 +33,23 @@ def test_sixteen_pixels_of_a_label_map_must_be_seen(
 ) -> None:
     Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
     assert check_of(make_dataset, box, "masks").flaws(tmp_path / "1.png") == flaws
+
+
+@pytest.mark.parametrize(
+    ("box", "area", "mask"),
+    [((8, 8, 4, 4), 15, (8, 8, 4, 4)), ((8, 8, 5, 3), 16, (8, 8, 4, 4)), ((8, 8, 4, 4), 16, (8, 8, 5, 3))],
+    ids=["area", "box", "mask"],
+)
+def test_an_object_that_area_box_or_mask_says_is_smaller_need_not_be_seen(
+    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], area: float, mask: tuple[float, ...]
+) -> None:
+    Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
+    check = check_of(make_dataset, box, "masks", area=area, segmentation=[rectangle(*mask)])
+    assert check.flaws(tmp_path / "1.png") == []
+
+
+def test_only_the_last_suffix_of_an_image_is_replaced_by_that_of_its_text() -> None:
+    assert yolo_text_path("/images/train/a.b.jpg") == "/labels/train/a.b.txt"
 
 
 def test_a_label_map_with_its_object_has_no_flaw(make_dataset: MakeDataset, tmp_path: Path) -> None:

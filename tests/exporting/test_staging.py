@@ -87,6 +87,11 @@ def test_a_process_killed_between_taking_the_old_away_and_putting_the_new_there_
     assert not part.exists()
 
 
+def test_folders_above_it_that_are_not_there_are_made(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path / "exports" / "cats" / "first")
+    assert export_problems(tmp_path / "exports" / "cats" / "first") == []
+
+
 def laid_trap(folder: Path, private: Path) -> None:
     """Lay what looks like an export that was killed before `private` came back as `folder`'s `other`."""
     folder.mkdir()

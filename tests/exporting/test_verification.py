@@ -1,5 +1,6 @@
 """What was written is compared with what was meant, and what falls short is named with its numbers."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from PIL import Image
 from records import CAT, CUP, annotation, image, rectangle
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.planning.plan import plan_export
@@ -41,6 +43,12 @@ def found_after(damage: Damage, dataset: Dataset, tmp_path: Path, **more: Any) -
             damage(part)
 
     return write_export(plan, tmp_path / "export", progress=progress)
+
+
+def jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 10)).save(buffer, format="JPEG")
+    return buffer.getvalue()
 
 
 def one(folder: Path, pattern: str) -> Path:
@@ -146,6 +154,34 @@ def test_a_picture_that_was_replaced_is_found(four_images: Dataset, tmp_path: Pa
 
     (defect,) = found_after(damage, four_images, tmp_path, images=way)["defects"]
     assert defect.startswith("Images: 1 of 3 other than the file that they came from (images/")
+
+
+def test_two_image_files_of_one_size_that_changed_places_are_both_found(
+    make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    dataset = make_dataset()
+    for name in ("a", "b"):  # an image of the same colour, the name after its end
+        (tmp_path / "data" / "all2017" / f"{name}.jpg").write_bytes(jpeg() + name.encode())
+
+    def damage(folder: Path) -> None:
+        first, second = (next(folder.rglob(f"{name}.jpg")) for name in ("a", "b"))
+        contents = first.read_bytes(), second.read_bytes()
+        second.write_bytes(contents[0])
+        first.write_bytes(contents[1])
+
+    (defect,) = found_after(damage, dataset, tmp_path, images="copy")["defects"]
+    assert defect.startswith("Images: 2 of 3 other than the file that they came from")
+
+
+def test_records_that_changed_either_way_are_counted(four_images: Dataset, tmp_path: Path) -> None:
+    def damage(folder: Path) -> None:
+        for path in (folder / "annotations").iterdir():
+            text = path.read_text(encoding="utf-8")
+            text = text.replace('"bbox": [2, 2, 6, 4]', '"bbox": [2, 2, 6, 5]').replace('"area": 25', '"area": 24', 1)
+            path.write_text(text, encoding="utf-8")
+
+    (defect,) = found_after(damage, four_images, tmp_path, roles=(("all2017", SplitRole.TRAIN),))["defects"]
+    assert defect.startswith("COCO files: 1 of 1 with 2 records that differ from their source")
 
 
 def test_records_that_are_not_there_are_counted(four_images: Dataset, tmp_path: Path) -> None:

@@ -171,8 +171,7 @@ def _as_filled(ring: Floats, mask: Mask) -> Mask:
 
 
 def _iou(first: Mask, second: Mask) -> float:
-    union = np.count_nonzero(first | second)
-    return float(np.count_nonzero(first & second) / union) if union else 1.0
+    return float(np.count_nonzero(first & second) / np.count_nonzero(first | second))
 
 
 def _around_polygons(polygons: Sequence[Floats], native: Size) -> tuple[Floats, Outlining]:

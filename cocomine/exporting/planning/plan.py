@@ -37,7 +37,7 @@ class ExportPlan:
     subset: Subset
     parts: tuple[SubsetSplit, ...]
     table: LabelTable
-    min_images: int = 1
+    min_images: int
 
     def images(self) -> Iterator[tuple[SubsetSplit, int]]:
         """Yield each image: its part, and its position in the split."""

@@ -1,5 +1,6 @@
 """Pictures come along as files of their own or as the very files of the dataset, and nothing else comes with them."""
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ from records import CAT, annotation, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError
-from cocomine.exporting.formats.image_files import Placement, place_image
+from cocomine.exporting.formats.image_files import PlacedImage, Placement, place_image, placement_sentences
 
 WAYS = ["link", "copy"]
 
@@ -74,6 +75,7 @@ def test_missing_images_are_counted_everywhere(folder: Path, make_dataset: MakeD
     assert sum(entry["image_file_count"] for entry in manifest["splits"]) == 2
     assert sum(entry["missing_image_file_count"] for entry in manifest["splits"]) == 1
     assert "2 of 3 images found, 1 missing" in manifest["warnings"]
+    assert any(re.fullmatch(r"Images without a file: 1 \(images/\w+/1.jpg\)", each) for each in manifest["warnings"])
     assert "2 of 3 images found, 1 missing" in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert sum(entry["image_count"] for entry in manifest["splits"]) == 3
 
@@ -101,3 +103,18 @@ def test_a_pipe_is_no_picture_and_nobody_waits_for_it(tmp_path: Path, way: str) 
     os.mkfifo(tmp_path / "a.jpg")
     assert place_image(tmp_path / "a.jpg", tmp_path / "target.jpg", mode=way) is Placement.NO_IMAGE
     assert not os.path.lexists(tmp_path / "target.jpg")
+
+
+def test_where_the_disk_allows_no_hard_link_the_file_is_copied(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert place_image(folder / "1.jpg", folder / "target.jpg", mode="link") is Placement.COPIED
+    assert (folder / "target.jpg").read_bytes() == (folder / "1.jpg").read_bytes()
+
+
+@pytest.mark.parametrize(("count", "named"), [(3, "0, 1, 2"), (4, "0, 1, 2, …")])
+def test_three_files_are_named_and_more_are_hinted_at(count: int, named: str) -> None:
+    images = [PlacedImage(split="val", path=str(n), source=None, placement=Placement.MISSING) for n in range(count)]
+    assert placement_sentences(images)[1] == f"Images without a file: {count} ({named})"
