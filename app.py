@@ -22,6 +22,7 @@ if __name__ == "__main__":
     from cocomine.ui.session.decisions import show_pending_toast
     from cocomine.wording import plain
 
+    st.set_page_config(page_icon=str(ICON), layout="wide")  # before a page's icon is fetched from elsewhere as the tab's
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     st.html(STYLE)
     state.restore_from_url()
@@ -32,7 +33,7 @@ if __name__ == "__main__":
         ],
         position="top",
     )
-    st.set_page_config(page_title=f"{page.title} · CocoMine", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title=f"{page.title} · CocoMine")
     view = open_view()
     state.write_to_url()
     drop_zone()

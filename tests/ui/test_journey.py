@@ -176,7 +176,7 @@ def test_the_command_line_does_the_same_journey(
     assert main(arguments) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["state"], result["step"]) == ("done", 2)
-    assert result["final"]["last"]["nothing"]["mean_iou"] == 0
+    assert result["final"]["last"]["background_baseline"]["mean_iou"] == 0
 
 
 def want(page: Page, name: str) -> None:

@@ -365,4 +365,4 @@ def test_names_are_never_taken_for_markup() -> None:
     folder = REPOSITORY / "cocomine" / "ui" / "choose" / "assets"
     scripts = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
     assert "textContent" in scripts
-    assert "HTML" not in scripts
+    assert "HTML" not in scripts.replace("HTMLElement", "")  # that is a type
