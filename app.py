@@ -22,7 +22,7 @@ if __name__ == "__main__":
     from cocomine.ui.session.decisions import show_pending_toast
     from cocomine.wording import plain
 
-    st.set_page_config(page_icon=str(ICON), layout="wide")  # before a page's icon is fetched from elsewhere as the tab's
+    st.set_page_config(page_icon=str(ICON), layout="wide")  # or the browser fetches a page's icon from afar
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     st.html(STYLE)
     state.restore_from_url()
