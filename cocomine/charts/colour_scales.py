@@ -12,7 +12,7 @@ import numpy as np
 from cocomine.charts.theme import FEWER, MIDDLE, MORE
 from cocomine.coco.arrays import Floats
 from cocomine.mining.interference.co_occurrence import Measure
-from cocomine.mining.interference.measures import PairMeasure
+from cocomine.mining.interference.pair_measure import PairMeasure
 from cocomine.wording import percent
 
 SHARE_TICKS = (0.01, 0.05, 0.2, 0.5, 1.0)

@@ -13,7 +13,7 @@ from cocomine.charts.colour_scales import Scale, scale_of
 from cocomine.charts.hatching import hatched
 from cocomine.charts.theme import FAINT, TEXT, UNKNOWN
 from cocomine.coco.arrays import Bools, Floats
-from cocomine.mining.interference.measures import PairMeasure
+from cocomine.mining.interference.pair_measure import PairMeasure
 from cocomine.mining.interference.sentences import measure_sentence
 from cocomine.wording import shortened
 

@@ -7,8 +7,6 @@ right: where it is within a factor of two of what the outline encloses. Otherwis
 Source: https://cocodataset.org/#format-data (area is that of the segmentation)
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 from pycocotools import mask as coco_mask
 
@@ -17,17 +15,6 @@ from cocomine.coco.size import Size
 
 FAR = 2.0
 """A written area so many times too large or too small is not taken."""
-
-
-def largest_first(shapes: Iterable[Shape], native: Size) -> list[Shape]:
-    """Return shapes in the order in which they are painted; of equal ones, that with the lower id is first.
-
-    Args:
-        shapes: the annotations of one image.
-        native: the image's own size, in which the shapes are given.
-    """
-    keyed = [(-area_px(shape, native), shape.annotation_id, shape.category_id, shape) for shape in shapes]
-    return [shape for *_, shape in sorted(keyed, key=lambda each: each[:3])]
 
 
 def area_px(shape: Shape, native: Size) -> float:

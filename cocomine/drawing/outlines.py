@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import DatasetImage
-from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import (
     Segmentation,
     Shape,
@@ -25,6 +24,7 @@ from cocomine.coco.masks import (
     polygons_of,
     sampled,
 )
+from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 
 UNITS = 1024

@@ -1,7 +1,7 @@
 """Which class does each pixel get?
 
 Objects are painted by falling area, so that the smaller one is on top; see
-`mask_area` for which area that is. A crowd region is 255 where no object is
+`coco.mask_area` for which area that is. A crowd region is 255 where no object is
 painted. The order of the annotations in the file does not matter. A category
 that the table does not name draws nothing.
 
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import Mask, Shape, scaled_mask
+from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.labels.table import IGNORED_LABEL, LabelTable

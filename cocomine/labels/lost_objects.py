@@ -14,8 +14,8 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import DatasetImage
-from cocomine.coco.mask_area import largest_first
 from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
+from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 from cocomine.labels.conflict import MaskOverlap, mask_overlap, overlap_sentence
 from cocomine.labels.label_map import LabelMap, painted

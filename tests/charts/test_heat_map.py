@@ -10,7 +10,7 @@ import pytest
 from cocomine.charts.heat_map import LARGEST_SVG_MAP, LONGEST_LABEL, LONGEST_LINE, pair_map
 from cocomine.charts.theme import MIDDLE, UNKNOWN
 from cocomine.mining.interference.co_occurrence import Measure, PairTable, pair_table
-from cocomine.mining.interference.measures import PairMeasure, mask_measure, pair_measure
+from cocomine.mining.interference.pair_measure import PairMeasure, mask_measure, pair_measure
 from cocomine.mining.interference.sentences import measure_sentence
 
 NAMES = ("a", "b", "c", "d")

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import rectangle
 
-from cocomine.coco.mask_area import area_px, largest_first
+from cocomine.coco.mask_area import area_px
 from cocomine.coco.masks import Shape, native_mask
+from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 
 NATIVE = Size(60, 80)

@@ -5,7 +5,7 @@ as x y x y ... in shares of the image's width and height. Class indices count
 from 0 in the order of the label maps' values, which start at 1. Three rules:
 
 * An object in several parts is one line, or it would be counted several times;
-  see `rings` for how one line covers parts, holes and what is cut off.
+  see `yolo_outlines` for how one line covers parts, holes and what is cut off.
 * An object with a box alone is the outline of its box, four corners. A box as
   x y width height would be read as two points of an outline as soon as another
   line of the file has one.

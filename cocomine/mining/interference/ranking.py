@@ -8,7 +8,7 @@ from scipy.spatial.distance import squareform
 
 from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.interference.co_occurrence import AGAINST_CHANCE, Measure, PairTable
-from cocomine.mining.interference.measures import PairMeasure, pair_measure
+from cocomine.mining.interference.pair_measure import PairMeasure, pair_measure
 
 FURTHEST = 6.0
 """Doublings (or halvings) of chance beyond which one pair is no further from it than another."""

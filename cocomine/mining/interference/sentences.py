@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
-from cocomine.mining.interference.measures import PairMeasure
+from cocomine.mining.interference.pair_measure import PairMeasure
 from cocomine.wording import counted, percent
 
 BOTH_ANNOTATED = " where both were annotated"

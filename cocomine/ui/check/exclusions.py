@@ -17,7 +17,7 @@ import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
 from cocomine.exclusions.edits import LONGEST_REASON, annotate, restore
-from cocomine.exclusions.session import ExclusionList
+from cocomine.exclusions.history import ExclusionList
 from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state

@@ -18,7 +18,7 @@ from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.errors import SelectionError
 from cocomine.exclusions import edits
 from cocomine.exclusions.edits import Edit
-from cocomine.exclusions.session import ExclusionList
+from cocomine.exclusions.history import ExclusionList
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import without_unknown_names

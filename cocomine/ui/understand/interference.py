@@ -8,7 +8,7 @@ import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.mining.interference.co_occurrence import OF_MASKS
-from cocomine.mining.interference.pair_table import SHARES, VALUE_NAMES, all_pairs_csv, pair_columns
+from cocomine.mining.interference.pair_rows import SHARES, VALUE_NAMES, all_pairs_csv, pair_columns
 from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note

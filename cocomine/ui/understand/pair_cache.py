@@ -10,7 +10,7 @@ from cocomine.charts.heat_map import pair_map
 from cocomine.charts.theme import Figure
 from cocomine.coco.arrays import Floats
 from cocomine.mining.interference.co_occurrence import OF_MASKS, Measure
-from cocomine.mining.interference.measures import PairMeasure, mask_measure, pair_measure
+from cocomine.mining.interference.pair_measure import PairMeasure, mask_measure, pair_measure
 from cocomine.mining.interference.ranking import (
     by_cluster,
     by_strength,

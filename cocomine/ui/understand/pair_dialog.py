@@ -4,7 +4,7 @@ import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
 from cocomine.mining.interference.co_occurrence import Measure
-from cocomine.mining.interference.measures import PairMeasure, pair_measure
+from cocomine.mining.interference.pair_measure import PairMeasure, pair_measure
 from cocomine.mining.interference.sentences import interval_sentence, measure_sentence, pair_sentence
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import Mode, Selection

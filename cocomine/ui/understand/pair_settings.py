@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cocomine.mining.interference.co_occurrence import Measure
-from cocomine.mining.interference.measures import has_too_few_images
+from cocomine.mining.interference.pair_measure import has_too_few_images
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_dataset

@@ -5,7 +5,7 @@ import pytest
 from pair_tables import two_categories, two_looked_for
 
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
-from cocomine.mining.interference.measures import mask_measure, pair_measure
+from cocomine.mining.interference.pair_measure import mask_measure, pair_measure
 from cocomine.mining.interference.sentences import (
     interval_sentence,
     measure_sentence,

@@ -8,7 +8,7 @@ from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_look
 
 from cocomine.coco.arrays import Bools
 from cocomine.mining.interference.co_occurrence import Measure, pair_table
-from cocomine.mining.interference.measures import pair_measure
+from cocomine.mining.interference.pair_measure import pair_measure
 from cocomine.mining.interference.ranking import (
     by_cluster,
     by_strength,

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.errors import ViewerError
 from cocomine.exclusions.edits import exclude
-from cocomine.exclusions.session import ExclusionList
+from cocomine.exclusions.history import ExclusionList
 from cocomine.ui.check import fiftyone
 from cocomine.viewer.client import ViewerStatus
 from cocomine.workspace import workspace_from_environment

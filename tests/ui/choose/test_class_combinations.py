@@ -11,7 +11,7 @@ from records import CAT, CATEGORIES, CUP, DOG, FOUR_IMAGES, annotation, category
 from streamlit.testing.v1 import AppTest
 
 from cocomine.exclusions.edits import exclude
-from cocomine.exclusions.session import ExclusionList
+from cocomine.exclusions.history import ExclusionList
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.workspace import workspace_from_environment
 

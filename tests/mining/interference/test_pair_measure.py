@@ -16,7 +16,7 @@ from cocomine.cli.parser import main
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.interference.co_occurrence import DIRECTED, Measure, pair_table
-from cocomine.mining.interference.measures import has_too_few_images, mask_measure, pair_measure
+from cocomine.mining.interference.pair_measure import has_too_few_images, mask_measure, pair_measure
 from cocomine.mining.statistics.categories import presence
 
 FROM_IMAGES = (Measure.COUNTS, Measure.CONDITIONAL, Measure.JACCARD, Measure.LIFT, Measure.NPMI)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.exclusions import session as sessions
+from cocomine.exclusions import history as sessions
 from cocomine.exclusions.edits import annotate, exclude, restore
-from cocomine.exclusions.session import HISTORY_LENGTH, ExclusionList
+from cocomine.exclusions.history import HISTORY_LENGTH, ExclusionList
 
 ONE, TWO, THREE = ("val", 1), ("val", 2), ("val", 3)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Floats
 from cocomine.mining.interference.co_occurrence import Measure, PairTable
-from cocomine.mining.interference.measures import PairMeasure
+from cocomine.mining.interference.pair_measure import PairMeasure
 from cocomine.system.csv_text import csv_of_columns
 from cocomine.wording import shortened
 

@@ -9,8 +9,8 @@ from pair_tables import two_categories, two_looked_for
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.interference.co_occurrence import Measure, pair_table
-from cocomine.mining.interference.measures import mask_measure, pair_measure
-from cocomine.mining.interference.pair_table import all_pairs_csv, pair_columns
+from cocomine.mining.interference.pair_measure import mask_measure, pair_measure
+from cocomine.mining.interference.pair_rows import all_pairs_csv, pair_columns
 from cocomine.mining.statistics.categories import presence
 
 
