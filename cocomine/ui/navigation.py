@@ -162,7 +162,7 @@ def selection_strip(view: View | None) -> None:
             color="primary",
         )
         if chosen.excluded_classes:
-            st.badge(f"without {_shortened(chosen.excluded_classes)}", icon=":material/block:", color="red")
+            st.badge(f"Excluded: {_shortened(chosen.excluded_classes)}", icon=":material/block:", color="red")
         if chosen.licences is not None:
             words = _shortened(chosen.licences) or "no licence"
             st.badge(words, icon=":material/license:", color="gray")

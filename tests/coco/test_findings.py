@@ -19,7 +19,7 @@ def test_a_finding_counts_all_names_five_and_shows_twelve_images_once() -> None:
 
 
 def test_facts_are_filled_in() -> None:
-    (only,) = finding("image_leads_out", "val", ["a.jpg"], folder="/data/val", places="/etc")
+    (only,) = finding("image_leads_out", "val", ["a.jpg"], folder="/data/val", targets="/etc")
     assert only.message == "Links in /data/val lead to /etc."
 
 

@@ -251,7 +251,7 @@ def see_the_curve_grow(page: Page) -> None:
         page.wait_for_timeout(500)
     expect(done).to_be_visible()
     assert len(seen - {0}) > 1, f"the loss curve was never seen growing, only at {seen} points"
-    expect(page.get_by_text("IoU of each class")).to_be_visible()
+    expect(page.get_by_text("IoU per class")).to_be_visible()
 
 
 def assert_exact_subset(folder: Path, source: Path, classes: list[str]) -> None:

@@ -75,16 +75,16 @@ def test_all_companions_are_listed_the_costliest_first(show: Show) -> None:
     marks = [annotation(1, 11, CAT), annotation(2, 11, CUP), annotation(3, 7, CAT), annotation(4, 7, CUP)]
     more = [annotation(5, 7, DOG), annotation(6, 7, DOG), annotation(7, 42, CAT), annotation(8, 30, CAT)]
     app = show(Selection(classes=("cat",)), FOUR_IMAGES, [*marks, *more])
-    assert rows(app) == [("cup", 2, 0.5, 2), ("dog", 1, 0.25, 2)]
+    assert rows(app) == [("cup", 2, 50.0, 2), ("dog", 1, 25.0, 2)]
 
 
 def test_a_crowd_alone_is_a_companion_too(show: Show) -> None:
-    assert rows(show(Selection(classes=("cat",)))) == [("cup", 1, 0.5, 1), ("dog", 1, 0.5, 0)]
+    assert rows(show(Selection(classes=("cat",)))) == [("cup", 1, 50.0, 1), ("dog", 1, 50.0, 0)]
 
 
 def test_excluded_images_do_not_count(show: Show) -> None:
     app = show(Selection(classes=("cat",)), excluded=(("all2017", 7),))
-    assert rows(app) == [("cup", 1, 1.0, 1)]
+    assert rows(app) == [("cup", 1, 100.0, 1)]
 
 
 def test_no_other_class_is_said_so(show: Show) -> None:
