@@ -20,7 +20,7 @@ def main() -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as home,
-        running_app(Path(home), COCOMINE_VIEWERS="0") as address,
+        running_app(Path(home), COCOMINE_VIEWERS="1") as address,
         opened_browser() as browser,
     ):
         page = browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
@@ -42,6 +42,9 @@ def main() -> None:
         take(page, "suggestions", scroll_to="Suggestions")
         go_to(page, "Check")
         page.get_by_role("radio", name="FiftyOne").click()
+        looker = page.frame_locator('[data-testid="stIFrame"]').locator('[data-cy="looker"]')
+        expect(looker.nth(5)).to_be_visible(timeout=120_000)
+        page.wait_for_timeout(3000)
         take(page, "check")
         page.get_by_text("Training masks", exact=True).first.click()
         settle(page)
