@@ -78,8 +78,11 @@ def counted(count: int, thing: str) -> str:
 
 
 def size_words(size_bytes: int) -> str:
-    """Return a size on disk as text, such as "3.9 MB" or "1.2 GB"."""
-    return f"{size_bytes / 1e9:,.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:,.1f} MB"
+    """Return a size on disk as text, rounded: "812 bytes", "52 kB", "3.9 MB", "1.2 GB"."""
+    for unit, unit_bytes in (("GB", 1e9), ("MB", 1e6)):
+        if size_bytes >= unit_bytes:
+            return f"{size_bytes / unit_bytes:,.1f} {unit}"
+    return f"{size_bytes / 1e3:,.0f} kB" if size_bytes >= 1000 else counted(size_bytes, "byte")
 
 
 def duration(seconds: float) -> str:

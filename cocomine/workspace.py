@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocomine.system.entries import is_there
 from cocomine.system.files import write_json
+from cocomine.system.folders import is_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

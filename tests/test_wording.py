@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.wording import duration, shortened
+from cocomine.wording import duration, shortened, size_words
 
 
 def test_short_text_stays_as_it_is_in_one_line() -> None:
@@ -25,3 +25,20 @@ def test_names_that_differ_at_their_end_stay_distinct() -> None:
 )
 def test_a_time_span_is_in_the_singular_only_where_it_is_one(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "said"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (812, "812 bytes"),
+        (1000, "1 kB"),
+        (52_300, "52 kB"),
+        (3_900_000, "3.9 MB"),
+        (1_234_000_000, "1.2 GB"),
+        (4_114_000_000_000, "4,114.0 GB"),
+    ],
+)
+def test_a_size_is_told_in_a_unit_that_fits(size_bytes: int, said: str) -> None:
+    assert size_words(size_bytes) == said

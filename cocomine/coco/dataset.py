@@ -18,11 +18,11 @@ from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licen
 from cocomine.coco.findings import Finding
 from cocomine.coco.masks import Shape, segmentation_of
 from cocomine.coco.size import Size
-from cocomine.coco.source import SourceFile
+from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import SelectionError
-from cocomine.system.entries import is_file, names_in
 from cocomine.system.file_spelling import found_names
+from cocomine.system.folders import is_file, names_in
 
 ImageKey = tuple[str, int]
 """Split name and image id, by which an image is named in a dataset."""

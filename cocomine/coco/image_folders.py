@@ -16,8 +16,8 @@ from pathlib import Path
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import DatasetError, SelectionError
-from cocomine.system.entries import folder_names, is_folder, names_in
 from cocomine.system.file_spelling import spellings
+from cocomine.system.folders import folder_names, is_folder, names_in
 from cocomine.wording import printable
 
 PROBED_NAMES, RESPELLED_NAMES = 64, 16

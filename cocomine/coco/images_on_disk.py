@@ -1,7 +1,7 @@
 """Which image files of a split are on disk, which lead out of its folder, and how many bytes do they take?
 
 A folder is listed once, which is many times faster than asking for each file; only entries that are links are looked
-at one by one. `Split.image_path` follows the same rule for a single file.
+at one by one. `DatasetImage.path` follows the same rule for a single file.
 """
 
 import os
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Split
-from cocomine.system.entries import Entry, is_file
+from cocomine.system.folders import Entry, is_file
 
 FOLLOWED_LINKS = 200
 """Links of which it is told where they lead."""

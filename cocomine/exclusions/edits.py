@@ -50,16 +50,7 @@ def step_between(before: Exclusions, after: Exclusions) -> Step:
     )
 
 
-def undone(reasons: Exclusions, step: Step) -> Exclusions:
-    """Return the list with the images of a step as they were before it; all others stay."""
-    return _with(reasons, step.before)
-
-
-def redone(reasons: Exclusions, step: Step) -> Exclusions:
-    """Return the list with the images of a step as they were after it; all others stay."""
-    return _with(reasons, step.after)
-
-
-def _with(reasons: Exclusions, changed: Mapping[ImageKey, str | None]) -> Exclusions:
+def with_reasons(reasons: Exclusions, changed: Mapping[ImageKey, str | None]) -> Exclusions:
+    """Return the list with these reasons, as before or after a `Step`; None takes an image off it, all others stay."""
     now = {**reasons, **changed}
     return {image: reason for image, reason in now.items() if reason is not None}

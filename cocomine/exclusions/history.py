@@ -4,19 +4,19 @@ The file is the truth; the session reads it again when it changed. What goes wro
 ends a page: the list then stays as it was, or is empty where the file was damaged.
 """
 
+from functools import partial
 from pathlib import Path
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.exclusions.edits import Edit, Exclusions, Step, redone, step_between, undone
+from cocomine.exclusions.edits import Edit, Exclusions, Step, step_between, with_reasons
 from cocomine.exclusions.store import (
-    Stamp,
     change_exclusions,
     exclusion_file,
     exclusions_in,
     last_set_aside,
     set_aside_if_damaged,
-    stamp_of,
 )
+from cocomine.system.files import Stamp, stamp_of
 
 HISTORY_LENGTH = 100
 
@@ -53,7 +53,7 @@ class ExclusionList:
         """Read the file if it changed; return whether other images are excluded now."""
         before = self.images
         try:
-            stamp = stamp_of(self._file)
+            stamp = self._stamp()
             if self._seen != (stamp,):
                 self._read(stamp)
         except OSError as error:
@@ -71,14 +71,12 @@ class ExclusionList:
 
     def undo(self) -> None:
         """Undo the last step."""
-        step = self._done[-1] if self._done else None
-        if step is not None and self._changed(lambda reasons: undone(reasons, step)) is not None:
+        if self._done and self._changed(partial(with_reasons, changed=self._done[-1].before)) is not None:
             self._undone.append(self._done.pop())
 
     def redo(self) -> None:
         """Do again the step undone last."""
-        step = self._undone[-1] if self._undone else None
-        if step is not None and self._changed(lambda reasons: redone(reasons, step)) is not None:
+        if self._undone and self._changed(partial(with_reasons, changed=self._undone[-1].after)) is not None:
             self._done.append(self._undone.pop())
 
     def _changed(self, edit: Edit) -> Step | None:
@@ -100,12 +98,19 @@ class ExclusionList:
         self._know(after)
         return step_between(before, after)
 
+    def _stamp(self) -> Stamp | None:
+        """Return what differs once the file was replaced; None where there is none."""
+        try:
+            return stamp_of(self._file.stat())
+        except FileNotFoundError:
+            return None
+
     def _read(self, stamp: Stamp | None) -> None:
         try:
             self._know(exclusions_in(self._file))
         except ValueError:
             set_aside_if_damaged(self._file)
-            stamp = stamp_of(self._file)
+            stamp = self._stamp()
             self._know({})
         self._seen = (stamp,)
         self.trouble = self._damage() if stamp is None else None

@@ -26,9 +26,6 @@ FILE_VERSION = 1
 LONGEST_NAME = 48
 LOCK_LIMIT_S = 5.0
 
-Stamp = tuple[int, int, int]
-"""Which file it is, its time and its size."""
-
 
 class _Entry(msgspec.Struct):
     split: str
@@ -52,19 +49,6 @@ def exclusion_file(folder: Path, dataset_path: Path) -> Path:
     resolved = _resolved(dataset_path)
     words = re.sub(r"[^A-Za-z0-9._]+", "-", resolved.name).strip("-.")[:LONGEST_NAME]
     return folder / f"{words or 'dataset'}-{hashlib.sha256(os.fsencode(resolved)).hexdigest()[:12]}.json"
-
-
-def stamp_of(file: Path) -> Stamp | None:
-    """Return what differs once the file was replaced; None where there is none.
-
-    Raises:
-        OSError: it cannot be told.
-    """
-    try:
-        stat = file.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def exclusions_in(file: Path) -> Exclusions:

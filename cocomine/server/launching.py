@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from cocomine.errors import DatasetError, ServerError
-from cocomine.system.entries import is_there
+from cocomine.system.folders import is_there
 from cocomine.workspace import workspace_from_environment
 
 PACKAGE = Path(__file__).resolve().parents[1]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cocomine.errors import StorageError
+from cocomine.wording import size_words
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """The disk, the person's share of it, or the largest file that it takes."""
@@ -47,8 +48,8 @@ def require_space(folder: Path, need_bytes: int, what: str) -> None:
     free = free_bytes(folder)
     if free < need_bytes:
         raise StorageError(
-            f"{folder}: {what} needs about {bytes_words(need_bytes)}, and {bytes_words(free)} are free there: "
-            f"{bytes_words(need_bytes - free)} are missing. Free some space, or choose a folder on another disk."
+            f"{folder}: {what} needs about {size_words(need_bytes)}, and {size_words(free)} are free there: "
+            f"{size_words(need_bytes - free)} are missing. Free some space, or choose a folder on another disk."
         )
 
 
@@ -80,14 +81,6 @@ def storage_error(target: Path, error: OSError, *, need_bytes: int | None = None
     )
 
 
-def bytes_words(count: int) -> str:
-    """Return a number of bytes as text, rounded: "812 bytes", "52 kB", "3.9 MB", "1.2 GB"."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= size:
-            return f"{count / size:,.{0 if unit == 'kB' else 1}f} {unit}"
-    return f"{count} bytes"
-
-
 def _how_full(target: Path, error: OSError, need_bytes: int | None) -> str:
     if error.errno == errno.EFBIG:
         return "the file would grow larger than this disk or account allows. Choose a folder on another disk."
@@ -95,9 +88,9 @@ def _how_full(target: Path, error: OSError, need_bytes: int | None) -> str:
     free = free_bytes(target.parent)
     if free and not _has_room_for_files(target.parent):
         return "the disk takes no more files, whatever their size. Delete some, or choose a folder on another disk."
-    sentence = f"{whose} is full: {bytes_words(free)} are free there now"
+    sentence = f"{whose} is full: {size_words(free)} are free there now"
     if need_bytes is not None and need_bytes > free:
-        sentence += f", about {bytes_words(need_bytes)} are needed, and {bytes_words(need_bytes - free)} are missing"
+        sentence += f", about {size_words(need_bytes)} are needed, and {size_words(need_bytes - free)} are missing"
     return f"{sentence}. Free some space, or choose a folder on another disk."
 
 

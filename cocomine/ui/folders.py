@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.errors import DatasetError
-from cocomine.system.entries import file_names, folder_names, is_folder
+from cocomine.system.folders import file_names, folder_names, is_folder
 from cocomine.system.typed_path import typed_path
 from cocomine.wording import plain, printable
 

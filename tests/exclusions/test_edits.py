@@ -12,10 +12,9 @@ from cocomine.exclusions.edits import (
     Exclusions,
     annotate,
     exclude,
-    redone,
     restore,
     step_between,
-    undone,
+    with_reasons,
 )
 
 KEYS = st.tuples(st.sampled_from(["train", "val"]), st.integers(0, 3))
@@ -66,15 +65,15 @@ def test_the_order_of_edits_on_different_images_does_not_matter(
 @given(before=LISTS, after=LISTS)
 def test_a_step_undone_and_redone_leads_there_and_back(before: Exclusions, after: Exclusions) -> None:
     step = step_between(before, after)
-    assert undone(after, step) == before
-    assert redone(before, step) == after
+    assert with_reasons(after, step.before) == before
+    assert with_reasons(before, step.after) == after
 
 
 @given(before=LISTS, after=LISTS, others=st.dictionaries(st.tuples(st.just("other"), st.integers()), WORDS))
 def test_undoing_a_step_keeps_what_others_took_out_meanwhile(
     before: Exclusions, after: Exclusions, others: Exclusions
 ) -> None:
-    assert undone({**after, **others}, step_between(before, after)) == {**before, **others}
+    assert with_reasons({**after, **others}, step_between(before, after).before) == {**before, **others}
 
 
 def test_an_image_taken_out_again_keeps_its_reason() -> None:

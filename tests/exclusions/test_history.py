@@ -198,7 +198,7 @@ def test_a_workspace_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_list_that_cannot_be_read_stays_as_it_was_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_: Path) -> None:
+    def refused(_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     known = session(folder)

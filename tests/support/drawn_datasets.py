@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.source import SourceFile, Stamp
+from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import role_of_name
 from cocomine.mining.selection.selection import Mode, Others, Selection
+from cocomine.system.files import Stamp
 
 NAMES = ("cat", "dog", "cup", "bus", "kite")
 CATEGORIES = tuple(Category(category_id=index + 1, name=name, supercategory="") for index, name in enumerate(NAMES))

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cocomine.exporting.manifest import read_manifest
-from cocomine.system.entries import is_file
 from cocomine.system.files import file_sha256
+from cocomine.system.folders import is_file
 
 
 def export_problems(folder: Path) -> list[str]:

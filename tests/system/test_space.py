@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from cocomine.errors import StorageError
-from cocomine.system.space import bytes_words, free_bytes, require_space, storage_error, writing_to
+from cocomine.system.space import free_bytes, require_space, storage_error, writing_to
 
 
 @pytest.fixture
@@ -68,10 +68,3 @@ def test_a_disk_that_takes_no_more_files_is_not_called_full(tmp_path: Path, monk
 
 def test_an_error_without_a_number_is_told_in_its_own_words(tmp_path: Path) -> None:
     assert "cannot be written (odd)" in str(storage_error(tmp_path / "x", OSError("odd")))
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(0, "0 bytes"), (812, "812 bytes"), (52_300, "52 kB"), (39 * 10**5, "3.9 MB")]
-)
-def test_bytes_are_told_in_a_unit_that_fits(count: int, words: str) -> None:
-    assert bytes_words(count) == words

@@ -20,8 +20,8 @@ from cocomine.coco.integrity.annotations import annotation_findings
 from cocomine.coco.integrity.images import category_findings, image_findings
 from cocomine.coco.integrity.shapes import shape_findings
 from cocomine.coco.integrity.split_leaks import leak_findings
-from cocomine.system.entries import names_in
 from cocomine.system.file_spelling import near_names
+from cocomine.system.folders import names_in
 from cocomine.wording import printable
 
 NAMED_CASES = 4

@@ -46,8 +46,9 @@ from cocomine.coco.reading.file_kinds import (
 from cocomine.coco.reading.json_blocks import Block, MalformedJsonError, Member, WrongFormError, scanned
 from cocomine.coco.reading.lenient import RecordError
 from cocomine.coco.reading.record_fields import READERS, CategoryFields
-from cocomine.coco.source import SourceFile, stamp_of
+from cocomine.coco.source_file import SourceFile
 from cocomine.errors import DatasetError
+from cocomine.system.files import stamp_of
 from cocomine.system.jobs import Progress
 
 HASHED_BYTES = 1 << 20

@@ -32,9 +32,9 @@ from cocomine.coco.reading.annotation_file import read_contents
 from cocomine.coco.reading.columns import Contents
 from cocomine.coco.reading.record_fields import LONGEST_SIDE_PX
 from cocomine.coco.reading.string_column import StringColumn, string_column
-from cocomine.coco.source import SourceFile, Stamp, stamp_of
+from cocomine.coco.source_file import SourceFile
 from cocomine.errors import DatasetError, NotInstancesError
-from cocomine.system.files import file_sha256, write_bytes
+from cocomine.system.files import Stamp, file_sha256, stamp_of, write_bytes
 from cocomine.system.jobs import Progress
 from cocomine.wording import printable
 

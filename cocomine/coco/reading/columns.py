@@ -21,7 +21,7 @@ from cocomine.coco.dataset import Split
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column
-from cocomine.coco.source import SourceFile
+from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import role_of_name
 
 

@@ -30,7 +30,7 @@ from cocomine.coco.image_folders import (
 from cocomine.coco.reading.column_cache import indexed_contents
 from cocomine.coco.reading.columns import split_of
 from cocomine.errors import DatasetError, NotInstancesError
-from cocomine.system.entries import file_names, folder_names
+from cocomine.system.folders import file_names, folder_names
 from cocomine.system.jobs import Progress
 
 OUR_FILES = {"labels.json", "manifest.json", "mined.json", "demo.json"}

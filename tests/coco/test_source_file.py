@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.coco import source as source_module
-from cocomine.coco.source import LARGEST_GAP, LONGEST_READ, SourceFile, stamp_of
+from cocomine.coco import source_file as source_module
+from cocomine.coco.source_file import LARGEST_GAP, LONGEST_READ, SourceFile
 from cocomine.errors import DatasetError
+from cocomine.system.files import stamp_of
 
 DATA = bytes(range(256)) * ((3 * LONGEST_READ) // 256)
 PLACES = st.sampled_from([0, 100, LARGEST_GAP, LONGEST_READ, 2 * LONGEST_READ, len(DATA)])

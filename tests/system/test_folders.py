@@ -8,7 +8,7 @@ from records import document, write_split
 
 from cocomine.cli.parser import main
 from cocomine.errors import CocomineError
-from cocomine.system.entries import file_names, folder_names, is_there
+from cocomine.system.folders import file_names, folder_names, is_there
 from cocomine.wording import printable
 
 LATIN = b"caf\xe9".decode("utf-8", "surrogateescape")

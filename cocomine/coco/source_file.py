@@ -15,26 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.errors import DatasetError
+from cocomine.system.files import Stamp
 
 LONGEST_READ = 1 << 20
 """Bytes that are read at once."""
 LARGEST_GAP = 1 << 14
 """Bytes between two records that are rather read than skipped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """By what a file is known again without reading it."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-
-def stamp_of(found: os.stat_result) -> Stamp:
-    """Return the stamp of what `stat` found."""
-    return Stamp(size=found.st_size, mtime_ns=found.st_mtime_ns, ctime_ns=found.st_ctime_ns, inode=found.st_ino)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
