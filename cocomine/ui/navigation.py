@@ -10,6 +10,7 @@ from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import JobCancelled
 from cocomine.ui.session import state
 from cocomine.ui.session.demo import open_demo
+from cocomine.ui.session.jobs import ran_by_itself
 from cocomine.ui.session.opening import current_view, dataset_when_read, opening_panel, view_dataset, whole_dataset
 from cocomine.ui.session.view import View
 from cocomine.wording import MODE_PHRASES, counted, plain, size_words
@@ -27,6 +28,9 @@ PAGES = {
     "train": ("Train", ":material/model_training:", "Train a network on an export"),
     "compare": ("Compare", ":material/balance:", "Runs side by side"),
 }
+NOTICES = "opening_notices"
+NOTICE_KINDS = {"error": st.error, "cancel": st.info, "link_off": st.warning}
+"""What the opening of a dataset may have to say, by its icon."""
 NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
 NEED_CLASSES = frozenset({"check", "export"})
 
@@ -40,28 +44,33 @@ def open_view() -> View | None:
     """Open the dataset that the session or the URL names for this run, and return the view of it.
 
     Where it cannot be opened, that is said, and the one that was open before takes its place. None while there is none,
-    or it is being read or drawn.
+    or it is being read or drawn. What is said stays for the runs that the page begins by itself.
     """
-    path = state.dataset_path()
+    if not ran_by_itself():
+        st.session_state[NOTICES] = []
+    view_dataset(_opened_dataset())
+    for icon, text in st.session_state[NOTICES]:
+        NOTICE_KINDS[icon](text, icon=f":material/{icon}:")
+    return current_view()
+
+
+def _opened_dataset() -> View | None:
+    path, notices = state.dataset_path(), st.session_state[NOTICES]
     view_dataset(None)
     if path is None:
         return None
     try:
         whole = dataset_when_read(path)
     except CocomineError as error:
-        state.leave_dataset()
-        st.error(plain(str(error)), icon=":material/error:")
-        return open_view()
+        notices.append(("error", plain(str(error))))
     except JobCancelled:
-        state.leave_dataset()
-        st.info(f"Opening {path} was cancelled. Open it again to begin anew.", icon=":material/cancel:")
-        return open_view()
-    if whole is None:
-        return None
-    for sentence in state.drop_unknown_names(whole.dataset):
-        st.warning(f"The link named something that is not here. {plain(sentence)}", icon=":material/link_off:")
-    view_dataset(whole)
-    return current_view()
+        notices.append(("cancel", f"Opening {path} was cancelled. Open it again to begin anew."))
+    else:
+        unknown = [] if whole is None else state.drop_unknown_names(whole.dataset)
+        notices += [("link_off", f"The link named something that is not here. {plain(each)}") for each in unknown]
+        return whole
+    state.leave_dataset()
+    return _opened_dataset()
 
 
 def ensure_app_ran() -> None:

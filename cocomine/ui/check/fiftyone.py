@@ -11,6 +11,7 @@ from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.errors import ViewerError
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
+from cocomine.ui.session.jobs import run_by_itself
 from cocomine.ui.session.view import View
 from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
 
@@ -83,7 +84,7 @@ def wait_for_viewer(viewer: Viewer) -> None:
     """Show, where the App will be, how far the viewer is; run the page again when it is ready or has failed."""
     status = viewer.status
     if status.state in {"ready", "failed", "closed"}:
-        st.rerun()
+        run_by_itself()
     with st.container(border=True, height=FRAME_HEIGHT_PX, horizontal_alignment="center", vertical_alignment="center"):
         st.markdown(f":material/hourglass_top: {status.message} ({status.elapsed_s:.0f} s)", width="content")
         st.caption("This takes about ten seconds. Gallery and training masks can be used meanwhile.", width="content")
@@ -163,7 +164,7 @@ def _exclude_selected(viewer: Viewer) -> None:
 def _wait_for_answer(viewer: Viewer, message: str) -> None:
     """Show what the viewer failed to do, until it has ended or the person asks for another."""
     if viewer.status.state != "ready":
-        st.rerun()
+        run_by_itself()
     st.warning(message, icon=":material/grid_off:")
     if st.button("Restart FiftyOne", icon=":material/refresh:"):
         another_viewer()
@@ -179,10 +180,10 @@ def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
         tags = viewer.exclusion_tags()
     except ViewerError:
         if viewer.status.state != "ready":
-            st.rerun()  # the page shows what is wrong, and the gallery instead
+            run_by_itself()  # the page shows what is wrong, and the gallery instead
         return  # busy; asked again in two seconds
     shown = {image: tags[image] for image in images if image in tags}
     now = (state.excluded() - set(shown)) | {image for image, is_excluded in shown.items() if is_excluded}
     if now != state.excluded():
         state.exclude(now, viewer_knows=True)
-        st.rerun()
+        run_by_itself()

@@ -12,7 +12,6 @@ from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.reading import DamagedExport, ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text
-from cocomine.ui.navigation import page_path
 from cocomine.ui.session import state
 from cocomine.ui.session.belonging import dataset_of_entry, is_of, present_sources, sources_of_entry
 from cocomine.ui.session.exports_and_runs import export_at, workspace_exports
@@ -59,7 +58,6 @@ def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
     st.dataframe([_row(split) for split in manifest["splits"]], hide_index=True, alt="What was written")
     if losses := losses_sentence(outlinings_of(manifest["splits"])):
         st.caption(plain(losses))
-    st.page_link(page_path("train"), label="Train a model", icon=":material/arrow_forward:")
 
 
 def former_export(present: Recipe) -> None:

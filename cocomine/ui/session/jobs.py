@@ -6,7 +6,7 @@ shows how far it is, how long it still takes, and offers to cancel it.
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from cocomine.wording import duration, percent
 
 T = TypeVar("T")
 POLL_S = 0.5
+BY_ITSELF = "page_ran_by_itself"
 MOST_ENDED = 64
 """Jobs that have ended and are kept with their results, the latest begun."""
 _jobs: dict[Hashable, Job[Any]] = {}
@@ -80,6 +81,17 @@ def _make_room() -> None:
         del _jobs[key]
 
 
+def run_by_itself() -> NoReturn:
+    """Run the page again where nobody asked for it, since something beside it has ended."""
+    st.session_state[BY_ITSELF] = True
+    st.rerun()
+
+
+def ran_by_itself() -> bool:
+    """Return, once, whether nobody asked for this run: what the last one said must stay for it."""
+    return bool(st.session_state.pop(BY_ITSELF, False))
+
+
 @st.fragment(run_every=POLL_S)
 def progress_panel(job: Job[Any], words: str, *, key: str) -> None:
     """Show how far a job is, offer to cancel it, and run the page again when it has ended.
@@ -90,7 +102,7 @@ def progress_panel(job: Job[Any], words: str, *, key: str) -> None:
         key: of the widgets.
     """
     if job.state != "running":
-        st.rerun()
+        run_by_itself()
     with st.container(border=True, key=f"{key}-panel"):
         left = "" if job.left_s is None else f" · {duration(job.left_s)} left"
         st.progress(job.share, f"{words} · {percent(job.share, decimals=0)}{left}")

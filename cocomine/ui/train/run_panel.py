@@ -16,6 +16,7 @@ from cocomine.training.runs.folder import CARD, CHECKPOINT, LOG, DamagedRun, Run
 from cocomine.training.runs.launching import resume_run
 from cocomine.training.runs.records import EvalLine
 from cocomine.ui.session.exports_and_runs import run_at
+from cocomine.ui.session.jobs import run_by_itself
 from cocomine.wording import RUN_STATE_NAMES, counted, duration, percent, plain
 
 POLL_S = 2.0
@@ -56,7 +57,7 @@ def _live_run(folder: Path, *, is_active: bool) -> None:
     if run is None:
         return
     if run.is_active != is_active:
-        st.rerun()
+        run_by_itself()
     _head(run)
     _problems(run)
     if run.info is not None and run.info.notices:

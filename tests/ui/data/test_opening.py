@@ -10,12 +10,14 @@ from apps import OpenApp
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
+from cocomine.coco.findings import Finding
 from cocomine.coco.reading.column_cache import indexed_contents
 from cocomine.demo.dataset import DEMO_MARKER
 from cocomine.errors import DatasetError
-from cocomine.system.jobs import Progress
+from cocomine.system.jobs import Job, Progress
+from cocomine.ui.data import integrity
 from cocomine.ui.session import demo, opening
-from cocomine.ui.session.jobs import existing_job
+from cocomine.ui.session.jobs import existing_job, progress_panel
 from cocomine.ui.session.opening import stamp_at
 from cocomine.workspace import workspace_from_environment
 
@@ -123,6 +125,39 @@ def test_cancelling_goes_back_to_what_was_open(
     assert "was cancelled" in app.info[0].value
     assert app.session_state["dataset_path"] == str(other)
     assert app.session_state["selection"].classes == ("cat",)
+
+
+def test_a_notice_stays_when_the_page_runs_again_by_itself(
+    open_app: OpenApp, reading: HeldReading, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_split(tmp_path / "other", document())
+    indexed_contents(file, workspace_from_environment().index)
+    with monkeypatch.context() as unchecked:
+        unchecked.setattr(integrity, "SMALL", 0)
+        unchecked.setattr(opening, "LARGE_BYTES", 1 << 30)
+        app = open_app(data=str(file.parent.parent))
+    app.text_input(key="typed_path").set_value(str(folder))
+    next(button for button in app.button if button.label == "Open").click().run()
+    check_may_end, panels = threading.Event(), []
+
+    def held_check(*_: object) -> list[Finding]:
+        assert check_may_end.wait(WAIT_S)
+        return []
+
+    def panel_that_finds_it_ended(job: Job[object], words: str, *, key: str) -> None:
+        panels.append(words)
+        check_may_end.set()
+        assert job.wait(WAIT_S)
+        progress_panel(job, words, key=key)
+
+    monkeypatch.setattr(integrity, "image_file_report", held_check)
+    monkeypatch.setattr(integrity, "progress_panel", panel_that_finds_it_ended)
+    app.button(key="reading-cancel").click().run()
+    reading.go_on.set()
+    ended(app, folder)
+    assert panels == ["Checking image files"]
+    assert "was cancelled" in app.info[0].value
+    assert not app.run().info
 
 
 def test_a_reading_that_fails_says_why_and_is_not_tried_again(
