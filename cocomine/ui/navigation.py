@@ -29,7 +29,7 @@ PAGES = {
     "compare": ("Compare", ":material/balance:", "Runs side by side"),
 }
 NOTICES = "opening_notices"
-NOTICE_KINDS = {"error": st.error, "cancel": st.info, "link_off": st.warning}
+NOTICE_KINDS = {"error": st.error, "cancel": st.info, "link_off": st.warning, "info": st.info}
 """What the opening of a dataset may have to say, by its icon."""
 NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
 NEED_CLASSES = frozenset({"check", "export"})

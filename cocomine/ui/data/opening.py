@@ -11,7 +11,9 @@ from cocomine.coco.uploads import LARGEST_UPLOAD_MB, drop_upload, keep_upload
 from cocomine.errors import DatasetError
 from cocomine.system.typed_path import typed_path
 from cocomine.ui.folders import walk
+from cocomine.ui.navigation import NOTICES
 from cocomine.ui.session import state
+from cocomine.ui.session.jobs import run_by_itself
 from cocomine.ui.session.opening import index_folder, is_read_at_once, opened_at, whole_dataset
 from cocomine.wording import plain
 from cocomine.workspace import recent_datasets
@@ -71,29 +73,48 @@ def workspace_note() -> None:
 
 
 def upload_panel() -> None:
-    """Let the person upload a small annotation file, which is opened, or refused in the reader's own words."""
+    """Let the person upload a small annotation file, which is opened, or refused in the reader's own words.
+
+    Of several the first that can be opened is, and the others are named.
+    """
     number = st.session_state.setdefault(UPLOADS, 0)
     with st.container(key="upload-dataset"):
-        file = st.file_uploader(
+        files = st.file_uploader(
             f"Upload an annotation file (JSON, up to {LARGEST_UPLOAD_MB} MB)",
             type="json",
             key=f"upload-{number}",
             max_upload_size=LARGEST_UPLOAD_MB,
+            accept_multiple_files=True,
             help="Or drop it anywhere in this window. A copy is kept by CocoMine. For a larger file, enter its path.",
         )
-    if file is None:
+    if not files:
         return
-    refused_id, reason = st.session_state.get(REFUSED, (None, ""))
-    if file.file_id != refused_id:
-        try:
-            path = _opened_upload(file.name, file.getvalue())
-        except DatasetError as error:
-            reason = str(error)
-            st.session_state[REFUSED] = (file.file_id, reason)
-        else:
-            st.session_state[UPLOADS] = number + 1  # an empty upload the next time
-            _open(path)
-    st.error(plain(reason), icon=":material/error:")  # it may quote the file, which may be a stranger's
+    ids = [file.file_id for file in files]
+    refused_ids, reasons = st.session_state.get(REFUSED, ([], []))
+    if ids != refused_ids:
+        reasons = []
+        for file in files:
+            try:
+                path = _opened_upload(file.name, file.getvalue())
+            except DatasetError as error:
+                reasons.append(str(error))
+            else:
+                st.session_state[UPLOADS] = number + 1  # an empty upload the next time
+                _name_left_out([each.name for each in files if each is not file], opened=file.name)
+                state.open_dataset_at(path)
+                run_by_itself()
+        st.session_state[REFUSED] = (ids, reasons)
+    for reason in reasons:
+        st.error(plain(reason), icon=":material/error:")  # it may quote the file, which may be a stranger's
+
+
+def _name_left_out(names: list[str], *, opened: str) -> None:
+    if names:
+        text = (
+            f"{opened} is open, {', '.join(names)} {'is' if len(names) == 1 else 'are'} not: one dataset is open at a "
+            "time. To open several annotation files as its splits, put them into one folder and enter its path."
+        )
+        st.session_state[NOTICES].append(("info", plain(text)))
 
 
 def _opened_upload(name: str, content: bytes) -> Path:
@@ -107,7 +128,7 @@ def _opened_upload(name: str, content: bytes) -> Path:
 
 
 def drop_zone() -> None:
-    """Send a file that is dropped anywhere to the upload of the page; without this the browser would leave the app."""
+    """Send files that are dropped anywhere to the upload of the page; without this the browser would leave the app."""
     _drop_zone()(key="drop-zone")
 
 

@@ -215,7 +215,28 @@ def test_an_uploaded_file_is_opened_and_the_upload_is_empty_again(open_app: Open
     assert not app.error
     assert Path(app.session_state["dataset_path"]).name == "my-set.json"
     assert app.metric[0].value == "4"
-    assert app.file_uploader[0].value is None
+    assert not app.file_uploader[0].value
+
+
+def test_of_several_uploads_the_first_that_can_be_opened_is_and_the_others_are_named(open_app: OpenApp) -> None:
+    whole = json.dumps(document()).encode()
+    files = [("broken.json", b'{"images": [', "application/json")]
+    files += [(name, whole, "application/json") for name in ("train.json", "val.json")]
+    app = open_app("data")
+    app.file_uploader[0].set_value(files).run()
+    assert not app.exception
+    assert Path(app.session_state["dataset_path"]).name == "train.json"
+    assert app.info[0].value.replace("\\", "").startswith("train.json is open, broken.json, val.json are not: ")
+    assert not app.run().info
+
+
+def test_of_several_uploads_that_are_all_refused_each_is_named(open_app: OpenApp) -> None:
+    app = open_app("data")
+    app.file_uploader[0].set_value([(f"{name}.json", b"{", "application/json") for name in "ab"]).run()
+    assert [error.value.partition(":")[0].rpartition("/")[2].replace("\\", "") for error in app.error] == [
+        "a.json",
+        "b.json",
+    ]
 
 
 def test_a_damaged_upload_is_refused_in_the_words_of_the_reader_and_leaves_nothing(open_app: OpenApp) -> None:

@@ -1,4 +1,4 @@
-// A file that is dropped anywhere in the window: it goes to the upload of the page, and never takes the browser away.
+// Files that are dropped anywhere in the window: they go to the upload of the page, and never take the browser away.
 
 const UPLOAD = '.st-key-upload-dataset input[type="file"]';
 const OWN_DROPS = '[data-testid="stFileUploaderDropzone"]'; // takes what is dropped on it by itself
@@ -24,9 +24,7 @@ function drop(event) {
   if (!isElsewhere(event)) return;
   const input = document.querySelector(UPLOAD);
   if (!input) return;
-  const file = new DataTransfer();
-  if (event.dataTransfer.files.length) file.items.add(event.dataTransfer.files[0]);
-  input.files = file.files;
+  input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
