@@ -20,7 +20,6 @@ from cocomine.errors import UnreadableImage
 from cocomine.exporting.reading import native_label_map
 from cocomine.system.files import write_text
 from cocomine.system.space import require_space, writing_to
-from cocomine.training.card import model_card
 from cocomine.training.checkpoint import (
     Checkpoint,
     TrainState,
@@ -31,9 +30,10 @@ from cocomine.training.checkpoint import (
 )
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
+from cocomine.training.model_card import model_card
 from cocomine.training.optimiser import moments_per_weight
 from cocomine.training.runs.config import TrainingConfig, read_config
-from cocomine.training.runs.folder import BEST, CARD, CHECKPOINT, CONFIG, SAMPLES, STOP
+from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, SAMPLES, STOP
 from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
 from cocomine.training.samples import SAMPLE_COUNT, write_sample

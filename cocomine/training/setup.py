@@ -21,7 +21,7 @@ from cocomine.training.optimiser import build_optimiser
 from cocomine.training.provenance import Provenance, check_sizes, differences, images_sha256, provenance_of
 from cocomine.training.runs.comparison import few_images_notice
 from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
-from cocomine.training.runs.folder import CHECKPOINT
+from cocomine.training.runs.reading import CHECKPOINT
 from cocomine.training.runs.records import EncoderWeights, RunInfo, RunLabel, SampleImage
 from cocomine.training.runs.reporting import RunReport
 from cocomine.training.runs.suitability import size_trouble

@@ -25,7 +25,7 @@ import psutil
 from cocomine.errors import ViewerError
 from cocomine.system.extras import VIEWER
 from cocomine.viewer.mongod import ELSEWHERE, SharedMongod, reachable_uri
-from cocomine.viewer.slots import acquire_slot, viewer_limit
+from cocomine.viewer.viewer_limit import acquire_slot, viewer_limit
 
 DATASET = "images"
 POLL_EVERY_S = 0.25

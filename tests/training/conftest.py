@@ -13,7 +13,7 @@ from trainings import exported, run_in
 from cocomine.training import linknet
 from cocomine.training.__main__ import main
 from cocomine.training.runs.config import TrainingConfig, preset
-from cocomine.training.runs.folder import Run, read_run
+from cocomine.training.runs.reading import Run, read_run
 
 STEPS = 4
 

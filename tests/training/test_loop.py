@@ -24,7 +24,7 @@ from cocomine.training import loop
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
-from cocomine.training.runs.folder import Run, read_run, request_stop
+from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.reporting import RunReport
 
 pytestmark = pytest.mark.usefixtures("narrow_network")

@@ -28,8 +28,8 @@ from cocomine.training import __main__ as entry
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.provenance import Provenance, differences
 from cocomine.training.runs.config import TrainingConfig, config_as_json
-from cocomine.training.runs.folder import Run, read_run, request_stop
 from cocomine.training.runs.launching import resume_run, start_run
+from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.records import RunInfo
 
 RunMain = Callable[[Path], int]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cocomine.training.runs.folder import Run
+from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine, RunInfo
 from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted, percent
 

@@ -19,8 +19,8 @@ from cocomine.system.files import write_bytes, write_json
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training.runs.config import TrainingConfig, config_as_json, read_config
-from cocomine.training.runs.folder import ACTIVE_STATES, CONFIG, LOG, STATUS, STOP, Run, judged_state, read_run
 from cocomine.training.runs.lock import take_lock
+from cocomine.training.runs.reading import ACTIVE_STATES, CONFIG, LOG, STATUS, STOP, Run, judged_state, read_run
 from cocomine.training.runs.records import Status, readable_json
 
 # Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.

@@ -20,7 +20,7 @@ import msgspec
 
 from cocomine.system.files import write_bytes, write_text
 from cocomine.system.space import writing_to
-from cocomine.training.runs.folder import RUN_INFO, STATUS, STOP, this_process
+from cocomine.training.runs.reading import RUN_INFO, STATUS, STOP, this_process
 from cocomine.training.runs.records import (
     METRICS,
     EvalLine,

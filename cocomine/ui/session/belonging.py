@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cocomine.exporting.reading import ExportEntry
-from cocomine.training.runs.folder import Run
+from cocomine.training.runs.reading import Run
 from cocomine.ui.session import state
 from cocomine.ui.session.opening import whole_dataset
 

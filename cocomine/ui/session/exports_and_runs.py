@@ -8,7 +8,7 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.exporting.layout import MANIFEST, RECIPE
 from cocomine.exporting.reading import DamagedExport, ExportEntry, damaged_in, exports_in, read_entry
-from cocomine.training.runs.folder import DamagedRun, Run, list_runs, read_run
+from cocomine.training.runs.reading import DamagedRun, Run, list_runs, read_run
 from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files

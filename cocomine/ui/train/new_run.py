@@ -12,8 +12,8 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import WeightsError
 from cocomine.exporting.reading import ExportEntry
 from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
-from cocomine.training.runs.folder import Run
 from cocomine.training.runs.launching import time_estimate_s
+from cocomine.training.runs.reading import Run
 from cocomine.training.runs.suitability import image_file_count
 from cocomine.training.runs.weights_files import (
     WeightsFile,

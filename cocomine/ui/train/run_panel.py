@@ -12,8 +12,8 @@ from cocomine.charts.training_curves import Curve, curve_chart
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.training.runs.comparison import score, verdict
-from cocomine.training.runs.folder import CARD, CHECKPOINT, LOG, DamagedRun, Run, request_stop
 from cocomine.training.runs.launching import resume_run
+from cocomine.training.runs.reading import CARD, CHECKPOINT, LOG, DamagedRun, Run, request_stop
 from cocomine.training.runs.records import EvalLine
 from cocomine.ui.session.exports_and_runs import run_at
 from cocomine.ui.session.jobs import run_by_itself

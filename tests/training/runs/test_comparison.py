@@ -15,7 +15,7 @@ from cocomine.training.runs.comparison import (
     score,
     verdict,
 )
-from cocomine.training.runs.folder import Run, read_run
+from cocomine.training.runs.reading import Run, read_run
 from cocomine.training.runs.records import EvalLine
 
 

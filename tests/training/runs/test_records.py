@@ -11,7 +11,7 @@ from run_folders import EVALUATION, FINAL, INFO, METRICS, evaluation_line, train
 
 from cocomine.training.runs import records
 from cocomine.training.runs.config import config_as_json, config_from_json, preset
-from cocomine.training.runs.folder import read_run
+from cocomine.training.runs.reading import read_run
 from cocomine.training.runs.records import MetricsReader, RunInfo, Status, encoded_line, read_record, readable_json
 
 FORMER_SCORES = {"mean_iou": 0.5, "iou": [0.9, 0.5], "pixel_accuracy": 0.9, "eq2": 0.75, "eq3": 0.3}

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from cocomine.errors import ViewerError
-from cocomine.viewer.slots import MOST_VIEWERS, NEEDED_MB, acquire_slot, viewer_limit
+from cocomine.viewer.viewer_limit import MOST_VIEWERS, NEEDED_MB, acquire_slot, viewer_limit
 
 
 @pytest.mark.parametrize(("given", "limit"), [("", None), ("0", 0), (" 3 ", 3)])
@@ -53,7 +53,7 @@ def test_a_setting_counts_whatever_memory_there_is(tmp_path: Path) -> None:
 
 def test_a_killed_process_gives_its_place_back(tmp_path: Path) -> None:
     script = (
-        "import pathlib, time; from cocomine.viewer.slots import acquire_slot; "
+        "import pathlib, time; from cocomine.viewer.viewer_limit import acquire_slot; "
         f"place = acquire_slot(pathlib.Path({str(tmp_path)!r}), 1); print('taken', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:

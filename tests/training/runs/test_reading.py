@@ -19,9 +19,9 @@ from cocomine.errors import TrainingError
 from cocomine.training.__main__ import main
 from cocomine.training.runs import lock
 from cocomine.training.runs.config import config_as_json, preset
-from cocomine.training.runs.folder import SILENT_AFTER_S, list_runs, read_run, request_stop, this_process
 from cocomine.training.runs.launching import resume_run, start_run, time_estimate_s
 from cocomine.training.runs.lock import is_locked, take_lock
+from cocomine.training.runs.reading import SILENT_AFTER_S, list_runs, read_run, request_stop, this_process
 from cocomine.training.runs.records import encoded_line
 
 NOW = 1_800_000_000.0
@@ -254,6 +254,6 @@ def test_an_estimate_adds_up_start_preparation_training_and_evaluations() -> Non
 
 def test_pages_can_use_these_modules_without_torch() -> None:
     code = (
-        "import sys, cocomine.training.runs.folder, cocomine.training.runs.launching; sys.exit('torch' in sys.modules)"
+        "import sys, cocomine.training.runs.reading, cocomine.training.runs.launching; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[3]).returncode == 0
