@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from cocomine.system.jobs import Progress
 from cocomine.wording import percent
 
 
@@ -74,10 +75,14 @@ def say(text: str, end: str = "\n") -> None:
     print(text, end=end, file=sys.stderr, flush=True)
 
 
-def show_progress(what: str, done: int, total: int) -> None:
-    """Say how far work is: every step on a terminal, the last one elsewhere."""
-    if sys.stderr.isatty() or done == total:
-        say(f"{what}: {done:,} of {total:,}", end="\n" if done == total else "\r")
+def show_progress(what: str) -> Progress:
+    """Return what says how far some work is: every step on a terminal, the last one elsewhere."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty() or done == total:
+            say(f"{what}: {done:,} of {total:,}", end="\n" if done == total else "\r")
+
+    return show
 
 
 def show_reading(done: int, total: int) -> None:

@@ -6,7 +6,7 @@ Source: the paper, Algorithm 2; see `cocomine.labels.grey_values`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from cocomine.exporting.staging import staging_folder
 from cocomine.labels.grey_values import relabel
 from cocomine.labels.table import IGNORED_LABEL
 from cocomine.system.files import write_bytes, write_json
+from cocomine.system.jobs import Progress
 from cocomine.system.space import writing_to
 
 LOSSLESS = {".png", ".bmp", ".tif", ".tiff"}
@@ -71,13 +72,13 @@ def plan_relabelling(folder: Path, values: Sequence[int] | None = None) -> Relab
     return Relabelling(folder=folder, masks=masks, values=chosen, ignored_px=ignored_px)
 
 
-def write_relabelling(plan: Relabelling, out: Path, *, progress: Callable[[str, int, int], None]) -> None:
+def write_relabelling(plan: Relabelling, out: Path, *, progress: Progress) -> None:
     """Write the label maps as PNG under the masks' names, with `labels.json`; the folder appears whole or not at all.
 
     Args:
         plan: what to write.
         out: a new or empty folder.
-        progress: gets what is counted, how many are done, and of how many.
+        progress: called after each mask.
 
     Raises:
         ExportError: the folder holds something.
@@ -89,7 +90,7 @@ def write_relabelling(plan: Relabelling, out: Path, *, progress: Callable[[str, 
             target = new / _name(plan.folder, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(target, label_png(relabel(grey_mask(path), plan.values), colours))
-            progress("Masks", done, len(plan.masks))
+            progress(done, len(plan.masks))
         write_json(new / "labels.json", labels_value(plan))
 
 

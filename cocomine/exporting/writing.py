@@ -10,15 +10,13 @@ its name (`exporting.staging`).
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.images_on_disk import FileState, file_states
-from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
@@ -47,7 +45,13 @@ from cocomine.exporting.layout import (
     yolo_path,
 )
 from cocomine.exporting.manifest import EXPORT_VERSION
-from cocomine.exporting.planning.image_names import exported_name, name_warnings, unusable_images, unusable_sentence
+from cocomine.exporting.planning.image_names import (
+    LABEL_FORMATS,
+    exported_name,
+    name_warnings,
+    unusable_images,
+    unusable_sentence,
+)
 from cocomine.exporting.planning.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, verify_files
@@ -55,6 +59,7 @@ from cocomine.labels.label_map import label_map
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import atomic_file, write_json, write_text
+from cocomine.system.jobs import Progress, ProgressOf
 from cocomine.system.space import require_space, writing_to
 
 
@@ -66,20 +71,14 @@ class Phase(StrEnum):
     VERIFYING = "Verifying"
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with the phase, how many are done, and how many there are."""
-
-WriteLabels = Callable[[SubsetSplit, int, list[Shape], Size], Counter[str]]
-"""Writes the file of one image in one format, from its annotations and its own (height, width); returns outlinings."""
-
-
-def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda *_: None) -> dict[str, Any]:
+def write_export(plan: ExportPlan, folder: Path, *, progress: ProgressOf = lambda _: lambda *_: None) -> dict[str, Any]:
     """Write an export.
 
     Args:
         plan: what to write.
         folder: new, empty, or an earlier export of the same recipe, which stays until the new one is complete.
-        progress: called often; an exception from it ends the export and leaves everything as it was.
+        progress: called with each `Phase`, and what it returns often; an exception from that ends the export and
+            leaves everything as it was.
 
     Returns:
         The manifest. What is not as the plan says is in `defects`, image files that are missing or odd in `warnings`,
@@ -104,20 +103,20 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: Progress = lambda 
         return _write_all(plan, new_folder, progress)
 
 
-def _write_all(plan: ExportPlan, folder: Path, progress: Progress) -> dict[str, Any]:
+def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str, Any]:
     write_text(folder / RECIPE, recipe_text(plan.recipe))
     _write_annotations(plan, folder)
-    tallies = _write_labels(plan, folder, progress)
+    tallies = _write_labels(plan, folder, progress(Phase.LABELS))
     if "mined" in plan.recipe.formats:
         write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset))
     write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
-    images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress)
+    images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress(Phase.IMAGES))
     if images:
         _refuse_no_image(plan, sum(each.placement.is_there for each in images))
     sentences = placement_sentences(images) if images else []
     splits = _split_values(plan, tallies, images)
     write_text(folder / "README.md", export_readme(plan, splits, sentences))
-    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, partial(progress, Phase.VERIFYING)))
+    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress(Phase.VERIFYING)))
     write_json(folder / MANIFEST, manifest)
     return manifest
 
@@ -158,58 +157,33 @@ def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Co
     Returns:
         By split, how many objects became a line for YOLO in which way, or none, by `Outlining`.
     """
-    writers = {"masks": _mask_writer, "yolo": _yolo_writer, "voc": _voc_writer}
-    asked = [writer(plan, folder) for name, writer in writers.items() if name in plan.recipe.formats]
-    if "masks" in plan.recipe.formats:
-        write_json(folder / LABELS, plan.table.as_json(size_px=plan.recipe.size_px))
-    if "yolo" in plan.recipe.formats:
+    formats, table, size = plan.recipe.formats, plan.table, Size.square(plan.recipe.size_px)
+    colours = palette(table) if "masks" in formats else b""
+    if "masks" in formats:
+        write_json(folder / LABELS, table.as_json(size_px=plan.recipe.size_px))
+    if "yolo" in formats:
         roles = {part.split.name: part.split.role for part in plan.parts}
-        write_text(_path_for_new_file(folder / "yolo" / "data.yaml", "YOLO file"), yolo_data(roles, plan.table))
+        _write_new(folder / "yolo" / "data.yaml", yolo_data(roles, table).encode(), "YOLO file")
     tallies = {part.split.name: Counter[str]() for part in plan.parts}
-    for part, index in _each_image(plan, Phase.LABELS, progress) if asked else ():
-        image, tally = part.split.image_at(index), tallies[part.split.name]
+    for part, index in _each_image(plan, progress) if LABEL_FORMATS & {*formats} else ():
+        image, split, name = part.split.image_at(index), part.split.name, exported_name(part.split, index)
         shapes = image.shapes()
-        for write in asked:
-            tally += write(part, index, shapes, image.size)
+        if "masks" in formats:
+            labels = label_map(shapes, table.label_of_category, native=image.size, size=size)
+            _write_new(label_path(folder, split, name), label_png(labels, colours), "label map")
+        if "yolo" in formats:
+            lines = yolo_labels(shapes, table, native=image.size)
+            _write_new(yolo_path(folder, split, name), lines.text.encode(), "YOLO file")
+            tallies[split].update({str(how): count for how, count in lines.outlinings.items()})
+        if "voc" in formats:
+            text = voc_annotation(shapes, table, image_path=f"images/{split}/{name}", native=image.size)
+            _write_new(voc_path(folder, split, name), text.encode(), "VOC file")
     return list(tallies.values())
-
-
-def _mask_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
-    size = Size.square(plan.recipe.size_px)
-    values, colours = plan.table.label_of_category, palette(plan.table)
-
-    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: Size) -> Counter[str]:
-        path = _path_for_new_file(label_path(folder, part.split.name, exported_name(part.split, index)), "label map")
-        path.write_bytes(label_png(label_map(shapes, values, native=native, size=size), colours))
-        return Counter()
-
-    return write
-
-
-def _yolo_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
-    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: Size) -> Counter[str]:
-        path = _path_for_new_file(yolo_path(folder, part.split.name, exported_name(part.split, index)), "YOLO file")
-        labels = yolo_labels(shapes, plan.table, native=native)
-        path.write_text(labels.text, encoding="utf-8", newline="\n")
-        return Counter({str(how): count for how, count in labels.outlinings.items()})
-
-    return write
-
-
-def _voc_writer(plan: ExportPlan, folder: Path) -> WriteLabels:
-    def write(part: SubsetSplit, index: int, shapes: list[Shape], native: Size) -> Counter[str]:
-        name = exported_name(part.split, index)
-        path = _path_for_new_file(voc_path(folder, part.split.name, name), "VOC file")
-        text = voc_annotation(shapes, plan.table, image_path=f"images/{part.split.name}/{name}", native=native)
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return Counter()
-
-    return write
 
 
 def _place_images(plan: ExportPlan, folder: Path, progress: Progress) -> list[PlacedImage]:
     placed, states = [], {part.split.name: file_states(part.split) for part in plan.parts}
-    for part, index in _each_image(plan, Phase.IMAGES, progress):
+    for part, index in _each_image(plan, progress):
         target = image_path(folder, part.split.name, exported_name(part.split, index))
         source = real_image_path(part.split, index)
         if source is None and states[part.split.name][index] == FileState.LEADS_OUT:
@@ -229,10 +203,14 @@ def _path_for_new_file(path: Path, what: str) -> Path:
     return path
 
 
-def _each_image(plan: ExportPlan, phase: Phase, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:
+def _write_new(path: Path, data: bytes, what: str) -> None:
+    _path_for_new_file(path, what).write_bytes(data)
+
+
+def _each_image(plan: ExportPlan, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:
     for done, (part, index) in enumerate(plan.images(), start=1):
         yield part, index
-        progress(phase, done, plan.subset.image_count)
+        progress(done, plan.subset.image_count)
 
 
 def _split_values(plan: ExportPlan, tallies: list[Counter[str]], images: list[PlacedImage]) -> list[dict[str, Any]]:

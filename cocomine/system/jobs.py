@@ -12,6 +12,8 @@ from typing import Generic, Literal, TypeVar
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Takes how much is done and how much there is, in units of the work's own."""
+ProgressOf = Callable[[str], Progress]
+"""Takes what a part of the work does, in words, and returns what is told how far that part is."""
 State = Literal["running", "done", "failed", "cancelled"]
 
 EARLIEST_ESTIMATE_S = 1.0

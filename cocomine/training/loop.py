@@ -223,7 +223,7 @@ class Training:
         image_path = self.data.val_images[index].image_path
         try:
             with writing_to(path):
-                write_sample(path, image_path, (truth, prediction), self.data.export.labels)
+                write_sample(path, image_path, (truth, prediction), self.data.export.table)
         except UnreadableImage as error:  # gone since the arrays were made, which is all that the numbers need
             self.report.log(f"step {self.state.step}: no sample is drawn. {error}")
 

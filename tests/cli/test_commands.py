@@ -22,6 +22,7 @@ from cocomine.cli.parser import main
 from cocomine.cli.results import as_json
 from cocomine.coco.dataset import Dataset
 from cocomine.exporting.manifest import read_manifest
+from cocomine.system.jobs import Progress
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.records import FinalLine
 
@@ -336,10 +337,13 @@ def test_what_is_not_as_planned_ends_with_1_and_its_numbers(
 ) -> None:
     """Another program deletes two label maps as soon as all of them are written."""
 
-    def deleting(what: str, done: int, total: int) -> None:
-        if (what, done) == ("Writing labels", total):
-            for path in sorted(tmp_path.rglob("*.png"))[:2]:
-                path.unlink()
+    def deleting(what: str) -> Progress:
+        def told(done: int, total: int) -> None:
+            if (what, done) == ("Writing labels", total):
+                for path in sorted(tmp_path.rglob("*.png"))[:2]:
+                    path.unlink()
+
+        return told
 
     monkeypatch.setattr(mine_command, "show_progress", deleting)
     assert main(["mine", str(data), *MINED, "--out", str(tmp_path / "out")]) == 1

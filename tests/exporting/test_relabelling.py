@@ -29,7 +29,7 @@ def mask_file(tmp_path: Path) -> MaskFile:
     return write
 
 
-def quiet(what: str, done: int, total: int) -> None:
+def quiet(done: int, total: int) -> None:
     """Nobody watches."""
 
 

@@ -15,23 +15,24 @@ from cocomine.errors import ExportError, StorageError
 from cocomine.exporting.layout import MANIFEST, RECIPE, UNFINISHED
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.staging import NEW, OLD, SUFFIX
-from cocomine.exporting.writing import Progress, write_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Selection
+from cocomine.system.jobs import ProgressOf
 
 
 class KilledError(BaseException):
     """Stands for whatever ends an export half way: Ctrl-C, another click on the page."""
 
 
-def kill_at(moment: int) -> Progress:
+def kill_at(moment: int) -> ProgressOf:
     calls = iter(range(moment, -1, -1))
 
-    def progress(_what: str, _done: int, _total: int) -> None:
+    def progress(_done: int, _total: int) -> None:
         if next(calls) == 0:
             raise KilledError
 
-    return progress
+    return lambda _: progress
 
 
 @pytest.fixture(name="small_disk")
@@ -153,12 +154,12 @@ def test_two_exports_into_one_folder_at_once_do_not_meet(four_images: Dataset, t
     plan = plan_export(four_images, recipe_of(four_images))
     refused: list[str] = []
 
-    def meanwhile(_what: str, _done: int, _total: int) -> None:
+    def meanwhile(_done: int, _total: int) -> None:
         with pytest.raises(ExportError, match=r"another export into this folder is being written. Wait") as caught:
             write_export(plan, tmp_path / "export")
         refused.append(str(caught.value))
 
-    write_export(plan, tmp_path / "export", progress=meanwhile)
+    write_export(plan, tmp_path / "export", progress=lambda _: meanwhile)
     assert refused
     assert export_problems(tmp_path / "export") == []
 
@@ -166,10 +167,10 @@ def test_two_exports_into_one_folder_at_once_do_not_meet(four_images: Dataset, t
 def test_exports_into_two_folders_at_once_leave_each_other_alone(four_images: Dataset, tmp_path: Path) -> None:
     plan = plan_export(four_images, recipe_of(four_images))
 
-    def meanwhile(_what: str, _done: int, _total: int) -> None:
+    def meanwhile(_done: int, _total: int) -> None:
         write_export(plan, tmp_path / "two")
 
-    write_export(plan, tmp_path / "one", progress=meanwhile)
+    write_export(plan, tmp_path / "one", progress=lambda _: meanwhile)
     assert [export_problems(tmp_path / name) for name in ("one", "two")] == [[], []]
 
 
@@ -290,14 +291,14 @@ def test_a_disk_that_somebody_else_fills_meanwhile_is_told_and_left_as_it_was(
 ) -> None:
     plan = plan_export(four_images, recipe_of(four_images, formats=FORMATS))
 
-    def fill(_what: str, _done: int, _total: int) -> None:
+    def fill(_done: int, _total: int) -> None:
         free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_bsize
         with (small_disk / "other.bin").open("ab") as file:
             file.write(b"\0" * free)
 
     message = rf"^{small_disk / 'export'}: cannot be written, the disk is full: .* are needed, and .* are missing"
     with pytest.raises(StorageError, match=message):
-        write_export(plan, small_disk / "export", progress=fill)
+        write_export(plan, small_disk / "export", progress=lambda _: fill)
     assert tree(small_disk) == {"other.bin"}
 
 

@@ -23,6 +23,7 @@ from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Others, Selection
+from cocomine.system.jobs import Progress
 
 Damage = Callable[[Path], None]
 
@@ -37,10 +38,13 @@ def found_after(damage: Damage, dataset: Dataset, tmp_path: Path, **more: Any) -
     """Write an export whose files somebody damages once all are written, and return its manifest."""
     plan = plan_export(dataset, recipe_of(dataset, formats=FORMATS, **more))
 
-    def progress(what: str, done: int, _total: int) -> None:
-        if (what, done) == ("Placing image files", plan.subset.image_count):
-            (part,) = tmp_path.glob(".*.cocomine-part/new")
-            damage(part)
+    def progress(what: str) -> Progress:
+        def told(done: int, _total: int) -> None:
+            if (what, done) == ("Placing image files", plan.subset.image_count):
+                (part,) = tmp_path.glob(".*.cocomine-part/new")
+                damage(part)
+
+        return told
 
     return write_export(plan, tmp_path / "export", progress=progress)
 

@@ -260,7 +260,7 @@ def test_an_original_is_never_changed(make_dataset: MakeDataset, tmp_path: Path)
 def test_progress_counts_up_to_the_whole(four_images: Dataset, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     plan = plan_export(four_images, recipe_of(four_images))
-    write_export(plan, tmp_path, progress=lambda *step: told.append(step))
+    write_export(plan, tmp_path, progress=lambda what: lambda done, total: told.append((what, done, total)))
     by_what = {what: [(done, total) for name, done, total in told if name == what] for what, _, _ in told}
     assert list(by_what) == ["Writing labels", "Placing image files", "Verifying"]
     for steps in by_what.values():

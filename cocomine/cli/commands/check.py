@@ -31,10 +31,7 @@ def command(*, images: bool, **options: Unpack[DatasetOptions]) -> Result:
     Each finding says how often it occurs, where, and how CocoMine handles it.
     """
     dataset = named_dataset(options)
-    if images:
-        files = image_file_report(dataset, lambda done, total: show_progress("Images", done, total))
-    else:
-        files = sampled_image_file_report(dataset)
+    files = image_file_report(dataset, show_progress("Images")) if images else sampled_image_file_report(dataset)
     findings = by_weight([*integrity_report(dataset), *files])
     value = {
         "kind": "+".join(sorted({split.kind for split in dataset.splits})),

@@ -18,5 +18,5 @@ def command(*, folder: Path | None) -> Result:
     DIR is where; without it the demo goes to CocoMine's workspace, where the app finds it.
     """
     target = folder or workspace_from_environment().demo
-    write_demo(target, progress=lambda done, total: show_progress("Images", done, total))
+    write_demo(target, progress=show_progress("Images"))
     return Result(value={"folder": str(target)}, text=f"{target}: the demo is there")

@@ -33,7 +33,7 @@ def command(*, folder: Path, values: tuple[int, ...] | None, out: Path) -> Resul
     plan = plan_relabelling(folder, values)
     if plan.ignored_px:
         say(f"Warning: 255 stays 255 (ignored) in {counted(plan.ignored_px, 'pixel')}. If it is a class, use --values.")
-    write_relabelling(plan, out, progress=show_progress)
+    write_relabelling(plan, out, progress=show_progress("Masks"))
     pairs = ", ".join(f"{value} → {label}" for label, value in enumerate(plan.values))
     return Result(
         value={"folder": str(out), **labels_value(plan)}, text=f"{out}: {counted(len(plan.masks), 'mask')}; {pairs}"

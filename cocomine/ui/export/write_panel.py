@@ -16,14 +16,13 @@ from cocomine.exclusions.edits import LONGEST_REASON
 from cocomine.exporting.planning.image_names import UnusableImage, unusable_images, unusable_sentence
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.writing import Phase, write_export
-from cocomine.exporting.writing import Progress as ExportProgress
 from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
-from cocomine.system.jobs import Job, Progress
+from cocomine.system.jobs import Job, Progress, ProgressOf
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import POLL_S, background, existing_job, forget_job
+from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.view import DATASETS, View, of_dataset
-from cocomine.wording import percent, plain
+from cocomine.wording import plain
 
 ROLE_NAMES: dict[SplitRole | None, str] = {
     None: "not set",
@@ -105,7 +104,7 @@ def export_progress() -> None:
     if job is None or job.state == "done":
         return
     if job.state == "running":
-        _progress_panel(job)
+        progress_panel(job, lambda: _phase_of(job), key="export")
     elif job.state == "cancelled":
         st.info("Export cancelled. The folder is as it was.", icon=":material/cancel:")
     else:
@@ -115,28 +114,24 @@ def export_progress() -> None:
             st.error(plain(str(error)), icon=":material/error:")
 
 
-@st.fragment(run_every=POLL_S)
-def _progress_panel(job: Job[Any]) -> None:
-    if job.state != "running":
-        st.rerun()
-    phases = list(Phase)
-    phase = phases[min(int(job.share * len(phases)), len(phases) - 1)]
-    with st.container(border=True, key="export-progress"):
-        st.progress(job.share, f"{phase} … {percent(job.share, decimals=0)}")
-        st.button("Cancel", icon=":material/close:", on_click=job.cancel, help="The folder stays as it is now")
-
-
 def _last_job() -> Job[Any] | None:
     last = state.last_export()
     return None if last is None else existing_job(last.get("job"))
 
 
-def _over_all_phases(progress: Progress) -> ExportProgress:
-    """Return what reports one phase of the writing as a part of all of them, each of the same length."""
+def _over_all_phases(progress: Progress) -> ProgressOf:
+    """Return what reports each phase of the writing as a part of all of them, each of the same length."""
     phases = list(Phase)
 
-    def report(phase: str, done: int, total: int) -> None:
-        part = STEPS_OF_PHASE * done // max(total, 1)
-        progress(phases.index(Phase(phase)) * STEPS_OF_PHASE + part, len(phases) * STEPS_OF_PHASE)
+    def of_phase(name: str) -> Progress:
+        before = phases.index(Phase(name)) * STEPS_OF_PHASE
+        return lambda done, total: progress(
+            before + STEPS_OF_PHASE * done // max(total, 1), len(phases) * STEPS_OF_PHASE
+        )
 
-    return report
+    return of_phase
+
+
+def _phase_of(job: Job[Any]) -> str:
+    phases = list(Phase)
+    return phases[min(int(job.share * len(phases)), len(phases) - 1)]

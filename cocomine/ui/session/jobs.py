@@ -93,17 +93,18 @@ def ran_by_itself() -> bool:
 
 
 @st.fragment(run_every=POLL_S)
-def progress_panel(job: Job[Any], words: str, *, key: str) -> None:
+def progress_panel(job: Job[Any], words: str | Callable[[], str], *, key: str) -> None:
     """Show how far a job is, offer to cancel it, and run the page again when it has ended.
 
     Args:
         job: running, or just ended.
-        words: what is going on, such as "Reading the annotations".
+        words: what is going on, such as "Reading the annotations"; or what returns it now, where that changes.
         key: of the widgets.
     """
     if job.state != "running":
         run_by_itself()
     with st.container(border=True, key=f"{key}-panel"):
         left = "" if job.left_s is None else f" · {duration(job.left_s)} left"
-        st.progress(job.share, f"{words} · {percent(job.share, decimals=0)}{left}")
+        now = words if isinstance(words, str) else words()
+        st.progress(job.share, f"{now} · {percent(job.share, decimals=0)}{left}")
         st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key=f"{key}-cancel")

@@ -14,8 +14,8 @@ from PIL import Image
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.exporting.writing import Phase, Progress, write_export
-from cocomine.system.jobs import JobCancelled
+from cocomine.exporting.writing import Phase, write_export
+from cocomine.system.jobs import JobCancelled, ProgressOf
 from cocomine.ui.export import write_panel
 
 
@@ -149,8 +149,8 @@ def test_an_export_goes_on_when_its_page_is_left_and_is_shown_again(
 ) -> None:
     go_on = threading.Event()
 
-    def held(*arguments: Any, progress: Progress) -> dict[str, Any]:
-        progress(Phase.IMAGES, 1, 2)
+    def held(*arguments: Any, progress: ProgressOf) -> dict[str, Any]:
+        progress(Phase.IMAGES)(1, 2)
         assert go_on.wait(60)
         return write_export(*arguments, progress=progress)
 
@@ -160,6 +160,7 @@ def test_an_export_goes_on_when_its_page_is_left_and_is_shown_again(
     click(app, "Export")
     assert next(button for button in app.button if button.label == "Export").disabled
     assert "Cancel" in [button.label for button in app.button]
+    assert app.get("progress")[0].proto.text.startswith("Placing image files · 50 %")
     app.switch_page("pages/check.py").run()
     go_on.set()
     app.switch_page("pages/export.py").run()
