@@ -23,7 +23,6 @@ from cocomine.mining.selection.counting import (
     class_index_of,
     image_counts_by_mode,
     images_removed_by_excluding,
-    objects_per_class,
 )
 from cocomine.mining.selection.other_classes import other_classes
 from cocomine.mining.selection.selection import Mode, Selection, select
@@ -81,14 +80,13 @@ class CocoMine:
         modes = image_counts_by_mode(candidates, selection)
         price = images_removed_by_excluding(candidates, selection)
         counts = candidates.counts(selection)
-        objects = objects_per_class(candidates.class_index, selection.classes, candidates.images(selection))
         table = combination_table(candidates, selection)
         others = other_classes(select(self.dataset, selection))
         return [
             *modes.values(),
             sum(price.values()),
             counts.image_count,
-            sum(objects.values()),
+            others.selected.object_count,
             table.image_count,
             others.total.object_count,
         ]

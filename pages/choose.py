@@ -10,7 +10,7 @@ from cocomine.ui.choose.conflict import conflict_note
 from cocomine.ui.choose.other_classes import other_classes_section
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
-from cocomine.ui.navigation import page_heading, page_path, require_dataset
+from cocomine.ui.navigation import page_heading, require_dataset
 from cocomine.ui.readiness import readiness_notes
 from cocomine.ui.session import state
 from cocomine.wording import percent
@@ -68,13 +68,13 @@ with result:
         readiness_notes(view)
         conflict_note(view)
         st.header("Objects per class")
+        object_counts = {name: amount.object_count for name, amount in view.other_classes.selected_by_class.items()}
         st.plotly_chart(
-            ranked_bars(view.objects_per_class, unit="objects", colours=view.colours),
+            ranked_bars(object_counts, unit="objects", colours=view.colours),
             key="objects-per-class",
             config={"displayModeBar": False},
             alt="Objects of each selected class",
         )
-        st.page_link(page_path("check"), label="Check the images", icon=":material/arrow_forward:")
 suggestion_panel(view)
 combinations_section(view)
 other_classes_section(view)

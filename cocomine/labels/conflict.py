@@ -20,8 +20,8 @@ SEED = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaskOverlap:
-    """Pixels of masks laid over one another.
+class ClaimedPixels:
+    """Pixels that the masks of some classes claim.
 
     Attributes:
         foreground_px: pixels that at least one class claims.
@@ -31,8 +31,8 @@ class MaskOverlap:
     foreground_px: int = 0
     contested_px: int = 0
 
-    def __add__(self, other: "MaskOverlap") -> "MaskOverlap":
-        return MaskOverlap(
+    def __add__(self, other: "ClaimedPixels") -> "ClaimedPixels":
+        return ClaimedPixels(
             foreground_px=self.foreground_px + other.foreground_px, contested_px=self.contested_px + other.contested_px
         )
 
@@ -42,10 +42,10 @@ class MaskOverlap:
         return self.contested_px / self.foreground_px if self.foreground_px else None
 
 
-def mask_overlap(masks: NDArray[np.bool_]) -> MaskOverlap:
-    """Return how the masks of classes overlap, (classes, ...)."""
+def claimed_pixels(masks: NDArray[np.bool_]) -> ClaimedPixels:
+    """Return which pixels the masks of classes claim, (classes, ...)."""
     class_counts = masks.sum(axis=0, dtype=np.uint16)
-    return MaskOverlap(
+    return ClaimedPixels(
         foreground_px=int(np.count_nonzero(class_counts)), contested_px=int(np.count_nonzero(class_counts > 1))
     )
 
@@ -80,13 +80,13 @@ def subset_conflict(subset: Subset, progress: Progress, *, most_images: int, siz
     """
     looked_at = _sample(subset, most_images)
     total = int(sum(map(len, looked_at)))
-    overlap, done = MaskOverlap(), 0
+    claimed, done = ClaimedPixels(), 0
     for part, images in zip(subset.parts, looked_at, strict=True):
         for found in masks_by_class(part.split, images, _picked(subset, part), size_px=size_px):
-            overlap += mask_overlap(found.masks)
+            claimed += claimed_pixels(found.masks)
             done += 1
             progress(done, total)
-    return Conflict(share=overlap.share, image_count=total, of_image_count=subset.image_count)
+    return Conflict(share=claimed.share, image_count=total, of_image_count=subset.image_count)
 
 
 def overlap_sentence(share: float | None) -> str:

@@ -17,7 +17,7 @@ from cocomine.coco.dataset import DatasetImage
 from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
 from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
-from cocomine.labels.conflict import MaskOverlap, mask_overlap, overlap_sentence
+from cocomine.labels.conflict import ClaimedPixels, claimed_pixels, overlap_sentence
 from cocomine.labels.label_map import LabelMap, painted
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import Subset
@@ -62,12 +62,12 @@ class LabelMapReport:
     Attributes:
         labels: the map, (height, width).
         objects: the largest first, as they are painted.
-        overlap: how the masks of the selected classes overlap.
+        claimed: by the selected classes.
     """
 
     labels: LabelMap
     objects: tuple[MappedObject, ...]
-    overlap: MaskOverlap
+    claimed: ClaimedPixels
 
     @property
     def lost(self) -> tuple[MappedObject, ...]:
@@ -99,9 +99,9 @@ class LostObjectCounts:
         return len(self.foreground_px)
 
     @property
-    def overlap(self) -> MaskOverlap:
-        """How the masks of the selected classes overlap in all of these images."""
-        return MaskOverlap(foreground_px=int(self.foreground_px.sum()), contested_px=int(self.contested_px.sum()))
+    def claimed(self) -> ClaimedPixels:
+        """By the selected classes, in all of these images."""
+        return ClaimedPixels(foreground_px=int(self.foreground_px.sum()), contested_px=int(self.contested_px.sum()))
 
     @property
     def has_conflict(self) -> Bools:
@@ -135,7 +135,7 @@ def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size
     return LabelMapReport(
         labels=labels,
         objects=tuple(_mapped(shape, mask, labels, label_of[shape.category_id], native) for shape, mask in learnt),
-        overlap=mask_overlap(np.stack(masks)) if masks else MaskOverlap(),
+        claimed=claimed_pixels(np.stack(masks)) if masks else ClaimedPixels(),
     )
 
 
@@ -170,7 +170,7 @@ def lost_objects(
         if image.size.is_drawable:
             report = label_map_report_of_image(image, table, size=Size.square(size_px))
             lost = [each.lost_because for each in report.lost]
-            counts[:3, done] = report.overlap.foreground_px, report.overlap.contested_px, len(report.objects)
+            counts[:3, done] = report.claimed.foreground_px, report.claimed.contested_px, len(report.objects)
             counts[3:, done] = [lost.count(reason) for reason in LostBecause]
             np.add.at(by_label, [each.label for each in report.lost], 1)
         progress(done + 1, len(images))
@@ -244,7 +244,7 @@ def label_map_sentence(report: LabelMapReport) -> str:
     """Return what one label map does to the objects of its image."""
     if not report.objects:
         return "No object has a class in this training mask."
-    return f"{overlap_sentence(report.overlap.share)} {_lost_text(len(report.lost), len(report.objects))}."
+    return f"{overlap_sentence(report.claimed.share)} {_lost_text(len(report.lost), len(report.objects))}."
 
 
 def lost_objects_sentence(counts: LostObjectCounts, size_px: int) -> str:
@@ -253,7 +253,7 @@ def lost_objects_sentence(counts: LostObjectCounts, size_px: int) -> str:
     reasons = [f"{total:,} {reason_words(reason, size_px)}" for reason, total in totals.items() if total]
     of_which = f": {', '.join(reasons)}" if reasons else ""
     lost = _lost_text(sum(totals.values()), int(counts.object_counts.sum()))
-    return f"{counted(counts.image_count, 'image')} checked. {overlap_sentence(counts.overlap.share)} {lost}{of_which}."
+    return f"{counted(counts.image_count, 'image')} checked. {overlap_sentence(counts.claimed.share)} {lost}{of_which}."
 
 
 def by_class_sentence(counts: LostObjectCounts, names: Mapping[int, str]) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cocomine.coco.integrity.image_files import spoiling_sentences
 from cocomine.exporting.planning.plan import ExportPlan, found_sentence
-from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
+from cocomine.mining.advice.readiness import Caution, Concern, cautions
 from cocomine.mining.selection.editing import without_classes
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
@@ -92,4 +92,4 @@ def _fix(caution: Caution, number: int) -> None:
 
 @cached(of_images)
 def _contents_of(view: View) -> list[dict[str, Any]]:
-    return split_contents(view.candidates, view.selection)
+    return [view.subset.contents_of(part) for part in view.subset.parts]

@@ -17,7 +17,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
-from cocomine.labels.conflict import MaskOverlap
+from cocomine.labels.conflict import ClaimedPixels
 from cocomine.labels.label_map import label_map
 from cocomine.labels.lost_objects import (
     LabelMapReport,
@@ -49,25 +49,25 @@ def nobody(done: int, total: int) -> None:
 def test_a_cup_over_a_cat_takes_its_pixels(four_images: Dataset) -> None:
     found = report(four_images, 11)
     assert [(each.annotation_id, each.drawn_px, each.kept_px) for each in found.objects] == [(101, 24, 20), (102, 4, 4)]
-    assert found.overlap == MaskOverlap(foreground_px=24, contested_px=4)
-    assert found.overlap.share == 4 / 24
+    assert found.claimed == ClaimedPixels(foreground_px=24, contested_px=4)
+    assert found.claimed.share == 4 / 24
     assert found.lost == ()
 
 
 def test_a_crowd_region_is_no_object_and_claims_nothing(four_images: Dataset) -> None:
     found = report(four_images, 7, Selection(classes=("cat", "dog")))
     assert [each.annotation_id for each in found.objects] == [103]
-    assert found.overlap == MaskOverlap(foreground_px=25)
+    assert found.claimed == ClaimedPixels(foreground_px=25)
 
 
 def test_an_image_without_a_picked_class_has_no_overlap_rather_than_none_of_it(four_images: Dataset) -> None:
-    assert report(four_images, 30).overlap.share is None
+    assert report(four_images, 30).claimed.share is None
 
 
 def test_objects_of_one_class_do_not_contest_a_pixel(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, (1, 1, 5, 5)), annotation(2, 1, CAT, (3, 3, 5, 5))]
     found = report(make_dataset([image(1)], records), 1)
-    assert found.overlap == MaskOverlap(foreground_px=25 + 25 - 9)
+    assert found.claimed == ClaimedPixels(foreground_px=25 + 25 - 9)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_other_classes_cover_what_they_lie_over_by_the_policy_but_contest_nothin
 ) -> None:
     found = report(four_images, 11, Selection(classes=("cat",), others=others))
     assert [each.annotation_id for each in found.objects] == learnt
-    assert (found.overlap.contested_px, found.objects[0].kept_px) == (contested_px, kept_px)
+    assert (found.claimed.contested_px, found.objects[0].kept_px) == (contested_px, kept_px)
 
 
 def test_an_ignored_object_is_not_learnt_and_still_covers(four_images: Dataset) -> None:
@@ -165,7 +165,7 @@ def test_the_first_images_of_a_subset_can_be_counted_alone(four_images: Dataset)
 
 def test_a_subset_without_images_has_nothing_to_lose(four_images: Dataset) -> None:
     found = lost_objects(select(four_images, Selection()), nobody, size_px=20)
-    assert (found.image_count, found.overlap.share, found.has_lost.tolist()) == (0, None, [])
+    assert (found.image_count, found.claimed.share, found.has_lost.tolist()) == (0, None, [])
 
 
 def test_an_image_that_is_said_to_be_enormous_is_passed_over(make_dataset: MakeDataset) -> None:
@@ -228,7 +228,7 @@ def test_the_report_shows_the_map_that_is_exported_whatever_the_order(
     again = label_map_report(shuffled, TABLE, native=NATIVE, size=size)
     assert (found.labels == label_map(shapes, TABLE.label_of_category, native=NATIVE, size=size)).all()
     assert found.objects == again.objects
-    assert found.overlap == again.overlap
+    assert found.claimed == again.claimed
 
 
 @given(boxes())
@@ -254,8 +254,8 @@ def test_at_native_size_all_numbers_are_those_of_masks_that_pycocotools_draws(
         np.any([masks[each.annotation_id] for each in single if each.category_id == category_id] or [0], axis=0)
         for category_id in (CAT, DOG)
     ]
-    assert found.overlap.foreground_px == np.broadcast_to(claims[0] | claims[1], NATIVE).sum()
-    assert found.overlap.contested_px == np.broadcast_to(claims[0] & claims[1], NATIVE).sum()
+    assert found.claimed.foreground_px == np.broadcast_to(claims[0] | claims[1], NATIVE).sum()
+    assert found.claimed.contested_px == np.broadcast_to(claims[0] & claims[1], NATIVE).sum()
 
 
 @pytest.mark.real

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.labels.conflict import MaskOverlap
+from cocomine.labels.conflict import ClaimedPixels
 from cocomine.labels.lost_objects import (
     LabelMapReport,
     LostBecause,
@@ -26,8 +26,8 @@ def an_object(loss: LostBecause | None) -> MappedObject:
 
 def a_report(*losses: LostBecause | None, foreground_px: int = 100, contested_px: int = 0) -> LabelMapReport:
     objects = tuple(map(an_object, losses))
-    overlap = MaskOverlap(foreground_px=foreground_px, contested_px=contested_px)
-    return LabelMapReport(labels=EMPTY, objects=objects, overlap=overlap)
+    claimed = ClaimedPixels(foreground_px=foreground_px, contested_px=contested_px)
+    return LabelMapReport(labels=EMPTY, objects=objects, claimed=claimed)
 
 
 def losses(

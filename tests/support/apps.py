@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from places import REPOSITORY
+from records import document, write_split
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -38,6 +39,20 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
     return open_page
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace of the test's own."""
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def path(tmp_path: Path, home: Path) -> Path:
+    """The four images, in a file like no other test's, since what is measured is shared by content."""
+    del home
+    return write_split(tmp_path / "data", document(info={"of": str(tmp_path)}), pictures=False)
+
+
 _attempts = count(1)
 _begun = PagesManager.__init__
 
@@ -59,6 +74,22 @@ class _refused_viewer:  # noqa: N801 - stands in for a function
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+def shown(script: Callable[..., None], *args: object) -> AppTest:
+    """Run a script as a page of its own, which must not fail."""
+    return again(AppTest.from_function(script, args=args, default_timeout=60))
+
+
+def again(app: AppTest) -> AppTest:
+    """Run it once more."""
+    assert not app.run().exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    """Return its sentences."""
+    return "\n".join(element.value for element in [*app.text, *app.caption, *app.warning])
 
 
 def read(app: AppTest) -> str:

@@ -1,5 +1,5 @@
 """The app for tests of pages; tests of the core load no Streamlit."""
 
-from apps import open_app
+from apps import home, open_app, path
 
-__all__ = ["open_app"]
+__all__ = ["home", "open_app", "path"]

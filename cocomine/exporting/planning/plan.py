@@ -14,7 +14,6 @@ from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
-from cocomine.mining.selection.split_counts import class_counts
 from cocomine.mining.selection.train_val_split import split_parts
 from cocomine.system.file_names import name_flaw
 from cocomine.wording import POLICY_IN_EXPORT, counted
@@ -91,11 +90,7 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
     """Return what the plan says of each split, as the manifest has it: role, images, annotations, counts by class."""
     return [
         {
-            "split": part.split.name,
-            "role": part.split.role,
-            "image_count": len(part.image_index),
-            "annotation_count": len(part.annotation_index),
-            **class_counts(part, plan.subset.dataset, plan.recipe.selection.classes),
+            **plan.subset.contents_of(part),
             "without_mask_count": _without_mask_count(plan, part) if "masks" in plan.recipe.formats else None,
             "too_small_count": _too_small_count(plan, part) if "masks" in plan.recipe.formats else None,
         }

@@ -14,12 +14,16 @@ class Constraints:
     """What a subset must hold; its licences are part of the selection.
 
     Attributes:
-        images_per_class: images of every selected class, at least; a class without an image is never enough.
+        images_per_class: images of every selected class, at least; 0 becomes 1, as a class without an image is never
+            enough.
         size_bytes: what all image files may take together, at most; None sets no limit.
     """
 
     images_per_class: int = 1
     size_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "images_per_class", max(self.images_per_class, 1))
 
     def met_by(self, counts: SubsetCounts) -> bool:
         """Return whether a subset holds to both. A size that is not known cannot hold to a limit."""
@@ -27,7 +31,7 @@ class Constraints:
 
     def has_enough(self, counts: SubsetCounts) -> bool:
         """Return whether every selected class has enough images; without a class there is nothing to have."""
-        return counts.fewest_images >= max(self.images_per_class, 1)
+        return counts.fewest_images >= self.images_per_class
 
     def is_small_enough(self, counts: SubsetCounts) -> bool:
         """Return whether the image files stay within the limit."""
@@ -77,7 +81,7 @@ def _relaxed(counts: SubsetCounts, constraints: Constraints, position: int) -> R
     limit, size = constraints.size_bytes, counts.size_bytes
     if not counts.fewest_images or (limit is not None and size is None):
         return None
-    asked = max(constraints.images_per_class, 1)
+    asked = constraints.images_per_class
     images = min(asked, counts.fewest_images)
     allowed = None if limit is None or size is None else max(limit, size)
     growth = 0.0 if limit is None or allowed is None else (allowed - limit) / max(limit, 1)

@@ -146,7 +146,7 @@ def exclude_advice(candidates: CandidateImages, selection: Selection, constraint
         selection: what the person asked for.
         constraints: what the subset must hold to afterwards.
 
-    Source: the definitions of CocoMine; dilution is that of `Subset.dilution_by_objects`.
+    Source: the definitions of CocoMine; dilution is that of `SubsetCounts.dilution`.
     """
     what_if = counts_if_excluded(candidates, selection)
     removed_count = what_if.before.image_count - what_if.image_count

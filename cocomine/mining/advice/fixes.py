@@ -78,14 +78,15 @@ def violation_of(
     counts = candidates.counts(selection)
     if not selection.classes or constraints.met_by(counts):
         return None
-    asked = max(constraints.images_per_class, 1)
-    lacking = tuple(sorted((each for each in counts.images_per_class if each[1] < asked), key=lambda each: each[1]))
+    lacking = sorted(
+        (each for each in counts.images_per_class if each[1] < constraints.images_per_class), key=lambda each: each[1]
+    )
     fixes = [
         *_relaxations(counts, selection, constraints),
         *(_counted(candidates, constraints, each) for each in _changes(candidates, selection, constraints, lacking)),
     ]
     return ConstraintViolation(
-        classes_with_too_few=lacking,
+        classes_with_too_few=tuple(lacking),
         is_too_large=not constraints.is_small_enough(counts),
         counts=counts,
         fixes=_one_of_each([each for each in fixes if each.constraints.met_by(each.after)]),
@@ -109,7 +110,7 @@ def _relaxations(counts: SubsetCounts, selection: Selection, constraints: Constr
 
 
 def _changes(
-    candidates: CandidateImages, selection: Selection, constraints: Constraints, lacking: tuple[tuple[str, int], ...]
+    candidates: CandidateImages, selection: Selection, constraints: Constraints, lacking: list[tuple[str, int]]
 ) -> Iterator[_Step]:
     """Yield changes of the selection that may mend it: of its classes, or where these have enough, of its size."""
     names = tuple(name for name, _ in lacking)

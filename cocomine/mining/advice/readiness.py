@@ -2,8 +2,8 @@
 
 A class is learnt from objects, so crowd regions do not count; one that is in no validation image has no IoU. The same
 sentences stand on Choose, Export and Train, on the command line and in an export's manifest. They are derived from what
-each split holds: the `splits` of a manifest, those of a plan (`split_entries`), or `split_contents` while the person
-still chooses.
+each split holds: the `splits` of a manifest, those of a plan (`split_entries`), or `Subset.contents_of` each part while
+the person still chooses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-
 from cocomine.coco.split_role import SplitRole
-from cocomine.mining.selection.counting import CandidateImages
-from cocomine.mining.selection.selection import Selection
 from cocomine.wording import counted, join_names
 
 MOST_NAMED = 4
@@ -82,31 +78,6 @@ def cautions(splits: Sequence[SplitEntry], *, min_images: int = 1, is_divided: b
         *_without_mask(splits),
         *_too_small(splits),
     ]
-
-
-def split_contents(candidates: CandidateImages, selection: Selection) -> list[dict[str, Any]]:
-    """Return what each split holds of a selection, in the form that `cautions` takes.
-
-    Raises:
-        SelectionError: a class is unknown.
-    """
-    selected, classes = candidates.images(selection), candidates.index_of(selection.classes)
-    images, objects = candidates.class_index.images[classes], candidates.class_index.objects[classes]
-    entries, first = [], 0
-    for split in candidates.dataset.splits:
-        here = np.zeros(len(selected))
-        here[first : first + len(split.images)] = selected[first : first + len(split.images)]
-        first += len(split.images)
-        entries.append(
-            {
-                "split": split.name,
-                "role": split.role,
-                "image_count": int(here.sum()),
-                "image_counts": dict(zip(selection.classes, (images @ here).astype(int).tolist(), strict=True)),
-                "instance_counts": dict(zip(selection.classes, (objects @ here).astype(int).tolist(), strict=True)),
-            }
-        )
-    return entries
 
 
 def _of_division(splits: Sequence[SplitEntry], covered: set[str]) -> list[Caution]:

@@ -77,7 +77,7 @@ def violation_sentence(violation: ConstraintViolation, constraints: Constraints)
         few = [f"{name} has {counted(count, 'image')}" for name, count in violation.classes_with_too_few]
         if len(few) > MOST_NAMED:
             few[MOST_NAMED - 1 :] = [f"{len(few) - MOST_NAMED + 1} more have too few"]
-        sentences.append(f"{join_names(few)}; minimum {max(constraints.images_per_class, 1):,} per class.")
+        sentences.append(f"{join_names(few)}; minimum {constraints.images_per_class:,} per class.")
     if violation.is_too_large and constraints.size_bytes is not None:
         size = violation.counts.size_bytes
         takes = "The size of the image files is not known" if size is None else f"Image files: {size_words(size)}"
@@ -118,7 +118,7 @@ def _all_asked(constraints: Constraints) -> str:
 
 
 def _minimum(constraints: Constraints) -> str:
-    return f"min. {counted(max(constraints.images_per_class, 1), 'image')} per class"
+    return f"min. {counted(constraints.images_per_class, 'image')} per class"
 
 
 def _maximum(size_bytes: int) -> str:

@@ -193,12 +193,6 @@ def counts_of_images(class_index: ClassIndex, classes: tuple[str, ...], selected
     )
 
 
-def objects_per_class(class_index: ClassIndex, classes: tuple[str, ...], selected: Bools) -> dict[str, int]:
-    """Return how many objects of each selected class some images hold, (n,), crowd regions left out."""
-    objects = (class_index.objects @ selected.astype(float))[class_index.index_of(classes)].astype(int).tolist()
-    return dict(zip(classes, objects, strict=True))
-
-
 def image_counts_by_mode(candidates: CandidateImages, selection: Selection) -> dict[Mode, int]:
     """Return how many images each mode would give, before one is selected."""
     return {mode: candidates.image_count(replace(selection, mode=mode)) for mode in Mode}

@@ -17,7 +17,7 @@ from functools import reduce
 
 import numpy as np
 
-from cocomine.coco.arrays import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
 from cocomine.wording import POLICY_OUTCOMES, counted, join_names, percent
 
@@ -78,7 +78,7 @@ class OtherClasses:
 
     @property
     def dilution_by_objects(self) -> float:
-        """Share of labelled objects of classes not selected, in [0, 1]; as `Subset.dilution_by_objects`."""
+        """Share of labelled objects of classes not selected, in [0, 1]; as `SubsetCounts.dilution`."""
         return _share(self.total.object_count, self.selected.object_count + self.total.object_count)
 
     @property
@@ -152,16 +152,9 @@ def summable_areas(areas_px: Floats) -> Bools:
     return np.isfinite(areas_px) & (areas_px >= 0)
 
 
-def annotations_in(part: SubsetSplit) -> Ints:
-    """Return the positions of all annotations in a part's images, of all classes, rising."""
-    inside = np.zeros(len(part.split.images), dtype=bool)
-    inside[part.image_index] = True
-    return np.flatnonzero(inside[part.split.annotations.image_index])
-
-
 def _sums(part: SubsetSplit, category_count: int) -> Floats:
     """Return the fields of `Amount` for each category, (categories, 5)."""
-    columns, index = part.split.annotations, annotations_in(part)
+    columns, index = part.split.annotations, part.all_annotation_index
     areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
     is_summable = summable_areas(areas)
     # one bin for each category, crowd or not, area known or not

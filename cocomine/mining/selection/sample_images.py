@@ -9,7 +9,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Floats
 from cocomine.coco.dataset import ImageKey
-from cocomine.mining.selection.other_classes import annotations_in, summable_areas
+from cocomine.mining.selection.other_classes import summable_areas
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 
 
@@ -40,7 +40,7 @@ def _key(part: SubsetSplit, at: int) -> ImageKey:
 
 def _covered(part: SubsetSplit, selected: list[int]) -> Floats:
     """Return which share of each image the selected classes cover, and which the others, in [0, 1]; (2, images)."""
-    columns, images, index = part.split.annotations, part.split.images, annotations_in(part)
+    columns, images, index = part.split.annotations, part.split.images, part.all_annotation_index
     counts = summable_areas(columns.areas_px[index]) & ~columns.is_crowd[index]
     index = index[counts]
     is_selected = np.isin(columns.category_index[index], selected)

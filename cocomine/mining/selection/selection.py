@@ -7,6 +7,7 @@ position. An empty choice selects nothing, everywhere.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,13 @@ class SubsetSplit:
     image_index: Ints
     annotation_index: Ints
 
+    @property
+    def all_annotation_index(self) -> Ints:
+        """Positions of all annotations in the images, of all classes, rising."""
+        is_inside = np.zeros(len(self.split.images), dtype=bool)
+        is_inside[self.image_index] = True
+        return np.flatnonzero(is_inside[self.split.annotations.image_index])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Subset:
@@ -106,48 +114,41 @@ class Subset:
     @property
     def instance_count(self) -> int:
         """Annotations of the selected classes without crowd."""
-        return sum(self.instances_per_class.values())
-
-    @property
-    def instances_per_class(self) -> dict[str, int]:
-        """Annotations without crowd of each selected class."""
-        counts = np.zeros(len(self.dataset.categories), dtype=np.int64)
-        for part in self.parts:
-            columns = part.split.annotations
-            index = part.annotation_index[~columns.is_crowd[part.annotation_index]]
-            counts += np.bincount(columns.category_index[index], minlength=len(counts))
-        return {name: int(counts[self.dataset.category_index_of(name)]) for name in self.selection.classes}
-
-    @property
-    def images_per_class(self) -> dict[str, int]:
-        """Images with at least one annotation of each selected class."""
-        counts = dict.fromkeys(self.selection.classes, 0)
-        for part in self.parts:
-            columns = part.split.annotations
-            category_index = columns.category_index[part.annotation_index]
-            image_index = columns.image_index[part.annotation_index]
-            for name in counts:
-                has_class = np.zeros(len(part.split.images), dtype=bool)
-                has_class[image_index[category_index == self.dataset.category_index_of(name)]] = True
-                counts[name] += int(has_class.sum())
-        return counts
+        return sum(sum(self.class_counts(part)["instance_counts"].values()) for part in self.parts)
 
     @property
     def other_instance_count(self) -> int:
         """Annotations without crowd, in the subset's images, of classes that were not selected."""
-        total = 0
-        for part in self.parts:
-            columns = part.split.annotations
-            in_subset = np.zeros(len(part.split.images), dtype=bool)
-            in_subset[part.image_index] = True
-            total += int((in_subset[columns.image_index] & ~columns.is_crowd).sum())
-        return total - self.instance_count
+        every = (~part.split.annotations.is_crowd[part.all_annotation_index] for part in self.parts)
+        return int(sum(np.count_nonzero(each) for each in every)) - self.instance_count
 
-    @property
-    def dilution_by_objects(self) -> float:
-        """Share of labelled objects in the subset's images which belong to classes not selected, in [0, 1]."""
-        total = self.instance_count + self.other_instance_count
-        return self.other_instance_count / total if total else 0.0
+    def class_counts(self, part: SubsetSplit) -> dict[str, dict[str, int]]:
+        """Return `instance_counts`, `crowd_counts` and `image_counts` of a part, each a number by selected class.
+
+        An instance is an annotation without crowd; an image counts where it has an annotation of the class, crowd
+        included.
+        """
+        columns, index, size = part.split.annotations, part.annotation_index, len(self.dataset.categories)
+        category_index, is_crowd = columns.category_index[index], columns.is_crowd[index]
+        classes_of_images = np.unique(columns.image_index[index].astype(np.int64) * size + category_index) % size
+        counted = {
+            "instance_counts": category_index[~is_crowd],
+            "crowd_counts": category_index[is_crowd],
+            "image_counts": classes_of_images,
+        }
+        counts = {what: np.bincount(each, minlength=size) for what, each in counted.items()}
+        at = {name: self.dataset.category_index_of(name) for name in self.selection.classes}
+        return {what: {name: int(each[at[name]]) for name in at} for what, each in counts.items()}
+
+    def contents_of(self, part: SubsetSplit) -> dict[str, Any]:
+        """Return what a part holds, as manifests have it and `readiness.cautions` takes it."""
+        return {
+            "split": part.split.name,
+            "role": part.split.role,
+            "image_count": len(part.image_index),
+            "annotation_count": len(part.annotation_index),
+            **self.class_counts(part),
+        }
 
 
 def matching(presence: Bools, selected: Sequence[int], excluded: Sequence[int], mode: Mode) -> Bools:

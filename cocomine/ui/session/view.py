@@ -34,7 +34,6 @@ from cocomine.mining.selection.counting import (
     class_index_of,
     image_counts_by_mode,
     images_removed_by_excluding,
-    objects_per_class,
 )
 from cocomine.mining.selection.other_classes import OtherClasses, other_classes
 from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
@@ -227,14 +226,6 @@ class View:
     def images_removed_by_excluding(self) -> Mapping[str, int]:
         """How many images excluding each class would cost."""
         return images_removed_by_excluding(self.candidates, self.selection)
-
-    @cached_property
-    @cached(of_images)
-    def objects_per_class(self) -> Mapping[str, int]:
-        """How many objects of each selected class there are, crowd regions left out."""
-        return objects_per_class(
-            self.candidates.class_index, self.selection.classes, self.candidates.images(self.selection)
-        )
 
     @cached_property
     @cached(of_images)

@@ -37,6 +37,11 @@ def test_one_large_change_is_cheaper_than_two_small_ones() -> None:
     assert (found.position, found.changed_count, found.relative_change) == (1, 1, 4.0)
 
 
+def test_to_ask_for_no_image_is_to_ask_for_one() -> None:
+    assert Constraints(images_per_class=0) == Constraints(images_per_class=1) == Constraints()
+    assert not Constraints(images_per_class=0).met_by(gives(0, 100))
+
+
 def test_what_is_met_needs_no_change() -> None:
     assert cheapest_relaxation([gives(6, 250), gives(10, 200)], HARD) is None
     assert cheapest_relaxation([gives(10, 900)], Constraints(images_per_class=10)) is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from candidates import candidates_of
+from candidates import candidates_of, images_per_class
 from drawn_datasets import CATEGORIES, datasets, selections, split_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +35,8 @@ def test_a_breach_names_exactly_what_is_broken(
     dataset: Dataset, selection: Selection, constraints: Constraints, out: Collection[ImageKey]
 ) -> None:
     subset = select(dataset, selection, out)
-    asked = max(constraints.images_per_class, 1)
-    lacking = {name: count for name, count in subset.images_per_class.items() if count < asked}
+    asked = constraints.images_per_class
+    lacking = {name: count for name, count in images_per_class(subset).items() if count < asked}
     limit = constraints.size_bytes
     is_too_large = limit is not None and subset.image_count * PICTURE_BYTES > limit
     found = violation_of(sized_candidates(dataset, out), selection, constraints)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from candidates import candidates_of
+from candidates import candidates_of, images_per_class
 from drawn_datasets import split_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,7 +192,7 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
     )
     for each in advice.choices:
         chosen = each.applied_to(Selection(mode=Mode.ALL))
-        assert dict(each.after.images_per_class) == select(planted, chosen).images_per_class
+        assert dict(each.after.images_per_class) == images_per_class(select(planted, chosen))
         assert each.after.image_count == select(planted, chosen).image_count
         assert chosen.mode is Mode.ANY
 

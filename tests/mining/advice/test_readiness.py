@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from candidates import candidates_of
 from datasets import MakeDataset, recipe_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +13,8 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.exporting.planning.plan import plan_cautions, plan_export
 from cocomine.exporting.writing import write_export
-from cocomine.mining.advice.readiness import Caution, Concern, cautions, split_contents
-from cocomine.mining.selection.selection import Mode, Selection
+from cocomine.mining.advice.readiness import Caution, Concern, cautions
+from cocomine.mining.selection.selection import Mode, Selection, select
 
 
 def entry(split: str = "train2017", images: int = 9, **counts: Any) -> dict[str, Any]:
@@ -27,6 +26,11 @@ def entry(split: str = "train2017", images: int = 9, **counts: Any) -> dict[str,
         "image_counts": {name: count[0] for name, count in counts.items()},
         "instance_counts": {name: count[1] for name, count in counts.items()},
     }
+
+
+def contents_of(dataset: Dataset, selection: Selection, excluded: Any = ()) -> list[dict[str, Any]]:
+    subset = select(dataset, selection, excluded)
+    return [subset.contents_of(part) for part in subset.parts]
 
 
 def told(*splits: dict[str, Any], **more: Any) -> list[str]:
@@ -162,7 +166,7 @@ def test_the_sentences_on_choose_are_those_of_the_export(
     two_splits: Dataset, classes: list[str], mode: Mode, excluded: Any
 ) -> None:
     selection = Selection(classes=tuple(classes), mode=mode)
-    contents = split_contents(candidates_of(two_splits, excluded), selection)
+    contents = contents_of(two_splits, selection, excluded)
     if not sum(each["image_count"] for each in contents):
         return
     plan = plan_export(two_splits, recipe_of(two_splits, selection, excluded=excluded))
@@ -170,20 +174,22 @@ def test_the_sentences_on_choose_are_those_of_the_export(
 
 
 def test_what_each_split_holds_while_choosing(two_splits: Dataset) -> None:
-    first, second = split_contents(candidates_of(two_splits), Selection(classes=("dog", "cat")))
+    first, second = contents_of(two_splits, Selection(classes=("dog", "cat")))
     assert first == {
         "split": "train2017",
         "role": "train",
         "image_count": 2,
-        "image_counts": {"dog": 1, "cat": 1},
+        "annotation_count": 2,
         "instance_counts": {"dog": 0, "cat": 1},
+        "crowd_counts": {"dog": 1, "cat": 0},
+        "image_counts": {"dog": 1, "cat": 1},
     }
     assert second["instance_counts"] == {"dog": 1, "cat": 2}
 
 
 def test_a_dataset_with_one_split_is_judged_as_it_will_be_divided(make_dataset: MakeDataset) -> None:
     dataset = make_dataset()
-    contents = split_contents(candidates_of(dataset), Selection(classes=("cat", "cup", "dog")))
+    contents = contents_of(dataset, Selection(classes=("cat", "cup", "dog")))
     assert [each.sentence for each in cautions(contents, is_divided=True)] == [
         "dog has only crowd regions, no object to learn from."
     ]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
-from candidates import candidates_of
+from candidates import candidates_of, images_per_class
 from drawn_datasets import datasets, selections
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +44,7 @@ def test_the_categories_in_a_subset_s_images_are_those_of_its_images(
     candidates, subset = candidates_of(dataset, out), select(dataset, selection, out)
     assert candidates.presence_in(selection).shape == (subset.image_count, len(dataset.categories))
     found = candidates.presence_in(selection)[:, candidates.index_of(selection.classes)].sum(axis=0)
-    assert found.tolist() == list(subset.images_per_class.values())
+    assert found.tolist() == list(images_per_class(subset).values())
 
 
 def test_an_unknown_class_is_an_error_that_offers_the_nearest(four_images: Dataset) -> None:

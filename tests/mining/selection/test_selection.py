@@ -136,22 +136,24 @@ def test_other_policies_keep_the_annotations_of_the_others(four_images: Dataset,
 def test_counts_are_those_of_the_picked_classes_under_every_policy(four_images: Dataset, others: Others) -> None:
     subset = select(four_images, Selection(classes=("cup", "cat"), others=others))
     assert subset.image_count == 3
-    assert subset.images_per_class == {"cup": 2, "cat": 2}
-    assert subset.instances_per_class == {"cup": 3, "cat": 2}
-    assert (subset.instance_count, subset.other_instance_count, subset.dilution_by_objects) == (5, 0, 0)
+    (part,) = subset.parts
+    assert subset.class_counts(part) == {
+        "instance_counts": {"cup": 3, "cat": 2},
+        "crowd_counts": {"cup": 0, "cat": 0},
+        "image_counts": {"cup": 2, "cat": 2},
+    }
+    assert (subset.instance_count, subset.other_instance_count) == (5, 0)
 
 
 @pytest.mark.parametrize("others", Others)
-def test_dilution_counts_the_objects_of_other_classes_without_crowds(four_images: Dataset, others: Others) -> None:
+def test_objects_of_other_classes_are_counted_without_crowds(four_images: Dataset, others: Others) -> None:
     subset = select(four_images, Selection(classes=("cat",), others=others))
-    assert subset.other_instance_count == 1
-    assert subset.dilution_by_objects == pytest.approx(1 / 3)
+    assert (subset.instance_count, subset.other_instance_count) == (2, 1)
 
 
 def test_an_empty_choice_selects_nothing_from_a_dataset(four_images: Dataset) -> None:
     subset = select(four_images, Selection(excluded_classes=("dog",), others=Others.KEEP))
     assert (subset.image_count, subset.annotation_count, subset.instance_count) == (0, 0, 0)
-    assert subset.dilution_by_objects == 0
 
 
 def test_no_split_in_view_selects_nothing(four_images: Dataset) -> None:

@@ -1,10 +1,11 @@
 """How much several selected classes claim the same pixels, under the counts of the Choose page."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apps import again, said, shown
 from records import CAT, CATEGORIES, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
@@ -19,19 +20,6 @@ CONFLICT = "job-conflict"
 ODD_NAME = "**cat** <b>:smile:"
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def path(tmp_path: Path, home: Path) -> Path:
-    """The four images, in a file like no other test's, since what is measured is shared by content."""
-    del home
-    return write_split(tmp_path / "data", document(info={"of": str(tmp_path)}), pictures=False)
-
-
 def show_note(path: str, classes: list[str]) -> None:
     import streamlit as st
 
@@ -43,21 +31,6 @@ def show_note(path: str, classes: list[str]) -> None:
     conflict_note(opened_at(path, index_folder()).selecting(Selection(classes=tuple(picked))))
 
 
-def page(script: Callable[..., None], *args: object) -> AppTest:
-    app = AppTest.from_function(script, args=args, default_timeout=60).run()
-    assert not app.exception
-    return app
-
-
-def again(app: AppTest) -> AppTest:
-    assert not app.run().exception
-    return app
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.text, *app.caption, *app.warning])
-
-
 def settled(app: AppTest) -> str:
     """What a page says once its conflict is measured."""
     job = existing_job(app.session_state[CONFLICT])
@@ -67,19 +40,19 @@ def settled(app: AppTest) -> str:
 
 
 def test_the_conflict_of_a_subset_comes_after_the_page(path: Path) -> None:
-    app = page(show_note, str(path), ["cat", "cup"])
+    app = shown(show_note, str(path), ["cat", "cup"])
     assert "Mask overlap between your classes: 4 %." in settled(app)
 
 
 @pytest.mark.parametrize("classes", [[], ["cat"]])
 def test_fewer_than_two_classes_have_no_conflict(path: Path, classes: list[str]) -> None:
-    assert said(page(show_note, str(path), classes)) == ""
+    assert said(shown(show_note, str(path), classes)) == ""
 
 
 def test_a_subset_without_images_has_no_conflict(tmp_path: Path, home: Path) -> None:
     del home
     path = write_split(tmp_path / "none", document([image(1)], []), pictures=False)
-    assert said(page(show_note, str(path), ["cat", "cup"])) == ""
+    assert said(shown(show_note, str(path), ["cat", "cup"])) == ""
 
 
 def test_names_of_classes_are_not_in_the_line(tmp_path: Path, home: Path) -> None:
@@ -87,7 +60,7 @@ def test_names_of_classes_are_not_in_the_line(tmp_path: Path, home: Path) -> Non
     categories = [{**CATEGORIES[0], "name": ODD_NAME}, *CATEGORIES[1:]]
     records = [annotation(1, 1, CAT), annotation(2, 1, CUP)]
     path = write_split(tmp_path / "odd", document([image(1)], records, categories), pictures=False)
-    assert "100 %" in settled(page(show_note, str(path), [ODD_NAME, "cup"]))
+    assert "100 %" in settled(shown(show_note, str(path), [ODD_NAME, "cup"]))
 
 
 class HeldConflict:
@@ -111,7 +84,7 @@ def conflicting(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldConflict]:
 
 
 def test_the_page_does_not_wait_for_the_conflict(path: Path, conflicting: HeldConflict) -> None:
-    app = page(show_note, str(path), ["cat", "cup"])
+    app = shown(show_note, str(path), ["cat", "cup"])
     assert said(app).endswith("Mask overlap between your classes: …")
     conflicting.go_on.set()
     assert "4 %" in settled(app)
@@ -121,7 +94,7 @@ def test_the_page_does_not_wait_for_the_conflict(path: Path, conflicting: HeldCo
 def test_another_selection_stops_the_earlier_measuring_which_begins_anew_where_it_is_wanted(
     path: Path, conflicting: HeldConflict
 ) -> None:
-    app, other = page(show_note, str(path), ["cat", "cup"]), page(show_note, str(path), ["cat", "cup"])
+    app, other = shown(show_note, str(path), ["cat", "cup"]), shown(show_note, str(path), ["cat", "cup"])
     earlier = existing_job(app.session_state[CONFLICT])
     assert earlier is not None
     assert existing_job(other.session_state[CONFLICT]) is earlier

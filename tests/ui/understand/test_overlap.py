@@ -1,10 +1,11 @@
 """What the pages say about overlap, contact and conflict: at once, while the masks are measured, and afterwards."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apps import again, said, shown
 from overlaps import overlap_from_masks
 from records import CAT, DOG, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
@@ -24,19 +25,6 @@ from cocomine.workers.measure_overlap import content_key
 WAIT_S = 20.0
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def path(tmp_path: Path, home: Path) -> Path:
-    """The four images, in a file like no other test's, since what is measured is shared by content."""
-    del home
-    return write_split(tmp_path / "data", document(info={"of": str(tmp_path)}), pictures=False)
-
-
 def show_panel(path: str) -> None:
     import streamlit as st
 
@@ -48,27 +36,11 @@ def show_panel(path: str) -> None:
     overlap_panel(view)
 
 
-def page(script: Callable[..., None], *args: object) -> AppTest:
-    app = AppTest.from_function(script, args=args, default_timeout=60).run()
-    assert not app.exception
-    return app
-
-
-def again(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception
-    return app
-
-
 def job_at(path: Path) -> "Job[OverlapTable]":
     dataset = opened_at(str(path), path.parent / "index").dataset
     job = existing_job(("overlap", content_key(dataset)))
     assert job is not None
     return job
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.text, *app.caption, *app.warning])
 
 
 def bars(app: AppTest) -> list[str]:
@@ -102,7 +74,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldMeasuring]:
 
 
 def test_a_small_dataset_is_measured_by_itself_and_then_found_again(path: Path) -> None:
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert "from masks: False" in said(app)
     assert "First estimate from boxes" in said(app)
     assert job_at(path).wait(WAIT_S)
@@ -113,7 +85,7 @@ def test_a_small_dataset_is_measured_by_itself_and_then_found_again(path: Path) 
 
 
 def test_what_was_measured_is_there_at_once_the_next_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert job_at(path).wait(WAIT_S)
     forget_job(("overlap", content_key(opened_at(str(path), path.parent).dataset)))
     forget(overlap._kept)
@@ -124,20 +96,20 @@ def test_what_was_measured_is_there_at_once_the_next_time(path: Path, monkeypatc
 
 def test_a_workspace_that_cannot_be_written_is_no_reason_to_stop(path: Path, home: Path) -> None:
     home.write_text("no folder")
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert job_at(path).wait(WAIT_S)
     assert "from masks: True" in said(again(app))
 
 
 def test_while_it_is_measured_the_page_shows_how_far_that_is(path: Path, measuring: HeldMeasuring) -> None:
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert measuring.began.wait(WAIT_S)
     assert bars(again(app)) == ["Measuring the masks · 25 %"]
     assert "from masks: False" in said(app)
 
 
 def test_two_sessions_share_one_measuring(path: Path, measuring: HeldMeasuring) -> None:
-    first, second = page(show_panel, str(path)), page(show_panel, str(path))
+    first, second = shown(show_panel, str(path)), shown(show_panel, str(path))
     measuring.go_on.set()
     assert job_at(path).wait(WAIT_S)
     assert "from masks: True" in said(again(first))
@@ -146,7 +118,7 @@ def test_two_sessions_share_one_measuring(path: Path, measuring: HeldMeasuring) 
 
 
 def test_cancelling_stays_with_the_estimate_until_the_person_asks_again(path: Path, measuring: HeldMeasuring) -> None:
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert measuring.began.wait(WAIT_S)
     again(app).button(key="overlap-cancel").click().run()
     measuring.go_on.set()
@@ -162,7 +134,7 @@ def test_cancelling_stays_with_the_estimate_until_the_person_asks_again(path: Pa
 
 def test_cancelling_ends_the_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started = kept_processes(monkeypatch)
-    page(show_panel, str(path))
+    shown(show_panel, str(path))
     job = job_at(path)
     job.cancel()
     assert job.wait(WAIT_S)
@@ -174,7 +146,7 @@ def test_cancelling_ends_the_process(path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_failure_is_told_and_not_tried_again_by_itself(path: Path, measuring: HeldMeasuring) -> None:
     measuring.error = True
     measuring.go_on.set()
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert job_at(path).wait(WAIT_S)
     assert "stopped before its end. Measure them again." in said(again(app))
     assert measuring.count == 1
@@ -189,7 +161,7 @@ def test_a_large_dataset_is_measured_only_when_the_person_asks(
 ) -> None:
     monkeypatch.setattr(overlap, "SMALL_IMAGE_COUNT", 3)
     monkeypatch.setattr(overlap, "S_PER_IMAGE", 60)
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert measuring.count == 0
     assert app.button(key="overlap-start").label == "Measure the masks of 4 images (about 4 min)"
     app.button(key="overlap-start").click().run()
@@ -203,7 +175,7 @@ def test_without_any_mask_the_estimate_stays(tmp_path: Path, home: Path, measuri
     for record in records:
         del record["segmentation"]
     path = write_split(tmp_path / "boxes", document([image(1)], records), pictures=False)
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert "the objects of this dataset have no masks" in said(app)
     assert measuring.count == 0
 
@@ -213,14 +185,14 @@ def test_objects_without_a_mask_are_told(tmp_path: Path, home: Path) -> None:
     records = [annotation(number, 1, each, info=str(tmp_path)) for number, each in enumerate((CAT, DOG))]
     del records[0]["segmentation"]
     path = write_split(tmp_path / "some", document([image(1)], records), pictures=False)
-    app = page(show_panel, str(path))
+    app = shown(show_panel, str(path))
     assert job_at(path).wait(WAIT_S)
     assert "Left out: crowd regions and 1 object without a mask." in said(again(app))
 
 
 def test_the_table_is_the_one_of_the_masks_when_it_is_there(path: Path, measuring: HeldMeasuring) -> None:
     measuring.go_on.set()
-    page(show_panel, str(path))
+    shown(show_panel, str(path))
     assert job_at(path).wait(WAIT_S)
     table = overlap_of(opened_at(str(path), path.parent / "index"))
     assert table.from_masks
