@@ -61,7 +61,6 @@ def percent(share: float, *, decimals: int | None = None) -> str:
     """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %"; only nothing is "0 %".
 
     Args:
-        share: of a whole.
         decimals: so many, whatever the share: for numbers that are compared or that go up.
     """
     if decimals is not None:

@@ -1,7 +1,7 @@
 """Tables to plotly figures; the only package that knows plotly.
 
-Figures carry data and layout alone; Streamlit's theme gives fonts and
-backgrounds.
+Figures carry data and layout alone; Streamlit's theme gives fonts and backgrounds. A `theme` is "light" or "dark",
+`colours` are "#rrggbb" by class name.
 """
 
 # plotly looks for pandas among the loaded modules and stumbles over one that another session's thread is still

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 
-from cocomine.charts.theme import FEWER, MIDDLE, MORE
+from cocomine.charts.theme import FEWER, MARGIN, MIDDLE, MORE
 from cocomine.coco.arrays import Floats, Ints
 from cocomine.mining.statistics.appearance import (
     AREA_SHARE_BOUNDS,
@@ -24,7 +24,6 @@ from cocomine.wording import percent
 SMALL_HEIGHT_PX = 215
 MAP_HEIGHT_PX = 2 * SMALL_HEIGHT_PX + 56
 SMALL_FONT = {"size": 11}
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 SIZE_BOUNDS = ("less than one pixel", "below 32 × 32 px", "below 96 × 96 px", "96 × 96 px and more")
 SIZE_COLOURS = {
     "light": (FEWER["light"], "#bcd7ee", "#74abda", MORE["light"]),
@@ -42,12 +41,7 @@ LEAST_LABELLED_SHARE = 0.1
 
 
 def location_figure(location: LocationMap, *, theme: str) -> go.Figure:
-    """Return where in the image the boxes of a class are, as a heat map.
-
-    Args:
-        location: the shares.
-        theme: "light" or "dark".
-    """
+    """Return where in the image the boxes of a class are, as a heat map."""
     cells = len(location.shares)
     centres = (np.arange(cells) + 0.5) / cells
     highest = float(location.shares.max()) or 1.0
@@ -74,12 +68,7 @@ def location_figure(location: LocationMap, *, theme: str) -> go.Figure:
 
 
 def size_figure(look: Appearance, *, theme: str) -> go.Figure:
-    """Return the shares of COCO's size classes, in the image and in the network's input, as two stacked bars.
-
-    Args:
-        look: the class.
-        theme: "light" or "dark".
-    """
+    """Return the shares of COCO's size classes, in the image and in the network's input, as two stacked bars."""
     rows = {"in the image": look.image_sizes, f"at {look.input_size_px} px": look.input_sizes}
     shares = np.array([_shares(sizes) for sizes in rows.values()])  # (2, 4)
     bars = [

@@ -1,14 +1,13 @@
 """Counts and shares of classes as bars."""
 
-import html
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from cocomine.charts.theme import CURVES
+from cocomine.charts.theme import CURVES, name_ticks
 from cocomine.mining.statistics.categories import CategoryStatistics
-from cocomine.wording import percent, shortened
+from cocomine.wording import percent
 
 LONGEST_NAME = 24
 FEW = 5
@@ -20,9 +19,7 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
     """Return one bar per category, the highest first; of very many only the highest.
 
     Args:
-        statistics: the categories.
         by: "image_count" or "instance_count".
-        colours: "#rrggbb" by category name.
     """
     ranked = sorted(statistics, key=lambda category: -getattr(category, by))[:MOST_CATEGORIES]
     values = [getattr(category, by) for category in ranked]
@@ -37,63 +34,43 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
     )
     figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
     figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else None, tickfont_size=10 if len(ranked) > 40 else 12)
-    figure.update_xaxes(automargin=True, **_ticks([category.name for category in ranked]))
+    figure.update_xaxes(automargin=True, **name_ticks([category.name for category in ranked], LONGEST_NAME))
     figure.update_yaxes(title=unit, rangemode="tozero", dtick=_step(values))
     return figure
 
 
 def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, str]) -> go.Figure:
     """Return horizontal bars with their numbers, in the order given."""
-    names = list(counts)
-    figure = go.Figure(
-        go.Bar(
-            x=list(counts.values()),
-            y=names,
-            orientation="h",
-            text=[f"{count:,}" for count in counts.values()],
-            textposition="auto",
-            marker_color=[colours.get(name, CURVES[0]) for name in names],
-            hovertemplate="%{y}: %{x:,} " + unit + "<extra></extra>",
-        )
-    )
-    figure.update_layout(height=60 + 30 * len(names), margin={"l": 8, "r": 16, "t": 8, "b": 30})
-    figure.update_yaxes(autorange="reversed", automargin=True, **_ticks(names))
+    texts = [f"{count:,}" for count in counts.values()]
+    figure = _row_bars(counts, colours, text=texts, hovertemplate="%{y}: %{x:,} " + unit + "<extra></extra>")
+    figure.update_layout(height=60 + 30 * len(counts), margin={"l": 8, "r": 16, "t": 8, "b": 30})
     figure.update_xaxes(rangemode="tozero", dtick=_step(counts.values()))
     return figure
 
 
 def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mapping[str, str]) -> go.Figure:
     """Return horizontal bars of shares in [0, 1]; None is drawn as a missing bar and says so."""
-    names = list(values)
-    lengths = [values[name] or 0.0 for name in names]
     texts = ["no pixels to judge" if share is None else percent(share, decimals=1) for share in values.values()]
-    figure = go.Figure(
-        go.Bar(
-            x=lengths,
-            y=names,
-            orientation="h",
-            text=texts,
-            textposition="outside",
-            cliponaxis=False,
-            marker_color=[colours.get(name, CURVES[0]) for name in names],
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    figure = _row_bars(
+        {name: share or 0.0 for name, share in values.items()},
+        colours,
+        text=texts,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+        textposition="outside",
+        cliponaxis=False,
     )
-    figure.update_layout(height=90 + 34 * len(names), margin={"l": 8, "r": 48, "t": 12, "b": 40})
+    figure.update_layout(height=90 + 34 * len(values), margin={"l": 8, "r": 48, "t": 12, "b": 40})
     ticks = [0, 0.25, 0.5, 0.75, 1]
     figure.update_xaxes(range=[0, 1.05], tickvals=ticks, ticktext=[percent(tick) for tick in ticks], title=title)
-    figure.update_yaxes(autorange="reversed", automargin=True, **_ticks(names))
     return figure
 
 
-def _ticks(names: Sequence[str]) -> dict[str, Any]:
-    """Return the ticks of an axis of names, each short enough to leave the bars their room."""
-    return {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": [_tick(name) for name in names]}
-
-
-def _tick(name: str) -> str:
-    """Return a name as it stands under its bar: short, and without what plotly takes for HTML."""
-    return html.escape(shortened(name, LONGEST_NAME), quote=False)
+def _row_bars(lengths: Mapping[str, float], colours: Mapping[str, str], **look: Any) -> go.Figure:
+    """Return a horizontal bar for each name, the first on top."""
+    names = list(lengths)
+    look = {"textposition": "auto", "marker": {"color": [colours.get(name, CURVES[0]) for name in names]}, **look}
+    bars = go.Bar(x=list(lengths.values()), y=names, orientation="h", **look)
+    return go.Figure(bars).update_yaxes(autorange="reversed", automargin=True, **name_ticks(names, LONGEST_NAME))
 
 
 def _step(counts: Collection[int]) -> int | None:

@@ -60,14 +60,13 @@ def _lift_scale(theme: str) -> Scale:
 
 
 def _npmi_scale(theme: str) -> Scale:
-    words = ["−1 never", "−0.5", "0 as by chance", "0.5", "1 always"]
     return Scale(
         colours=lambda npmi: npmi,
         colorscale=_two_sided(theme),
         low=-1,
         high=1,
         ticks=[-1, -0.5, 0, 0.5, 1],
-        words=words,
+        words=["−1 never", "−0.5", "0 as by chance", "0.5", "1 always"],
     )
 
 

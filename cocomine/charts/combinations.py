@@ -3,23 +3,21 @@
 Source: A. Lex et al., UpSet, 2014, https://doi.org/10.1109/TVCG.2014.2346248
 """
 
-import html
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
-from cocomine.charts.theme import MIDDLE, MORE, UNKNOWN
+from cocomine.charts.theme import MARGIN, MIDDLE, MORE, UNKNOWN, label, row_axis
 from cocomine.colours import EDGE
 from cocomine.mining.selection.combinations import Combination, CombinationTable, combination_sentence
-from cocomine.wording import shortened
 
 MOST_BARS = 15
 LONGEST_NAME = 22
 BARS_HEIGHT_PX = 190
 ROW_HEIGHT_PX = 26
 GAP_PX = 12
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 LEAST_PLACES = 6
 """Fewer bars keep the width that so many would have."""
 MOST_LEVEL_CHARACTERS = 40
@@ -27,14 +25,10 @@ MOST_LEVEL_CHARACTERS = 40
 
 
 def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], theme: str) -> go.Figure:
-    """Return the combinations in most images, at most `MOST_BARS`, the highest bar first.
-
-    Args:
-        table: the combinations; at least one class is compared.
-        colours: "#rrggbb" by class name.
-        theme: "light" or "dark".
-    """
+    """Return the combinations in most images, at most `MOST_BARS`, the highest bar first; of at least one class."""
     shown = table.combinations[:MOST_BARS]
+    image_counts = zip(table.classes, table.image_counts, strict=True)
+    rows = [f"{label(name, LONGEST_NAME)} · {count:,}" for name, count in image_counts]
     rows_px = ROW_HEIGHT_PX * len(table.classes)
     top = rows_px / (rows_px + GAP_PX + BARS_HEIGHT_PX)
     highest = max((each.image_count for each in shown), default=1)
@@ -59,7 +53,7 @@ def combination_bars(table: CombinationTable, *, colours: Mapping[str, str], the
             "fixedrange": True,
             "title": {"text": "images"},
         },
-        "yaxis2": {"domain": [0, top], **_row_axis(table)},
+        "yaxis2": {"domain": [0, top], "fixedrange": True, **row_axis(rows)},
         "shapes": [_stripe(row, theme) for row in range(0, len(table.classes), 2)],
     }
     return go.Figure([bars, *_lines(shown, table.classes), dots], layout)
@@ -111,25 +105,7 @@ def _dots(
 
 
 def _told(shown: Sequence[Combination], table: CombinationTable) -> list[str]:
-    return [html.escape(combination_sentence(each, table), quote=False) for each in shown]
-
-
-def _row_axis(table: CombinationTable) -> dict[str, Any]:
-    """Return the axis of the rows; each class stands with its number of images."""
-    size = len(table.classes)
-    labels = [
-        f"{html.escape(shortened(name, LONGEST_NAME), quote=False)} · {count:,}"
-        for name, count in zip(table.classes, table.image_counts, strict=True)
-    ]
-    return {
-        "range": [size - 0.5, -0.5],
-        "tickvals": list(range(size)),
-        "ticktext": labels,
-        "showgrid": False,
-        "zeroline": False,
-        "automargin": True,
-        "fixedrange": True,
-    }
+    return [escape(combination_sentence(each, table), quote=False) for each in shown]
 
 
 def _stripe(row: int, theme: str) -> dict[str, Any]:

@@ -1,14 +1,12 @@
-"""What is left of a class when each of its companions is forbidden, as bars."""
+"""What is left of a class when each of its companions is excluded, as bars."""
 
 from collections.abc import Sequence
-from html import escape
-from typing import Any
 
 import plotly.graph_objects as go
 
-from cocomine.charts.theme import MORE, UNKNOWN
+from cocomine.charts.theme import MARGIN, MORE, UNKNOWN, label, row_axis
 from cocomine.mining.interference.companions import Companion
-from cocomine.wording import counted, percent, shortened
+from cocomine.wording import counted, percent
 
 MOST_BARS = 10
 LONGEST_NAME = 22
@@ -18,18 +16,13 @@ NUMBERS_END = 1.45
 
 
 def images_left_figure(beside: Sequence[Companion], *, theme: str) -> go.Figure:
-    """Return one bar for each of the first companions: the share of images left without it, and the share lost.
-
-    Args:
-        beside: the companions of one class, in the order of the bars.
-        theme: "light" or "dark".
-    """
+    """Return one bar for each of the first companions: the share of images left without it, and the share lost."""
     shown = beside[:MOST_BARS]
     rows, texts = list(range(len(shown))), [_hover_text(companion) for companion in shown]
     bars = {"y": rows, "orientation": "h", "customdata": texts, "hovertemplate": "%{customdata}<extra></extra>"}
     left = [companion.share_left for companion in shown]
     parts = [
-        go.Bar(x=left, name="left if it is forbidden", marker={"color": MORE[theme]}, **bars),
+        go.Bar(x=left, name="left if it is excluded", marker={"color": MORE[theme]}, **bars),
         go.Bar(x=[companion.share for companion in shown], name="lost", marker={"color": UNKNOWN[theme]}, **bars),
         go.Scatter(
             x=[1.03] * len(shown),
@@ -41,36 +34,21 @@ def images_left_figure(beside: Sequence[Companion], *, theme: str) -> go.Figure:
             showlegend=False,
         ),
     ]
-    return go.Figure(parts, _layout([_shown(companion.name) for companion in shown]))
-
-
-def _layout(names: Sequence[str]) -> dict[str, Any]:
-    axis = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names)}
-    return {
-        "height": 56 + BAR_HEIGHT_PX * len(names),
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+    layout = {
+        "height": 56 + BAR_HEIGHT_PX * len(shown),
+        "margin": MARGIN,
         "barmode": "stack",
         "bargap": 0.28,
         "dragmode": False,
         "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "traceorder": "normal"},
         "xaxis": {"range": [0, NUMBERS_END], "visible": False},
-        "yaxis": {
-            "range": [len(names) - 0.5, -0.5],
-            "automargin": True,
-            "showgrid": False,
-            "zeroline": False,
-            **axis,
-        },
+        "yaxis": row_axis([label(companion.name, LONGEST_NAME) for companion in shown]),
     }
+    return go.Figure(parts, layout)
 
 
 def _hover_text(companion: Companion) -> str:
     return (
-        f"Without {_shown(companion.name)}: {companion.left_count:,} of "
+        f"Without {label(companion.name, LONGEST_NAME)}: {companion.left_count:,} of "
         f"{counted(companion.examined_count, 'image')} left ({percent(companion.share_left)})"
     )
-
-
-def _shown(name: str) -> str:
-    """Return a name short enough for an axis, and as text, where plotly would take it for HTML."""
-    return escape(shortened(name, LONGEST_NAME), quote=False)

@@ -12,12 +12,7 @@ CELL = 12
 
 
 def hatched(cells: Bools, *, theme: str) -> dict[str, object]:
-    """Return the layout image that hatches these cells of a map whose rows and columns count from 0, at the top left.
-
-    Args:
-        cells: which, (rows, columns).
-        theme: "light" or "dark".
-    """
+    """Return the layout image that hatches these cells, (rows, columns), of a map whose first row is on top."""
     return {
         "source": f"data:image/svg+xml,{quote(_picture(cells, HATCHES[theme]))}",
         "xref": "x",

@@ -11,11 +11,10 @@ import plotly.graph_objects as go
 
 from cocomine.charts.colour_scales import Scale, scale_of
 from cocomine.charts.hatching import hatched
-from cocomine.charts.theme import FAINT, TEXT, UNKNOWN
+from cocomine.charts.theme import FAINT, TEXT, UNKNOWN, name_ticks
 from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.interference.pair_measure import PairMeasure
 from cocomine.mining.interference.sentences import measure_sentence
-from cocomine.wording import shortened
 
 LARGEST_SVG_MAP = 1600
 """Cells above which markers are drawn by WebGL."""
@@ -38,10 +37,8 @@ def pair_map(
     nearest is the one of the cell, however large that is; markers are small, for plotly takes any within its radius.
 
     Args:
-        view: the measure.
         rows: positions of the categories from top to bottom; the first ones of the pairs.
         columns: those from left to right.
-        theme: "light" or "dark".
         breaks: rows and columns before which a thin line is drawn, between groups.
     """
     shown = _cells_of(view.shown, rows, columns)
@@ -88,11 +85,7 @@ def _row_px(row_count: int) -> int:
 
 def _axis(view: PairMeasure, positions: Sequence[int], theme: str) -> dict[str, Any]:
     """Return an axis of names; plotly is not left to find room for them, for it would draw a large map twice."""
-    labels = [shortened(view.table.names[index], LONGEST_LABEL) for index in positions]
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(len(positions))),
-        "ticktext": [escape(label, quote=False) for label in labels],
+    return name_ticks([view.table.names[index] for index in positions], LONGEST_LABEL) | {
         "tickfont": {"size": 9 if len(positions) > 40 else 12, "color": TEXT[theme]},
         "showgrid": False,
         "zeroline": False,
@@ -170,5 +163,4 @@ def _hover_text(sentence: str) -> str:
     """Return a sentence in lines that fit, with nothing in it that plotly takes for markup."""
     if len(sentence) <= LONGEST_LINE:
         return escape(sentence, quote=False)
-    lines = wrap(sentence[:LONGEST_SENTENCE], LONGEST_LINE)
-    return "<br>".join(escape(line, quote=False) for line in lines)
+    return "<br>".join(escape(line, quote=False) for line in wrap(sentence[:LONGEST_SENTENCE], LONGEST_LINE))

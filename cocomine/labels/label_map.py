@@ -29,10 +29,8 @@ def label_map(shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, 
     """Return the label of every pixel, (height, width).
 
     Args:
-        shapes: the annotations of one image.
         label_of_category: mask value by category id; others draw nothing.
         native: the image's own size, in which the shapes are given.
-        size: the map's.
     """
     drawn = largest_first((shape for shape in shapes if shape.category_id in label_of_category), native)
     masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in drawn)
@@ -44,8 +42,6 @@ def painted(masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int,
 
     Args:
         masks: each shape with its mask at the map's size, in the order of `largest_first`.
-        label_of_category: mask value by category id.
-        size: the map's.
     """
     labels = np.zeros(size, dtype=np.uint8)
     taken = np.zeros(size, dtype=bool)

@@ -115,14 +115,7 @@ class LostObjectCounts:
 
 
 def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size, size: Size) -> LabelMapReport:
-    """Return the label map of an image, the same as `label_map` gives, with what it does to the objects.
-
-    Args:
-        shapes: the annotations of the image.
-        table: which category has which label.
-        native: the image's own size.
-        size: the map's.
-    """
+    """Return the label map of an image, the same as `label_map` gives, with what it does to the objects."""
     label_of = table.label_of_category
     drawn = [
         (shape, scaled_mask(shape.segmentation, native=native, size=size))
@@ -260,7 +253,6 @@ def by_class_sentence(counts: LostObjectCounts, names: Mapping[int, str]) -> str
     """Return which classes lose most objects; empty where fewer than two lose any.
 
     Args:
-        counts: of a subset.
         names: of the classes, by mask value.
     """
     ranked = sorted(counts.lost_by_label.items(), key=lambda found: (-found[1], found[0]))

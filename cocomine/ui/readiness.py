@@ -34,13 +34,7 @@ def readiness_notes(view: View) -> None:
 
 
 def export_checks(view: View, plan: ExportPlan, found: Sequence[Caution]) -> bool:
-    """Show the warnings about an export, each in a row with its fix; return whether images can be included.
-
-    Args:
-        view: the dataset.
-        plan: what would be written.
-        found: warnings about training on it.
-    """
+    """Show the warnings about an export, each in a row with its fix; return whether images can be included."""
     missing, can_bring = _missing_sentence(view, plan)
     flaws = [] if plan.recipe.images == "none" else _image_flaws(view)
     if not (found or missing or flaws):

@@ -64,7 +64,6 @@ def cheapest_relaxation(counts: Iterable[SubsetCounts], constraints: Constraints
 
     Args:
         counts: what each selection gives; those that meet the constraints as they are need none.
-        constraints: what the person asks for.
 
     Returns:
         None where some subset meets the constraints already, or none can: each lacks all images of a class, or its

@@ -141,11 +141,6 @@ def exclude_advice(candidates: CandidateImages, selection: Selection, constraint
     (d - d_j) / (n - n_j), largest first. d_j < d just where excluding clears a larger share of the other classes'
     objects than it removes of the selected ones'.
 
-    Args:
-        candidates: the images to choose from.
-        selection: what the person asked for.
-        constraints: what the subset must hold to afterwards.
-
     Source: the definitions of CocoMine; dilution is that of `SubsetCounts.dilution`.
     """
     what_if = counts_if_excluded(candidates, selection)

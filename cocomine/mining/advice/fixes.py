@@ -68,13 +68,7 @@ class ConstraintViolation:
 def violation_of(
     candidates: CandidateImages, selection: Selection, constraints: Constraints
 ) -> ConstraintViolation | None:
-    """Return which constraints a selection breaks; None where it holds to all, or has no class.
-
-    Args:
-        candidates: the images to choose from.
-        selection: what the person selected.
-        constraints: what the subset must hold.
-    """
+    """Return which constraints a selection breaks; None where it holds to all, or has no class."""
     counts = candidates.counts(selection)
     if not selection.classes or constraints.met_by(counts):
         return None

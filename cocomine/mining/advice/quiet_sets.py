@@ -69,7 +69,6 @@ def quiet_sets(table: PairTable, size: int, *, among: Bools, containing: Sequenc
     quietest set there is, but it needs no chance, and the same table gives the same sets.
 
     Args:
-        table: every pair of categories in numbers.
         size: classes in a set, at least 2.
         among: categories that may be taken, (k,).
         containing: positions of categories that every set holds, fewer than `size`, taken or not by `among`.
@@ -220,11 +219,7 @@ def quiet_advice(
     """Suggest quiet sets that meet the constraints.
 
     Args:
-        candidates: the images to take from.
-        table: every pair of the dataset's categories in numbers.
         selection: its excluded classes and its licences stay.
-        constraints: what each set must give.
-        request: its size, and the classes it must hold.
     """
     images = _images_of_classes(candidates, selection)
     asked = max(constraints.images_per_class, 1)

@@ -64,7 +64,6 @@ def cautions(splits: Sequence[SplitEntry], *, min_images: int = 1, is_divided: b
     """Return what speaks against training on a subset; nothing where all is well.
 
     Args:
-        splits: what each of them holds.
         min_images: what the person asks for of each class.
         is_divided: the one split will be divided into training and validation.
     """
@@ -189,8 +188,6 @@ def _told(concern: Concern, classes: Sequence[str], sentence: Callable[[str, str
     """Return one caution about these classes, where there are any.
 
     Args:
-        concern: of all of them.
-        classes: their names.
         sentence: from the names, as in a sentence, and "has" or "have".
     """
     if not classes:

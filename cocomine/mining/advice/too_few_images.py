@@ -147,7 +147,6 @@ def alternative_selections(candidates: CandidateImages, selection: Selection) ->
     """Return selections close to this one that have more images, the closest first; none where enough images fit.
 
     Args:
-        candidates: the images to choose from.
         selection: what the person asked for; nothing is close to an empty one.
 
     Raises:
@@ -180,8 +179,6 @@ def _letting_in(candidates: CandidateImages, selection: Selection, some: Bools) 
     """Offer "only" with the classes that keep most of the images out.
 
     Args:
-        candidates: the images to choose from.
-        selection: of mode "only".
         some: the images with any of its classes, (n, k).
     """
     foreign = without_columns(some, candidates.index_of(selection.classes))
@@ -221,8 +218,6 @@ def _leaving_out(candidates: CandidateImages, selection: Selection, held: Bools)
     """Offer "all" of fewer classes.
 
     Args:
-        candidates: the images to choose from.
-        selection: of mode "all".
         held: which class is in each image with any of them, (n, classes).
     """
     kept = list(range(len(selection.classes)))

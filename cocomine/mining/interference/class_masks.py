@@ -46,8 +46,6 @@ def masks_by_class(
     """Yield the masks of images, one by one.
 
     Args:
-        split: where the images are.
-        images: their positions.
         chosen: which annotations of the split are drawn, (m,).
         size_px: the longer side of the masks; smaller images keep their size, and None keeps that of all.
     """

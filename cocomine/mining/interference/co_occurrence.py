@@ -120,7 +120,6 @@ def pair_table(presence: Bools, names: tuple[str, ...], *, examined: Bools | Non
 
     Args:
         presence: which image has which category, (n, k).
-        names: the k categories.
         examined: in which image each category was looked for, (n, k), all of `presence` among it; None: each in every
             image.
     """

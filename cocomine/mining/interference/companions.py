@@ -62,12 +62,7 @@ class Companion:
 
 
 def companions(table: PairTable, index: int) -> list[Companion]:
-    """Return every class that shares an image with this one, those in most of its images first.
-
-    Args:
-        table: the pairs.
-        index: position of the class.
-    """
+    """Return every class that shares an image with this one, those in most of its images first."""
     counts, examined = table.counts[index], table.single_counts[index]
     ranked = [int(other) for other in np.argsort(-counts, kind="stable") if other != index and counts[other]]
     return [
@@ -91,8 +86,6 @@ def images_left(presence: Bools, index: int, excluded: Sequence[int]) -> int:
 
     Args:
         presence: which image has which category, (n, k).
-        index: position of the class.
-        excluded: positions of the classes that must be absent.
     """
     return int((presence[:, index] & ~presence[:, excluded].any(axis=1)).sum())
 

@@ -70,7 +70,6 @@ def mask_counts(dataset: Dataset, progress: Progress, *, size_px: int | None = S
     """Count pixels and sides of all images; minutes for a hundred thousand.
 
     Args:
-        dataset: its splits in view are measured.
         progress: gets how far it is, in images.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
     """

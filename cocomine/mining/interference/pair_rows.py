@@ -53,7 +53,6 @@ def all_pairs_csv(table: PairTable, shares: Mapping[Measure, Floats]) -> str:
     """Return every pair that was looked for together, with every measure, as CSV; an unknown number is an empty field.
 
     Args:
-        table: the pairs.
         shares: overlap and contact, as far as they are known, (k, k) each.
     """
     first, second = np.nonzero(np.triu(table.image_counts > 0, k=1))

@@ -74,7 +74,6 @@ def strongest_pairs(table: PairTable, *, fewest_images: int = 0) -> list[tuple[i
     Of those equally far, as all are that luck may explain, the ones in most images come first.
 
     Args:
-        table: the pairs.
         fewest_images: pairs are left out of which there are fewer and chance would give fewer; a pair that keeps
             apart stays, see `has_too_few_images`.
     """
@@ -91,9 +90,7 @@ def ranked_pairs(
     those alike the pair further from chance, then the one in more images.
 
     Args:
-        view: the measure.
         having: only pairs with one of the categories at these positions.
-        limit: no more than this many.
     """
     strength = _rank_values(view)
     rows, columns = np.nonzero(_told(view, having))
@@ -140,10 +137,8 @@ def notable_pairs(
     of the other take their ranks.
 
     Args:
-        table: the pairs.
         fewest_images: see `has_too_few_images`.
         having: only pairs with one of the categories at these positions.
-        limit: no more than this many.
     """
     cautious = table.cautious_lift
     ranked = ranked_pairs(pair_measure(table, Measure.LIFT, fewest_images=fewest_images), having=having)

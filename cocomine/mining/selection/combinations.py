@@ -56,7 +56,6 @@ def combination_table(candidates: CandidateImages, selection: Selection) -> Comb
     """Return in how many images each combination of the selected classes occurs, whatever the mode.
 
     Args:
-        candidates: the images to take from.
         selection: of more than `MOST_CLASSES` classes those with most images are compared.
 
     Raises:

@@ -85,7 +85,6 @@ def class_index_of(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -
     """Count a dataset's objects by class and image.
 
     Args:
-        dataset: its splits in view.
         presence: which of its images has which category, (n, k), see `statistics.presence`.
         size_bytes: what each image's file takes, (n,), 0 where it is missing; None where none is at hand.
     """
@@ -159,13 +158,7 @@ def eligible_images(dataset: Dataset, selection: Selection, excluded: Collection
 
 
 def selected_images(class_index: ClassIndex, selection: Selection, eligible: Bools) -> Bools:
-    """Return which images a selection gives, (n,).
-
-    Args:
-        class_index: the dataset's images by class.
-        selection: what the person asked for.
-        eligible: images that may be selected, see `eligible_images`.
-    """
+    """Return which images a selection gives, (n,)."""
     classes, excluded = class_index.index_of(selection.classes), class_index.index_of(selection.excluded_classes)
     if selection.mode is not Mode.ONLY:
         return np.asarray(matching(class_index.presence, classes, excluded, selection.mode) & eligible)

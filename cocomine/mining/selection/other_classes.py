@@ -215,13 +215,7 @@ def other_classes_sentence(others: OtherClasses) -> str:
 
 
 def policy_sentence(others: OtherClasses, result: PolicyResult, policy: Others) -> str:
-    """Return what becomes of the other classes' objects under a policy.
-
-    Args:
-        others: whose objects.
-        result: what becomes of them.
-        policy: under which this is so.
-    """
+    """Return what becomes of the other classes' objects under a policy."""
     amount = {
         Others.BACKGROUND: result.background,
         Others.KEEP: result.own,

@@ -18,10 +18,6 @@ def sample_images(subset: Subset, *, most: int) -> list[ImageKey]:
 
     Equally good ones, as those without any other class, come by the share that the selected classes cover, then in the
     order of the files. The policy for the others does not matter.
-
-    Args:
-        subset: whose images.
-        most: how many at most.
     """
     selected = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
     covered = np.hstack([np.zeros((2, 0)), *(_covered(part, selected) for part in subset.parts)])  # (2, images)

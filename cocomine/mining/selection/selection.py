@@ -158,7 +158,6 @@ def matching(presence: Bools, selected: Sequence[int], excluded: Sequence[int], 
         presence: which image has which category, (n, k).
         selected: positions of the selected categories; none selects nothing.
         excluded: positions of categories that must be absent.
-        mode: any, all or only.
     """
     if not len(selected):
         return np.zeros(len(presence), dtype=bool)
@@ -175,8 +174,6 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     """Return what a selection gives, split by split; a licence that no image has takes none.
 
     Args:
-        dataset: the dataset as opened.
-        selection: what the person asked for.
         excluded: images to leave out, (split name, image id).
 
     Raises:

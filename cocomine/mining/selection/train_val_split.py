@@ -19,7 +19,6 @@ def val_images(subset: Subset, *, val_share: float, seed: int) -> Ints:
     Args:
         subset: of a dataset with one split.
         val_share: share of the images to put into validation, in (0, 1); met to the nearest image.
-        seed: of the shuffle.
 
     Raises:
         SelectionError: the share is not between 0 and 1.

@@ -91,7 +91,6 @@ def appearance(instances: Instances, *, input_size_px: int) -> Appearance:
     """Return how the instances of one class appear in their images.
 
     Args:
-        instances: of one class.
         input_size_px: side of the square input that the images are scaled to, width and height each by its factor.
     """
     counts = instances.counts_per_image

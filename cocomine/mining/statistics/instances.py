@@ -92,9 +92,7 @@ def instances_of(dataset: Dataset, positions: Positions, category_index: int) ->
     """Return the instances of one category.
 
     Args:
-        dataset: its splits in view.
         positions: of the same dataset, see `instance_positions`.
-        category_index: position of the category.
     """
     parts = [
         _part(split, found[category_index], start)

@@ -53,10 +53,6 @@ class Action:
 def class_grid(view: View, *, key: str) -> str | None:
     """Show the classes as cards; what the person does there changes the selection.
 
-    Args:
-        view: the dataset.
-        key: of the grid, one on a page.
-
     Returns:
         The name of a class whose details the person asked for, once; else None.
     """
@@ -93,7 +89,6 @@ def new_actions(message: object, confirmed: Confirmed, class_names: Collection[s
 
     Args:
         message: `{"client": text, "actions": [[number, kind, names], ...]}`; whatever else it holds is ignored.
-        confirmed: what was taken over last.
         class_names: names of the dataset's classes; others are ignored.
     """
     found = []

@@ -189,8 +189,6 @@ def label_map_image(view: View, image: ImageKey, size_px: int) -> bytes:
 
     Args:
         view: its selection gives the labels and what becomes of the unselected classes.
-        image: split and image id.
-        size_px: side of the square label map.
     """
     table, found = label_table(view.dataset, view.selection), view.dataset.image(image)
     labels = label_map(found.shapes(), table.label_of_category, native=found.size, size=Size.square(size_px))

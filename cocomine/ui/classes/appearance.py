@@ -28,9 +28,6 @@ def appearance_figures(view: View, name: str, size_px: int, *, key: str) -> None
     """Show location, size, count per image and aspect ratio of a class with at least one object.
 
     Args:
-        view: the dataset.
-        name: the class.
-        size_px: side of the network's input.
         key: prefix of the figures' keys; one for each section that shows them.
     """
     figures = _figures_of(view, name, size_px, st.context.theme.type or "light")

@@ -11,9 +11,6 @@ def annotated_image(view: View, image: ImageKey, *, longest_px: int, classes: tu
     """Return an image with its masks as JPEG, or None where its file is missing or unreadable.
 
     Args:
-        view: the dataset.
-        image: split and image id.
-        longest_px: longer side of the JPEG, at most.
         classes: names of the classes whose masks are drawn; None draws all, none of them gives the bare image.
     """
     path = view.dataset.image(image).path

@@ -30,7 +30,6 @@ def new_entries(message: object, name: str, confirmed: Confirmed) -> Iterator[tu
     Args:
         message: `{"client": text, name: [[number, value, ...], ...]}`; whatever else it holds is ignored.
         name: under which the entries are.
-        confirmed: what was taken over last.
     """
     if not isinstance(message, dict) or not isinstance(message.get("client"), str):
         return

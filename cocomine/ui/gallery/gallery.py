@@ -41,8 +41,6 @@ def gallery(
     """Show images page by page; turning a page or opening an image runs nothing but this.
 
     Args:
-        view: the dataset.
-        images: what to show, in order.
         key: prefix of the widgets' keys; one for each gallery.
         classes: classes whose objects are drawn; None draws all.
         can_exclude: offer under each image to exclude it from the subset.
@@ -105,7 +103,6 @@ def new_choices(
 
     Args:
         message: `{"client": text, "choices": [[number, split, image id, excluded], ...]}`; all else is ignored.
-        confirmed: what was taken over last.
         on_page: the images on the page; others are ignored.
     """
     found = []

@@ -31,10 +31,7 @@ def gallery_page_json(
     "units": [width, height], "jpeg": base64 or null, "objects": [outline, ...]}, ...]}`
 
     Args:
-        view: the dataset.
-        images: what is on the page, in order.
         classes: names of those whose objects are drawn; None draws all.
-        longest_px: longer side of the images.
     """
     categories = view.dataset.categories
     drawn = set(range(len(categories))) if classes is None else set(map(view.dataset.category_index_of, classes))
