@@ -142,12 +142,21 @@ def test_the_same_recipe_in_former_words_is_the_same_recipe(four_images: Dataset
 
 def test_a_person_s_files_in_an_export_stay_and_are_not_listed(four_images: Dataset, tmp_path: Path) -> None:
     manifest = export_of(four_images, tmp_path / "export")
-    for place in ("notes.txt", "labels/train/mine.txt", "own/deep.txt"):
-        (tmp_path / "export" / place).parent.mkdir(exist_ok=True)
+    for place in ("notes.txt", "labels/train/mine.txt", "own/far/down/deep.txt"):
+        (tmp_path / "export" / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "export" / place).write_text("mine")
     before = files_in(tmp_path)
     assert export_of(four_images, tmp_path / "export") == manifest
     assert files_in(tmp_path) == before
+
+
+def test_a_file_that_only_the_former_export_had_does_not_stay(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    dataset = make_dataset()
+    export_of(dataset, tmp_path / "export")
+    (former,) = (path for path in files_in(tmp_path / "export") if path.endswith("a.jpg"))
+    (tmp_path / "data" / "all2017" / "a.jpg").unlink()
+    export_of(dataset, tmp_path / "export")
+    assert former not in files_in(tmp_path / "export")
 
 
 def test_two_exports_into_one_folder_at_once_do_not_meet(four_images: Dataset, tmp_path: Path) -> None:

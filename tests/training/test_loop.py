@@ -116,17 +116,20 @@ def test_a_run_asks_for_the_room_of_two_checkpoints_and_the_best_weights_less_wh
 def test_the_time_left_is_that_of_steps_evaluations_and_two_of_all_images(
     tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a clock that a look moves by a second: a step takes 1 s, an evaluation of two of the four images 1 s."""
+    """By a clock that a look moves by 3 s: a step of two images takes 3 s, an evaluation of two of the four 3 s."""
     left_s: list[float] = []
+    images_per_s: set[float] = set()
 
     def note(_report: RunReport, _message: str = "", **changes: float) -> None:
         if "seconds_left" in changes:
             left_s.append(changes["seconds_left"])
+            images_per_s.add(changes["images_per_s"])
 
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=count().__next__))
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=count(step=3).__next__))
     monkeypatch.setattr(RunReport, "progress", note)
     assert run_in(tmp_path / "run", replace(config, eval_image_limit=2)) == "done"
-    assert left_s == [3 + 2 + 4, 2 + 1 + 4, 1 + 1 + 4, 0 + 0 + 4]
+    assert left_s == [9 + 6 + 12, 6 + 3 + 12, 3 + 3 + 12, 0 + 0 + 12]
+    assert images_per_s == {0.67}
 
 
 def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: TrainingConfig) -> None:

@@ -78,6 +78,7 @@ def test_a_file_has_the_fields_of_pascal_voc(four_images: Dataset, tmp_path: Pat
     root = annotations_of(tmp_path, "a")
     assert [entry.tag for entry in root] == ["folder", "filename", "source", "size", "segmented", "object", "object"]
     assert [side.text for side in root.findall("size/*")] == ["20", "10", "3"]
+    assert root.findtext("segmented") == "0"  # masks stand in no file of VOC's
     fields = [(entry.tag, entry.text) for entry in root.find("object") or [] if entry.tag != "bndbox"]
     assert fields == [("name", "cat"), ("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")]
 

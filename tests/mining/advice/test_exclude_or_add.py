@@ -23,7 +23,7 @@ from cocomine.mining.advice.exclude_or_add import (
     with_step,
 )
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
-from cocomine.mining.selection.selection import Selection, select
+from cocomine.mining.selection.selection import Mode, Selection, select
 
 NOBODY: frozenset[ImageKey] = frozenset()
 NO_LIMIT = Constraints()
@@ -141,6 +141,13 @@ def test_a_class_is_worth_excluding_from_one_whole_point_of_dilution(
     assert [each.name for each in advice.suggestions] == suggested
 
 
+def test_a_class_that_is_in_every_image_is_never_worth_excluding(make_dataset: MakeDataset) -> None:
+    advice = exclude_advice(
+        candidates_of(dataset_of(make_dataset, [(CAT, DOG)] * 2)), Selection(classes=("cat",)), NO_LIMIT
+    )
+    assert (advice.suggestions, advice.worth_count, advice.relaxation) == ((), 0, None)
+
+
 def test_exclusions_are_ranked_by_dilution_removed_for_each_image_removed(make_dataset: MakeDataset) -> None:
     # of 15 objects 5 are of other classes; without dog 2 of 9 in 7 images, without cup 3 of 12 in 9
     dataset = dataset_of(make_dataset, [(CAT, DOG)] * 3 + [(CAT, CUP, CUP)] + [(CAT,)] * 6)
@@ -152,6 +159,15 @@ def test_additions_are_ranked_by_the_objects_that_become_labels(make_dataset: Ma
     dataset = dataset_of(make_dataset, [(CAT, CUP, CUP), (CAT, DOG)])
     advice = add_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
     assert [(each.name, each.object_count) for each in advice.suggestions] == [("cup", 2), ("dog", 1)]
+
+
+def test_where_only_selected_classes_may_occur_additions_are_ranked_by_the_images_gained(
+    make_dataset: MakeDataset,
+) -> None:
+    # images of cats alone: 1, of cats and cups 2, of cats and dogs 3; neither gains the one with all three
+    dataset = dataset_of(make_dataset, [(CAT,), (CAT, CUP), (CAT, DOG), (DOG,), (CAT, CUP, DOG)])
+    advice = add_advice(candidates_of(dataset), Selection(classes=("cat",), mode=Mode.ONLY), NO_LIMIT)
+    assert [(each.name, each.after.image_count) for each in advice.suggestions] == [("dog", 3), ("cup", 2)]
 
 
 def test_the_share_of_other_objects_by_hand(four_images: Dataset) -> None:

@@ -169,11 +169,16 @@ def test_the_class_that_keeps_most_images_out_is_let_in_first(crowded: Callable[
     assert "Keep images with any selected class and exclude dog: 1 image." not in offered  # no more than now
 
 
-def test_two_classes_are_both(crowded: Callable[[int], Dataset]) -> None:
-    dataset = crowded(3)
-    assert sentences(dataset, Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == (
-        "Only 3 of 7 images with cat or cup contain both: cup is in 3."
-    )
+@pytest.mark.parametrize(
+    ("many", "reason"),
+    [
+        (1, "Only 1 of 3 images with cat or cup contains both: cup is in 1."),
+        (2, "Only 2 of 5 images with cat or cup contain both: cup is in 2."),
+        (3, "Only 3 of 7 images with cat or cup contain both: cup is in 3."),
+    ],
+)
+def test_two_classes_are_both(crowded: Callable[[int], Dataset], many: int, reason: str) -> None:
+    assert sentences(crowded(many), Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == reason
 
 
 def test_classes_that_never_meet_are_told_so(make_dataset: MakeDataset) -> None:

@@ -44,6 +44,11 @@ def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: P
     assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: mIoU 30.0 %")
 
 
+def test_the_noise_is_seven_points_at_242_images_and_half_of_that_at_four_times_as_many() -> None:
+    assert half_width_points(242) == 7.0
+    assert half_width_points(4 * 242) == 3.5
+
+
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
     rising = [evaluation_line(step, mean_iou=0.5 + step / 1000) for step in (0, 20, 40, 60, 80)]
     assert str(said(tmp_path / "up", *rising)).endswith("Improving: +6.0 points over the last 60 steps.")
