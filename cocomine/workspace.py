@@ -15,66 +15,44 @@ from cocomine.system.files import write_json
 from cocomine.system.folders import is_there
 
 
+class _Subfolder:
+    """The folder in a workspace that has the name of this attribute."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, workspace: "Workspace", owner: type) -> Path:
+        return workspace.root / self._name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """The folders below one root; none is created by naming it."""
 
     root: Path
 
-    @property
-    def demo(self) -> Path:
-        """The built-in demo dataset."""
-        return self.root / "demo"
-
-    @property
-    def uploads(self) -> Path:
-        """Annotation files that came through the browser, each in a folder named by its content."""
-        return self.root / "uploads"
-
-    @property
-    def index(self) -> Path:
-        """The columns of files that were read: a cache, safe to delete."""
-        return self.root / "index"
-
-    @property
-    def thumbnails(self) -> Path:
-        """Small images of classes: a cache, safe to delete."""
-        return self.root / "thumbnails"
-
-    @property
-    def overlap(self) -> Path:
-        """What was counted on the masks of whole datasets: a cache, safe to delete."""
-        return self.root / "overlap"
-
-    @property
-    def exclusions(self) -> Path:
-        """Which images the person excluded, a file for each dataset: not a cache, the person's work."""
-        return self.root / "exclusions"
-
-    @property
-    def image_folders(self) -> Path:
-        """Which folders were named for a dataset's images, a file for each dataset."""
-        return self.root / "image_folders"
-
-    @property
-    def exports(self) -> Path:
-        """One folder for each export made without naming a folder."""
-        return self.root / "exports"
-
-    @property
-    def runs(self) -> Path:
-        """One folder for each training run made without naming a folder."""
-        return self.root / "runs"
-
-    @property
-    def weights(self) -> Path:
-        """Pretrained encoder files that the person put there."""
-        return self.root / "weights"
-
-    @property
-    def viewer(self) -> Path:
-        """The viewer's database and logs: a cache, safe to delete while the app is down."""
-        return self.root / "viewer"
+    demo = _Subfolder()
+    """The built-in demo dataset."""
+    uploads = _Subfolder()
+    """Annotation files that came through the browser, each in a folder named by its content."""
+    index = _Subfolder()
+    """The columns of files that were read: a cache, safe to delete."""
+    thumbnails = _Subfolder()
+    """Small images of classes: a cache, safe to delete."""
+    overlap = _Subfolder()
+    """What was counted on the masks of whole datasets: a cache, safe to delete."""
+    exclusions = _Subfolder()
+    """Which images the person excluded, a file for each dataset: not a cache, the person's work."""
+    image_folders = _Subfolder()
+    """Which folders were named for a dataset's images, a file for each dataset."""
+    exports = _Subfolder()
+    """One folder for each export made without naming a folder."""
+    runs = _Subfolder()
+    """One folder for each training run made without naming a folder."""
+    weights = _Subfolder()
+    """Pretrained encoder files that the person put there."""
+    viewer = _Subfolder()
+    """The viewer's database and logs: a cache, safe to delete while the app is down."""
 
 
 def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> Workspace:

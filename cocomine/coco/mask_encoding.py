@@ -24,7 +24,7 @@ from cocomine.coco.run_lengths import BROKEN, filled_px
 SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None
 """The field of one record: its polygons, or the fields of its run-length code, as text; or what is no mask."""
 
-LONGEST_SIDE = 2**31 - 1
+LONGEST_SIDE_PX = 2**31 - 1
 LARGEST_RUN = 1 << 40
 """Beyond, no column could hold a sum."""
 SCALARS = (str, float, int, bool)
@@ -199,9 +199,7 @@ def _size(raw: Raw | None) -> tuple[int, int]:
         height, width = _size_decoder.decode(raw or b"")
     except msgspec.DecodeError:
         return NO_SIZE, NO_SIZE
-    is_size = (
-        0 <= height <= LONGEST_SIDE and 0 <= width <= LONGEST_SIDE and height == int(height) and width == int(width)
-    )
+    is_size = all(0 <= side <= LONGEST_SIDE_PX and side.is_integer() for side in (height, width))
     return (int(height), int(width)) if is_size else (NO_SIZE, NO_SIZE)
 
 

@@ -70,12 +70,11 @@ class Sheet:
     def _spots(self, points: Outline) -> npt.NDArray[np.float64]:
         return np.asarray(np.asarray(points) @ self._matrix.T + self._centre)
 
-    def fill(self, points: Outline, colour: Colour, *, labelled: bool = True) -> None:
-        """Fill a closed outline; `labelled` adds it to the silhouette."""
+    def fill(self, points: Outline, colour: Colour) -> None:
+        """Fill a closed outline, which becomes part of the silhouette."""
         spots = self._spots(points).ravel().tolist()
         self._pen.polygon(spots, fill=(*colour, 255))
-        if labelled:
-            self._silhouette_pen.polygon(spots, fill=255)
+        self._silhouette_pen.polygon(spots, fill=255)
 
     def paint(self, points: Outline, colour: Colour, *, strength: float = 1.0) -> None:
         """Fill a closed outline, but only on top of what is drawn already."""

@@ -6,7 +6,6 @@ drawn in the browser instead, see `outlines`.
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
@@ -14,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from cocomine.coco.dataset import Dataset, DatasetImage
 from cocomine.coco.image_file import image_size, read_image
-from cocomine.coco.mask_area import area_px
 from cocomine.coco.masks import Shape, polygons_of, scaled_mask
+from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 from cocomine.colours import class_colour, rgb
 
@@ -26,29 +24,8 @@ LINE_ALPHA = 255
 JPEG_QUALITY = 85
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnShape:
-    """A shape with the name and the colour ("#rrggbb") of its class."""
-
-    shape: Shape
-    name: str
-    colour: str
-
-
-def drawn_shapes(dataset: Dataset, image: DatasetImage) -> list[DrawnShape]:
-    """Return all shapes of one image, in file order, with the names and colours that they have everywhere."""
-    return [
-        DrawnShape(
-            shape=shape,
-            name=dataset.categories[shape.category_index].name,
-            colour=class_colour(shape.category_index),
-        )
-        for shape in image.shapes()
-    ]
-
-
-def annotated_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int) -> bytes:
-    """Return the image with the masks of its shapes as JPEG.
+def annotated_jpeg(path: Path, shapes: Iterable[Shape], *, longest_px: int) -> bytes:
+    """Return the image with the masks of its shapes as JPEG, in the colours that their classes have everywhere.
 
     Args:
         path: the image; grey, palette and CMYK images are shown in colour, EXIF rotation is not applied,
@@ -62,8 +39,8 @@ def annotated_jpeg(path: Path, shapes: Iterable[DrawnShape], *, longest_px: int)
     image, native = _reduced(path, longest_px)
     scale = image.width / native.width, image.height / native.height
     layer = Image.new("RGBA", image.size)
-    for drawn in sorted(shapes, key=lambda drawn: -area_px(drawn.shape, native)):
-        _draw_mask(layer, drawn, native=native, scale=scale)
+    for shape in largest_first(shapes, native):
+        _draw_mask(layer, shape, native=native, scale=scale)
     image.paste(layer, mask=layer)
     return jpeg(image)
 
@@ -110,13 +87,13 @@ def _reduced(path: Path, longest_px: int) -> tuple[Image.Image, Size]:
     return image, native
 
 
-def _draw_mask(layer: Image.Image, drawn: DrawnShape, *, native: Size, scale: tuple[float, float]) -> None:
-    colour = rgb(drawn.colour)
-    if isinstance(drawn.shape.segmentation, dict):
-        mask = scaled_mask(drawn.shape.segmentation, native=native, size=Size.of_xy(layer.size))
+def _draw_mask(layer: Image.Image, shape: Shape, *, native: Size, scale: tuple[float, float]) -> None:
+    colour = rgb(class_colour(shape.category_index))
+    if isinstance(shape.segmentation, dict):
+        mask = scaled_mask(shape.segmentation, native=native, size=Size.of_xy(layer.size))
         layer.paste((*colour, FILL_ALPHA), mask=Image.fromarray(mask))
         return
     pen = ImageDraw.Draw(layer)
-    for polygon in polygons_of(drawn.shape.segmentation):
+    for polygon in polygons_of(shape.segmentation):
         points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[::2], polygon[1::2], strict=True)]
         pen.polygon(points, fill=(*colour, FILL_ALPHA), outline=(*colour, LINE_ALPHA))

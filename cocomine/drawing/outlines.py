@@ -17,13 +17,7 @@ from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import DatasetImage
-from cocomine.coco.masks import (
-    Segmentation,
-    Shape,
-    native_mask,
-    polygons_of,
-    sampled,
-)
+from cocomine.coco.masks import Segmentation, Shape, native_mask, polygons_of, sampled
 from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 

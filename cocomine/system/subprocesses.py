@@ -29,9 +29,7 @@ def with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-def run_in_subprocess(
-    module: str, arguments: Sequence[str], progress: Progress, *, work: str, remedy: str = "try again"
-) -> Any:
+def run_in_subprocess(module: str, arguments: Sequence[str], progress: Progress, *, work: str, remedy: str) -> Any:
     """Run `python -m module` until its end and return what its `serve_parent` told; it is gone afterwards.
 
     Args:

@@ -9,7 +9,7 @@ from PIL import Image
 from records import CAT, CUP, Record, annotation, image
 
 from cocomine.colours import rgb
-from cocomine.drawing.images import annotated_jpeg, drawn_shapes, image_jpeg, label_map_png
+from cocomine.drawing.images import annotated_jpeg, image_jpeg, label_map_png
 
 GREY = (90, 90, 90)
 
@@ -30,7 +30,7 @@ def test_masks_are_coloured_and_the_rest_of_the_photo_stays(make_dataset: MakeDa
     path = tmp_path / "photo.png"
     Image.new("RGB", (size["width"], size["height"]), GREY).save(path)
     photo = pixels(image_jpeg(path, longest_px=200))
-    drawn = pixels(annotated_jpeg(path, drawn_shapes(dataset, split.image_at(0)), longest_px=200))
+    drawn = pixels(annotated_jpeg(path, split.image_at(0).shapes(), longest_px=200))
     assert photo.shape == drawn.shape == (100, 200, 3)
     changed = np.abs(drawn - photo).sum(axis=2) > 30
     in_cat, between, in_crowd = (25, 25), (100, 50), (180, 90)

@@ -28,9 +28,9 @@ import psutil
 from numpy.typing import NDArray
 
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
+from cocomine.coco.mask_encoding import LONGEST_SIDE_PX
 from cocomine.coco.reading.annotation_file import read_contents
 from cocomine.coco.reading.columns import Contents
-from cocomine.coco.reading.record_fields import LONGEST_SIDE_PX
 from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source_file import SourceFile
 from cocomine.errors import DatasetError, NotInstancesError

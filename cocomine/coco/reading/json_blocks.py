@@ -293,12 +293,11 @@ class _Scanner:
 
     def _leniently(self, key: str, count: int, listed: bytes) -> tuple[list[Any], Mapping[str, list[int]]]:
         try:
-            found = self._readers[key].lenient.records(listed)
+            return self._readers[key].lenient.records(listed)
         except RecordError as error:
             raise RecordError(count + error.index, error.record, str(error), key) from None
         except (msgspec.DecodeError, RecursionError):
             raise self._malformed() from None
-        return found.records, found.remarks
 
     def _end_of_value(self) -> int:
         """Return where the value at the position ends."""

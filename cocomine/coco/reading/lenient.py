@@ -47,14 +47,6 @@ class RecordError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found(Generic[T]):
-    """Records with remarks: positions of records by the code of what is odd about them."""
-
-    records: list[T]
-    remarks: Mapping[str, list[int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LenientReader(Generic[T]):
     """How records of one kind are read field by field.
 
@@ -68,8 +60,8 @@ class LenientReader(Generic[T]):
     fields: Mapping[str, Callable[[bytes], Any]]
     required: frozenset[str]
 
-    def records(self, text: bytes) -> Found[T]:
-        """Return the records of a list.
+    def records(self, text: bytes) -> tuple[list[T], dict[str, list[int]]]:
+        """Return the records of a list, and positions of records by the code of what is odd about them.
 
         Raises:
             msgspec.DecodeError: it is not valid JSON, even as lenient readers understand it.
@@ -90,7 +82,7 @@ class LenientReader(Generic[T]):
                 remarks[NOT_STRICT].append(index)
             if any(map(_is_fraction, map(fields.get, self.required))):
                 remarks[WITH_FRACTION].append(index)
-        return Found(records=records, remarks={code: found for code, found in remarks.items() if found})
+        return records, {code: found for code, found in remarks.items() if found}
 
     def _record(self, fields: Mapping[str, Raw], record: Raw, written: bytes) -> T:
         found: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from cocomine.coco.mask_encoding import SegmentationText
+from cocomine.coco.mask_encoding import LONGEST_SIDE_PX, SegmentationText
 from cocomine.coco.reading.json_blocks import Reader
 from cocomine.coco.reading.lenient import (
     LenientReader,
@@ -27,7 +27,6 @@ from cocomine.coco.reading.lenient import (
 )
 
 MOST = 2**63 - 1
-LONGEST_SIDE_PX = 2**31 - 1
 Id = Annotated[int, Meta(ge=-MOST - 1, le=MOST)]
 """What a column can hold."""
 SidePx = Annotated[int, Meta(ge=1, le=LONGEST_SIDE_PX)]

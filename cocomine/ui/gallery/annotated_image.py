@@ -1,7 +1,7 @@
 """One image with its objects drawn on it, for places that show a still image and no gallery."""
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.drawing.images import annotated_jpeg, drawn_shapes
+from cocomine.drawing.images import annotated_jpeg
 from cocomine.errors import UnreadableImage
 from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.ui.session.view import View, of_dataset
@@ -19,9 +19,9 @@ def annotated_image(view: View, image: ImageKey, *, longest_px: int, classes: tu
 
 @cached(of_dataset, most=2000)
 def _jpeg(view: View, image: ImageKey, longest_px: int, classes: tuple[str, ...] | None, file: Files) -> bytes | None:
-    drawn = drawn_shapes(view.dataset, view.dataset.image(image))
+    names, shapes = view.dataset.category_names, view.dataset.image(image).shapes()
+    shown = [shape for shape in shapes if classes is None or names[shape.category_index] in classes]
     try:
-        shown = [each for each in drawn if classes is None or each.name in classes]
         return annotated_jpeg(file.root, shown, longest_px=longest_px)
     except UnreadableImage:
         return None

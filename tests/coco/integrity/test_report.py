@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from datasets import MakeDataset
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from records import (
     CAT,
@@ -30,7 +30,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.findings import Finding
 from cocomine.coco.flaws import FLAWS, Severity
 from cocomine.coco.integrity.image_files import IMAGE_FLAW_CODES
-from cocomine.coco.integrity.images import has_odd_name
+from cocomine.coco.integrity.images import SURELY_SOUND
 from cocomine.coco.integrity.report import file_report, integrity_report, record_report
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.system.file_names import is_portable, name_flaw
@@ -379,9 +379,13 @@ def test_an_unusual_name_is_not_odd(make_dataset: MakeDataset, name: str) -> Non
     assert record_report(sound(make_dataset, images=[image(1, name)], pictures=False)) == []
 
 
-@given(st.text(st.sampled_from("a./\\:\0\n c"), max_size=7))
-def test_no_odd_name_is_overlooked_in_the_look_at_all(name: str) -> None:
-    assert has_odd_name(["b.jpg", name]) or (not name_flaw(name) and is_portable(name))
+@given(st.text(st.sampled_from("a./\\:\0\n c"), max_size=7) | st.from_regex(r"(con|nul|com1|x)[./x-]*(aux|y)?\Z"))
+@example("𠀀" * 60)
+@example("𠀀" * 63)
+@example("\ud800.jpg")
+@example("Nul.png")
+def test_no_odd_name_is_overlooked_at_the_first_look(name: str) -> None:
+    assert not SURELY_SOUND.fullmatch(name) or (not name_flaw(name) and is_portable(name))
 
 
 def test_images_that_share_a_file_are_all_shown(make_dataset: MakeDataset) -> None:
