@@ -91,9 +91,9 @@ with result:
         with st.container(border=True):
             st.markdown("**What you get**")
             st.write(
-                "A plain folder: COCO JSON with the original records, the image files, label maps ready for training, "
-                "the paper's image dictionary, the source and licence of each image, and a recipe that reproduces the "
-                "folder exactly."
+                "A plain folder: COCO JSON with the original records, the image files, training masks, the paper's "
+                "image dictionary, the source and licence of each image, and a recipe that reproduces the folder "
+                "exactly."
             )
         former_export(recipe)
     st.download_button(

@@ -4,7 +4,7 @@ from cocomine.charts.bars import category_bars
 from cocomine.mining.statistics.categories import statistics_rows
 from cocomine.system.csv_text import csv_of_rows
 from cocomine.ui.classes.class_section import class_section
-from cocomine.ui.navigation import page_heading, require_dataset
+from cocomine.ui.navigation import page_heading, require_dataset, wide_chart_key
 from cocomine.ui.percent_columns import percent_config, percent_rows
 from cocomine.ui.understand.insights import insights_section
 from cocomine.ui.understand.interference import interference_section
@@ -53,12 +53,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
         on_click="ignore",
     )
 by = "image_count" if counted == "by images" else "instance_count"
-st.plotly_chart(
-    category_bars(statistics, by=by, colours=view.colours),
-    key="category-bars",
-    config={"displayModeBar": False},
-    alt=f"Bar chart of the classes {counted}",
-)
+with st.container(key=wide_chart_key("category-bars", len(statistics))):
+    st.plotly_chart(
+        category_bars(statistics, by=by, colours=view.colours),
+        key="category-bars",
+        config={"displayModeBar": False},
+        alt=f"Bar chart of the classes {counted}",
+    )
 with st.expander("Table", icon=":material/table_chart:"):
     st.dataframe(
         percent_rows(

@@ -31,6 +31,8 @@ PAGES = {
 NOTICES = "opening_notices"
 NOTICE_KINDS = {"error": st.error, "cancel": st.info, "link_off": st.warning, "info": st.info}
 """What the opening of a dataset may have to say, by its icon."""
+MOST_CLASSES_OF_NARROW_CHART = 30
+"""Names of so many classes can be told apart beside each other on a telephone."""
 NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
 NEED_CLASSES = frozenset({"check", "export"})
 
@@ -71,6 +73,11 @@ def _opened_dataset() -> View | None:
         return whole
     state.leave_dataset()
     return _opened_dataset()
+
+
+def wide_chart_key(name: str, class_count: int) -> str | None:
+    """Return the key of a container in which a chart of many classes scrolls sideways where the window is narrow."""
+    return f"wide-{name}" if class_count > MOST_CLASSES_OF_NARROW_CHART else None
 
 
 def ensure_app_ran() -> None:
@@ -126,7 +133,7 @@ def require_dataset() -> View:
         opening_panel(path)
         st.stop()
     with st.container(border=True):
-        st.subheader("No dataset is open yet")
+        st.header("No dataset is open yet")
         st.write("Everything begins with a COCO dataset: your own, or the built-in demo that needs no download.")
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Try the demo", icon=":material/auto_awesome:", type="primary"):
@@ -140,13 +147,13 @@ def require_subset(view: View) -> Subset:
     chosen = view.selection
     if not chosen.classes:
         with st.container(border=True):
-            st.subheader("No classes selected")
+            st.header("No classes selected")
             st.write("Select at least one class; this page then shows the images that have it.")
             st.page_link(page_path("choose"), label="Choose classes", icon=":material/arrow_forward:")
         st.stop()
     if not view.subset.image_count:
         with st.container(border=True):
-            st.subheader("No image fits this selection")
+            st.header("No image fits this selection")
             st.write(f"No image has {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)} under these conditions.")
             st.page_link(page_path("choose"), label="Change the selection", icon=":material/arrow_forward:")
         st.stop()

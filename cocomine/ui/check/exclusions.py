@@ -110,14 +110,15 @@ def _head(listed: ExclusionList) -> None:
     count = len(listed.images)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Excluded images: {f'{count:,}' if count else 'none'}**", width="stretch")
-        if st.button("Undo", key="excluded-undo", icon=":material/undo:", disabled=not listed.can_undo):
-            state.undo_exclusion()
-            st.rerun()
-        if st.button("Redo", key="excluded-redo", icon=":material/redo:", disabled=not listed.can_redo):
-            state.redo_exclusion()
-            st.rerun()
-        if count and st.button("Restore all", key="excluded-restore", icon=":material/settings_backup_restore:"):
-            _restore(listed.images)
+        with st.container(horizontal=True, width="content"):
+            if st.button("Undo", key="excluded-undo", icon=":material/undo:", disabled=not listed.can_undo):
+                state.undo_exclusion()
+                st.rerun()
+            if st.button("Redo", key="excluded-redo", icon=":material/redo:", disabled=not listed.can_redo):
+                state.redo_exclusion()
+                st.rerun()
+            if count and st.button("Restore all", key="excluded-restore", icon=":material/settings_backup_restore:"):
+                _restore(listed.images)
 
 
 def _note_unselected(excluded: Collection[ImageKey], images: Collection[ImageKey]) -> None:

@@ -28,9 +28,9 @@ LONGEST_NAME = 24
 COLUMNS = {
     "class": st.column_config.TextColumn(width=125),
     "images removed": st.column_config.NumberColumn(
-        "images removed if excluded", width=85, format="localized", help="Selected images that contain the class"
+        width=120, format="localized", help="Selected images that contain the class: excluding it removes them"
     ),
-    "share of images": st.column_config.ProgressColumn(width=135, format=PERCENT_FORMAT, min_value=0, max_value=100),
+    "share of images": st.column_config.ProgressColumn(width=115, format=PERCENT_FORMAT, min_value=0, max_value=100),
     "objects": st.column_config.NumberColumn(
         width=70, format="localized", help="Labelled objects of the class in the selected images, without crowd regions"
     ),

@@ -12,7 +12,7 @@ from cocomine.mining.interference.pair_rows import SHARES, VALUE_NAMES, all_pair
 from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note
-from cocomine.ui.navigation import page_path
+from cocomine.ui.navigation import page_path, wide_chart_key
 from cocomine.ui.percent_columns import percent_columns, percent_config
 from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View
@@ -89,14 +89,15 @@ def _pair_map(view: View, settings: Settings) -> None:
             help="Format that the camera at the upper right of the map saves",
         )
     key = f"pair-map-{settings.measure}"
-    st.plotly_chart(
-        map_of(view, settings, st.context.theme.type or "light"),
-        key=key,
-        on_select=partial(_clicked, key),
-        selection_mode="points",
-        config=_map_config(settings, image_format),
-        alt="Heat map of pairs of categories",
-    )
+    with st.container(key=wide_chart_key(key, len(axes.columns))):
+        st.plotly_chart(
+            map_of(view, settings, st.context.theme.type or "light"),
+            key=key,
+            on_select=partial(_clicked, key),
+            selection_mode="points",
+            config=_map_config(settings, image_format),
+            alt="Heat map of pairs of categories",
+        )
 
 
 def _map_config(settings: Settings, image_format: str) -> dict[str, Any]:

@@ -65,7 +65,6 @@ def test_another_selection_is_not_called_complete_by_the_former_export(open_app:
     app.run()
     assert not app.success
     assert "This export is of a former selection: any of cat. It stays as it is." in read(app)
-    assert not app.get("page_link")
 
 
 def test_other_settings_of_the_same_selection_are_told(open_app: OpenApp, folder: Path) -> None:
