@@ -1,9 +1,8 @@
 """Which colour does a class have, on every page, in every chart and label file, and the edge around a swatch?
 
-A category's position alone decides. The colours are chosen one after another,
-each the furthest from all before it in OKLab, where distance is difference as
-people see it; very dark, very pale, greyish and glaring ones are left out, so that all
-are legible on light and dark.
+A category's position alone decides. The colours are chosen one after another, each the furthest from all before it in
+OKLab, where distance is difference as people see it; very dark, very pale, greyish and glaring ones are left out, so
+that all are legible on light and dark.
 
 Source: Björn Ottosson, "A perceptual color space for image processing", 2020.
 """

@@ -1,8 +1,7 @@
 """How do arbitrary grey values become 0 to n-1?
 
-One look-up table of 256 entries, applied once. The paper's Algorithm 2 replaces
-values in place by an ascending search and goes on comparing the new ones, so it
-is right only for ascending values: [3, 1, 0, 2] becomes [3, 1, 3, 3]. A table
+One look-up table of 256 entries, applied once. The paper's Algorithm 2 replaces values in place by an ascending search
+and goes on comparing the new ones, so it is right only for ascending values: [3, 1, 0, 2] becomes [3, 1, 3, 3]. A table
 is right for every order.
 
 Source: the paper, Algorithm 2.

@@ -1,8 +1,7 @@
 """Which class does each pixel get?
 
-Objects are painted by falling area, so that the smaller one is on top; see
-`coco.mask_area` for which area that is. A crowd region is 255 where no object is
-painted. The order of the annotations in the file does not matter. A category
+Objects are painted by falling area, so that the smaller one is on top; see `coco.mask_area` for which area that is. A
+crowd region is 255 where no object is painted. The order of the annotations in the file does not matter. A category
 that the table does not name draws nothing.
 
 Scaled maps come from scaled polygons, not from shrunken masks: seven times

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from cocomine.coco.dataset import Dataset
 from cocomine.colours import BACKGROUND, OTHER, class_colour
 from cocomine.errors import ExportError
@@ -78,17 +80,7 @@ class LabelTable:
             "background_label": BACKGROUND_LABEL,
             "ignored_label": IGNORED_LABEL,
             "rule": PAINTING_RULE,
-            "labels": [
-                {
-                    "label": label.label,
-                    "name": label.name,
-                    "category_ids": list(label.category_ids),
-                    "colour": label.colour,
-                    "selected": label.selected,
-                }
-                for label in self.labels
-            ],
-            "ignored_category_ids": list(self.ignored_category_ids),
+            **msgspec.to_builtins(self),
         }
 
 
@@ -157,17 +149,11 @@ def _name_beside(names: Sequence[str], name: str, meaning: str) -> str:
 
 
 def label_table_from_json(value: Mapping[str, Any]) -> LabelTable:
-    """Return the table that `as_json` wrote."""
-    return LabelTable(
-        labels=tuple(
-            Label(
-                label=entry["label"],
-                name=entry["name"],
-                category_ids=tuple(entry["category_ids"]),
-                colour=entry["colour"],
-                selected=entry["selected" if "selected" in entry else FORMER_KEY],
-            )
-            for entry in value["labels"]
-        ),
-        ignored_category_ids=tuple(value["ignored_category_ids"]),
-    )
+    """Return the table that `as_json` wrote.
+
+    Raises:
+        KeyError: it has no labels, or does not say what is ignored.
+        ValueError: a field is missing or of another kind.
+    """
+    labels = [{"selected": entry.get(FORMER_KEY), **entry} for entry in value["labels"]]
+    return msgspec.convert({"labels": labels, "ignored_category_ids": value["ignored_category_ids"]}, LabelTable)

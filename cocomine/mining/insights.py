@@ -80,8 +80,8 @@ def _association(pairs: PairTable, fewest_images: int) -> Insight | None:
 
 
 def _never_together(pairs: PairTable) -> Insight | None:
-    """Return the pair without a common image of which chance would give most; only what luck does not explain."""
-    is_apart = np.triu((pairs.counts == 0) & (pairs.lift_high < 1), k=1)
+    """Return the pair without a common image of which chance would give most, see `keeps_apart`."""
+    is_apart = np.triu(pairs.keeps_apart, k=1)
     if not is_apart.any():
         return None
     first, second = np.unravel_index(np.where(is_apart, pairs.expected, 0.0).argmax(), is_apart.shape)

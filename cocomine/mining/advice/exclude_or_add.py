@@ -55,8 +55,9 @@ class Suggestion:
     object_count: int
 
     def applied_to(self, selection: Selection) -> Selection:
-        """Return a selection with the suggestion."""
-        return with_step(selection, self.step, self.name)
+        """Return a selection with the class excluded, or selected; wherever it was before, it is there no longer."""
+        edited = with_excluded if self.step is Step.EXCLUDE else with_classes
+        return edited(selection, (self.name,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +130,6 @@ class WhatIfCounts:
         return Suggestion(step=self.step, name=name, before=self.before, after=after, object_count=cleared_count)
 
 
-def with_step(selection: Selection, step: Step, name: str) -> Selection:
-    """Return a selection with one class more excluded, or selected; wherever it was before, it is there no longer."""
-    return with_excluded(selection, (name,)) if step is Step.EXCLUDE else with_classes(selection, (name,))
-
-
 def exclude_advice(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Advice:
     """Suggest classes to exclude, ranked by dilution removed for each image removed.
 
@@ -158,8 +154,6 @@ def add_advice(candidates: CandidateImages, selection: Selection, constraints: C
     the same in number for each j: the objects of j in these images. Images that come with the class bring other
     objects; where dilution would fall by less than `LEAST_EFFECT`, or rise, the class is not worth it. In mode
     "only" nothing is diluted: there the rank is by images gained.
-
-    See `exclude_advice` for the arguments.
     """
     what_if = counts_if_added(candidates, selection)
     worth = _is_neither(candidates.class_index, selection)
@@ -173,10 +167,7 @@ def add_advice(candidates: CandidateImages, selection: Selection, constraints: C
 
 
 def every_exclusion(candidates: CandidateImages, selection: Selection) -> list[Suggestion]:
-    """Return what excluding each class that is neither selected nor excluded would give, worth it or not.
-
-    See `exclude_advice` for the arguments.
-    """
+    """Return what excluding each class that is neither selected nor excluded would give, worth it or not."""
     what_if = counts_if_excluded(candidates, selection)
     index = np.flatnonzero(_is_neither(candidates.class_index, selection)).tolist()
     return [what_if.suggestion(candidates.class_index.names[each], each) for each in index]

@@ -72,29 +72,20 @@ def violation_of(
     counts = candidates.counts(selection)
     if not selection.classes or constraints.met_by(counts):
         return None
-    lacking = sorted(
-        (each for each in counts.images_per_class if each[1] < constraints.images_per_class), key=lambda each: each[1]
-    )
-    fixes = [
-        *_relaxations(counts, selection, constraints),
-        *(_counted(candidates, constraints, each) for each in _changes(candidates, selection, constraints, lacking)),
-    ]
+    least = constraints.images_per_class
+    lacking = sorted((each for each in counts.images_per_class if each[1] < least), key=lambda each: each[1])
+    names = tuple(name for name, _ in lacking)
+    fixes = list(_relaxations(counts, selection, constraints))
+    if names:
+        fixes += _changes(candidates, selection, constraints, names)
+    else:  # each class has enough, so it is the size
+        fixes += _smaller(candidates, selection, constraints)
     return ConstraintViolation(
         classes_with_too_few=tuple(lacking),
         is_too_large=not constraints.is_small_enough(counts),
         counts=counts,
         fixes=_one_of_each([each for each in fixes if each.constraints.met_by(each.after)]),
     )
-
-
-_Step = tuple[Change, tuple[str, ...], Selection]
-"""What is changed, of which classes, and the selection afterwards."""
-
-
-def _counted(candidates: CandidateImages, constraints: Constraints, step: _Step) -> Fix:
-    change, names, changed = step
-    after = candidates.counts(changed)
-    return Fix(change=change, names=names, constraints=constraints, selection=changed, after=after)
 
 
 def _relaxations(counts: SubsetCounts, selection: Selection, constraints: Constraints) -> Iterator[Fix]:
@@ -104,28 +95,31 @@ def _relaxations(counts: SubsetCounts, selection: Selection, constraints: Constr
 
 
 def _changes(
-    candidates: CandidateImages, selection: Selection, constraints: Constraints, lacking: list[tuple[str, int]]
-) -> Iterator[_Step]:
-    """Yield changes of the selection that may mend it: of its classes, or where these have enough, of its size."""
-    names = tuple(name for name, _ in lacking)
-    if not names:
-        yield from _smaller(candidates, selection, constraints)
-        return
+    candidates: CandidateImages, selection: Selection, constraints: Constraints, names: tuple[str, ...]
+) -> Iterator[Fix]:
+    """Yield changes of the selection that may bring classes with too few images enough of them."""
+
+    def fix(change: Change, names: tuple[str, ...], changed: Selection) -> Fix:
+        after = candidates.counts(changed)
+        return Fix(change=change, names=names, constraints=constraints, selection=changed, after=after)
+
     if len(names) < len(selection.classes):
-        yield Change.REMOVE, names, without_classes(selection, names)
+        yield fix(Change.REMOVE, names, without_classes(selection, names))
     for name in selection.excluded_classes:
-        yield Change.ALLOW, (name,), without_classes(selection, (name,))
+        yield fix(Change.ALLOW, (name,), without_classes(selection, (name,)))
     if selection.licences is not None:
-        yield Change.LICENCES, (), replace(selection, licences=None)
+        yield fix(Change.LICENCES, (), replace(selection, licences=None))
 
 
-def _smaller(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Iterator[_Step]:
+def _smaller(candidates: CandidateImages, selection: Selection, constraints: Constraints) -> Iterator[Fix]:
     """Yield the class to exclude which removes the fewest images, of those that make the subset small enough."""
-    every = every_exclusion(candidates, selection)
-    fitting = [each for each in every if constraints.met_by(each.after)]
+    fitting = [each for each in every_exclusion(candidates, selection) if constraints.met_by(each.after)]
     if fitting:
         best = max(fitting, key=lambda each: each.after.image_count)
-        yield Change.EXCLUDE, (best.name,), best.applied_to(selection)
+        changed = best.applied_to(selection)
+        yield Fix(
+            change=Change.EXCLUDE, names=(best.name,), constraints=constraints, selection=changed, after=best.after
+        )
 
 
 def _one_of_each(fixes: list[Fix]) -> tuple[Fix, ...]:

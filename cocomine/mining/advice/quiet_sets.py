@@ -14,7 +14,7 @@ shrinking observed / expected towards 1; here with a gamma prior of mean 1 that 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, islice
+from itertools import combinations, islice, tee
 
 import numpy as np
 
@@ -221,14 +221,12 @@ def quiet_advice(
     Args:
         selection: its excluded classes and its licences stay.
     """
-    images = _images_of_classes(candidates, selection)
-    asked = max(constraints.images_per_class, 1)
-    found = _choices(candidates, table, selection, (images >= asked, request))
-    fitting = (each for each in islice(found, MOST_COMPARED) if constraints.met_by(each.after))
+    has_enough = _images_of_classes(candidates, selection) >= constraints.images_per_class
+    found, compared = tee(islice(_choices(candidates, table, selection, request, among=has_enough), MOST_COMPARED))
+    fitting = (each for each in found if constraints.met_by(each.after))
     if choices := different(fitting, len(request.containing)):
         return QuietAdvice(choices=choices)
-    others = [*islice(_choices(candidates, table, selection, (images >= asked, request)), MOST_COMPARED)]
-    others = others or _with_fewer_images(candidates, table, selection, request)
+    others = [*compared] or _with_fewer_images(candidates, table, selection, request)
     relaxation = cheapest_relaxation([each.after for each in others], constraints)
     relaxed = others[relaxation.position] if relaxation else None
     return QuietAdvice(choices=(), relaxation=relaxation, relaxed=relaxed)
@@ -260,10 +258,9 @@ def _images_of_classes(candidates: CandidateImages, selection: Selection) -> Int
 
 
 def _choices(
-    candidates: CandidateImages, table: PairTable, selection: Selection, asked: tuple[Bools, QuietSetRequest]
+    candidates: CandidateImages, table: PairTable, selection: Selection, request: QuietSetRequest, *, among: Bools
 ) -> Iterator[QuietChoice]:
     """Yield the quiet sets among some categories with what they give, the quietest first."""
-    among, request = asked
     containing = candidates.index_of(request.containing)
     if len(containing) >= request.size:
         return
@@ -281,6 +278,6 @@ def _with_fewer_images(
     while not found and 0 < count <= len(ranked):
         among = np.zeros(len(images), dtype=bool)
         among[ranked[:count]] = True
-        found = [*islice(_choices(candidates, table, selection, (among, request)), MOST_COMPARED)]
+        found = [*islice(_choices(candidates, table, selection, request, among=among), MOST_COMPARED)]
         count = count + 1 if count == len(ranked) else min(count + 1 + count // 5, len(ranked))
     return found

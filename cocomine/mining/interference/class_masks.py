@@ -1,8 +1,7 @@
 """Which pixels does each class claim in an image?
 
-The masks of a class's objects are laid together. Crowd regions are left out: they say
-that a class is somewhere in there, not which pixels are its own. So are boxes without
-a mask.
+The masks of a class's objects are laid together. Crowd regions are left out: they say that a class is somewhere in
+there, not which pixels are its own. So are boxes without a mask.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,13 +1,11 @@
 """Which categories come together more often, or less, than chance would bring them?
 
-N images, c_i of them with category i, c_ij with both. Presence counts, not
-instances; crowd regions count as presence. A category's pair with itself holds
-its image count.
+N images, c_i of them with category i, c_ij with both. Presence counts, not instances; crowd regions count as presence.
+A category's pair with itself holds its image count.
 
-In federated data (LVIS) only some categories were looked for in each image. There a
-pair is compared in the images where both were looked for: N, c_i and c_j are counted
-among these, pair by pair. Elsewhere a category that is not marked may be there all
-the same.
+In federated data (LVIS) only some categories were looked for in each image. There a pair is compared in the images
+where both were looked for: N, c_i and c_j are counted among these, pair by pair. Elsewhere a category that is not
+marked may be there all the same.
 """
 
 from dataclasses import dataclass
@@ -80,6 +78,11 @@ class PairTable:
     def cautious_lift(self) -> Floats:
         """The end of the interval nearest to 1, or 1 where it holds 1: no rare pair is overrated. NaN as in `lift`."""
         return np.asarray(np.clip(1.0, self.lift_low, self.lift_high))
+
+    @property
+    def keeps_apart(self) -> Bools:
+        """Pairs without a common image, which chance does not explain: the interval of lift ends below 1."""
+        return np.asarray((self.counts == 0) & (self.lift_high < 1))
 
     @property
     def conditional_share(self) -> Floats:

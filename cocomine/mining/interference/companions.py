@@ -13,6 +13,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools
 from cocomine.mining.interference.co_occurrence import PairTable
+from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.wording import counted, percent
 
 
@@ -120,19 +121,11 @@ def association_sentence(companion: Companion) -> str:
 
 
 def avoided_sentence(table: PairTable, index: int) -> str | None:
-    """Return which class never appears with this one though chance would bring the most, None without one.
-
-    Only what chance does not explain counts: the interval of lift ends below 1.
-    """
-    is_avoided = (table.counts[index] == 0) & (table.lift_high[index] < 1)
-    if not is_avoided.any():
+    """Return which class never appears with this one though chance would bring the most, None without one."""
+    keeps_apart = table.keeps_apart[index]
+    if not keeps_apart.any():
         return None
-    expected = np.where(is_avoided, table.expected[index], 0.0)
-    other = int(expected.argmax())
-    return (
-        f"{table.names[other]} and {table.names[index]} never appear together "
-        f"({expected[other]:,.0f} images expected by chance)."
-    )
+    return notable_sentence(table, int(np.where(keeps_apart, table.expected[index], 0.0).argmax()), index)
 
 
 def companion_rows(beside: Sequence[Companion]) -> list[dict[str, Any]]:

@@ -6,10 +6,9 @@ With M_i the pixels that class i claims in an image, see `class_masks`:
 * contact[i, j]: of the sides that a pixel of M_i shares with one of its four neighbours outside M_i, the share
   where that neighbour belongs to M_j. The edge of the image is no border.
 
-Images are pooled at one size of their longer side, so that none counts more for being stored with more pixels. All
-is counted in whole numbers, so that the order of images and annotations cannot matter.
-In federated data (LVIS) a class has masks only where it was looked for: of what is marked, more may be claimed or
-touched than the shares say.
+Images are pooled at one size of their longer side, so that none counts more for being stored with more pixels. All is
+counted in whole numbers, so that the order of images and annotations cannot matter. In federated data (LVIS) a class
+has masks only where it was looked for: of what is marked, more may be claimed or touched than the shares say.
 
 Source: DESIGN, "Words"; `box_overlap` holds the first estimate.
 """

@@ -58,8 +58,7 @@ def mask_measure(
     table: PairTable, measure: Measure, shares: Floats, *, is_estimate: bool, fewest_images: int = 0
 ) -> PairMeasure:
     """Return overlap or contact, whose shares `OverlapTable` has."""
-    view = _view(table, measure, shares, fewest_images)
-    return replace(view, is_estimate=is_estimate)
+    return replace(_view(table, measure, shares, fewest_images), is_estimate=is_estimate)
 
 
 def _view(table: PairTable, measure: Measure, values: Floats, fewest_images: int) -> PairMeasure:

@@ -58,8 +58,7 @@ def most_frequent(table: PairTable, limit: int) -> set[int]:
 def strongest_companions(view: PairMeasure, rows: Sequence[int], limit: int) -> list[int]:
     """Return the positions of the categories beside `rows` that have the strongest pairs with these, in their order.
 
-    Categories without a value beside `rows` are left out; those with too few images beside all of them come
-    last.
+    Categories without a value beside `rows` are left out; those with too few images beside all of them come last.
     """
     has_value = np.asarray(~np.isnan(view.values[list(rows)]).all(axis=0))
     has_value[list(rows)] = False

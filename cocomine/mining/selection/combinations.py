@@ -1,10 +1,8 @@
 """Which of the selected classes meet in how many images?
 
-Each image that holds a selected class belongs to exactly one combination: the set
-of all selected classes in it. So the counts of the combinations sum to what mode
-"any" selects, and that of the full set is what mode "all" selects. Excluded
-classes, licences and images excluded by hand hold as everywhere; the mode does
-not.
+Each image that holds a selected class belongs to exactly one combination: the set of all selected classes in it. So the
+counts of the combinations sum to what mode "any" selects, and that of the full set is what mode "all" selects. Excluded
+classes, licences and images excluded by hand hold as everywhere; the mode does not.
 
 Source: A. Lex, N. Gehlenborg, H. Strobelt, R. Vuillemot, H. Pfister, UpSet: Visualization of
 Intersecting Sets, 2014, https://doi.org/10.1109/TVCG.2014.2346248

@@ -1,15 +1,12 @@
 """What becomes of the objects and pixels of the classes that were not selected?
 
-Of a subset's images every annotation counts, whatever the policy for the other
-classes, so that the four policies can be compared before one is chosen. An
-excluded class is in none of these images.
+Of a subset's images every annotation counts, whatever the policy for the other classes, so that the four policies can
+be compared before one is chosen. An excluded class is in none of these images.
 
-Pixels are COCO's `area` of each object, the area of its box where the file
-gives none; nothing is decoded. Where objects overlap, the pixels of each count,
-so that shares of all pixels are upper bounds. Crowd regions count apart, for
-label maps ignore those of every class they draw. An object without a known area
-(neither area nor box, or one that is no finite number of at least 0) is counted
-as an object and adds no pixels.
+Pixels are COCO's `area` of each object, the area of its box where the file gives none; nothing is decoded. Where
+objects overlap, the pixels of each count, so that shares of all pixels are upper bounds. Crowd regions count apart, for
+label maps ignore those of every class they draw. An object without a known area (neither area nor box, or one that is
+no finite number of at least 0) is counted as an object and adds no pixels.
 """
 
 from dataclasses import dataclass

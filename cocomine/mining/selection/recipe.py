@@ -1,8 +1,7 @@
 """What must be known to make the same export again?
 
-The selection, the policies, the excluded images with the reasons given, the
-split seed and the SHA-256 of every source file, as YAML. The same recipe on the
-same sources gives the same bytes.
+The selection, the policies, the excluded images with the reasons given, the split seed and the SHA-256 of every source
+file, as YAML. The same recipe on the same sources gives the same bytes.
 """
 
 from collections.abc import Mapping

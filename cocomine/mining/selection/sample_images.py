@@ -1,8 +1,7 @@
 """Which of a subset's images show best what becomes of the other classes?
 
-Those in which both the selected classes and the others cover much: an image is as
-good as the smaller of the two shares of it. Crowd regions do not count, and
-objects that overlap count no more than the whole image.
+Those in which both the selected classes and the others cover much: an image is as good as the smaller of the two shares
+of it. Crowd regions do not count, and objects that overlap count no more than the whole image.
 """
 
 import numpy as np

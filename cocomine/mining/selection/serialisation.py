@@ -1,8 +1,7 @@
 """How is a selection kept outside the app: in a small YAML file, in a recipe, in an address?
 
-The file is what a person sends to a colleague: class names, no data. What names it
-holds is checked against the dataset that is open; an unknown one is answered with
-the nearest.
+The file is what a person sends to a colleague: class names, no data. What names it holds is checked against the dataset
+that is open; an unknown one is answered with the nearest.
 """
 
 from collections.abc import Mapping, Sequence

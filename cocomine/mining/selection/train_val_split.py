@@ -1,8 +1,7 @@
 """Which images are for training and which for validation?
 
-Official splits are kept. A single split is divided by image, never by
-annotation, so that no image is on both sides: within each group of images with
-the same rarest class a seeded shuffle gives the asked share to validation.
+Official splits are kept. A single split is divided by image, never by annotation, so that no image is on both sides:
+within each group of images with the same rarest class a seeded shuffle gives the asked share to validation.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """Which instances does a category have, and how large, of what shape, and how many together are they?
 
-An instance is an annotation without crowd. The positions of each category's
-instances are found once for a dataset; what follows for one category touches
-its own instances alone, so that it is quick on a million annotations.
+An instance is an annotation without crowd. The positions of each category's instances are found once for a dataset;
+what follows for one category touches its own instances alone, so that it is quick on a million annotations.
 """
 
 from collections.abc import Sequence

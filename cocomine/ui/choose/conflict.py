@@ -1,12 +1,10 @@
 """How much of the foreground of a subset several selected classes claim; measured beside the page."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from cocomine.errors import CocomineError
 from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
-from cocomine.system.jobs import Job, Progress
+from cocomine.system.jobs import Job
 from cocomine.ui.session.jobs import POLL_S, background
 from cocomine.ui.session.view import View, of_images, of_subset
 
@@ -24,18 +22,16 @@ def conflict_note(view: View) -> None:
     if len(view.selection.classes) < 2 or not view.counts.image_count:
         return
     key = ("conflict", of_subset(of_images(view)).key)
-    job = background(key, _conflict_of(view), replaces="conflict", delay_s=DRAW_FIRST_S)
+    job = background(
+        key,
+        lambda progress: subset_conflict(view.subset, progress, most_images=IMAGE_COUNT),
+        replaces="conflict",
+        delay_s=DRAW_FIRST_S,
+    )
     if job.state == "running":
         _conflict_line_when_known(job)
     else:
         _conflict_line(job)
-
-
-def _conflict_of(view: View) -> Callable[[Progress], Conflict]:
-    def measure(progress: Progress) -> Conflict:
-        return subset_conflict(view.subset, progress, most_images=IMAGE_COUNT)
-
-    return measure
 
 
 @st.fragment(run_every=POLL_S)

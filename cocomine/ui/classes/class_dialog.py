@@ -5,18 +5,15 @@ Whatever changes the selection closes the dialog, so that the page below shows w
 
 import streamlit as st
 
-from cocomine.coco.dataset import ImageKey
 from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
-from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.mining.statistics.appearance import INPUT_SIZES_PX, appearance_sentence
 from cocomine.mining.statistics.categories import CategoryStatistics
 from cocomine.ui.classes.appearance import appearance_figures
 from cocomine.ui.classes.companions import companions_panel
-from cocomine.ui.gallery.gallery import gallery, images_of
+from cocomine.ui.gallery.gallery import gallery, images_with
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import cached
 from cocomine.ui.session.decisions import apply_and_close, key_of
-from cocomine.ui.session.view import View, of_dataset
+from cocomine.ui.session.view import View
 from cocomine.wording import counted, plain, shortened
 
 COMPANIONS, SIZES, IMAGES = "Co-occurring classes", "Size and location", "Images"
@@ -114,9 +111,4 @@ def _image_gallery(view: View, category: CategoryStatistics) -> None:
             width=360,
         )
     classes = (category.name,) if other is None else (category.name, other)
-    gallery(view, _images(view, classes), key=key_of(category, f"gallery-{other}"), classes=classes)
-
-
-@cached(of_dataset, most=8)
-def _images(view: View, classes: tuple[str, ...]) -> list[ImageKey]:
-    return images_of(view.selecting(Selection(classes=classes, mode=Mode.ALL)).subset)
+    gallery(view, images_with(view, classes), key=key_of(category, f"gallery-{other}"), classes=classes)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.mining.selection.selection import Subset
+from cocomine.mining.selection.selection import Mode, Selection, Subset
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
 from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
-from cocomine.ui.session.view import View
+from cocomine.ui.session.cached import cached
+from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import counted
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ def images_of(subset: Subset) -> list[ImageKey]:
         for part in subset.parts
         for image_id in part.split.images.ids[part.image_index]
     ]
+
+
+@cached(of_dataset, most=16)
+def images_with(view: View, classes: tuple[str, ...]) -> list[ImageKey]:
+    """Return the images in view that hold all of these classes."""
+    return images_of(view.selecting(Selection(classes=classes, mode=Mode.ALL)).subset)
 
 
 def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[ImageKey]:

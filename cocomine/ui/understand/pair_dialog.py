@@ -2,17 +2,15 @@
 
 import streamlit as st
 
-from cocomine.coco.dataset import ImageKey
 from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.interference.pair_measure import PairMeasure, pair_measure
 from cocomine.mining.interference.sentences import interval_sentence, measure_sentence, pair_sentence
 from cocomine.mining.selection.editing import with_classes, with_excluded
-from cocomine.mining.selection.selection import Mode, Selection
-from cocomine.ui.gallery.gallery import gallery, images_of
+from cocomine.mining.selection.selection import Selection
+from cocomine.ui.gallery.gallery import gallery, images_with
 from cocomine.ui.session import state
-from cocomine.ui.session.cached import cached
 from cocomine.ui.session.decisions import apply_and_close
-from cocomine.ui.session.view import View, of_dataset
+from cocomine.ui.session.view import View
 from cocomine.wording import plain, shortened
 
 LONGEST_NAME = 24
@@ -27,12 +25,7 @@ def pair_dialog(view: View, measured: PairMeasure, pair: tuple[int, int]) -> Non
     st.markdown(f"**{plain(pair_sentence(table, *pair))}**")
     st.text("\n".join(_sentences(measured, pair)))
     _actions(both)
-    gallery(view, _images(view, both), key="pair", classes=both)
-
-
-@cached(of_dataset, most=8)
-def _images(view: View, both: tuple[str, str]) -> list[ImageKey]:
-    return images_of(view.selecting(Selection(classes=both, mode=Mode.ALL)).subset)
+    gallery(view, images_with(view, both), key="pair", classes=both)
 
 
 def _sentences(measured: PairMeasure, pair: tuple[int, int]) -> list[str]:

@@ -20,9 +20,9 @@ from cocomine.mining.advice.exclude_or_add import (
     WhatIfCounts,
     add_advice,
     exclude_advice,
-    with_step,
 )
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
+from cocomine.mining.selection.editing import with_excluded
 from cocomine.mining.selection.selection import Mode, Selection, select
 
 NOBODY: frozenset[ImageKey] = frozenset()
@@ -111,7 +111,7 @@ def test_no_class_left_out_of_the_suggestions_would_be_worth_more(
     offered = both(dataset, selection, excluded, NO_LIMIT)[0].suggestions
     least = min(map(value, offered), default=0.0)
     for name in set(NAMES) - {*selection.classes, *selection.excluded_classes, *(each.name for each in offered)}:
-        after = counted(dataset, with_step(selection, Step.EXCLUDE, name), excluded)
+        after = counted(dataset, with_excluded(selection, [name]), excluded)
         suggestion = Suggestion(step=Step.EXCLUDE, name=name, before=before, after=after, object_count=0)
         is_worth_it = before.dilution - after.dilution >= 0.01 and after.fewest_images >= 1
         assert not is_worth_it or (len(offered) == 4 and value(suggestion) <= least + 1e-12)
