@@ -1,6 +1,6 @@
 """How does a plan become a folder that is whole or not there at all?
 
-Planned, then written: a subset and its splits are values (`exporting.plan`);
+Planned, then written: a subset and its splits are values (`exporting.planning.plan`);
 this package alone touches the disk. What is sure to fail is refused before
 anything is written: names that no file can have, images of which none is
 there, a disk without room. After the writing all is compared with the plan

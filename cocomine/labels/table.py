@@ -26,7 +26,7 @@ PAINTING_RULE = (
     "or not within a factor of two of what the outline encloses; of equal areas the higher id lies on top. "
     "Crowd regions are ignored where no object is painted."
 )
-"""See `cocomine.coco.mask_area`."""
+"""See `cocomine.coco.paint_order` and `cocomine.coco.mask_area`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

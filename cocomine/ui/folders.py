@@ -1,6 +1,7 @@
 """A walk through the folders of the computer that CocoMine runs on, for dialogs in which a folder is chosen."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from cocomine.errors import DatasetError
 from cocomine.system.folders import file_names, folder_names, is_folder
 from cocomine.system.typed_path import typed_path
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.wording import plain, printable
 
 MOST_SHOWN = 300
@@ -26,11 +28,11 @@ def walk(key: str, *, starts: Iterable[Path], ending: str = "") -> tuple[Path, P
         The folder that is shown, and the file that was clicked.
     """
     folder = _folder(key, starts)
-    st.session_state[_field(key)] = printable(folder)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Up", icon=":material/arrow_upward:", disabled=folder.parent == folder, key=f"{key}-up"):
             _go(key, folder.parent)
-        st.text_input("Folder", key=_field(key), on_change=_go_to_typed, args=(key,), label_visibility="collapsed")
+        field = shared_value(f"{key}-path", printable(folder), partial(_go_to_typed, key))
+        st.text_input("Folder", label_visibility="collapsed", **field)
     trouble = st.session_state.pop(f"{key}-trouble", None)
     if trouble:
         st.warning(plain(trouble), icon=":material/error:")
@@ -79,9 +81,9 @@ def _has_folders(folder: Path) -> bool:
         return False
 
 
-def _go_to_typed(key: str) -> None:
+def _go_to_typed(key: str, text: str) -> None:
     try:
-        folder = typed_path(st.session_state[_field(key)])
+        folder = typed_path(text)
     except DatasetError as error:
         st.session_state[f"{key}-trouble"] = str(error)
         return
@@ -94,7 +96,3 @@ def _go_to_typed(key: str) -> None:
 def _go(key: str, folder: Path) -> None:
     st.session_state[key] = str(folder)
     st.rerun(scope="fragment")
-
-
-def _field(key: str) -> str:
-    return f"{key}-path"

@@ -58,3 +58,17 @@ def test_a_label_map_is_enlarged_in_its_exact_colours() -> None:
 
 def test_colours_are_read_as_red_green_blue() -> None:
     assert rgb("#102030") == (16, 32, 48)
+
+
+def test_of_equal_areas_the_higher_id_is_drawn_on_top_as_in_the_label_maps(
+    make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    size: Record = {"width": 100, "height": 100}
+    box = (20, 20, 60, 60)
+    marks = [annotation(9, 7, CAT, box), annotation(4, 7, CUP, box)]  # not in the order of their ids
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (100, 100), GREY).save(path)
+    shapes = make_dataset([image(7) | size], marks).splits[0].image_at(0).shapes()
+    cat = next(shape for shape in shapes if shape.annotation_id == 9)
+    both, cat_alone = (pixels(annotated_jpeg(path, drawn, longest_px=100)) for drawn in (shapes, [cat]))
+    assert np.array_equal(both[40:60, 40:60], cat_alone[40:60, 40:60])

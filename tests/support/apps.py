@@ -1,6 +1,6 @@
 """The app under test: each run as in a server after its first one, and no viewer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -97,3 +97,17 @@ def read(app: AppTest) -> str:
     headings = (app.title, app.header, app.subheader)
     kinds = (*headings, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def widget(kind: Iterable[Any], name: str) -> Any:
+    """Return the widget of this name whose value is changed elsewhere too, see `cocomine.ui.session.shared_value`."""
+    return next(each for each in kind if str(each.key).rpartition("-")[0] == name)
+
+
+def click_before_drawing(app: AppTest, label: str, change: Callable[[AppTest], AppTest]) -> AppTest:
+    """Make a change, then click a button in a browser that has not drawn it yet: it sends what was set before."""
+    behind = app._tree.get_widget_states()
+    app = change(app)
+    button = next(each for each in app.button if each.label == label)
+    behind.widgets.add(id=button.id, trigger_value=True)
+    return app._run(behind)

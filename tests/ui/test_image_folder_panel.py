@@ -4,11 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from records import document, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.ui.folders import _field
 from cocomine.ui.image_folder import WALK
 
 
@@ -36,7 +35,7 @@ def test_images_that_are_not_there_are_counted_and_their_folder_can_be_named(
     app = open_app(page, data=str(data), classes="cat")
     assert "0 of 4 images found, 4 missing." in told(app)
     press(app, "Choose image folder")
-    app.text_input(key=_field(WALK)).set_value(f'"{tmp_path / "far"}"').run()
+    widget(app.text_input, f"{WALK}-path").set_value(f'"{tmp_path / "far"}"').run()
     press(app, "Choose image folder")  # AppTest closes a dialog with each run
     assert "**4 of 4** images are in here." in told(app)
     press(app, "Use this folder")
@@ -54,7 +53,7 @@ def test_a_named_folder_that_lost_its_images_is_told_and_can_be_forgotten(
     open_app: OpenApp, data: Path, tmp_path: Path
 ) -> None:
     app = press(open_app(data=str(data)), "Choose image folder")
-    app.text_input(key=_field(WALK)).set_value(str(tmp_path / "far" / "away")).run()
+    widget(app.text_input, f"{WALK}-path").set_value(str(tmp_path / "far" / "away")).run()
     press(press(app, "Choose image folder"), "Use this folder")
     shutil.move(tmp_path / "far" / "away", tmp_path / "gone")
     app = open_app(data=str(data))
@@ -80,7 +79,7 @@ def test_a_folder_that_cannot_be_kept_is_told(
     (tmp_path / "a-file").write_text("")
     app = press(open_app(data=str(data)), "Choose image folder")
     monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "a-file" / "home"))
-    app.text_input(key=_field(WALK)).set_value(str(tmp_path / "far")).run()
+    widget(app.text_input, f"{WALK}-path").set_value(str(tmp_path / "far")).run()
     press(press(app, "Choose image folder"), "Use this folder")
     assert "the choice cannot be kept" in app.error[0].value
 

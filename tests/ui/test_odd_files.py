@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from datasets import recipe_of
 from exports import export_problems
 from odd_files import REFUSED
@@ -147,7 +147,7 @@ def test_the_pages_show_an_odd_file(oddities_folder: Path, open_app: OpenApp, na
     for page in ("data", "understand", "choose"):
         app.switch_page(f"pages/{page}.py").run()
         assert (len(app.exception), len(app.error)) == (0, 0)
-    app.radio(key="selected_mode").set_value("only").run()
+    widget(app.radio, "selected_mode").set_value("only").run()
     assert (len(app.exception), len(app.error)) == (0, 0)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from apps import OpenApp, read
+from apps import OpenApp, read, widget
 from galleries import images_shown, mask_images
 from records import (
     CAT,
@@ -285,7 +285,7 @@ def test_a_class_whose_name_holds_a_comma_survives_the_link(open_app: OpenApp, t
     value = document(categories=[category(CAT, "cat, big"), category(3, 'the "dog"'), category(90, "cup")])
     write_split(tmp_path, value)
     app = open_app("choose", data=str(tmp_path))
-    app.multiselect(key="included_classes").set_value(["cat, big", 'the "dog"']).run()
+    widget(app.multiselect, "included_classes").set_value(["cat, big", 'the "dog"']).run()
     again = open_app("choose", data=str(tmp_path), classes=app.query_params["classes"])
     assert again.session_state["selection"].classes == ("cat, big", 'the "dog"')
 
@@ -315,7 +315,7 @@ def test_a_mode_that_does_not_exist_falls_back_to_any(open_app: OpenApp, folder:
 
 def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder))
-    app.multiselect(key="included_classes").set_value(["cup"]).run()
+    widget(app.multiselect, "included_classes").set_value(["cup"]).run()
     assert app.session_state["selection"].classes == ("cup",)
     next(button for button in app.button if button.label == "Undo").click().run()
     assert app.session_state["selection"].classes == ()
@@ -325,7 +325,7 @@ def test_picking_undoing_and_redoing_change_the_selection(open_app: OpenApp, fol
 
 def test_the_modes_show_their_images_before_one_is_chosen(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat,cup")
-    captions = app.radio(key="selected_mode").proto.captions
+    captions = widget(app.radio, "selected_mode").proto.captions
     assert [caption.split("**")[1] for caption in captions] == ["3", "1", "2"]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
@@ -40,12 +40,12 @@ def test_choose_says_nothing_where_all_is_well(open_app: OpenApp, folder: Path) 
 def test_a_minimum_is_a_check_that_takes_no_image_out(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat")
     before = [metric.value for metric in app.metric]
-    app.number_input(key="min_images").set_value(3).run()
+    widget(app.number_input, "min_images").set_value(3).run()
     assert told(app) == ["cat has 2 images: you asked for at least 3 of each class."]
     assert [metric.value for metric in app.metric] == before
 
 
 def test_two_counts_of_a_class_say_what_they_count(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cup")
-    assert "cup · 2 images" in app.multiselect(key="included_classes").options
+    assert "cup · 2 images" in widget(app.multiselect, "included_classes").options
     assert "Objects per class" in [each.value for each in app.header]

@@ -49,7 +49,7 @@ class Selection:
     Attributes:
         classes: names of the selected classes, in the order of their labels.
         excluded_classes: names of classes that no image may contain.
-        licences: names of the licences whose images may be taken, see `mining.licences`; None takes all images.
+        licences: names of the licences whose images may be taken, see `selection.licences`; None takes all images.
     """
 
     classes: tuple[str, ...] = ()

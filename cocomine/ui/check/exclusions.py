@@ -21,6 +21,7 @@ from cocomine.exclusions.history import ExclusionList
 from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import View
 from cocomine.wording import counted, plain
 
@@ -31,8 +32,6 @@ IMAGE_SIDE_PX = 112
 OPENED_SIDE_PX = 480
 """Larger than on the page, for when the image is opened."""
 SELECTED = "excluded-selected"
-BOXES_SET = "excluded-boxes-set"
-FIELDS = "excluded-fields"
 SHARED_REASON = "excluded-shared-reason"
 TROUBLE = "excluded-trouble"
 """The trouble that the top of the page shows."""
@@ -162,21 +161,17 @@ def _together(excluded: Collection[ImageKey]) -> None:
 
 
 def _card(view: View, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
-    image_id = image[1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=IMAGE_SIDE_PX, horizontal_alignment="center"):
             _image(view, image, classes)
         with st.container(width="stretch", gap="xsmall"):
             _select_and_restore(image)
             st.text_input(
-                f"Reason for image {image_id}",
-                reason,
+                f"Reason for image {image[1]}",
                 max_chars=LONGEST_REASON,
                 placeholder="Reason (optional)",
                 label_visibility="collapsed",
-                key=(key := _reason_key(image, reason)),
-                on_change=_set_reason,
-                args=(image, key),
+                **shared_value(f"excluded-reason-{image[0]}-{image[1]}", reason, partial(_set_reason, image)),
             )
 
 
@@ -192,10 +187,10 @@ def _image(view: View, image: ImageKey, classes: tuple[str, ...] | None) -> None
 
 def _select_and_restore(image: ImageKey) -> None:
     split_name, image_id = image
-    box = f"excluded-select-{split_name}-{image_id}-{st.session_state.get(BOXES_SET, 0)}"
+    box = shared_value(f"excluded-select-{split_name}-{image_id}", image in _selected(), partial(_select_one, image))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         name = plain(f"{image_id} · {split_name}")
-        st.checkbox(name, image in _selected(), key=box, on_change=_toggle_selected, args=(image,))
+        st.checkbox(name, **box)
         restore_key = f"excluded-restore-{split_name}-{image_id}"
         if st.button("Restore", key=restore_key, icon=":material/undo:", type="tertiary"):
             _restore((image,))
@@ -225,28 +220,17 @@ def _selected() -> frozenset[ImageKey]:
     return selected & state.excluded() if path == state.dataset_path() else frozenset()
 
 
-def _toggle_selected(image: ImageKey) -> None:
-    st.session_state[SELECTED] = (state.dataset_path(), _selected() ^ {image})
+def _select_one(image: ImageKey, is_selected: bool) -> None:
+    _select(_selected() | {image} if is_selected else _selected() - {image})
 
 
 def _select(images: frozenset[ImageKey]) -> None:
     """Let these images be selected and no other."""
     st.session_state[SELECTED] = (state.dataset_path(), images)
-    st.session_state[BOXES_SET] = st.session_state.get(BOXES_SET, 0) + 1
 
 
-def _reason_key(image: ImageKey, reason: str) -> str:
-    """Return the key of the field for a reason: another one whenever it is to hold another."""
-    fields = st.session_state.setdefault(FIELDS, {})
-    shown, count = fields.get(image, (reason, 0))
-    fields[image] = (reason, count + (shown != reason))
-    return f"excluded-reason-{image[0]}-{image[1]}-{fields[image][1]}"
-
-
-def _set_reason(image: ImageKey, key: str) -> None:
-    typed = st.session_state[key]
-    state.change_exclusions(partial(annotate, images=(image,), reason=typed), viewer_knows=True)
-    st.session_state[FIELDS][image] = (typed, st.session_state[FIELDS][image][1])  # what the field holds by now
+def _set_reason(image: ImageKey, reason: str) -> None:
+    state.change_exclusions(partial(annotate, images=(image,), reason=reason), viewer_knows=True)
 
 
 def _set_reason_of_selected() -> None:

@@ -1,6 +1,6 @@
 """The widgets of the Choose page: classes, mode, other classes, licences, and the selection as a file.
 
-Each is set from the selection before it is drawn, and changes it through a callback.
+Each shows the selection, and changes it through a callback.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from cocomine.mining.selection.selection import Mode, Others
 from cocomine.mining.selection.serialisation import selection_from_text, selection_text, without_unknown_names
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import MODE_CAPTIONS, MODE_NAMES, POLICY_CAPTIONS, POLICY_NAMES, POLICY_OUTCOMES, counted, plain
 
@@ -31,13 +32,11 @@ def clear() -> None:
 
 def included_classes(dataset: Dataset, image_counts: Mapping[str, int]) -> None:
     """Show the included classes in the order of their labels, and offer all others in a search box."""
-    st.session_state[INCLUDED] = list(state.selection().classes)
     st.multiselect(
         "Included classes (label order)",
         [name for name in dataset.category_names if name not in state.selection().excluded_classes],
         format_func=lambda name: f"{name} · {counted(image_counts[name], 'image')}",
-        key=INCLUDED,
-        on_change=_include,
+        **shared_value(INCLUDED, list(state.selection().classes), _include),
         placeholder="Type to search",
         help="The number of images of the whole dataset that contain the class",
     )
@@ -50,12 +49,10 @@ def excluded_classes(price: Mapping[str, int]) -> None:
     on the screen, so that a click made while new numbers come in would name something that is not there.
     """
     chosen = state.selection()
-    st.session_state[EXCLUDED] = list(chosen.excluded_classes)
     st.multiselect(
         "Excluded classes",
         [*chosen.excluded_classes, *sorted(price, key=lambda name: -price[name])],
-        key=EXCLUDED,
-        on_change=_exclude,
+        **shared_value(EXCLUDED, list(chosen.excluded_classes), _exclude),
         placeholder="Add a class to exclude",
         help="Images with an excluded class are left out. The classes that remove most images come first; how many is "
         "listed under “Other classes in these images”",
@@ -65,7 +62,6 @@ def excluded_classes(price: Mapping[str, int]) -> None:
 
 def mode_choice(counts: Mapping[Mode, int]) -> None:
     """Offer the three modes, each with the number of images it gives."""
-    st.session_state[MODE] = state.selection().mode
     st.radio(
         "Keep images containing",
         list(Mode),
@@ -74,20 +70,17 @@ def mode_choice(counts: Mapping[Mode, int]) -> None:
             f"**{counts[mode]:,}** {'image' if counts[mode] == 1 else 'images'} · {MODE_CAPTIONS[mode]}"
             for mode in Mode
         ],
-        key=MODE,
-        on_change=_set_mode,
+        **shared_value(MODE, state.selection().mode, _set_mode),
     )
 
 
 def others_choice() -> None:
     """Offer what becomes of the unselected classes."""
-    st.session_state[POLICY] = state.selection().others
     st.selectbox(
         "Unselected classes",
         list(Others),
         format_func=POLICY_NAMES.__getitem__,
-        key=POLICY,
-        on_change=_set_others,
+        **shared_value(POLICY, state.selection().others, _set_others),
     )
     st.caption(POLICY_CAPTIONS[state.selection().others])
 
@@ -98,22 +91,22 @@ def others_sentence(count: int) -> str:
     return f"{counted(count, 'object')} of unselected classes {one if count == 1 else several}."
 
 
-def _include() -> None:
-    chosen, shown = state.selection(), list(st.session_state[INCLUDED])
-    excluded = tuple(name for name in chosen.excluded_classes if name not in shown)
-    state.choose(replace(chosen, classes=tuple(shown), excluded_classes=excluded))
+def _include(names: list[str]) -> None:
+    chosen = state.selection()
+    excluded = tuple(name for name in chosen.excluded_classes if name not in names)
+    state.choose(replace(chosen, classes=tuple(names), excluded_classes=excluded))
 
 
-def _exclude() -> None:
-    state.choose(replace(state.selection(), excluded_classes=tuple(st.session_state[EXCLUDED])))
+def _exclude(names: list[str]) -> None:
+    state.choose(replace(state.selection(), excluded_classes=tuple(names)))
 
 
-def _set_mode() -> None:
-    state.choose(replace(state.selection(), mode=st.session_state[MODE]))
+def _set_mode(mode: Mode) -> None:
+    state.choose(replace(state.selection(), mode=mode))
 
 
-def _set_others() -> None:
-    state.choose(replace(state.selection(), others=st.session_state[POLICY]))
+def _set_others(others: Others) -> None:
+    state.choose(replace(state.selection(), others=others))
 
 
 @cached(of_dataset, most=DATASETS)
@@ -139,13 +132,11 @@ def licence_choice(view: View) -> None:
             st.button("Any licence", on_click=_set, args=(None,), disabled=chosen is None)
             for use, names in uses.items():
                 st.button(use, on_click=_set, args=(names,), disabled=not names or chosen == names)
-        st.session_state[LICENCES] = [name for name in chosen or () if name in counts]
         st.multiselect(
             "Licences",
             list(counts),
             format_func=lambda name: f"{name} · {counted(counts[name], 'image')}",
-            key=LICENCES,
-            on_change=_set_from_widget,
+            **shared_value(LICENCES, [name for name in chosen or () if name in counts], _set_listed),
             placeholder="Any licence" if chosen is None else "No licence: no image is kept",
         )
         st.caption("What a licence allows is derived from its URL, such as “by-nc”. This is not legal advice.")
@@ -162,8 +153,8 @@ def _set(names: tuple[str, ...] | None) -> None:
     state.choose(replace(state.selection(), licences=names))
 
 
-def _set_from_widget() -> None:
-    _set(tuple(st.session_state[LICENCES]) or None)
+def _set_listed(names: list[str]) -> None:
+    _set(tuple(names) or None)
 
 
 def selection_file(dataset: Dataset) -> None:

@@ -30,6 +30,7 @@ from cocomine.ui.choose.controls import licence_choice
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.decisions import apply_and_close
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import View, of_images
 from cocomine.wording import join_names, plain
 
@@ -64,17 +65,15 @@ def suggestion_panel(view: View) -> None:
 
 
 def _asked(view: View) -> None:
-    """Offer the constraints; each is set from the state, and changes it through a callback."""
+    """Offer the constraints; each shows the state, and changes it through a callback."""
     wish = state.constraints()
     is_size_known = view.candidates.class_index.size_bytes is not None
-    st.session_state[LEAST] = max(wish.images_per_class, 1)
-    st.session_state[MOST_MB] = None if wish.size_bytes is None else -(-wish.size_bytes // MB)
+    megabytes = None if wish.size_bytes is None else -(-wish.size_bytes // MB)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             "Minimum images per class",
             1,
-            key=LEAST,
-            on_change=_ask,
+            **shared_value(LEAST, max(wish.images_per_class, 1), _ask_least),
             help="A check, not a filter: a class with fewer is named here and on Export, and suggestions keep to it. "
             "It removes no image.",
             width=220,
@@ -82,8 +81,7 @@ def _asked(view: View) -> None:
         st.number_input(
             "Maximum download size (MB)",
             0,
-            key=MOST_MB,
-            on_change=_ask,
+            **shared_value(MOST_MB, megabytes, _ask_most),
             placeholder="no limit" if is_size_known else "unknown",
             disabled=not is_size_known and wish.size_bytes is None,
             help="A check of the total size of the image files, not a filter."
@@ -94,10 +92,12 @@ def _asked(view: View) -> None:
         licence_choice(view)
 
 
-def _ask() -> None:
-    megabytes = st.session_state[MOST_MB]
-    size_bytes = None if megabytes is None else int(megabytes) * MB
-    state.ask_for(Constraints(images_per_class=int(st.session_state[LEAST]), size_bytes=size_bytes))
+def _ask_least(images_per_class: int) -> None:
+    state.ask_for(replace(state.constraints(), images_per_class=images_per_class))
+
+
+def _ask_most(megabytes: int | None) -> None:
+    state.ask_for(replace(state.constraints(), size_bytes=None if megabytes is None else megabytes * MB))
 
 
 def _relax(constraints: Constraints) -> None:

@@ -1,6 +1,6 @@
 """The ways to open a dataset: by its path, by a browser for the server's folders, by upload, and the demo."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from cocomine.ui.navigation import NOTICES
 from cocomine.ui.session import state
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.ui.session.opening import index_folder, is_read_at_once, opened_at, whole_dataset
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.wording import plain
 from cocomine.workspace import recent_datasets
 
@@ -46,21 +47,18 @@ def split_choice() -> None:
     names = [split.name for split in dataset.splits] if dataset is not None else []
     if len(names) < 2:
         return
-    st.session_state[SPLITS_KEY] = [name for name in names if name in state.splits()] or names
+    in_view = [name for name in state.splits() if name in names] or names
     st.pills(
         "Splits in view",
         names,
         selection_mode="multi",
-        key=SPLITS_KEY,
-        on_change=_view_splits,
-        args=(names,),
+        **shared_value(SPLITS_KEY, in_view, partial(_view_splits, len(names))),
         help="Numbers, images, selection and export keep to these. Official splits stay apart in an export.",
     )
 
 
-def _view_splits(names: list[str]) -> None:
-    chosen = st.session_state[SPLITS_KEY]
-    state.view_splits(chosen if len(chosen) < len(names) else ())
+def _view_splits(count: int, names: list[str]) -> None:
+    state.view_splits(names if len(names) < count else ())
 
 
 def workspace_note() -> None:

@@ -18,6 +18,7 @@ from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirm
 from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import View, of_dataset
 from cocomine.wording import counted
 
@@ -69,13 +70,13 @@ def gallery(
 
 
 def exclusion_box(image: ImageKey, *, key: str) -> None:
-    """Offer to exclude an image from the subset, or to restore it.
+    """Offer to exclude an image from the subset, or to restore it."""
+    name = f"{key}-exclude-{image[0]}-{image[1]}"
+    st.checkbox("exclude from the subset", **shared_value(name, image in state.excluded(), partial(_exclude, image)))
 
-    The box has another key in each state: what a browser that is behind sends of the old one changes nothing.
-    """
-    is_excluded = image in state.excluded()
-    name = f"{key}-exclude-{image[0]}-{image[1]}-{is_excluded}"
-    st.checkbox("exclude from the subset", is_excluded, key=name, on_change=state.toggle_excluded, args=(image,))
+
+def _exclude(image: ImageKey, is_excluded: bool) -> None:
+    state.exclude(state.excluded() | {image} if is_excluded else state.excluded() - {image})
 
 
 def images_of(subset: Subset) -> list[ImageKey]:

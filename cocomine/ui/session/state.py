@@ -191,7 +191,7 @@ def change_exclusions(edit: Edit, *, viewer_knows: bool = False) -> None:
     """Make an edit on the list of excluded images, as one step that can be undone.
 
     Args:
-        edit: see `mining.exclusions`.
+        edit: see `exclusions.edits`.
         viewer_knows: the change comes from the viewer, which need not be told unless something else came of it.
     """
     asked = frozenset(edit(exclusions().reasons))

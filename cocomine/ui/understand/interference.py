@@ -28,7 +28,7 @@ from cocomine.ui.understand.pair_cache import (
     ranking_of,
 )
 from cocomine.ui.understand.pair_dialog import pair_dialog
-from cocomine.ui.understand.pair_settings import CAPTIONS, FEWEST, Settings, asks_for_mine, settings_of
+from cocomine.ui.understand.pair_settings import CAPTIONS, Settings, asks_for_mine, hide_below, settings_of
 from cocomine.wording import counted
 
 ASKED, LAST = "asked-pair", "last-clicked-pair"
@@ -198,11 +198,7 @@ def _no_pairs(settings: Settings) -> None:
         st.info("No pair to show.", icon=":material/search_off:")
         return
     st.info(f"No pair has at least {settings.fewest_images} images.", icon=":material/search_off:")
-    st.button("Show all", icon=":material/filter_alt_off:", on_click=_hide_none, key="hide-none")
-
-
-def _hide_none() -> None:
-    st.session_state[FEWEST] = 0
+    st.button("Show all", icon=":material/filter_alt_off:", on_click=hide_below, args=(0,), key="hide-none")
 
 
 def _clicked(key: str) -> None:

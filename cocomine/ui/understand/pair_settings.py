@@ -9,6 +9,7 @@ from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.interference.pair_measure import has_too_few_images
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
+from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import View, of_dataset
 
 MEASURES = {
@@ -42,7 +43,7 @@ ALL, MINE = "All classes", "Selected classes"
 BOUNDS = (0, 2, 3, 5, 10, 20, 50, 100)
 USUAL_BOUND = 5
 """Below five expected, comparisons with chance are known to be shaky (Cochran's rule of thumb)."""
-FEWEST, WHOSE = "fewest-images", "whose-pairs"
+FEWEST, FEWEST_FIELD, WHOSE = "fewest-images", "fewest-images-field", "whose-pairs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +90,19 @@ def settings_of(view: View) -> Settings:
         fewest = st.selectbox(
             "Hide pairs with fewer than",
             BOUNDS,
-            index=BOUNDS.index(first_bound(view)),
             format_func=lambda bound: f"{bound} images" if bound else "hide none",
-            key=FEWEST,
-            persist_state="session",
+            **shared_value(FEWEST_FIELD, st.session_state.get(FEWEST, first_bound(view)), hide_below),
             width=200,
             help="Hidden: pairs with fewer images, observed and expected. A pair that never co-occurs although many "
             "images are expected stays visible.",
         )
     mine = state.selection().classes if whose == MINE else ()
     return Settings(measure=Measure(measure), order=order, fewest_images=fewest, mine=mine)
+
+
+def hide_below(images: int) -> None:
+    """Let pairs with fewer images be hidden from now on."""
+    st.session_state[FEWEST] = images
 
 
 def asks_for_mine() -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from records import CAT, CUP, DOG, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
@@ -82,7 +82,7 @@ def test_a_broken_constraint_is_named_and_mended_by_one_click(open_app: OpenApp,
     assert chosen(app).classes == ("cat",)
     undo(app)
     app.button(key="fix-relax").click().run()
-    assert (chosen(app).classes, app.number_input(key="min_images").value) == (("cat", "dog"), 1)
+    assert (chosen(app).classes, widget(app.number_input, "min_images").value) == (("cat", "dog"), 1)
     assert "least" not in app.query_params
     assert "minimum 5 per class" not in read(app)
 
@@ -98,24 +98,27 @@ def test_a_suggestion_that_breaks_a_constraint_gives_way_to_the_relaxation(open_
 
 def test_what_is_asked_for_is_in_the_link(open_app: OpenApp, folder: Path) -> None:
     app = open_app("choose", data=str(folder), classes="cat")
-    app.number_input(key="min_images").set_value(3).run()
-    app.number_input(key="most_megabytes").set_value(2).run()
+    widget(app.number_input, "min_images").set_value(3).run()
+    widget(app.number_input, "most_megabytes").set_value(2).run()
     assert (app.query_params["least"], app.query_params["bytes"]) == ("3", "2000000")
     again = open_app("choose", data=str(folder), classes="cat", least="3", bytes="2000000")
-    assert (again.number_input(key="min_images").value, again.number_input(key="most_megabytes").value) == (3, 2)
+    assert (widget(again.number_input, "min_images").value, widget(again.number_input, "most_megabytes").value) == (
+        3,
+        2,
+    )
 
 
 @pytest.mark.parametrize("nonsense", ["", "-3", "many", "1e9", "9" * 5000])
 def test_nonsense_in_the_link_asks_for_nothing(open_app: OpenApp, folder: Path, nonsense: str) -> None:
     app = open_app("choose", data=str(folder), classes="cat", least=nonsense, bytes=nonsense)
-    assert (app.number_input(key="min_images").value, app.number_input(key="most_megabytes").value) == (1, None)
+    assert (widget(app.number_input, "min_images").value, widget(app.number_input, "most_megabytes").value) == (1, None)
     assert read(app)
 
 
 def test_a_size_that_nobody_knows_cannot_be_limited(open_app: OpenApp, folder: Path) -> None:
     (folder / "all2017" / "3.jpg").unlink()
     app = open_app("choose", data=str(folder), classes="cat")
-    assert app.number_input(key="most_megabytes").disabled
+    assert widget(app.number_input, "most_megabytes").disabled
 
 
 def test_only_offers_the_class_that_lets_most_images_in(open_app: OpenApp, folder: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
@@ -181,7 +181,7 @@ def test_a_split_out_of_view_is_in_no_number(open_app: OpenApp, tmp_path: Path) 
     app = open_app(data=str(path.parent.parent))
     images = next(metric for metric in app.metric if metric.label == "Images")
     assert images.value == "8"
-    app.pills(key="splits-in-view").set_value(["b"]).run()
+    widget(app.pills, "splits-in-view").set_value(["b"]).run()
     assert next(metric for metric in app.metric if metric.label == "Images").value == "4"
     app.switch_page("pages/understand.py").run()
     assert not app.exception

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from records import (
     CAT,
     CATEGORIES,
@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 from cocomine.mining.interference.co_occurrence import Measure
 from cocomine.mining.selection.selection import Selection
 from cocomine.ui.understand.interference import ASKED
-from cocomine.ui.understand.pair_settings import ALL, CAPTIONS, FEWEST, MEASURES, MINE, WHOSE
+from cocomine.ui.understand.pair_settings import ALL, CAPTIONS, FEWEST_FIELD, MEASURES, MINE, WHOSE
 
 
 @pytest.fixture
@@ -83,12 +83,12 @@ def test_what_is_set_stays_when_another_page_is_looked_at(open_app: OpenApp, cle
     app = open_app("understand", data=str(clear))
     app.segmented_control(key="measure").set_value(Measure.JACCARD)
     app.segmented_control(key="order").set_value("Cluster")
-    app.selectbox(key=FEWEST).set_value(10).run()
+    widget(app.selectbox, FEWEST_FIELD).set_value(10).run()
     app.switch_page("pages/choose.py").run()
     app.switch_page("pages/understand.py").run()
     assert app.segmented_control(key="measure").value == Measure.JACCARD
     assert app.segmented_control(key="order").value == "Cluster"
-    assert app.selectbox(key=FEWEST).value == 10
+    assert widget(app.selectbox, FEWEST_FIELD).value == 10
     assert pair_table(app)["Jaccard"].tolist() == [100]
 
 
@@ -96,23 +96,23 @@ def test_pairs_with_too_few_images_are_counted_and_not_in_the_table(open_app: Op
     app = open_app("understand", data=str(clear))
     assert "hatched" not in texts(app)
     assert len(pair_table(app)) == 3
-    app.selectbox(key=FEWEST).set_value(10).run()
+    widget(app.selectbox, FEWEST_FIELD).set_value(10).run()
     assert "2 of 3 pairs hidden (fewer than 10 images)." in texts(app)
     assert pair_table(app)["pair"].tolist() == ["cat + cup"]
 
 
 def test_where_every_pair_would_be_hidden_none_is_at_first(open_app: OpenApp, folder: Path) -> None:
     app = open_app("understand", data=str(folder))
-    assert app.selectbox(key=FEWEST).value == 0
+    assert widget(app.selectbox, FEWEST_FIELD).value == 0
     assert len(pair_table(app)) == 3
 
 
 def test_a_bound_that_hides_all_is_taken_back_by_a_click(open_app: OpenApp, folder: Path) -> None:
     app = open_app("understand", data=str(folder))
-    app.selectbox(key=FEWEST).set_value(50).run()
+    widget(app.selectbox, FEWEST_FIELD).set_value(50).run()
     assert "No pair has at least 50 images." in texts(app)
     click(app, "Show all")
-    assert app.selectbox(key=FEWEST).value == 0
+    assert widget(app.selectbox, FEWEST_FIELD).value == 0
     assert len(pair_table(app)) == 3
 
 
