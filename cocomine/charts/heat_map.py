@@ -41,9 +41,8 @@ def pair_map(
         columns: those from left to right.
         breaks: rows and columns before which a thin line is drawn, between groups.
     """
-    shown = _cells_of(view.shown, rows, columns)
-    too_few = _cells_of(view.has_too_few, rows, columns) & ~_same(rows, columns)
-    unknown = np.isnan(shown) & ~too_few & ~_same(rows, columns)
+    shown = view.shown[np.ix_(list(rows), list(columns))]
+    too_few, unknown = view.gaps(rows, columns)
     traces = [_cells(shown, scale_of(view, shown, theme)), _targets(view, rows, columns)]
     if unknown.any():
         traces.append(_grey(unknown, theme))
@@ -69,14 +68,6 @@ def pair_map(
         "shapes": list(_lines(breaks, len(rows), theme)),
     }
     return go.Figure(traces, layout)
-
-
-def _cells_of(values: Any, rows: Sequence[int], columns: Sequence[int]) -> Any:
-    return values[np.ix_(list(rows), list(columns))]
-
-
-def _same(rows: Sequence[int], columns: Sequence[int]) -> Bools:
-    return np.asarray(np.equal.outer(np.array(rows, dtype=int), np.array(columns, dtype=int)))
 
 
 def _row_px(row_count: int) -> int:

@@ -15,13 +15,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
-from cocomine.mining.selection.counting import (
-    CandidateImages,
-    ClassIndex,
-    SubsetCounts,
-    counts_of_images,
-    other_class_counts,
-)
+from cocomine.mining.selection.counting import CandidateImages, ClassIndex, SubsetCounts
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import Mode, Selection
 
@@ -181,7 +175,7 @@ def counts_if_excluded(candidates: CandidateImages, selection: Selection) -> Wha
     rows = class_index.images[class_index.index_of(selection.classes)]
     return _what_if(
         Step.EXCLUDE,
-        counts_of_images(class_index, selection.classes, selected),
+        class_index.counts(selection.classes, selected),
         sums=[total - each for total, each in zip(_totals(class_index, marks, own), removed, strict=True)],
         images_per_class=(rows @ marks)[:, None] - _shared(class_index, selection, marks),
         images_of_class=np.zeros(len(class_index.names)),
@@ -193,7 +187,7 @@ def counts_if_added(candidates: CandidateImages, selection: Selection) -> WhatIf
     """Count the subset with each category selected too."""
     class_index, selected = candidates.class_index, candidates.images(selection)
     marks, own = selected.astype(float), _own_objects(class_index, selection)
-    before, turned = counts_of_images(class_index, selection.classes, selected), class_index.objects @ marks
+    before, turned = class_index.counts(selection.classes, selected), class_index.objects @ marks
     if selection.mode is Mode.ALL:  # the images that have the class as well
         sums, shared = _sums(class_index, marks, own), _shared(class_index, selection, marks)
         sums[1] += turned
@@ -241,7 +235,7 @@ def _newcomers(candidates: CandidateImages, selection: Selection) -> Floats:
     """Return 1 for the images that come into the subset if they have the class that is added, (n,)."""
     class_index, eligible = candidates.class_index, candidates.eligible(selection)
     if selection.mode is Mode.ONLY:
-        others = other_class_counts(class_index, class_index.index_of(selection.classes))
+        others = class_index.other_class_counts(class_index.index_of(selection.classes))
         return np.asarray(eligible & (others == 1), dtype=float)
     is_excluded = class_index.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
     return np.asarray(eligible & ~is_excluded, dtype=float)

@@ -126,9 +126,7 @@ def _of_classes(splits: Sequence[SplitEntry]) -> list[Caution]:
     return [
         *_told(Concern.NO_IMAGE, absent, lambda named, has: f"{named} {has} no image in this subset."),
         *_told(
-            Concern.NO_OBJECT,
-            crowded,
-            lambda named, has: f"{named} {has} only crowd regions, no object to learn from.",
+            Concern.NO_OBJECT, crowded, lambda named, has: f"{named} {has} only crowd regions, no object to learn from."
         ),
     ]
 

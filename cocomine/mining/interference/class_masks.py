@@ -12,12 +12,7 @@ from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import DatasetImage, Split
-from cocomine.coco.masks import (
-    Mask,
-    Segmentation,
-    polygons_of,
-    scaled_mask,
-)
+from cocomine.coco.masks import Mask, Segmentation, polygons_of, scaled_mask
 from cocomine.coco.size import Size
 
 
@@ -49,18 +44,14 @@ def masks_by_class(
         size_px: the longer side of the masks; smaller images keep their size, and None keeps that of all.
     """
     for image_index in np.asarray(images, dtype=np.int64).tolist():
-        yield _class_masks(split, image_index, chosen, size_px)
-
-
-def _class_masks(split: Split, image_index: int, chosen: Bools, size_px: int | None) -> ClassMasks:
-    image = split.image_at(image_index)
-    native, size = image.size, image.size.reduced(size_px)
-    by_class = _segmentations(image, chosen) if native.is_drawable else {}
-    masks = [_mask(segmentations, native, size) for segmentations in by_class.values()]
-    return ClassMasks(
-        category_index=np.fromiter(by_class, dtype=np.int64, count=len(by_class)),
-        masks=np.stack([mask.T for mask in masks]) if masks else np.zeros((0, *size.xy), dtype=bool),
-    )
+        image = split.image_at(image_index)
+        native, size = image.size, image.size.reduced(size_px)
+        by_class = _segmentations(image, chosen) if native.is_drawable else {}
+        masks = [_mask(segmentations, native, size) for segmentations in by_class.values()]
+        yield ClassMasks(
+            category_index=np.fromiter(by_class, dtype=np.int64, count=len(by_class)),
+            masks=np.stack([mask.T for mask in masks]) if masks else np.zeros((0, *size.xy), dtype=bool),
+        )
 
 
 def _segmentations(image: DatasetImage, chosen: Bools) -> dict[int, list[Segmentation]]:

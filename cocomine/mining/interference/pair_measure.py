@@ -1,6 +1,6 @@
 """One measure of all pairs as a person looks at it: its values, and the pairs about which it says too little."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +38,13 @@ class PairMeasure:
         shown = np.where(self.has_too_few, np.nan, self.values)
         np.fill_diagonal(shown, np.nan)
         return shown
+
+    def gaps(self, rows: Sequence[int], columns: Sequence[int]) -> tuple[Bools, Bools]:
+        """Return which cells of a map have too few images, and which others no value, (rows, columns); no diagonal."""
+        cells = np.ix_(list(rows), list(columns))
+        is_pair = np.not_equal.outer(np.array(rows, dtype=int), np.array(columns, dtype=int))
+        too_few = self.has_too_few[cells] & is_pair
+        return too_few, np.isnan(self.values[cells]) & ~too_few & is_pair
 
 
 _VALUES: dict[Measure, Callable[[PairTable], Floats]] = {

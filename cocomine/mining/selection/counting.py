@@ -5,7 +5,7 @@ from sparse rows by class: a class's images are looked at, and no others, so tha
 compared while a person waits. Presence counts crowd regions, objects do not.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +14,7 @@ from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.coco.dataset import Dataset, ImageKey
-from cocomine.mining.selection.licences import licensed
-from cocomine.mining.selection.selection import Mode, Selection, matching
+from cocomine.mining.selection.selection import Mode, Selection, eligible, matching
 
 Rows = Any
 """A scipy sparse array of rows, float64; scipy has no types."""
@@ -49,6 +48,24 @@ class ClassIndex:
         """Return the positions of categories by name; all must be known."""
         position = {name: index for index, name in enumerate(self.names)}
         return [position[name] for name in names]
+
+    def other_class_counts(self, classes: Sequence[int]) -> Ints:
+        """Return how many categories each image has that are not among these, (n,)."""
+        return np.asarray(self.category_counts - self.presence[:, classes].sum(axis=1))
+
+    def counts(self, classes: tuple[str, ...], selected: Bools) -> "SubsetCounts":
+        """Return what some images hold, (n,), when these are the selected classes."""
+        index, marks = self.index_of(classes), selected.astype(float)
+        objects = (self.objects @ marks)[index].astype(int).tolist()
+        images = (self.images @ marks)[index].astype(int).tolist()
+        # sums instead of products with `marks`: BLAS would wake its threads, which is slow on a busy machine
+        return SubsetCounts(
+            image_count=int(np.count_nonzero(selected)),
+            object_count=sum(objects),
+            other_object_count=int(self.object_totals[selected].sum()) - sum(objects),
+            images_per_class=tuple(zip(classes, images, strict=True)),
+            size_bytes=None if self.size_bytes is None else int(self.size_bytes[selected].sum()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +145,17 @@ class CandidateImages:
 
     def eligible(self, selection: Selection) -> Bools:
         """Return which images may be selected: not excluded by hand, of the selection's licences, (n,)."""
-        return eligible_images(self.dataset, selection, self.excluded)
+        parts = (eligible(split, selection.licences, self.excluded) for split in self.dataset.splits)
+        return np.concatenate([np.zeros(0, dtype=bool), *parts])
 
     def images(self, selection: Selection) -> Bools:
         """Return which images a selection gives, (n,)."""
-        self.index_of((*selection.classes, *selection.excluded_classes))
-        return selected_images(self.class_index, selection, self.eligible(selection))
+        classes, excluded = self.index_of(selection.classes), self.index_of(selection.excluded_classes)
+        presence = self.class_index.presence
+        if selection.mode is not Mode.ONLY:
+            return matching(presence, classes, excluded, selection.mode) & self.eligible(selection)
+        is_alone = self.class_index.other_class_counts(classes) == 0
+        return matching(presence, classes, [], Mode.ANY) & is_alone & self.eligible(selection)
 
     def image_count(self, selection: Selection) -> int:
         """Return how many images a selection gives."""
@@ -145,45 +167,7 @@ class CandidateImages:
 
     def counts(self, selection: Selection) -> SubsetCounts:
         """Return what a selection gives, in numbers."""
-        return counts_of_images(self.class_index, selection.classes, self.images(selection))
-
-
-def eligible_images(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey]) -> Bools:
-    """Return which images of all splits have an allowed licence and were not excluded by hand, (n,)."""
-    parts = [np.zeros(0, dtype=bool)]
-    for split in dataset.splits:
-        left_out = [image_id for name, image_id in excluded if name == split.name]
-        parts.append(licensed(split, selection.licences) & ~np.isin(split.images.ids, left_out))
-    return np.concatenate(parts)
-
-
-def selected_images(class_index: ClassIndex, selection: Selection, eligible: Bools) -> Bools:
-    """Return which images a selection gives, (n,)."""
-    classes, excluded = class_index.index_of(selection.classes), class_index.index_of(selection.excluded_classes)
-    if selection.mode is not Mode.ONLY:
-        return np.asarray(matching(class_index.presence, classes, excluded, selection.mode) & eligible)
-    alone = other_class_counts(class_index, classes) == 0
-    return np.asarray(matching(class_index.presence, classes, [], Mode.ANY) & alone & eligible)
-
-
-def other_class_counts(class_index: ClassIndex, classes: Sequence[int]) -> Ints:
-    """Return how many categories each image has that are not among these, (n,)."""
-    return np.asarray(class_index.category_counts - class_index.presence[:, classes].sum(axis=1))
-
-
-def counts_of_images(class_index: ClassIndex, classes: tuple[str, ...], selected: Bools) -> SubsetCounts:
-    """Return what some images hold, (n,), when these are the selected classes."""
-    index, marks = class_index.index_of(classes), selected.astype(float)
-    objects = (class_index.objects @ marks)[index].astype(int).tolist()
-    images = (class_index.images @ marks)[index].astype(int).tolist()
-    # sums instead of products with `marks`: BLAS would wake its threads, which is slow on a busy machine
-    return SubsetCounts(
-        image_count=int(np.count_nonzero(selected)),
-        object_count=sum(objects),
-        other_object_count=int(class_index.object_totals[selected].sum()) - sum(objects),
-        images_per_class=tuple(zip(classes, images, strict=True)),
-        size_bytes=None if class_index.size_bytes is None else int(class_index.size_bytes[selected].sum()),
-    )
+        return self.class_index.counts(selection.classes, self.images(selection))
 
 
 def image_counts_by_mode(candidates: CandidateImages, selection: Selection) -> dict[Mode, int]:

@@ -9,7 +9,7 @@ label maps ignore those of every class they draw. An object without a known area
 no finite number of at least 0) is counted as an object and adds no pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import reduce
 
 import numpy as np
@@ -40,13 +40,7 @@ class Amount:
     crowd_area_px: float = 0.0
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(
-            object_count=self.object_count + other.object_count,
-            area_px=self.area_px + other.area_px,
-            unknown_area_count=self.unknown_area_count + other.unknown_area_count,
-            crowd_count=self.crowd_count + other.crowd_count,
-            crowd_area_px=self.crowd_area_px + other.crowd_area_px,
-        )
+        return Amount(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,7 @@
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.selection.selection import Selection
 
-PRESETS: dict[str, Selection] = {
-    "Paper, Fig. 4": Selection(classes=("giraffe", "bus", "broccoli", "laptop")),
-}
+PRESETS: dict[str, Selection] = {"Paper, Fig. 4": Selection(classes=("giraffe", "bus", "broccoli", "laptop"))}
 """Named selections. Source: the four classes that Fig. 4 of the paper shows mined from COCO."""
 
 

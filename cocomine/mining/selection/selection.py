@@ -170,6 +170,12 @@ def matching(presence: Bools, selected: Sequence[int], excluded: Sequence[int], 
     return np.asarray(matches)
 
 
+def eligible(split: Split, licences: tuple[str, ...] | None, excluded: Collection[ImageKey]) -> Bools:
+    """Return which images of a split have an allowed licence and were not excluded by hand, (n,)."""
+    left_out = [image_id for name, image_id in excluded if name == split.name]
+    return licensed(split, licences) & ~np.isin(split.images.ids, left_out)
+
+
 def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey] = ()) -> Subset:
     """Return what a selection gives, split by split; a licence that no image has takes none.
 
@@ -188,11 +194,7 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
         named = [*class_index, *excluded_index]
         has = _named_only(split, named, len(dataset.categories), others=selection.mode is Mode.ONLY)
         matches = matching(has, range(len(class_index)), range(len(class_index), len(named)), selection.mode)
-        matches &= licensed(split, selection.licences)
-        left_out = [image_id for name, image_id in excluded if name == split.name]
-        if left_out:
-            matches &= ~np.isin(split.images.ids, left_out)
-        parts.append(_part(split, matches, drawn))
+        parts.append(_part(split, matches & eligible(split, selection.licences, excluded), drawn))
     return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
 
 

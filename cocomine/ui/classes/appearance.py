@@ -2,13 +2,7 @@
 
 import streamlit as st
 
-from cocomine.charts.appearance import (
-    area_share_figure,
-    aspect_figure,
-    location_figure,
-    per_image_figure,
-    size_figure,
-)
+from cocomine.charts.appearance import area_share_figure, aspect_figure, location_figure, per_image_figure, size_figure
 from cocomine.charts.theme import Figure
 from cocomine.mining.statistics.appearance import LocationMap
 from cocomine.ui.session.cached import cached

@@ -33,12 +33,7 @@ ASSETS = Path(__file__).with_name("assets")
 
 @st.fragment
 def gallery(
-    view: View,
-    images: Sequence[ImageKey],
-    *,
-    key: str,
-    classes: tuple[str, ...] | None,
-    can_exclude: bool = False,
+    view: View, images: Sequence[ImageKey], *, key: str, classes: tuple[str, ...] | None, can_exclude: bool = False
 ) -> None:
     """Show images page by page; turning a page or opening an image runs nothing but this.
 

@@ -41,10 +41,7 @@ def interference_section(view: View) -> None:
     """Show the pairs with everything that can be done about them; a click in the map runs this section alone."""
     view = in_session(view)
     if len(view.dataset.categories) < 2:
-        st.info(
-            "This dataset has a single class, so there is no pair to compare.",
-            icon=":material/grid_off:",
-        )
+        st.info("This dataset has a single class, so there is no pair to compare.", icon=":material/grid_off:")
         return
     pairs_note(view)
     settings = settings_of(view)

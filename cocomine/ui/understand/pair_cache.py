@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from cocomine.charts.bars import MOST_CATEGORIES
 from cocomine.charts.heat_map import pair_map
 from cocomine.charts.theme import Figure
@@ -106,12 +104,10 @@ def map_of(view: View, settings: Settings, theme: str) -> Figure:
 def hidden_counts(view: View, settings: Settings) -> tuple[int, int, int]:
     """Return how many pairs the map has, how many of them are hatched, and how many are grey."""
     axes, measured = axes_of(view, settings), measured_pairs(view, settings)
-    cells = np.ix_(axes.rows, axes.columns)
-    is_pair = np.not_equal.outer(np.array(axes.rows), np.array(axes.columns))
-    too_few = measured.has_too_few[cells] & is_pair
-    unknown = np.isnan(measured.values[cells]) & ~too_few & is_pair
+    too_few, unknown = measured.gaps(axes.rows, axes.columns)
+    pair_count = sum(row != column for row in axes.rows for column in axes.columns)
     half = 2 if not settings.mine and not measured.is_directed else 1
-    return int(is_pair.sum()) // half, int(too_few.sum()) // half, int(unknown.sum()) // half
+    return pair_count // half, int(too_few.sum()) // half, int(unknown.sum()) // half
 
 
 @cached(of_dataset, most=32)
