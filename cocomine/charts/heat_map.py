@@ -49,8 +49,9 @@ def pair_map(
     across, down = _axis(view, columns, theme), _axis(view, rows, theme)
     is_upright = _widest_px(across) * len(columns) > NARROWEST_MAP_PX
     margin = {"l": max(_widest_px(down), 48), "r": 16, "t": 64, "b": _widest_px(across) if is_upright else 28}
+    row_px = next(height for most, height in ROWS_PX if len(rows) <= most)
     layout = {
-        "height": int(min(max(margin["t"] + margin["b"] + _row_px(len(rows)) * len(rows), 220), LARGEST_HEIGHT_PX)),
+        "height": int(min(max(margin["t"] + margin["b"] + row_px * len(rows), 220), LARGEST_HEIGHT_PX)),
         "margin": margin,
         "dragmode": False,
         "clickmode": "event+select",
@@ -68,10 +69,6 @@ def pair_map(
         "shapes": list(_lines(breaks, len(rows), theme)),
     }
     return go.Figure(traces, layout)
-
-
-def _row_px(row_count: int) -> int:
-    return next(height for most, height in ROWS_PX if row_count <= most)
 
 
 def _axis(view: PairMeasure, positions: Sequence[int], theme: str) -> dict[str, Any]:

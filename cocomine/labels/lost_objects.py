@@ -123,7 +123,7 @@ def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size
         if shape.category_id in label_of
     ]
     labels = painted(drawn, label_of, size=size)
-    learnt = [(shape, mask) for shape, mask in drawn if _is_learnt(shape, label_of)]
+    learnt = [each for each in drawn if not each[0].is_crowd and label_of[each[0].category_id] != IGNORED_LABEL]
     masks = _masks_of_classes([(label_of[shape.category_id], mask) for shape, mask in learnt], table)
     return LabelMapReport(
         labels=labels,
@@ -187,10 +187,6 @@ def images_with_crowd(subset: Subset) -> Bools:
         has_crowd[columns.image_index[columns.is_crowd & is_drawn[columns.category_index]]] = True
         parts.append(has_crowd[part.image_index])
     return np.concatenate(parts)
-
-
-def _is_learnt(shape: Shape, label_of: Mapping[int, int]) -> bool:
-    return not shape.is_crowd and label_of[shape.category_id] != IGNORED_LABEL
 
 
 def _masks_of_classes(masks: Iterable[tuple[int, Mask]], table: LabelTable) -> list[Mask]:

@@ -3,7 +3,7 @@
 A *quiet set* is some classes with enough images each of which no two come together often. How loud a pair is is told by
 its *shrunken lift*, (c_ij + 1) / (e_ij + 1), with c_ij the images that hold both and e_ij those that chance would
 bring: a pair of which little is known stays near 1, so that rare classes do not look quiet because nobody saw them.
-Of two sets the one whose max_lift pair is quieter is better; of equal ones, the one with the lower mean.
+Of two sets the one whose loudest pair is quieter is better; of equal ones, the one with the lower mean.
 
 A pair that meets as often as expected by chance, or more often, is in no quiet set. Nor is one that is unknown, as in
 federated data where the two were never looked for in one image.
@@ -42,15 +42,11 @@ class QuietSet:
         names: of the classes, in the dataset's order; those that must be in it first.
         meeting_count: images that hold both classes of a pair, summed over the pairs.
         expected: the same sum as chance would bring it.
-        max_lift: shrunken lift of the max_lift pair.
-        max_lift_bound: how often as by chance any pair meets at most, by the upper ends of the 95 % intervals of lift.
     """
 
     names: tuple[str, ...]
     meeting_count: int
     expected: float
-    max_lift: float
-    max_lift_bound: float
 
 
 def shrunken_lift(table: PairTable) -> Floats:
@@ -81,7 +77,7 @@ def quiet_sets(table: PairTable, size: int, *, among: Bools, containing: Sequenc
     for each in sorted(better, key=lambda each: (_score(loudness, each), each)):
         if frozenset(each) not in seen and np.isfinite(_score(loudness, each)[0]):
             seen.add(frozenset(each))
-            yield _quiet_set(table, loudness, each, len(containing))
+            yield _quiet_set(table, each, len(containing))
 
 
 def _allowed_pairs(table: PairTable, among: Bools, containing: Sequence[int]) -> Floats:
@@ -114,7 +110,7 @@ def _grown(loudness: Floats, size: int, containing: Members) -> list[Members]:
 
 
 def _quietest(max_lift: Floats, total: Floats) -> Ints:
-    """Return for each row the position with the least max_lift pair, of equal ones that with the least total, (s,)."""
+    """Return for each row the position whose loudest pair is quietest, of equals that with the least total, (s,)."""
     is_least = max_lift <= max_lift.min(axis=1, keepdims=True)
     return np.asarray(np.where(is_least, total, np.inf).argmin(axis=1))
 
@@ -139,20 +135,18 @@ def _completed(loudness: Floats, rest: Members) -> Members:
 
 
 def _score(loudness: Floats, members: Members) -> tuple[float, float]:
-    """Return the loudness of the max_lift pair and the sum of all; the less the better."""
+    """Return the loudness of the loudest pair and the sum of all; the less the better."""
     values = [float(loudness[pair]) for pair in combinations(members, 2)]
     return max(values, default=0.0), float(np.sum(values))
 
 
-def _quiet_set(table: PairTable, loudness: Floats, members: Members, fixed_count: int) -> QuietSet:
+def _quiet_set(table: PairTable, members: Members, fixed_count: int) -> QuietSet:
     ordered = (*members[:fixed_count], *sorted(members[fixed_count:]))
     pairs = tuple(np.array(list(combinations(ordered, 2))).T)
     return QuietSet(
         names=tuple(table.names[index] for index in ordered),
         meeting_count=int(table.counts[pairs].sum()),
         expected=float(table.expected[pairs].sum()),
-        max_lift=float(loudness[pairs].max()),
-        max_lift_bound=float(table.lift_high[pairs].max()),
     )
 
 

@@ -23,16 +23,15 @@ def suggestion_sentence(suggestion: Suggestion, mode: Mode) -> str:
     drop = f"unselected objects drop from {percent(before.dilution)} to {percent(after.dilution)}"
     if suggestion.step is Step.EXCLUDE:
         return f"Excluding {name} ({objects}) removes {images}; {drop}."
-    gained = _images_gained(before.image_count, after.image_count)
+    gained_count = after.image_count - before.image_count
+    gained = "adds no image"
+    if gained_count > 0:
+        gained = f"adds {counted(gained_count, 'image')}, {after.image_count:,} in total"
     if mode is Mode.ONLY:
         return f"Including {name} {gained}."
-    if mode is Mode.ALL and after.image_count < before.image_count:
+    if mode is Mode.ALL and gained_count < 0:
         return f"Including {name} labels {objects} and removes {images}; {drop}."
     return f"Including {name} labels {objects} and {gained}; {drop}."
-
-
-def _images_gained(before: int, after: int) -> str:
-    return f"adds {counted(after - before, 'image')}, {after:,} in total" if after > before else "adds no image"
 
 
 def no_suggestion_sentence(step: Step, advice: Advice, constraints: Constraints, mode: Mode) -> str:

@@ -30,7 +30,7 @@ def pair_columns(measured: PairMeasure, pairs: Sequence[tuple[int, int]]) -> dic
 
     Numbers are rounded to what the table shows.
     """
-    table, at = measured.table, _positions(pairs)
+    table, at = measured.table, tuple(np.array(pairs, dtype=int).reshape(-1, 2).T)
     sign = " → " if measured.is_directed else " + "
     own = (
         {VALUE_NAMES[measured.measure]: _rounded(measured.values[at], 3 if measured.measure is Measure.NPMI else 4)}
@@ -76,11 +76,6 @@ def all_pairs_csv(table: PairTable, shares: Mapping[Measure, Floats]) -> str:
     for measure, values in shares.items():
         columns |= {f"{measure} of first": _cells(values[there]), f"{measure} of second": _cells(values[back])}
     return csv_of_columns(columns)
-
-
-def _positions(pairs: Sequence[tuple[int, int]]) -> tuple[Any, Any]:
-    array = np.array(pairs, dtype=int).reshape(-1, 2)
-    return array[:, 0], array[:, 1]
 
 
 def _rounded(values: Floats, digits: int) -> list[float]:

@@ -128,11 +128,6 @@ class CandidateImages:
     """The images of a dataset that selections choose from, those excluded by hand left out.
 
     Each method raises `SelectionError` where a class is unknown.
-
-    Attributes:
-        class_index: the dataset's images by class.
-        dataset: whose images and categories these are.
-        excluded: images excluded by hand.
     """
 
     class_index: ClassIndex

@@ -18,7 +18,7 @@ from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
 from cocomine.wording import POLICY_OUTCOMES, counted, join_names, percent
 
-COLUMN_COUNT = 5
+COLUMN_COUNT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,12 @@ class Amount:
         area_px: the pixels of those whose area is known.
         unknown_area_count: annotations without crowd whose area is not known.
         crowd_count: crowd regions.
-        crowd_area_px: the pixels of crowd regions with a known area.
     """
 
     object_count: int = 0
     area_px: float = 0.0
     unknown_area_count: int = 0
     crowd_count: int = 0
-    crowd_area_px: float = 0.0
 
     def __add__(self, other: "Amount") -> "Amount":
         return Amount(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
@@ -83,27 +81,6 @@ class OtherClasses:
         return _share(self.total.area_px, self.image_area_px)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyResult:
-    """What labels a network gets for the labelled objects under one policy; the five sum to all annotations.
-
-    Crowd regions stand in `crowd_count` and `crowd_area_px` of what they become.
-
-    Attributes:
-        selected: stay classes of their own because they were selected.
-        own: others that stay classes of their own.
-        other: others that become the one class "other".
-        background: others that the network learns to see as nothing.
-        ignored: others whose pixels count neither in training nor in evaluation, and crowd regions.
-    """
-
-    selected: Amount = Amount()
-    own: Amount = Amount()
-    other: Amount = Amount()
-    background: Amount = Amount()
-    ignored: Amount = Amount()
-
-
 def other_classes(subset: Subset) -> OtherClasses:
     """Return how a subset's images are divided into selected classes and the others; its policy does not matter."""
     size = len(subset.dataset.categories)
@@ -116,26 +93,9 @@ def other_classes(subset: Subset) -> OtherClasses:
     }
     return OtherClasses(
         selected_by_class={name: amounts[name] for name in subset.selection.classes},
-        by_class=dict(sorted(others.items(), key=lambda entry: _rank(entry[1]))),
+        by_class=dict(sorted(others.items(), key=lambda entry: (-entry[1].area_px, -entry[1].object_count))),
         image_area_px=float(sum(_image_areas(part).sum() for part in subset.parts)),
     )
-
-
-def policy_result(others: OtherClasses, policy: Others) -> PolicyResult:
-    """Return what becomes of all labelled objects under a policy.
-
-    Label maps ignore crowd regions of every class that they draw; under `BACKGROUND` other classes are not drawn, and
-    their crowd regions become background with them.
-    """
-    selected, selected_crowds = _apart(others.selected)
-    other_objects, other_crowds = _apart(others.total)
-    if policy is Others.BACKGROUND:
-        return PolicyResult(selected=selected, background=others.total, ignored=selected_crowds)
-    if policy is Others.KEEP:
-        return PolicyResult(selected=selected, own=other_objects, ignored=selected_crowds + other_crowds)
-    if policy is Others.MERGE:
-        return PolicyResult(selected=selected, other=other_objects, ignored=selected_crowds + other_crowds)
-    return PolicyResult(selected=selected, ignored=others.total + selected_crowds)
 
 
 def summable_areas(areas_px: Floats) -> Bools:
@@ -144,7 +104,7 @@ def summable_areas(areas_px: Floats) -> Bools:
 
 
 def _sums(part: SubsetSplit, category_count: int) -> Floats:
-    """Return the fields of `Amount` for each category, (categories, 5)."""
+    """Return the fields of `Amount` for each category, (categories, 4)."""
     columns, index = part.split.annotations, part.all_annotation_index
     areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
     is_summable = summable_areas(areas)
@@ -154,7 +114,7 @@ def _sums(part: SubsetSplit, category_count: int) -> Floats:
     counts = np.bincount(kind, minlength=size).reshape(shape)
     sums = np.bincount(kind, weights=np.where(is_summable, areas, 0.0), minlength=size).reshape(shape)
     objects, crowds = counts[:, 0], counts[:, 1]
-    columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1), sums[:, 1, 1])
+    columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1))
     return np.stack(columns_of_amount, axis=1).astype(float)
 
 
@@ -164,20 +124,7 @@ def _amount(row: Floats) -> Amount:
         area_px=float(row[1]),
         unknown_area_count=int(row[2]),
         crowd_count=int(row[3]),
-        crowd_area_px=float(row[4]),
     )
-
-
-def _apart(amount: Amount) -> tuple[Amount, Amount]:
-    """Return the objects alone and the crowd regions alone."""
-    objects = Amount(
-        object_count=amount.object_count, area_px=amount.area_px, unknown_area_count=amount.unknown_area_count
-    )
-    return objects, Amount(crowd_count=amount.crowd_count, crowd_area_px=amount.crowd_area_px)
-
-
-def _rank(amount: Amount) -> tuple[float, int]:
-    return -amount.area_px, -amount.object_count
 
 
 def _image_areas(part: SubsetSplit) -> Floats:
@@ -205,27 +152,27 @@ def other_classes_sentence(others: OtherClasses) -> str:
     )
 
 
-def policy_sentence(others: OtherClasses, result: PolicyResult, policy: Others) -> str:
+def policy_sentence(others: OtherClasses, policy: Others) -> str:
     """Return what becomes of the other classes' objects under a policy."""
-    amount = {
-        Others.BACKGROUND: result.background,
-        Others.KEEP: result.own,
-        Others.MERGE: result.other,
-        Others.IGNORE: result.ignored,
-    }[policy]
-    one, several = POLICY_OUTCOMES[policy]
+    count, (one, several) = others.total.object_count, POLICY_OUTCOMES[policy]
     if policy is Others.KEEP:
         class_count = len(others.by_class)
         several = f"are kept as {class_count} classes" if class_count > 1 else "are kept as their own class"
-    return f"{counted(amount.object_count, 'object')} {one if amount.object_count == 1 else several}"
+    return f"{counted(count, 'object')} {one if count == 1 else several}"
 
 
-def crowd_sentence(result: PolicyResult) -> str:
-    """Return what becomes of crowd regions, "" where there is none."""
-    amounts = {Others.BACKGROUND: result.background, Others.IGNORE: result.ignored}
-    counts = {policy: amount.crowd_count for policy, amount in amounts.items() if amount.crowd_count}
+def crowd_sentence(others: OtherClasses, policy: Others) -> str:
+    """Return what becomes of crowd regions under a policy, "" where there is none.
+
+    Label maps ignore crowd regions of every class that they draw; under `BACKGROUND` other classes are not drawn, and
+    their crowd regions become background with them.
+    """
+    background_count = others.total.crowd_count if policy is Others.BACKGROUND else 0
+    ignored_count = others.selected.crowd_count + others.total.crowd_count - background_count
     parts = [
-        f"{counted(count, 'crowd region')} {POLICY_OUTCOMES[policy][count > 1]}" for policy, count in counts.items()
+        f"{counted(count, 'crowd region')} {POLICY_OUTCOMES[becomes][count > 1]}"
+        for becomes, count in ((Others.BACKGROUND, background_count), (Others.IGNORE, ignored_count))
+        if count
     ]
     return f"{', '.join(parts)}." if parts else ""
 

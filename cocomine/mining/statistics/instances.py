@@ -4,7 +4,6 @@ An instance is an annotation without crowd. The positions of each category's ins
 what follows for one category touches its own instances alone, so that it is quick on a million annotations.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,21 +92,16 @@ def instances_of(dataset: Dataset, positions: Positions, category_index: int) ->
     Args:
         positions: of the same dataset, see `instance_positions`.
     """
+    first_images = np.cumsum([0, *(len(split.images) for split in dataset.splits)])[:-1].tolist()
     parts = [
-        _part(split, found[category_index], start)
-        for split, found, start in zip(dataset.splits, positions, _first_images(dataset.splits), strict=True)
+        _part(split, found[category_index], first_image)
+        for split, found, first_image in zip(dataset.splits, positions, first_images, strict=True)
     ]
     columns = zip(*parts, strict=True) if parts else [[np.zeros(0, int)]] * 3 + [[np.zeros(0)], [np.zeros((0, 4))]]
     image_number, widths, heights, areas, boxes = map(np.concatenate, columns)
     return Instances(
         image_number=image_number, image_widths=widths, image_heights=heights, areas_px=areas, boxes_xywh=boxes
     )
-
-
-def _first_images(splits: Sequence[Split]) -> list[int]:
-    """Return the number of each split's first image."""
-    first: list[int] = np.cumsum([0, *(len(split.images) for split in splits)])[:-1].tolist()
-    return first
 
 
 def _part(split: Split, rows: Ints, first_image: int) -> tuple[Ints, Ints, Ints, Floats, Floats]:

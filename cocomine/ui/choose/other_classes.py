@@ -22,7 +22,6 @@ from cocomine.mining.selection.other_classes import (
     crowd_sentence,
     other_classes_sentence,
     pixels_sentence,
-    policy_result,
     policy_sentence,
 )
 from cocomine.mining.selection.sample_images import sample_images
@@ -81,15 +80,15 @@ def _card(view: View, chosen: Selection, rest: OtherClasses, image: ImageKey) ->
         st.caption(POLICY_CAPTIONS[chosen.others])
         return
     _head(chosen, can_use=True)
-    size_px, given = state.label_size_px(), policy_result(rest, chosen.others)
+    size_px = state.label_size_px()
     caption = f"training mask, {size_px} × {size_px} px"
     mask = label_map_image(view.selecting(chosen), image, size_px)
     st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {POLICY_NAMES[chosen.others]}")
-    st.markdown(f"**{policy_sentence(rest, given, chosen.others)}**")
+    st.markdown(f"**{policy_sentence(rest, chosen.others)}**")
     _bar(view.colours, rest, chosen.others)
     st.caption(
         f"{percent(rest.dilution_by_pixels)} of the labelled pixels, {percent(rest.share_of_images)} of "
-        f"all pixels of the images. {crowd_sentence(given)}"
+        f"all pixels of the images. {crowd_sentence(rest, chosen.others)}"
     )
     st.caption(POLICY_CAPTIONS[chosen.others])
     legend(_table_of_image(view, table, image))

@@ -103,9 +103,7 @@ def test_the_constraint_in_the_way_of_suggestions_is_named_with_the_cheapest_rel
 
 
 def quiet(meeting_count: int) -> QuietChoice:
-    found = QuietSet(
-        names=("bus", "cup", "kite"), meeting_count=meeting_count, expected=9.4, max_lift=0.3, max_lift_bound=2.0
-    )
+    found = QuietSet(names=("bus", "cup", "kite"), meeting_count=meeting_count, expected=9.4)
     return QuietChoice(quiet=found, after=gives(1121, 50, 20, bus=400, cup=20, kite=701))
 
 

@@ -12,7 +12,6 @@ from cocomine.mining.selection.other_classes import (
     other_classes,
     other_classes_sentence,
     pixels_sentence,
-    policy_result,
     policy_sentence,
 )
 from cocomine.mining.selection.selection import Others, Selection, select
@@ -54,14 +53,11 @@ def test_the_most_frequent_classes_are_named_and_the_others_counted() -> None:
 )
 def test_each_policy_is_told(policy: Others, one: str, two: str) -> None:
     for rest, said in ((rest_of(1), one), (rest_of(3, 4), two)):
-        assert policy_sentence(rest, policy_result(rest, policy), policy) == said
+        assert policy_sentence(rest, policy) == said
 
 
 def test_objects_of_one_class_stay_one_class() -> None:
-    assert (
-        policy_sentence(rest_of(3), policy_result(rest_of(3), Others.KEEP), Others.KEEP)
-        == "3 objects are kept as their own class"
-    )
+    assert policy_sentence(rest_of(3), Others.KEEP) == "3 objects are kept as their own class"
 
 
 def test_crowds_are_told_apart() -> None:
@@ -69,9 +65,9 @@ def test_crowds_are_told_apart() -> None:
         selected_by_class={"x": Amount(crowd_count=1)}, by_class={"a": Amount(crowd_count=2)}, image_area_px=1
     )
     background = "2 crowd regions become background, 1 crowd region is ignored."
-    assert crowd_sentence(policy_result(rest, Others.BACKGROUND)) == background
-    assert crowd_sentence(policy_result(rest, Others.MERGE)) == "3 crowd regions are ignored."
-    assert crowd_sentence(policy_result(rest_of(1), Others.MERGE)) == ""
+    assert crowd_sentence(rest, Others.BACKGROUND) == background
+    assert crowd_sentence(rest, Others.MERGE) == "3 crowd regions are ignored."
+    assert crowd_sentence(rest_of(1), Others.MERGE) == ""
 
 
 def test_objects_of_unknown_size_are_told(make_dataset: MakeDataset) -> None:
