@@ -148,9 +148,9 @@ class CandidateImages:
         classes, excluded = self.index_of(selection.classes), self.index_of(selection.excluded_classes)
         presence = self.class_index.presence
         if selection.mode is not Mode.ONLY:
-            return matching(presence, classes, excluded, selection.mode) & self.eligible(selection)
+            return np.asarray(matching(presence, classes, excluded, selection.mode) & self.eligible(selection))
         is_alone = self.class_index.other_class_counts(classes) == 0
-        return matching(presence, classes, [], Mode.ANY) & is_alone & self.eligible(selection)
+        return np.asarray(matching(presence, classes, [], Mode.ANY) & is_alone & self.eligible(selection))
 
     def image_count(self, selection: Selection) -> int:
         """Return how many images a selection gives."""

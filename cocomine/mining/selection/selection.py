@@ -130,11 +130,12 @@ class Subset:
         """
         columns, index, size = part.split.annotations, part.annotation_index, len(self.dataset.categories)
         category_index, is_crowd = columns.category_index[index], columns.is_crowd[index]
-        classes_of_images = np.unique(columns.image_index[index].astype(np.int64) * size + category_index) % size
+        pairs = np.sort(columns.image_index[index].astype(np.int64) * size + category_index)  # faster than np.unique
+        is_first = np.diff(pairs, prepend=-1) > 0
         counted = {
             "instance_counts": category_index[~is_crowd],
             "crowd_counts": category_index[is_crowd],
-            "image_counts": classes_of_images,
+            "image_counts": pairs[is_first] % size,
         }
         counts = {what: np.bincount(each, minlength=size) for what, each in counted.items()}
         at = {name: self.dataset.category_index_of(name) for name in self.selection.classes}
@@ -173,7 +174,7 @@ def matching(presence: Bools, selected: Sequence[int], excluded: Sequence[int], 
 def eligible(split: Split, licences: tuple[str, ...] | None, excluded: Collection[ImageKey]) -> Bools:
     """Return which images of a split have an allowed licence and were not excluded by hand, (n,)."""
     left_out = [image_id for name, image_id in excluded if name == split.name]
-    return licensed(split, licences) & ~np.isin(split.images.ids, left_out)
+    return np.asarray(licensed(split, licences) & ~np.isin(split.images.ids, left_out))
 
 
 def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey] = ()) -> Subset:
