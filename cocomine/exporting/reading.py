@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.coco.dataset import Split
+from cocomine.coco.image_folders import with_images
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, ExportError
@@ -148,7 +149,8 @@ def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
 
 def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable) -> ExportSplit:
     name = entry["split"]
-    split, _ = read_split(annotation_path(folder, name), name=name, image_folder=folder / "images" / name)
+    split, _ = read_split(annotation_path(folder, name))
+    split = with_images(split.renamed(name), folder / "images" / name)
     images = []
     for index, file_name in enumerate(split.images.file_names):
         path = image_path(folder, name, file_name)

@@ -114,7 +114,7 @@ def _coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[st
 
     def flaws(path: Path) -> list[str]:
         try:
-            split, categories = read_split(path, name=part.split.name, image_folder=None)
+            split, categories = read_split(path)
         except CocomineError:
             return ["that cannot be read back"]
         source, written = part.split, split

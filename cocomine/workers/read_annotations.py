@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cocomine.coco.reading.column_cache import indexed_contents
+from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.errors import NotInstancesError
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import run_in_subprocess, serve_parent
@@ -53,7 +53,7 @@ def _index(files: Sequence[Path], index: Path, progress: Progress) -> None:
                 progress(said, sum(sizes))
 
         try:
-            indexed_contents(file, index, tell)
+            indexed_split(file, index, tell)
         except NotInstancesError:
             continue  # the index knows why
 

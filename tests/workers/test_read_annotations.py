@@ -11,8 +11,8 @@ import pytest
 from records import CAT, annotation, document, image
 from watching import kept_processes
 
-from cocomine.coco.reading.annotation_file import read_contents
-from cocomine.coco.reading.column_cache import HEADER
+from cocomine.coco.reading.annotation_file import read_split
+from cocomine.coco.reading.stored_columns import HEADER
 from cocomine.errors import DatasetError
 from cocomine.system.subprocesses import with_this_package
 from cocomine.workers.read_annotations import index_files
@@ -77,7 +77,7 @@ def test_the_progress_rises_to_the_size_of_all_files(tmp_path: Path, index: Path
 def test_an_error_has_the_words_that_it_has_in_this_process(tmp_path: Path, index: Path, text: str) -> None:
     path = written(tmp_path / "brökén.json", text)
     with pytest.raises(DatasetError) as here:
-        read_contents(path)
+        read_split(path)
     with pytest.raises(DatasetError) as there:
         index_files([path], index, nobody)
     assert str(there.value) == str(here.value)

@@ -21,11 +21,10 @@ import msgspec
 import numpy as np
 
 from cocomine.coco.columns import Category, Licence
-from cocomine.coco.dataset import Split
 from cocomine.coco.json_repair import repaired
 from cocomine.coco.reading.columns import (
-    Contents,
     Part,
+    SplitWithCategories,
     annotation_columns,
     annotation_part,
     image_columns,
@@ -61,31 +60,16 @@ CategoryRecord = tuple[CategoryFields, tuple[int, int]]
 """With its byte range."""
 
 
-def read_split(path: Path, *, name: str, image_folder: Path | None) -> tuple[Split, tuple[Category, ...]]:
+def read_split(path: Path, progress: Progress | None = None) -> SplitWithCategories:
     """Read one COCO instances file.
 
     Args:
         path: the JSON file.
-        name: the split's name.
-        image_folder: where its images are, None if unknown.
-
-    Returns:
-        The split, whose `category_index` counts in the returned categories.
+        progress: called with how far it is, in bytes.
 
     Raises:
         DatasetError: the file is missing, not JSON, or its records are broken beyond use.
         NotInstancesError: it is another kind of COCO file.
-    """
-    contents, source = read_contents(path)
-    return split_of(contents, source, name=name, image_folder=image_folder), contents.categories
-
-
-def read_contents(path: Path, progress: Progress | None = None) -> tuple[Contents, SourceFile]:
-    """Read one COCO instances file; see `read_split`.
-
-    Args:
-        path: the JSON file.
-        progress: called with how far it is, in bytes.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -100,7 +84,7 @@ def _nobody(done: int, total: int) -> None:
     del done, total
 
 
-def _read(path: Path, file: FileIO, progress: Progress) -> tuple[Contents, SourceFile]:
+def _read(path: Path, file: FileIO, progress: Progress) -> SplitWithCategories:
     _keep_freed_memory()
     stamp = stamp_of(os.fstat(file.fileno()))
     if not stamp.size:
@@ -120,7 +104,7 @@ def _read(path: Path, file: FileIO, progress: Progress) -> tuple[Contents, Sourc
         raise malformed_refusal(path, error, stamp.size) from error
     if stamp_of(os.fstat(file.fileno())) != stamp:
         raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
-    return _contents(path, document), SourceFile(path=path, stamp=stamp, sha256=document.sha256)
+    return _contents(SourceFile(path=path, stamp=stamp, sha256=document.sha256), document)
 
 
 @contextmanager
@@ -235,8 +219,8 @@ MOST_CATEGORIES = 10_000
 """As iNaturalist has: each is compared with each other, and each image has a slot for each."""
 
 
-def _contents(path: Path, document: _Document) -> Contents:
-    lists = document.lists
+def _contents(source: SourceFile, document: _Document) -> SplitWithCategories:
+    path, lists = source.path, document.lists
     _refuse_other_kinds(path, document)
     records, twins = _without_twins(path, list(chain.from_iterable(lists["categories"])), lists["annotations"])
     categories, category_spans = _categories(records)
@@ -244,18 +228,20 @@ def _contents(path: Path, document: _Document) -> Contents:
     _refuse_duplicates(path, "images", images.ids.tolist())
     annotations, dropped_ids, remarks = annotation_columns(lists["annotations"], images, categories)
     licences_json = document.values.get("licenses", b"[]")
-    return Contents(
+    split = split_of(
+        source,
+        categories,
         kind=kind_of(images, annotations, categories, document.first_annotation),
         info=document.values.get("info", b"{}"),
         licences=_licences(licences_json),
         licences_json=licences_json,
-        categories=categories,
         category_spans=category_spans,
         images=images,
         annotations=annotations,
         dropped_ids=dropped_ids,
         remarks=remarks | {code: np.array(ids, dtype=np.int64) for code, ids in (document.remarks | twins).items()},
     )
+    return split, categories
 
 
 def _record_refusal(path: Path, error: RecordError) -> DatasetError:

@@ -1,14 +1,14 @@
 """Which columns does an annotation file become?
 
-A part is the columns of one block; all parts together are the file's, its `Contents`. Ids become positions only at the
+A part is the columns of one block; all parts together are those of the file's split. Ids become positions only at the
 end, since a file may list its annotations before its images.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import fields
 from itertools import chain
 from operator import attrgetter
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -16,52 +16,25 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Floats, Ints
-from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
+from cocomine.coco.columns import Annotations, Category, Images
 from cocomine.coco.dataset import Split
+from cocomine.coco.image_folders import split_name
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import role_of_name
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Contents:
-    """A file as columns; see `Split` for what is named alike.
-
-    Attributes:
-        categories: the file's own; `category_index` counts in them.
-    """
-
-    kind: FileKind
-    info: bytes
-    licences: tuple[Licence, ...]
-    licences_json: bytes
-    categories: tuple[Category, ...]
-    category_spans: Mapping[int, tuple[int, int]]
-    images: Images
-    annotations: Annotations
-    dropped_ids: Mapping[str, Ints]
-    remarks: Mapping[str, Ints]
+SplitWithCategories = tuple[Split, tuple[Category, ...]]
+"""What one file holds, and the categories in which its `category_index` counts."""
 
 
-def split_of(contents: Contents, source: SourceFile, *, name: str, image_folder: Path | None) -> Split:
-    """Return a file's contents as the split of that name."""
+def split_of(source: SourceFile, categories: tuple[Category, ...], **read: Any) -> Split:
+    """Return what was read of a file as a split, which is named for the file; its images are not looked for yet."""
+    name = split_name(source.path)
+    category_ids = tuple(category.category_id for category in categories)
     return Split(
-        name=name,
-        source=source,
-        kind=contents.kind,
-        role=role_of_name(name),
-        image_folder=image_folder,
-        info=contents.info,
-        licences=contents.licences,
-        licences_json=contents.licences_json,
-        images=contents.images,
-        annotations=contents.annotations,
-        category_ids=tuple(category.category_id for category in contents.categories),
-        category_spans=contents.category_spans,
-        dropped_ids=contents.dropped_ids,
-        remarks=contents.remarks,
+        name=name, role=role_of_name(name), source=source, image_folder=None, category_ids=category_ids, **read
     )
 
 

@@ -27,8 +27,8 @@ from cocomine.coco.image_folders import (
     with_images,
     with_named_folders,
 )
-from cocomine.coco.reading.column_cache import indexed_contents
-from cocomine.coco.reading.columns import split_of
+from cocomine.coco.reading.column_cache import indexed_split
+from cocomine.coco.reading.columns import SplitWithCategories
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.folders import file_names, folder_names
 from cocomine.system.jobs import Progress
@@ -38,7 +38,6 @@ OUR_FILES = {"labels.json", "manifest.json", "mined.json", "demo.json"}
 COCO_BEGINS = re.compile(rb'\s*\{\s*"(info|licenses|images|annotations|categories|type|videos)"\s*:')
 HEAD_BYTES = 4096
 
-Part = tuple[Split, tuple[Category, ...]]
 Refusal = tuple[Path, NotInstancesError]
 
 
@@ -148,18 +147,17 @@ class _Reading:
     index: Path | None
     progress: Progress | None
 
-    def parts(self) -> tuple[list[Part], list[Refusal]]:
-        opened: list[Part] = []
+    def parts(self) -> tuple[list[SplitWithCategories], list[Refusal]]:
+        opened: list[SplitWithCategories] = []
         refused: list[Refusal] = []
         for number, file in enumerate(self.files):
             try:
-                contents, source = indexed_contents(file, self.index, self._report_of(number))
+                split, categories = indexed_split(file, self.index, self._report_of(number))
             except NotInstancesError as error:
                 refused.append((file, error))
             else:
-                folder = image_folder_of(file, contents.images.file_names)
-                split = split_of(contents, source, name=self._name(file), image_folder=folder)
-                opened.append((with_images(split, folder), contents.categories))
+                folder = image_folder_of(file, split.images.file_names)
+                opened.append((with_images(split.renamed(self._name(file)), folder), categories))
         return opened, refused
 
     def _report_of(self, number: int) -> Progress | None:
@@ -176,7 +174,7 @@ class _Reading:
         return name if len(same) == 1 else file.relative_to(self.root).with_suffix("").as_posix().replace("/", "-")
 
 
-def _joined(path: Path, parts: Sequence[Part], *, skipped: Sequence[Refusal]) -> Dataset:
+def _joined(path: Path, parts: Sequence[SplitWithCategories], *, skipped: Sequence[Refusal]) -> Dataset:
     """Bring all splits to one list of categories: the first file's, then what others add."""
     joined: dict[int, Category] = {}
     by_name: dict[str, Category] = {}

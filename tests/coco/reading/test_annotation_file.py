@@ -24,7 +24,7 @@ ONE = [image(1)]
 
 
 def read(path: Path) -> tuple[Split, tuple[Category, ...]]:
-    return read_split(path, name="val", image_folder=None)
+    return read_split(path)
 
 
 def dropped_ids(split: Split) -> dict[str, list[int]]:

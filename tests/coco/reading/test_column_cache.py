@@ -16,11 +16,12 @@ import pytest
 from datasets import MakeFile
 from records import CAT, CUP, annotation, document, image, write_split
 
+from cocomine.coco.dataset import Split
 from cocomine.coco.reading import column_cache as index_module
-from cocomine.coco.reading.annotation_file import read_contents
-from cocomine.coco.reading.column_cache import HEADER, MOST_ENTRIES, indexed_contents, is_indexed
-from cocomine.coco.reading.columns import Contents
+from cocomine.coco.reading.annotation_file import read_split
+from cocomine.coco.reading.column_cache import MOST_ENTRIES, indexed_split, is_indexed
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.reading.stored_columns import ANNOTATION_COLUMNS, HEADER, UnreadableColumns, stored_columns
 from cocomine.errors import DatasetError, NotInstancesError
 
 OLD_NS = 1_500_000_000_000_000_000
@@ -47,17 +48,17 @@ def entries(index: Path) -> list[Path]:
     return [header.parent for header in index.glob(f"*/{HEADER}")]
 
 
-def is_mapped(contents: Contents) -> bool:
-    return not contents.annotations.ids.flags.writeable
+def is_mapped(split: Split) -> bool:
+    return not split.annotations.ids.flags.writeable
 
 
-def assert_equal(found: Contents, wanted: Contents) -> None:
-    for name in ("kind", "info", "licences", "licences_json", "categories", "category_spans"):
+def assert_equal(found: Split, wanted: Split) -> None:
+    for name in ("kind", "info", "licences", "licences_json", "category_ids", "category_spans"):
         assert getattr(found, name) == getattr(wanted, name)
     assert list(found.images.file_names) == list(wanted.images.file_names)
     for name in ("ids", "widths", "heights", "licence_ids", "spans", "checked_absent", "not_exhaustive"):
         np.testing.assert_array_equal(getattr(found.images, name), getattr(wanted.images, name))
-    for name in index_module.ANNOTATION_COLUMNS:
+    for name in ANNOTATION_COLUMNS:
         np.testing.assert_array_equal(getattr(found.annotations, name), getattr(wanted.annotations, name))
     assert found.dropped_ids.keys() == wanted.dropped_ids.keys()
     for code, ids in wanted.dropped_ids.items():
@@ -69,45 +70,46 @@ def refuse_to_read(*_: object) -> None:
 
 
 def test_what_the_index_gives_is_what_was_read(source: Path, index: Path) -> None:
-    indexed_contents(source, index)
-    again, file = indexed_contents(source, index)
+    indexed_split(source, index)
+    again, categories = indexed_split(source, index)
     assert is_mapped(again)
-    assert_equal(again, read_contents(source)[0])
-    assert file.sha256 == read_contents(source)[1].sha256
+    assert_equal(again, read_split(source)[0])
+    assert categories == read_split(source)[1]
+    assert again.source.sha256 == read_split(source)[0].source.sha256
 
 
 def test_a_second_opening_does_not_read(source: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    indexed_contents(source, index)
-    monkeypatch.setattr(index_module, "read_contents", refuse_to_read)
-    indexed_contents(source, index)
+    indexed_split(source, index)
+    monkeypatch.setattr(index_module, "read_split", refuse_to_read)
+    indexed_split(source, index)
 
 
 def test_a_file_that_was_moved_is_not_read_again(source: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    indexed_contents(source, index)
+    indexed_split(source, index)
     moved = source.rename(source.with_name("moved.json"))
-    monkeypatch.setattr(index_module, "read_contents", refuse_to_read)
-    assert indexed_contents(moved, index)[1].path == moved
+    monkeypatch.setattr(index_module, "read_split", refuse_to_read)
+    assert indexed_split(moved, index)[0].source.path == moved
 
 
 def test_a_file_of_another_content_and_the_same_size_and_time_is_read_again(source: Path, index: Path) -> None:
-    indexed_contents(source, index)
+    indexed_split(source, index)
     text = source.read_text()
     source.write_text(text.replace('"id": 101', '"id": 999'))
     aged(source)
-    contents, _ = indexed_contents(source, index)
-    assert 999 in contents.annotations.ids
+    split, _ = indexed_split(source, index)
+    assert 999 in split.annotations.ids
 
 
 def test_a_file_that_is_still_being_written_is_never_taken_for_settled(make_file: MakeFile, index: Path) -> None:
     path = make_file(json.dumps(document()))
-    indexed_contents(path, index)
+    indexed_split(path, index)
     assert not is_indexed(path, index)
 
 
 def test_a_file_that_settled_is_indexed(source: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "SETTLED_NS", 0)
     assert not is_indexed(source, index)
-    indexed_contents(source, index)
+    indexed_split(source, index)
     assert is_indexed(source, index)
     os.utime(source)
     assert not is_indexed(source, index)
@@ -115,7 +117,7 @@ def test_a_file_that_settled_is_indexed(source: Path, index: Path, monkeypatch: 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "header", "version"])
 def test_a_damaged_entry_is_read_again_and_mended(source: Path, index: Path, damage: str) -> None:
-    indexed_contents(source, index)
+    indexed_split(source, index)
     (entry,) = entries(index)
     column = entry / "annotations.ids.npy"
     if damage == "cut":
@@ -127,9 +129,9 @@ def test_a_damaged_entry_is_read_again_and_mended(source: Path, index: Path, dam
     else:
         (entry / HEADER).write_bytes((entry / HEADER).read_bytes().replace(b'"version":1', b'"version":0'))
     for _ in range(2):
-        contents, _ = indexed_contents(source, index)
-        assert is_mapped(contents)
-        assert contents.annotations.ids.tolist() == [101, 102, 103, 104, 105, 106]
+        split, _ = indexed_split(source, index)
+        assert is_mapped(split)
+        assert split.annotations.ids.tolist() == [101, 102, 103, 104, 105, 106]
 
 
 def test_a_file_of_another_kind_is_refused_without_reading_it_again(
@@ -139,14 +141,14 @@ def test_a_file_of_another_kind_is_refused_without_reading_it_again(
     path = aged(make_file(json.dumps(value)))
     for _ in range(2):
         with pytest.raises(NotInstancesError, match=r"val.json: this file holds captions"):
-            indexed_contents(path, index)
-        monkeypatch.setattr(index_module, "read_contents", refuse_to_read)
+            indexed_split(path, index)
+        monkeypatch.setattr(index_module, "read_split", refuse_to_read)
 
 
 def test_a_broken_file_leaves_no_entry(make_file: MakeFile, index: Path) -> None:
     path = make_file(json.dumps(document())[:-5])
     with pytest.raises(DatasetError, match="not valid JSON"):
-        indexed_contents(path, index)
+        indexed_split(path, index)
     assert entries(index) == []
 
 
@@ -159,53 +161,54 @@ def _damages(data: bytes) -> list[bytes]:
 
 
 def test_no_damage_to_an_entry_is_believed_or_ends_an_opening(source: Path, index: Path) -> None:
-    indexed_contents(source, index)
-    wanted, _ = read_contents(source)
+    indexed_split(source, index)
+    wanted, _ = read_split(source)
     (entry,) = entries(index)
     for path in sorted(entry.iterdir()):
         sound = path.read_bytes()
         for damaged in _damages(sound):
             path.write_bytes(damaged)
-            with suppress(index_module._Unreadable):
-                contents = index_module._contents(entry)
-                assert isinstance(contents, Contents)
-                assert len(list(contents.images.file_names)) == len(wanted.images)
-                assert len(contents.categories) > contents.annotations.category_index.max()
+            with suppress(UnreadableColumns):
+                found = stored_columns(entry, wanted.source)
+                assert not isinstance(found, NotInstancesError)
+                split, categories = found
+                assert len(list(split.images.file_names)) == len(wanted.images)
+                assert len(categories) > split.annotations.category_index.max()
             path.write_bytes(sound)
-    assert_equal(indexed_contents(source, index)[0], wanted)
+    assert_equal(indexed_split(source, index)[0], wanted)
 
 
 @pytest.mark.parametrize("name", ["category_index", "image_index", "spans", "ids"])
 def test_a_column_of_another_file_is_not_believed(source: Path, index: Path, name: str) -> None:
-    indexed_contents(source, index)
-    wanted, _ = read_contents(source)
+    indexed_split(source, index)
+    wanted, _ = read_split(source)
     (path,) = index.glob(f"*/annotations.{name}.npy")
     foreign = np.load(path) + 10**9 if name != "ids" else np.load(path).astype(np.float64)
     path.unlink()
     np.save(path, foreign)
-    assert_equal(indexed_contents(source, index)[0], wanted)
+    assert_equal(indexed_split(source, index)[0], wanted)
 
 
 def test_a_file_where_an_entry_belongs_is_no_end(source: Path, index: Path) -> None:
-    indexed_contents(source, index)
+    indexed_split(source, index)
     (folder,) = {header.parent for header in index.glob(f"*/{HEADER}")}
     shutil.rmtree(folder)
     folder.write_text("not ours")
-    assert is_mapped(indexed_contents(source, index)[0])
+    assert is_mapped(indexed_split(source, index)[0])
 
 
 def test_an_index_that_cannot_be_written_is_done_without(source: Path, tmp_path: Path) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("")
-    contents, _ = indexed_contents(source, blocked / "index")
-    assert_equal(contents, read_contents(source)[0])
+    split, _ = indexed_split(source, blocked / "index")
+    assert_equal(split, read_split(source)[0])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_index_is_done_without(source: Path, index: Path) -> None:
     index.mkdir(parents=True)
     index.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    indexed_contents(source, index)
+    indexed_split(source, index)
     assert entries(index) == []
 
 
@@ -215,9 +218,9 @@ def test_a_full_disk_leaves_nothing_half_written(source: Path, index: Path, monk
 
     with monkeypatch.context() as patched:
         patched.setattr(np, "save", full)
-        indexed_contents(source, index)
+        indexed_split(source, index)
     assert list(index.glob("*-*")) == []
-    assert is_mapped(indexed_contents(source, index)[0])
+    assert is_mapped(indexed_split(source, index)[0])
 
 
 def test_what_a_killed_process_left_behind_is_removed(source: Path, index: Path) -> None:
@@ -226,7 +229,7 @@ def test_what_a_killed_process_left_behind_is_removed(source: Path, index: Path)
     ours = index / f"1-abc.part-{os.getpid()}-1"
     left.mkdir(parents=True)
     ours.mkdir()
-    indexed_contents(source, index)
+    indexed_split(source, index)
     assert (left.exists(), ours.exists()) == (False, True)
 
 
@@ -236,7 +239,7 @@ def test_entries_opened_longest_ago_make_room(source: Path, index: Path) -> None
         entry.mkdir(parents=True)
         (entry / HEADER).write_bytes(b"{}")
         os.utime(entry / HEADER, (number, number))
-    indexed_contents(source, index)
+    indexed_split(source, index)
     left = {entry.name for entry in entries(index)}
     assert len(left) == MOST_ENTRIES
     assert "1-0" not in left
@@ -256,7 +259,7 @@ def test_a_subset_of_splits_with_other_categories_counts_in_the_joined_list(tmp_
 
 
 def _open(path: Path, index: Path, results: "multiprocessing.Queue[list[int]]") -> None:
-    results.put(indexed_contents(path, index)[0].annotations.ids.tolist())
+    results.put(indexed_split(path, index)[0].annotations.ids.tolist())
 
 
 def test_two_processes_at_once_both_open_and_leave_one_entry(source: Path, index: Path) -> None:
@@ -275,7 +278,7 @@ def test_two_processes_at_once_both_open_and_leave_one_entry(source: Path, index
 
 KILLED = 20
 OPENING = (
-    "import sys; from pathlib import Path; from cocomine.coco.reading.column_cache import indexed_contents as open_; "
+    "import sys; from pathlib import Path; from cocomine.coco.reading.column_cache import indexed_split as open_; "
 )
 OPENING += "print('begins', flush=True); open_(Path(sys.argv[1]), Path(sys.argv[2])); print('done', flush=True)"
 
@@ -287,16 +290,16 @@ def test_a_kill_at_any_moment_leaves_nothing_that_a_later_opening_trips_over(tmp
     source = tmp_path / "val.json"
     source.write_text(json.dumps(document([image(number + 1) for number in range(500)], records)))
     aged(source)
-    wanted = read_contents(source)[0]
+    wanted = read_split(source)[0]
     took_s = _time_to_index(source, tmp_path / "timed")
     index, moments = tmp_path / "index", []
     for moment in range(KILLED):
         shutil.rmtree(index, ignore_errors=moment == 0)
         index.mkdir()
         moments.append(_kill_after(took_s * moment / (KILLED - 1), source, index))
-        contents, _ = indexed_contents(source, index)
-        assert is_mapped(contents)
-        assert_equal(contents, wanted)
+        split, _ = indexed_split(source, index)
+        assert is_mapped(split)
+        assert_equal(split, wanted)
         assert len(entries(index)) == 1
         assert not list(index.glob("*.part-*"))
     assert any(moments), "no process was killed before it was done"

@@ -29,7 +29,7 @@ def write(folder: Path, name: str, value: Any) -> Path:
 
 
 def kind_of_file(path: Path) -> FileKind:
-    split, _ = read_split(path, name="val", image_folder=None)
+    split, _ = read_split(path)
     return split.kind
 
 

@@ -114,7 +114,7 @@ def test_real_records_occur_in_their_source_byte_for_byte(coco_folder: Path, tmp
     path.write_bytes(exported(dataset, Selection(classes=("cup", "dining table"), others=others)))
     value = json.loads(path.read_bytes())
     assert all(by_id[key][record["id"]] == record for key in LISTS for record in value[key])
-    split, _ = read_split(path, name="subset", image_folder=None)
+    split, _ = read_split(path)
     spans = [*split.images.spans, *split.annotations.spans, *split.category_spans.values()]
     assert len(spans) == sum(len(value[key]) for key in LISTS)
     assert all(split.source.record(span) in source for span in spans)

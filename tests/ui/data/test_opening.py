@@ -11,7 +11,7 @@ from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.findings import Finding
-from cocomine.coco.reading.column_cache import indexed_contents
+from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.demo.dataset import DEMO_MARKER
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job, Progress
@@ -43,7 +43,7 @@ class HeldReading:
         if self.error:
             raise DatasetError("val.json: not valid JSON. Fetch it again.")
         for file in files:
-            indexed_contents(file, index)
+            indexed_split(file, index)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_cancelling_goes_back_to_what_was_open(
     open_app: OpenApp, reading: HeldReading, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_split(tmp_path / "other", document([image(1)], [annotation(1, 1, CAT)]))
-    indexed_contents(file, workspace_from_environment().index)  # so that it is there at once when it is gone back to
+    indexed_split(file, workspace_from_environment().index)  # so that it is there at once when it is gone back to
     other = file.parent.parent
     with monkeypatch.context() as small:
         small.setattr(opening, "LARGE_BYTES", 1 << 30)
@@ -131,7 +131,7 @@ def test_a_notice_stays_when_the_page_runs_again_by_itself(
     open_app: OpenApp, reading: HeldReading, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_split(tmp_path / "other", document())
-    indexed_contents(file, workspace_from_environment().index)
+    indexed_split(file, workspace_from_environment().index)
     with monkeypatch.context() as unchecked:
         unchecked.setattr(integrity, "SMALL", 0)
         unchecked.setattr(opening, "LARGE_BYTES", 1 << 30)
