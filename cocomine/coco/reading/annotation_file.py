@@ -42,7 +42,8 @@ from cocomine.coco.reading.file_kinds import (
     refusal_by_beginning,
     refusal_by_keys,
 )
-from cocomine.coco.reading.json_blocks import Block, MalformedJsonError, Member, WrongFormError, scanned
+from cocomine.coco.reading.json_blocks import Block, Member, WrongFormError, scanned
+from cocomine.coco.reading.json_cursor import MalformedJsonError
 from cocomine.coco.reading.lenient import RecordError
 from cocomine.coco.reading.record_fields import READERS, CategoryFields
 from cocomine.coco.source_file import SourceFile

@@ -18,7 +18,8 @@ import msgspec
 from cocomine.coco.columns import Annotations, Category, FileKind, Images
 from cocomine.coco.json_repair import masked
 from cocomine.coco.mask_encoding import MaskEncoding
-from cocomine.coco.reading.json_blocks import MalformedJsonError, WrongFormError
+from cocomine.coco.reading.json_blocks import WrongFormError
+from cocomine.coco.reading.json_cursor import MalformedJsonError
 from cocomine.errors import DatasetError, NotInstancesError
 
 HOLDS = {

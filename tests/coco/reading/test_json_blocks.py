@@ -15,8 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cocomine.coco.reading import block_borders, json_blocks
-from cocomine.coco.reading.json_blocks import Block, MalformedJsonError, Reader, Readers, WrongFormError, scanned
+from cocomine.coco.reading import block_borders, json_blocks, json_cursor
+from cocomine.coco.reading.json_blocks import Block, Reader, Readers, WrongFormError, scanned
+from cocomine.coco.reading.json_cursor import MalformedJsonError
 from cocomine.coco.reading.lenient import LenientReader, RecordError, whole
 
 Pairs = tuple[tuple[str, Any], ...]
@@ -373,7 +374,7 @@ REPEATED = {
 @pytest.mark.parametrize("kind", REPEATED)
 def test_the_work_grows_with_the_file_and_no_faster(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_blocks, "BLOCK_BYTES", 1 << 12)
-    monkeypatch.setattr(json_blocks, "CHUNK_BYTES", 1 << 10)
+    monkeypatch.setattr(json_cursor, "CHUNK_BYTES", 1 << 10)
     path = tmp_path / "val.json"
     path.write_bytes(REPEATED[kind](20_000))
     size = path.stat().st_size
