@@ -64,7 +64,7 @@ st.header("Published results (not comparable)")
 st.caption("Measured on other images, with other classes or by another measure, so they are in no chart here.")
 with st.grid("auto", min_column_width=300, gap="small"):
     for published in NOT_COMPARABLE:
-        with st.container(border=True):
+        with st.container(border=True, height="stretch"):
             st.markdown(f"**{published.result}**")
             st.caption(f"**Data and classes:** {published.data}")
             st.caption(f"**Measure:** {published.measure}")

@@ -95,6 +95,7 @@ st.dataframe(
         for split in dataset.splits
     ],
     hide_index=True,
+    column_config={name: st.column_config.NumberColumn(format="localized") for name in ("images", "annotations")},
     alt="Splits of the dataset",
 )
 image_folder_panel(view)

@@ -22,6 +22,7 @@ EXCLUDING = "Select images in FiftyOne, then: **Exclude selected**. Or add the t
 ATTEMPT = "viewer_attempt"
 REPLACED = "viewer_replaced"
 RELOADS = "viewer_reloads"
+SHOWN = "viewer_shown"
 
 
 def session_viewer() -> Viewer:
@@ -85,8 +86,12 @@ def wait_for_viewer(viewer: Viewer) -> None:
     status = viewer.status
     if status.state in {"ready", "failed", "closed"}:
         run_by_itself()
+    _waiting_box(f"{status.message} ({status.elapsed_s:.0f} s)")
+
+
+def _waiting_box(message: str) -> None:
     with st.container(border=True, height=FRAME_HEIGHT_PX, horizontal_alignment="center", vertical_alignment="center"):
-        st.markdown(f":material/hourglass_top: {status.message} ({status.elapsed_s:.0f} s)", width="content")
+        st.markdown(f":material/hourglass_top: {message}", width="content")
         st.caption("This takes about ten seconds. Gallery and training masks can be used meanwhile.", width="content")
 
 
@@ -108,18 +113,26 @@ def fiftyone_frame(viewer: Viewer, view: View, images: Sequence[ImageKey], class
         images: what to show, in order.
         classes: classes whose objects are drawn; None draws all.
     """
+    waiting, attempt = st.empty(), st.session_state.get(ATTEMPT, 0)
+    if st.session_state.get(SHOWN) != attempt:  # later the App itself keeps the place
+        with waiting:
+            _waiting_box("Loading images into FiftyOne …")
     try:
         with st.spinner("Loading images into FiftyOne …", show_time=True):
             samples = viewer_samples(view.dataset, images)
             if not samples:
+                waiting.empty()
                 st.info("None of these images has an image file on disk.", icon=":material/image_not_supported:")
                 return
             _bring_to_app(viewer, view, samples, classes)
         host = "localhost" if "//localhost" in (st.context.url or "") else "127.0.0.1"
         address = viewer.frame_url(theme=st.context.theme.type or "light", host=host)
     except ViewerError as error:
+        waiting.empty()
         _wait_for_answer(viewer, str(error))
         return
+    waiting.empty()
+    st.session_state[SHOWN] = attempt
     with st.container(horizontal=True, vertical_alignment="center", key="viewer-tools"):
         st.caption(EXCLUDING, width="stretch")
         st.button("Exclude selected", icon=":material/block:", on_click=_exclude_selected, args=(viewer,))

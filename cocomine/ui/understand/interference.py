@@ -33,6 +33,7 @@ from cocomine.wording import counted
 
 ASKED, LAST = "asked-pair", "last-clicked-pair"
 MOST_BESIDE_A_TABLE = 30
+LIFT_FORMATS = {name: st.column_config.NumberColumn(format="%.2f") for name in ("lift", "95 % CI from", "to")}
 IMAGE_SCALE = {"png": 2, "svg": 1}
 
 
@@ -183,7 +184,7 @@ def _pair_table(view: View, settings: Settings) -> None:
         key=key,
         on_select=partial(_row_selected, key, ranking),
         selection_mode="single-row",
-        column_config=percent_config(shares),
+        column_config=LIFT_FORMATS | percent_config(shares),
         alt="Strongest pairs",
     )
     shown = f"Strongest {len(ranking.pairs):,} of " if len(ranking.pairs) < ranking.pair_count else ""

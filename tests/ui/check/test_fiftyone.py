@@ -130,3 +130,17 @@ def test_a_viewer_that_could_not_be_told_does_not_put_images_back(
     app.run()
     out.look()
     assert out.images == {("all2017", 11)}
+
+
+def test_words_keep_the_place_of_the_app_until_it_holds_its_first_images(
+    open_app: OpenApp, tmp_path: Path, ready: type[_ReadyViewer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    monkeypatch.setattr(fiftyone, "_waiting_box", events.append)
+    monkeypatch.setattr(ready, "show", lambda *_, **__: events.append("shown"))
+    data = write_split(tmp_path / "data", document())
+    app = _ask_for_fiftyone(open_app("check", data=str(data), classes="cat,cup"))
+    assert events[:2] == ["Loading images into FiftyOne …", "shown"]
+    events.clear()
+    app.run()
+    assert events == ["shown"], "the App that is open keeps its place itself"
