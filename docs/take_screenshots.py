@@ -26,6 +26,7 @@ from cocomine.demo.dataset import write_demo  # noqa: E402
 HEIGHT_PX = 860
 TALLEST_PX = 16_000  # Chromium draws no image that is taller
 STEPS = "60"
+expect.set_options(timeout=120_000)  # a busy machine is no failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
