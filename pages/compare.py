@@ -11,8 +11,14 @@ from cocomine.training.runs.comparison import (
 )
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.percent_columns import percent_config, percent_rows
-from cocomine.ui.session.belonging import exports_in_order, is_of, present_sources, sources_of_run
-from cocomine.ui.session.exports_and_runs import all_exports, all_runs
+from cocomine.ui.session.exports_and_runs import (
+    all_exports,
+    all_runs,
+    exports_in_order,
+    is_of,
+    present_sources,
+    sources_of_run,
+)
 from cocomine.ui.train.run_panel import damaged_list
 from cocomine.wording import plain
 

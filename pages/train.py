@@ -5,15 +5,8 @@ from cocomine.training.runs.config import PRESETS, preset
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import page_heading, page_path
-from cocomine.ui.session.belonging import exports_in_order, present_sources, runs_in_order
-from cocomine.ui.session.exports_and_runs import all_exports, all_runs
-from cocomine.ui.train.new_run import (
-    estimate_s,
-    export_choice,
-    free_run_folder,
-    run_choice,
-    weights_choice,
-)
+from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
+from cocomine.ui.train.new_run import estimate_s, export_choice, free_run_folder, run_choice, weights_choice
 from cocomine.ui.train.run_panel import damaged_list, run_panel
 from cocomine.wording import PRESET_NAMES, duration, plain
 

@@ -32,7 +32,7 @@ LAYERS = (
 """From the core up; the names are those directly below `cocomine`, and the scripts."""
 VIEWER_KNOWN_TO = {
     "cocomine.ui.check.fiftyone": frozenset({"cocomine.viewer.client"}),
-    "cocomine.cli.doctor": frozenset({"cocomine.viewer.mongod"}),
+    "cocomine.cli.commands.doctor": frozenset({"cocomine.viewer.mongod"}),
 }
 """Who else may import what of the viewer."""
 ROOMS_BELOW = {

@@ -26,11 +26,7 @@ class DatasetOptions(TypedDict):
 
 
 def dataset_options(*, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that adds DATASET and the options that say where its images are.
-
-    Args:
-        required: whether DATASET must be named.
-    """
+    """Return a decorator that adds DATASET and the options that say where its images are."""
     parameters = (
         click.argument("dataset", metavar="DATASET" if required else "[DATASET]", type=PATH, required=required),
         click.option("--split", multiple=True, metavar="NAME", help="Use this split only; may be repeated."),

@@ -28,12 +28,7 @@ class HelpfulCommand(click.Command):
     """A command whose help ends with examples."""
 
     def __init__(self, *, examples: Sequence[str], **settings: Any) -> None:
-        """Keep the examples.
-
-        Args:
-            examples: command lines, in the order of need.
-            settings: see `click.Command`.
-        """
+        """Keep the examples, command lines in the order of need; for the settings see `click.Command`."""
         super().__init__(**settings)
         self.examples = examples
 

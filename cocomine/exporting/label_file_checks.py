@@ -123,7 +123,8 @@ class _LabelFiles:
         size_px, annotations = self.plan.recipe.size_px, self._annotations_of(index)
         if values.shape != (size_px, size_px) or values.dtype != np.uint8:
             return [f"not of {size_px} x {size_px} px"]
-        seen, labels = set(np.unique(values).tolist()), self._label[self._category_index(annotations)]
+        labels = self._label[self.part.split.annotations.category_index[annotations]]
+        seen = set(np.unique(values).tolist())
         flaws = []
         if seen - {BACKGROUND_LABEL, IGNORED_LABEL, *labels.tolist()}:
             flaws.append("with a class that its image has not")
@@ -162,9 +163,6 @@ class _LabelFiles:
 
     def _annotations_of(self, index: int) -> Ints:
         return self.part.split.annotations_of_image(index)
-
-    def _category_index(self, annotations: Ints) -> Ints:
-        return self.part.split.annotations.category_index[annotations]
 
     def _masks(self, index: int, annotations: Ints | None = None) -> Iterator[tuple[Shape, Mask]]:
         image = self.part.split.image_at(index)

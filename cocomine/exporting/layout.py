@@ -9,7 +9,8 @@ labels.json                          which value stands for which categories
 mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
 manifest.json                        every file that the plan holds, with size and SHA-256, and what falls short
 
-A folder appears under its name when all of it is there (`exporting.staging`).
+A folder appears under its name when all of it is there (`exporting.staging`). Every path of an image's own is made by
+`inside_name`, which raises `ExportError` for a name that no file can have or that would lead out of the folder.
 """
 
 from pathlib import Path, PurePosixPath
@@ -32,20 +33,12 @@ def annotation_path(folder: Path, split: str) -> Path:
 
 
 def image_path(folder: Path, split: str, file_name: str) -> Path:
-    """Return where an image file is: where whoever reads the COCO file looks for it.
-
-    Raises:
-        ExportError: no file can have the name, or it would lead out of the folder.
-    """
+    """Return where an image file is: where whoever reads the COCO file looks for it."""
     return folder / "images" / split / inside_name(file_name)
 
 
 def label_path(folder: Path, split: str, file_name: str) -> Path:
-    """Return where an image's label map is.
-
-    Raises:
-        ExportError: no file can have the name, or it would lead out of the folder.
-    """
+    """Return where an image's label map is."""
     return folder / "labels" / split / inside_name(file_name).with_suffix(".png")
 
 
@@ -54,9 +47,6 @@ def yolo_path(folder: Path, split: str, file_name: str) -> Path:
 
     Ultralytics replaces the last `images` among the folders of an image's path by `labels`, which need not be the
     first one: of `images/train/images/a.jpg` it reads `images/train/labels/a.txt`.
-
-    Raises:
-        ExportError: no file can have the name, or it would lead out of the folder.
     """
     parts = ["images", split, *inside_name(file_name).parts]
     last = max(index for index, part in enumerate(parts[:-1]) if part == "images")
@@ -66,11 +56,7 @@ def yolo_path(folder: Path, split: str, file_name: str) -> Path:
 
 
 def voc_path(folder: Path, split: str, file_name: str) -> Path:
-    """Return where an image's objects are for Pascal VOC.
-
-    Raises:
-        ExportError: no file can have the name, or it would lead out of the folder.
-    """
+    """Return where an image's objects are for Pascal VOC."""
     return folder / "voc" / split / "Annotations" / inside_name(file_name).with_suffix(".xml")
 
 

@@ -26,12 +26,10 @@ LONGEST_NAME = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportImage:
-    """One image of an export with its label map; sizes in pixels of the image itself."""
+    """One image of an export with its label map."""
 
     image_id: int
     file_name: str
-    width: int
-    height: int
     image_path: Path
     label_path: Path
 
@@ -159,8 +157,6 @@ def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable
                 ExportImage(
                     image_id=int(split.images.ids[index]),
                     file_name=file_name,
-                    width=int(split.images.widths[index]),
-                    height=int(split.images.heights[index]),
                     image_path=path,
                     label_path=label_path(folder, name, file_name),
                 )
@@ -198,24 +194,25 @@ def read_entry(folder: Path) -> ExportEntry:
     return ExportEntry(folder=folder, recipe=recipe_from_text(text), manifest=manifest)
 
 
-def exports_in(folder: Path) -> list[ExportEntry]:
-    """Return the complete exports directly below a folder, the newest first; interrupted ones are not listed."""
-    return [entry for entry in _listed(folder) if isinstance(entry, ExportEntry)]
+def list_exports(folder: Path) -> tuple[list[ExportEntry], list[DamagedExport]]:
+    """Return the complete exports directly below a folder, the newest first, and those that cannot be read.
 
-
-def damaged_in(folder: Path) -> list[DamagedExport]:
-    """Return the exports directly below a folder that cannot be read, the newest first."""
-    return [entry for entry in _listed(folder) if isinstance(entry, DamagedExport)]
-
-
-def _listed(folder: Path) -> list[ExportEntry | DamagedExport]:
+    Interrupted ones are not listed.
+    """
     try:
         with os.scandir(folder) as entries:
             folders = [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
     except OSError:
-        return []  # not there, or nobody's but its owner's
+        return [], []  # not there, or nobody's but its owner's
     found = [(stamp, each) for each in folders if (stamp := _manifest_stamp(each)) is not None]
-    return [_entry_or_damage(each) for _, each in sorted(found, reverse=True)]
+    sound: list[ExportEntry] = []
+    damaged: list[DamagedExport] = []
+    for _, each in sorted(found, reverse=True):
+        try:
+            sound.append(read_entry(each))
+        except CocomineError as error:
+            damaged.append(DamagedExport(folder=each, message=str(error)))
+    return sound, damaged
 
 
 def _manifest_stamp(folder: Path) -> int | None:
@@ -226,10 +223,3 @@ def _manifest_stamp(folder: Path) -> int | None:
         return 0
     except OSError:
         return None
-
-
-def _entry_or_damage(folder: Path) -> ExportEntry | DamagedExport:
-    try:
-        return read_entry(folder)
-    except CocomineError as error:
-        return DamagedExport(folder=folder, message=str(error))

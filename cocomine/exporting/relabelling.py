@@ -49,7 +49,6 @@ def plan_relabelling(folder: Path, values: Sequence[int] | None = None) -> Relab
     """Look at every mask image in a folder and below it.
 
     Args:
-        folder: of the masks.
         values: the grey values in the order of their labels; None takes those that occur, ascending, without 255.
 
     Raises:
@@ -76,9 +75,7 @@ def write_relabelling(plan: Relabelling, out: Path, *, progress: Progress) -> No
     """Write the label maps as PNG under the masks' names, with `labels.json`; the folder appears whole or not at all.
 
     Args:
-        plan: what to write.
         out: a new or empty folder.
-        progress: called after each mask.
 
     Raises:
         ExportError: the folder holds something.

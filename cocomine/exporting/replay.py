@@ -19,7 +19,6 @@ def dataset_of_recipe(
     """Open a recipe's dataset and make sure that its sources are the same.
 
     Args:
-        recipe: what to replay.
         path: where the dataset is now; None where the recipe says. Its content decides, not its path.
         index: see `open_dataset`.
         image_folders: see `open_dataset`.

@@ -30,7 +30,6 @@ def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
 
     Args:
         folder: new, empty, or an earlier export of the same recipe; links resolved.
-        recipe: its text.
 
     Raises:
         ExportError: the folder is not ours to write to, or another export into it is being written.
@@ -63,10 +62,6 @@ def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
 
 def refuse_foreign(folder: Path, recipe: str) -> None:
     """Refuse a folder that is not ours to write to.
-
-    Args:
-        folder: where the export shall be.
-        recipe: its text.
 
     Raises:
         ExportError: it is a file, a disk's root, or a folder with other files or another export.

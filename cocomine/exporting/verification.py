@@ -52,10 +52,8 @@ def verify_files(plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], 
     """Compare what lies in a folder with the plan.
 
     Args:
-        plan: what was meant.
         folder: where it was written, but for the manifest.
         images: what became of each image file.
-        progress: called after each file.
     """
     checks = list(_checks(plan, folder, images))
     files, flawed, totals = [], defaultdict[tuple[str, str], list[str]](list), defaultdict[str, int](int)

@@ -36,7 +36,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 ENCRYPTED = frozenset({"https", "wss"})
 READING = frozenset({"GET", "HEAD"})
 OWN_SITES = frozenset({"same-origin", "none"})
-"""Where a browser says that a request of our own page, or of the person, comes from."""
+"""Where a browser says that a request of our own page, or of the person, comes from; other ports are "same-site"."""
 SECRET = "token"  # noqa: S105 - the name of the parameter
 FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "forwarded")
 """By these uvicorn believes that a connection comes from elsewhere, and who sends them may name any."""
@@ -65,7 +65,6 @@ def admission_from_environment(environment: Mapping[str, str], *, names: frozens
     """Return what `COCOMINE_HOSTS` (separated by commas) and `COCOMINE_TRUST_PROXY` (`1`) say.
 
     Args:
-        environment: of the process.
         names: of the server, from its own settings.
     """
     hosts = environment.get("COCOMINE_HOSTS", "").lower().split(",")
@@ -141,7 +140,7 @@ class Guard:
     def _brings_secret(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in READING:
             return False
-        return _equal(dict(_query(scope)).get(SECRET, ""), self._admission.secret)
+        return is_equal(dict(_query(scope)).get(SECRET, ""), self._admission.secret)
 
     def _with_cookie(self, scope: Scope) -> Response:
         """Return a page that goes on to the same address without the secret.
@@ -160,7 +159,7 @@ class Guard:
 
     async def _stranger(self, scope: Scope, headers: Headers) -> str | None:
         kept = cookie_parser(headers.get("cookie", "")).get(_cookie(scope), "")
-        if self._admission.trusts_proxy or _equal(kept, self._admission.secret):
+        if self._admission.trusts_proxy or is_equal(kept, self._admission.secret):
             return None
         if not any(name in headers for name in FORWARDED) and await run_in_threadpool(_is_own, scope):
             return None
@@ -206,7 +205,8 @@ def _cookie(scope: Scope) -> str:
     return f"cocomine-{scope['server'][1]}"  # cookies do not tell ports apart, their names must
 
 
-def _equal(given: str, expected: str) -> bool:
+def is_equal(given: str, expected: str) -> bool:
+    """Return whether two secrets are the same, in a time that does not tell how much of them is."""
     return compare_digest(given.encode(), expected.encode())
 
 

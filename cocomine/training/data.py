@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,13 +29,13 @@ from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit
 from cocomine.labels.table import IGNORED_LABEL
 from cocomine.system.files import write_json
+from cocomine.system.jobs import Progress
 from cocomine.system.space import require_space, writing_to
 
 _RULE_VERSION = 3  # raise it when the same export must give other arrays
 _BYTES_PER_PIXEL = 4  # three of the image, one of the label map
 _ORDER_SEED = 0  # which images a limit takes does not depend on the run's seed
 UInt8Array = npt.NDArray[np.uint8]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,8 @@
 """Which network is trained?
 
-LinkNet (Chaurasia and Culurciello, 2017) on a ResNet-50 encoder (He et al., 2016, with the
-stride in the 3x3 convolution as torchvision has it). Parameter names are torchvision's for the
-encoder (after the prefix `encoder.`) and those of `segmentation_models_pytorch.Linknet` for the
-rest, so that published weights load by name.
+LinkNet (Chaurasia and Culurciello, 2017) on a ResNet-50 encoder (He et al., 2016, with the stride in the 3x3
+convolution as torchvision has it). Parameter names are torchvision's for the encoder (after the prefix `encoder.`) and
+those of `segmentation_models_pytorch.Linknet` for the rest, so that published weights load by name.
 
 The encoder has five *stages* from the bottom: stem, layer1, layer2, layer3, layer4. Freezing the
 first k of them also keeps their BatchNorm statistics: `requires_grad_(False)` alone would let
@@ -184,7 +183,6 @@ def initialise(network: LinkNet, seed: int, label_shares: Sequence[float] | None
 
     Args:
         network: Changed in place.
-        seed: Of the weights.
         label_shares: Share of each label in the training pixels. The head then starts by guessing just these, so
             that no step is spent on unlearning a random guess; None starts with equal guesses.
     """

@@ -65,7 +65,6 @@ def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_stages:
 
     Args:
         network: With its frozen stages frozen already.
-        config: Names the optimiser and its learning rates.
         pretrained_stages: The encoder stages from the bottom that learn at `pretrained_learning_rate`.
     """
     pretrained = [p for name in ENCODER_STAGES[:pretrained_stages] for m in network.stage(name) for p in m.parameters()]

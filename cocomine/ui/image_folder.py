@@ -37,7 +37,8 @@ def image_folder_panel(view: View) -> list[ImageCount]:
     if not missing and not unused:
         return counts
     with st.container(border=True, key="image-folder-panel"):
-        st.markdown("\n".join([f"{_icon(missing)} {_headline(counts)}", *(f"- {_sentence(each)}" for each in missing)]))
+        icon = ":material/image_not_supported:" if missing else ":material/folder_off:"
+        st.markdown("\n".join([f"{icon} {_headline(counts)}", *(f"- {_sentence(each)}" for each in missing)]))
         for folder in unused:
             st.markdown(f"The chosen folder {_code(folder)} holds none of the images now.")
         with st.container(horizontal=True):
@@ -98,10 +99,6 @@ def _keep(dataset: Dataset, folders: ImageFolders) -> None:
 
 def _is_in(folder: Path | None, named: Path) -> bool:
     return folder is not None and folder.is_relative_to(named)
-
-
-def _icon(missing: list[ImageCount]) -> str:
-    return ":material/image_not_supported:" if missing else ":material/folder_off:"
 
 
 def _headline(counts: list[ImageCount]) -> str:

@@ -13,7 +13,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from hmac import compare_digest
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -21,14 +20,12 @@ from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cocomine.server.guard import admission_from_environment
+from cocomine.server.guard import OWN_SITES, admission_from_environment, is_equal
 from cocomine.server.peers import is_own_peer
 from cocomine.viewer.protocol import TOKEN_HEADER
 from cocomine.viewer.routes import is_served
 
 CONTROL_PATH = "/cocomine/"
-OWN_SITES = frozenset({"same-origin", "none"})
-"""Where a browser says that a request comes from; it calls pages on other ports "same-site"."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +72,7 @@ class Guard:
         if origins and origins != [f"http://{hosts[0]}"]:
             return "This viewer answers only its own page."
         if scope["path"].startswith(CONTROL_PATH):
-            is_ours = _equal(headers.get(TOKEN_HEADER, ""), self._control_token)
+            is_ours = is_equal(headers.get(TOKEN_HEADER, ""), self._control_token)
             return None if is_ours else "This route needs the control token."
         return self._stranger(scope, headers) or self._not_for_looking(scope)
 
@@ -95,11 +92,11 @@ class Guard:
         return None
 
     def _brings_token(self, scope: Scope) -> bool:
-        return _equal(QueryParams(scope["query_string"]).get("token", ""), self._frame_token)
+        return is_equal(QueryParams(scope["query_string"]).get("token", ""), self._frame_token)
 
     def _has_cookie(self, headers: Headers) -> bool:
         cookies = [part.strip().partition("=") for part in headers.get("cookie", "").split(";")]
-        return any(name == self._cookie and _equal(value, self._frame_token) for name, _, value in cookies)
+        return any(name == self._cookie and is_equal(value, self._frame_token) for name, _, value in cookies)
 
     def _is_open(self, files: Sequence[str]) -> bool:
         if any("\0" in file for file in files):
@@ -118,7 +115,3 @@ class Guard:
             await send(message)
 
         return send_with_cookie
-
-
-def _equal(received: str, expected: str) -> bool:
-    return compare_digest(received.encode(), expected.encode())

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cocomine.cli import doctor
-from cocomine.cli.doctor import LEAST_FREE_GB, Check, examined
+from cocomine.cli.commands import doctor
+from cocomine.cli.commands.doctor import LEAST_FREE_GB, Check, examined
 from cocomine.errors import ViewerError
 from cocomine.system import extras
 from cocomine.workspace import Workspace

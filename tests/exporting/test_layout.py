@@ -98,7 +98,9 @@ def test_an_export_lists_its_pictures_with_their_label_maps(folder: Path) -> Non
     assert names == ["a.jpg", "b.jpg", "c.jpg"]
     assert all(each.image_path.is_file() for split in export.splits for each in split.images)
     assert all(each.label_path.is_file() for split in export.splits for each in split.images)
-    assert {(each.width, each.height) for split in export.splits for each in split.images} == {(WIDTH, HEIGHT)}
+    images = [split.split.images for split in export.splits]
+    assert {*np.concatenate([each.widths for each in images]).tolist()} == {WIDTH}
+    assert {*np.concatenate([each.heights for each in images]).tolist()} == {HEIGHT}
 
 
 def test_the_label_table_is_read_back_as_it_was(folder: Path, four_images: Dataset) -> None:

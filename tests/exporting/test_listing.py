@@ -14,7 +14,7 @@ from exports import export_problems
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, RecipeError
 from cocomine.exporting.manifest import read_manifest
-from cocomine.exporting.reading import LONGEST_NAME, damaged_in, export_name, exports_in, read_entry, read_export
+from cocomine.exporting.reading import LONGEST_NAME, export_name, list_exports, read_entry, read_export
 from cocomine.mining.selection.selection import Mode, Selection
 
 
@@ -53,17 +53,17 @@ def test_exports_are_listed_newest_first(four_images: Dataset, tmp_path: Path) -
     for age_s, name in enumerate(("new", "older", "oldest")):
         export_of(four_images, tmp_path / name)
         os.utime(tmp_path / name / "manifest.json", (1e9 - age_s, 1e9 - age_s))
-    assert [entry.folder.name for entry in exports_in(tmp_path)] == ["new", "older", "oldest"]
+    assert [entry.folder.name for entry in list_exports(tmp_path)[0]] == ["new", "older", "oldest"]
 
 
 def test_a_place_that_is_not_there_holds_no_export(tmp_path: Path) -> None:
-    assert exports_in(tmp_path / "nowhere") == []
+    assert list_exports(tmp_path / "nowhere")[0] == []
 
 
 def test_an_interrupted_export_is_not_listed(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path / "export")
     (tmp_path / "export" / "manifest.json").unlink()
-    assert exports_in(tmp_path) == []
+    assert list_exports(tmp_path)[0] == []
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_damaged_export_is_not_listed_and_the_others_are(
     (tmp_path / "exports" / "damaged" / file).unlink()
     if content is not None:
         (tmp_path / "exports" / "damaged" / file).write_bytes(content)
-    assert [entry.folder.name for entry in exports_in(tmp_path / "exports")] == ["sound"]
+    assert [entry.folder.name for entry in list_exports(tmp_path / "exports")[0]] == ["sound"]
 
 
 def test_a_recipe_that_is_not_utf_8_is_told_with_its_path(four_images: Dataset, tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def beside(four_images: Dataset, tmp_path: Path) -> Path:
 
 def told(beside: Path) -> str:
     """What the list says of the damaged export, while the sound one stays in it."""
-    assert [entry.folder.name for entry in exports_in(beside.parent)] == ["sound"]
-    (damaged,) = damaged_in(beside.parent)
+    assert [entry.folder.name for entry in list_exports(beside.parent)[0]] == ["sound"]
+    (damaged,) = list_exports(beside.parent)[1]
     assert damaged.folder == beside
     return damaged.message
 
@@ -193,8 +193,8 @@ def test_what_is_no_export_is_no_hindrance(beside: Path) -> None:
     (beside.parent / "dangling").symlink_to(beside.parent / "nowhere")
     (beside.parent / "empty").mkdir()
     (beside.parent / ".cat.cocomine-part" / "new").mkdir(parents=True)
-    assert {entry.folder.name for entry in exports_in(beside.parent)} == {"sound", "other"}
-    assert damaged_in(beside.parent) == []
+    assert {entry.folder.name for entry in list_exports(beside.parent)[0]} == {"sound", "other"}
+    assert list_exports(beside.parent)[1] == []
 
 
 @pytest.mark.parametrize("content", [b"[]", b'{"size_px": 1e999}', b'{"size_px": 32, "labels": [3]}', b"\xff"])

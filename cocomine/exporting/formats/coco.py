@@ -1,10 +1,9 @@
 """How is a subset's COCO JSON written without touching a record?
 
-Images, annotations and categories are copied byte for byte from the source, in
-its order, so that unknown fields, number formats and polygons survive; an
-absolute `file_name` alone is replaced (`planning.image_names`). Under
-the policy "background" the annotations and categories of the selected classes
-alone are written; under the others all that the label maps were drawn from.
+Images, annotations and categories are copied byte for byte from the source, in its order, so that unknown fields,
+number formats and polygons survive; an absolute `file_name` alone is replaced (`planning.image_names`). Under the
+policy "background" the annotations and categories of the selected classes alone are written; under the others all that
+the label maps were drawn from.
 
 Source: https://cocodataset.org/#format-data
 """

@@ -1,7 +1,6 @@
 """How is a label map stored?
 
-As a palette PNG: the pixel values are the labels themselves, and any image
-viewer shows them in the classes' colours.
+As a palette PNG: the pixel values are the labels themselves, and any image viewer shows them in the classes' colours.
 """
 
 import io

@@ -1,8 +1,7 @@
 """The paper's image dictionary: which image holds which of the desired objects?
 
-Algorithm 1 goes from the desired classes over the category and annotation
-dictionaries to a dictionary by image name. As printed it keeps one annotation
-per image, since each new one overwrites the last; here every image has a list.
+Algorithm 1 goes from the desired classes over the category and annotation dictionaries to a dictionary by image name.
+As printed it keeps one annotation per image, since each new one overwrites the last; here every image has a list.
 
 Source: the paper, Algorithm 1.
 """

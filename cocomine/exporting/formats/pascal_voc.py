@@ -1,9 +1,8 @@
 """How is an image annotated in Pascal VOC?
 
-One XML file per image with a box for each object, in whole pixels that count
-from 1, both ends belonging to the box: every pixel that COCO's box touches.
-Boxes are clipped to the image; boxes of which nothing is left have no entry, nor have
-crowd regions and ignored classes. There are no masks in it, so `segmented` is 0.
+One XML file per image with a box for each object, in whole pixels that count from 1, both ends belonging to the box:
+every pixel that COCO's box touches. Boxes are clipped to the image; boxes of which nothing is left have no entry, nor
+have crowd regions and ignored classes. There are no masks in it, so `segmented` is 0.
 
 Source: M. Everingham and J. Winn, The PASCAL Visual Object Classes Challenge
 2012 Development Kit (the top left pixel is (1, 1); readers take 1 off)
@@ -26,8 +25,6 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: st
     """Return the XML of one image.
 
     Args:
-        shapes: its annotations.
-        table: which category belongs to which class.
         image_path: in the export, `images/<split>/<name>`.
         native: the image's own size, in which the boxes are given.
     """

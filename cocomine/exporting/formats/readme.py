@@ -23,7 +23,6 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     """Return the export's README in Markdown; the same export gives the same text.
 
     Args:
-        plan: what the export holds.
         splits: as in the manifest.
         image_notes: what became of the image files, in sentences; none where they were not asked for.
     """

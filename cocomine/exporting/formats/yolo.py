@@ -1,14 +1,12 @@
 """How do networks of the YOLO family read the objects?
 
-One text file per image, one line per object: the class index, then its outline
-as x y x y ... in shares of the image's width and height. Class indices count
-from 0 in the order of the label maps' values, which start at 1. Three rules:
+One text file per image, one line per object: the class index, then its outline as x y x y ... in shares of the image's
+width and height. Class indices count from 0 in the order of the label maps' values, which start at 1. Three rules:
 
 * An object in several parts is one line, or it would be counted several times;
   see `yolo_outlines` for how one line covers parts, holes and what is cut off.
-* An object with a box alone is the outline of its box, four corners. A box as
-  x y width height would be read as two points of an outline as soon as another
-  line of the file has one.
+* An object with a box alone is the outline of its box, four corners. A box as x y width height would be read as two
+  points of an outline as soon as another line of the file has one.
 * Crowd regions and ignored classes have no line: the format knows neither.
 
 YOLO looks for `labels/<split>/<name>.txt` where the image is in
@@ -64,8 +62,6 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> 
     """Return the lines of one image.
 
     Args:
-        shapes: its annotations.
-        table: which category has which mask value.
         native: the image's own size, in which the shapes are given.
     """
     size, lines, outlinings = np.array(native.xy), [], Counter[Outlining]()
@@ -95,7 +91,6 @@ def yolo_data(roles: Mapping[str, SplitRole | None], table: LabelTable) -> str:
 
     Args:
         roles: what each split is for; one without a role is named under no use.
-        table: which category has which mask value.
     """
     uses = {str(use): [f"../images/{split}" for split, role in roles.items() if role is use] for use in SplitRole}
     names = {label.label - 1: label.name for label in table.labels if label.label != BACKGROUND_LABEL}

@@ -74,7 +74,6 @@ def outline_of(shape: Shape, *, native: Size) -> tuple[Floats, Outlining]:
     """Return the corners of the one line around an object, (n, 2), inside the image, and how it came about.
 
     Args:
-        shape: the object.
         native: the image's own size, in which the shape is given.
     """
     polygons = [

@@ -48,11 +48,6 @@ class ExportPlan:
 def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> ExportPlan:
     """Return what a recipe gives on its dataset.
 
-    Args:
-        dataset: the recipe's.
-        recipe: what to export.
-        min_images: see `ExportPlan`.
-
     Raises:
         ExportError: it selects no image, or label maps have no room for its classes.
         SelectionError: a class is unknown, or a split that a role is given to.
@@ -150,7 +145,6 @@ def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool) -> int:
     """Return about how much an export takes on the disk.
 
     Args:
-        plan: what will be written.
         found: see `found_bytes`.
         are_linked: the image files take no space.
     """

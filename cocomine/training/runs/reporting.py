@@ -1,11 +1,10 @@
 """How does a run tell what it does?
 
-Through files of its folder only: `status.json`, replaced as a whole, and `metrics.jsonl`, to which
-lines are appended. Metric lines hold no clock, so that a resumed run writes the same bytes as an
-uninterrupted one; they are kept in memory as well, go into each checkpoint, and are put back from it
-when the run goes on, whatever became of the file. Every report also asks whether the run is to stop,
-so that it can stop anywhere. What a person may want to read afterwards goes to the log, a line for
-each phase and evaluation.
+Through files of its folder only: `status.json`, replaced as a whole, and `metrics.jsonl`, to which lines are appended.
+Metric lines hold no clock, so that a resumed run writes the same bytes as an uninterrupted one; they are kept in memory
+as well, go into each checkpoint, and are put back from it when the run goes on, whatever became of the file. Every
+report also asks whether the run is to stop, so that it can stop anywhere. What a person may want to read afterwards
+goes to the log, a line for each phase and evaluation.
 """
 
 import logging

@@ -212,31 +212,23 @@ class _Tensor:
     shape: Shape
 
 
+_BUILDERS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("torch._utils", "_rebuild_tensor_v2"): lambda _storage, _offset, shape, *_: _Tensor(tuple(shape)),
+    ("torch._utils", "_rebuild_parameter"): lambda tensor, *_: tensor,
+}
+"""What stands for the classes and functions that a pickle of tensors names."""
+
+
 class _Outline(pickle.Unpickler):
     """Reads what a pickle of tensors is made of; classes and functions that it names are never looked up."""
 
     def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _tensor
-        if (module, name) == ("torch._utils", "_rebuild_parameter"):
-            return _parameter
+        if builder := _BUILDERS.get((module, name)):
+            return builder
         if module == "torch" and name.endswith("Storage"):
-            return _Nothing
+            return object  # never called: it is part of a reference to a storage, and these are not followed
         raise pickle.UnpicklingError(f"it names {module}.{name}, which weights do not need")
 
     def persistent_load(self, _reference: Any) -> None:
         return None
-
-
-def _tensor(_storage: Any, _offset: Any, shape: Any, *_: Any) -> _Tensor:
-    return _Tensor(tuple(shape))
-
-
-def _parameter(tensor: Any, *_: Any) -> Any:
-    return tensor
-
-
-class _Nothing:
-    """Stands for a kind of storage."""

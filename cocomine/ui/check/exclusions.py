@@ -62,7 +62,6 @@ def exclusions_panel(view: View, images: Collection[ImageKey], classes: tuple[st
     """Show the excluded images of the open dataset, and let them have a reason and be restored.
 
     Args:
-        view: the dataset.
         images: those of the selection, the excluded ones included.
         classes: classes whose masks are drawn; None draws all.
     """

@@ -13,7 +13,8 @@ from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.ui.session.view import View
-from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
+from cocomine.viewer.client import Viewer, start_viewer
+from cocomine.viewer.protocol import ViewerObject, ViewerSample
 
 FRAME_HEIGHT_PX = 720
 IMAGES_PER_VIEW = 50
@@ -109,8 +110,6 @@ def fiftyone_frame(viewer: Viewer, view: View, images: Sequence[ImageKey], class
 
     Args:
         viewer: ready.
-        view: the dataset.
-        images: what to show, in order.
         classes: classes whose objects are drawn; None draws all.
     """
     waiting, attempt = st.empty(), st.session_state.get(ATTEMPT, 0)

@@ -9,12 +9,18 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.exporting.formats.readme import outlinings_of
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.reading import DamagedExport, ExportEntry
+from cocomine.exporting.reading import ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text
 from cocomine.ui.session import state
-from cocomine.ui.session.belonging import dataset_of_entry, is_of, present_sources, sources_of_entry
-from cocomine.ui.session.exports_and_runs import export_at, workspace_exports
+from cocomine.ui.session.exports_and_runs import (
+    dataset_of_entry,
+    export_at,
+    is_of,
+    present_sources,
+    sources_of_entry,
+    workspace_exports,
+)
 from cocomine.wording import MODE_PHRASES, plain
 
 
@@ -97,18 +103,14 @@ def previous_exports() -> None:
             st.markdown(f"**Other datasets ({len(others):,})**")
             rows = [{"dataset": dataset_of_entry(entry), **_listed(entry)} for entry in others]
             st.dataframe(rows, hide_index=True, alt="Exports of other datasets")
-        _damaged(damaged)
+        for each in damaged:
+            st.markdown(f":orange[:material/broken_image:] {plain(each.message)}")
 
 
 def _latest_of_dataset() -> ExportEntry | None:
     entries, _ = workspace_exports()
     present = present_sources()
     return next((entry for entry in entries if is_of(sources_of_entry(entry), present)), None)
-
-
-def _damaged(damaged: Sequence[DamagedExport]) -> None:
-    for each in damaged:
-        st.markdown(f":orange[:material/broken_image:] {plain(each.message)}")
 
 
 def _listed(entry: ExportEntry) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
 from cocomine.system.jobs import Job, Progress, ProgressOf
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
+from cocomine.ui.session.jobs import background, existing_job, forget_ended_job, progress_panel
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.wording import plain
 
@@ -85,9 +85,7 @@ def _exclude(images: Sequence[UnusableImage]) -> None:
 def begin_export(plan: ExportPlan, folder: Path) -> None:
     """Begin to write an export in the background, unless the same one is being written; wait a moment."""
     key = ("export", str(folder), recipe_text(plan.recipe))
-    earlier = existing_job(key)
-    if earlier is not None and earlier.state != "running":
-        forget_job(key)
+    forget_ended_job(key)
     background(key, lambda progress: write_export(plan, folder, progress=_over_all_phases(progress)), wait_s=QUICK_S)
     state.remember_export({"folder": str(folder), "job": key})
 

@@ -11,7 +11,7 @@ import streamlit as st
 from cocomine.demo.dataset import demo_is_begun, demo_is_complete, write_demo
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
-from cocomine.ui.session.jobs import background, existing_job, forget_job
+from cocomine.ui.session.jobs import background, existing_job, forget_ended_job, forget_job
 
 QUICK_S = 0.5
 """A demo that is drawn within this time shows no progress."""
@@ -44,9 +44,7 @@ def forget_demo_job() -> None:
 
 def _drawing(folder: Path) -> Job[None]:
     """Return the job that is drawing the demo, a new one where the last has ended; wait a moment for a quick end."""
-    job = existing_job(_key(folder))
-    if job is not None and job.state != "running":
-        forget_job(_key(folder))
+    forget_ended_job(_key(folder))
     return background(_key(folder), lambda progress: write_demo(folder, progress=progress), wait_s=QUICK_S)
 
 

@@ -62,6 +62,13 @@ def forget_job(key: Hashable) -> None:
     _jobs.pop(key, None)
 
 
+def forget_ended_job(key: Hashable) -> None:
+    """Let the next call of `background` begin anew, unless the job of that key is still at work."""
+    job = existing_job(key)
+    if job is not None and job.state != "running":
+        forget_job(key)
+
+
 def _replace(name: str, key: Hashable) -> bool:
     """Let a key be the one of that name in this session; stop and forget what was; return whether it was another."""
     earlier = st.session_state.get(f"job-{name}")
@@ -99,7 +106,6 @@ def progress_panel(job: Job[Any], words: str | Callable[[], str], *, key: str) -
     Args:
         job: running, or just ended.
         words: what is going on, such as "Reading the annotations"; or what returns it now, where that changes.
-        key: of the widgets.
     """
     if job.state != "running":
         run_by_itself()

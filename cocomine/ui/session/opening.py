@@ -146,7 +146,6 @@ def _with_image_folders(
         view: as it was read.
         named: split, or "" for all, with its folder and the time that changed.
         linked: where links among the images may lead.
-        found: split and folder.
     """
     folders = ImageFolders(named={split: folder for split, folder, _ in named}, linked=linked)
     folder_of = dict(found)

@@ -24,7 +24,7 @@ from cocomine.training.runs.weights_files import (
     weights_candidates,
 )
 from cocomine.ui.session import state
-from cocomine.ui.session.belonging import (
+from cocomine.ui.session.exports_and_runs import (
     Sources,
     dataset_of_entry,
     dataset_of_run,
