@@ -20,7 +20,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from benchmarks.job import Job
 from cocomine.ui.check import fiftyone
-from cocomine.viewer.status import ViewerStatus
+from cocomine.viewer.client import ViewerStatus
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 LONGEST_OPENING_S = 600

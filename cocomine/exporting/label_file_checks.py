@@ -8,7 +8,7 @@ order of painting. YOLO's and Pascal VOC's files have one line or entry for each
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -64,20 +64,15 @@ def yolo_text_path(image_path: str) -> str:
 def _of_image(plan: ExportPlan, columns: "_LabelFiles", index: int) -> Iterator[FileCheck]:
     formats, split, name = plan.recipe.formats, columns.part.split.name, exported_name(columns.part.split, index)
     stem = os.path.splitext(os.path.normpath(name))[0]  # noqa: PTH122 - a name, not a path of this system
-    if "masks" in formats:
-        yield FileCheck(
-            kind="Label maps", path=f"labels/{split}/{stem}.png", flaws=lambda path: columns.map_flaws(index, path)
-        )
-    if "yolo" in formats:
-        text_path = yolo_text_path(f"{os.sep}images{os.sep}{split}{os.sep}{os.path.normpath(name)}").removeprefix(
-            os.sep
-        )
-        yield FileCheck(
-            kind="YOLO texts", path=Path(text_path).as_posix(), flaws=lambda path: columns.text_flaws(index, path)
-        )
-    if "voc" in formats:
-        xml_path = f"voc/{split}/Annotations/{stem}.xml"
-        yield FileCheck(kind="VOC files", path=xml_path, flaws=lambda path: columns.voc_flaws(index, path))
+    text_path = yolo_text_path(f"{os.sep}images{os.sep}{split}{os.sep}{os.path.normpath(name)}").removeprefix(os.sep)
+    checks = {
+        "masks": ("Label maps", f"labels/{split}/{stem}.png", columns.map_flaws),
+        "yolo": ("YOLO texts", Path(text_path).as_posix(), columns.text_flaws),
+        "voc": ("VOC files", f"voc/{split}/Annotations/{stem}.xml", columns.voc_flaws),
+    }
+    for asked, (kind, path, flaws) in checks.items():
+        if asked in formats:
+            yield FileCheck(kind=kind, path=path, flaws=partial(flaws, index))
 
 
 class _LabelFiles:

@@ -26,12 +26,15 @@ from cocomine.viewer.protocol import (
     TOKEN_HEADER,
     SampleKey,
     ShowRequest,
+    ViewerObject,
     ViewerSample,
     encoded,
     fingerprint,
 )
 from cocomine.viewer.status import ProcessMonitor, ViewerStatus
 from cocomine.workspace import Workspace
+
+__all__ = ["SampleKey", "Viewer", "ViewerObject", "ViewerSample", "ViewerStatus", "start_viewer"]
 
 ANSWER_LIMIT_S = 120.0
 CLOSE_LIMIT_S = 10.0

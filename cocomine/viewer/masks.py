@@ -8,14 +8,12 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.masks import drawable_polygons, native_mask
+from cocomine.coco.masks import Mask, drawable_polygons, native_mask
 from cocomine.coco.size import Size
 
 Box = tuple[float, float, float, float]
-Mask = npt.NDArray[np.bool_]
 
 
 def clipped_box(box_xywh: Box, native: Size) -> Box | None:
@@ -23,12 +21,8 @@ def clipped_box(box_xywh: Box, native: Size) -> Box | None:
     x, y, w, h = box_xywh
     if not all(map(math.isfinite, box_xywh)):
         return None
-    left, top, right, bottom = (
-        max(x, 0.0),
-        max(y, 0.0),
-        min(x + w, float(native.width)),
-        min(y + h, float(native.height)),
-    )
+    left, top = max(x, 0.0), max(y, 0.0)
+    right, bottom = min(x + w, float(native.width)), min(y + h, float(native.height))
     return (left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 

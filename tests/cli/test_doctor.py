@@ -23,6 +23,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A computer without programs, and a workspace that was never used."""
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.delenv("FIFTYONE_DATABASE_URI", raising=False)
     monkeypatch.delenv("COCOMINE_MONGOD", raising=False)
     return Workspace(root=tmp_path / "home")
@@ -165,6 +166,13 @@ def test_weights_are_told_by_file_and_other_files_are_not(bare: Workspace) -> No
     assert check(bare, "weights") == Check(name="weights", works=True, message="a.safetensors, resnet50.pth")
 
 
+def test_weights_that_torch_keeps_are_told_since_training_takes_them(bare: Workspace, tmp_path: Path) -> None:
+    hub = tmp_path / "torch" / "hub" / "checkpoints"
+    hub.mkdir(parents=True)
+    (hub / "resnet50-11ad3fa6.pth").touch()
+    assert check(bare, "weights") == Check(name="weights", works=True, message="resnet50-11ad3fa6.pth")
+
+
 def test_without_weights_the_folder_to_put_them_in_is_told(bare: Workspace) -> None:
     found = check(bare, "weights")
     assert not found.works
@@ -182,5 +190,5 @@ def test_little_space_is_told_with_the_way_to_another_disk(
     bare: Workspace, monkeypatch: pytest.MonkeyPatch, free_gb: float, works: bool, advice: str
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _place: Usage(0, 0, int(free_gb * 1e9)))
-    expected = f"{free_gb:.0f} GB free at {bare.root.parent}{advice}"
+    expected = f"{free_gb:.0f} GB free at {bare.root}{advice}"
     assert check(bare, "space") == Check(name="space", works=works, message=expected)

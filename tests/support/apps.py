@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from cocomine.ui.check import fiftyone
 from cocomine.ui.export import write_panel
 from cocomine.ui.session import demo
-from cocomine.viewer.status import ViewerStatus
+from cocomine.viewer.client import ViewerStatus
 
 OpenApp = Callable[..., AppTest]
 

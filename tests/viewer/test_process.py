@@ -36,10 +36,10 @@ from watching import has_ended
 
 from cocomine.coco.size import Size
 from cocomine.errors import ViewerError
-from cocomine.viewer.client import Viewer, start_viewer
+from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
 from cocomine.viewer.masks import clipped_box, mask_in_box
 from cocomine.viewer.mongod import SharedMongod, mongod_executable
-from cocomine.viewer.protocol import TOKEN_HEADER, ViewerObject, ViewerSample
+from cocomine.viewer.protocol import TOKEN_HEADER
 from cocomine.workspace import Workspace
 
 needs_mongod = pytest.mark.skipif(mongod_executable() is None, reason="no mongod here")

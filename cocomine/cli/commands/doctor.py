@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import click
 
@@ -13,11 +12,12 @@ from cocomine.cli.results import Result, ResultCommand
 from cocomine.errors import SelectionError, ViewerError
 from cocomine.server.launching import USUAL_PORT, port_trouble
 from cocomine.system.extras import TRAINING, VIEWER, Extra
+from cocomine.system.space import free_bytes
+from cocomine.training.runs.weights_files import torch_hub_folder, weights_candidates
 from cocomine.viewer.mongod import missing_message, mongod_executable, reachable_uri
 from cocomine.workspace import Workspace, workspace_from_environment
 
 BROWSERS = ("chromium", "google-chrome", "chrome", "firefox", "microsoft-edge", "safari")
-WEIGHT_SUFFIXES = {".safetensors", ".pth", ".pt"}
 LEAST_FREE_GB = 2
 
 
@@ -107,8 +107,7 @@ def _gpu() -> Check:
 
 
 def _weights(workspace: Workspace) -> Check:
-    files = sorted(workspace.weights.iterdir()) if workspace.weights.is_dir() else []
-    found = [file.name for file in files if file.suffix in WEIGHT_SUFFIXES]
+    found = [file.name for file in weights_candidates(workspace.weights, torch_hub_folder())]
     advice = (
         f"put a ResNet-50 file (.safetensors or .pth) into {workspace.weights}; without one training starts at random"
     )
@@ -116,11 +115,7 @@ def _weights(workspace: Workspace) -> Check:
 
 
 def _space(workspace: Workspace) -> Check:
-    folder: Path = workspace.root
-    while not folder.exists():
-        folder = folder.parent
-    free_gb = shutil.disk_usage(folder).free / 1e9
-    advice = (
-        "" if free_gb >= LEAST_FREE_GB else f"; free at least {LEAST_FREE_GB} GB or set COCOMINE_HOME to another disk"
-    )
-    return Check(name="space", works=free_gb >= LEAST_FREE_GB, message=f"{free_gb:.0f} GB free at {folder}{advice}")
+    free_gb = free_bytes(workspace.root) / 1e9
+    works = free_gb >= LEAST_FREE_GB
+    advice = "" if works else f"; free at least {LEAST_FREE_GB} GB or set COCOMINE_HOME to another disk"
+    return Check(name="space", works=works, message=f"{free_gb:.0f} GB free at {workspace.root}{advice}")

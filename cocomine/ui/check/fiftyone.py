@@ -13,8 +13,7 @@ from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.ui.session.view import View
-from cocomine.viewer.client import Viewer, start_viewer
-from cocomine.viewer.protocol import ViewerObject, ViewerSample
+from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
 
 FRAME_HEIGHT_PX = 720
 IMAGES_PER_VIEW = 50

@@ -4,7 +4,8 @@ Sessions with the same selection share a count. Who goes on to another selection
 """
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
+from functools import partial
 
 import streamlit as st
 
@@ -31,7 +32,7 @@ def counted_losses(view: View, size_px: int) -> LostObjectCounts | None:
     first, every = _key(view, size_px, COUNTED_AT_ONCE), _key(view, size_px, None)
     wants_all = st.session_state.get(ALL_ASKED) == every
     key, most = (every, None) if wants_all else (first, COUNTED_AT_ONCE)
-    job = background(key, _counting(view, size_px, most), replaces=SLOT, wait_s=SHORT_WAIT_S)
+    job = background(key, partial(_count, view, size_px, most), replaces=SLOT, wait_s=SHORT_WAIT_S)
     if job.state == "cancelled":
         st.button(
             "Continue" if wants_all else "Check label maps",
@@ -75,20 +76,17 @@ def _key(view: View, size_px: int, most_images: int | None) -> Hashable:
     return ("lost objects", of_selection(view).key, size_px, most_images)
 
 
-def _counting(view: View, size_px: int, most_images: int | None) -> Callable[[Progress], LostObjectCounts]:
-    """Return the work that counts, one image after another, and lets pages come first after each.
+def _count(view: View, size_px: int, most_images: int | None, progress: Progress) -> LostObjectCounts:
+    """Count one image after another, and let pages come first after each.
 
     They share Python's lock with the count, and would wait for it often.
     """
 
-    def work(progress: Progress) -> LostObjectCounts:
-        def giving_way(done: int, total: int) -> None:
-            progress(done, total)
-            time.sleep(NAP_S)
+    def giving_way(done: int, total: int) -> None:
+        progress(done, total)
+        time.sleep(NAP_S)
 
-        return lost_objects(view.subset, giving_way, size_px=size_px, most_images=most_images)
-
-    return work
+    return lost_objects(view.subset, giving_way, size_px=size_px, most_images=most_images)
 
 
 def _ask_for_all(key: Hashable) -> None:

@@ -19,16 +19,12 @@ SMALL = 2000
 """The image files of a dataset of up to so many are checked without asking."""
 SHORT_WAIT_S = 0.3
 """So long a page waits for a job that may end at once, rather than to flicker."""
-COLOURS: dict[Severity, Literal["red", "orange", "green"]] = {
-    Severity.ERROR: "red",
-    Severity.WARNING: "orange",
-    Severity.INFO: "green",
+BADGES: dict[Severity, tuple[str, Literal["red", "orange", "green"]]] = {
+    Severity.ERROR: (":material/error:", "red"),
+    Severity.WARNING: (":material/help:", "orange"),
+    Severity.INFO: (":material/info:", "green"),
 }
-ICONS = {
-    Severity.ERROR: ":material/error:",
-    Severity.WARNING: ":material/help:",
-    Severity.INFO: ":material/info:",
-}
+"""Icon and colour of each severity."""
 
 
 @st.fragment
@@ -49,7 +45,8 @@ def _report(view: View, findings: list[Finding]) -> None:
     for severity in Severity:
         alike = [(found, key) for found, key in zip(findings, keys, strict=True) if found.severity is severity]
         if alike:
-            st.badge(SEVERITY_WORDS[severity], icon=ICONS[severity], color=COLOURS[severity])
+            icon, colour = BADGES[severity]
+            st.badge(SEVERITY_WORDS[severity], icon=icon, color=colour)
             with st.container(gap="xxsmall", key=f"findings-{severity}"):
                 for found, key in alike:
                     _line(view, found, key=key)
@@ -63,7 +60,7 @@ def _keys(findings: list[Finding]) -> list[str]:
 
 def _line(view: View, found: Finding, *, key: str) -> None:
     where = "" if found.split == "all" else f" :gray[in {plain(found.split)}]"
-    label = f":{COLOURS[found.severity]}-badge[{found.count:,}] **{found.title}**{where}"
+    label = f":{BADGES[found.severity][1]}-badge[{found.count:,}] **{found.title}**{where}"
     with st.expander(label, key=key):
         st.markdown(plain(found.message))
         st.markdown(f"**How CocoMine handles it:** {plain(found.action)}")

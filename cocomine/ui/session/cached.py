@@ -54,30 +54,20 @@ class _Slot:
         return longest_s is None or time.monotonic() - self.filled_s < longest_s
 
 
-class Results:
-    """Slots by kind and key; those of each kind in the order of their last use."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kinds: dict[str, OrderedDict[Hashable, _Slot]] = {}
-
-    def slot(self, kind: str, key: Hashable, most: int) -> _Slot:
-        """Return the slot of a key, a new one where there is none; those used longest ago make room."""
-        with self._lock:
-            slots = self._kinds.setdefault(kind, OrderedDict())
-            slot = slots.setdefault(key, _Slot())
-            slots.move_to_end(key)
-            while len(slots) > most:
-                slots.popitem(last=False)
-            return slot
-
-    def forget(self, kind: str) -> None:
-        """Let every result of a kind be computed anew."""
-        with self._lock:
-            self._kinds.pop(kind, None)
+_kinds: dict[str, OrderedDict[Hashable, _Slot]] = {}
+"""Slots by kind and key; those of each kind in the order of their last use."""
+_kinds_lock = threading.Lock()
 
 
-_results = Results()
+def _slot(kind: str, key: Hashable, most: int) -> _Slot:
+    """Return the slot of a key, a new one where there is none; those used longest ago make room."""
+    with _kinds_lock:
+        slots = _kinds.setdefault(kind, OrderedDict())
+        slot = slots.setdefault(key, _Slot())
+        slots.move_to_end(key)
+        while len(slots) > most:
+            slots.popitem(last=False)
+        return slot
 
 
 def cached(
@@ -100,7 +90,7 @@ def cached(
         @wraps(function)
         def kept(whole: K, /, *args: P.args, **kwargs: P.kwargs) -> R:
             given = part(whole)
-            slot = _results.slot(kind, (given.key, args, tuple(kwargs.items())), most)
+            slot = _slot(kind, (given.key, args, tuple(kwargs.items())), most)
             if not slot.is_filled(longest_s):
                 with slot.lock, st.spinner(spinner) if spinner else nullcontext():
                     if not slot.is_filled(longest_s):
@@ -116,7 +106,8 @@ def cached(
 
 def forget(function: Callable[..., Any]) -> None:
     """Let every result of a cached function be computed anew."""
-    _results.forget(kind_of(function))
+    with _kinds_lock:
+        _kinds.pop(kind_of(function), None)
 
 
 def kind_of(function: Callable[..., Any]) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from cocomine.demo.dataset import demo_is_begun, demo_is_complete, write_demo
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
-from cocomine.ui.session.jobs import background, existing_job, forget_ended_job, forget_job
+from cocomine.ui.session.jobs import background, existing_job, forget_ended_job
 
 QUICK_S = 0.5
 """A demo that is drawn within this time shows no progress."""
@@ -31,22 +31,18 @@ def demo_job(path: str) -> Job[None] | None:
     folder = state.workspace().demo
     if Path(path) != folder:
         return None
-    job: Job[None] | None = existing_job(_key(folder))
+    job: Job[None] | None = existing_job(demo_key(folder))
     if job is not None and job.state != "done":
         return job
     return _drawing(folder) if demo_is_begun(folder) else None
 
 
-def forget_demo_job() -> None:
-    """Let the demo be drawn anew when it is asked for again."""
-    forget_job(_key(state.workspace().demo))
-
-
 def _drawing(folder: Path) -> Job[None]:
     """Return the job that is drawing the demo, a new one where the last has ended; wait a moment for a quick end."""
-    forget_ended_job(_key(folder))
-    return background(_key(folder), lambda progress: write_demo(folder, progress=progress), wait_s=QUICK_S)
+    forget_ended_job(demo_key(folder))
+    return background(demo_key(folder), lambda progress: write_demo(folder, progress=progress), wait_s=QUICK_S)
 
 
-def _key(folder: Path) -> tuple[str, Path]:
+def demo_key(folder: Path) -> tuple[str, Path]:
+    """Return the key of the job that draws the demo."""
     return ("demo", folder)

@@ -9,9 +9,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Hashable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -25,7 +24,7 @@ from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, Stamp, cached, files_of, forget, same_files
-from cocomine.ui.session.demo import demo_job, forget_demo_job
+from cocomine.ui.session.demo import demo_job, demo_key
 from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.workers.read_annotations import index_files
@@ -179,22 +178,22 @@ def dataset_when_read(path: str) -> View | None:
         JobCancelled: somebody cancelled the work; the next call begins anew.
     """
     drawing = demo_job(path)
-    if drawing is not None and not _has_ended(drawing, forget_demo_job):
+    if drawing is not None and not _has_ended(drawing, demo_key(Path(path))):
         return None
     key = reading_key(stamp_at(path))
     job = existing_job(key)
     if job is None and (unread := _unread(stamp_at(path))):
         index = index_folder()
         job = background(key, lambda progress: index_files(unread, index, progress))
-    if job is not None and not _has_ended(job, partial(forget_job, key)):
+    if job is not None and not _has_ended(job, key):
         return None
     return opened_at(path, index_folder())
 
 
-def _has_ended(job: Job[None], forgotten: Callable[[], None]) -> bool:
+def _has_ended(job: Job[None], key: Hashable) -> bool:
     """Return whether a job is done; what failed or was cancelled is raised, and forgotten so that it can begin anew."""
     if job.state in ("failed", "cancelled"):
-        forgotten()
+        forget_job(key)
         job.result()
     return job.state == "done"
 

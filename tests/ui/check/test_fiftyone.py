@@ -14,7 +14,7 @@ from cocomine.errors import ViewerError
 from cocomine.exclusions.edits import exclude
 from cocomine.exclusions.history import ExclusionList
 from cocomine.ui.check import fiftyone
-from cocomine.viewer.status import ViewerStatus
+from cocomine.viewer.client import ViewerStatus
 from cocomine.workspace import workspace_from_environment
 
 
