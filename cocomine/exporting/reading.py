@@ -161,13 +161,7 @@ def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable
                     label_path=label_path(folder, name, file_name),
                 )
             )
-    return ExportSplit(
-        name=name,
-        role=entry["role"],
-        images=tuple(images),
-        split=split,
-        table=table,
-    )
+    return ExportSplit(name=name, role=entry["role"], images=tuple(images), split=split, table=table)
 
 
 def export_name(recipe: Recipe) -> str:

@@ -37,15 +37,7 @@ from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, SAMPL
 from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
-from cocomine.training.setup import (
-    Model,
-    Resources,
-    TrainingData,
-    build_model,
-    opened_export,
-    prepared_data,
-    run_info,
-)
+from cocomine.training.setup import Model, Resources, TrainingData, build_model, opened_export, prepared_data, run_info
 from cocomine.training.step import train_step
 
 _CHECKPOINT_INTERVAL_S = 120.0  # what a killed run loses at most; writing one takes about a second

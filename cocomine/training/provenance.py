@@ -5,8 +5,6 @@ and the images that were there and readable. Of the files themselves only the si
 each start, which takes a moment; a file that was changed into another of the same size is not noticed.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,11 +64,6 @@ def _changed(what: str, before: object, now: object) -> list[str]:
 def _changed_labels(before: Sequence[str], now: Sequence[str]) -> list[str]:
     what = "the order of the labels was" if sorted(before) == sorted(now) else "the labels were"
     return [] if before == now else [f"{what} {', '.join(before)} and is now {', '.join(now)}"]
-
-
-def images_sha256(train_ids: Sequence[int], val_ids: Sequence[int]) -> str:
-    """Return the SHA-256 of which images a run uses, in which order."""
-    return hashlib.sha256(json.dumps([list(train_ids), list(val_ids)]).encode()).hexdigest()
 
 
 def check_sizes(export: Export) -> None:

@@ -4,6 +4,8 @@ The export's arrays, the network with its first weights (or those of the checkpo
 person needs to know to judge the result by, written down before there is one.
 """
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from cocomine.training.checkpoint import Checkpoint
 from cocomine.training.data import SplitArrays, label_shares, prepare_arrays, shuffled_images
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.optimiser import build_optimiser
-from cocomine.training.provenance import Provenance, check_sizes, differences, images_sha256, provenance_of
+from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
 from cocomine.training.runs.comparison import few_images_notice
 from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
 from cocomine.training.runs.reading import CHECKPOINT
@@ -64,7 +66,7 @@ class TrainingData:
     @property
     def images_sha256(self) -> str:
         """SHA-256 of which images it holds, in which order."""
-        return images_sha256(self.train.image_ids, self.val.image_ids)
+        return hashlib.sha256(json.dumps([self.train.image_ids, self.val.image_ids]).encode()).hexdigest()
 
 
 def opened_export(config: TrainingConfig) -> Export:

@@ -21,14 +21,7 @@ from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.advice.readiness import Concern
-from cocomine.mining.selection.recipe import (
-    DEFAULT_FORMATS,
-    FORMATS,
-    LINK_WAYS,
-    Recipe,
-    recipe_from_text,
-    sources_of,
-)
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS, Recipe, recipe_from_text, sources_of
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import without_unknown_names
 from cocomine.wording import MODE_NAMES, POLICY_NAMES
