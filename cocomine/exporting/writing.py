@@ -1,9 +1,9 @@
 """How does a plan become a folder that is whole or not there at all?
 
-Planned, then written: a subset and its splits are values (`exporting.planning.plan`); this package alone touches the disk. What
-is sure to fail is refused before anything is written: names that no file can have, images of which none is there, a
-disk without room. After the writing all is compared with the plan (`exporting.verification`), then the manifest is
-written, then the folder takes its name (`exporting.staging`).
+Planned, then written: a subset and its splits are values (`exporting.planning.plan`); this package alone touches the
+disk. What is sure to fail is refused before anything is written: names that no file can have, images of which none is
+there, a disk without room. After the writing all is compared with the plan (`exporting.verification`), then the
+manifest is written, then the folder takes its name (`exporting.staging`).
 """
 
 import os
