@@ -125,7 +125,8 @@ def test_a_subset_is_counted_image_by_image(four_images: Dataset) -> None:
     assert heard == [(1, 3), (2, 3), (3, 3)]
     assert found.object_counts.tolist() == [2, 1, 2]
     assert found.has_conflict.tolist() == [True, False, False]
-    assert found.contested_px.tolist() == [8, 0, 0]  # the map is twice as high as the image
+    assert found.foreground_px.tolist() == [48, 50, 100]  # the map is twice as high as the image
+    assert found.contested_px.tolist() == [8, 0, 0]
     assert found.has_lost.tolist() == [False, False, False]
     assert found.lost_by_label == {}
 

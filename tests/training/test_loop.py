@@ -113,23 +113,39 @@ def test_a_run_asks_for_the_room_of_two_checkpoints_and_the_best_weights_less_wh
     assert asked == [2 * checkpoint + network - 1000]
 
 
-def test_the_time_left_is_that_of_steps_evaluations_and_two_of_all_images(
-    tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By a clock that a look moves by 3 s: a step of two images takes 3 s, an evaluation of two of the four 3 s."""
-    left_s: list[float] = []
-    images_per_s: set[float] = set()
+@pytest.fixture
+def speeds(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, float]]:
+    """What runs tell of their speed after each step, by a clock that a look moves by 3 s."""
+    told: list[dict[str, float]] = []
+    progress = RunReport.progress
 
-    def note(_report: RunReport, _message: str = "", **changes: float) -> None:
+    def note(report: RunReport, message: str, **changes: float) -> None:
         if "seconds_left" in changes:
-            left_s.append(changes["seconds_left"])
-            images_per_s.add(changes["images_per_s"])
+            told.append(changes)
+        progress(report, message, **changes)
 
     monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=count(step=3).__next__))
     monkeypatch.setattr(RunReport, "progress", note)
+    return told
+
+
+def test_the_time_left_is_that_of_steps_evaluations_and_two_of_all_images(
+    tmp_path: Path, config: TrainingConfig, speeds: list[dict[str, float]]
+) -> None:
+    """A step of two images takes 3 s, and so does an evaluation of two of the four images."""
     assert run_in(tmp_path / "run", replace(config, eval_image_limit=2)) == "done"
-    assert left_s == [9 + 6 + 12, 6 + 3 + 12, 3 + 3 + 12, 0 + 0 + 12]
-    assert images_per_s == {0.67}
+    assert [told["seconds_left"] for told in speeds] == [9 + 6 + 12, 6 + 3 + 12, 3 + 3 + 12, 0 + 0 + 12]
+    assert {told["images_per_s"] for told in speeds} == {0.67}
+
+
+def test_the_time_left_of_a_resumed_run_is_never_negative(
+    tmp_path: Path, config: TrainingConfig, speeds: list[dict[str, float]]
+) -> None:
+    assert run_in(tmp_path / "run", config, lambda: len(speeds) == 3) == "stopped"
+    speeds.clear()
+    assert run_in(tmp_path / "run", config) == "done"
+    (told,) = speeds  # before the first evaluation of this process
+    assert told["seconds_left"] >= 0
 
 
 def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: TrainingConfig) -> None:

@@ -148,6 +148,15 @@ def test_a_class_that_is_in_every_image_is_never_worth_excluding(make_dataset: M
     assert (advice.suggestions, advice.worth_count, advice.relaxation) == ((), 0, None)
 
 
+def test_a_class_without_which_other_objects_are_a_larger_share_is_not_worth_excluding(
+    make_dataset: MakeDataset,
+) -> None:
+    # of 14 objects 6 are of other classes; without dog's image 5 of 10, without the five of cup 1 of 4
+    dataset = dataset_of(make_dataset, [(CAT, CUP)] * 5 + [(CAT, CAT, CAT, DOG)])
+    advice = exclude_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
+    assert [each.name for each in advice.suggestions] == ["cup"]
+
+
 def test_exclusions_are_ranked_by_dilution_removed_for_each_image_removed(make_dataset: MakeDataset) -> None:
     # of 15 objects 5 are of other classes; without dog 2 of 9 in 7 images, without cup 3 of 12 in 9
     dataset = dataset_of(make_dataset, [(CAT, DOG)] * 3 + [(CAT, CUP, CUP)] + [(CAT,)] * 6)

@@ -17,7 +17,7 @@ from run_folders import train_line
 
 from cocomine.errors import TrainingError
 from cocomine.training.__main__ import main
-from cocomine.training.runs import lock
+from cocomine.training.runs import launching, lock
 from cocomine.training.runs.config import config_as_json, preset
 from cocomine.training.runs.launching import resume_run, start_run, time_estimate_s
 from cocomine.training.runs.lock import is_locked, take_lock
@@ -106,7 +106,8 @@ def test_a_line_that_is_still_being_written_is_left_out(make_run: MakeRun) -> No
 
 def test_samples_come_by_step_and_number(make_run: MakeRun) -> None:
     folder = make_run()
-    for name in ("step_000025/10.png", "step_000025/2.png", "step_000000/0.png", "step_000025/0.png.part-7"):
+    samples = ("step_000025/10.png", "step_000025/2.png", "step_000000/0.png", "step_000025/0.png.part-7")
+    for name in (*samples, "step_000050/notes.txt", "step_last/0.png"):
         (folder / "samples" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "samples" / name).touch()
     samples = read_run(folder, NOW).samples
@@ -150,6 +151,14 @@ def test_a_stop_is_asked_for_by_a_file(make_run: MakeRun) -> None:
 def test_an_active_run_is_not_started_twice(make_run: MakeRun) -> None:
     with pytest.raises(TrainingError, match="a run is at work there"):
         resume_run(make_run(heartbeat=4e9))
+
+
+def test_a_run_whose_process_is_gone_is_started_again(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Path] = []
+    monkeypatch.setattr(launching, "_spawn", lambda folder, _lock: started.append(folder))
+    folder = make_run(pid=dead_pid())
+    resume_run(folder)
+    assert started == [folder]
 
 
 def test_a_sleeping_run_gets_no_twin(make_run: MakeRun) -> None:
