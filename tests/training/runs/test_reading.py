@@ -106,8 +106,8 @@ def test_a_line_that_is_still_being_written_is_left_out(make_run: MakeRun) -> No
 
 def test_samples_come_by_step_and_number(make_run: MakeRun) -> None:
     folder = make_run()
-    samples = ("step_000025/10.png", "step_000025/2.png", "step_000000/0.png", "step_000025/0.png.part-7")
-    for name in (*samples, "step_000050/notes.txt", "step_last/0.png"):
+    names = ("step_000025/10.png", "step_000025/2.png", "step_000000/0.png", "step_000025/0.png.part-7")
+    for name in (*names, "step_000050/notes.txt", "step_last/0.png"):
         (folder / "samples" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "samples" / name).touch()
     samples = read_run(folder, NOW).samples

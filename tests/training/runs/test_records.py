@@ -12,7 +12,15 @@ from run_folders import EVALUATION, FINAL, INFO, METRICS, evaluation_line, train
 from cocomine.training.runs import records
 from cocomine.training.runs.config import config_as_json, config_from_json, preset
 from cocomine.training.runs.reading import read_run
-from cocomine.training.runs.records import MetricsReader, RunInfo, Status, encoded_line, read_record, readable_json
+from cocomine.training.runs.records import (
+    Metrics,
+    MetricsReader,
+    RunInfo,
+    Status,
+    encoded_line,
+    read_record,
+    readable_json,
+)
 
 FORMER_SCORES = {"mean_iou": 0.5, "iou": [0.9, 0.5], "pixel_accuracy": 0.9, "eq2": 0.75, "eq3": 0.3}
 FORMER_BASELINE = {"mean_iou": 0.0, "iou": [0.7, 0.0], "pixel_accuracy": 0.7, "eq2": 0.7, "eq3": 0.6}
@@ -27,6 +35,13 @@ FORMER_LINES: list[dict[str, Any]] = [
 def test_a_record_that_was_written_is_read_as_it_was(tmp_path: Path, record: msgspec.Struct) -> None:
     (tmp_path / "record.json").write_bytes(readable_json(record))
     assert read_record(tmp_path / "record.json", type(record)) == (record, None)
+
+
+def test_lines_of_one_kind_alone_are_metrics() -> None:
+    assert Metrics(train=(train_line(1),))
+    assert Metrics(evaluations=(EVALUATION,))
+    assert Metrics(finals=(FINAL,))
+    assert not Metrics(problem="2 lines cannot be read")
 
 
 def test_a_run_of_a_former_version_is_read(tmp_path: Path) -> None:
