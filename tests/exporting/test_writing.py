@@ -197,6 +197,7 @@ def test_each_split_counts_its_own_objects_without_a_mask(tmp_path: Path) -> Non
         ((1, 1, 4, 4), 0, 0),  # the area is wrong, not the object
         ((1, 1, 4, 4), 16, 0),
         ((1, 1, 0.4, 0.4), 0.16, 1),
+        ((1, 1, 0.625, 0.3125), 200 / 32**2, 0),  # just one of the map's 32 x 32 pixels
     ],
 )
 def test_objects_of_less_than_a_pixel_of_their_label_map_are_counted_and_told(

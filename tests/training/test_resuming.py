@@ -86,6 +86,9 @@ def test_what_changed_in_an_export_is_named() -> None:
         "label maps were 128 px and are 64 px",
         "training images were 8 and are 9",
     ]
+    assert differences(before, replace(before, labels=("background", "boat", "car"))) == [
+        "the labels were background, cup, boat and is now background, boat, car"
+    ]
 
 
 def test_a_run_whose_export_has_another_order_of_labels_stops_and_says_so(

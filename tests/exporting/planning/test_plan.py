@@ -5,7 +5,13 @@ from datasets import MakeDataset, recipe_of
 from records import CAT, DOG, annotation, image
 
 from cocomine.coco.dataset import Dataset
-from cocomine.exporting.planning.plan import export_summary, found_bytes, needed_bytes, plan_export
+from cocomine.exporting.planning.plan import (
+    export_summary,
+    found_bytes,
+    missing_sentence,
+    needed_bytes,
+    plan_export,
+)
 from cocomine.mining.selection.selection import Others, Selection
 
 BLOCK_BYTES = 4096
@@ -46,6 +52,15 @@ def test_image_files_need_space_only_where_they_are_copied(two_cats: Dataset) ->
     assert needed(two_cats, "coco", images="copy") == coco + size
     assert needed(two_cats, "coco", images="link", are_linked=True) == coco
     assert needed(two_cats, "coco", images="link") == coco + size
+
+
+def test_image_files_that_are_not_there_are_told_before_the_start(two_cats: Dataset) -> None:
+    (split,) = two_cats.splits
+    assert split.image_folder is not None
+    plan = plan_export(two_cats, recipe_of(two_cats, Selection(classes=("cat",))))
+    assert missing_sentence(plan) is None
+    (split.image_folder / "2.jpg").unlink()
+    assert str(missing_sentence(plan)).startswith("1 of 2 image")
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,9 @@ def test_statistics_tell_shape_and_number_rounded(four_images: Dataset) -> None:
     cat, dog, cup = statistics_rows(category_statistics(four_images))
     assert (cat["median width : height"], dog["median width : height"]) == (1.97, 0)
     assert (cup["median per image"], cup["most in one image"], cup["under 1 px at 128 px"]) == (1.5, 2, 0)
+
+
+def test_objects_per_image_are_told_to_a_hundredth(make_dataset: MakeDataset) -> None:
+    cats = [annotation(at, image_id, CAT) for at, image_id in enumerate((1, 2, 3, 3), 1)]
+    cat = statistics_rows(category_statistics(make_dataset([image(1), image(2), image(3)], cats)))[0]
+    assert cat["objects per image"] == 1.33
