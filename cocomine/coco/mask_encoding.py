@@ -177,10 +177,8 @@ def _codes_of(codes: Sequence[dict[str, Raw]]) -> _Codes:
     counts = [code.get("counts") if height != NO_SIZE else None for code, (height, _) in zip(codes, sizes, strict=True)]
     encodings = np.array([_code_encoding(each) for each in counts], dtype=np.uint8)
     filled = np.full(len(codes), BROKEN, dtype=np.int64)
-    are_lists, are_texts = (
-        np.flatnonzero(encodings == MaskEncoding.RLE),
-        np.flatnonzero(encodings == MaskEncoding.COMPRESSED_RLE),
-    )
+    are_lists = np.flatnonzero(encodings == MaskEncoding.RLE)
+    are_texts = np.flatnonzero(encodings == MaskEncoding.COMPRESSED_RLE)
     texts = [_text(counts[index]) for index in are_texts.tolist()]
     filled[are_lists] = [_sum(counts[index]) for index in are_lists.tolist()]
     filled[are_texts] = filled_px(texts)

@@ -279,11 +279,7 @@ def _without_twins(
     kept = {fields.name: fields.id for fields, _ in records}  # of unused ones the last: a synthetic root is the first
     if len(kept) == len(records):
         return list(records), {}
-    used = (
-        set(np.unique(np.concatenate([part["category_ids"] for part in annotations])).tolist())
-        if annotations
-        else set()
-    )
+    used = {category_id for part in annotations for category_id in np.unique(part["category_ids"]).tolist()}
     for fields, _ in records:
         if fields.id in used and kept[fields.name] != fields.id:
             _refuse_used_twin(path, fields, kept[fields.name], used)

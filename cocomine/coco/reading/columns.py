@@ -125,7 +125,7 @@ def annotation_columns(
     lacking = ids[np.isnan(areas) & kept & has_shape]
     areas = np.where(np.isnan(areas), box_areas, areas)
     remarks = {"missing_area": lacking} if len(lacking) else {}
-    every = Annotations(
+    found = Annotations(
         ids=ids,
         image_index=image_index,
         category_index=category_index,
@@ -136,13 +136,9 @@ def annotation_columns(
         mask_flaws=_mask_flaws(columns["mask_flaws"], columns["codes"], image_index, images),
         spans=columns["spans"],
     )
-    if kept.all():
-        return every, dropped_ids, remarks
-    return (
-        Annotations(**{field.name: getattr(every, field.name)[kept] for field in fields(Annotations)}),
-        dropped_ids,
-        remarks,
-    )
+    if not kept.all():
+        found = Annotations(**{field.name: getattr(found, field.name)[kept] for field in fields(Annotations)})
+    return found, dropped_ids, remarks
 
 
 def _mask_flaws(flaws: NDArray[np.uint8], codes: Ints, image_index: Ints, images: Images) -> NDArray[np.uint8]:
