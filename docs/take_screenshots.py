@@ -155,9 +155,9 @@ def take_data(camera: Camera) -> None:
 
 
 def take_understand(camera: Camera) -> None:
-    """Take the heat map, and the images of the pair that is furthest from chance."""
+    """Take the heat map, and the images of a notable pair."""
     camera.take("understand", scroll_to="Class interference (co-occurrence)")
-    camera.page.get_by_role("button", name="Show images").last.click()
+    camera.page.get_by_role("button", name="Show images").first.click()
     camera.take("pair")
 
 
