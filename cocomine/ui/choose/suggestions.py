@@ -73,7 +73,7 @@ def _asked(view: View) -> None:
         st.number_input(
             "Minimum images per class",
             1,
-            **shared_value(LEAST, max(wish.images_per_class, 1), _ask_least),
+            **shared_value(LEAST, wish.images_per_class, _ask_least),
             help="A check, not a filter: a class with fewer is named here and on Export, and suggestions keep to it. "
             "It removes no image.",
             width=220,

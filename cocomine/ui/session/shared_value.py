@@ -24,7 +24,7 @@ def shared_value(name: str, value: object, change: Callable[[Any], None]) -> dic
     number = st.session_state.get(_current(name), 0)
     if st.session_state.get(f"{name}-{number}", _NOT_DRAWN) != value:
         number = st.session_state[_current(name)] = number + 1
-        st.session_state[f"{name}-{number}"] = value
+    st.session_state[f"{name}-{number}"] = value  # in each run: what an interrupted one said may not have arrived
     return {"key": f"{name}-{number}", "on_change": _edited, "args": (name, number, change)}
 
 

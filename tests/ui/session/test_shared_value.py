@@ -40,3 +40,9 @@ def test_a_widget_keeps_its_key_while_the_person_edits_it(open_app: OpenApp, dem
     assert widget(app.multiselect, "included_classes").key == key
     press(app, "Undo")
     assert widget(app.multiselect, "included_classes").value == ["cat"]
+
+
+def test_each_run_tells_the_browser_the_value_again(open_app: OpenApp, demo_folder: Path) -> None:
+    """What a run said that was interrupted may never have arrived, and the browser would go on with an empty field."""
+    app = open_app("choose", data=str(demo_folder), classes="cat").run()
+    assert widget(app.multiselect, "included_classes").proto.set_value
