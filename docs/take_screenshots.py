@@ -203,7 +203,7 @@ def take_train(camera: Camera) -> None:
         page.get_by_label("Steps").press("Enter")
         page.get_by_role("button", name="Start training").click()
     expect(done).to_be_visible(timeout=900_000)
-    camera.take("train", scroll_to="Loss")
+    camera.take("train", scroll_to="Run")
 
 
 def take_compare(camera: Camera) -> None:
