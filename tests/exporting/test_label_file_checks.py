@@ -59,6 +59,29 @@ def test_a_label_map_with_its_object_has_no_flaw(make_dataset: MakeDataset, tmp_
     assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == []
 
 
+@pytest.mark.parametrize(("height", "mode"), [(SIDE - 1, "L"), (SIDE, "I;16"), (SIDE, "RGB")])
+def test_a_label_map_of_another_size_or_of_other_values_than_bytes_is_told(
+    make_dataset: MakeDataset, tmp_path: Path, height: int, mode: str
+) -> None:
+    Image.new(mode, (SIDE, height)).save(tmp_path / "1.png")
+    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == ["not of 32 x 32 px"]
+
+
+@pytest.mark.parametrize(
+    ("class_index", "flaws"),
+    [
+        ("0", []),
+        ("1", ["with a class that data.yaml does not name"]),
+        ("-1", ["with a class that data.yaml does not name"]),
+    ],
+)
+def test_a_text_with_a_class_that_is_not_in_the_export_is_told(
+    make_dataset: MakeDataset, tmp_path: Path, class_index: str, flaws: list[str]
+) -> None:
+    (tmp_path / "1.txt").write_text(f"{class_index} 0.25 0.25 0.5 0.25 0.5 0.5\n")
+    assert check_of(make_dataset, (8, 8, 4, 4), "yolo").flaws(tmp_path / "1.txt") == flaws
+
+
 @pytest.mark.parametrize(("box", "flaws"), [((8, 8, 2, 2), ["with fewer lines than objects"]), ((8, 8, 3, 1), [])])
 def test_four_pixels_of_an_image_must_have_an_outline(
     make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]

@@ -49,6 +49,15 @@ def test_all_masks_of_a_folder_get_the_same_labels(tmp_path: Path, mask_file: Ma
     }
 
 
+def test_each_label_has_a_colour_of_its_own_on_black(tmp_path: Path, mask_file: MaskFile) -> None:
+    mask_file("a.png", 0, 50, 100, 150, 255)
+    relabelled(tmp_path / "masks", tmp_path / "out")
+    with Image.open(tmp_path / "out" / "a.png") as image:
+        background, *labels, ignored = np.asarray(image.convert("RGB"))[0].tolist()
+    assert (background, ignored) == ([0, 0, 0], [255, 255, 255])
+    assert len({tuple(colour) for colour in [background, *labels, ignored]}) == 5
+
+
 def test_named_values_become_labels_in_their_order_255_too(tmp_path: Path, mask_file: MaskFile) -> None:
     mask_file("a.png", 3, 1, 255, 2)
     assert plan_relabelling(tmp_path / "masks", (3, 1, 2)).ignored_px == 1
@@ -82,6 +91,8 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path, mask_file: Mas
 def test_two_masks_of_one_name_are_refused(tmp_path: Path, mask_file: MaskFile) -> None:
     mask_file("a.png", 0)
     mask_file("a.bmp", 0)
+    mask_file("b.png", 0)
+    mask_file("b.bmp", 0)
     with pytest.raises(ExportError, match=r"two masks would both become a\.png"):
         plan_relabelling(tmp_path / "masks")
 

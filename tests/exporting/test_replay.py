@@ -45,6 +45,15 @@ def test_a_recipe_takes_only_the_splits_it_was_made_from(tmp_path: Path) -> None
     assert [split.name for split in dataset_of_recipe(recipe).splits] == ["val"]
 
 
+def test_of_two_files_of_the_same_content_the_first_stands_for_one_that_has_another_name_now(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_split(tmp_path, document(), split=name, pictures=False)
+    recipe = recipe_for(open_dataset(tmp_path).with_splits(["b"]))
+    (tmp_path / "annotations" / "instances_b.json").rename(tmp_path / "annotations" / "instances_c.json")
+    (split,) = dataset_of_recipe(recipe, path=tmp_path).splits
+    assert (split.name, split.source.path.name) == ("b", "instances_a.json")
+
+
 def test_a_source_that_changed_is_refused(make_dataset: MakeDataset) -> None:
     recipe = recipe_for(make_dataset())
     make_dataset([image(5)], [])

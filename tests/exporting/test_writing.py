@@ -286,6 +286,20 @@ def test_the_readme_tells_the_selection_in_words(four_images: Dataset, tmp_path:
     assert "| 2 | cup |" in text
 
 
+@pytest.mark.parametrize(
+    ("licences", "words"),
+    [
+        (("Attribution License",), "Attribution License"),
+        (("free", "Attribution License"), "free or Attribution License"),
+    ],
+)
+def test_the_readme_names_the_licences_that_were_chosen(
+    four_images: Dataset, tmp_path: Path, licences: tuple[str, ...], words: str
+) -> None:
+    export_of(four_images, tmp_path, Selection(classes=("cat",), licences=licences))
+    assert f"Images with any of cat, under {words}: 1 image" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_readme_names_the_mode_as_the_pages_do(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path, Selection(classes=("cup",), mode=Mode.ONLY))
     assert "Images with only cup: 1 image" in (tmp_path / "README.md").read_text(encoding="utf-8")

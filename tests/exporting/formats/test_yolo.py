@@ -122,6 +122,12 @@ def test_a_polygon_outside_the_image_has_no_line(table: LabelTable) -> None:
     assert lines(table, shape(CUP, [rectangle(25, 2, 5, 5)])) == []
 
 
+def test_an_object_that_is_not_picked_hides_none_that_comes_after_it(table: LabelTable) -> None:
+    polygon = [rectangle(0, 0, 10, 10)]
+    found = lines(table, shape(CUP, polygon), shape(DOG, polygon), shape(CAT, polygon))
+    assert [line.split()[0] for line in found] == ["0", "1"]
+
+
 def test_a_crowd_region_has_no_line(table: LabelTable) -> None:
     assert lines(table, shape(CUP, RLE, is_crowd=True, box_xywh=(0, 0, 5, 5))) == []
 

@@ -87,9 +87,9 @@ def test_all_images_with_flawed_names_are_listed_at_once(make_dataset: MakeDatas
 def test_of_images_that_differ_in_the_ending_alone_the_first_keeps_the_label_file(
     make_dataset: MakeDataset, formats: tuple[str, ...]
 ) -> None:
-    plan = plan_of(of_names(make_dataset, "a.jpg", "a.png", "b.jpg", "d/a.jpg"), formats=formats)
-    assert list(reasons(plan)) == ["a.png"]
-    assert "differs from 'a.jpg' in its ending alone" in reasons(plan)["a.png"]
+    plan = plan_of(of_names(make_dataset, "a.jpg", "a.png", "b.jpg", "b.bmp", "d/a.jpg"), formats=formats)
+    both = "in its ending alone, so that both would share one label file"
+    assert reasons(plan) == {"a.png": f"differs from 'a.jpg' {both}", "b.bmp": f"differs from 'b.jpg' {both}"}
 
 
 def test_without_label_files_images_may_differ_in_the_ending_alone(make_dataset: MakeDataset) -> None:

@@ -99,6 +99,14 @@ def test_a_pair_never_seen_has_the_exact_poisson_bound() -> None:
     assert math.exp(-table.lift_high[0, 1] * table.expected[0, 1]) == pytest.approx(0.025)
 
 
+@pytest.mark.parametrize(("cells", "keeps_apart"), [((0, 20, 20, 60), True), ((0, 12, 20, 68), False)])
+def test_a_pair_never_seen_keeps_apart_only_where_chance_does_not_explain_it(
+    cells: tuple[int, int, int, int], keeps_apart: bool
+) -> None:
+    table = two_categories(*cells)  # 4 and 2.4 images expected; no image is unlikely from 3.7 on
+    assert bool(table.keeps_apart[0, 1]) is keeps_apart
+
+
 def test_a_rare_pair_does_not_shout() -> None:
     table = two_categories(1, 1, 1, 97)  # lift 25 from a single image
     assert table.lift[0, 1] == 25

@@ -23,11 +23,18 @@ def test_a_pair_is_told_with_its_numbers(four_images: Dataset) -> None:
 
 
 @pytest.mark.parametrize(
-    ("measure", "name", "value"),
-    [(Measure.CONDITIONAL, "share", 0.6), (Measure.JACCARD, "Jaccard", 0.5), (Measure.NPMI, "NPMI", 0.337)],
+    ("measure", "cells", "name", "value"),
+    [
+        (Measure.CONDITIONAL, (30, 20, 10, 40), "share", 0.6),
+        (Measure.JACCARD, (2, 1, 0, 1), "Jaccard", 0.6667),
+        (Measure.JACCARD, (30, 20, 10, 40), "Jaccard", 0.5),
+        (Measure.NPMI, (30, 20, 10, 40), "NPMI", 0.337),
+    ],
 )
-def test_a_measure_has_a_column_of_its_own_beside_the_pair(measure: Measure, name: str, value: float) -> None:
-    columns = pair_columns(pair_measure(two_categories(30, 20, 10, 40), measure), [(0, 1)])
+def test_a_measure_has_a_column_of_its_own_beside_the_pair(
+    measure: Measure, cells: tuple[int, int, int, int], name: str, value: float
+) -> None:
+    columns = pair_columns(pair_measure(two_categories(*cells), measure), [(0, 1)])
     assert list(columns)[1] == name
     assert columns[name] == [value]
 
@@ -67,6 +74,11 @@ def test_the_file_has_every_pair_with_every_measure(four_images: Dataset) -> Non
     assert (first["images with both"], first["share of first"], first["share of second"]) == ("1", "0.5", "1.0")
     assert (first["Jaccard"], first["NPMI"], first["lift"]) == ("0.5", "0.5", "2.0")
     assert (second["overlap of first"], second["overlap of second"]) == ("0.25", "1.0")
+
+
+def test_what_was_looked_for_together_in_one_image_is_in_the_file() -> None:
+    (row,) = rows_of(all_pairs_csv(two_looked_for(["+-", "+?", "?+"]), {}))
+    assert (row["images with both"], row["images compared"]) == ("0", "1")
 
 
 def test_what_was_never_looked_for_together_is_not_in_the_file() -> None:

@@ -181,6 +181,7 @@ def test_a_category_beside_itself_is_told_by_its_image_count(measure: Measure) -
         ((20, 30, 20, 30), "95 % CI 0.79–1.27, not significantly different from chance."),
         ((0, 50, 40, 10), "95 % CI 0–0.18, significantly below chance."),
         ((0, 3, 3, 94), "95 % CI 0–41.0, not significantly different from chance."),
+        ((0, 3, 3, 19), "95 % CI 0–10.2, not significantly different from chance."),
     ],
 )
 def test_the_interval_is_told_in_words(cells: tuple[int, int, int, int], sentence: str) -> None:

@@ -42,6 +42,11 @@ def test_the_strongest_pair_comes_first() -> None:
     assert by_strength(table)[:2] == [1, 3]
 
 
+def test_a_category_of_which_nothing_is_known_has_no_strength() -> None:
+    weak = np.repeat(np.array([[0, 1, 1], [0, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=bool), [300, 200, 200, 300], axis=0)
+    assert by_strength(table_of(weak)) == [1, 2, 0]
+
+
 def test_of_pairs_that_luck_may_explain_the_one_in_most_images_comes_first() -> None:
     matrix = np.array([[1, 1, 1], [1, 0, 1], [0, 1, 1], [1, 0, 0]], dtype=bool)
     table = table_of(matrix)
@@ -172,6 +177,11 @@ def test_of_the_picked_categories_only_their_own_pairs_stand_out() -> None:
     table = table_of(matrix)
     assert set(notable_pairs(table)) == {(1, 3), (0, 2)}
     assert notable_pairs(table, having=[0]) == [(0, 2)]
+
+
+def test_a_pair_little_above_or_below_chance_stands_out_where_luck_does_not_explain_it() -> None:
+    assert notable_pairs(two_categories(3000, 2000, 1000, 4000)) == [(0, 1)]  # lift 1.5
+    assert notable_pairs(two_categories(2000, 3000, 3000, 2000)) == [(0, 1)]  # lift 0.8
 
 
 def test_nothing_stands_out_where_luck_may_explain_all() -> None:

@@ -47,6 +47,7 @@ def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: P
 def test_the_noise_is_seven_points_at_242_images_and_half_of_that_at_four_times_as_many() -> None:
     assert half_width_points(242) == 7.0
     assert half_width_points(4 * 242) == 3.5
+    assert half_width_points(1) == 2 * half_width_points(4)
 
 
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
