@@ -74,4 +74,4 @@ if not runs:
     st.stop()
 shown = run_choice(runs, entries, present)
 if shown is not None:
-    run_panel(shown.folder)
+    run_panel(shown)

@@ -164,7 +164,7 @@ def _exclude_selected(viewer: Viewer) -> None:
         st.toast(str(error), icon=":material/error:")
         return
     if selected:
-        state.exclude(state.excluded() | selected)
+        state.set_excluded(dict.fromkeys(selected, True))
     else:
         st.toast(
             "No image is selected. Hover over an image and click the box in its corner.", icon=":material/check_box:"
@@ -193,8 +193,5 @@ def follow_exclusions(viewer: Viewer, images: Sequence[ImageKey]) -> None:
         if viewer.status.state != "ready":
             run_by_itself()  # the page shows what is wrong, and the gallery instead
         return  # busy; asked again in two seconds
-    shown = {image: tags[image] for image in images if image in tags}
-    now = (state.excluded() - set(shown)) | {image for image, is_excluded in shown.items() if is_excluded}
-    if now != state.excluded():
-        state.exclude(now, viewer_knows=True)
+    if state.set_excluded({image: tags[image] for image in images if image in tags}, viewer_knows=True):
         run_by_itself()

@@ -71,7 +71,7 @@ def exclusion_box(image: ImageKey, *, key: str) -> None:
 
 
 def _exclude(image: ImageKey, is_excluded: bool) -> None:
-    state.exclude(state.excluded() | {image} if is_excluded else state.excluded() - {image})
+    state.set_excluded({image: is_excluded})
 
 
 def images_of(subset: Subset) -> list[ImageKey]:
@@ -121,8 +121,7 @@ def _take_over(key: str, shown: Collection[ImageKey]) -> None:
     for confirmed, image, is_excluded in new_choices(message, last_confirmed(key), shown):
         confirm(key, confirmed)
         st.session_state[_changed(key)] = True
-        if is_excluded != (image in state.excluded()):
-            state.toggle_excluded(image)
+        state.set_excluded({image: is_excluded})
 
 
 def _note_opened(key: str) -> None:

@@ -200,20 +200,23 @@ def change_exclusions(edit: Edit, *, viewer_knows: bool = False) -> None:
         st.session_state[VIEWER_BEHIND] = True
 
 
-def exclude(keys: Collection[ImageKey], *, viewer_knows: bool = False) -> None:
-    """Replace the set of images excluded from the open dataset; what another session changed meanwhile stays.
+def set_excluded(is_excluded: Mapping[ImageKey, bool], *, viewer_knows: bool = False) -> bool:
+    """Exclude these images or restore them, all others stay; return whether anything changed.
 
     Args:
-        keys: split and image id of each.
+        is_excluded: of each image, whether it is to be excluded.
         viewer_knows: see `change_exclusions`.
     """
-    new, gone = frozenset(keys) - excluded(), excluded() - frozenset(keys)
-    change_exclusions(lambda reasons: edits.restore(edits.exclude(reasons, new), gone), viewer_knows=viewer_knows)
+    changed = {image for image, is_out in is_excluded.items() if is_out != (image in excluded())}
+    new, gone = changed - excluded(), changed & excluded()
+    if changed:
+        change_exclusions(lambda reasons: edits.restore(edits.exclude(reasons, new), gone), viewer_knows=viewer_knows)
+    return bool(changed)
 
 
 def toggle_excluded(image: ImageKey) -> None:
     """Exclude an image, or restore it."""
-    exclude(excluded() ^ {image})
+    set_excluded({image: image not in excluded()})
 
 
 def undo_exclusion() -> None:

@@ -36,11 +36,9 @@ BADGES: dict[str, tuple[str, Literal["blue", "orange", "green", "red"]]] = {
 """Icon and colour of each state of a run."""
 
 
-def run_panel(folder: Path) -> None:
+def run_panel(run: Run) -> None:
     """Show a run, and show it anew every two seconds while it is active."""
-    run = _run_or_message(folder)
-    is_active = run is not None and run.is_active
-    st.fragment(_live_run, run_every=POLL_S if is_active else None)(folder, is_active=is_active)
+    st.fragment(_live_run, run_every=POLL_S if run.is_active else None)(run.folder, is_active=run.is_active)
 
 
 def _run_or_message(folder: Path) -> Run | None:

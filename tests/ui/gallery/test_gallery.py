@@ -30,7 +30,7 @@ def page(path: str, index: str, can_exclude: bool) -> None:
     state.restore_from_url()
     opened = opened_at(path, Path(index))
     images = [(split.name, int(each)) for split in opened.dataset.splits for each in split.images.ids]
-    state.exclude(st.session_state.get("out", ()))
+    state.set_excluded(dict.fromkeys(st.session_state.get("out", ()), True))
     gallery(opened, images, key="g", classes=st.session_state.get("drawn"), can_exclude=can_exclude)
 
 
