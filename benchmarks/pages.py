@@ -20,6 +20,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from benchmarks.job import Job
 from cocomine.ui.check import fiftyone
+from cocomine.ui.choose.controls import INCLUDED
 from cocomine.viewer.client import ViewerStatus
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
@@ -78,7 +79,7 @@ class Pages:
     def go_to_choose(self) -> None:
         """Show the classes; four others are selected each time."""
         selected = self._selections()
-        self._go_to("choose", lambda: self.app.multiselect(key="included_classes").set_value(next(selected)))
+        self._go_to("choose", lambda: self._included_classes().set_value(next(selected)))
 
     def rerun(self) -> float:
         """Change the page's widget and run the page again; return the seconds of the script run."""
@@ -92,6 +93,10 @@ class Pages:
         names = cycle(self.job.categories)
         while True:
             yield [next(names) for _ in range(min(PICKED_COUNT, len(self.job.categories)))]
+
+    def _included_classes(self) -> Any:
+        """Return the field; its key changes, see `cocomine.ui.session.shared_value`."""
+        return next(each for each in self.app.multiselect if str(each.key).startswith(INCLUDED))
 
     def _widget(self, key: str) -> Any:
         return self.app.segmented_control(key=key)

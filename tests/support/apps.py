@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from places import REPOSITORY
 from records import document, write_split
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -106,8 +107,8 @@ def widget(kind: Iterable[Any], name: str) -> Any:
 
 def click_before_drawing(app: AppTest, label: str, change: Callable[[AppTest], AppTest]) -> AppTest:
     """Make a change, then click a button in a browser that has not drawn it yet: it sends what was set before."""
-    behind = app._tree.get_widget_states()
+    fields = [each for each in app._tree.get_widget_states().widgets if each.WhichOneof("value") != "trigger_value"]
     app = change(app)
     button = next(each for each in app.button if each.label == label)
-    behind.widgets.add(id=button.id, trigger_value=True)
-    return app._run(behind)
+    click = WidgetState(id=button.id, trigger_value=True)  # a browser sends the button that was clicked and no other
+    return app._run(WidgetStates(widgets=[*fields, click]))

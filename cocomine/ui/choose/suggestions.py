@@ -1,6 +1,6 @@
 """Which classes to exclude, to add or to start from, under what the person asks of the subset."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -25,11 +25,11 @@ from cocomine.mining.advice.sentences import (
     suggestion_sentence,
     violation_sentence,
 )
-from cocomine.mining.selection.selection import Selection
+from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.ui.choose.controls import licence_choice
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.decisions import apply_and_close
+from cocomine.ui.session.decisions import decide
 from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import View, of_images
 from cocomine.wording import join_names, plain
@@ -123,9 +123,7 @@ def _breach(view: View) -> None:
 def _fix(fix: Fix, constraints: Constraints) -> None:
     after, label = fix.after, fix_label(fix, constraints)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(plain(label), key=f"fix-{fix.change}"):
-            _relax(fix.constraints)
-            apply_and_close(fix.selection, f"{label}: done.")
+        st.button(plain(label), key=f"fix-{fix.change}", on_click=_apply_fix, args=(fix, f"{label}: done."))
         st.caption(f"**{after.image_count:,}** images and **{after.object_count:,}** objects")
 
 
@@ -136,19 +134,20 @@ def _steps(view: View, step: Step) -> None:
     constraints = state.constraints()
     advice = _advice_of(view, constraints, step)
     for suggestion in advice.suggestions:
-        _suggestion(suggestion, view.selection)
+        _suggestion(suggestion, view.selection.mode)
     if not advice.suggestions:
         st.caption(plain(no_suggestion_sentence(step, advice, constraints, view.selection.mode)))
         _relaxing(advice, key=f"relax-{step}")
 
 
-def _suggestion(suggestion: Suggestion, chosen: Selection) -> None:
+def _suggestion(suggestion: Suggestion, mode: Mode) -> None:
     """Show one class, a button that applies the suggestion, and its sentence."""
     name, is_excluding = suggestion.name, suggestion.step is Step.EXCLUDE
     with st.container(gap="xxsmall"):
-        if _headed(plain(name), "Exclude" if is_excluding else "Include", key=f"{suggestion.step}-{name}"):
-            apply_and_close(suggestion.applied_to(chosen), f"{name} {'excluded' if is_excluding else 'included'}.")
-        st.caption(plain(suggestion_sentence(suggestion, chosen.mode)))
+        done = f"{name} {'excluded' if is_excluding else 'included'}."
+        label, key = "Exclude" if is_excluding else "Include", f"{suggestion.step}-{name}"
+        _headed(plain(name), label, key=key, change=suggestion.applied_to, done=done)
+        st.caption(plain(suggestion_sentence(suggestion, mode)))
 
 
 def _quiet_sets(view: View, *, across: bool) -> None:
@@ -171,24 +170,33 @@ def _quiet_sets(view: View, *, across: bool) -> None:
         st.caption(plain(no_quiet_sentence(advice, constraints)))
         _relaxing(advice, key="relax-quiet")
         return
-    _shown(advice.choices, chosen, across=across)
+    _shown(advice.choices, across=across)
 
 
-def _shown(choices: Sequence[QuietChoice], chosen: Selection, *, across: bool) -> None:
+def _shown(choices: Sequence[QuietChoice], *, across: bool) -> None:
     grid = st.grid(len(choices), min_column_width=NARROWEST_PX, gap="large") if across else None
     for choice in choices:
         with grid.cell() if grid else st.container(), st.container(gap="xxsmall"):
             names = join_names(choice.quiet.names)
-            if _headed(plain(names), "Select", key=f"quiet-{names}"):
-                apply_and_close(choice.applied_to(chosen), f"Selected: {names}.")
+            done = f"Selected: {names}."
+            _headed(plain(names), "Select", key=f"quiet-{names}", change=choice.applied_to, done=done)
             st.caption(plain(quiet_sentence(choice)))
 
 
-def _headed(title: str, label: str, *, key: str) -> bool:
-    """Show a title with a button behind it; return whether that was clicked."""
+def _headed(title: str, label: str, *, key: str, change: Callable[[Selection], Selection], done: str) -> None:
+    """Show a title, and behind it a button that changes the selection; `done` says what it did."""
     head, action = st.columns(TITLE_AND_BUTTON, gap="xxsmall", vertical_alignment="center")
     head.markdown(f"**{title}**")
-    return action.button(label, key=key, width="stretch")
+    action.button(label, key=key, width="stretch", on_click=_apply, args=(change, done))
+
+
+def _apply(change: Callable[[Selection], Selection], done: str) -> None:
+    decide(change(state.selection()), done)
+
+
+def _apply_fix(fix: Fix, done: str) -> None:
+    _relax(fix.constraints)
+    decide(fix.selection, done)
 
 
 def _relaxing(advice: Advice | QuietAdvice, *, key: str) -> None:

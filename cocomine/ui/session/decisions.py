@@ -10,16 +10,19 @@ from cocomine.wording import plain
 MESSAGE = "pending_toast"
 
 
-def apply_and_close(selection: Selection, message: str) -> None:
-    """Make this the selection in one step that can be undone, close the dialog, and run the page again.
-
-    Args:
-        selection: the new one.
-        message: says what was done, on the page that then appears: a toast of this run would be lost, since `st.rerun`
-            throws away what the browser has not fetched yet.
-    """
+def decide(selection: Selection, message: str) -> None:
+    """Make this the selection in one step that can be undone; the next run says what was done."""
     state.choose(selection)
     st.session_state[MESSAGE] = message
+
+
+def apply_and_close(selection: Selection, message: str) -> None:
+    """Decide in a dialog, which closes, and run the page again.
+
+    The message is said by that run: a toast of this one would be lost, since `st.rerun` throws away what the browser
+    has not fetched yet.
+    """
+    decide(selection, message)
     st.rerun()
 
 
