@@ -73,6 +73,18 @@ def test_prepared_arrays_are_used_again(export: Export, tmp_path: Path) -> None:
     assert np.array_equal(prepared(export, tmp_path / "arrays").labels, first.labels)
 
 
+def test_a_preparation_tells_its_beginning_and_each_image(export: Export, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    prepare_arrays(
+        export,
+        shuffled_images(export.train_split),
+        folder=tmp_path / "arrays",
+        split_name="train2017",
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told == [(done, 4) for done in range(5)]
+
+
 def test_an_interrupted_preparation_leaves_nothing_behind(export: Export, tmp_path: Path) -> None:
     def interrupt(done: int, _all: int) -> None:
         if done == 2:

@@ -1,5 +1,7 @@
 import json
+import logging
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -25,7 +27,9 @@ from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
+from cocomine.training.runs.records import TrainLine
 from cocomine.training.runs.reporting import RunReport
+from cocomine.training.step import train_step
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
 
@@ -146,6 +150,29 @@ def test_the_time_left_of_a_resumed_run_is_never_negative(
     assert run_in(tmp_path / "run", config) == "done"
     (told,) = speeds  # before the first evaluation of this process
     assert told["seconds_left"] >= 0
+
+
+@pytest.mark.parametrize(("step_s", "written"), [(10, [4]), (130, [1, 2, 3, 4, 4])])
+def test_a_checkpoint_is_written_where_the_last_one_is_over_two_minutes_old_and_at_the_end(
+    tmp_path: Path,
+    config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    step_s: int,
+    written: list[int],
+) -> None:
+    clock = count(time.monotonic())  # seconds
+
+    def slow_step(*given: Any) -> TrainLine:
+        for _ in range(step_s):
+            next(clock)
+        return train_step(*given)
+
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=clock.__next__))
+    monkeypatch.setattr(loop, "train_step", slow_step)
+    with caplog.at_level(logging.INFO):
+        assert run_in(tmp_path / "run", config) == "done"
+    assert re.findall(r"step (\d): checkpoint written", caplog.text) == [str(step) for step in written]
 
 
 def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: TrainingConfig) -> None:

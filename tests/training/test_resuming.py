@@ -22,11 +22,12 @@ from trainings import exported, run_in
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
+from cocomine.exporting.reading import read_export
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training import __main__ as entry
 from cocomine.training.checkpoint import read_checkpoint
-from cocomine.training.provenance import Provenance, differences
+from cocomine.training.provenance import Provenance, differences, provenance_of
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.launching import resume_run, start_run
 from cocomine.training.runs.reading import Run, read_run, request_stop
@@ -66,6 +67,12 @@ def rewritten(config: TrainingConfig) -> Iterator[Path]:
     yield folder
     shutil.rmtree(folder)
     kept.rename(folder)
+
+
+def test_what_a_run_depends_on_is_that_of_its_export(config: TrainingConfig) -> None:
+    made_of = provenance_of(read_export(Path(config.export)))
+    assert (made_of.size_px, made_of.labels) == (32, ("background", "cat", "cup"))
+    assert (made_of.splits, made_of.image_counts) == (("train2017", "val2017"), (4, 4))
 
 
 def test_what_changed_in_an_export_is_named() -> None:

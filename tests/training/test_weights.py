@@ -10,6 +10,7 @@ from places import SHARED
 from safetensors.torch import save_file
 
 from cocomine.errors import WeightsError
+from cocomine.training import weights
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.runs.config import preset
 from cocomine.training.runs.weights_files import (
@@ -126,12 +127,56 @@ def test_looking_into_a_file_runs_none_of_its_code(tmp_path: Path) -> None:
     assert not (tmp_path / "harm").exists()
 
 
+class OwnStorage:
+    """Named like a storage of torch, and none."""
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [(torch.Size([1]), r"torch\.Size"), (OwnStorage(), r"test_weights\.OwnStorage")]
+)
+def test_a_file_that_names_what_is_no_storage_of_torch_is_refused(tmp_path: Path, value: object, name: str) -> None:
+    torch.save({"conv1.weight": value}, tmp_path / "w.pth")
+    with pytest.raises(WeightsError, match=f"it names {name}, which weights do not need"):
+        inspected(tmp_path / "w.pth")
+
+
+def test_even_a_file_that_was_exchanged_after_the_look_into_it_runs_none_of_its_code(
+    network: LinkNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Harm:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path.touch, (tmp_path / "harm",))
+
+    monkeypatch.setattr(weights, "inspected", lambda _path: None)
+    torch.save({"conv1.weight": Harm()}, tmp_path / "w.pth")
+    with pytest.raises(WeightsError, match=r"w\.pth: cannot be read"):
+        weights.load_file_into_encoder(network, tmp_path / "w.pth")
+    assert not (tmp_path / "harm").exists()
+
+
+def test_a_header_that_says_it_is_longer_than_any_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "w.safetensors").write_bytes((2**50).to_bytes(8, "little") + b"{}")
+    with pytest.raises(WeightsError, match="its header has no length that can be"):
+        inspected(tmp_path / "w.safetensors")
+
+
 def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, tmp_path: Path) -> None:
     save_file(given, tmp_path / "w.safetensors")
     data = (tmp_path / "w.safetensors").read_bytes()
     (tmp_path / "w.safetensors").write_bytes(data[: len(data) // 2])
     with pytest.raises(WeightsError, match="it is cut short"):
         inspected(tmp_path / "w.safetensors")
+
+
+def test_a_file_with_more_bytes_than_its_header_says_is_not_called_cut_short(
+    network: LinkNet, given: Tensors, tmp_path: Path
+) -> None:
+    save_file(given, tmp_path / "w.safetensors")
+    with (tmp_path / "w.safetensors").open("ab") as file:
+        file.write(bytes(8))
+    with pytest.raises(WeightsError, match=r"w\.safetensors: cannot be read \(") as refusal:
+        load_encoder(network, str(tmp_path / "w.safetensors"))
+    assert "cut short" not in str(refusal.value)
 
 
 def test_a_file_whose_last_tensor_is_cut_short_is_refused_with_the_reason(
