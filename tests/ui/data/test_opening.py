@@ -11,6 +11,7 @@ from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.findings import Finding
+from cocomine.coco.reading import column_cache
 from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.demo.dataset import DEMO_MARKER
 from cocomine.errors import DatasetError
@@ -131,13 +132,12 @@ def test_a_notice_stays_when_the_page_runs_again_by_itself(
     open_app: OpenApp, reading: HeldReading, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_split(tmp_path / "other", document())
+    monkeypatch.setattr(column_cache, "SETTLED_NS", 0)  # what was just written is believed
     indexed_split(file, workspace_from_environment().index)
     with monkeypatch.context() as unchecked:
         unchecked.setattr(integrity, "SMALL", 0)
         unchecked.setattr(opening, "LARGE_BYTES", 1 << 30)
         app = open_app(data=str(file.parent.parent))
-    app.text_input(key="typed_path").set_value(str(folder))
-    next(button for button in app.button if button.label == "Open").click().run()
     check_may_end, panels = threading.Event(), []
 
     def held_check(*_: object) -> list[Finding]:
@@ -151,6 +151,8 @@ def test_a_notice_stays_when_the_page_runs_again_by_itself(
         progress_panel(job, words, key=key)
 
     monkeypatch.setattr(integrity, "image_file_report", held_check)
+    app.text_input(key="typed_path").set_value(str(folder))
+    next(button for button in app.button if button.label == "Open").click().run()
     monkeypatch.setattr(integrity, "progress_panel", panel_that_finds_it_ended)
     app.button(key="reading-cancel").click().run()
     reading.go_on.set()
