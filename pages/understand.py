@@ -4,10 +4,11 @@ from cocomine.charts.bars import category_bars
 from cocomine.mining.statistics.categories import statistics_rows
 from cocomine.system.csv_text import csv_of_rows
 from cocomine.ui.classes.class_section import class_section
-from cocomine.ui.navigation import page_heading, require_dataset, wide_chart_key
+from cocomine.ui.navigation import page_heading, require_dataset
 from cocomine.ui.percent_columns import percent_config, percent_rows
 from cocomine.ui.understand.insights import insights_section
 from cocomine.ui.understand.interference import interference_section
+from cocomine.ui.wide_chart import wide_chart_key
 from cocomine.wording import shortened
 
 LONGEST_NAME = 30

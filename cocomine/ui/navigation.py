@@ -31,8 +31,6 @@ PAGES = {
 NOTICES = "opening_notices"
 NOTICE_KINDS = {"error": st.error, "cancel": st.info, "link_off": st.warning, "info": st.info}
 """What the opening of a dataset may have to say, by its icon."""
-MOST_CLASSES_OF_NARROW_CHART = 30
-"""Names of so many classes can be told apart beside each other on a telephone."""
 NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
 NEED_CLASSES = frozenset({"check", "export"})
 
@@ -73,11 +71,6 @@ def _opened_dataset() -> View | None:
         return whole
     state.leave_dataset()
     return _opened_dataset()
-
-
-def wide_chart_key(name: str, class_count: int) -> str | None:
-    """Return the key of a container in which a chart of many classes scrolls sideways where the window is narrow."""
-    return f"wide-{name}" if class_count > MOST_CLASSES_OF_NARROW_CHART else None
 
 
 def ensure_app_ran() -> None:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from cocomine.system.files import Stamp, stamp_of
 from cocomine.training.runs.config import ENCODER_STAGES
 
 Count = Annotated[int, Meta(ge=0, le=10**9)]
@@ -239,8 +240,7 @@ class MetricsReader:
             return Metrics(problem=f"{path.name} cannot be read, so there are no curves ({_reason(error)}).")
 
     def _read(self, path: Path, label_count: int | None) -> Metrics:
-        stat, kept = path.stat(), self._kept.get(path)
-        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        stamp, kept = stamp_of(path.stat()), self._kept.get(path)
         if kept is None or kept.label_count != label_count:
             kept = _ParsedMetrics(label_count)
         if kept.stamp != stamp:
@@ -258,7 +258,7 @@ class _ParsedMetrics:
 
     def __init__(self, label_count: int | None) -> None:
         self.label_count = label_count
-        self.stamp: tuple[int, int, int] | None = None
+        self.stamp: Stamp | None = None
         self.metrics = Metrics()
         self._lines: dict[type, list[Any]] = {TrainLine: [], EvalLine: [], FinalLine: []}
         self._damage: list[str] = []

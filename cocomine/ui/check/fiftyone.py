@@ -19,6 +19,7 @@ FRAME_HEIGHT_PX = 720
 IMAGES_PER_VIEW = 50
 PAGE_SIZES = (IMAGES_PER_VIEW, 200, 500)
 EXCLUDING = "Select images in FiftyOne, then: **Exclude selected**. Or add the tag **exclude** there."
+LOADING = "Loading images into FiftyOne …"
 ATTEMPT = "viewer_attempt"
 REPLACED = "viewer_replaced"
 RELOADS = "viewer_reloads"
@@ -114,9 +115,9 @@ def fiftyone_frame(viewer: Viewer, view: View, images: Sequence[ImageKey], class
     waiting, attempt = st.empty(), st.session_state.get(ATTEMPT, 0)
     if st.session_state.get(SHOWN) != attempt:  # later the App itself keeps the place
         with waiting:
-            _waiting_box("Loading images into FiftyOne …")
+            _waiting_box(LOADING)
     try:
-        with st.spinner("Loading images into FiftyOne …", show_time=True):
+        with st.spinner(LOADING, show_time=True):
             samples = viewer_samples(view.dataset, images)
             if not samples:
                 waiting.empty()

@@ -12,7 +12,7 @@ from cocomine.mining.interference.pair_rows import SHARES, VALUE_NAMES, all_pair
 from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.ui.classes.class_dialog import class_dialog
 from cocomine.ui.lvis_notes import pairs_note
-from cocomine.ui.navigation import page_path, wide_chart_key
+from cocomine.ui.navigation import page_path
 from cocomine.ui.percent_columns import percent_columns, percent_config
 from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View
@@ -29,6 +29,7 @@ from cocomine.ui.understand.pair_cache import (
 )
 from cocomine.ui.understand.pair_dialog import pair_dialog
 from cocomine.ui.understand.pair_settings import CAPTIONS, Settings, asks_for_mine, hide_below, settings_of
+from cocomine.ui.wide_chart import wide_chart_key
 from cocomine.wording import counted
 
 ASKED, LAST = "asked-pair", "last-clicked-pair"

@@ -105,7 +105,7 @@ def hidden_counts(view: View, settings: Settings) -> tuple[int, int, int]:
     """Return how many pairs the map has, how many of them are hatched, and how many are grey."""
     axes, measured = axes_of(view, settings), measured_pairs(view, settings)
     too_few, unknown = measured.gaps(axes.rows, axes.columns)
-    pair_count = sum(row != column for row in axes.rows for column in axes.columns)
+    pair_count = len(axes.rows) * len(axes.columns) - len({*axes.rows} & {*axes.columns})  # a class is no pair
     half = 2 if not settings.mine and not measured.is_directed else 1
     return pair_count // half, int(too_few.sum()) // half, int(unknown.sum()) // half
 
