@@ -15,6 +15,8 @@ from cocomine.wording import size_words
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """The disk, the person's share of it, or the largest file that it takes."""
+_RESERVE = "reserve"
+_RESERVED_BYTES = 1 << 16
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -99,3 +101,15 @@ def _has_room_for_files(folder: Path) -> bool:
     path = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     found = os.statvfs(path) if hasattr(os, "statvfs") else None
     return found is None or not found.f_files or found.f_favail > 0
+
+
+@contextmanager
+def kept_space(folder: Path) -> Iterator[None]:
+    """Hold some space of a folder's disk while the block runs, so that its end can be written on a full one."""
+    path = folder / _RESERVE
+    try:
+        with writing_to(path, need_bytes=_RESERVED_BYTES), path.open("wb") as file:
+            file.write(os.urandom(_RESERVED_BYTES))  # zeros could be stored as nothing
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -15,12 +15,14 @@ from pathlib import Path
 from types import FrameType
 
 from cocomine.errors import CocomineError
+from cocomine.system.own_process import inherited_lock
+from cocomine.system.space import kept_space
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.launching import refuse_several_processes
-from cocomine.training.runs.lock import inherited_lock, take_lock
+from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, RUN_INFO, SAMPLES, STATUS
 from cocomine.training.runs.records import METRICS, Status, read_record
-from cocomine.training.runs.reporting import RunReport, kept_space
+from cocomine.training.runs.reporting import RunReport
 from cocomine.workspace import workspace_from_environment
 
 

@@ -10,9 +10,10 @@ from cocomine.cli.datasets import PATH
 from cocomine.cli.results import Result, ResultCommand, say
 from cocomine.errors import TrainingError
 from cocomine.exporting.reading import read_entry
+from cocomine.system.own_process import LOG
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
 from cocomine.training.runs.launching import start_run
-from cocomine.training.runs.reading import CONFIG, LOG, Run, read_run, request_stop
+from cocomine.training.runs.reading import CONFIG, Run, read_run, request_stop
 from cocomine.training.runs.records import FinalLine, MetricsReader
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.wording import percent

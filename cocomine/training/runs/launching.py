@@ -5,22 +5,18 @@ server goes away. Everything between the two passes through the run's folder.
 """
 
 import os
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 from cocomine.errors import TrainingError
 from cocomine.system.extras import TRAINING
 from cocomine.system.files import write_bytes, write_json
+from cocomine.system.own_process import start_own_process
 from cocomine.system.space import writing_to
-from cocomine.system.subprocesses import with_this_package
 from cocomine.training.runs.config import TrainingConfig, config_as_json, read_config
 from cocomine.training.runs.lock import take_lock
-from cocomine.training.runs.reading import ACTIVE_STATES, CONFIG, LOG, STATUS, STOP, Run, judged_state, read_run
+from cocomine.training.runs.reading import ACTIVE_STATES, CONFIG, STATUS, STOP, Run, judged_state, read_run
 from cocomine.training.runs.records import Status, readable_json
 
 # Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
@@ -51,7 +47,7 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
             write_json(folder / CONFIG, config_as_json(config))
             (folder / STOP).unlink(missing_ok=True)
             write_bytes(folder / STATUS, readable_json(_starting_status(config)))
-            _spawn(folder, lock)
+            start_own_process("cocomine.training", folder, lock)
 
 
 def resume_run(folder: Path) -> None:
@@ -104,24 +100,6 @@ def _check_can_resume(config: TrainingConfig, run: Run) -> None:
 
 def _starting_status(config: TrainingConfig) -> Status:
     return Status(state="starting", steps=config.steps, heartbeat=time.time(), message="starting the training process")
-
-
-def _spawn(folder: Path, lock: BinaryIO) -> None:
-    """Start the process of a run and hand it the lock; Windows cannot, so there the process takes it anew."""
-    command = [sys.executable, "-m", "cocomine.training", str(folder.absolute())]
-    handed = () if sys.platform == "win32" else (lock.fileno(),)
-    with (folder / LOG).open("ab") as log:
-        process = subprocess.Popen(
-            [*command, *map(str, handed)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=handed,
-            env=with_this_package(os.environ) | {"PYTHONUNBUFFERED": "1"},
-        )
-    # Somebody has to take note of its end, or it would stay in the process table as long as the app runs.
-    threading.Thread(target=process.wait, daemon=True).start()
 
 
 def time_estimate_s(

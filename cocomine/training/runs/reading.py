@@ -3,35 +3,27 @@
 Read from the run's folder alone, whoever started it, before and after a restart of the server. A
 run whose settings cannot be read is *damaged*; it is named in the list and hides no other.
 
-A run's process holds the lock of its folder for life, and its status names the process with the moment it started, as
-ids are used again. Where either says that the process lives, nothing may start the run a second time, however long it
-has been silent: a closed lid or a stopped process wakes up and goes on writing. Only a process of another computer,
-whose lock may not be seen here, is judged by its heartbeat. A run that claims to be active without a process is
-*lost*; an active one that is suspended or silent is *asleep*.
+Whether its process lives is told by lock, signature and heartbeat (`cocomine.system.own_process`); where it does,
+nothing may start the run a second time. A run that claims to be active without a process is *lost*; an active one that
+is suspended or silent is *asleep*.
 """
 
-import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import psutil
 
 from cocomine.errors import TrainingError
+from cocomine.system.own_process import is_locked, life_of
 from cocomine.system.space import writing_to
 from cocomine.training.runs.config import TrainingConfig, read_config
-from cocomine.training.runs.lock import is_locked
 from cocomine.training.runs.records import METRICS, Metrics, MetricsReader, RunInfo, Status, read_record
 
 CONFIG, STATUS, STOP = "config.json", "status.json", "STOP"
-RUN_INFO, LOG, CHECKPOINT, BEST, CARD = "run_info.json", "log.txt", "last.pt", "best.safetensors", "model_card.md"
+RUN_INFO, CHECKPOINT, BEST, CARD = "run_info.json", "last.pt", "best.safetensors", "model_card.md"
 FORMER_RUN_INFO = "facts.json"  # in folders of former versions
 SAMPLES = "samples"
 SILENT_AFTER_S = 120.0  # a step of the paper's 32 images takes up to a minute on one busy core
 ACTIVE_STATES = ("starting", "preparing", "running", "stopping")
 ENDED_STATES = ("stopped", "done", "failed")
-_START_TOLERANCE_S = 5.0  # psutil's start times shift when the clock is set
 _MARKS = {CONFIG, STATUS, METRICS, CHECKPOINT}  # a folder with one of these is or was a run
 
 
@@ -188,11 +180,6 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= 9
 
 
-def this_process() -> dict[str, Any]:
-    """Return the fields of a `Status` that name the process which writes it."""
-    return {"pid": os.getpid(), "started": psutil.Process().create_time(), "host": socket.gethostname()}
-
-
 def judged_state(status: Status | None, *, is_held: bool | None, now: float) -> str:
     """Return the state of a run: as its status says, or "asleep" or "lost" where that cannot be so.
 
@@ -205,28 +192,5 @@ def judged_state(status: Status | None, *, is_held: bool | None, now: float) -> 
         return "asleep" if is_held else "lost"
     if status.state in ENDED_STATES:
         return status.state
-    is_silent = now - status.heartbeat >= SILENT_AFTER_S
-    process = _process(status)
-    if is_held or process is not None:
-        return "asleep" if is_silent or _is_suspended(process) else status.state
-    is_here = status.host == socket.gethostname() or (status.host is None and is_held is False)
-    return "lost" if is_here or is_silent else status.state
-
-
-def _process(status: Status) -> psutil.Process | None:
-    """Return the living process of this computer that wrote the status, None if there is none."""
-    if status.pid is None or status.started is None or status.host != socket.gethostname():
-        return None
-    try:
-        process = psutil.Process(status.pid)
-        is_same = abs(process.create_time() - status.started) < _START_TOLERANCE_S
-        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.Error:
-        return None
-
-
-def _is_suspended(process: psutil.Process | None) -> bool:
-    try:
-        return process is not None and process.status() == psutil.STATUS_STOPPED
-    except psutil.Error:
-        return False
+    life = life_of(status, is_held=is_held, silent_after_s=SILENT_AFTER_S, now=now)
+    return {"awake": status.state, "asleep": "asleep", "gone": "lost"}[life]

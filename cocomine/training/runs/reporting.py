@@ -8,18 +8,17 @@ goes to the log, a line for each phase and evaluation.
 """
 
 import logging
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from cocomine.system.files import write_bytes, write_text
+from cocomine.system.own_process import this_process
 from cocomine.system.space import writing_to
-from cocomine.training.runs.reading import RUN_INFO, STATUS, STOP, this_process
+from cocomine.training.runs.reading import RUN_INFO, STATUS, STOP
 from cocomine.training.runs.records import (
     METRICS,
     EvalLine,
@@ -33,8 +32,6 @@ from cocomine.training.runs.records import (
 from cocomine.wording import percent
 
 _LEAST_INTERVAL_S = 0.5
-_RESERVE = "reserve"
-_RESERVED_BYTES = 1 << 16
 _log = logging.getLogger(__name__)
 
 
@@ -121,15 +118,3 @@ class RunReport:
         self._metrics = [text]
         with writing_to(self._folder / METRICS):
             write_text(self._folder / METRICS, text)
-
-
-@contextmanager
-def kept_space(folder: Path) -> Iterator[None]:
-    """Hold some space of the folder's disk while the block runs, so that its end can be written on a full one."""
-    path = folder / _RESERVE
-    try:
-        with writing_to(path, need_bytes=_RESERVED_BYTES), path.open("wb") as file:
-            file.write(os.urandom(_RESERVED_BYTES))  # zeros could be stored as nothing
-        yield
-    finally:
-        path.unlink(missing_ok=True)

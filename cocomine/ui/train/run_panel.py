@@ -11,9 +11,10 @@ from cocomine.charts.bars import share_bars
 from cocomine.charts.training_curves import Curve, curve_chart
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
+from cocomine.system.own_process import LOG
 from cocomine.training.runs.comparison import score, verdict
 from cocomine.training.runs.launching import resume_run
-from cocomine.training.runs.reading import CARD, CHECKPOINT, LOG, DamagedRun, Run, request_stop
+from cocomine.training.runs.reading import CARD, CHECKPOINT, DamagedRun, Run, request_stop
 from cocomine.training.runs.records import EvalLine
 from cocomine.ui.session.exports_and_runs import run_at
 from cocomine.ui.session.jobs import run_by_itself

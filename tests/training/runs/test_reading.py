@@ -16,12 +16,14 @@ import pytest
 from run_folders import train_line
 
 from cocomine.errors import TrainingError
+from cocomine.system import own_process
+from cocomine.system.own_process import is_locked, this_process
 from cocomine.training.__main__ import main
-from cocomine.training.runs import launching, lock
+from cocomine.training.runs import launching
 from cocomine.training.runs.config import config_as_json, preset
 from cocomine.training.runs.launching import resume_run, start_run, time_estimate_s
-from cocomine.training.runs.lock import is_locked, take_lock
-from cocomine.training.runs.reading import SILENT_AFTER_S, list_runs, read_run, request_stop, this_process
+from cocomine.training.runs.lock import take_lock
+from cocomine.training.runs.reading import SILENT_AFTER_S, list_runs, read_run, request_stop
 from cocomine.training.runs.records import encoded_line
 
 NOW = 1_800_000_000.0
@@ -155,7 +157,7 @@ def test_an_active_run_is_not_started_twice(make_run: MakeRun) -> None:
 
 def test_a_run_whose_process_is_gone_is_started_again(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Path] = []
-    monkeypatch.setattr(launching, "_spawn", lambda folder, _lock: started.append(folder))
+    monkeypatch.setattr(launching, "start_own_process", lambda _module, folder, _lock: started.append(folder))
     folder = make_run(pid=dead_pid())
     resume_run(folder)
     assert started == [folder]
@@ -167,7 +169,7 @@ def test_a_sleeping_run_gets_no_twin(make_run: MakeRun) -> None:
 
 
 def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "LOCK_LIMIT_S", 0.05)
+    monkeypatch.setattr(own_process, "LOCK_LIMIT_S", 0.05)
     folder = make_run(state="stopped")
     with take_lock(folder), pytest.raises(TrainingError, match="another process is at work on this run"):
         resume_run(folder)
@@ -176,7 +178,7 @@ def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatc
 
 @pytest.mark.slow
 def test_two_that_start_a_run_at_once_start_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "LOCK_LIMIT_S", 0.1)  # no process of a run ends that fast
+    monkeypatch.setattr(own_process, "LOCK_LIMIT_S", 0.1)  # no process of a run ends that fast
     config = preset("quick", export=tmp_path / "nowhere")
     together = Barrier(2)
 
