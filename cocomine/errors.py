@@ -7,6 +7,7 @@ CocomineError              one message for the person at the screen
 ├── SelectionError         the request names what the dataset does not have
 ├── RecipeError            a recipe cannot be read or does not fit its sources
 ├── ExportError            a subset cannot be written or an export cannot be read
+├── DownloadError          a download cannot begin
 ├── StorageError           a disk is full, or a folder may not be written to
 ├── ServerError            the browser app cannot be served
 ├── ViewerError            the FiftyOne viewer cannot start or answer
@@ -49,6 +50,10 @@ class RecipeError(CocomineError):
 
 class ExportError(CocomineError):
     """A subset cannot be written, or a folder is not a complete export."""
+
+
+class DownloadError(CocomineError):
+    """A download cannot begin; images that cannot be fetched are values, not errors."""
 
 
 class StorageError(CocomineError):

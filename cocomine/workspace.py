@@ -41,6 +41,8 @@ class Workspace:
     """Small images of classes: a cache, safe to delete."""
     overlap = _Subfolder()
     """What was counted on the masks of whole datasets: a cache, safe to delete."""
+    downloads = _Subfolder()
+    """Images that were downloaded, each kept once for all exports: a cache, safe to delete."""
     exclusions = _Subfolder()
     """Which images the person excluded, a file for each dataset: not a cache, the person's work."""
     image_folders = _Subfolder()

@@ -25,7 +25,7 @@ LAYERS = (
         "labels",
         "exclusions",
     },
-    {"exporting", "workers", "drawing", "viewer", "training", "charts", "server", "cli", "__main__"},
+    {"downloading", "exporting", "workers", "drawing", "viewer", "training", "charts", "server", "cli", "__main__"},
     {"ui"},
     {"app", "pages"},
 )
@@ -39,6 +39,7 @@ ROOMS_BELOW = {
     "system": {"errors", "wording"},
     "coco": {"errors", "system", "wording"},
     "demo": {"errors", "system"},
+    "downloading": {"coco", "errors", "system", "wording"},
     "drawing": {"coco", "colours", "errors", "system"},
     "workers": {"coco", "drawing", "errors", "mining", "system"},
 }

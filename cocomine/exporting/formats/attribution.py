@@ -7,22 +7,12 @@ Source: https://cocodataset.org/#termsofuse
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from cocomine.coco.json_repair import masked
+from cocomine.coco.image_origin import image_origin
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.csv_text import csv_of_columns
 
 FIELDS = ("split", "file", "licence", "licence_url", "flickr_url", "coco_url")
-
-
-class _Origin(msgspec.Struct):
-    flickr_url: str | None = ""
-    coco_url: str | None = ""
-
-
-_decoder = msgspec.json.Decoder(_Origin)
 
 
 def attribution_csv(parts: Sequence[SubsetSplit]) -> str:
@@ -38,19 +28,12 @@ def _rows(part: SubsetSplit) -> Iterator[tuple[str, ...]]:
     records = split.source.records(split.images.spans[part.image_index])
     for index, record in zip(part.image_index, records, strict=True):
         licence = licences.get(int(split.images.licence_ids[index]))
-        origin = _origin(record)
+        origin = image_origin(record)
         yield (
             split.name,
             exported_name(split, int(index)),
             licence.name if licence else "not stated",
             licence.url if licence else "",
-            origin.flickr_url or "",
-            origin.coco_url or "",
+            origin.flickr_url,
+            origin.coco_url,
         )
-
-
-def _origin(record: bytes) -> _Origin:
-    try:
-        return _decoder.decode(masked(record))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Origin()

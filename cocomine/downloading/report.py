@@ -1,0 +1,63 @@
+"""Under which conditions is a download done, and what came of it?"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cocomine.downloading.addresses import Network
+from cocomine.downloading.permission import Permission
+from cocomine.downloading.refusals import Failure
+from cocomine.downloading.switch import Patience
+
+CONNECTION_COUNT = 8
+MOST_IMAGE_BYTES = 64 << 20
+
+
+class Outcome(Enum):
+    """How an image came to its place."""
+
+    FETCHED = "fetched"
+    KEPT = "kept from an earlier download"
+    THERE = "there before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """Under which images are fetched.
+
+    Attributes:
+        permission: what the person allowed.
+        connection_count: images that are fetched at once.
+        most_bytes: of one image.
+        patience: with servers.
+        network: nothing but a test names another.
+    """
+
+    permission: Permission = field(default_factory=Permission)
+    connection_count: int = CONNECTION_COUNT
+    most_bytes: int = MOST_IMAGE_BYTES
+    patience: Patience = field(default_factory=Patience)
+    network: Network = field(default_factory=Network)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadReport:
+    """What became of the images of a plan.
+
+    Attributes:
+        fetched: images that came over the network.
+        kept: images that were kept from an earlier download.
+        there: images that were in their places before.
+        failures: all others, each with its reason, by name.
+        received_bytes: over the network, failed tries included.
+    """
+
+    fetched: int
+    kept: int
+    there: int
+    failures: tuple[Failure, ...]
+    received_bytes: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every image is there."""
+        return not self.failures
