@@ -98,8 +98,8 @@ class PartialFile:
         """Give the file, which is whole now, its name; the disk has its bytes before."""
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())
+        self._note.unlink(missing_ok=True)  # before, so that a kill in between leaves nothing beside a whole file
         os.replace(self.path, path)
-        self._note.unlink(missing_ok=True)
 
     def _open_for_rest(self, response: BaseHTTPResponse) -> BinaryIO:
         found = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))

@@ -19,13 +19,14 @@ INNER_HOST = "inner.test"
 LOOPBACK = "127.0.0.1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request:
-    """What was asked, and how many bytes of a file were sent."""
+    """What was asked, and how many bytes of a file were given to the system to send."""
 
     path: str
     headers: Mapping[str, str]
-    sent_bytes: int
+    sent_bytes: int = 0
+    has_ended: bool = False
 
 
 @dataclass
@@ -60,7 +61,7 @@ class BadServer:
     def wait_for(self, count: int) -> None:
         """Wait until so many answers have ended."""
         with self.ended:
-            assert self.ended.wait_for(lambda: len(self.requests) >= count, 20)
+            assert self.ended.wait_for(lambda: sum(each.has_ended for each in self.requests) >= count, 20)
 
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path == path]
@@ -72,20 +73,20 @@ class Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: "_Server"
-    sent_bytes = 0
+    request_seen: Request
 
     def do_GET(self) -> None:
         bad = self.server.bad
-        self.sent_bytes = 0
+        self.request_seen = Request(path=self.path, headers=dict(self.headers.items()))
+        bad.requests.append(self.request_seen)
         try:
             faults = bad.faults.get(self.path)
             (faults.pop(0) if faults else Answer.whole)(self)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         finally:
-            headers = dict(self.headers.items())
             with bad.ended:
-                bad.requests.append(Request(path=self.path, headers=headers, sent_bytes=self.sent_bytes))
+                self.request_seen.has_ended = True
                 bad.ended.notify_all()
 
     @property
@@ -126,8 +127,8 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
 
     def send(self, data: bytes) -> None:
+        self.request_seen.sent_bytes += len(data)
         self.wfile.write(data)
-        self.sent_bytes += len(data)
 
     def hang_up(self) -> None:
         self.close_connection = True
