@@ -13,6 +13,7 @@ from cocomine.drawing.images import image_jpeg
 from cocomine.drawing.outlines import outlines_of_image
 from cocomine.exporting.formats.coco import coco_json
 from cocomine.labels.label_map import label_map
+from cocomine.labels.table import class_table
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import add_advice, exclude_advice
 from cocomine.mining.advice.quiet_sets import QuietSetRequest, quiet_advice
@@ -114,7 +115,7 @@ class CocoMine:
         selection = Selection(classes=self.job.classes)
         subset = select(self.dataset, selection)
         with atomic_file(self.written) as file:
-            file.writelines(coco_json(subset.parts[0], self.dataset, selection))
+            file.writelines(coco_json(subset.parts[0], self.dataset, class_table(self.dataset, selection)))
 
     def subset_written(self) -> list[int]:
         """Read the JSON back: images, annotations, and the sums of their ids."""

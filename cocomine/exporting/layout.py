@@ -1,6 +1,7 @@
 """Where does an export keep what?
 
 annotations/instances_<split>.json   the records as they were
+annotations/ignored_<split>.json     those of ignored classes, which label maps show as 255
 images/<split>/                      image files: hard links where the disk allows it, else copies
 labels/<split>/*.png                 label maps, palette PNG, one per image
 labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else (see `yolo_path`)
@@ -30,6 +31,11 @@ OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
 def annotation_path(folder: Path, split: str) -> Path:
     """Return where a split's COCO JSON is."""
     return folder / "annotations" / f"instances_{split}.json"
+
+
+def ignored_path(folder: Path, split: str) -> Path:
+    """Return where the COCO JSON of a split's ignored classes is; readers of COCO's own names pass it by."""
+    return folder / "annotations" / f"ignored_{split}.json"
 
 
 def image_path(folder: Path, split: str, file_name: str) -> Path:

@@ -14,7 +14,7 @@ from cocomine.coco.image_folders import with_images
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, ExportError
-from cocomine.exporting.layout import LABELS, MANIFEST, RECIPE, annotation_path, image_path, label_path
+from cocomine.exporting.layout import LABELS, MANIFEST, RECIPE, annotation_path, ignored_path, image_path, label_path
 from cocomine.exporting.manifest import read_manifest
 from cocomine.labels.label_map import LabelMap, label_map
 from cocomine.labels.table import Label, LabelTable, label_table_from_json
@@ -42,6 +42,7 @@ class ExportSplit:
         role: what it is for; None where neither its name nor the person says it.
         images: those whose file is there, in file order.
         split: the columns of its annotation file.
+        ignored: the columns of the file with what is ignored; None where nothing is, or an earlier version wrote it.
         table: the export's mask values.
     """
 
@@ -49,6 +50,7 @@ class ExportSplit:
     role: SplitRole | None
     images: tuple[ExportImage, ...]
     split: Split
+    ignored: Split | None
     table: LabelTable
 
 
@@ -142,12 +144,14 @@ def read_export(folder: Path) -> Export:
 def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
     """Return the exact label map at the image's own size, (height, width), under the export's rules."""
     image = part.split.image(image_id)
-    return label_map(image.shapes(), part.table.label_of_category, native=image.size, size=image.size)
+    ignored = [] if part.ignored is None else part.ignored.image(image_id).shapes()
+    return label_map([*image.shapes(), *ignored], part.table.label_of_category, native=image.size, size=image.size)
 
 
 def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable) -> ExportSplit:
     name = entry["split"]
     split, _ = read_split(annotation_path(folder, name))
+    ignored = read_split(path)[0] if (path := ignored_path(folder, name)).is_file() else None
     split = with_images(split.renamed(name), folder / "images" / name)
     images = []
     for index, file_name in enumerate(split.images.file_names):
@@ -161,7 +165,14 @@ def _read_export_split(folder: Path, entry: Mapping[str, Any], table: LabelTable
                     label_path=label_path(folder, name, file_name),
                 )
             )
-    return ExportSplit(name=name, role=entry["role"], images=tuple(images), split=split, table=table)
+    return ExportSplit(
+        name=name,
+        role=entry["role"],
+        images=tuple(images),
+        split=split,
+        ignored=ignored,
+        table=table,
+    )
 
 
 def export_name(recipe: Recipe) -> str:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
 from cocomine.exporting.formats.image_files import PlacedImage, Placement
 from cocomine.exporting.label_file_checks import FileCheck, planned_labels
-from cocomine.exporting.layout import annotation_path
+from cocomine.exporting.layout import annotation_path, ignored_path
 from cocomine.exporting.planning.image_names import exported_name
-from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations
 from cocomine.labels.table import label_table_from_json
 from cocomine.mining.selection.recipe import recipe_from_text
 from cocomine.mining.selection.selection import SubsetSplit
@@ -80,8 +80,7 @@ def verified_sentence(manifest: Mapping[str, Any]) -> str:
 
 def _checks(plan: ExportPlan, folder: Path, images: Sequence[PlacedImage]) -> Iterator[FileCheck]:
     for part in plan.parts:
-        path = annotation_path(folder, part.split.name).relative_to(folder).as_posix()
-        yield FileCheck(kind="COCO files", path=path, flaws=_coco_flaws(plan, part))
+        yield from _coco_checks(plan, part, folder)
     yield from planned_labels(plan)
     for each in images:
         if each.placement.is_there:
@@ -107,8 +106,31 @@ def _sentence(kind: str, flaw: str, paths: Sequence[str], total: int) -> str:
     return f"{kind}: {len(paths):,} of {total:,} {flaw} ({named})."
 
 
-def _coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[str]]:
-    """Return what compares a split's COCO JSON with its source, record by record."""
+def _coco_checks(plan: ExportPlan, part: SubsetSplit, folder: Path) -> Iterator[FileCheck]:
+    """Yield the COCO JSON of a split, and that of what is ignored in it."""
+    table = plan.table
+    classes = [(each, label.name) for label in table.labels for each in label.category_ids]
+    if table.merged_label is not None and table.merged_category_id is not None:
+        own = [each for each in classes if each[0] not in table.merged_label.category_ids]
+        classes = [*own, (table.merged_category_id, table.merged_label.name)]
+    written = [(annotation_path(folder, part.split.name), part.annotation_index, classes)]
+    if table.ignored_category_ids:
+        names = {each.category_id: each.name for each in plan.subset.dataset.categories}
+        ignored = [(each, names[each]) for each in table.ignored_category_ids]
+        written.append((ignored_path(folder, part.split.name), ignored_annotations(part, table), ignored))
+    for path, annotation_index, named in written:
+        flaws = _coco_flaws(plan, part, annotation_index, named)
+        yield FileCheck(kind="COCO files", path=path.relative_to(folder).as_posix(), flaws=flaws)
+
+
+def _coco_flaws(
+    plan: ExportPlan, part: SubsetSplit, annotation_index: Ints, classes: Sequence[tuple[int, str]]
+) -> Callable[[Path], list[str]]:
+    """Return what compares a COCO JSON of some annotations with its source, record by record.
+
+    Args:
+        classes: id and name of the categories, in their order; those that no split in view has need not be there.
+    """
 
     def flaws(path: Path) -> list[str]:
         try:
@@ -116,29 +138,53 @@ def _coco_flaws(plan: ExportPlan, part: SubsetSplit) -> Callable[[Path], list[st
         except CocomineError:
             return ["that cannot be read back"]
         source, written = part.split, split
-        planned = (source.images.ids[part.image_index], source.annotations.ids[part.annotation_index])
+        planned = (source.images.ids[part.image_index], source.annotations.ids[annotation_index])
         found = (written.images.ids, written.annotations.ids)
         if not all(map(np.array_equal, planned, found)):
             images, annotations = map(_missing_sentence, planned, found, ("images", "annotations"))
             return [f"without {images} or {annotations}"]
-        records = source.annotations.spans[part.annotation_index]
-        differing = sum(
-            one != other
-            for one, other in zip(
-                source.source.records(records), written.source.records(written.annotations.spans), strict=True
+        differing = _differing_images(part, written.source.records(written.images.spans))
+        differing += _differing_annotations(
+            zip(
+                source.source.records(source.annotations.spans[annotation_index]),
+                written.source.records(written.annotations.spans),
+                _exported_category_ids(plan, part, annotation_index),
+                strict=True,
             )
         )
-        differing += _differing_images(part, written.source.records(written.images.spans))
-        named = {(category.category_id, category.name) for category in categories}
-        dataset = plan.subset.dataset
-        classes = [dataset.categories[dataset.category_index_of(name)] for name in plan.recipe.selection.classes]
-        nameless = sum((each.category_id, each.name) not in named for each in classes)
+        has = {each for split in plan.subset.dataset.splits for each in split.category_spans}
+        expected = [each for each in classes if each[0] in has or each[0] == plan.table.merged_category_id]
+        is_named = [(category.category_id, category.name) for category in categories] == expected
         return [
             *([f"with {differing:,} records that differ from their source"] if differing else []),
-            *([f"without {nameless:,} of the classes"] if nameless else []),
+            *([] if is_named else ["with other classes than were selected, or in another order"]),
         ]
 
     return flaws
+
+
+def _exported_category_ids(plan: ExportPlan, part: SubsetSplit, annotation_index: Ints) -> Iterator[int | None]:
+    """Yield the category id that each annotation has in an export, None where it is that of its source."""
+    merged = () if plan.table.merged_label is None else plan.table.merged_label.category_ids
+    for index in part.split.annotations.category_index[annotation_index].tolist():
+        yield plan.table.merged_category_id if part.split.category_ids[index] in merged else None
+
+
+def _differing_annotations(records: Iterable[tuple[bytes, bytes, int | None]]) -> int:
+    """Return how many annotations are not as their source, but for a category id that is told."""
+    differing = 0
+    for one, other, category_id in records:
+        if category_id is None:
+            differing += one != other
+        else:
+            differing += one != other and _loosely(one) | {"category_id": category_id} != _loosely(other)
+    return differing
+
+
+def _loosely(record: bytes) -> dict[str, Any]:
+    """Return a record as a dictionary; numbers stay text, so that NaN is itself and no digit is lost."""
+    value: dict[str, Any] = json.loads(record, parse_float=str, parse_constant=str)
+    return value
 
 
 def _document_checks(plan: ExportPlan) -> Iterator[FileCheck]:

@@ -18,7 +18,7 @@ from cocomine.coco.images_on_disk import FileState, file_states
 from cocomine.coco.size import Size
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
-from cocomine.exporting.formats.coco import coco_json
+from cocomine.exporting.formats.coco import coco_json, ignored_json
 from cocomine.exporting.formats.image_files import (
     PlacedImage,
     Placement,
@@ -37,6 +37,7 @@ from cocomine.exporting.layout import (
     MANIFEST,
     RECIPE,
     annotation_path,
+    ignored_path,
     image_path,
     label_path,
     voc_path,
@@ -105,7 +106,7 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str
     _write_annotations(plan, folder)
     tallies = _write_labels(plan, folder, progress(Phase.LABELS))
     if "mined" in plan.recipe.formats:
-        write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset))
+        write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset, plan.table))
     write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
     images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress(Phase.IMAGES))
     if images:
@@ -142,10 +143,13 @@ def _needed_bytes(plan: ExportPlan, folder: Path, found: Ints) -> int:
 
 def _write_annotations(plan: ExportPlan, folder: Path) -> None:
     for part in plan.parts:
-        path = annotation_path(folder, part.split.name)
+        path, dataset = annotation_path(folder, part.split.name), plan.subset.dataset
         path.parent.mkdir(exist_ok=True)
         with atomic_file(path) as file:
-            file.writelines(coco_json(part, plan.subset.dataset, plan.recipe.selection))
+            file.writelines(coco_json(part, dataset, plan.table))
+        if plan.table.ignored_category_ids:
+            with atomic_file(ignored_path(folder, part.split.name)) as file:
+                file.writelines(ignored_json(part, dataset, plan.table))
 
 
 def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Counter[str]]:

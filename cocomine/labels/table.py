@@ -7,6 +7,7 @@ No two values have one name, even where a class is called "background" or "other
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -19,6 +20,9 @@ from cocomine.mining.selection.selection import Others, Selection
 BACKGROUND_LABEL = 0
 IGNORED_LABEL = 255
 MAXIMUM_LABEL = 254
+LARGEST_CATEGORY_ID = 2**31 - 1
+"""Of an id of our own: many programs keep ids in 32 bits."""
+MERGED_KEY = "merged_category_id"
 FORMER_KEY = "picked"
 """What `labels.json` called the selected classes before 26 November 2026; such files are read."""
 PAINTING_RULE = (
@@ -54,15 +58,25 @@ class LabelTable:
     Attributes:
         labels: by rising value; the first is background.
         ignored_category_ids: categories drawn as 255.
+        merged_category_id: the one id, which no category of the dataset has, of the label of all others in formats
+            with ids; None where nothing is merged.
     """
 
     labels: tuple[Label, ...]
     ignored_category_ids: tuple[int, ...] = ()
+    merged_category_id: int | None = None
+
+    @property
+    def merged_label(self) -> Label | None:
+        """The label that the others share; None where nothing is merged."""
+        return None if self.merged_category_id is None else self.labels[-1]
 
     @property
     def label_of_category(self) -> dict[int, int]:
         """The mask value of each category id that is drawn."""
         drawn = {category_id: label.label for label in self.labels for category_id in label.category_ids}
+        if self.merged_category_id is not None:
+            drawn[self.merged_category_id] = self.labels[-1].label
         return drawn | dict.fromkeys(self.ignored_category_ids, IGNORED_LABEL)
 
     @property
@@ -134,10 +148,22 @@ def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
             )
         )
     other_ids = tuple(dataset.categories[index].category_id for index in others)
+    merged_id = None
     if selection.others is Others.MERGE and other_ids:
-        merged = _name_beside(names, "other", "merged")
+        merged, merged_id = _name_beside(names, "other", "merged"), _free_category_id(dataset)
         labels.append(Label(label=len(labels), name=merged, category_ids=other_ids, colour=OTHER, selected=False))
-    return LabelTable(labels=tuple(labels), ignored_category_ids=other_ids if selection.others is Others.IGNORE else ())
+    return LabelTable(
+        labels=tuple(labels),
+        ignored_category_ids=other_ids if selection.others is Others.IGNORE else (),
+        merged_category_id=merged_id,
+    )
+
+
+def _free_category_id(dataset: Dataset) -> int:
+    """Return the id after a dataset's largest; the first free one where that is too large for other programs."""
+    taken = {category.category_id for category in dataset.categories}
+    after = max(0, *taken) + 1
+    return after if after <= LARGEST_CATEGORY_ID else next(each for each in count(1) if each not in taken)
 
 
 def _name_beside(names: Sequence[str], name: str, meaning: str) -> str:
@@ -156,4 +182,5 @@ def label_table_from_json(value: Mapping[str, Any]) -> LabelTable:
         ValueError: a field is missing or of another kind.
     """
     labels = [{"selected": entry.get(FORMER_KEY), **entry} for entry in value["labels"]]
-    return msgspec.convert({"labels": labels, "ignored_category_ids": value["ignored_category_ids"]}, LabelTable)
+    fields = {"ignored_category_ids": value["ignored_category_ids"], "merged_category_id": value.get(MERGED_KEY)}
+    return msgspec.convert({"labels": labels, **fields}, LabelTable)

@@ -142,6 +142,35 @@ def test_whatever_falls_short_of_the_plan_is_named(
     assert json.loads((tmp_path / "export" / MANIFEST).read_bytes()) == manifest
 
 
+@pytest.mark.parametrize(
+    ("others", "damage", "told"),
+    [
+        (Others.IGNORE, unlinked("ignored_train.json", 1), r"1 of 4 missing \(annotations/ignored_train.json\)"),
+        (
+            Others.IGNORE,
+            rewritten("ignored_*.json", lambda text: text.replace('"cup"', '"mug"')),
+            "1 of 4 with other classes than were selected",
+        ),
+        (
+            Others.MERGE,
+            rewritten("instances_val.json", lambda text: text.replace('"category_id": 91', '"category_id": 17')),
+            "1 of 2 with 1 records that differ from their source",
+        ),
+        (
+            Others.MERGE,
+            rewritten("instances_*.json", lambda text: text.replace('"other"', '"others"')),
+            "1 of 2 with other classes than were selected",
+        ),
+    ],
+)
+def test_what_falls_short_of_a_policy_is_named(
+    four_images: Dataset, tmp_path: Path, others: Others, damage: Damage, told: str
+) -> None:
+    chosen = Selection(classes=("dog", "cat"), others=others)
+    damaged = found_after(damage, four_images, tmp_path, selection=chosen, val_share=0.4)
+    assert re.search(told, damaged["defects"][0])
+
+
 def test_the_manifest_lists_what_the_plan_holds_and_not_what_is_there(four_images: Dataset, tmp_path: Path) -> None:
     manifest = found_after(unlinked("labels/*/*.png", 1), four_images, tmp_path)
     missing = [file for file in manifest["files"] if file["sha256"] is None]

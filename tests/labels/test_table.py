@@ -36,7 +36,8 @@ def test_others_that_are_kept_follow_in_the_order_of_the_dataset(four_images: Da
 def test_others_that_are_merged_share_one_label(four_images: Dataset) -> None:
     table = label_table(four_images, Selection(classes=("cup",), others=Others.MERGE))
     assert names(table) == [BACKGROUND, (1, "cup", (CUP,), True), (2, "other", (CAT, DOG), False)]
-    assert table.label_of_category == {CUP: 1, CAT: 2, DOG: 2}
+    assert table.label_of_category == {CUP: 1, CAT: 2, DOG: 2, CUP + 1: 2}
+    assert table.merged_category_id == CUP + 1
 
 
 def test_with_nothing_to_merge_there_is_no_class_other(four_images: Dataset) -> None:

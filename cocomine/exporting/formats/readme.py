@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
@@ -31,7 +31,7 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     excluded = f", none with {', '.join(selection.excluded_classes)}" if selection.excluded_classes else ""
     licences = "" if selection.licences is None else f", under {' or '.join(selection.licences) or 'no licence'}"
     rows = "\n".join(f"| {each['split']} | {each['image_count']:,} | {each['annotation_count']:,} |" for each in splits)
-    holds = ["`annotations/` holds COCO JSON with the original records.", IMAGES_IN_WORDS[recipe.images]]
+    holds = [*_annotation_sentences(plan), IMAGES_IN_WORDS[recipe.images]]
     if "mined" in recipe.formats:
         holds.append("`mined.json` lists the annotations of each image by its name.")
     if "yolo" in recipe.formats:
@@ -55,6 +55,24 @@ Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
 licence: see `ATTRIBUTION.csv`. `manifest.json` lists every file with its SHA-256.""",
     ]
     return "\n\n".join(chapters) + "\n"
+
+
+def _annotation_sentences(plan: ExportPlan) -> list[str]:
+    """Return what `annotations/` holds, and what of the other classes is not as it was."""
+    sentences = ["`annotations/` holds COCO JSON with the original records."]
+    merged = plan.table.merged_label
+    if merged is not None:
+        sentences.append(
+            f"The objects of unselected classes have the category {plan.table.merged_category_id}, “{merged.name}”, in "
+            "them, and are as they were in all else."
+        )
+    if plan.table.ignored_category_ids:
+        count = sum(len(ignored_annotations(part, plan.table)) for part in plan.parts)
+        sentences.append(
+            f"Annotations of ignored classes ({count:,}) are in no format but `annotations/ignored_<split>.json` and, "
+            "as 255, the label maps: other programs take their pixels for background."
+        )
+    return sentences
 
 
 def outlinings_of(splits: Sequence[Mapping[str, Any]]) -> Counter[str]:

@@ -1,12 +1,12 @@
 """What will an export hold? All of it is determined, counted and shown before anything is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cocomine.coco.arrays import Ints
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.errors import ExportError
@@ -86,11 +86,18 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
     return [
         {
             **plan.subset.contents_of(part),
+            "ignored_annotation_count": len(ignored_annotations(part, plan.table)),
             "without_mask_count": _without_mask_count(plan, part) if "masks" in plan.recipe.formats else None,
             "too_small_count": _too_small_count(plan, part) if "masks" in plan.recipe.formats else None,
         }
         for part in plan.parts
     ]
+
+
+def ignored_annotations(part: SubsetSplit, table: LabelTable) -> Ints:
+    """Return the indices of the annotations in a part's images whose class is ignored, rising; they are not of it."""
+    index = part.all_annotation_index
+    return np.asarray(index[_is_of(part, table.ignored_category_ids)[index]])
 
 
 def plan_cautions(plan: ExportPlan) -> list[Caution]:
@@ -117,9 +124,15 @@ def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
 
 def _drawn_annotations(plan: ExportPlan, part: SubsetSplit) -> Ints:
     """Return the indices of the annotations that label maps show, without crowd regions."""
-    columns, index, labels = part.split.annotations, part.annotation_index, plan.table.label_of_category
-    is_drawn = np.array([category.category_id in labels for category in plan.subset.dataset.categories], dtype=bool)
-    return np.asarray(index[is_drawn[columns.category_index[index]] & ~columns.is_crowd[index]])
+    index = part.all_annotation_index
+    is_drawn = _is_of(part, plan.table.label_of_category) & ~part.split.annotations.is_crowd
+    return np.asarray(index[is_drawn[index]])
+
+
+def _is_of(part: SubsetSplit, category_ids: Iterable[int]) -> Bools:
+    """Return which annotations of a split are of some categories, (m,)."""
+    columns = part.split.annotations
+    return np.asarray(np.isin(part.split.category_ids, [*category_ids])[columns.category_index])
 
 
 def found_bytes(plan: ExportPlan) -> Ints:

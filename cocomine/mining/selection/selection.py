@@ -188,14 +188,14 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     """
     class_index = [dataset.category_index_of(name) for name in selection.classes]
     excluded_index = [dataset.category_index_of(name) for name in selection.excluded_classes]
-    drawn = np.full(len(dataset.categories), selection.others is not Others.BACKGROUND)
-    drawn[class_index] = True
+    kept = np.full(len(dataset.categories), selection.others in (Others.KEEP, Others.MERGE))
+    kept[class_index] = True
     parts = []
     for split in dataset.splits:
         named = [*class_index, *excluded_index]
         has = _named_only(split, named, len(dataset.categories), others=selection.mode is Mode.ONLY)
         matches = matching(has, range(len(class_index)), range(len(class_index), len(named)), selection.mode)
-        parts.append(_part(split, matches & eligible(split, selection.licences, excluded), drawn))
+        parts.append(_part(split, matches & eligible(split, selection.licences, excluded), kept))
     return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
 
 
@@ -224,8 +224,8 @@ def _named_only(split: Split, named: Sequence[int], size: int, *, others: bool) 
     return has
 
 
-def _part(split: Split, matches: Bools, drawn: Bools) -> SubsetSplit:
-    """Return a split's matching images and, of their annotations, those whose category is `drawn`, (k,)."""
+def _part(split: Split, matches: Bools, kept: Bools) -> SubsetSplit:
+    """Return a split's matching images and, of their annotations, those whose category is `kept`, (k,)."""
     columns = split.annotations
-    kept = matches[columns.image_index] & drawn[columns.category_index]
-    return SubsetSplit(split=split, image_index=np.flatnonzero(matches), annotation_index=np.flatnonzero(kept))
+    belongs = matches[columns.image_index] & kept[columns.category_index]
+    return SubsetSplit(split=split, image_index=np.flatnonzero(matches), annotation_index=np.flatnonzero(belongs))

@@ -1,6 +1,7 @@
 """A subset's COCO JSON holds the source's own bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CATEGORIES, CUP, annotation, category, document, image, write_split
 
+from cocomine.coco.columns import Category
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.formats.coco import coco_json
+from cocomine.exporting.formats.coco import coco_json, ignored_json, with_category_id
+from cocomine.labels.table import class_table
 from cocomine.mining.selection.selection import Mode, Others, Selection, select
 
 KEEP_ALL = Selection(classes=("cat", "dog", "cup"), others=Others.KEEP)
@@ -28,7 +31,7 @@ ODD_TEXT = """{ "annotations" : [
 
 def exported(dataset: Dataset, selection: Selection) -> bytes:
     (part,) = select(dataset, selection).parts
-    return b"".join(coco_json(part, dataset, selection))
+    return b"".join(coco_json(part, dataset, class_table(dataset, selection)))
 
 
 def test_records_are_the_source_s_byte_for_byte(tmp_path: Path) -> None:
@@ -67,11 +70,62 @@ def test_others_as_background_leave_their_categories_out(four_images: Dataset) -
     assert {record["category_id"] for record in value["annotations"]} == {CUP}
 
 
-@pytest.mark.parametrize("others", [Others.KEEP, Others.MERGE, Others.IGNORE])
-def test_other_policies_write_what_the_label_maps_were_drawn_from(four_images: Dataset, others: Others) -> None:
-    value = json.loads(exported(four_images, Selection(classes=("cat",), others=others)))
-    assert [record["name"] for record in value["categories"]] == ["cat", "dog", "cup"]
-    assert [record["id"] for record in value["annotations"]] == [101, 102, 103, 104]
+def test_others_that_are_kept_follow_with_their_categories(four_images: Dataset) -> None:
+    value = json.loads(exported(four_images, Selection(classes=("cup",), others=Others.KEEP)))
+    assert [record["name"] for record in value["categories"]] == ["cup", "cat", "dog"]
+    assert [record["id"] for record in value["annotations"]] == [101, 102, 105, 106]
+
+
+def test_others_that_are_merged_differ_in_their_category_alone(four_images: Dataset) -> None:
+    written = exported(four_images, Selection(classes=("cat",), others=Others.MERGE))
+    value = json.loads(written)
+    merged = CUP + 1  # CUP is the largest
+    assert [(each["id"], each["name"]) for each in value["categories"]] == [(CAT, "cat"), (merged, "other")]
+    kept = exported(four_images, Selection(classes=("cat",), others=Others.KEEP))
+    found = {each["id"]: each for each in json.loads(kept)["annotations"]}
+    for each in value["annotations"]:
+        source = found[each["id"]]
+        assert each == source | {"category_id": CAT if source["category_id"] == CAT else merged}
+    assert len(found) == len(value["annotations"]) == 4
+
+
+def test_others_that_are_ignored_are_in_a_file_of_their_own(four_images: Dataset) -> None:
+    selection = Selection(classes=("cat",), others=Others.IGNORE)
+    assert exported(four_images, selection) == exported(four_images, Selection(classes=("cat",)))
+    (part,) = select(four_images, selection).parts
+    value = json.loads(b"".join(ignored_json(part, four_images, class_table(four_images, selection))))
+    assert [each["id"] for each in value["images"]] == [11, 7]
+    assert [each["id"] for each in value["annotations"]] == [102, 104]
+    assert [each["name"] for each in value["categories"]] == ["dog", "cup"]
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (b'{"id":1,"category_id": 17 ,"a":2}', b'{"id":1,"category_id": 91 ,"a":2}'),
+        (b'{"category_id":17}', b'{"category_id":91}'),
+        (b'{"x":{"category_id":5},"category_id":1.7e1}', b'{"x":{"category_id":5},"category_id":91}'),
+        (b'{"y":[{"category_id":5}],"category_id":17}', b'{"y":[{"category_id":5}],"category_id":91}'),
+        (b'{"n":"\\"category_id\\": 5 {","category_id":17}', b'{"n":"\\"category_id\\": 5 {","category_id":91}'),
+        (b'{"n":"category_id","category_id" :17,"m":NaN}', b'{"n":"category_id","category_id" :91,"m":NaN}'),
+        (b'{"category_id":"17","n":1.50}', b'{"category_id":91,"n":1.50}'),
+    ],
+)
+def test_only_the_annotation_s_own_category_is_another(record: bytes, expected: bytes) -> None:
+    assert with_category_id(record, 91) == expected
+
+
+@given(ids=st.sets(st.integers(-5, 2**40), min_size=2, max_size=8))
+def test_the_merged_category_has_an_id_of_no_other(ids: set[int]) -> None:
+    categories = tuple(Category(category_id=each, name=f"c{each}", supercategory="") for each in sorted(ids))
+    dataset = Dataset(path=Path("drawn"), categories=categories, splits=())
+    table = class_table(dataset, Selection(classes=(dataset.category_names[0],), others=Others.MERGE))
+    assert table.merged_category_id not in ids
+
+
+def test_beyond_what_other_programs_can_hold_the_first_free_id_is_taken(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([], [], [category(1, "cat"), category(2**31 - 1, "dog")])
+    assert class_table(dataset, Selection(classes=("cat",), others=Others.MERGE)).merged_category_id == 2
 
 
 def test_an_empty_selection_is_a_valid_document_without_records(four_images: Dataset) -> None:
@@ -101,7 +155,8 @@ def test_a_written_subset_read_again_selects_itself(
     selection = Selection(classes=("cat", "cup"), mode=mode, others=others)
     first = exported(four_images, selection)
     (tmp_path / "instances_again.json").write_bytes(first)
-    assert exported(open_dataset(tmp_path), selection) == first
+    again = replace(selection, others=Others.KEEP) if others is Others.MERGE else selection  # "other" is a class now
+    assert exported(open_dataset(tmp_path), again) == first
 
 
 @pytest.mark.real

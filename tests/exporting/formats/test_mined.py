@@ -11,11 +11,12 @@ from records import CAT, CUP, DOG, annotation, image
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.exporting.formats.mined import mined_dictionary
+from cocomine.labels.table import class_table
 from cocomine.mining.selection.selection import Others, Selection, select
 
 
 def mined(dataset: Dataset, selection: Selection) -> dict[str, dict[str, list[dict[str, object]]]]:
-    return mined_dictionary(select(dataset, selection).parts, dataset)
+    return mined_dictionary(select(dataset, selection).parts, dataset, class_table(dataset, selection))
 
 
 def test_every_annotation_of_an_image_is_in_its_list(four_images: Dataset) -> None:
@@ -42,6 +43,11 @@ def test_other_classes_are_there_unless_they_are_background(four_images: Dataset
     assert [entry["category_id"] for entry in kept["a.jpg"]] == [CAT, CUP]
     alone = mined(four_images, Selection(classes=("cat",)))["all2017"]
     assert [entry["category_id"] for entry in alone["a.jpg"]] == [CAT]
+
+
+def test_classes_that_are_merged_are_one(four_images: Dataset) -> None:
+    merged = mined(four_images, Selection(classes=("cat",), others=Others.MERGE))["all2017"]
+    assert [(entry["category_id"], entry["class"]) for entry in merged["a.jpg"]] == [(CAT, "cat"), (CUP + 1, "other")]
 
 
 def test_a_missing_box_and_area_are_null(make_dataset: MakeDataset) -> None:

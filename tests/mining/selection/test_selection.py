@@ -127,7 +127,11 @@ def test_others_as_background_leave_their_annotations_out(four_images: Dataset) 
     assert annotation_ids(select(four_images, Selection(classes=("cat",)))) == [101, 103]
 
 
-@pytest.mark.parametrize("others", [Others.KEEP, Others.MERGE, Others.IGNORE])
+def test_others_that_are_ignored_are_not_of_the_subset(four_images: Dataset) -> None:
+    assert annotation_ids(select(four_images, Selection(classes=("cat",), others=Others.IGNORE))) == [101, 103]
+
+
+@pytest.mark.parametrize("others", [Others.KEEP, Others.MERGE])
 def test_other_policies_keep_the_annotations_of_the_others(four_images: Dataset, others: Others) -> None:
     assert annotation_ids(select(four_images, Selection(classes=("cat",), others=others))) == [101, 102, 103, 104]
 
