@@ -18,7 +18,7 @@ from cocomine.mining.interference.ranking import by_supercategory
 from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.jobs import Job
-from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
+from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries, sent_by
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.jobs import background
@@ -103,7 +103,7 @@ def new_actions(message: object, confirmed: Confirmed, class_names: Collection[s
 def _take_over(view: View, key: str) -> None:
     """Apply what the browser sent, each action as one step that can be undone."""
     class_names = frozenset(view.dataset.category_names)
-    for number, action in new_actions(st.session_state[key].get("sent"), last_confirmed(key), class_names):
+    for number, action in new_actions(sent_by(key, "sent"), last_confirmed(key), class_names):
         confirm(key, number)
         state.choose(after(state.selection(), action))
         if action.kind == "details" and action.names:
@@ -163,4 +163,5 @@ def _send_thumbnails(view: View, key: str) -> None:
 
 
 def _note_held(key: str) -> None:
-    st.session_state[f"{key}-held"] = st.session_state[f"{key}-thumbnails"].get("held")
+    if held := sent_by(f"{key}-thumbnails", "held"):
+        st.session_state[f"{key}-held"] = held

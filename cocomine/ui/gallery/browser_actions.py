@@ -41,6 +41,15 @@ def new_entries(message: object, name: str, confirmed: Confirmed) -> Iterator[tu
                 yield Confirmed(client=client, number=number), values
 
 
+def sent_by(key: str, name: str) -> Any:
+    """Return what a component sent last under a name; None where it is no longer on the page.
+
+    A message can come after its component: what it said was said again, or before, and what only it said is lost.
+    """
+    component = st.session_state.get(key)
+    return None if component is None else component.get(name)
+
+
 def last_confirmed(key: str) -> Confirmed:
     """Return what was taken over last from the component of this key."""
     confirmed: Confirmed = st.session_state.get(f"{key}-confirmed", Confirmed())

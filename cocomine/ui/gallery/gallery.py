@@ -14,7 +14,7 @@ import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
 from cocomine.mining.selection.selection import Mode, Selection, Subset
-from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries
+from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries, sent_by
 from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
@@ -117,7 +117,7 @@ def new_choices(
 
 
 def _take_over(key: str, shown: Collection[ImageKey]) -> None:
-    message = st.session_state[f"{key}-images"].get("sent")
+    message = sent_by(f"{key}-images", "sent")
     for confirmed, image, is_excluded in new_choices(message, last_confirmed(key), shown):
         confirm(key, confirmed)
         st.session_state[_changed(key)] = True
@@ -125,7 +125,7 @@ def _take_over(key: str, shown: Collection[ImageKey]) -> None:
 
 
 def _note_opened(key: str) -> None:
-    st.session_state[f"{key}-opened"] = st.session_state[f"{key}-images"].get("opened")
+    st.session_state[f"{key}-opened"] = sent_by(f"{key}-images", "opened")
 
 
 def _large(view: View, shown: Collection[ImageKey], key: str) -> tuple[str, int, str | None] | None:

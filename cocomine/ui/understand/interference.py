@@ -202,7 +202,10 @@ def _no_pairs(settings: Settings) -> None:
 
 def _clicked(key: str) -> None:
     """Ask for the pair whose cell was clicked; a second click on a cell takes its marker back, and asks again."""
-    points = st.session_state[key].selection.points
+    chart = st.session_state.get(key)
+    if chart is None:  # no longer on the page: the click came after it
+        return
+    points = chart.selection.points
     pair = tuple(int(index) for index in points[0]["customdata"]) if points else st.session_state.get(LAST)
     st.session_state[LAST] = pair
     if pair is not None:
@@ -211,7 +214,8 @@ def _clicked(key: str) -> None:
 
 def _row_selected(key: str, ranking: Ranking) -> None:
     """Ask for the pair whose row was selected."""
-    rows = st.session_state[key].selection.rows
+    table = st.session_state.get(key)
+    rows = [] if table is None else table.selection.rows
     if rows and rows[0] < len(ranking.pairs):
         ask_for(ranking.pairs[rows[0]])
 
