@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from cocomine.server.descriptors import session_limit
+from cocomine.server.downloads import download_routes
 from cocomine.server.guard import Guard
 from cocomine.ui.failing import show_failure
 from cocomine.ui.starting import admission, opening
@@ -48,6 +49,7 @@ else:
     admitted = admission()
     app = App(
         __file__,
+        routes=download_routes(),
         middleware=[Middleware(Guard, admission=admitted, session_limit=session_limit())],
         lifespan=opening(admitted),
         on_script_error=show_failure,

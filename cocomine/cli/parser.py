@@ -26,6 +26,7 @@ COMMANDS = {
     "stats": "Count the images and objects of every category.",
     "pairs": "Compare every pair of categories with chance.",
     "mine": "Export a subset: images, annotations, masks, recipe.",
+    "zip": "Put an export into one zip file.",
     "relabel": "Turn the grey values of mask images into labels.",
     "train": "Train a network on an export, or resume a run.",
 }

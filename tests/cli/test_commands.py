@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -655,3 +656,17 @@ def test_image_files_that_spoil_a_training_are_told_before_the_export(
         arguments = ["mine", data, "--classes", "cat,cup", "--images", way, "--out", tmp_path / way]
         assert main([str(argument) for argument in arguments]) == 0
         assert ("Warning: Images with more than 256 levels: 1 in " in capsys.readouterr().err) is is_told
+
+
+def test_zip_names_the_file_after_the_recipe(capsys: Capture, four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path / "export")
+    (tmp_path / "out").mkdir()
+    value = result_of(capsys, "zip", tmp_path / "export", "--out", tmp_path / "out")
+    (path,) = (tmp_path / "out").iterdir()
+    assert value["file"] == str(path)
+    assert re.fullmatch(r"cat-cup-any-[0-9a-f]{6}\.zip", path.name)
+    assert (value["size_bytes"], value["file_count"]) == (path.stat().st_size, len(zipfile.ZipFile(path).namelist()))
+
+
+def test_zip_refuses_what_is_no_export(capsys: Capture, tmp_path: Path) -> None:
+    assert "no complete export" in complaint(capsys, "zip", tmp_path)
