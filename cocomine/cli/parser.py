@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "Report a dataset's health: errors, warnings, info.",
     "stats": "Count the images and objects of every category.",
     "pairs": "Compare every pair of categories with chance.",
+    "download": "Download images that are not on disk.",
     "mine": "Export a subset: images, annotations, masks, recipe.",
     "zip": "Put an export into one zip file.",
     "relabel": "Turn the grey values of mask images into labels.",

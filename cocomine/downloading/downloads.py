@@ -16,29 +16,21 @@ from cocomine.downloading.image_store import ImageStore, check_image, give_out, 
 from cocomine.downloading.permission import WebAddress
 from cocomine.downloading.plan import DownloadPlan, WantedImage
 from cocomine.downloading.refusals import Refused, failure
-from cocomine.downloading.report import Conditions, DownloadReport, Outcome
-from cocomine.downloading.switch import Switch
-from cocomine.downloading.tally import Tally
+from cocomine.downloading.report import Conditions, DownloadReport, Outcome, Watch
 from cocomine.downloading.transfer import Transfer, WebFile
+from cocomine.downloading.waiting import Ending
 from cocomine.errors import StorageError, UnreadableImage
 from cocomine.system.folders import is_there
-from cocomine.system.jobs import Progress
 from cocomine.system.space import require_space, writing_to
 
-REPORT_S = 0.1
-"""Between two calls of `progress`."""
+TOLD_EVERY_S = 0.1
 LEAVE_S = 5.0
 """So long a cancelled download waits for its connections; one that hangs ends by itself and writes nothing any more."""
+WATCH = Watch()
 
 
 def download_images(
-    plan: DownloadPlan,
-    store: ImageStore,
-    conditions: Conditions,
-    *,
-    progress: Progress,
-    switch: Switch | None = None,
-    tally: Tally | None = None,
+    plan: DownloadPlan, store: ImageStore, conditions: Conditions, watch: Watch = WATCH
 ) -> DownloadReport:
     """Bring the images of a plan to their places.
 
@@ -46,74 +38,78 @@ def download_images(
         plan: which images; the same one again continues a download that failed in part.
         store: where images are kept for other exports.
         conditions: under which they are fetched.
-        progress: is told how many images are done, of how many; where it raises, the download is cancelled.
-        switch: by which it is paused and cancelled; for this download alone.
-        tally: in which bytes and speed can be read meanwhile; for this download alone.
+        watch: who is told how far it is, and may pause and end it.
 
     Raises:
         StorageError: the disk is full, or a folder may not be written to.
         JobCancelled: it was cancelled; what has come stays.
     """
-    require_space(store.folder, plan.estimated_bytes, "The download")
-    download = _Download(plan, store, conditions, switch or Switch(), tally or Tally())
-    return download.run(progress)
+    for folder in (store.folder, *plan.folders):
+        require_space(folder, plan.estimated_bytes, "The download")
+    return _Download(plan, store, conditions, watch).run()
 
 
 class _Download:
     """One download, with the threads that share its work."""
 
-    def __init__(
-        self, plan: DownloadPlan, store: ImageStore, conditions: Conditions, switch: Switch, tally: Tally
-    ) -> None:
-        self._plan, self._store, self._conditions, self._switch, self._tally = plan, store, conditions, switch, tally
+    def __init__(self, plan: DownloadPlan, store: ImageStore, conditions: Conditions, watch: Watch) -> None:
+        self._plan, self._store, self._conditions, self._watch = plan, store, conditions, watch
+        self._ending = Ending()
         self._connections = Connections(
             conditions.network,
             conditions.permission,
             kept=conditions.connection_count,
             patience_s=conditions.patience.silence_s,
         )
-        self._transfer = Transfer(self._connections, conditions.patience, switch, tally.receive)
+        self._transfer = Transfer(self._connections, conditions.patience, self._ending, self._receive)
         self._waiting, self._lock = iter(plan.images), threading.Lock()
         self._outcomes = dict.fromkeys(Outcome, 0)
         self._failures = list(plan.failures)
+        self._done = self._received_bytes = 0
         self._fault: BaseException | None = None
 
-    def run(self, progress: Progress) -> DownloadReport:
-        self._tally.begin(len(self._plan.images))
+    def run(self) -> DownloadReport:
         count = min(self._conditions.connection_count, len(self._plan.images))
         threads = [threading.Thread(target=self._work, daemon=True, name="cocomine-download") for _ in range(count)]
         try:
             for thread in threads:
                 thread.start()
-            self._watch(threads, progress)
+            self._follow(threads)
         except BaseException:
-            self._switch.cancel()
+            self._ending.begin()
             _join(threads)
             raise
         finally:
             self._connections.close()
         return self._report()
 
-    def _watch(self, threads: list[threading.Thread], progress: Progress) -> None:
+    def _follow(self, threads: list[threading.Thread]) -> None:
         """Tell how far it is until all threads have ended, and raise what ended them early."""
         for thread in threads:
             while thread.is_alive():
-                progress(self._tally.state().done, len(self._plan.images))
-                thread.join(REPORT_S)
+                self._watch.images(self._done, len(self._plan.images))
+                thread.join(TOLD_EVERY_S)
         if self._fault is not None:
             raise self._fault
-        progress(self._tally.state().done, len(self._plan.images))
+        self._watch.images(self._done, len(self._plan.images))
 
     def _work(self) -> None:
         try:
             while (wanted := self._next()) is not None:
-                self._switch.checkpoint()
+                self._receive(0)  # is held here while the download is to pause, whatever this image needs
+                self._ending.check()
                 self._finish(wanted)
-        except BaseException as error:  # kept for `_watch`, which raises it where somebody looks
+        except BaseException as error:  # kept for `_follow`, which raises it where somebody looks
             with self._lock:
                 is_first = self._fault is None
                 self._fault = error if is_first else self._fault
-            self._switch.cancel()
+            self._ending.begin()
+
+    def _receive(self, size_bytes: int) -> None:
+        with self._lock:
+            self._received_bytes += size_bytes
+            received = self._received_bytes
+        self._watch.received(received)
 
     def _next(self) -> WantedImage | None:
         with self._lock:
@@ -124,13 +120,18 @@ class _Download:
         try:
             outcome = self._bring(wanted)
         except Refused as error:
+            self._give_up(wanted, error)
+        else:
             with self._lock:
-                self._failures.append(failure(wanted.name, error))
-            self._tally.finish(was_fetched=False, has_failed=True)
-            return
+                self._outcomes[outcome] += 1
+                self._done += 1
+
+    def _give_up(self, wanted: WantedImage, error: Refused) -> None:
         with self._lock:
-            self._outcomes[outcome] += 1
-        self._tally.finish(was_fetched=outcome is Outcome.FETCHED, has_failed=False)
+            self._failures.append(failure(wanted.name, error))
+            self._done += 1
+            failed = len(self._failures)
+        self._watch.failed(failed)
 
     def _bring(self, wanted: WantedImage) -> Outcome:
         if is_there(wanted.target):
@@ -163,7 +164,7 @@ class _Download:
 
     def _fetch(self, url: WebAddress, wanted: WantedImage) -> Path:
         path = self._store.path_of(url)
-        with self._store.alone_with(path, self._switch):
+        with self._store.alone_with(path, self._ending):
             if not is_sound(path, wanted.size):  # another process may have fetched it meanwhile
                 check = partial(check_image, size=wanted.size)
                 file = WebFile(url=url, target=path, most_bytes=self._conditions.most_bytes, check=check)
@@ -176,7 +177,7 @@ class _Download:
             kept=self._outcomes[Outcome.KEPT],
             there=self._outcomes[Outcome.THERE],
             failures=tuple(sorted(self._failures, key=lambda each: each.name)),
-            received_bytes=self._tally.state().received_bytes,
+            received_bytes=self._received_bytes,
         )
 
 

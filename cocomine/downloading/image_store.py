@@ -17,7 +17,7 @@ from cocomine.coco.image_file import decode_whole, opened_image
 from cocomine.coco.size import Size
 from cocomine.downloading.permission import WebAddress
 from cocomine.downloading.refusals import Interrupted, Refused
-from cocomine.downloading.switch import Switch
+from cocomine.downloading.waiting import Ending
 from cocomine.errors import UnreadableImage
 from cocomine.system.files import atomic_file
 from cocomine.system.locks import try_lock
@@ -41,17 +41,17 @@ class ImageStore:
         return self.folder / key[:2] / key
 
     @contextmanager
-    def alone_with(self, path: Path, switch: Switch) -> Iterator[None]:
+    def alone_with(self, path: Path, ending: Ending) -> Iterator[None]:
         """Let nobody else, in this process or another, write a file of the store during the block.
 
         Raises:
-            JobCancelled: the download was cancelled while it waited.
+            JobCancelled: the download is to end while it waits.
             StorageError: the store cannot be written.
         """
         with writing_to(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         lock_path = path.with_name(f"{path.name}.lock")
-        file = _locked(lock_path, switch)
+        file = _locked(lock_path, ending)
         try:
             yield
         finally:
@@ -60,7 +60,7 @@ class ImageStore:
             file.close()
 
 
-def _locked(path: Path, switch: Switch) -> IO[bytes]:
+def _locked(path: Path, ending: Ending) -> IO[bytes]:
     """Return the lock file, once it is ours and still the one of that name."""
     while True:
         with writing_to(path):
@@ -68,7 +68,7 @@ def _locked(path: Path, switch: Switch) -> IO[bytes]:
             if try_lock(file) and _has_name(file, path):
                 return file
         file.close()
-        switch.wait(PAUSE_S)
+        ending.wait(PAUSE_S)
 
 
 def _has_name(file: IO[bytes], path: Path) -> bool:

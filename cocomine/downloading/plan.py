@@ -4,18 +4,25 @@ The address is the record's `coco_url`. Where there is none, or one of mscoco.or
 the names that COCO gives its folders and files. Names come from a dataset's file: one that leads out of the target
 folder, or is that of an earlier image, is told and not fetched.
 
+The place is where the split's other images are. Where there are none, it is the folder of the split's name that is
+looked into first when the dataset is opened: beside `annotations`, or beside the annotation file.
+
 Source: https://cocodataset.org/#download
 """
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from cocomine.coco.arrays import Ints
-from cocomine.coco.dataset import Split
+from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.image_folders import ANNOTATION_WORDS, split_name
 from cocomine.coco.image_origin import image_origin
+from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.size import Size
 from cocomine.downloading.permission import WebAddress, coco_address, web_address
 from cocomine.downloading.refusals import Failure, Refused, failure
@@ -66,46 +73,81 @@ class DownloadPlan:
         return tuple(sorted({each.url.authority for each in self.images}))
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the images will be, sorted."""
+        return tuple(sorted({each.folder for each in self.images}))
+
+    @property
     def estimated_bytes(self) -> int:
         """How much will come for the images that are not in their places, by the pixels that they have."""
         return round(BYTES_PER_PX * sum(each.size.pixel_count for each in self.images if not is_there(each.target)))
 
 
-def plan_download(split: Split, image_index: Ints, *, names: Sequence[str], folder: Path) -> DownloadPlan:
-    """Return how to fetch these images of a split.
+def missing_of(dataset: Dataset, wanted: Mapping[str, Ints] | None = None) -> dict[str, Ints]:
+    """Return by split the positions of the images that have no file on disk.
 
     Args:
-        split: whose records are read.
-        image_index: positions of the images, (n,).
-        names: of the files below `folder`, (n).
-        folder: where they will be; it need not be there yet.
+        wanted: by split the positions of the images that are looked at; None for all.
+    """
+    missing = {split.name: missing_images(split) for split in dataset.splits}
+    if wanted is None:
+        return missing
+    return {name: np.intersect1d(index, missing[name]) for name, index in wanted.items()}
+
+
+def plan_download(
+    dataset: Dataset, wanted: Mapping[str, Ints] | None = None, *, root: Path | None = None
+) -> DownloadPlan:
+    """Return how to fetch images of a dataset.
+
+    Args:
+        dataset: whose records are read.
+        wanted: by split the positions of the images, (n,); None for all.
+        root: a folder in which each split gets one of its name, with all the images that are wanted; None for those
+            alone that have no file, at the places where the dataset's images are.
 
     Raises:
         DatasetError: the annotation file changed or is gone.
     """
-    images, failures, taken = list[WantedImage](), list[Failure](), set[str]()
-    for index, name, url_text in zip(image_index.tolist(), names, _addresses(split, image_index), strict=True):
-        try:
-            place = _place(name, taken)
-            url = _stated(url_text)
-        except Refused as error:
-            failures.append(failure(name, error))
-            continue
-        taken.add(place)
-        size = split.images.size_at(index)
-        images.append(WantedImage(name=name, url=url, size=size, folder=folder, target=folder / name))
-    return DownloadPlan(images=tuple(images), failures=tuple(failures))
+    images, failures = dict[str, WantedImage](), list[Failure]()
+    chosen = missing_of(dataset, wanted) if root is None else _all_of(dataset, wanted)
+    for name, image_index in chosen.items():
+        split = dataset.split(name)
+        folder = image_place(split) if root is None else root / name
+        for index, url_text in zip(image_index.tolist(), _addresses(split, image_index), strict=True):
+            try:
+                image = _wanted(split, index, url_text, folder)
+                _add(image, images)
+            except Refused as error:
+                failures.append(failure(split.images.file_names[index], error))
+    return DownloadPlan(images=tuple(images.values()), failures=tuple(failures))
 
 
-def _place(name: str, taken: set[str]) -> str:
-    """Return by what a place in a folder is known, or refuse a name."""
-    flaw = name_flaw(name)
-    if flaw:
+def _all_of(dataset: Dataset, wanted: Mapping[str, Ints] | None) -> Mapping[str, Ints]:
+    return {split.name: np.arange(len(split.images)) for split in dataset.splits} if wanted is None else wanted
+
+
+def image_place(split: Split) -> Path:
+    """Return the folder in which a split's images are, or would be found."""
+    if split.image_folder is not None:
+        return split.image_folder
+    beside = split.source.path.parent
+    return (beside.parent if beside.name.lower() in ANNOTATION_WORDS else beside) / split_name(split.source.path)
+
+
+def _wanted(split: Split, index: int, url_text: str, folder: Path) -> WantedImage:
+    name = split.images.file_names[index]
+    if flaw := name_flaw(name):
         raise Refused(f"its name {flaw}")
-    place = os.path.normcase(os.path.normpath(name))
-    if place in taken:
+    url, size = _stated(url_text), split.images.size_at(index)
+    return WantedImage(name=name, url=url, size=size, folder=folder, target=folder / name)
+
+
+def _add(image: WantedImage, images: dict[str, WantedImage]) -> None:
+    """Add an image by its place on disk; one that two records name alike is wanted once."""
+    there = images.setdefault(os.path.normcase(os.path.normpath(image.target)), image)
+    if (there.url, there.size) != (image.url, image.size):
         raise Refused("another image has the same name")
-    return place
 
 
 def _stated(url_text: str) -> WebAddress:
@@ -123,8 +165,8 @@ def _addresses(split: Split, image_index: Ints) -> Iterator[str]:
         yield named if not written or FORMER_HOST.match(written) else written
 
 
-def _address_by_name(split_name: str, file_name: str) -> str:
+def _address_by_name(folder_name: str, file_name: str) -> str:
     last = PurePosixPath(file_name.replace("\\", "/")).name
     found = COCO_NAME.fullmatch(last)
-    folder = found and (found[1] or split_name)
+    folder = found and (found[1] or folder_name)
     return coco_address(folder, last) if folder and COCO_FOLDER.fullmatch(folder) else ""

@@ -1,12 +1,14 @@
-"""Under which conditions is a download done, and what came of it?"""
+"""Under which conditions is a download done, who is told how far it is, and what came of it?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from cocomine.downloading.addresses import Network
 from cocomine.downloading.permission import Permission
 from cocomine.downloading.refusals import Failure
-from cocomine.downloading.switch import Patience
+from cocomine.downloading.waiting import Patience
+from cocomine.system.jobs import Progress
 
 CONNECTION_COUNT = 8
 MOST_IMAGE_BYTES = 64 << 20
@@ -37,6 +39,28 @@ class Conditions:
     most_bytes: int = MOST_IMAGE_BYTES
     patience: Patience = field(default_factory=Patience)
     network: Network = field(default_factory=Network)
+
+
+def tell_nobody(*_: int) -> None:
+    """Hear a number and do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who is told how far a download is.
+
+    Each call may hold the thread that makes it for as long as the download is to pause; where one raises, the download
+    ends.
+
+    Attributes:
+        images: takes how many images are there or were given up, and how many there are in all.
+        received: takes how many bytes came over the network since the beginning; from several threads.
+        failed: takes how many images were given up; from several threads.
+    """
+
+    images: Progress = tell_nobody
+    received: Callable[[int], None] = tell_nobody
+    failed: Callable[[int], None] = tell_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from cocomine.downloading.connections import Connections, broken
 from cocomine.downloading.partial_file import PARTIAL_CONTENT, PartialFile
 from cocomine.downloading.permission import WebAddress
 from cocomine.downloading.refusals import Interrupted, Refused
-from cocomine.downloading.switch import Pace, Patience, Switch, asked_wait_s
+from cocomine.downloading.waiting import Ending, Pace, Patience, asked_wait_s
 from cocomine.system.space import writing_to
 from cocomine.wording import counted, duration, size_words
 
@@ -59,17 +59,17 @@ class Transfer:
     """What fetches files one by one; several threads may share it."""
 
     def __init__(
-        self, connections: Connections, patience: Patience, switch: Switch, received: Callable[[int], None]
+        self, connections: Connections, patience: Patience, ending: Ending, received: Callable[[int], None]
     ) -> None:
         """Begin nothing yet.
 
         Args:
             connections: to the servers.
             patience: how often a file is tried.
-            switch: by which it is paused and cancelled.
-            received: is told of each block how many bytes it has.
+            ending: of the download.
+            received: is told of each block how many bytes it has, and may hold the thread meanwhile.
         """
-        self._connections, self._patience, self._switch, self._received = connections, patience, switch, received
+        self._connections, self._patience, self._ending, self._received = connections, patience, ending, received
         self._pace, self._rng = Pace(), random.Random()  # noqa: S311 - spreads waits, guards nothing
         self._given_up: dict[str, int] = defaultdict(int)  # files in a row, by host
 
@@ -78,7 +78,7 @@ class Transfer:
 
         Raises:
             Refused: no further try would bring it.
-            JobCancelled: the download was cancelled; the part stays.
+            JobCancelled: the download is to end; the part stays.
             StorageError: it cannot be written.
         """
         if self._given_up[file.url.authority] >= HOPELESS_FILES:
@@ -102,16 +102,16 @@ class Transfer:
             self._given_up[url.authority] += 1
             raise Refused(f"{error.reason} ({counted(failed_tries, 'failed attempt')})") from error
         self._pace.hold(url.authority, error.wait_s)
-        self._switch.wait(self._patience.wait_s(failed_tries, self._rng))
+        self._ending.wait(self._patience.wait_s(failed_tries, self._rng))
 
     def _try(self, file: WebFile) -> None:
-        self._pace.wait(file.url.authority, self._switch)
+        self._pace.wait(file.url.authority, self._ending)
         part = PartialFile(file.target)
         try:
             if not part.is_complete:
                 self._receive(file, part)
                 self._given_up[file.url.authority] = 0
-            self._switch.checkpoint()
+            self._ending.check()
             _check(file, part)
         except Refused:
             part.drop()
@@ -136,17 +136,23 @@ class Transfer:
     def _copy(self, response: BaseHTTPResponse, writing: BinaryIO, file: WebFile) -> None:
         began_s, received = time.monotonic(), 0
         while block := _next_block(response, file.url):
-            if self._switch.is_paused:
-                self._switch.checkpoint()
-                began_s, received = time.monotonic(), 0
-            self._switch.checkpoint()
+            self._ending.check()
             _refuse_large(writing.tell() + len(block), file.most_bytes)
             writing.write(block)
-            self._received(len(block))
             received += len(block)
-            elapsed_s = time.monotonic() - began_s
-            if elapsed_s > SLOW_START_S and received < elapsed_s * SLOWEST_BYTES_PER_S:
-                raise Interrupted(f"{file.url.authority} sends less than {size_words(SLOWEST_BYTES_PER_S)} per second")
+            began_s += self._held_s(len(block))  # the server is not to blame for that
+            _interrupt_slow(file.url, received, time.monotonic() - began_s)
+
+    def _held_s(self, size_bytes: int) -> float:
+        """Tell what was received, and return for how long that held this thread."""
+        before_s = time.monotonic()
+        self._received(size_bytes)
+        return time.monotonic() - before_s
+
+
+def _interrupt_slow(url: WebAddress, received: int, elapsed_s: float) -> None:
+    if elapsed_s > SLOW_START_S and received < elapsed_s * SLOWEST_BYTES_PER_S:
+        raise Interrupted(f"{url.authority} sends less than {size_words(SLOWEST_BYTES_PER_S)} per second")
 
 
 def _check(file: WebFile, part: PartialFile) -> None:

@@ -16,8 +16,7 @@ from download_bench import Bench
 from places import REPOSITORY
 
 from cocomine.downloading.image_store import ImageStore
-from cocomine.downloading.switch import Switch
-from cocomine.downloading.tally import Tally
+from cocomine.downloading.report import Watch
 from cocomine.errors import StorageError
 from cocomine.system.jobs import Job, JobCancelled, Progress
 
@@ -39,11 +38,19 @@ print("ended", report.fetched, flush=True)
 def test_progress_ends_with_all_images_and_bytes_are_told(bench: Bench) -> None:
     names = [f"{number}.jpg" for number in range(20)]
     bench.add(*names)
-    told, tally = list[tuple[int, int]](), Tally()
-    bench.download(bench.plan(*names), progress=lambda *each: told.append(each), tally=tally)
+    told, received = list[tuple[int, int]](), list[int]()
+    watch = Watch(images=lambda *each: told.append(each), received=received.append)
+    bench.download(bench.plan(*names), watch=watch)
     assert told[-1] == (20, 20)
     assert sorted(told) == told
-    assert tally.state().received_bytes == sum(map(len, bench.server.files.values()))
+    assert max(received) == sum(map(len, bench.server.files.values()))
+
+
+def test_failures_are_told_as_they_come(bench: Bench) -> None:
+    bench.add("a.jpg")
+    failed = list[int]()
+    bench.download(bench.plan("a.jpg", "b.jpg", "c.jpg"), watch=Watch(failed=failed.append))
+    assert sorted(failed) == [1, 2]
 
 
 def test_a_job_of_the_house_is_cancelled_and_what_came_stays(bench: Bench) -> None:
@@ -58,7 +65,7 @@ def test_a_job_of_the_house_is_cancelled_and_what_came_stays(bench: Bench) -> No
             if done == 1:
                 begun.set()
 
-        return bench.download(bench.plan("a.jpg", "b.jpg"), progress=told)
+        return bench.download(bench.plan("a.jpg", "b.jpg"), watch=Watch(images=told))
 
     job = Job(work)
     assert begun.wait(WAIT_S)
@@ -72,45 +79,79 @@ def test_a_job_of_the_house_is_cancelled_and_what_came_stays(bench: Bench) -> No
     assert bench.is_right("b.jpg")
 
 
+class Gate:
+    """Holds whoever passes, until it is open."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+
+    def watch(self) -> Watch:
+        return Watch(images=lambda *_: self.wait(), received=lambda _: self.wait())
+
+    def wait(self) -> None:
+        assert self.opened.wait(WAIT_S)
+
+
 def test_a_paused_download_stands_still_and_goes_on(bench: Bench) -> None:
     names = [f"{number}.jpg" for number in range(60)]
     bench.add(*names)
-    switch, reports = Switch(), list[object]()
-    switch.pause()
-    thread = threading.Thread(target=lambda: reports.append(bench.download(bench.plan(*names), switch=switch)))
+    gate, reports = Gate(), list[object]()
+    plan, watch = bench.plan(*names), gate.watch()
+    thread = threading.Thread(target=lambda: reports.append(bench.download(plan, watch=watch)))
     thread.start()
     time.sleep(0.3)
     assert (bench.places(), bench.server.requests) == (set(), [])
-    switch.go_on()
+    gate.opened.set()
     thread.join(WAIT_S)
     assert len(bench.places()) == 60
     assert len(reports) == 1
 
 
-def test_a_pause_in_the_middle_of_a_file_takes_nothing_from_it(bench: Bench) -> None:
-    go_on, switch = threading.Event(), Switch()
+def test_images_that_were_kept_wait_as_well_while_it_is_paused(bench: Bench) -> None:
     bench.add("a.jpg")
-    bench.server.faults["/a.jpg"] = [throttled(4000, go_on)]
-    thread = threading.Thread(target=bench.download, args=(bench.plan("a.jpg"),), kwargs={"switch": switch})
+    bench.download(bench.plan("a.jpg"))
+    bench.folder, gate = bench.folder.with_name("others"), Gate()
+    thread = threading.Thread(target=bench.download, args=(bench.plan("a.jpg"),), kwargs={"watch": gate.watch()})
     thread.start()
-    while not list(bench.store.folder.rglob("*.part")):
-        time.sleep(0.01)
-    switch.pause()
-    go_on.set()
-    time.sleep(0.1)
+    time.sleep(0.2)
     assert bench.places() == set()
-    switch.go_on()
+    gate.opened.set()
+    thread.join(WAIT_S)
+    assert bench.places() == {"a.jpg"}
+
+
+def test_a_pause_in_the_middle_of_a_file_takes_nothing_from_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cocomine.downloading.transfer.SLOW_START_S", 0.05)
+    monkeypatch.setattr("cocomine.downloading.transfer.SLOWEST_BYTES_PER_S", 100_000)
+    gate, at_middle = Gate(), threading.Event()
+    bench.add("a.jpg")
+
+    def received(size_bytes: int) -> None:
+        if size_bytes:
+            at_middle.set()
+            gate.wait()
+
+    thread = threading.Thread(
+        target=bench.download, args=(bench.plan("a.jpg"),), kwargs={"watch": Watch(received=received)}
+    )
+    thread.start()
+    assert at_middle.wait(WAIT_S)
+    time.sleep(0.3)  # the server is not called slow for it
+    assert bench.places() == set()
+    gate.opened.set()
     thread.join(WAIT_S)
     assert bench.is_right("a.jpg")
     assert len(bench.server.requests) == 1
 
 
-def test_a_cancelled_switch_ends_a_download(bench: Bench) -> None:
+@pytest.mark.parametrize("call", ["images", "received"])
+def test_who_is_told_may_end_a_download(bench: Bench, call: str) -> None:
+    def end(*_: int) -> None:
+        raise JobCancelled
+
     bench.add("a.jpg")
-    switch = Switch()
-    switch.cancel()
     with pytest.raises(JobCancelled):
-        bench.download(bench.plan("a.jpg"), switch=switch)
+        bench.download(bench.plan("a.jpg"), watch=Watch(**{call: end}))
     assert bench.places() == set()
 
 

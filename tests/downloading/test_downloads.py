@@ -23,7 +23,7 @@ from download_bench import HURRY, SIZE, Bench, jpeg
 from cocomine.coco.size import Size
 from cocomine.downloading.permission import Permission
 from cocomine.downloading.plan import DownloadPlan
-from cocomine.downloading.switch import Patience
+from cocomine.downloading.waiting import Patience
 
 NAME, PATH = "a.jpg", "/a.jpg"
 PAGE = b"<!DOCTYPE html><title>Sign in</title>" + b" " * 2000

@@ -16,10 +16,8 @@ from cocomine.downloading.downloads import download_images
 from cocomine.downloading.image_store import ImageStore
 from cocomine.downloading.permission import Permission, web_address
 from cocomine.downloading.plan import DownloadPlan, WantedImage
-from cocomine.downloading.report import Conditions, DownloadReport
-from cocomine.downloading.switch import Patience, Switch
-from cocomine.downloading.tally import Tally
-from cocomine.system.jobs import Progress
+from cocomine.downloading.report import Conditions, DownloadReport, Watch
+from cocomine.downloading.waiting import Patience
 
 SIZE = Size(height=96, width=128)
 HURRY = Patience(tries=3, first_wait_s=0.001, longest_wait_s=5, silence_s=10)
@@ -31,10 +29,6 @@ def jpeg(seed: int, size: Size = SIZE) -> bytes:
     file = BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=90)
     return file.getvalue()
-
-
-def nobody(_: int, __: int) -> None:
-    """Is told how far a download is, and does nothing."""
 
 
 @dataclass
@@ -71,17 +65,9 @@ class Bench:
         )
 
     def download(
-        self,
-        plan: DownloadPlan,
-        conditions: Conditions | None = None,
-        *,
-        progress: Progress = nobody,
-        switch: Switch | None = None,
-        tally: Tally | None = None,
+        self, plan: DownloadPlan, conditions: Conditions | None = None, watch: Watch | None = None
     ) -> DownloadReport:
-        return download_images(
-            plan, self.store, conditions or self.conditions(), progress=progress, switch=switch, tally=tally
-        )
+        return download_images(plan, self.store, conditions or self.conditions(), watch or Watch())
 
     def is_right(self, name: str) -> bool:
         """Whether an image is in its place, byte for byte."""

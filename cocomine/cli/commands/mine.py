@@ -7,11 +7,14 @@ import click
 
 from cocomine.cli.choices import EnumChoice, Names, SplitWithRole
 from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
+from cocomine.cli.downloads import bring_images, host_options, permission_of
 from cocomine.cli.results import Result, ResultCommand, one_line, say, show_progress
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.image_folders import ImageFolders
 from cocomine.coco.integrity.image_files import spoiling_sentences
 from cocomine.coco.split_role import SplitRole
+from cocomine.downloading.permission import Permission
+from cocomine.downloading.plan import plan_download
 from cocomine.errors import ExportError, RecipeError, SelectionError
 from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.formats.yolo import losses_sentence
@@ -47,6 +50,9 @@ class MineOptions(DatasetOptions):
     mask_size: int
     images: str
     formats: tuple[str, ...]
+    download: bool
+    allow_host: tuple[str, ...]
+    allow_http: tuple[str, ...]
 
 
 @click.command(
@@ -55,6 +61,7 @@ class MineOptions(DatasetOptions):
         "cocomine mine coco --classes giraffe,bus --out export",
         "cocomine mine coco --classes giraffe,bus --exclude person --mode all --out export",
         "cocomine mine coco --classes giraffe,bus --others ignore --formats coco,masks,yolo --out export",
+        "cocomine mine coco --classes giraffe,bus --download --out export",
         "cocomine mine --recipe export/recipe.yaml --out again",
         "cocomine mine moved/coco --recipe export/recipe.yaml --out again",
     ),
@@ -103,10 +110,17 @@ class MineOptions(DatasetOptions):
     help=f"What to write, of {', '.join(FORMATS)}.",
 )
 @click.option("--leave-out-unusable", is_flag=True, help="Leave out images whose names cannot be exported.")
+@click.option("--download", is_flag=True, help="First download the images that are not on disk.")
+@host_options
 @click.option("--recipe", type=PATH, metavar="YAML", help="Replay a recipe, on DATASET where it is named.")
 @click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to write, new or empty.")
 def command(
-    *, recipe: Path | None, out: Path, min_images: int, leave_out_unusable: bool, **options: Unpack[MineOptions]
+    *,
+    recipe: Path | None,
+    out: Path,
+    min_images: int,
+    leave_out_unusable: bool,
+    **options: Unpack[MineOptions],
 ) -> Result:
     """Export a subset: images, annotations, masks, recipe.
 
@@ -114,8 +128,11 @@ def command(
     that reproduces it exactly. What was written is compared with what was planned. Exit 1: something is not as
     planned.
     """
-    given, dataset = _recipe_of_options(options) if recipe is None else _replayed(recipe, options)
+    given, dataset = _asked_for(recipe, options)
     plan = plan_export(dataset, given, min_images=min_images)
+    if options["download"] and _bring_missing(plan, permission_of(options["allow_host"], options["allow_http"])):
+        given, dataset = _asked_for(recipe, options)  # with the images that have come
+        plan = plan_export(dataset, given, min_images=min_images)
     if unusable := unusable_images(plan):
         if not leave_out_unusable:
             raise ExportError(f"{unusable_sentence(unusable, plan.subset.image_count)} (--leave-out-unusable)")
@@ -128,6 +145,17 @@ def command(
             say(f"Warning: {sentence}" if sentence in manifest["warnings"] else f"cocomine: {sentence}")
     value = _mine_value(plan, manifest, out)
     return Result(value=value, text=_mine_text(plan, manifest, out), is_well=not manifest["defects"])
+
+
+def _asked_for(recipe: Path | None, options: MineOptions) -> tuple[Recipe, Dataset]:
+    return _recipe_of_options(options) if recipe is None else _replayed(recipe, options)
+
+
+def _bring_missing(plan: ExportPlan, permission: Permission) -> bool:
+    """Fetch the images of an export that are not on disk; return whether any came."""
+    wanted = {part.split.name: part.image_index for part in plan.subset.parts}
+    report = bring_images(plan_download(plan.subset.dataset, wanted), permission)
+    return report.fetched + report.kept > 0
 
 
 def _tell_cautions(plan: ExportPlan, dataset: Dataset) -> set[str]:

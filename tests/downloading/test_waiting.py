@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cocomine.downloading.switch import Pace, Patience, Switch, asked_wait_s
+from cocomine.downloading.waiting import Ending, Pace, Patience, asked_wait_s
 from cocomine.system.jobs import JobCancelled
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, tzinfo=UTC)
 
 
-class CountedSwitch(Switch):
+class CountedEnding(Ending):
     """Waits by moving a clock."""
 
     now_s = 0.0
@@ -51,42 +51,25 @@ def test_waits_double_up_to_the_longest_and_are_spread() -> None:
 
 
 def test_a_host_is_left_alone_for_as_long_as_it_asked_and_no_other_host_is() -> None:
-    switch = CountedSwitch()
-    pace = Pace(now=lambda: switch.now_s)
+    ending = CountedEnding()
+    pace = Pace(now=lambda: ending.now_s)
     pace.hold("a.org", 3.2)
-    pace.wait("b.org", switch)
-    assert switch.now_s == 0
-    pace.wait("a.org", switch)
-    assert switch.now_s == pytest.approx(3.2)
+    pace.wait("b.org", ending)
+    assert ending.now_s == 0
+    pace.wait("a.org", ending)
+    assert ending.now_s == pytest.approx(3.2)
 
 
-def test_a_paused_download_goes_on_when_it_is_told_to() -> None:
-    switch, passed = Switch(), threading.Event()
-    switch.pause()
-
-    def work() -> None:
-        switch.checkpoint()
-        passed.set()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    assert switch.is_paused
-    assert not passed.wait(0.05)
-    switch.go_on()
-    assert passed.wait(10)
-    thread.join()
-
-
-def test_a_paused_download_can_be_cancelled() -> None:
-    switch = Switch()
-    switch.pause()
-    switch.cancel()
+def test_a_download_goes_on_until_it_is_to_end() -> None:
+    ending = Ending()
+    ending.check()
+    ending.begin()
     with pytest.raises(JobCancelled):
-        switch.checkpoint()
+        ending.check()
 
 
-def test_a_wait_ends_when_the_download_is_cancelled() -> None:
-    switch = Switch()
-    threading.Timer(0.05, switch.cancel).start()
+def test_a_wait_ends_when_the_download_is_to_end() -> None:
+    ending = Ending()
+    threading.Timer(0.05, ending.begin).start()
     with pytest.raises(JobCancelled):
-        switch.wait(60)
+        ending.wait(60)

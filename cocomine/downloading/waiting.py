@@ -1,4 +1,4 @@
-"""How is a download paused, gone on with and cancelled, and how long does it wait before it tries again?
+"""How long does a download wait before it tries again, and how does it end early?
 
 Waits are spread by chance, so that connections that broke together do not come back together. What a server asks to
 wait holds for all connections to its host.
@@ -15,53 +15,33 @@ from email.utils import parsedate_to_datetime
 
 from cocomine.system.jobs import JobCancelled
 
-LONGEST_NAP_S = 0.5
-"""So soon a wait notices that it was cancelled."""
 
-
-class Switch:
-    """By which a download is steered from another thread; it serves one download."""
+class Ending:
+    """Whether a download is to end; its threads look before each step and while they wait."""
 
     def __init__(self) -> None:
-        self._may_go_on, self._cancelled = threading.Event(), threading.Event()
-        self._may_go_on.set()
+        self._is_near = threading.Event()
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether it stands still until `go_on`."""
-        return not self._may_go_on.is_set()
+    def begin(self) -> None:
+        """Let every thread of the download end; what was received stays for the next one."""
+        self._is_near.set()
 
-    def pause(self) -> None:
-        """Let the download stand still; what was received stays."""
-        self._may_go_on.clear()
-
-    def go_on(self) -> None:
-        """Let a paused download go on."""
-        self._may_go_on.set()
-
-    def cancel(self) -> None:
-        """Ask the download to end, paused or not; what was received stays for the next one."""
-        self._cancelled.set()
-        self._may_go_on.set()
-
-    def checkpoint(self) -> None:
-        """Return as soon as the download may go on.
+    def check(self) -> None:
+        """Return if the download goes on.
 
         Raises:
-            JobCancelled: it was cancelled.
+            JobCancelled: it is to end.
         """
-        self._may_go_on.wait()
-        if self._cancelled.is_set():
-            raise JobCancelled
+        self.wait(0)
 
     def wait(self, wait_s: float) -> None:
-        """Wait so long, unless it is cancelled meanwhile.
+        """Wait so long, unless the download is to end.
 
         Raises:
-            JobCancelled: it was.
+            JobCancelled: it is.
         """
-        self._cancelled.wait(wait_s)
-        self.checkpoint()
+        if self._is_near.wait(wait_s):
+            raise JobCancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +77,15 @@ class Pace:
         """Let nobody ask a host for so long."""
         self._not_before[host] = max(self._not_before[host], self._now() + wait_s)
 
-    def wait(self, host: str, switch: Switch) -> None:
-        """Wait until a host may be asked, and the download is not paused.
+    def wait(self, host: str, ending: Ending) -> None:
+        """Wait until a host may be asked.
 
         Raises:
-            JobCancelled: it was cancelled meanwhile.
+            JobCancelled: the download is to end.
         """
-        switch.checkpoint()
+        ending.check()
         while (left_s := self._not_before[host] - self._now()) > 0:
-            switch.wait(min(left_s, LONGEST_NAP_S))
+            ending.wait(left_s)
 
 
 def asked_wait_s(retry_after: str | None, now: datetime | None = None) -> float:
