@@ -9,6 +9,7 @@ CocomineError              one message for the person at the screen
 ├── ExportError            a subset cannot be written or an export cannot be read
 ├── DownloadError          a download cannot begin
 ├── StorageError           a disk is full, or a folder may not be written to
+├── TaskError              long work cannot be started or changed
 ├── ServerError            the browser app cannot be served
 ├── ViewerError            the FiftyOne viewer cannot start or answer
 └── TrainingError          a run cannot start or go on
@@ -58,6 +59,10 @@ class DownloadError(CocomineError):
 
 class StorageError(CocomineError):
     """A disk is full, or a folder may not be written to; the message names the target."""
+
+
+class TaskError(CocomineError):
+    """Long work in a process of its own cannot be started or changed."""
 
 
 class ServerError(CocomineError):

@@ -51,6 +51,8 @@ class Workspace:
     """One folder for each export made without naming a folder."""
     runs = _Subfolder()
     """One folder for each training run made without naming a folder."""
+    tasks = _Subfolder()
+    """One folder for each piece of long work, the last twenty that ended among them."""
     weights = _Subfolder()
     """Pretrained encoder files that the person put there."""
     viewer = _Subfolder()

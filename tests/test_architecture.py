@@ -25,7 +25,19 @@ LAYERS = (
         "labels",
         "exclusions",
     },
-    {"downloading", "exporting", "workers", "drawing", "viewer", "training", "charts", "server", "cli", "__main__"},
+    {
+        "background",
+        "downloading",
+        "exporting",
+        "workers",
+        "drawing",
+        "viewer",
+        "training",
+        "charts",
+        "server",
+        "cli",
+        "__main__",
+    },
     {"ui"},
     {"app", "pages"},
 )
@@ -41,6 +53,7 @@ ROOMS_BELOW = {
     "demo": {"errors", "system"},
     "downloading": {"coco", "errors", "system", "wording"},
     "drawing": {"coco", "colours", "errors", "system"},
+    "background": {"errors", "system", "wording"},
     "workers": {"coco", "drawing", "errors", "mining", "system"},
 }
 """What these rooms may import of the house."""

@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Generic, Literal, TypeVar
 
+from cocomine.system.pace import Pace
+
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Takes how much is done and how much there is, in units of the work's own."""
 ProgressOf = Callable[[str], Progress]
 """Takes what a part of the work does, in words, and returns what is told how far that part is."""
 State = Literal["running", "done", "failed", "cancelled"]
-
-EARLIEST_ESTIMATE_S = 1.0
-"""Before, what was done tells nothing about what is left."""
 
 
 class JobCancelled(Exception):  # noqa: N818 - it is no error
@@ -41,7 +40,7 @@ class Job(Generic[T]):
         """
         self.done, self.total = 0, 0
         self._delay_s = delay_s
-        self._began_s = time.monotonic()
+        self._pace = Pace()
         self._stop, self._ended = threading.Event(), threading.Event()
         self._result: T | None = None
         self._error: BaseException | None = None
@@ -64,8 +63,7 @@ class Job(Generic[T]):
     @property
     def left_s(self) -> float | None:
         """Seconds left if it goes on like this; None while that cannot be told."""
-        elapsed_s = time.monotonic() - self._began_s
-        return elapsed_s * (1 - self.share) / self.share if self.share and elapsed_s > EARLIEST_ESTIMATE_S else None
+        return self._pace.left_s(time.monotonic(), 1.0)
 
     def cancel(self) -> None:
         """Ask the work to end; it does at its next call of `progress`."""
@@ -95,3 +93,4 @@ class Job(Generic[T]):
         if self._stop.is_set():
             raise JobCancelled
         self.done, self.total = done, total
+        self._pace.note(time.monotonic(), self.share)
