@@ -1,7 +1,10 @@
-"""Which images are for training and which for validation?
+"""Which images are for training and which for validation, by recipes that name no method of division?
 
 Official splits are kept. A single split is divided by image, never by annotation, so that no image is on both sides:
 within each group of images with the same rarest class a seeded shuffle gives the asked share to validation.
+
+Nothing here changes, since what was exported from such recipes must come out of them again, byte for byte. New recipes
+are divided by `stratification`.
 """
 
 import numpy as np
