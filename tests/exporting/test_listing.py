@@ -99,7 +99,7 @@ def test_a_missing_recipe_is_told_with_its_path(four_images: Dataset, tmp_path: 
 def test_a_damaged_recipe_is_told(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path)
     (tmp_path / "recipe.yaml").write_text("classes: [cat]")
-    with pytest.raises(RecipeError, match="This is no CocoMine recipe of version 1"):
+    with pytest.raises(RecipeError, match="This is no CocoMine recipe of version 1 or 2"):
         read_entry(tmp_path)
 
 
@@ -122,7 +122,7 @@ DAMAGED_MANIFESTS = [
     b'"outlinings": {"crowd": null}}]}',
     b"[" * 100_000,
 ]
-RECIPES = [b"seed: 2024-13-45", b"a: " + b"[" * 5_000, b"cocomine_recipe: 2", b"\xff"]
+RECIPES = [b"seed: 2024-13-45", b"a: " + b"[" * 5_000, b"cocomine_recipe: 3", b"\xff"]
 
 
 def replaced_by_a_loop(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A recipe opens the dataset it was made from, and no other."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from cocomine.errors import DatasetError, RecipeError
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
-from cocomine.mining.selection.recipe import Recipe, recipe_from_text, sources_of
+from cocomine.mining.selection.division import SplitMethod
+from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text, sources_of
 from cocomine.mining.selection.selection import Selection
+from cocomine.mining.selection.train_val_split import split_parts
 
 
 def recipe_for(dataset: Dataset) -> Recipe:
@@ -30,6 +33,17 @@ def test_a_replay_of_images_excluded_with_a_reason_gives_the_same_bytes(four_ima
     assert {name: (tmp_path / "again" / name).read_bytes() for name in files} == {
         name: path.read_bytes() for name, path in files.items()
     }
+
+
+def test_a_former_recipe_gives_the_sides_that_it_always_gave(four_images: Dataset, tmp_path: Path) -> None:
+    former = replace(recipe_for(four_images), split_method=SplitMethod.RAREST_CLASS, val_share=0.5, seed=3)
+    text = recipe_text(former)
+    assert "split_method" not in text
+    plan = plan_export(four_images, recipe_from_text(text))
+    expected = split_parts(plan.subset, val_share=0.5, seed=3)
+    assert [part.image_index.tolist() for part in plan.parts] == [part.image_index.tolist() for part in expected]
+    write_export(plan, tmp_path / "again")
+    assert (tmp_path / "again" / "recipe.yaml").read_text(encoding="utf-8") == text
 
 
 def test_a_recipe_opens_its_dataset_again(make_dataset: MakeDataset) -> None:

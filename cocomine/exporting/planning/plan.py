@@ -12,9 +12,9 @@ from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
+from cocomine.mining.selection.division import divided
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
-from cocomine.mining.selection.train_val_split import split_parts
 from cocomine.system.file_names import name_flaw
 from cocomine.wording import POLICY_IN_EXPORT, counted
 
@@ -58,8 +58,7 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
         raise ExportError(
             "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
         )
-    is_kept = bool(recipe.roles)  # a single split, too, of which the person said what it is for
-    parts = subset.parts if is_kept else split_parts(subset, val_share=recipe.val_share, seed=recipe.seed)
+    parts = subset.parts if recipe.division is None else divided(subset, recipe.division)
     for part in parts:
         if "/" in part.split.name or name_flaw(part.split.name):
             raise ExportError(

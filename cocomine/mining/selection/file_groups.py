@@ -1,6 +1,6 @@
-"""Which images must stay on one side of a division, since they are the same picture?
+"""Which images must stay on one side of a division, since one file is behind them?
 
-Images of the same file name are, whatever their ids. So are images that a person or a comparison of files found to be
+Images of the same file name do, whatever their ids. So do images that a person or a comparison of files found to be
 the same. Whoever is together with an image is together with all that it is together with.
 """
 

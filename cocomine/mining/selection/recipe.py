@@ -1,7 +1,11 @@
 """What must be known to make the same export again?
 
-The selection, the policies, the excluded images with the reasons given, the split seed and the SHA-256 of every source
-file, as YAML. The same recipe on the same sources gives the same bytes.
+The selection, the policies, the excluded images with the reasons given, how the images are divided and the SHA-256 of
+every source file, as YAML. The same recipe on the same sources gives the same bytes.
+
+A recipe whose images are divided says by which method, and is of version 2, which a program refuses that knows the
+former method alone. One of version 1 is divided by the former method. Where nothing is divided both are the same, and
+the version is 1.
 """
 
 from collections.abc import Mapping
@@ -13,10 +17,12 @@ import yaml
 from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
+from cocomine.mining.selection.division import Division, SplitMethod
 from cocomine.mining.selection.selection import Selection
 from cocomine.mining.selection.serialisation import names_in, selection_of, selection_value, yaml_text
 
-RECIPE_VERSION = 1
+FORMER_VERSION, VERSION = 1, 2
+"""Of recipes that name no method of division, since there was only one, and of those that name it."""
 FORMATS = ("coco", "masks", "yolo", "voc", "mined")
 """What an export can hold: COCO JSON, label maps, YOLO's outlines, Pascal VOC's boxes, the paper's image dictionary."""
 DEFAULT_FORMATS = ("coco", "masks", "mined")
@@ -42,11 +48,15 @@ class Recipe:
         sources: the annotation files in view, with their content's hash.
         excluded: images that the person took out, sorted.
         reasons: why, of those of them for which it was said, sorted; decides nothing.
-        val_share: share of validation images where there is a single split.
+        val_share: share of validation images where images are divided.
         size_px: side of the square label maps.
         images: "link", "copy" or "none".
         formats: of `FORMATS`.
         roles: what splits are for, as the person said, by name; of the others their names say it.
+        split_method: how images are dealt out where they are divided.
+        test_share: share of test images where a single split is divided; 0 makes no such part.
+        val_from: of several splits, the one that gives images for validation; None keeps all as they are.
+        together: images that stay on one side of a division, beside those of the same file name.
     """
 
     dataset_path: str
@@ -60,6 +70,10 @@ class Recipe:
     images: str = "link"
     formats: tuple[str, ...] = DEFAULT_FORMATS
     roles: tuple[tuple[str, SplitRole], ...] = ()
+    split_method: SplitMethod = SplitMethod.ITERATIVE
+    test_share: float = 0.0
+    val_from: str | None = None
+    together: tuple[tuple[ImageKey, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if self.images not in LINK_WAYS:
@@ -69,6 +83,40 @@ class Recipe:
             raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
         if not 32 <= self.size_px <= 2048:
             raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
+        has_more = bool(self.test_share or self.val_from is not None or self.together)
+        if has_more and self.split_method is SplitMethod.RAREST_CLASS:
+            raise RecipeError(
+                f"The method of division {self.split_method.value!r} makes training and validation of one split alone. "
+                f"Choose {SplitMethod.ITERATIVE.value!r} for more."
+            )
+        if has_more and not self.is_divided:
+            raise RecipeError(
+                "Nothing is divided, since the splits stay as they are, but the recipe says how. Take one split alone, "
+                "name the one that gives images for validation, or leave out the test share."
+            )
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether splits are made here: from a single one whose use the person did not say, or from the one named."""
+        return self.val_from is not None or (len(self.sources) == 1 and not self.roles)
+
+    @property
+    def division(self) -> Division | None:
+        """How images are divided; None where all splits stay as they are.
+
+        Raises:
+            SelectionError: a share is not possible.
+        """
+        if not self.is_divided:
+            return None
+        return Division(
+            val_share=self.val_share,
+            test_share=self.test_share,
+            val_from=self.val_from,
+            seed=self.seed,
+            method=self.split_method,
+            together=self.together,
+        )
 
 
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
@@ -81,13 +129,14 @@ def sources_of(dataset: Dataset) -> tuple[Source, ...]:
 def recipe_text(recipe: Recipe) -> str:
     """Return the recipe as YAML; the same recipe gives the same text."""
     value = {
-        "cocomine_recipe": RECIPE_VERSION,
+        "cocomine_recipe": VERSION if _names_method(recipe) else FORMER_VERSION,
         "dataset": recipe.dataset_path,
         "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
         "selection": selection_value(recipe.selection),
         "excluded": _excluded_value(recipe),
         "val_share": recipe.val_share,
         "seed": recipe.seed,
+        **_method_value(recipe),
         "size_px": recipe.size_px,
         "images": recipe.images,
         "formats": list(recipe.formats),
@@ -106,12 +155,43 @@ def recipe_from_text(text: str) -> Recipe:
         value = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that is none; too many brackets
         raise RecipeError(f"The recipe is not valid YAML ({error}). Use a recipe.yaml from an export.") from error
-    if not isinstance(value, Mapping) or value.get("cocomine_recipe") != RECIPE_VERSION:
-        raise RecipeError("This is no CocoMine recipe of version 1. Use a recipe.yaml from an export.")
+    if not isinstance(value, Mapping) or value.get("cocomine_recipe") not in (FORMER_VERSION, VERSION):
+        raise RecipeError("This is no CocoMine recipe of version 1 or 2. Use a recipe.yaml from an export.")
     try:
         return _recipe(value)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
+
+
+def _names_method(recipe: Recipe) -> bool:
+    return recipe.is_divided and recipe.split_method is not SplitMethod.RAREST_CLASS
+
+
+def _method_value(recipe: Recipe) -> dict[str, Any]:
+    """Return how images are divided, beside share and seed; nothing by the former method, whose recipes say no more."""
+    if not _names_method(recipe):
+        return {}
+    together = [[{"split": split, "image_id": image_id} for split, image_id in images] for images in recipe.together]
+    return {
+        "split_method": str(recipe.split_method),
+        "test_share": recipe.test_share,
+        "val_from": recipe.val_from,
+        **({"together": together} if together else {}),
+    }
+
+
+def _method_fields(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a recipe that say how images are divided, beside share and seed."""
+    if value["cocomine_recipe"] == FORMER_VERSION:
+        is_divided = len(value["sources"]) == 1 and not value.get("roles")
+        return {"split_method": SplitMethod.RAREST_CLASS} if is_divided else {}
+    together = [[(image["split"], int(image["image_id"])) for image in images] for images in value.get("together", ())]
+    return {
+        "split_method": SplitMethod(value["split_method"]),
+        "test_share": float(value["test_share"]),
+        "val_from": None if value["val_from"] is None else str(value["val_from"]),
+        "together": tuple(tuple(images) for images in together),
+    }
 
 
 def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:
@@ -136,4 +216,5 @@ def _recipe(value: Mapping[str, Any]) -> Recipe:
         images=value["images"],
         formats=names_in(value["formats"]),
         roles=tuple((str(split), SplitRole(role)) for split, role in dict(value.get("roles") or {}).items()),
+        **_method_fields(value),
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, RecipeError, SelectionError
+from cocomine.mining.selection.division import SplitMethod
 from cocomine.mining.selection.recipe import (
     FORMATS,
     LINK_WAYS,
@@ -27,6 +28,30 @@ from cocomine.mining.selection.selection import Mode, Others, Selection
 ODD_NAMES = ["yes", "no", "null", "1", "0x10", "1e3", "2017-01-01", "~", "- a", "a: b", "#", "猫", "", " x ", "a\nb"]
 NAME = st.sampled_from(ODD_NAMES) | st.text(max_size=8)
 EMPTY = Recipe(dataset_path="/data/coco", sources=(), selection=Selection())
+DIVIDED = replace(EMPTY, sources=(Source(split="all", path="/data/coco/all.json", sha256="0"),))
+FORMER_TEXT = """\
+cocomine_recipe: 1
+dataset: /data/coco
+sources:
+- split: all
+  path: /data/coco/all.json
+  sha256: '0'
+selection:
+  classes: []
+  excluded_classes: []
+  mode: any
+  others: background
+excluded: []
+val_share: 0.25
+seed: 7
+size_px: 128
+images: link
+formats:
+- coco
+- masks
+- mined
+"""
+"""As recipes were written when there was one method of division."""
 
 
 @st.composite
@@ -45,9 +70,11 @@ def selections(draw: st.DrawFn) -> Selection:
 def recipes(draw: st.DrawFn) -> Recipe:
     excluded = sorted(draw(st.sets(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=4)))
     reasons = [(image, draw(NAME)) for image in excluded]
+    sources = tuple(draw(st.lists(st.builds(Source, split=NAME, path=NAME, sha256=NAME), max_size=3)))
+    roles = tuple(draw(st.dictionaries(NAME, st.sampled_from(SplitRole), max_size=3)).items())
     return Recipe(
         dataset_path=draw(NAME),
-        sources=tuple(draw(st.lists(st.builds(Source, split=NAME, path=NAME, sha256=NAME), max_size=3))),
+        sources=sources,
         selection=draw(selections()),
         excluded=tuple(excluded),
         reasons=tuple((image, reason) for image, reason in reasons if reason),
@@ -56,12 +83,26 @@ def recipes(draw: st.DrawFn) -> Recipe:
         size_px=draw(st.integers(32, 2048)),
         images=draw(st.sampled_from(LINK_WAYS)),
         formats=tuple(draw(st.lists(st.sampled_from(FORMATS), unique=True))),
-        roles=tuple(draw(st.dictionaries(NAME, st.sampled_from(SplitRole), max_size=3)).items()),
+        roles=roles,
+        **draw(divisions(is_single=len(sources) == 1 and not roles)),
     )
 
 
-def changed(**fields: Any) -> str:
-    return yaml.safe_dump(yaml.safe_load(recipe_text(EMPTY)) | fields)
+@st.composite
+def divisions(draw: st.DrawFn, *, is_single: bool) -> dict[str, Any]:
+    """What a recipe can say of a division, beside share and seed."""
+    val_from = draw(st.none() | NAME)
+    if val_from is None and not is_single:
+        return {}
+    if val_from is None and draw(st.booleans()):
+        return {"split_method": SplitMethod.RAREST_CLASS}
+    images = st.lists(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=3).map(tuple)
+    together = st.lists(images, max_size=2).map(tuple)
+    return {"val_from": val_from, "test_share": draw(st.floats(0, 1)), "together": draw(together)}
+
+
+def changed(recipe: Recipe = EMPTY, **fields: Any) -> str:
+    return yaml.safe_dump(yaml.safe_load(recipe_text(recipe)) | fields)
 
 
 @given(recipe=recipes())
@@ -93,9 +134,9 @@ def test_a_reason_for_an_image_that_is_not_taken_out_is_left_out() -> None:
     assert recipe_text(replace(EMPTY, reasons=((("val", 7), "too dark"),))) == recipe_text(EMPTY)
 
 
-@pytest.mark.parametrize("text", ["", "text", "[]", "{}", "cocomine_recipe: 2", "name: pancakes"])
+@pytest.mark.parametrize("text", ["", "text", "[]", "{}", "cocomine_recipe: 3", "name: pancakes"])
 def test_another_yaml_file_is_no_recipe(text: str) -> None:
-    with pytest.raises(RecipeError, match=r"no CocoMine recipe of version 1. Use a recipe.yaml from an export"):
+    with pytest.raises(RecipeError, match=r"no CocoMine recipe of version 1 or 2. Use a recipe.yaml from an export"):
         recipe_from_text(text)
 
 
@@ -111,6 +152,58 @@ def test_a_missing_key_is_named(key: str) -> None:
     del value[key]
     with pytest.raises(RecipeError, match=f"damaged: KeyError\\('{key}'\\)"):
         recipe_from_text(yaml.safe_dump(value))
+
+
+@pytest.mark.parametrize("key", ["split_method", "test_share", "val_from"])
+def test_a_recipe_of_version_2_says_how_images_are_divided(key: str) -> None:
+    value = yaml.safe_load(recipe_text(DIVIDED))
+    del value[key]
+    with pytest.raises(RecipeError, match=f"damaged: KeyError\\('{key}'\\)"):
+        recipe_from_text(yaml.safe_dump(value))
+
+
+def test_a_recipe_that_names_no_method_has_the_former_one_and_stays_as_it_was_written() -> None:
+    recipe = recipe_from_text(FORMER_TEXT)
+    assert recipe.split_method is SplitMethod.RAREST_CLASS
+    assert recipe_text(recipe) == FORMER_TEXT
+
+
+def test_a_new_recipe_names_its_method_and_is_refused_by_who_knows_the_former_one_alone() -> None:
+    value = yaml.safe_load(recipe_text(DIVIDED))
+    assert (value["cocomine_recipe"], value["split_method"]) == (2, "iterative stratification")
+
+
+@pytest.mark.parametrize("kept", [EMPTY, replace(DIVIDED, roles=(("all", SplitRole.TRAIN),))])
+def test_a_recipe_whose_splits_stay_as_they_are_is_written_as_ever(kept: Recipe) -> None:
+    value = yaml.safe_load(recipe_text(kept))
+    assert value["cocomine_recipe"] == 1
+    assert value.keys().isdisjoint({"split_method", "test_share", "val_from", "together"})
+
+
+@pytest.mark.parametrize("more", [{"test_share": 0.1}, {"val_from": "all"}, {"together": ((("all", 1), ("all", 2)),)}])
+def test_the_former_method_makes_two_parts_of_one_split_and_no_more(more: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError, match="division 'rarest class' makes training and validation of one split alone"):
+        replace(DIVIDED, split_method=SplitMethod.RAREST_CLASS, **more)
+
+
+@pytest.mark.parametrize("more", [{"test_share": 0.1}, {"together": ((("all", 1), ("all", 2)),)}])
+def test_where_splits_stay_as_they_are_nothing_can_be_asked_of_a_division(more: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError, match="Nothing is divided, since the splits stay as they are"):
+        replace(EMPTY, **more)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"split_method": "by dice"}, "damaged.*'by dice'"),
+        ({"test_share": "much"}, "damaged.*much"),
+        ({"together": [[{"split": "all", "image_id": "x"}]]}, "damaged.*'x'"),
+        ({"together": 3}, "damaged"),
+    ],
+)
+def test_an_odd_division_is_named(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        recipe_from_text(changed(DIVIDED, **fields))
 
 
 NOTHING = {"classes": [], "excluded_classes": [], "mode": "any", "others": "keep"}
