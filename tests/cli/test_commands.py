@@ -234,7 +234,12 @@ def test_one_split_is_taken_when_it_is_named(data: Path, capsys: Capture) -> Non
 
 @pytest.mark.parametrize(
     "options",
-    [(), ("--exclude", "dog", "--mode", "only", "--seed", "3"), ("--others", "merge", "--val-share", "0.4")],
+    [
+        (),
+        ("--exclude", "dog", "--mode", "only", "--seed", "3"),
+        ("--others", "merge", "--val-share", "0.4"),
+        ("--test-share", "0.3", "--compare-files"),
+    ],
 )
 def test_replaying_a_recipe_gives_the_same_manifest(
     data: Path, tmp_path: Path, capsys: Capture, options: Sequence[str]
@@ -242,6 +247,20 @@ def test_replaying_a_recipe_gives_the_same_manifest(
     result_of(capsys, "mine", data, *MINED, *options, "--out", tmp_path / "one")
     result_of(capsys, "mine", "--recipe", tmp_path / "one" / "recipe.yaml", "--out", tmp_path / "two")
     assert read_manifest(tmp_path / "two") == read_manifest(tmp_path / "one")
+
+
+def test_training_gives_images_for_validation_where_it_is_named(tmp_path: Path, capsys: Capture) -> None:
+    data = two_splits(tmp_path / "data", "train", "test")
+    options = ("--classes", "cat", "--val-from", "train", "--val-share", "0.5")
+    value = result_of(capsys, "mine", data, *options, "--out", tmp_path / "out")
+    assert {entry["split"]: entry["image_count"] for entry in value["splits"]} == {"test": 2, "train": 1, "val": 1}
+
+
+def test_a_test_share_where_the_splits_stay_as_they_are_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    data = two_splits(tmp_path / "data", "train", "val")
+    options = ("--classes", "cat", "--test-share", "0.1", "--out", str(tmp_path / "out"))
+    assert main(["mine", str(data), *options]) == 1
+    assert "Nothing is divided, since the splits stay as they are" in capsys.readouterr().err
 
 
 def test_excluding_a_class_removes_its_images(data: Path, tmp_path: Path, capsys: Capture) -> None:

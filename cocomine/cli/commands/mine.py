@@ -19,7 +19,14 @@ from cocomine.errors import ExportError, RecipeError, SelectionError
 from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
 from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.planning.image_names import recipe_without, unusable_images, unusable_list, unusable_sentence
-from cocomine.exporting.planning.plan import ExportPlan, found_sentence, missing_sentence, plan_cautions, plan_export
+from cocomine.exporting.planning.plan import (
+    ExportPlan,
+    found_sentence,
+    missing_sentence,
+    plan_cautions,
+    plan_export,
+    with_equal_files,
+)
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
@@ -32,7 +39,7 @@ from cocomine.workspace import workspace_from_environment
 
 ROLE_REMEDY = (
     "Say which split is for what with --role SPLIT=train (or val, test), or take one split alone with --split SPLIT: "
-    "it is then divided by --val-share."
+    "it is then divided by --val-share. One of several splits gives images for validation with --val-from SPLIT."
 )
 
 
@@ -46,6 +53,9 @@ class MineOptions(DatasetOptions):
     licence: tuple[str, ...]
     role: tuple[tuple[str, SplitRole], ...]
     val_share: float
+    test_share: float
+    val_from: str | None
+    compare_files: bool
     seed: int
     mask_size: int
     images: str
@@ -98,8 +108,11 @@ class MineOptions(DatasetOptions):
     metavar="N",
     help="Warn of each class with fewer images; removes none.",
 )
-@click.option("--val-share", type=float, default=0.2, help="Share of validation images, for a dataset of one split.")
-@click.option("--seed", type=int, default=0, help="Of that split into training and validation.")
+@click.option("--val-share", type=float, default=0.2, help="Share of validation images, where images are divided.")
+@click.option("--test-share", type=float, default=0.0, help="Share of test images, for a dataset of one split.")
+@click.option("--val-from", metavar="SPLIT", help="Of several splits, the one that gives images for validation.")
+@click.option("--compare-files", is_flag=True, help="Keep images of equal files on one side; reads the image files.")
+@click.option("--seed", type=int, default=0, help="Of the division into training, validation and testing.")
 @click.option("--mask-size", type=int, default=128, metavar="PX", help="Side of the square training masks.")
 @click.option("--images", type=click.Choice(LINK_WAYS), default="link", help="How image files come along.")
 @click.option(
@@ -230,10 +243,12 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
         sources=sources_of(dataset),
         selection=selection,
         val_share=options["val_share"],
+        test_share=options["test_share"],
+        val_from=options["val_from"],
         seed=options["seed"],
         size_px=options["mask_size"],
         images=options["images"],
         formats=options["formats"],
         roles=tuple(dict(options["role"]).items()),
     )
-    return recipe, dataset
+    return (with_equal_files(recipe, dataset) if options["compare_files"] else recipe), dataset

@@ -28,6 +28,10 @@ FORMATS = ("coco", "masks", "yolo", "voc", "mined")
 DEFAULT_FORMATS = ("coco", "masks", "mined")
 LINK_WAYS = ("link", "copy", "none")
 """How image files come along."""
+NOTHING_DIVIDED = (
+    "Nothing is divided, since the splits stay as they are, but more was asked of a division. Take one split alone, "
+    "name the one that gives images for validation, or ask for less."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +94,7 @@ class Recipe:
                 f"Choose {SplitMethod.ITERATIVE.value!r} for more."
             )
         if has_more and not self.is_divided:
-            raise RecipeError(
-                "Nothing is divided, since the splits stay as they are, but the recipe says how. Take one split alone, "
-                "name the one that gives images for validation, or leave out the test share."
-            )
+            raise RecipeError(NOTHING_DIVIDED)
 
     @property
     def is_divided(self) -> bool:
