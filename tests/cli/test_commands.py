@@ -174,7 +174,7 @@ def test_mine_gives_the_folder_and_what_it_holds(data: Path, tmp_path: Path, cap
         "folder": str(tmp_path / "out"),
         "is_complete": True,
         "defects": [],
-        "warnings": ["cup has no validation image (val)."],
+        "warnings": ["cat has no validation image (val)."],
         "splits": manifest["splits"],
         "image_count": 3,
         "instance_count": 5,

@@ -3,6 +3,9 @@
 Iterative stratification for several labels: the rarest class is dealt out first, image by image, each to the part that
 still lacks most of it. So rare classes are dealt out while there is a choice; common ones even out afterwards.
 
+A class of few images is rounded in favour of a part that was asked for more than half: of 2 images that part gets both.
+Many such classes would leave nothing for the others, so that part gets no more than its share of all images.
+
 The result is exact. What a part lacks is a whole number (shares are fractions, brought to one denominator), and chance
 is the SHA-256 of the seed and an image's id, so that neither the platform, nor a library's version, nor the order of
 the images changes it. Whatever is equal is decided by a rule:
@@ -14,7 +17,8 @@ the images changes it. Whatever is equal is decided by a rule:
   many images, too, it is the one at the place that the last 8 bytes of the unit's hash give, modulo their number.
 
 Source: K. Sechidis, G. Tsoumakas, I. Vlahavas, On the Stratification of Multi-Label Data (ECML PKDD 2011), algorithm 1,
-https://doi.org/10.1007/978-3-642-23808-6_10. Units of several images are our addition.
+https://doi.org/10.1007/978-3-642-23808-6_10. Units of several images and the bound of a part of more than half are
+our additions.
 """
 
 import hashlib
@@ -134,6 +138,9 @@ class _Needs:
         self._units = units
         self.image = lcm(*(share.denominator for share in shares))
         weights = [int(share * self.image) for share in shares]
+        self._parts = range(len(weights))
+        self._bounded = [part for part in self._parts if 2 * weights[part] > self.image]
+        self._unbounded = [part for part in self._parts if part not in self._bounded]
         self.left = [len(each) for each in units.of_label]
         self.of_images = [weight * sum(units.image_counts) for weight in weights]
         self.of_label = [[weight * count for weight in weights] for count in self.left]
@@ -157,10 +164,17 @@ class _Needs:
         return part
 
     def _neediest(self, unit: int, lacking: Sequence[int]) -> int:
-        most = max(lacking)
-        if lacking.count(most) == 1:
-            return lacking.index(most)
-        parts = [part for part, lack in enumerate(lacking) if lack == most]
-        most_images = max(self.of_images[part] for part in parts)
-        equal = [part for part in parts if self.of_images[part] == most_images]
-        return equal[self._units.chances[unit] % len(equal)]
+        parts = self._open_parts()
+        needs = [lacking[part] for part in parts]
+        most = max(needs)
+        if needs.count(most) == 1:
+            return parts[needs.index(most)]
+        equal = [part for part in parts if lacking[part] == most]
+        most_images = max(self.of_images[part] for part in equal)
+        neediest = [part for part in equal if self.of_images[part] == most_images]
+        return neediest[self._units.chances[unit] % len(neediest)]
+
+    def _open_parts(self) -> Sequence[int]:
+        """Return the parts that may get more: all of them, while one of more than half lacks half an image or more."""
+        is_full = any(2 * self.of_images[part] < self.image for part in self._bounded)
+        return self._unbounded if is_full else self._parts

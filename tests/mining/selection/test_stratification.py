@@ -58,7 +58,7 @@ def tasks(draw: st.DrawFn) -> Task:
 
 
 def as_on_paper(task: Task) -> list[int]:
-    """Algorithm 1 of Sechidis et al. with the rules for what is equal, in fractions, step by step."""
+    """Algorithm 1 of Sechidis et al. with the rules for what is equal and the bound, in fractions, step by step."""
     hashes = [hashlib.sha256(f"{task.seed} {image_id}".encode()).digest() for image_id in task.ids.tolist()]
     units = [np.flatnonzero(task.groups == group).tolist() for group in set(task.groups.tolist())]
     left = sorted(units, key=lambda unit: (-len(unit), min(hashes[image] for image in unit)))
@@ -67,7 +67,9 @@ def as_on_paper(task: Task) -> list[int]:
     parts = [-1] * len(task.ids)
 
     def deal_out(unit: list[int], need: list[Fraction]) -> None:
-        best = [part for part in range(len(need)) if need[part] == max(need)]
+        bounded = [part for part, share in enumerate(task.shares) if share > Fraction(1, 2)]
+        parts_left = [part for part in range(len(need)) if part not in bounded or wanted[part] >= Fraction(1, 2)]
+        best = [part for part in parts_left if need[part] == max(need[each] for each in parts_left)]
         best = [part for part in best if wanted[part] == max(wanted[each] for each in best)]
         chance = int.from_bytes(min(hashes[image] for image in unit)[-8:], "big")
         chosen = best[chance % len(best)]
@@ -162,6 +164,13 @@ def test_images_without_a_class_make_up_for_what_the_others_left() -> None:
     dealt = stratified(labels, ids=np.arange(10), shares=TRAIN_VAL, seed=0)
     assert dealt[0] == 0
     assert np.bincount(dealt).tolist() == [8, 2]
+
+
+def test_many_classes_of_two_images_leave_validation_its_share_of_all_images() -> None:
+    labels = np.kron(np.eye(10, dtype=bool), np.ones((2, 1), dtype=bool))
+    for seed in range(20):
+        dealt = stratified(labels, ids=np.arange(20), shares=TRAIN_VAL, seed=seed)
+        assert np.bincount(dealt).tolist() == [16, 4]
 
 
 def test_without_images_there_is_nothing_to_deal_out() -> None:
