@@ -51,7 +51,7 @@ ROOMS_BELOW = {
     "system": {"errors", "wording"},
     "coco": {"errors", "system", "wording"},
     "demo": {"errors", "system"},
-    "downloading": {"coco", "errors", "system", "wording"},
+    "downloading": {"background", "coco", "errors", "mining", "system", "wording", "workspace"},
     "drawing": {"coco", "colours", "errors", "system"},
     "background": {"errors", "system", "wording"},
     "workers": {"coco", "drawing", "errors", "mining", "system"},
