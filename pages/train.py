@@ -2,11 +2,19 @@ import streamlit as st
 
 from cocomine.system.extras import TRAINING
 from cocomine.training.runs.config import PRESETS, preset
+from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
-from cocomine.ui.train.new_run import estimate_s, export_choice, free_run_folder, run_choice, weights_choice
+from cocomine.ui.train.new_run import (
+    encoder_choice,
+    estimate_s,
+    export_choice,
+    free_run_folder,
+    run_choice,
+    weights_choice,
+)
 from cocomine.ui.train.run_panel import damaged_list, run_panel
 from cocomine.wording import PRESET_NAMES, duration, plain
 
@@ -41,7 +49,8 @@ if entries:
             )
             st.caption(PRESETS[name])
         with right:
-            weights = weights_choice()
+            encoder = encoder_choice(name)
+            weights = weights_choice(ENCODERS[encoder])
             with st.container(horizontal=True):
                 steps = st.number_input("Steps", 1, value=None, placeholder="preset default", key="train-steps")
                 seed = st.number_input("Seed", 0, value=0, key="train-seed", help="The same seed gives the same run")
@@ -59,7 +68,9 @@ if entries:
                 disabled=entry is None or trouble is not None or weights.trouble is not None,
             )
             if entry is not None:
-                config = preset(name, export=entry.folder, steps=steps, weights=weights.setting, seed=seed)
+                config = preset(
+                    name, export=entry.folder, steps=steps, encoder=encoder, weights=weights.setting, seed=seed
+                )
                 if is_started:
                     run_folder = free_run_folder(f"{entry.folder.name}-{name}")
                     start_run(config, run_folder)

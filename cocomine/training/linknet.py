@@ -1,8 +1,8 @@
 """Which network is trained?
 
-LinkNet (Chaurasia and Culurciello, 2017) on a ResNet-50 encoder (He et al., 2016, with the stride in the 3x3
-convolution as torchvision has it). Parameter names are torchvision's for the encoder (after the prefix `encoder.`) and
-those of `segmentation_models_pytorch.Linknet` for the rest, so that published weights load by name.
+LinkNet (Chaurasia and Culurciello, 2017) on one of `ENCODERS`, the paper's ResNet-50 or a smaller one. Parameter names
+are torchvision's for the encoder (after the prefix `encoder.`) and those of `segmentation_models_pytorch.Linknet` for
+the rest, so that published weights load by name.
 
 The encoder has five *stages* from the bottom: stem, layer1, layer2, layer3, layer4. Freezing the
 first k of them also keeps their BatchNorm statistics: `requires_grad_(False)` alone would let
@@ -16,35 +16,50 @@ from typing import Self, cast
 import torch
 from torch import Tensor, nn
 
-from cocomine.training.runs.config import ENCODER_STAGES
-from cocomine.training.runs.weights_files import BLOCK_COUNTS, EXPANSION, WIDTHS
+from cocomine.training.runs.encoders import BOTTLENECK, ENCODER_STAGES, Encoder
 
-_DECODER_CHANNELS = (2048, 1024, 512, 256, 64, 32)
+_LAST_CHANNELS = 32  # of the decoder, whatever the encoder is
 _HEAD_STD = 0.3  # tried: with 0.02 the features below wait for the head to grow, and learn several times slower
 _LEAST_SHARE = 0.01  # a rarer class would start so improbable that it hardly learns
+
+
+class BasicBlock(nn.Module):
+    """Two 3x3 convolutions, added to the (projected) input."""
+
+    def __init__(self, inputs: int, width: int, *, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, width, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = _projection(inputs, width, stride=stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (n, inputs, h, w) to (n, width, h / stride, w / stride)."""
+        identity = x if self.downsample is None else self.downsample(x)
+        x = self.relu(self.bn1(self.conv1(x)))
+        added: Tensor = self.relu(self.bn2(self.conv2(x)) + identity)
+        return added
 
 
 class Bottleneck(nn.Module):
     """1x1 reduce, 3x3, 1x1 expand, added to the (projected) input."""
 
-    def __init__(self, in_channels: int, width: int, *, stride: int) -> None:
+    def __init__(self, inputs: int, width: int, *, stride: int) -> None:
         super().__init__()
-        out_channels = width * EXPANSION
-        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
+        outputs = width * BOTTLENECK
+        self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.conv3 = nn.Conv2d(width, out_channels, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.conv3 = nn.Conv2d(width, outputs, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample: nn.Module | None = None
-        if stride != 1 or in_channels != out_channels:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False), nn.BatchNorm2d(out_channels)
-            )
+        self.downsample = _projection(inputs, outputs, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (n, in, h, w) to (n, 4 width, h / stride, w / stride)."""
+        """Map (n, inputs, h, w) to (n, 4 width, h / stride, w / stride)."""
         identity = x if self.downsample is None else self.downsample(x)
         x = self.relu(self.bn1(self.conv1(x)))
         x = self.relu(self.bn2(self.conv2(x)))
@@ -52,30 +67,37 @@ class Bottleneck(nn.Module):
         return added
 
 
-def _layer(in_channels: int, width: int, block_count: int, *, stride: int) -> nn.Sequential:
-    first = Bottleneck(in_channels, width, stride=stride)
-    rest = (Bottleneck(width * EXPANSION, width, stride=1) for _ in range(block_count - 1))
-    return nn.Sequential(first, *rest)
+def _projection(inputs: int, outputs: int, *, stride: int) -> nn.Module | None:
+    """Return what makes a block's input fit its output; None where it fits already."""
+    if stride == 1 and inputs == outputs:
+        return None
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False), nn.BatchNorm2d(outputs))
 
 
-class ResNet50Encoder(nn.Module):
-    """ResNet-50 without its classifier; gives the features of each of its five stages."""
+def _layer(encoder: Encoder, number: int) -> nn.Sequential:
+    """Return layer `number` (from 1) of an encoder."""
+    block_class = Bottleneck if encoder.expansion == BOTTLENECK else BasicBlock
+    inputs, outputs = encoder.channels[number - 1 : number + 1]
+    width, count = encoder.widths[number - 1], encoder.blocks[number - 1]
+    first = block_class(inputs, width, stride=1 if number == 1 else 2)
+    return nn.Sequential(first, *(block_class(outputs, width, stride=1) for _ in range(count - 1)))
 
-    def __init__(self) -> None:
+
+class ResNetEncoder(nn.Module):
+    """A ResNet without its classifier; gives the features of each of its five stages."""
+
+    def __init__(self, encoder: Encoder) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self.kind = encoder
+        self.conv1 = nn.Conv2d(3, encoder.stem, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(encoder.stem)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        inputs = (64, *(width * EXPANSION for width in WIDTHS[:-1]))
-        layers = [
-            _layer(inputs[i], width, BLOCK_COUNTS[i], stride=1 if i == 0 else 2) for i, width in enumerate(WIDTHS)
-        ]
-        self.layer1, self.layer2, self.layer3, self.layer4 = layers
+        self.layer1, self.layer2, self.layer3, self.layer4 = (_layer(encoder, number) for number in range(1, 5))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Map (n, 3, h, w) to features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size."""
-        stem = self.relu(self.bn1(self.conv1(x)))  # (n, 64, h/2, w/2)
+        stem = self.relu(self.bn1(self.conv1(x)))  # (n, stem, h/2, w/2)
         features = [stem]
         x = self.maxpool(stem)
         for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
@@ -117,9 +139,10 @@ class DecoderBlock(nn.Module):
 class LinkNetDecoder(nn.Module):
     """Five blocks, each result *added* to the encoder's features of its size."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(DecoderBlock(i, o) for i, o in pairwise(_DECODER_CHANNELS))
+        channels = (*reversed(encoder.channels), _LAST_CHANNELS)
+        self.blocks = nn.ModuleList(DecoderBlock(inputs, outputs) for inputs, outputs in pairwise(channels))
 
     def forward(self, features: list[Tensor]) -> Tensor:
         """Map the encoder's five features to (n, 32, h, w)."""
@@ -132,13 +155,13 @@ class LinkNetDecoder(nn.Module):
 
 
 class LinkNet(nn.Module):
-    """ResNet-50 LinkNet giving one logit map for each label, background first."""
+    """A LinkNet giving one logit map for each label, background first."""
 
-    def __init__(self, label_count: int, *, frozen_stages: int = 0) -> None:
+    def __init__(self, encoder: Encoder, label_count: int, *, frozen_stages: int = 0) -> None:
         super().__init__()
-        self.encoder = ResNet50Encoder()
-        self.decoder = LinkNetDecoder()
-        self.segmentation_head = nn.Sequential(nn.Conv2d(_DECODER_CHANNELS[-1], label_count, 1))
+        self.encoder = ResNetEncoder(encoder)
+        self.decoder = LinkNetDecoder(encoder)
+        self.segmentation_head = nn.Sequential(nn.Conv2d(_LAST_CHANNELS, label_count, 1))
         self.frozen_stages = 0
         self.freeze(frozen_stages)
 

@@ -7,6 +7,7 @@ definitions, and what the numbers do not show.
 from collections.abc import Sequence
 
 from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.records import FinalLine, RunInfo, Scores
 from cocomine.wording import PRESET_NAMES
 
@@ -53,7 +54,8 @@ def _what(config: TrainingConfig, info: RunInfo) -> str:
     if weights.sha256:
         start += f" (SHA-256 {weights.sha256}; {weights.loaded_count} tensors, {len(weights.random)} random)"
     rows = [
-        ("Network", f"LinkNet, ResNet-50 encoder, {info.parameter_count / 1e6:.2f} million parameters"),
+        ("Network", f"LinkNet, {ENCODERS[config.encoder].title} encoder, "
+                    f"{info.parameter_count / 1e6:.2f} million parameters"),
         ("Classes", f"{', '.join(names)} ({len(info.labels)} labels with background)"),
         ("Trained on", f"{info.train_image_count} images of {info.train_split}, {info.size_px} px square"),
         ("Validated on", f"{info.val_image_count} images of {info.val_split}"),

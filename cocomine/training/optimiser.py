@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from cocomine.labels.table import IGNORED_LABEL
 from cocomine.training.linknet import LinkNet
-from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoders import ENCODER_STAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

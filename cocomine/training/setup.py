@@ -22,12 +22,13 @@ from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.optimiser import build_optimiser
 from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
 from cocomine.training.runs.comparison import few_images_notice
-from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS
 from cocomine.training.runs.reading import CHECKPOINT
 from cocomine.training.runs.records import EncoderWeights, RunInfo, RunLabel, SampleImage
 from cocomine.training.runs.reporting import RunReport
 from cocomine.training.runs.suitability import size_trouble
-from cocomine.training.runs.weights_files import frozen_stage_count, torch_hub_folder, weights_candidates
+from cocomine.training.runs.weights_files import frozen_stage_count, weights_candidates
 from cocomine.training.samples import SAMPLE_COUNT
 from cocomine.training.weights import load_encoder
 from cocomine.workspace import Workspace
@@ -43,8 +44,9 @@ class Resources:
 
 def resources_of(workspace: Workspace, environment: Mapping[str, str] = os.environ) -> Resources:
     """Return what runs of a workspace use."""
-    candidates = weights_candidates(workspace.weights, torch_hub_folder(environment))
-    return Resources(arrays_folder=workspace.root / "arrays", weights_files=candidates)
+    return Resources(
+        arrays_folder=workspace.root / "arrays", weights_files=weights_candidates(workspace.weights, environment)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,7 @@ def build_model(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     label_count = len(data.export.labels)
-    network = LinkNet(label_count)
+    network = LinkNet(ENCODERS[config.encoder], label_count)
     if checkpoint is None:
         initialise(network, config.seed, label_shares(data.train.labels, label_count))
         weights = load_encoder(network, config.weights, resources.weights_files)

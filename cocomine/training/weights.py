@@ -14,8 +14,9 @@ from torch import Tensor
 from cocomine.errors import WeightsError
 from cocomine.system.files import file_sha256
 from cocomine.training.linknet import LinkNet
+from cocomine.training.runs.encoders import Encoder
 from cocomine.training.runs.records import EncoderWeights
-from cocomine.training.runs.weights_files import encoder_shapes, inspected, plain_name, usable_files
+from cocomine.training.runs.weights_files import inspected, plain_name, usable_files
 
 
 def load_encoder(network: LinkNet, choice: str, candidates: tuple[Path, ...] = ()) -> EncoderWeights:
@@ -30,19 +31,19 @@ def load_encoder(network: LinkNet, choice: str, candidates: tuple[Path, ...] = (
         WeightsError: The file that was named is missing, unreadable or does not fit.
     """
     if choice == "none":
-        return _random_start()
+        return _random_start(network.encoder.kind)
     if choice != "auto":
         return load_file_into_encoder(network, Path(choice))
-    for file in usable_files(candidates):
+    for file in usable_files(candidates, network.encoder.kind):
         try:
             return load_file_into_encoder(network, file.path)
         except WeightsError:
             continue  # the ladder goes on: nobody asked for this very file
-    return _random_start()
+    return _random_start(network.encoder.kind)
 
 
-def _random_start() -> EncoderWeights:
-    return EncoderWeights(source="random", random=tuple(encoder_shapes()))
+def _random_start(encoder: Encoder) -> EncoderWeights:
+    return EncoderWeights(source="random", random=tuple(encoder.shapes()))
 
 
 def load_file_into_encoder(network: LinkNet, path: Path) -> EncoderWeights:
@@ -51,7 +52,7 @@ def load_file_into_encoder(network: LinkNet, path: Path) -> EncoderWeights:
     Raises:
         WeightsError: The file is missing, unreadable, of another network, or has nothing for the encoder.
     """
-    file = inspected(path)
+    file = inspected(path, network.encoder.kind)
     given = {plain_name(name): tensor for name, tensor in _read_tensors(path).items()}
     for name in file.found:
         if not torch.isfinite(given[name]).all():

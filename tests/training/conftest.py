@@ -10,9 +10,9 @@ import pytest
 import torch
 from trainings import exported, run_in
 
-from cocomine.training import linknet
 from cocomine.training.__main__ import main
 from cocomine.training.runs.config import TrainingConfig, preset
+from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.reading import Run, read_run
 
 STEPS = 4
@@ -29,8 +29,7 @@ def narrow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _make_narrow(patched: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
-    patched.setattr(linknet, "WIDTHS", (8, 16, 32, 64))
-    patched.setattr(linknet, "_DECODER_CHANNELS", (256, 128, 64, 32, 64, 32))
+    patched.setitem(ENCODERS, "resnet50", replace(ENCODERS["resnet50"], widths=(8, 16, 32, 64)))
 
 
 @pytest.fixture(scope="session")

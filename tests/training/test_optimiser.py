@@ -16,6 +16,9 @@ from cocomine.training.optimiser import (
     segmentation_loss,
 )
 from cocomine.training.runs.config import preset
+from cocomine.training.runs.encoders import ENCODERS
+
+RESNET50 = ENCODERS["resnet50"]
 
 UNDECIDED = torch.zeros(2, 3, 1, 2)  # logits: a third for each of background and two classes
 LABELS = torch.tensor([[[1, 1]], [[0, 2]]])
@@ -79,7 +82,7 @@ def test_the_learning_rate_warms_up_and_falls_along_a_cosine() -> None:
 
 @pytest.mark.usefixtures("narrow_network")
 def test_loaded_stages_learn_gently_and_only_weights_of_convolutions_decay() -> None:
-    network = LinkNet(2)
+    network = LinkNet(RESNET50, 2)
     config = replace(preset("recommended", export="x"), learning_rate=1e-2, pretrained_learning_rate=1e-3)
     groups = build_optimiser(network, config, pretrained_stages=1).param_groups
     assert [(group["lr"], group["weight_decay"]) for group in groups] == [
@@ -95,7 +98,7 @@ def test_loaded_stages_learn_gently_and_only_weights_of_convolutions_decay() -> 
 
 @pytest.mark.usefixtures("narrow_network")
 def test_frozen_stages_are_in_no_group() -> None:
-    network = LinkNet(2, frozen_stages=5)
+    network = LinkNet(RESNET50, 2, frozen_stages=5)
     groups = build_optimiser(network, preset("paper", export="x"), pretrained_stages=5).param_groups
     learning = {id(parameter) for group in groups for parameter in group["params"]}
     assert not learning & {id(parameter) for parameter in network.encoder.parameters()}

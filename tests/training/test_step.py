@@ -14,9 +14,12 @@ from cocomine.training.data import SplitArrays
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.optimiser import build_optimiser, segmentation_loss
 from cocomine.training.runs.config import TrainingConfig, preset
+from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.records import EncoderWeights
 from cocomine.training.setup import Model
 from cocomine.training.step import train_step
+
+RESNET50 = ENCODERS["resnet50"]
 
 CPU = torch.device("cpu")
 CONFIG = replace(
@@ -36,7 +39,7 @@ def arrays() -> SplitArrays:
 
 
 def new_model(config: TrainingConfig) -> Model:
-    network = LinkNet(2)
+    network = LinkNet(RESNET50, 2)
     initialise(network, seed=0)
     optimiser = build_optimiser(network, config, pretrained_stages=0)
     return Model(network=network, optimiser=optimiser, weights=EncoderWeights(source="random"), device=CPU)

@@ -13,8 +13,8 @@ from cocomine.errors import WeightsError
 from cocomine.training import weights
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.runs.config import preset
+from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.weights_files import (
-    encoder_shapes,
     frozen_stage_count,
     inspected,
     torch_hub_folder,
@@ -23,19 +23,21 @@ from cocomine.training.runs.weights_files import (
 )
 from cocomine.training.weights import load_encoder
 
+RESNET50 = ENCODERS["resnet50"]
+
 Tensors = dict[str, torch.Tensor]
 
 
 @pytest.fixture(scope="module")
 def given() -> Tensors:
-    network = LinkNet(2)
+    network = LinkNet(RESNET50, 2)
     initialise(network, seed=1)
     return network.encoder.state_dict()
 
 
 @pytest.fixture(scope="module")
 def network() -> LinkNet:
-    return LinkNet(2)
+    return LinkNet(RESNET50, 2)
 
 
 def test_a_complete_file_leaves_nothing_random(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_a_pth_file_may_have_prefixes_and_a_classifier(
 
 
 def test_what_a_file_lacks_stays_as_it_was_and_is_named(given: Tensors, tmp_path: Path) -> None:
-    network = LinkNet(2)
+    network = LinkNet(RESNET50, 2)
     before = network.encoder.layer3.state_dict()["5.conv1.weight"].clone()
     part = {name: tensor.half() for name, tensor in given.items() if not name.startswith(("layer3.5", "layer4"))}
     save_file(part, tmp_path / "part.safetensors")
@@ -76,15 +78,32 @@ def test_a_random_start_leaves_a_notice(network: LinkNet) -> None:
 
 
 def test_the_ladder_takes_the_first_file_that_fits(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
-    own, hub = tmp_path / "own", torch_hub_folder({"TORCH_HOME": str(tmp_path / "torch")})
+    environment = {"TORCH_HOME": str(tmp_path / "torch"), "HF_HOME": str(tmp_path / "hugging-face")}
+    own, hub = tmp_path / "own", torch_hub_folder(environment)
     own.mkdir()
     hub.mkdir(parents=True)
     (own / "a.pth").write_bytes(b"no weights")
     torch.save(given, hub / "resnet50-0676ba61.pth")
     torch.save(given, hub / "vgg16.pth")
-    candidates = weights_candidates(own, hub)
+    candidates = weights_candidates(own, environment)
     assert [path.name for path in candidates] == ["a.pth", "resnet50-0676ba61.pth"]
     assert load_encoder(network, "auto", candidates).source == str(hub / "resnet50-0676ba61.pth")
+
+
+def test_the_ladder_looks_into_hugging_faces_cache_too(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
+    snapshot = tmp_path / "hub" / "models--smp-hub--resnet50.imagenet" / "snapshots" / "00cb74e"
+    snapshot.mkdir(parents=True)
+    save_file(given, snapshot / "model.safetensors")
+    candidates = weights_candidates(tmp_path / "own", {"TORCH_HOME": str(tmp_path), "HF_HOME": str(tmp_path)})
+    assert load_encoder(network, "auto", candidates).source == str(snapshot / "model.safetensors")
+
+
+def test_the_weights_of_another_encoder_are_passed_over(given: Tensors, tmp_path: Path) -> None:
+    save_file(given, tmp_path / "w.safetensors")
+    for name in ("resnet18", "small"):
+        assert usable_files((tmp_path / "w.safetensors",), ENCODERS[name]) == []
+    with pytest.raises(WeightsError, match=r"a ResNet-18 has .*\. Give weights of a ResNet-18, or choose 'none'\."):
+        inspected(tmp_path / "w.safetensors", ENCODERS["resnet18"])
 
 
 def test_a_whole_file_is_taken_before_a_partial_one(network: LinkNet, given: Tensors, tmp_path: Path) -> None:
@@ -92,7 +111,7 @@ def test_a_whole_file_is_taken_before_a_partial_one(network: LinkNet, given: Ten
     partial, whole = tmp_path / "a.safetensors", tmp_path / "z.pth"
     save_file({name: tensor for name, tensor in given.items() if not name.startswith("layer4")}, partial)
     torch.save(given, whole)
-    assert [file.path for file in usable_files((partial, whole))] == [whole, partial]
+    assert [file.path for file in usable_files((partial, whole), RESNET50)] == [whole, partial]
     assert load_encoder(network, "auto", (partial, whole)).source == str(whole)
 
 
@@ -102,16 +121,10 @@ def test_what_a_file_fills_is_known_without_torch(given: Tensors, tmp_path: Path
     torch.save({"state_dict": part}, tmp_path / "zip.pth")
     torch.save(part, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
     for path in sorted(tmp_path.iterdir()):
-        file = inspected(path)
+        file = inspected(path, RESNET50)
         assert (len(file.found), len(file.missing), file.complete_stages) == (215, 50, 4)
     code = "import sys, cocomine.training.runs.weights_files; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2]).returncode == 0
-
-
-def test_the_tensors_that_are_asked_for_are_those_of_the_network(network: LinkNet) -> None:
-    state = network.encoder.state_dict()
-    shapes = {name: tuple(tensor.shape) for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
-    assert encoder_shapes() == shapes
 
 
 def test_looking_into_a_file_runs_none_of_its_code(tmp_path: Path) -> None:
@@ -123,7 +136,7 @@ def test_looking_into_a_file_runs_none_of_its_code(tmp_path: Path) -> None:
         for value in (0, 0, 0, {"conv1.weight": Harm()}):
             pickle.dump(value, file)
     with pytest.raises(WeightsError, match=r"it names pathlib\.Path\.touch, which weights do not need"):
-        inspected(tmp_path / "w.pth")
+        inspected(tmp_path / "w.pth", RESNET50)
     assert not (tmp_path / "harm").exists()
 
 
@@ -137,7 +150,7 @@ class OwnStorage:
 def test_a_file_that_names_what_is_no_storage_of_torch_is_refused(tmp_path: Path, value: object, name: str) -> None:
     torch.save({"conv1.weight": value}, tmp_path / "w.pth")
     with pytest.raises(WeightsError, match=f"it names {name}, which weights do not need"):
-        inspected(tmp_path / "w.pth")
+        inspected(tmp_path / "w.pth", RESNET50)
 
 
 def test_even_a_file_that_was_exchanged_after_the_look_into_it_runs_none_of_its_code(
@@ -147,7 +160,7 @@ def test_even_a_file_that_was_exchanged_after_the_look_into_it_runs_none_of_its_
         def __reduce__(self) -> tuple[Any, ...]:
             return (Path.touch, (tmp_path / "harm",))
 
-    monkeypatch.setattr(weights, "inspected", lambda _path: None)
+    monkeypatch.setattr(weights, "inspected", lambda *_: None)
     torch.save({"conv1.weight": Harm()}, tmp_path / "w.pth")
     with pytest.raises(WeightsError, match=r"w\.pth: cannot be read"):
         weights.load_file_into_encoder(network, tmp_path / "w.pth")
@@ -157,7 +170,7 @@ def test_even_a_file_that_was_exchanged_after_the_look_into_it_runs_none_of_its_
 def test_a_header_that_says_it_is_longer_than_any_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes((2**50).to_bytes(8, "little") + b"{}")
     with pytest.raises(WeightsError, match="its header has no length that can be"):
-        inspected(tmp_path / "w.safetensors")
+        inspected(tmp_path / "w.safetensors", RESNET50)
 
 
 def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, tmp_path: Path) -> None:
@@ -165,7 +178,7 @@ def test_a_file_that_was_cut_short_is_refused_before_the_start(given: Tensors, t
     data = (tmp_path / "w.safetensors").read_bytes()
     (tmp_path / "w.safetensors").write_bytes(data[: len(data) // 2])
     with pytest.raises(WeightsError, match="it is cut short"):
-        inspected(tmp_path / "w.safetensors")
+        inspected(tmp_path / "w.safetensors", RESNET50)
 
 
 def test_a_file_with_more_bytes_than_its_header_says_is_not_called_cut_short(
@@ -218,7 +231,7 @@ def test_a_file_that_holds_no_weights_is_refused(network: LinkNet, tmp_path: Pat
 def test_a_file_of_another_network_is_refused(given: Tensors, tmp_path: Path, change: Tensors, message: str) -> None:
     torch.save(given | change, tmp_path / "w.pth")
     with pytest.raises(WeightsError, match=message):
-        load_encoder(LinkNet(2), str(tmp_path / "w.pth"))
+        load_encoder(LinkNet(RESNET50, 2), str(tmp_path / "w.pth"))
 
 
 def test_a_file_without_an_encoder_is_refused(network: LinkNet, tmp_path: Path) -> None:
@@ -232,7 +245,7 @@ def test_the_partial_imagenet_file_reports_the_rest_of_layer4_as_random() -> Non
     path = SHARED / "weights" / "resnet50_imagenet_conv1-layer3.safetensors"
     if not path.is_file():
         pytest.skip(f"the real weights are not at hand: {path} is missing")
-    loaded = load_encoder(LinkNet(2), str(path))
+    loaded = load_encoder(LinkNet(RESNET50, 2), str(path))
     assert loaded.complete_stages == 4
     assert (loaded.loaded_count, len(loaded.random)) == (220, 45)
     assert all(name.startswith("layer4.") for name in loaded.random)

@@ -13,7 +13,7 @@ from cocomine.errors import SelectionError, ViewerError
 from cocomine.server.launching import USUAL_PORT, port_trouble
 from cocomine.system.extras import TRAINING, VIEWER, Extra
 from cocomine.system.space import free_bytes
-from cocomine.training.runs.weights_files import torch_hub_folder, weights_candidates
+from cocomine.training.runs.weights_files import weights_candidates
 from cocomine.viewer.mongod import missing_message, mongod_executable, reachable_uri
 from cocomine.workspace import Workspace, workspace_from_environment
 
@@ -107,7 +107,7 @@ def _gpu() -> Check:
 
 
 def _weights(workspace: Workspace) -> Check:
-    found = [file.name for file in weights_candidates(workspace.weights, torch_hub_folder())]
+    found = [file.name for file in weights_candidates(workspace.weights)]
     advice = (
         f"put a ResNet-50 file (.safetensors or .pth) into {workspace.weights}; without one training starts at random"
     )

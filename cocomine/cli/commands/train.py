@@ -12,6 +12,7 @@ from cocomine.errors import TrainingError
 from cocomine.exporting.reading import read_entry
 from cocomine.system.own_process import LOG
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
+from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.reading import CONFIG, Run, read_run, request_stop
 from cocomine.training.runs.records import FinalLine, MetricsReader
@@ -33,20 +34,28 @@ POLL_S = 0.5
     "--preset", "preset_name", type=click.Choice(list(PRESETS)), default=next(iter(PRESETS)), help="Settings."
 )
 @click.option("--steps", type=int, metavar="N", help="Training steps, instead of the preset's own number.")
+@click.option("--encoder", type=click.Choice(list(ENCODERS)), help="Encoder of the network, instead of the preset's.")
 @click.option(
     "--weights", metavar="FILE|none", help="Encoder weights; without it the best file found, none starts at random."
 )
 @click.option("--seed", type=int, default=0, help="Of the random weights, the order of images and the augmentation.")
 @click.option("--run", "folder", type=PATH, required=True, metavar="DIR", help="Folder of the run.")
 def command(
-    *, export: Path, preset_name: str, steps: int | None, weights: str | None, seed: int, folder: Path
+    *,
+    export: Path,
+    preset_name: str,
+    steps: int | None,
+    encoder: str | None,
+    weights: str | None,
+    seed: int,
+    folder: Path,
 ) -> Result:
     """Train a network on an export, or resume a run.
 
     EXPORT is a folder that "cocomine mine" wrote. The same command resumes a run that is not done. Ctrl-C asks the
     run to stop with a checkpoint.
     """
-    config = preset(preset_name, export=export, steps=steps, weights=weights, seed=seed)
+    config = preset(preset_name, export=export, steps=steps, encoder=encoder, weights=weights, seed=seed)
     folder = folder.absolute()
     if not _is_done(folder, config):
         _start(config, export, folder)

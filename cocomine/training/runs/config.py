@@ -13,9 +13,9 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from cocomine.errors import TrainingError
+from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS
 
 _MOST = 2**63 - 1  # of whole numbers
-ENCODER_STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 PRESETS = {
     "quick": "Minutes on a CPU: at most 500 images, pretrained encoder frozen. Shows that everything works, not "
     "how good it can get.",
@@ -70,6 +70,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 }
 """What each preset sets; the rest is as `TrainingConfig` has it."""
 _CHOICES = {
+    "encoder": tuple(ENCODERS),
     "optimiser": ("sgd", "adamw"),
     "schedule": ("constant", "cosine"),
     "loss": ("ce", "ce+dice"),
@@ -84,6 +85,7 @@ class TrainingConfig:
     preset: str  # the preset this started from
     steps: int  # optimiser updates
     batch_size: int  # images in each update
+    encoder: str = "resnet50"  # "resnet50" (the paper's), "resnet18" or "small"
     seed: int = 0  # of the random weights, the order of the images and the augmentation
     weights: str = "auto"  # "auto": the best file found without network; "none": random start; or a file
     frozen_stages: int = 0  # encoder stages frozen from the bottom (0-5); only those whose weights were loaded are
@@ -130,12 +132,19 @@ def _wrong(name: str, value: object, expected: str) -> TrainingError:
 
 
 def preset(
-    name: str, *, export: Path | str, steps: int | None = None, weights: str | Path | None = None, seed: int = 0
+    name: str,
+    *,
+    export: Path | str,
+    steps: int | None = None,
+    encoder: str | None = None,
+    weights: str | Path | None = None,
+    seed: int = 0,
 ) -> TrainingConfig:
     """Return the settings of the preset `name` for `export`.
 
     Args:
         steps: Optimiser updates, instead of the preset's own number.
+        encoder: Of `ENCODERS`, instead of the preset's own.
         weights: A weights file, "none" for a random start, or None to look for one.
         seed: Of weights, order and augmentation.
 
@@ -149,7 +158,7 @@ def preset(
         preset=name,
         seed=seed,
         weights="auto" if weights is None else str(weights),
-        **_SETTINGS[name],
+        **(_SETTINGS[name] if encoder is None else _SETTINGS[name] | {"encoder": encoder}),
     )
     return config if steps is None else _with_steps(config, steps)
 

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from cocomine.system.files import Stamp, stamp_of
-from cocomine.training.runs.config import ENCODER_STAGES
+from cocomine.training.runs.encoders import ENCODER_STAGES
 
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Seconds = Annotated[float, Meta(ge=0, le=1e11)]

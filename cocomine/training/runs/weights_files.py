@@ -2,11 +2,10 @@
 
 Answered from the names and shapes of tensors alone, without PyTorch, so that the page can say before the start what a
 run will do; the network in `linknet` is made from the same numbers. The ladder, without any network: the file the
-person named; else, of the files in the workspace's weights folder and torch's cache that fit, the first that is whole,
-else the one that fills most; else random.
+person named; else, of the files in the workspace's weights folder and in the caches of torch and Hugging Face that fit,
+the first that is whole, else the one that fills most; else random.
 
-Names are torchvision's (He et al., 2016, with the stride in the 3x3 convolution), with or without `fc`, also behind
-`encoder.` (smp) or `module.` (DataParallel).
+Names are torchvision's, with or without `fc`, also behind `encoder.` (smp) or `module.` (DataParallel).
 
 Sources: the safetensors format (8 bytes of header length, then JSON); PyTorch's `.pth`, a pickle by itself or in a
 zip, of which no code is run here: what is not a tensor's description comes back as nothing.
@@ -23,12 +22,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cocomine.errors import WeightsError
-from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS, Encoder, Shape
 
-BLOCK_COUNTS = (3, 4, 6, 3)
-WIDTHS = (64, 128, 256, 512)
-EXPANSION = 4
-Shape = tuple[int, ...]
 _SUFFIXES = (".safetensors", ".pth", ".pt")
 _PREFIXES = ("module.", "encoder.")
 _LEFT_OUT = ("fc.", "decoder.", "segmentation_head.")
@@ -53,32 +49,6 @@ class WeightsFile:
         return len(ENCODER_STAGES)
 
 
-def encoder_shapes() -> dict[str, Shape]:
-    """Return the shapes of a ResNet-50's tensors by name, without the classifier and BatchNorm's step counters."""
-    shapes = {"conv1.weight": (64, 3, 7, 7)} | _norm("bn1", 64)
-    inputs = 64
-    for layer, (count, width) in enumerate(zip(BLOCK_COUNTS, WIDTHS, strict=True), start=1):
-        for block in range(count):
-            shapes |= _block(f"layer{layer}.{block}", inputs, width, is_first=block == 0)
-            inputs = width * EXPANSION
-    return shapes
-
-
-def _block(name: str, inputs: int, width: int, *, is_first: bool) -> dict[str, Shape]:
-    outputs = width * EXPANSION
-    convolutions = (("1", (width, inputs, 1, 1)), ("2", (width, width, 3, 3)), ("3", (outputs, width, 1, 1)))
-    shapes: dict[str, Shape] = {}
-    for number, shape in convolutions:
-        shapes |= {f"{name}.conv{number}.weight": shape} | _norm(f"{name}.bn{number}", shape[0])
-    if is_first:
-        shapes |= {f"{name}.downsample.0.weight": (outputs, inputs, 1, 1)} | _norm(f"{name}.downsample.1", outputs)
-    return shapes
-
-
-def _norm(name: str, channels: int) -> dict[str, Shape]:
-    return {f"{name}.{part}": (channels,) for part in ("weight", "bias", "running_mean", "running_var")}
-
-
 def torch_hub_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder in which torchvision keeps weights it downloaded."""
     cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
@@ -86,11 +56,35 @@ def torch_hub_folder(environment: Mapping[str, str] = os.environ) -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
-def weights_candidates(workspace_folder: Path, hub_folder: Path) -> tuple[Path, ...]:
-    """Return the files to look into when none was named: the workspace's, then torch-hub's."""
+def hugging_face_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder in which Hugging Face's programs keep what they downloaded."""
+    cache = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    home = environment.get("HF_HOME") or str(Path(cache) / "huggingface")
+    return Path(environment.get("HF_HUB_CACHE") or str(Path(home) / "hub")).expanduser()
+
+
+def weights_candidates(workspace_folder: Path, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Return the files to look into when none was named: the workspace's, then torch's and Hugging Face's."""
     own = [path for path in _files(workspace_folder) if path.suffix in _SUFFIXES]
-    hub = [path for path in _files(hub_folder) if path.name.startswith("resnet50-") and path.suffix == ".pth"]
-    return (*own, *hub)
+    hub = [path for path in _files(torch_hub_folder(environment)) if path.suffix == ".pth"]
+    named = [path for path in hub if path.name.startswith(tuple(f"{name}-" for name in ENCODERS))]
+    return (*own, *named, *_hugging_face_files(hugging_face_folder(environment)))
+
+
+def _hugging_face_files(folder: Path) -> list[Path]:
+    """Return the weights of repositories that are named after an encoder, such as `smp-hub/resnet50.imagenet`.
+
+    Source: https://huggingface.co/docs/huggingface_hub/guides/manage-cache (models--owner--name/snapshots/revision)
+    """
+    try:
+        return sorted(
+            path
+            for name in ENCODERS
+            for path in folder.glob(f"models--*--{name}.*/snapshots/*/model.safetensors")
+            if path.is_file()
+        )
+    except OSError:
+        return []  # not ours to read: there is nothing to find
 
 
 def _files(folder: Path) -> list[Path]:
@@ -100,12 +94,12 @@ def _files(folder: Path) -> list[Path]:
         return []  # not there, or not ours to read: there is nothing to find
 
 
-def usable_files(candidates: tuple[Path, ...]) -> list[WeightsFile]:
+def usable_files(candidates: tuple[Path, ...], encoder: Encoder) -> list[WeightsFile]:
     """Return the files that fit the encoder, best first: whole ones, then those that fill most, each as they came."""
     fitting = []
     for path in candidates:
         try:
-            fitting.append(inspected(path))
+            fitting.append(inspected(path, encoder))
         except WeightsError:
             continue  # the ladder goes on: nobody asked for this very file
     return sorted(fitting, key=lambda file: len(file.missing))
@@ -116,15 +110,15 @@ def frozen_stage_count(config: TrainingConfig, complete_stages: int) -> int:
     return min(config.frozen_stages, complete_stages)
 
 
-def inspected(path: Path) -> WeightsFile:
-    """Return what a weights file fills of the encoder.
+def inspected(path: Path, encoder: Encoder) -> WeightsFile:
+    """Return what a weights file fills of an encoder.
 
     Raises:
         WeightsError: It is missing, unreadable, of another network, or has nothing for the encoder.
     """
     given = {plain_name(name): shape for name, shape in _shapes_in(path).items()}
-    expected = encoder_shapes()
-    _check_fit(path, given, expected)
+    expected = encoder.shapes()
+    _check_fit(path, given, encoder)
     return WeightsFile(
         path=path,
         found=tuple(name for name in expected if name in given),
@@ -139,17 +133,16 @@ def plain_name(name: str) -> str:
     return name
 
 
-def _check_fit(path: Path, given: Mapping[str, Shape], expected: Mapping[str, Shape]) -> None:
+def _check_fit(path: Path, given: Mapping[str, Shape], encoder: Encoder) -> None:
+    expected, remedy = encoder.shapes(), f"Give weights of a {encoder.title}, or choose 'none'."
     for name, shape in expected.items():
         if given.get(name, shape) != shape:
-            raise WeightsError(
-                f"{path}: '{name}' has the shape {given[name]}, a ResNet-50 has {shape}. Give weights of a ResNet-50."
-            )
+            raise WeightsError(f"{path}: '{name}' has the shape {given[name]}, a {encoder.title} has {shape}. {remedy}")
     if "conv1.weight" not in given:
         example = next(iter(given), "no tensor at all")
         raise WeightsError(
-            f"{path}: has no 'conv1.weight' (its first entry is '{example}'), so it is no ResNet-50 encoder. "
-            "Give torchvision's resnet50 weights, or choose 'none'."
+            f"{path}: has no 'conv1.weight' (its first entry is '{example}'), so it is no {encoder.title} encoder. "
+            f"{remedy}"
         )
     strange = [
         name
@@ -158,8 +151,8 @@ def _check_fit(path: Path, given: Mapping[str, Shape], expected: Mapping[str, Sh
     ]
     if strange:
         raise WeightsError(
-            f"{path}: '{strange[0]}' (one of {len(strange)}) is not in a ResNet-50, so this is another network. "
-            "Give torchvision's resnet50 weights, or choose 'none'."
+            f"{path}: '{strange[0]}' (one of {len(strange)}) is not in a {encoder.title}, so this is another network. "
+            f"{remedy}"
         )
 
 

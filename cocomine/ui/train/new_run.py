@@ -11,7 +11,8 @@ import streamlit as st
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import WeightsError
 from cocomine.exporting.reading import ExportEntry
-from cocomine.training.runs.config import ENCODER_STAGES, TrainingConfig
+from cocomine.training.runs.config import TrainingConfig, preset
+from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS, Encoder
 from cocomine.training.runs.launching import time_estimate_s
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.suitability import image_file_count
@@ -19,7 +20,6 @@ from cocomine.training.runs.weights_files import (
     WeightsFile,
     frozen_stage_count,
     inspected,
-    torch_hub_folder,
     usable_files,
     weights_candidates,
 )
@@ -72,9 +72,23 @@ def _export_title(entry: ExportEntry, present: Sources) -> str:
     return f"{title} · other dataset: {dataset_of_entry(entry)}"
 
 
-def weights_choice() -> WeightsChoice:
+def encoder_choice(preset_name: str) -> str:
+    """Offer the encoders, that of the preset first, and return the name of one."""
+    own = preset(preset_name, export="").encoder
+    names = [own, *(name for name in ENCODERS if name != own)]
+    return st.selectbox(
+        "Encoder",
+        names,
+        format_func=lambda name: ENCODERS[name].title,
+        key=f"encoder-for-{preset_name}",
+        help="The part of the network that looks at the image. The paper's is ResNet-50; smaller ones are faster and "
+        "need fewer images",
+    )
+
+
+def weights_choice(encoder: Encoder) -> WeightsChoice:
     """Offer ways to begin, and say which weights will be used before anything starts."""
-    found = usable_files(weights_candidates(state.workspace().weights, torch_hub_folder()))
+    found = usable_files(weights_candidates(state.workspace().weights), encoder)
     titles = {
         AUTO: f"Auto-detect (found: {found[0].path.name if found else 'none → random'})",
         FILE: "Custom file",
@@ -84,25 +98,26 @@ def weights_choice() -> WeightsChoice:
         "Encoder weights",
         list(titles),
         format_func=titles.__getitem__,
-        help="ResNet-50 weights in CocoMine's folder or torch's cache; nothing is downloaded",
+        help=f"Weights of a {encoder.title} in CocoMine's folder, or in torch's and Hugging Face's caches. "
+        "Nothing is downloaded.",
         key="weights-from",
     )
     choice = WeightsChoice(setting=None, file=found[0] if found else None)
     if source == RANDOM:
         choice = WeightsChoice(setting="none")
     if source == FILE:
-        placeholder = "/path/to/resnet50.safetensors or .pth"
-        choice = _custom_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"))
+        placeholder = f"/path/to/{encoder.name}.safetensors or .pth"
+        choice = _custom_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"), encoder)
     _show_weights(choice, is_searched=source == AUTO)
     return choice
 
 
-def _custom_file(typed: str) -> WeightsChoice:
+def _custom_file(typed: str, encoder: Encoder) -> WeightsChoice:
     if not typed.strip():
         return WeightsChoice(setting=None, trouble="Enter the path of the weights file.")
     try:
         path = Path(typed.strip()).expanduser().absolute()
-        return WeightsChoice(setting=str(path), file=inspected(path))
+        return WeightsChoice(setting=str(path), file=inspected(path, encoder))
     except (WeightsError, RuntimeError) as error:
         return WeightsChoice(setting=None, trouble=str(error))
 

@@ -18,7 +18,7 @@ from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.system import extras
 from cocomine.training.runs.config import preset
-from cocomine.training.runs.weights_files import encoder_shapes
+from cocomine.training.runs.encoders import ENCODERS
 
 MakeExport = Callable[..., Path]
 
@@ -114,7 +114,7 @@ def test_the_weights_that_will_be_used_are_told_before_the_start(
 
     weights = tmp_path / "home" / "weights"
     weights.mkdir()
-    tensors = {name: torch.zeros(shape, dtype=torch.float16) for name, shape in encoder_shapes().items()}
+    tensors = {name: torch.zeros(shape, dtype=torch.float16) for name, shape in ENCODERS["resnet50"].shapes().items()}
     save_file({name: tensor for name, tensor in tensors.items() if "layer4" not in name}, weights / "a.safetensors")
     app = open_app("train", data=str(folder), classes="cat")
     assert "a.safetensors: partial, 215 of 265 tensors found; 50 start at random (in layer4)." in read(app)
