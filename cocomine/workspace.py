@@ -49,6 +49,8 @@ class Workspace:
     """Which folders were named for a dataset's images, a file for each dataset."""
     exports = _Subfolder()
     """One folder for each export made without naming a folder."""
+    trash = _Subfolder()
+    """Exports that were deleted, until it is emptied."""
     runs = _Subfolder()
     """One folder for each training run made without naming a folder."""
     tasks = _Subfolder()

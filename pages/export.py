@@ -4,7 +4,8 @@ from cocomine.exporting.planning.plan import export_summary, plan_cautions, plan
 from cocomine.exporting.reading import export_name
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.system.typed_path import typed_path
-from cocomine.ui.export.export_list import export_of, export_result, former_export, previous_exports
+from cocomine.ui.export.export_list import export_of, export_result, former_export
+from cocomine.ui.export.previous_exports import previous_exports
 from cocomine.ui.export.write_panel import (
     MORE_FORMATS,
     begin_export,
@@ -15,14 +16,18 @@ from cocomine.ui.export.write_panel import (
     sources_with_hash,
 )
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import page_heading, require_dataset, require_subset
+from cocomine.ui.navigation import has_subset, page_heading, require_dataset, require_subset
 from cocomine.ui.readiness import export_checks
 from cocomine.ui.session import state
 from cocomine.wording import size_words
 
 page_heading("export")
-view = require_dataset()
-require_subset(view)  # or the page ends here
+teaching = st.container()
+if not has_subset():
+    previous_exports()
+with teaching:
+    view = require_dataset()
+    require_subset(view)  # or the page ends here
 image_folder_panel(view)
 
 settings, result = st.columns([1, 1], gap="large")

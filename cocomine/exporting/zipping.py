@@ -12,7 +12,7 @@ Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (6.3.10), se
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +138,7 @@ def write_zip(plan: ZipPlan, out: Path, *, progress: Progress = lambda *_: None)
     return target
 
 
-def zip_blocks(plan: ZipPlan) -> Iterator[bytes]:
+def zip_blocks(plan: ZipPlan) -> Generator[bytes]:
     """Yield the zip in blocks of about a megabyte.
 
     Raises:

@@ -9,12 +9,14 @@ length, and when it hangs up, the making of the zip ends.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from cocomine.errors import CocomineError
 from cocomine.exporting.zipping import plan_zip, zip_blocks
@@ -49,7 +51,24 @@ async def _zip(request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(headers=headers, media_type="application/zip")
-    return StreamingResponse(zip_blocks(plan), headers=headers, media_type="application/zip")
+    return _Download(zip_blocks(plan), headers=headers)
+
+
+class _Download(StreamingResponse):
+    """A zip on its way, whose files are closed when it has ended, however it did."""
+
+    media_type = "application/zip"
+
+    def __init__(self, blocks: Generator[bytes], *, headers: Mapping[str, str]) -> None:
+        super().__init__(blocks, headers=headers)
+        self._blocks = blocks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send all blocks, or those until the browser hangs up."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._blocks.close()
 
 
 def download_routes() -> list[Route]:

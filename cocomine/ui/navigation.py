@@ -135,6 +135,12 @@ def require_dataset() -> View:
     return st.stop()
 
 
+def has_subset() -> bool:
+    """Return whether a dataset is open with an image that fits the selection."""
+    view = current_view()
+    return view is not None and bool(view.selection.classes) and bool(view.subset.image_count)
+
+
 def require_subset(view: View) -> Subset:
     """Return the subset of a view; without a class or an image in it, teach the next step and end the page here."""
     chosen = view.selection

@@ -1,4 +1,4 @@
-"""Which exports are there: that of the present recipe, the last one of this session, and those of other datasets?"""
+"""What is there of the present recipe: its finished export, or a former one of other classes or settings?"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.reading import ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text
+from cocomine.ui.export.export_actions import export_actions
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
-    dataset_of_entry,
     export_at,
     is_of,
     present_sources,
@@ -60,6 +60,7 @@ def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
     for sentence in warnings:
         if sentence not in shown:
             st.warning(plain(sentence), icon=":material/warning:")
+    export_actions(entry, key="done")
     st.code(str(entry.folder), language=None)
     st.dataframe([_row(split) for split in manifest["splits"]], hide_index=True, alt="What was written")
     if losses := losses_sentence(outlinings_of(manifest["splits"])):
@@ -87,40 +88,10 @@ def _kinship(entry: ExportEntry, present: Recipe) -> str:
     return f"of a former selection: {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)}"
 
 
-def previous_exports() -> None:
-    """List what is in the workspace: exports of the open dataset, those of others, and those that cannot be read."""
-    entries, damaged = workspace_exports()
-    if not entries and not damaged:
-        return
-    present = present_sources()
-    own = [entry for entry in entries if is_of(sources_of_entry(entry), present)]
-    others = [entry for entry in entries if entry not in own]
-    count = len(entries) + len(damaged)
-    with st.expander(f"Previous exports ({count:,})", icon=":material/inventory_2:"):
-        if own:
-            st.dataframe([_listed(entry) for entry in own], hide_index=True, alt="Exports of this dataset")
-        if others:
-            st.markdown(f"**Other datasets ({len(others):,})**")
-            rows = [{"dataset": dataset_of_entry(entry), **_listed(entry)} for entry in others]
-            st.dataframe(rows, hide_index=True, alt="Exports of other datasets")
-        for each in damaged:
-            st.markdown(f":orange[:material/broken_image:] {plain(each.message)}")
-
-
 def _latest_of_dataset() -> ExportEntry | None:
     entries, _ = workspace_exports()
     present = present_sources()
     return next((entry for entry in entries if is_of(sources_of_entry(entry), present)), None)
-
-
-def _listed(entry: ExportEntry) -> dict[str, Any]:
-    return {
-        "classes": ", ".join(entry.recipe.selection.classes),
-        "images": entry.image_count,
-        "unselected classes": str(entry.recipe.selection.others),
-        "complete": entry.manifest.get("is_complete"),
-        "folder": str(entry.folder),
-    }
 
 
 def _row(split: dict[str, Any]) -> dict[str, Any]:

@@ -253,6 +253,13 @@ def last_export() -> dict[str, Any] | None:
     return export
 
 
+def forget_export(folder: Path) -> None:
+    """Do not look any more for an export that was deleted."""
+    last = last_export()
+    if last is not None and last["folder"] == str(folder):
+        del st.session_state[EXPORT]
+
+
 def label_size_px() -> int:
     """Return the side of the label maps that the Export page is set to."""
     size: int = st.session_state.get(LABEL_SIZE, DEFAULT_LABEL_SIZE_PX)

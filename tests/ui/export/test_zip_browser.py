@@ -1,0 +1,91 @@
+"""A zip in a real browser: downloaded whole, and one that nobody fetches to its end keeps nothing in the server."""
+
+import json
+import os
+import re
+import socket
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from browsing import go_to, opened_browser, running_app, watched
+from datasets import export_of, files_in
+from playwright.sync_api import Page
+
+from cocomine.coco.dataset import Dataset
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+LARGE = 3_000_000_000
+
+
+def open_list(page: Page, address: str) -> list[str]:
+    errors = watched(page)
+    page.goto(address)
+    go_to(page, "Export")
+    page.get_by_text("Previous exports (1)").click()
+    return errors
+
+
+def test_an_export_is_downloaded_as_a_zip_and_opened(four_images: Dataset, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    export_of(four_images, home / "exports" / "cats")
+    with running_app(home) as address, opened_browser() as browser:
+        page = browser.new_page(accept_downloads=True)
+        errors = open_list(page, address)
+        with page.expect_download() as started:
+            page.get_by_role("link", name="Download ZIP").click()
+        started.value.save_as(tmp_path / started.value.suggested_filename)
+        assert not errors
+    (path,) = tmp_path.glob("*.zip")
+    assert re.fullmatch(r"cat-cup-any-[0-9a-f]{6}\.zip", path.name)
+    with zipfile.ZipFile(path) as opened:
+        opened.extractall(tmp_path / "unpacked")
+    assert files_in(tmp_path / "unpacked" / path.stem) == files_in(home / "exports" / "cats")
+
+
+def test_a_browser_that_waits_or_hangs_up_costs_the_server_little(four_images: Dataset, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    export_of(four_images, home / "exports" / "cats")
+    image = _made_large(home / "exports" / "cats")
+    with running_app(home) as address, opened_browser() as browser:
+        page = browser.new_page()
+        open_list(page, address)
+        link = page.get_by_role("link", name="Download ZIP").get_attribute("href")
+        (server,) = (each for each in psutil.Process().children() if "streamlit" in each.cmdline())
+        before = server.memory_info().rss
+        host = urlsplit(address).netloc
+        with socket.create_connection(host.split(":")) as connection:  # type: ignore[arg-type]
+            connection.sendall(f"GET /{link} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert b"200 OK" in connection.recv(1 << 16)
+            assert _happens(lambda: str(image) in _open_files(server))
+            time.sleep(3)
+            assert server.memory_info().rss - before < 100e6
+        assert _happens(lambda: str(image) not in _open_files(server))
+
+
+def _made_large(export: Path) -> Path:
+    """Let an image be large, though it takes no place on the disk, and let the manifest say so."""
+    image = next(export.glob("images/*/*.jpg"))
+    os.truncate(image, LARGE)
+    manifest = json.loads((export / "manifest.json").read_bytes())
+    for entry in manifest["files"]:
+        entry["size"] = LARGE if export / entry["path"] == image else entry["size"]
+    (export / "manifest.json").write_text(json.dumps(manifest))
+    return image
+
+
+def _open_files(server: psutil.Process) -> list[str]:
+    return [each.path for each in server.open_files()]
+
+
+def _happens(is_so: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 60
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
