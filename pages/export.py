@@ -2,6 +2,7 @@ import streamlit as st
 
 from cocomine.exporting.planning.plan import export_summary, plan_cautions, plan_export
 from cocomine.exporting.reading import export_name
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.system.typed_path import typed_path
 from cocomine.ui.export.export_list import export_of, export_result, former_export
@@ -63,12 +64,11 @@ with settings:
         selection=view.selection,
         excluded=tuple(sorted(view.excluded)),
         reasons=tuple((image, reason) for image, reason in state.exclusions().reasons.items() if reason),
-        val_share=val_share,
-        seed=seed,
         size_px=size_px,
         images=images,
         formats=(*DEFAULT_FORMATS, *more),
         roles=chosen_roles(view.dataset),
+        division=Division(val_share=val_share, seed=seed),
     )
     plan = plan_export(view.dataset, recipe, min_images=state.constraints().images_per_class)
     concerns = plan_cautions(plan)

@@ -1,4 +1,4 @@
-"""Which images of a split are the same file under several names?
+"""Which image files are equal, byte for byte, under several names?
 
 Files of equal size whose last bytes are equal are compared by their SHA-256; nearly all others are told apart by one
 short read. Images that were scaled or saved again are not found.
@@ -6,43 +6,46 @@ short read. Images that were scaled or saved again are not found.
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 
-from cocomine.coco.arrays import Ints
-from cocomine.coco.dataset import Split
-from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.system.files import file_sha256
+from cocomine.system.jobs import Progress
 
 LAST_BYTES = 4096
 """The end of a photograph's file is like no other's; its head is what the same camera always writes."""
 
 
-def equal_files(split: Split, image_index: Ints) -> tuple[tuple[int, ...], ...]:
-    """Return the ids of images whose files are equal, byte for byte, set by set; a missing file is equal to none.
+def equal_files(paths: Sequence[Path | None], progress: Progress) -> tuple[tuple[int, ...], ...]:
+    """Return the sets of equal files, by position, each rising and of two at least.
 
     Args:
-        image_index: positions of the images to compare, (n,).
+        paths: of the files, (n,); None, where there is none, is equal to none, nor is an empty one.
+        progress: gets how many of the files that may have an equal are done of how many.
 
     Raises:
-        OSError: a file is there and cannot be read.
+        OSError: a file is gone, or cannot be read.
     """
-    sizes = dict(zip(image_index.tolist(), image_file_bytes(split)[image_index].tolist(), strict=True))
-    paths = {index: split.image_at(index).path for index, size in sizes.items() if size}
-    found = {index: path for index, path in paths.items() if path is not None}
-    sets = _alike([list(found)], sizes.__getitem__)
-    sets = _alike(sets, lambda index: _last_bytes(found[index]))
-    sets = _alike(sets, lambda index: file_sha256(found[index]))
-    return tuple(tuple(int(split.images.ids[index]) for index in indices) for indices in sets)
+    found = {place: path for place, path in enumerate(paths) if path is not None}
+    sizes = {place: path.stat().st_size for place, path in found.items()}
+    sets = _alike([[place for place, size in sizes.items() if size]], sizes.__getitem__)
+    places = [place for each in sets for place in each]
+    last_bytes = {}
+    for done, place in enumerate(places):
+        progress(done, len(places))
+        last_bytes[place] = _last_bytes(found[place])
+    progress(len(places), len(places))
+    sets = _alike(_alike(sets, last_bytes.__getitem__), lambda place: file_sha256(found[place]))
+    return tuple(map(tuple, sets))
 
 
 def _alike(sets: Iterable[list[int]], key_of: Callable[[int], Hashable]) -> list[list[int]]:
     """Return those of each set that share a key with another one, in sets of their own."""
     alike = []
-    for indices in sets:
+    for places in sets:
         by_key: defaultdict[Hashable, list[int]] = defaultdict(list)
-        for index in indices:
-            by_key[key_of(index)].append(index)
+        for place in places:
+            by_key[key_of(place)].append(place)
         alike += [each for each in by_key.values() if len(each) > 1]
     return alike
 

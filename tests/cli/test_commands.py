@@ -238,7 +238,8 @@ def test_one_split_is_taken_when_it_is_named(data: Path, capsys: Capture) -> Non
         (),
         ("--exclude", "dog", "--mode", "only", "--seed", "3"),
         ("--others", "merge", "--val-share", "0.4"),
-        ("--test-share", "0.3", "--compare-files"),
+        ("--test-share", "0.3", "--keep-together", "files"),
+        ("--folds", "3", "--fold", "2", "--keep-together", "near-duplicates"),
     ],
 )
 def test_replaying_a_recipe_gives_the_same_manifest(
@@ -254,6 +255,39 @@ def test_training_gives_images_for_validation_where_it_is_named(tmp_path: Path, 
     options = ("--classes", "cat", "--val-from", "train", "--val-share", "0.5")
     value = result_of(capsys, "mine", data, *options, "--out", tmp_path / "out")
     assert {entry["split"]: entry["image_count"] for entry in value["splits"]} == {"test": 2, "train": 1, "val": 1}
+
+
+def test_each_fold_is_for_validation_once(data: Path, tmp_path: Path, capsys: Capture) -> None:
+    names = []
+    for fold in range(3):
+        out = tmp_path / str(fold)
+        result_of(capsys, "mine", data, *MINED, "--folds", "3", "--fold", str(fold), "--out", out)
+        value = json.loads((out / "annotations" / "instances_val.json").read_bytes())
+        names += [each["file_name"] for each in value["images"]]
+    assert sorted(names) == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--folds", "5"), "Say both how many folds there are and which is for validation: --folds 5 --fold 0"),
+        (("--fold", "0"), "Say both how many folds"),
+        (("--folds", "5", "--fold", "5"), "There is no fold 5 of 5"),
+        (("--folds", "5", "--fold", "0", "--val-share", "0.2"), "Leave out --val-share or --folds"),
+    ],
+)
+def test_folds_that_cannot_be_made_are_an_error(
+    data: Path, tmp_path: Path, capsys: Capture, options: Sequence[str], message: str
+) -> None:
+    assert main(["mine", str(data), *MINED, *options, "--out", str(tmp_path / "out")]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_equal_files_across_the_dataset_s_splits_are_told(tmp_path: Path, capsys: Capture) -> None:
+    data = two_splits(tmp_path / "data", "train", "val")
+    options = ("--classes", "cat", "--keep-together", "files", "--out", str(tmp_path / "out"))
+    assert main(["mine", str(data), *options]) == 0
+    assert "equal, byte for byte, in several splits, where" in capsys.readouterr().err
 
 
 def test_a_test_share_where_the_splits_stay_as_they_are_is_an_error(tmp_path: Path, capsys: Capture) -> None:

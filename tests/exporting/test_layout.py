@@ -22,6 +22,7 @@ from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.labels.label_map import label_map
 from cocomine.labels.table import label_table
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.selection import Others, Selection
 
 PATH_LIKE = [
@@ -42,7 +43,7 @@ PATH_LIKE = [
 
 @pytest.fixture
 def folder(make_dataset: MakeDataset, tmp_path: Path) -> Path:
-    export_of(make_dataset(), tmp_path / "export", val_share=0.4)
+    export_of(make_dataset(), tmp_path / "export", division=Division(val_share=0.4))
     return tmp_path / "export"
 
 

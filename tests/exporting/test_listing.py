@@ -15,6 +15,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, RecipeError
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import LONGEST_NAME, export_name, list_exports, read_entry, read_export
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.selection import Mode, Selection
 
 
@@ -28,7 +29,9 @@ def test_the_same_recipe_has_the_same_name(four_images: Dataset) -> None:
 
 
 def test_another_recipe_of_the_same_classes_has_another_name(four_images: Dataset) -> None:
-    assert export_name(recipe_of(four_images, seed=1)) != export_name(recipe_of(four_images, seed=2))
+    assert export_name(recipe_of(four_images, division=Division(seed=1))) != export_name(
+        recipe_of(four_images, division=Division(seed=2))
+    )
 
 
 @pytest.mark.parametrize("name", ["../../x", "tea cup/saucer", "C:\\cup", "a" * 300, "Tasse à café"])
@@ -43,9 +46,9 @@ def test_classes_without_a_latin_letter_give_a_name_all_the_same(four_images: Da
 
 
 def test_an_entry_holds_the_recipe_and_counts_the_images_of_all_splits(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path / "export", val_share=0.4)
+    export_of(four_images, tmp_path / "export", division=Division(val_share=0.4))
     entry = read_entry(tmp_path / "export")
-    assert entry.recipe == recipe_of(four_images, val_share=0.4)
+    assert entry.recipe == recipe_of(four_images, division=Division(val_share=0.4))
     assert entry.image_count == 3
 
 

@@ -13,7 +13,7 @@ from cocomine.errors import DatasetError, RecipeError
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
-from cocomine.mining.selection.division import SplitMethod
+from cocomine.mining.selection.division import Division, SplitMethod
 from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.mining.selection.train_val_split import split_parts
@@ -36,7 +36,7 @@ def test_a_replay_of_images_excluded_with_a_reason_gives_the_same_bytes(four_ima
 
 
 def test_a_former_recipe_gives_the_sides_that_it_always_gave(four_images: Dataset, tmp_path: Path) -> None:
-    former = replace(recipe_for(four_images), split_method=SplitMethod.RAREST_CLASS, val_share=0.5, seed=3)
+    former = replace(recipe_for(four_images), division=Division(method=SplitMethod.RAREST_CLASS, val_share=0.5, seed=3))
     text = recipe_text(former)
     assert "split_method" not in text
     plan = plan_export(four_images, recipe_from_text(text))

@@ -16,6 +16,7 @@ from cocomine.exporting.layout import MANIFEST, RECIPE, UNFINISHED
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.staging import NEW, OLD, SUFFIX
 from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.jobs import ProgressOf
@@ -199,7 +200,7 @@ def test_another_recipe_s_export_is_not_overwritten(four_images: Dataset, tmp_pa
     export_of(four_images, tmp_path / "export")
     before = files_in(tmp_path)
     with pytest.raises(ExportError, match=r"holds another export. Choose a new folder; exports are never mixed"):
-        export_of(four_images, tmp_path / "export", seed=1)
+        export_of(four_images, tmp_path / "export", division=Division(seed=1))
     assert files_in(tmp_path) == before
 
 

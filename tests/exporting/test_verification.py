@@ -21,6 +21,7 @@ from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Others, Selection
 from cocomine.system.jobs import Progress
@@ -30,7 +31,7 @@ Damage = Callable[[Path], None]
 
 @pytest.fixture
 def folder(make_dataset: MakeDataset, tmp_path: Path) -> Path:
-    export_of(make_dataset(), tmp_path / "export", val_share=0.4)
+    export_of(make_dataset(), tmp_path / "export", division=Division(val_share=0.4))
     return tmp_path / "export"
 
 
@@ -167,7 +168,7 @@ def test_what_falls_short_of_a_policy_is_named(
     four_images: Dataset, tmp_path: Path, others: Others, damage: Damage, told: str
 ) -> None:
     chosen = Selection(classes=("dog", "cat"), others=others)
-    damaged = found_after(damage, four_images, tmp_path, selection=chosen, val_share=0.4)
+    damaged = found_after(damage, four_images, tmp_path, selection=chosen, division=Division(val_share=0.4))
     assert re.search(told, damaged["defects"][0])
 
 

@@ -26,12 +26,13 @@ from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS, recipe_from_text
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
 
 def test_an_export_holds_what_its_layout_says(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, Selection(classes=("cup",)), val_share=0.5)
+    export_of(four_images, tmp_path, Selection(classes=("cup",)), division=Division(val_share=0.5))
     held = {name.replace("train", "SPLIT").replace("val", "SPLIT") for name in files_in(tmp_path)}
     assert held == {
         "annotations/instances_SPLIT.json",
@@ -58,7 +59,7 @@ def test_the_manifest_lists_every_other_file_with_size_and_hash(four_images: Dat
 
 
 def test_the_manifest_counts_each_split(four_images: Dataset, tmp_path: Path) -> None:
-    train, val = export_of(four_images, tmp_path, val_share=0.4)["splits"]
+    train, val = export_of(four_images, tmp_path, division=Division(val_share=0.4))["splits"]
     assert (train["split"], train["image_count"], train["image_file_count"]) == ("train", 2, 2)
     assert (val["split"], val["image_count"], val["image_file_count"]) == ("val", 1, 1)
     assert train["annotation_count"] + val["annotation_count"] == 5
@@ -104,7 +105,9 @@ def test_replaying_a_recipe_gives_the_same_bytes(
     four_images: Dataset, tmp_path: Path, others: Others, images: str
 ) -> None:
     selection = Selection(classes=("cup", "cat"), mode=Mode.ANY, others=others)
-    export_of(four_images, tmp_path / "one", selection, images=images, excluded=(("all2017", 42),), seed=3)
+    export_of(
+        four_images, tmp_path / "one", selection, images=images, excluded=(("all2017", 42),), division=Division(seed=3)
+    )
     recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
     write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "two")
     assert files_in(tmp_path / "one") == files_in(tmp_path / "two")
@@ -119,7 +122,7 @@ def test_official_splits_keep_their_names(tmp_path: Path) -> None:
 
 
 def test_an_export_with_links_opens_as_a_dataset_with_its_pictures(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, images="link", val_share=0.4)
+    export_of(four_images, tmp_path, images="link", division=Division(val_share=0.4))
     again = open_dataset(tmp_path)
     assert again.image_count == 3
     assert all(split.image_at(index).path for split in again.splits for index in range(len(split.images)))
@@ -127,7 +130,7 @@ def test_an_export_with_links_opens_as_a_dataset_with_its_pictures(four_images: 
 
 
 def test_an_export_of_a_former_version_tells_where_its_links_lead(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, images="link", val_share=0.4)
+    export_of(four_images, tmp_path, images="link", division=Division(val_share=0.4))
     folder = four_images.splits[0].image_folder
     assert folder is not None
     for path in (tmp_path / "images").rglob("*.jpg"):
@@ -176,7 +179,7 @@ def test_objects_that_label_maps_cannot_show_are_counted(
     make_dataset: MakeDataset, tmp_path: Path, others: Others, count: int
 ) -> None:
     chosen = Selection(classes=("cat",), others=others)
-    manifest = export_of(boxes_alone(make_dataset), tmp_path / "export", chosen, val_share=0.5)
+    manifest = export_of(boxes_alone(make_dataset), tmp_path / "export", chosen, division=Division(val_share=0.5))
     assert sum(entry["without_mask_count"] for entry in manifest["splits"]) == count
     text = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert f"Objects without a mask, such as a box alone: {count}. They are background in the label maps." in text
@@ -205,7 +208,10 @@ def test_objects_of_less_than_a_pixel_of_their_label_map_are_counted_and_told(
 ) -> None:
     records = [annotation(1, 11, CAT, box, area=area), annotation(2, 7, CAT)]
     manifest = export_of(
-        make_dataset(annotations=records), tmp_path / "export", Selection(classes=("cat",)), val_share=0.5
+        make_dataset(annotations=records),
+        tmp_path / "export",
+        Selection(classes=("cat",)),
+        division=Division(val_share=0.5),
     )
     assert sum(entry["too_small_count"] for entry in manifest["splits"]) == count
     assert any("less than a pixel" in each for each in manifest["warnings"]) == bool(count)

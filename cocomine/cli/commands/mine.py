@@ -7,6 +7,7 @@ import click
 
 from cocomine.cli.choices import EnumChoice, Names, SplitWithRole
 from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
+from cocomine.cli.division import DivisionOptions, division_of, division_options, with_alike_images
 from cocomine.cli.downloads import bring_images, host_options, permission_of
 from cocomine.cli.results import Result, ResultCommand, one_line, say, show_progress
 from cocomine.coco.dataset import Dataset
@@ -25,7 +26,6 @@ from cocomine.exporting.planning.plan import (
     missing_sentence,
     plan_cautions,
     plan_export,
-    with_equal_files,
 )
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.verification import verified_sentence
@@ -43,7 +43,7 @@ ROLE_REMEDY = (
 )
 
 
-class MineOptions(DatasetOptions):
+class MineOptions(DatasetOptions, DivisionOptions):
     """What a recipe is made from."""
 
     classes: tuple[str, ...]
@@ -52,11 +52,6 @@ class MineOptions(DatasetOptions):
     others: Others
     licence: tuple[str, ...]
     role: tuple[tuple[str, SplitRole], ...]
-    val_share: float
-    test_share: float
-    val_from: str | None
-    compare_files: bool
-    seed: int
     mask_size: int
     images: str
     formats: tuple[str, ...]
@@ -108,11 +103,7 @@ class MineOptions(DatasetOptions):
     metavar="N",
     help="Warn of each class with fewer images; removes none.",
 )
-@click.option("--val-share", type=float, default=0.2, help="Share of validation images, where images are divided.")
-@click.option("--test-share", type=float, default=0.0, help="Share of test images, for a dataset of one split.")
-@click.option("--val-from", metavar="SPLIT", help="Of several splits, the one that gives images for validation.")
-@click.option("--compare-files", is_flag=True, help="Keep images of equal files on one side; reads the image files.")
-@click.option("--seed", type=int, default=0, help="Of the division into training, validation and testing.")
+@division_options
 @click.option("--mask-size", type=int, default=128, metavar="PX", help="Side of the square training masks.")
 @click.option("--images", type=click.Choice(LINK_WAYS), default="link", help="How image files come along.")
 @click.option(
@@ -242,13 +233,10 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
         dataset_path=str(dataset.path),
         sources=sources_of(dataset),
         selection=selection,
-        val_share=options["val_share"],
-        test_share=options["test_share"],
-        val_from=options["val_from"],
-        seed=options["seed"],
         size_px=options["mask_size"],
         images=options["images"],
         formats=options["formats"],
         roles=tuple(dict(options["role"]).items()),
+        division=division_of(options),
     )
-    return (with_equal_files(recipe, dataset) if options["compare_files"] else recipe), dataset
+    return with_alike_images(recipe, dataset, options["keep_together"]), dataset

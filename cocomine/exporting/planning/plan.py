@@ -1,20 +1,19 @@
 """What will an export hold? All of it is determined, counted and shown before anything is written."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.equal_files import equal_files
 from cocomine.coco.images_on_disk import image_file_bytes
-from cocomine.errors import ExportError, RecipeError
+from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.division import divided
-from cocomine.mining.selection.recipe import NOTHING_DIVIDED, Recipe
+from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
 from cocomine.system.file_names import name_flaw
 from cocomine.wording import POLICY_IN_EXPORT, counted
@@ -59,7 +58,7 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
         raise ExportError(
             "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
         )
-    parts = subset.parts if recipe.division is None else divided(subset, recipe.division)
+    parts = divided(subset, recipe.division) if recipe.is_divided else subset.parts
     for part in parts:
         if "/" in part.split.name or name_flaw(part.split.name):
             raise ExportError(
@@ -70,26 +69,6 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
     if "masks" in recipe.formats:
         require_room(table)
     return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, min_images=min_images)
-
-
-def with_equal_files(recipe: Recipe, dataset: Dataset) -> Recipe:
-    """Return a recipe that keeps images on one side of its division whose files are equal now.
-
-    It names these images, so that a replay gives the same sides, be the files there or not.
-
-    Raises:
-        RecipeError: nothing is divided.
-    """
-    if not recipe.is_divided:
-        raise RecipeError(NOTHING_DIVIDED)
-    parts = select(dataset, recipe.selection, recipe.excluded).parts
-    found = tuple(
-        tuple((part.split.name, image_id) for image_id in image_ids)
-        for part in parts
-        if recipe.val_from in (None, part.split.name)
-        for image_ids in equal_files(part.split, part.image_index)
-    )
-    return replace(recipe, together=(*recipe.together, *found))
 
 
 def export_summary(plan: ExportPlan) -> str:

@@ -1,4 +1,4 @@
-"""Which sides does a split become, where there are no official ones: training, validation and testing, or folds?
+"""Which sides does a split become, where there are no official ones: training, validation and testing?
 
 Images are dealt out, never annotations, so that no image is on two sides, nor one file that is listed under two ids.
 A division names its method, and a method never changes: recipes from before there was more than one name none, and
@@ -18,7 +18,7 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.file_groups import image_groups
 from cocomine.mining.selection.selection import Subset, SubsetSplit
-from cocomine.mining.selection.stratification import exact_share, fold_shares, stratified
+from cocomine.mining.selection.stratification import exact_share, stratified
 from cocomine.mining.selection.train_val_split import split_parts
 from cocomine.mining.statistics.categories import split_presence
 
@@ -33,12 +33,40 @@ class SplitMethod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One of several parts of the same size: it is for validation, and all others are for training.
+
+    Attributes:
+        number: which one, from 0.
+        count: how many there are, 2 or more. All folds of one seed share a division, so that each image is for
+            validation once.
+    """
+
+    number: int
+    count: int
+
+    def __post_init__(self) -> None:
+        if self.count < 2:
+            raise SelectionError(f"{self.count} folds cannot be made. Give 2 or more, such as 5.")
+        if not 0 <= self.number < self.count:
+            raise SelectionError(
+                f"There is no fold {self.number} of {self.count}. Give a number from 0 to {self.count - 1}."
+            )
+
+    @property
+    def shares(self) -> tuple[Fraction, ...]:
+        """Of all folds; exactly 1 together."""
+        return (Fraction(1, self.count),) * self.count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
     """What is asked of a division into training, validation and testing.
 
     Attributes:
-        val_share: share of the images for validation, in (0, 1).
+        val_share: share of the images for validation, in (0, 1); of a fold, its count says it instead.
         test_share: share of the images for testing, in [0, 1); 0 makes no such side.
+        fold: of which validation is made; None divides by shares.
         val_from: the split that gives images for validation where there are several; the others stay as they are.
         seed: another one gives other sides.
         together: images that stay on one side, beside those of the same file name.
@@ -46,34 +74,53 @@ class Division:
 
     val_share: float = 0.2
     test_share: float = 0.0
+    fold: Fold | None = None
     val_from: str | None = None
     seed: int = 0
     method: SplitMethod = SplitMethod.ITERATIVE
     together: tuple[tuple[ImageKey, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 < self.val_share < 1:
-            raise SelectionError(
-                f"The validation share is {self.val_share}. Give a number between 0 and 1, such as 0.2."
-            )
-        if not 0 <= self.test_share < 1:
-            raise SelectionError(f"The test share is {self.test_share}. Give 0 or a number below 1, such as 0.1.")
-        if self.shares[0] <= 0:
-            raise SelectionError(
-                f"Validation and testing have shares of {self.val_share} and {self.test_share}, which leaves nothing "
-                "for training. Give shares that are less than 1 together."
-            )
+        _check_shares(self.val_share, self.test_share)
         if self.test_share and self.val_from is not None:
             raise SelectionError(
                 f"{self.val_from} gives images for validation alone, but {self.test_share} is asked for testing, too. "
                 "Leave one out."
             )
+        if self.test_share and self.fold is not None:
+            raise SelectionError(
+                f"Folds are for training and validation, but {self.test_share} is asked for testing. Leave one out."
+            )
+        if self.asks_for_more and self.method is SplitMethod.RAREST_CLASS:
+            raise SelectionError(
+                f"The method of division {self.method.value!r} makes training and validation of one split alone. "
+                f"Choose {SplitMethod.ITERATIVE.value!r} for more."
+            )
 
     @property
-    def shares(self) -> tuple[Fraction, ...]:
-        """Of training, validation and, where it is asked for, testing; exactly 1 together."""
-        val, test = exact_share(self.val_share), exact_share(self.test_share)
-        return (1 - val - test, val, test) if test else (1 - val, val)
+    def asks_for_more(self) -> bool:
+        """Whether it asks for more than two shares of one split."""
+        return bool(self.test_share or self.fold or self.val_from is not None or self.together)
+
+    @property
+    def shares(self) -> dict[SplitRole, Fraction]:
+        """What training, validation and, where it is asked for, testing should get; exactly 1 together."""
+        test = exact_share(self.test_share)
+        val = exact_share(self.val_share) if self.fold is None else Fraction(1, self.fold.count)
+        shares = {SplitRole.TRAIN: 1 - val - test, SplitRole.VAL: val, SplitRole.TEST: test}
+        return {role: share for role, share in shares.items() if share}
+
+
+def _check_shares(val_share: float, test_share: float) -> None:
+    if not 0 < val_share < 1:
+        raise SelectionError(f"The validation share is {val_share}. Give a number between 0 and 1, such as 0.2.")
+    if not 0 <= test_share < 1:
+        raise SelectionError(f"The test share is {test_share}. Give 0 or a number below 1, such as 0.1.")
+    if exact_share(val_share) + exact_share(test_share) >= 1:
+        raise SelectionError(
+            f"Validation and testing have shares of {val_share} and {test_share}, which leaves nothing for training. "
+            "Give shares that are less than 1 together."
+        )
 
 
 def divided(subset: Subset, division: Division) -> tuple[SubsetSplit, ...]:
@@ -90,29 +137,9 @@ def divided(subset: Subset, division: Division) -> tuple[SubsetSplit, ...]:
         return subset.parts
     if division.method is SplitMethod.RAREST_CLASS:
         return split_parts(subset, val_share=division.val_share, seed=division.seed)
-    names = list(SplitRole)[: len(division.shares)]
     (part,) = subset.parts
-    side = _side_of_images(subset, part, division.shares, seed=division.seed, together=division.together)
-    return tuple(_images_of(part, side == place, part.split.renamed(name)) for place, name in enumerate(names))
-
-
-def folds(
-    subset: Subset, fold_count: int, *, seed: int, together: tuple[tuple[ImageKey, ...], ...] = ()
-) -> tuple[SubsetSplit, ...]:
-    """Return a subset's single split as parts of the same size, "fold1", "fold2", ...
-
-    Args:
-        together: as for `Division`.
-
-    Raises:
-        SelectionError: fewer than 2 folds, or several splits.
-    """
-    if len(subset.parts) != 1:
-        found = ", ".join(part.split.name for part in subset.parts)
-        raise SelectionError(f"Folds are made from one split, and there are several: {found}. Take one of them.")
-    (part,) = subset.parts
-    side = _side_of_images(subset, part, fold_shares(fold_count), seed=seed, together=together)
-    return tuple(_images_of(part, side == place, part.split.renamed(f"fold{place + 1}")) for place in range(fold_count))
+    sides = _sides(subset, part, division)
+    return tuple(_images_of(part, is_on_side, part.split.renamed(role)) for role, is_on_side in sides.items())
 
 
 def _carved(subset: Subset, division: Division, name: str) -> tuple[SubsetSplit, ...]:
@@ -127,25 +154,30 @@ def _carved(subset: Subset, division: Division, name: str) -> tuple[SubsetSplit,
         if part.split is not split:
             parts.append(part)
             continue
-        is_val = _side_of_images(subset, part, division.shares, seed=division.seed, together=division.together) == 1
-        parts += [_images_of(part, ~is_val, split), _images_of(part, is_val, split.renamed(SplitRole.VAL))]
+        sides = _sides(subset, part, division)
+        parts.append(_images_of(part, sides[SplitRole.TRAIN], split))
+        parts.append(_images_of(part, sides[SplitRole.VAL], split.renamed(SplitRole.VAL)))
     return tuple(parts)
 
 
-def _side_of_images(
-    subset: Subset,
-    part: SubsetSplit,
-    shares: Sequence[Fraction],
-    *,
-    seed: int,
-    together: tuple[tuple[ImageKey, ...], ...],
-) -> Ints:
-    """Return the side of each image of a part, stratified by the selected classes, (n,)."""
+def _sides(subset: Subset, part: SubsetSplit, division: Division) -> dict[SplitRole, Bools]:
+    """Return which images of a part go to which side, each (n,)."""
+    fold = division.fold
+    if fold is not None:
+        is_val = _dealt(subset, part, fold.shares, division) == fold.number
+        return {SplitRole.TRAIN: ~is_val, SplitRole.VAL: is_val}
+    side = _dealt(subset, part, tuple(division.shares.values()), division)
+    return {role: side == place for place, role in enumerate(division.shares)}
+
+
+def _dealt(subset: Subset, part: SubsetSplit, shares: Sequence[Fraction], division: Division) -> Ints:
+    """Return the place of each image of a part among the shares, stratified by the selected classes, (n,)."""
     selected = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
     has = split_presence(part.split, len(subset.dataset.categories))[part.image_index][:, selected]
-    ids = [[image_id for name, image_id in images if name == part.split.name] for images in together]
-    groups = image_groups(part.split, part.image_index, ids)
-    return stratified(has, ids=part.split.images.ids[part.image_index], shares=shares, seed=seed, groups=groups)
+    together = [[image_id for name, image_id in images if name == part.split.name] for images in division.together]
+    groups = image_groups(part.split, part.image_index, together)
+    ids = part.split.images.ids[part.image_index]
+    return stratified(has, ids=ids, shares=shares, seed=division.seed, groups=groups)
 
 
 def _images_of(part: SubsetSplit, is_chosen: Bools, split: Split) -> SubsetSplit:

@@ -9,7 +9,7 @@ the version is 1.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -17,7 +17,7 @@ import yaml
 from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
-from cocomine.mining.selection.division import Division, SplitMethod
+from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.selection import Selection
 from cocomine.mining.selection.serialisation import names_in, selection_of, selection_value, yaml_text
 
@@ -52,15 +52,11 @@ class Recipe:
         sources: the annotation files in view, with their content's hash.
         excluded: images that the person took out, sorted.
         reasons: why, of those of them for which it was said, sorted; decides nothing.
-        val_share: share of validation images where images are divided.
         size_px: side of the square label maps.
         images: "link", "copy" or "none".
         formats: of `FORMATS`.
         roles: what splits are for, as the person said, by name; of the others their names say it.
-        split_method: how images are dealt out where they are divided.
-        test_share: share of test images where a single split is divided; 0 makes no such part.
-        val_from: of several splits, the one that gives images for validation; None keeps all as they are.
-        together: images that stay on one side of a division, beside those of the same file name.
+        division: of images into training, validation and testing, where they are divided; see `is_divided`.
     """
 
     dataset_path: str
@@ -68,16 +64,11 @@ class Recipe:
     selection: Selection
     excluded: tuple[ImageKey, ...] = ()
     reasons: tuple[tuple[ImageKey, str], ...] = ()
-    val_share: float = 0.2
-    seed: int = 0
     size_px: int = 128
     images: str = "link"
     formats: tuple[str, ...] = DEFAULT_FORMATS
     roles: tuple[tuple[str, SplitRole], ...] = ()
-    split_method: SplitMethod = SplitMethod.ITERATIVE
-    test_share: float = 0.0
-    val_from: str | None = None
-    together: tuple[tuple[ImageKey, ...], ...] = ()
+    division: Division = field(default_factory=Division)
 
     def __post_init__(self) -> None:
         if self.images not in LINK_WAYS:
@@ -87,37 +78,13 @@ class Recipe:
             raise RecipeError(f"Unknown export format {unknown[0]!r}. Choose from {', '.join(FORMATS)}.")
         if not 32 <= self.size_px <= 2048:
             raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
-        has_more = bool(self.test_share or self.val_from is not None or self.together)
-        if has_more and self.split_method is SplitMethod.RAREST_CLASS:
-            raise RecipeError(
-                f"The method of division {self.split_method.value!r} makes training and validation of one split alone. "
-                f"Choose {SplitMethod.ITERATIVE.value!r} for more."
-            )
-        if has_more and not self.is_divided:
+        if self.division.asks_for_more and not self.is_divided:
             raise RecipeError(NOTHING_DIVIDED)
 
     @property
     def is_divided(self) -> bool:
         """Whether splits are made here: from a single one whose use the person did not say, or from the one named."""
-        return self.val_from is not None or (len(self.sources) == 1 and not self.roles)
-
-    @property
-    def division(self) -> Division | None:
-        """How images are divided; None where all splits stay as they are.
-
-        Raises:
-            SelectionError: a share is not possible.
-        """
-        if not self.is_divided:
-            return None
-        return Division(
-            val_share=self.val_share,
-            test_share=self.test_share,
-            val_from=self.val_from,
-            seed=self.seed,
-            method=self.split_method,
-            together=self.together,
-        )
+        return self.division.val_from is not None or (len(self.sources) == 1 and not self.roles)
 
 
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
@@ -135,8 +102,8 @@ def recipe_text(recipe: Recipe) -> str:
         "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
         "selection": selection_value(recipe.selection),
         "excluded": _excluded_value(recipe),
-        "val_share": recipe.val_share,
-        "seed": recipe.seed,
+        "val_share": recipe.division.val_share,
+        "seed": recipe.division.seed,
         **_method_value(recipe),
         "size_px": recipe.size_px,
         "images": recipe.images,
@@ -165,34 +132,40 @@ def recipe_from_text(text: str) -> Recipe:
 
 
 def _names_method(recipe: Recipe) -> bool:
-    return recipe.is_divided and recipe.split_method is not SplitMethod.RAREST_CLASS
+    return recipe.is_divided and recipe.division.method is not SplitMethod.RAREST_CLASS
 
 
 def _method_value(recipe: Recipe) -> dict[str, Any]:
     """Return how images are divided, beside share and seed; nothing by the former method, whose recipes say no more."""
     if not _names_method(recipe):
         return {}
-    together = [[{"split": split, "image_id": image_id} for split, image_id in images] for images in recipe.together]
+    division, fold = recipe.division, recipe.division.fold
+    together = [[{"split": split, "image_id": image_id} for split, image_id in images] for images in division.together]
     return {
-        "split_method": str(recipe.split_method),
-        "test_share": recipe.test_share,
-        "val_from": recipe.val_from,
+        "split_method": str(division.method),
+        "test_share": division.test_share,
+        "val_from": division.val_from,
+        **({"fold": {"number": fold.number, "count": fold.count}} if fold else {}),
         **({"together": together} if together else {}),
     }
 
 
-def _method_fields(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a recipe that say how images are divided, beside share and seed."""
+def _division(value: Mapping[str, Any]) -> Division:
+    """Return how a recipe divides images."""
+    division = Division(val_share=float(value["val_share"]), seed=int(value["seed"]))
     if value["cocomine_recipe"] == FORMER_VERSION:
         is_divided = len(value["sources"]) == 1 and not value.get("roles")
-        return {"split_method": SplitMethod.RAREST_CLASS} if is_divided else {}
+        return replace(division, method=SplitMethod.RAREST_CLASS) if is_divided else division
     together = [[(image["split"], int(image["image_id"])) for image in images] for images in value.get("together", ())]
-    return {
-        "split_method": SplitMethod(value["split_method"]),
-        "test_share": float(value["test_share"]),
-        "val_from": None if value["val_from"] is None else str(value["val_from"]),
-        "together": tuple(tuple(images) for images in together),
-    }
+    fold = value.get("fold")
+    return replace(
+        division,
+        method=SplitMethod(value["split_method"]),
+        test_share=float(value["test_share"]),
+        fold=None if fold is None else Fold(number=int(fold["number"]), count=int(fold["count"])),
+        val_from=None if value["val_from"] is None else str(value["val_from"]),
+        together=tuple(tuple(images) for images in together),
+    )
 
 
 def _excluded_value(recipe: Recipe) -> list[dict[str, Any]]:
@@ -211,11 +184,9 @@ def _recipe(value: Mapping[str, Any]) -> Recipe:
         selection=selection_of(value["selection"]),
         excluded=tuple(image for image, _ in excluded),
         reasons=tuple((image, reason) for image, reason in excluded if reason),
-        val_share=float(value["val_share"]),
-        seed=int(value["seed"]),
         size_px=int(value["size_px"]),
         images=value["images"],
         formats=names_in(value["formats"]),
         roles=tuple((str(split), SplitRole(role)) for split, role in dict(value.get("roles") or {}).items()),
-        **_method_fields(value),
+        division=_division(value),
     )

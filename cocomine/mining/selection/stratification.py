@@ -42,17 +42,6 @@ def exact_share(share: float) -> Fraction:
     return Fraction(repr(float(share)))
 
 
-def fold_shares(fold_count: int) -> tuple[Fraction, ...]:
-    """Return the shares of folds of the same size.
-
-    Raises:
-        SelectionError: fewer than 2 folds.
-    """
-    if fold_count < 2:
-        raise SelectionError(f"{fold_count} folds cannot be made. Give 2 or more, such as 5.")
-    return (Fraction(1, fold_count),) * fold_count
-
-
 def stratified(labels: Bools, *, ids: Ints, shares: Sequence[Fraction], seed: int, groups: Ints | None = None) -> Ints:
     """Return the position of the part to which each image goes, (n,).
 

@@ -13,6 +13,7 @@ from records import CAT, annotation, category, image
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.pascal_voc import pixel_box
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.selection import Others, Selection
 
 NATIVE = Size(10, 20)
@@ -96,7 +97,7 @@ def test_the_picture_is_found_from_the_export_s_folder(four_images: Dataset, tmp
 
 
 def test_each_split_has_its_own_folder(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, formats=("coco", "voc"), val_share=0.4)
+    export_of(four_images, tmp_path, formats=("coco", "voc"), division=Division(val_share=0.4))
     found = {path.relative_to(tmp_path).parent.as_posix() for path in tmp_path.rglob("*.xml")}
     assert found == {"voc/train/Annotations", "voc/val/Annotations"}
 

@@ -17,6 +17,7 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.formats.yolo import losses_sentence, yolo_data, yolo_labels
 from cocomine.exporting.formats.yolo_outlines import Outlining
 from cocomine.labels.table import LabelTable, label_table
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.selection import Others, Selection
 
 NATIVE = Size(10, 20)
@@ -174,7 +175,7 @@ def test_the_data_file_says_its_rules(table: LabelTable) -> None:
 
 
 def test_each_picture_s_lines_are_where_yolo_looks_for_them(four_images: Dataset, tmp_path: Path) -> None:
-    export_of(four_images, tmp_path, formats=("coco", "masks", "yolo"), val_share=0.4)
+    export_of(four_images, tmp_path, formats=("coco", "masks", "yolo"), division=Division(val_share=0.4))
     data = yaml.safe_load((tmp_path / "yolo" / "data.yaml").read_text(encoding="utf-8"))
     pictures = [
         picture

@@ -16,6 +16,7 @@ from cocomine.errors import ExportError
 from cocomine.exporting.planning.image_names import name_warnings, recipe_without, unusable_images
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.system.file_names import is_portable, name_flaw
 
@@ -98,7 +99,9 @@ def test_without_label_files_images_may_differ_in_the_ending_alone(make_dataset:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_one_name_twice_is_refused_whatever_the_division(make_dataset: MakeDataset, seed: int) -> None:
-    plan = plan_of(of_names(make_dataset, "a.jpg", "./a.jpg", "b.jpg", "c.jpg"), formats=("coco",), seed=seed)
+    plan = plan_of(
+        of_names(make_dataset, "a.jpg", "./a.jpg", "b.jpg", "c.jpg"), formats=("coco",), division=Division(seed=seed)
+    )
     assert reasons(plan) == {"./a.jpg": "is the name of another image, too"}
 
 

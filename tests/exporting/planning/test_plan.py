@@ -9,16 +9,14 @@ from records import CAT, DOG, annotation, document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
-from cocomine.errors import RecipeError
 from cocomine.exporting.planning.plan import (
     export_summary,
     found_bytes,
     missing_sentence,
     needed_bytes,
     plan_export,
-    with_equal_files,
 )
-from cocomine.mining.selection.recipe import recipe_from_text, recipe_text
+from cocomine.mining.selection.division import Division, Fold
 from cocomine.mining.selection.selection import Others, Selection
 
 CATS = Selection(classes=("cat",))
@@ -89,7 +87,7 @@ def test_a_summary_has_images_objects_and_what_becomes_of_unselected_classes(
 
 
 def test_a_single_split_becomes_three_where_a_test_part_is_asked_for(many_cats: Dataset) -> None:
-    plan = plan_export(many_cats, recipe_of(many_cats, CATS, val_share=0.2, test_share=0.1))
+    plan = plan_export(many_cats, recipe_of(many_cats, CATS, division=Division(val_share=0.2, test_share=0.1)))
     assert {part.split.name: len(part.image_index) for part in plan.parts} == {"train": 14, "val": 4, "test": 2}
 
 
@@ -99,39 +97,18 @@ def test_one_of_several_splits_gives_images_for_validation(tmp_path: Path) -> No
         value = document(images, [annotation(each["id"], each["id"], CAT) for each in images])
         write_split(tmp_path, value, split=name, pictures=False)
     dataset = open_dataset(tmp_path)
-    plan = plan_export(dataset, recipe_of(dataset, CATS, val_from="train"))
+    plan = plan_export(dataset, recipe_of(dataset, CATS, division=Division(val_from="train")))
     assert {part.split.name: len(part.image_index) for part in plan.parts} == {"test": 10, "train": 8, "val": 2}
+
+
+def test_a_fold_is_for_validation_and_the_others_are_for_training(many_cats: Dataset) -> None:
+    recipe = recipe_of(many_cats, CATS, division=Division(fold=Fold(number=1, count=5)))
+    assert {part.split.name: len(part.image_index) for part in plan_export(many_cats, recipe).parts} == {
+        "train": 16,
+        "val": 4,
+    }
 
 
 def test_a_split_whose_use_was_said_is_not_divided(many_cats: Dataset) -> None:
     plan = plan_export(many_cats, recipe_of(many_cats, CATS, roles=(("all2017", SplitRole.TRAIN),)))
     assert [part.split.name for part in plan.parts] == ["all2017"]
-
-
-def test_images_of_equal_files_are_on_one_side_of_every_division(many_cats: Dataset) -> None:
-    (split,) = many_cats.splits
-    assert split.image_folder is not None
-    for image_id in range(20):
-        (split.image_folder / f"{image_id}.jpg").write_bytes(bytes([image_id % 10]))
-    for seed in range(5):
-        recipe = with_equal_files(recipe_of(many_cats, CATS, seed=seed), many_cats)
-        assert len(recipe.together) == 10
-        sides = [split.images.ids[part.image_index].tolist() for part in plan_export(many_cats, recipe).parts]
-        assert [len({image_id % 10 for image_id in side}) for side in sides] == [8, 2]
-        assert recipe_from_text(recipe_text(recipe)) == recipe
-
-
-def test_only_files_of_the_images_that_are_divided_are_compared(many_cats: Dataset) -> None:
-    (split,) = many_cats.splits
-    assert split.image_folder is not None
-    for image_id in range(20):
-        (split.image_folder / f"{image_id}.jpg").write_bytes(b"same")
-    excluded = tuple(("all2017", image_id) for image_id in range(2, 20))
-    recipe = with_equal_files(recipe_of(many_cats, CATS, excluded=excluded), many_cats)
-    assert recipe.together == ((("all2017", 0), ("all2017", 1)),)
-
-
-def test_files_are_not_compared_where_nothing_is_divided(many_cats: Dataset) -> None:
-    recipe = recipe_of(many_cats, CATS, roles=(("all2017", SplitRole.TRAIN),))
-    with pytest.raises(RecipeError, match="Nothing is divided"):
-        with_equal_files(recipe, many_cats)

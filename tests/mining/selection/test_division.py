@@ -15,7 +15,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import SelectionError
-from cocomine.mining.selection.division import Division, SplitMethod, divided, folds
+from cocomine.mining.selection.division import Division, Fold, SplitMethod, divided
 from cocomine.mining.selection.selection import Others, Selection, Subset, SubsetSplit, select
 from cocomine.mining.selection.train_val_split import split_parts
 
@@ -181,25 +181,66 @@ def test_no_second_val_is_made(tmp_path: Path) -> None:
         divided(select(open_dataset(tmp_path), SELECTION), Division(val_from="train"))
 
 
-@given(fold_count=st.integers(2, 12), seed=st.integers(0, 2**31))
-def test_folds_hold_every_image_once_and_each_class_evenly(many: Subset, fold_count: int, seed: int) -> None:
-    parts = folds(many, fold_count, seed=seed)
-    assert [part.split.name for part in parts] == [f"fold{number}" for number in range(1, fold_count + 1)]
-    assert sorted(image_id for part in parts for image_id in ids_of(part)) == list(range(CATS))
+@given(count=st.integers(2, 12), seed=st.integers(0, 2**31))
+def test_the_folds_of_one_seed_have_each_image_for_validation_once_and_each_class_evenly(
+    many: Subset, count: int, seed: int
+) -> None:
+    sides = [divided(many, Division(fold=Fold(number=number, count=count), seed=seed)) for number in range(count)]
+    assert all([side.split.name for side in each] == ["train", "val"] for each in sides)
+    assert all(sorted(ids_of(train) + ids_of(val)) == list(range(CATS)) for train, val in sides)
+    assert sorted(image_id for _, val in sides for image_id in ids_of(val)) == list(range(CATS))
     for stride in (1, 4):
-        counts = [sum(image_id % stride == 0 for image_id in ids_of(part)) for part in parts]
+        counts = [sum(image_id % stride == 0 for image_id in ids_of(val)) for _, val in sides]
         assert max(counts) - min(counts) <= 1
 
 
 def test_images_stay_together_in_folds(many: Subset) -> None:
     together = (tuple(("all2017", image_id) for image_id in range(5)),)
-    parts = folds(many, 5, seed=0, together=together)
-    assert [set(range(5)) <= set(ids_of(part)) for part in parts].count(True) == 1
+    vals = [divided(many, Division(fold=Fold(number=n, count=5), together=together))[1] for n in range(5)]
+    assert [set(range(5)) <= set(ids_of(val)) for val in vals].count(True) == 1
 
 
-def test_folds_of_several_splits_are_an_error(train_and_test: Subset) -> None:
-    with pytest.raises(SelectionError, match=r"there are several: test, train. Take one of them"):
-        folds(train_and_test, 5, seed=0)
+def test_training_can_give_a_fold_for_validation(train_and_test: Subset) -> None:
+    vals = []
+    for number in range(4):
+        test, train, val = divided(train_and_test, Division(val_from="train", fold=Fold(number=number, count=4)))
+        assert test is train_and_test.parts[0]
+        assert sorted(ids_of(train) + ids_of(val)) == list(range(CATS))
+        vals += ids_of(val)
+    assert sorted(vals) == list(range(CATS))
+
+
+@pytest.mark.parametrize("count", [1, 0, -2])
+def test_fewer_than_two_folds_are_an_error(count: int) -> None:
+    with pytest.raises(SelectionError, match=rf"{count} folds cannot be made. Give 2 or more, such as 5"):
+        Fold(number=0, count=count)
+
+
+@pytest.mark.parametrize("number", [-1, 5])
+def test_a_fold_that_there_is_not_is_an_error(number: int) -> None:
+    with pytest.raises(SelectionError, match=rf"no fold {number} of 5. Give a number from 0 to 4"):
+        Fold(number=number, count=5)
+
+
+def test_folds_and_a_test_share_are_an_error() -> None:
+    with pytest.raises(SelectionError, match=r"Folds are for training and validation, but 0.1 is asked for testing"):
+        Division(fold=Fold(number=0, count=5), test_share=0.1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"test_share": 0.1},
+        {"val_from": "all"},
+        {"together": ((("all", 1), ("all", 2)),)},
+        {"fold": Fold(number=0, count=5)},
+    ],
+)
+def test_the_former_method_makes_two_parts_of_one_split_and_no_more(more: dict[str, Any]) -> None:
+    with pytest.raises(
+        SelectionError, match="division 'rarest class' makes training and validation of one split alone"
+    ):
+        Division(method=SplitMethod.RAREST_CLASS, **more)
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 20, float("nan")])

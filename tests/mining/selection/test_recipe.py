@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError, RecipeError, SelectionError
-from cocomine.mining.selection.division import SplitMethod
+from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.recipe import (
     FORMATS,
     LINK_WAYS,
@@ -78,27 +78,28 @@ def recipes(draw: st.DrawFn) -> Recipe:
         selection=draw(selections()),
         excluded=tuple(excluded),
         reasons=tuple((image, reason) for image, reason in reasons if reason),
-        val_share=draw(st.floats(0, 1)),
-        seed=draw(st.integers(0, 2**32)),
         size_px=draw(st.integers(32, 2048)),
         images=draw(st.sampled_from(LINK_WAYS)),
         formats=tuple(draw(st.lists(st.sampled_from(FORMATS), unique=True))),
         roles=roles,
-        **draw(divisions(is_single=len(sources) == 1 and not roles)),
+        division=draw(divisions(is_single=len(sources) == 1 and not roles)),
     )
 
 
 @st.composite
-def divisions(draw: st.DrawFn, *, is_single: bool) -> dict[str, Any]:
-    """What a recipe can say of a division, beside share and seed."""
+def divisions(draw: st.DrawFn, *, is_single: bool) -> Division:
+    """What a recipe can say of a division."""
+    plain = Division(val_share=draw(st.floats(0.01, 0.5)), seed=draw(st.integers(0, 2**32)))
     val_from = draw(st.none() | NAME)
     if val_from is None and not is_single:
-        return {}
+        return plain
     if val_from is None and draw(st.booleans()):
-        return {"split_method": SplitMethod.RAREST_CLASS}
+        return replace(plain, method=SplitMethod.RAREST_CLASS)
     images = st.lists(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=3).map(tuple)
-    together = st.lists(images, max_size=2).map(tuple)
-    return {"val_from": val_from, "test_share": draw(st.floats(0, 1)), "together": draw(together)}
+    together = draw(st.lists(images, max_size=2).map(tuple))
+    fold = draw(st.none() | st.builds(Fold, number=st.integers(0, 1), count=st.integers(2, 9)))
+    test_share = 0.0 if fold or val_from is not None else draw(st.just(0.0) | st.floats(0.01, 0.4))
+    return replace(plain, val_from=val_from, test_share=test_share, fold=fold, together=together)
 
 
 def changed(recipe: Recipe = EMPTY, **fields: Any) -> str:
@@ -164,7 +165,7 @@ def test_a_recipe_of_version_2_says_how_images_are_divided(key: str) -> None:
 
 def test_a_recipe_that_names_no_method_has_the_former_one_and_stays_as_it_was_written() -> None:
     recipe = recipe_from_text(FORMER_TEXT)
-    assert recipe.split_method is SplitMethod.RAREST_CLASS
+    assert recipe.division.method is SplitMethod.RAREST_CLASS
     assert recipe_text(recipe) == FORMER_TEXT
 
 
@@ -177,19 +178,15 @@ def test_a_new_recipe_names_its_method_and_is_refused_by_who_knows_the_former_on
 def test_a_recipe_whose_splits_stay_as_they_are_is_written_as_ever(kept: Recipe) -> None:
     value = yaml.safe_load(recipe_text(kept))
     assert value["cocomine_recipe"] == 1
-    assert value.keys().isdisjoint({"split_method", "test_share", "val_from", "together"})
+    assert value.keys().isdisjoint({"split_method", "test_share", "val_from", "fold", "together"})
 
 
-@pytest.mark.parametrize("more", [{"test_share": 0.1}, {"val_from": "all"}, {"together": ((("all", 1), ("all", 2)),)}])
-def test_the_former_method_makes_two_parts_of_one_split_and_no_more(more: dict[str, Any]) -> None:
-    with pytest.raises(RecipeError, match="division 'rarest class' makes training and validation of one split alone"):
-        replace(DIVIDED, split_method=SplitMethod.RAREST_CLASS, **more)
-
-
-@pytest.mark.parametrize("more", [{"test_share": 0.1}, {"together": ((("all", 1), ("all", 2)),)}])
+@pytest.mark.parametrize(
+    "more", [{"test_share": 0.1}, {"together": ((("all", 1), ("all", 2)),)}, {"fold": Fold(number=0, count=5)}]
+)
 def test_where_splits_stay_as_they_are_nothing_can_be_asked_of_a_division(more: dict[str, Any]) -> None:
     with pytest.raises(RecipeError, match="Nothing is divided, since the splits stay as they are"):
-        replace(EMPTY, **more)
+        replace(EMPTY, division=Division(**more))
 
 
 @pytest.mark.parametrize(
@@ -199,11 +196,23 @@ def test_where_splits_stay_as_they_are_nothing_can_be_asked_of_a_division(more: 
         ({"test_share": "much"}, "damaged.*much"),
         ({"together": [[{"split": "all", "image_id": "x"}]]}, "damaged.*'x'"),
         ({"together": 3}, "damaged"),
+        ({"fold": {"number": 0}}, "damaged: KeyError\\('count'\\)"),
+        ({"fold": 3}, "damaged"),
     ],
 )
 def test_an_odd_division_is_named(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         recipe_from_text(changed(DIVIDED, **fields))
+
+
+def test_a_recipe_of_a_fold_says_which_of_how_many() -> None:
+    recipe = replace(DIVIDED, division=Division(fold=Fold(number=2, count=5)))
+    assert yaml.safe_load(recipe_text(recipe))["fold"] == {"number": 2, "count": 5}
+
+
+def test_a_share_that_is_none_is_told_as_such() -> None:
+    with pytest.raises(SelectionError, match=r"The validation share is 20.0. Give a number between 0 and 1"):
+        recipe_from_text(changed(val_share=20))
 
 
 NOTHING = {"classes": [], "excluded_classes": [], "mode": "any", "others": "keep"}

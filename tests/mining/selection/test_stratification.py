@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.errors import SelectionError
-from cocomine.mining.selection.stratification import exact_share, fold_shares, stratified
+from cocomine.mining.selection.stratification import exact_share, stratified
 
 HALVES = (Fraction(1, 2), Fraction(1, 2))
+THIRDS, FIFTHS = (Fraction(1, 3),) * 3, (Fraction(1, 5),) * 5
 TRAIN_VAL = (Fraction(4, 5), Fraction(1, 5))
 TRAIN_VAL_TEST = (Fraction(7, 10), Fraction(2, 10), Fraction(1, 10))
-SHARES = st.sampled_from([HALVES, TRAIN_VAL, TRAIN_VAL_TEST, fold_shares(3), fold_shares(5), (Fraction(1),)])
+SHARES = st.sampled_from([HALVES, TRAIN_VAL, TRAIN_VAL_TEST, THIRDS, FIFTHS, (Fraction(1),)])
 SEEDS = st.integers(-(2**70), 2**70)
 FROZEN_PARTS = "917e23e2267c99292c1e43b23611d3f9446e73b3d61743d1adbe7bf46c8c14f9"
 FROZEN_FOLDS = "a2fd39dc6b894d1320ee4700ae92a9f75b9192f7d3e42eebb00d171d2f8f8f50"
@@ -199,9 +200,7 @@ def test_a_seed_gives_these_parts_on_every_platform_and_with_every_version() -> 
 
 
 def test_a_seed_gives_these_parts_of_groups_too() -> None:
-    dealt = stratified(
-        table(300, 9), ids=np.arange(300) * 7 + 1, shares=fold_shares(5), seed=2026, groups=np.arange(300) % 113
-    )
+    dealt = stratified(table(300, 9), ids=np.arange(300) * 7 + 1, shares=FIFTHS, seed=2026, groups=np.arange(300) % 113)
     assert hashlib.sha256(bytes(dealt.tolist())).hexdigest() == FROZEN_FOLDS
 
 
@@ -213,16 +212,6 @@ def test_another_seed_gives_other_parts() -> None:
 
 def test_a_share_is_as_it_is_written() -> None:
     assert (exact_share(0.1), exact_share(0.2), exact_share(0.15)) == (Fraction(1, 10), Fraction(1, 5), Fraction(3, 20))
-
-
-def test_folds_have_equal_shares() -> None:
-    assert fold_shares(3) == (Fraction(1, 3),) * 3
-
-
-@pytest.mark.parametrize("count", [1, 0, -2])
-def test_fewer_than_two_folds_are_an_error(count: int) -> None:
-    with pytest.raises(SelectionError, match=rf"{count} folds cannot be made. Give 2 or more, such as 5"):
-        fold_shares(count)
 
 
 @pytest.mark.parametrize(
