@@ -33,6 +33,8 @@ class Workspace:
 
     demo = _Subfolder()
     """The built-in demo dataset."""
+    coco = _Subfolder()
+    """COCO's own annotations of 2017, with the images that were downloaded for them."""
     uploads = _Subfolder()
     """Annotation files that came through the browser, each in a folder named by its content."""
     index = _Subfolder()

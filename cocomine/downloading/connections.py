@@ -83,7 +83,7 @@ class Connections:
                 continue  # the next address; where none is left, it is told below
         with self._lock:
             self._addresses.pop((url.host, url.port), None)
-        raise Interrupted(f"{url.authority} cannot be reached")
+        raise Interrupted(f"{url.authority} cannot be reached", is_unspoken=True)
 
     def _ask(self, url: WebAddress, address: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
         sent = {**HEADERS, **headers, "Host": url.authority}
@@ -102,8 +102,9 @@ class Connections:
         except SSLError as error:
             if isinstance(error.args[0], ssl.SSLCertVerificationError):
                 reason = error.args[0].verify_message
-                raise Refused(f"the certificate of {url.authority} is not valid ({reason})") from error
-            raise Interrupted(f"{url.authority} could not be spoken with over https") from error
+                told = f"the certificate of {url.authority} is not valid ({reason})"
+                raise Refused(told, is_unspoken=True) from error
+            raise Interrupted(f"{url.authority} could not be spoken with over https", is_unspoken=True) from error
         except (HTTPError, OSError) as error:
             raise broken(url, error) from error
 

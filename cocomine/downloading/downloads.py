@@ -160,7 +160,12 @@ class _Download:
                 return self._fetch(url, wanted)
             except Refused as error:
                 errors.append(error)
-        raise _with_offer(errors[0], wanted.url, form_count=len(errors))
+        raise self._with_offer(errors[0], wanted.url)
+
+    def _with_offer(self, error: Refused, url: WebAddress) -> Refused:
+        """Return an error that names the host that may answer without encryption, where the dataset says so."""
+        may_help = url.scheme == "http" and url.authority not in self._conditions.permission.plain_hosts
+        return Refused(error.reason, wants_plain_host=url.authority) if error.is_unspoken and may_help else error
 
     def _fetch(self, url: WebAddress, wanted: WantedImage) -> Path:
         path = self._store.path_of(url)
@@ -179,13 +184,6 @@ class _Download:
             failures=tuple(sorted(self._failures, key=lambda each: each.name)),
             received_bytes=self._received_bytes,
         )
-
-
-def _with_offer(error: Refused, url: WebAddress, *, form_count: int) -> Refused:
-    """Return an error that names what the person may still allow: http, where the dataset says so and https failed."""
-    if error.wants_host or form_count > 1 or url.scheme == "https":
-        return error
-    return Refused(error.reason, wants_plain_host=url.authority)
 
 
 def _join(threads: Iterable[threading.Thread]) -> None:

@@ -12,6 +12,7 @@ Source: https://cocodataset.org/#download
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,7 +25,7 @@ from cocomine.coco.image_folders import ANNOTATION_WORDS, split_name
 from cocomine.coco.image_origin import image_origin
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.size import Size
-from cocomine.downloading.permission import WebAddress, coco_address, web_address
+from cocomine.downloading.permission import WebAddress, coco_address, is_coco, web_address
 from cocomine.downloading.refusals import Failure, Refused, failure
 from cocomine.system.file_names import name_flaw
 from cocomine.system.folders import is_there
@@ -45,14 +46,31 @@ class WantedImage:
         url: as the dataset says; which form of it is asked for is the permission's matter.
         size: as the dataset says.
         folder: out of which the image never comes.
-        target: where the image will be, below `folder`.
     """
 
     name: str
     url: WebAddress
     size: Size
     folder: Path
-    target: Path
+
+    @property
+    def target(self) -> Path:
+        """Where the image will be, below `folder`."""
+        return self.folder / self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignHost:
+    """A host that is none of COCO's, on which a dataset says that images are.
+
+    Attributes:
+        name: as `Permission` takes it.
+        is_plain: whether the dataset names it without encryption (http).
+    """
+
+    name: str
+    image_count: int
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +86,15 @@ class DownloadPlan:
     failures: tuple[Failure, ...] = ()
 
     @property
-    def hosts(self) -> tuple[str, ...]:
-        """The hosts that the dataset names, sorted; COCO's among them."""
-        return tuple(sorted({each.url.authority for each in self.images}))
+    def foreign_hosts(self) -> tuple[ForeignHost, ...]:
+        """The hosts that the person has to allow, those with most images first."""
+        urls = [each.url for each in self.images if not is_coco(each.url)]
+        plain = {url.authority for url in urls if url.scheme == "http"}
+        counts = Counter(url.authority for url in urls)
+        hosts = [
+            ForeignHost(name=name, image_count=count, is_plain=name in plain) for name, count in sorted(counts.items())
+        ]
+        return tuple(sorted(hosts, key=lambda host: -host.image_count))
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -109,7 +133,7 @@ def plan_download(
     Raises:
         DatasetError: the annotation file changed or is gone.
     """
-    images, failures = dict[str, WantedImage](), list[Failure]()
+    images, failures = dict[tuple[Path, str], WantedImage](), list[Failure]()
     chosen = missing_of(dataset, wanted) if root is None else _all_of(dataset, wanted)
     for name, image_index in chosen.items():
         split = dataset.split(name)
@@ -140,12 +164,12 @@ def _wanted(split: Split, index: int, url_text: str, folder: Path) -> WantedImag
     if flaw := name_flaw(name):
         raise Refused(f"its name {flaw}")
     url, size = _stated(url_text), split.images.size_at(index)
-    return WantedImage(name=name, url=url, size=size, folder=folder, target=folder / name)
+    return WantedImage(name=name, url=url, size=size, folder=folder)
 
 
-def _add(image: WantedImage, images: dict[str, WantedImage]) -> None:
+def _add(image: WantedImage, images: dict[tuple[Path, str], WantedImage]) -> None:
     """Add an image by its place on disk; one that two records name alike is wanted once."""
-    there = images.setdefault(os.path.normcase(os.path.normpath(image.target)), image)
+    there = images.setdefault((image.folder, os.path.normcase(os.path.normpath(image.name))), image)
     if (there.url, there.size) != (image.url, image.size):
         raise Refused("another image has the same name")
 
@@ -161,8 +185,10 @@ def _addresses(split: Split, image_index: Ints) -> Iterator[str]:
     records = split.source.records(split.images.spans[image_index])
     for index, record in zip(image_index.tolist(), records, strict=True):
         written = image_origin(record).coco_url
-        named = _address_by_name(split.name, split.images.file_names[index])
-        yield named if not written or FORMER_HOST.match(written) else written
+        if written and not FORMER_HOST.match(written):
+            yield written
+        else:
+            yield _address_by_name(split.name, split.images.file_names[index])
 
 
 def _address_by_name(folder_name: str, file_name: str) -> str:

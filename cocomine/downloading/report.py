@@ -9,6 +9,7 @@ from cocomine.downloading.permission import Permission
 from cocomine.downloading.refusals import Failure
 from cocomine.downloading.waiting import Patience
 from cocomine.system.jobs import Progress
+from cocomine.wording import counted, size_words
 
 CONNECTION_COUNT = 8
 MOST_IMAGE_BYTES = 64 << 20
@@ -85,3 +86,14 @@ class DownloadReport:
     def is_complete(self) -> bool:
         """Whether every image is there."""
         return not self.failures
+
+    @property
+    def sentence(self) -> str:
+        """What came, in words."""
+        parts = [
+            f"{counted(self.fetched, 'image')} downloaded ({size_words(self.received_bytes)})",
+            *([f"{self.kept:,} from an earlier download"] if self.kept else []),
+            *([f"{self.there:,} were there"] if self.there else []),
+            *([f"{len(self.failures):,} did not come"] if self.failures else []),
+        ]
+        return f"{', '.join(parts)}."

@@ -66,6 +66,15 @@ def request_of(arguments: dict[str, Any]) -> DownloadRequest:
     return msgspec.convert(arguments, DownloadRequest)
 
 
+def with_permission(request: DownloadRequest, permission: Permission) -> DownloadRequest:
+    """Return a request with what the person allowed since."""
+    return msgspec.structs.replace(
+        request,
+        hosts=tuple(sorted(permission.hosts.union(request.hosts))),
+        plain_hosts=tuple(sorted(permission.plain_hosts.union(request.plain_hosts))),
+    )
+
+
 def report_of(result: dict[str, Any]) -> DownloadReport:
     """Return the report in a task's result."""
     return msgspec.convert(result, DownloadReport)
@@ -89,8 +98,7 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     )
     store = ImageStore(workspace_from_environment().downloads)
     done = download_images(plan, store, Conditions(permission=request.permission), watch)
-    value: dict[str, Any] = msgspec.to_builtins(done)
-    return value
+    return {**msgspec.to_builtins(done), "sentence": done.sentence, "is_well": done.is_complete}
 
 
 def _plan(request: DownloadRequest) -> DownloadPlan:

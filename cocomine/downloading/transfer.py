@@ -100,7 +100,8 @@ class Transfer:
             raise Refused(f"{error.reason} and asks to come back in {duration(error.wait_s)}") from error
         if failed_tries >= self._patience.tries:
             self._given_up[url.authority] += 1
-            raise Refused(f"{error.reason} ({counted(failed_tries, 'failed attempt')})") from error
+            told = f"{error.reason} ({counted(failed_tries, 'failed attempt')})"
+            raise Refused(told, is_unspoken=error.is_unspoken) from error
         self._pace.hold(url.authority, error.wait_s)
         self._ending.wait(self._patience.wait_s(failed_tries, self._rng))
 

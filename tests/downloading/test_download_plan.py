@@ -9,7 +9,7 @@ from records import document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.downloading.plan import DownloadPlan, image_place, missing_of, plan_download
+from cocomine.downloading.plan import DownloadPlan, ForeignHost, image_place, missing_of, plan_download
 
 COCO = "http://images.cocodataset.org/val2017/000000000139.jpg"
 SECURE = "https://s3.amazonaws.com/images.cocodataset.org/"
@@ -115,10 +115,18 @@ def test_images_that_are_there_are_not_missing(tmp_path: Path) -> None:
     assert missing_of(dataset, {"all2017": np.array([1, 2])})["all2017"].tolist() == [1]
 
 
+def test_hosts_to_allow_are_counted_and_those_without_encryption_are_known(tmp_path: Path) -> None:
+    urls = ["https://a.org/1.jpg", "http://b.org/2.jpg", "https://b.org/3.jpg", COCO]
+    records = [image(number, coco_url=url) for number, url in enumerate(urls)]
+    first, second = plan(dataset_of(tmp_path, *records)).foreign_hosts
+    assert (first.name, first.image_count, first.is_plain) == ("b.org", 2, True)
+    assert (second.name, second.image_count, second.is_plain) == ("a.org", 1, False)
+
+
 def test_hosts_and_room_are_known_before(tmp_path: Path) -> None:
     records = [image(1, coco_url=COCO), image(2, coco_url="https://a.org/b.jpg")]
     found = plan(dataset_of(tmp_path, *records), tmp_path / "to")
-    assert found.hosts == ("a.org", "images.cocodataset.org")
+    assert found.foreign_hosts == (ForeignHost(name="a.org", image_count=1, is_plain=False),)
     assert found.folders == (tmp_path / "to" / "all2017",)
     assert found.estimated_bytes == 200
     found.images[0].target.parent.mkdir(parents=True)

@@ -7,7 +7,9 @@ from email.utils import format_datetime
 
 import pytest
 from bad_server import (
+    HOST,
     INNER_HOST,
+    LOOPBACK,
     Answer,
     Fault,
     dropped_after,
@@ -21,6 +23,7 @@ from bad_server import (
 from download_bench import HURRY, SIZE, Bench, jpeg
 
 from cocomine.coco.size import Size
+from cocomine.downloading.addresses import Network
 from cocomine.downloading.permission import Permission
 from cocomine.downloading.plan import DownloadPlan
 from cocomine.downloading.waiting import Patience
@@ -279,6 +282,22 @@ def test_a_host_that_was_not_allowed_is_not_asked(bench: Bench) -> None:
     told = reason(bench, permission=Permission())
     assert "was not allowed" in told
     assert not bench.server.requests
+
+
+def test_a_host_that_does_not_speak_https_may_be_allowed_without(bench: Bench) -> None:
+    bench.add(NAME)
+    network = Network(resolve=lambda _, __: [LOOPBACK], may_reach=lambda *_: True)  # nothing listens on port 443
+    conditions = bench.conditions(Permission(hosts=frozenset({HOST})), network=network)
+    (failure,) = bench.download(bench.plan(NAME, urls=[f"http://{HOST}/a.jpg"]), conditions).failures
+    assert failure.wants_plain_host == HOST
+    (failure,) = bench.download(bench.plan(NAME, urls=[f"https://{HOST}/a.jpg"]), conditions).failures
+    assert failure.wants_plain_host is None
+
+
+def test_what_a_host_answered_is_no_reason_to_ask_it_without_encryption(bench: Bench) -> None:
+    (failure,) = bench.download(bench.plan(NAME)).failures
+    assert "404" in failure.reason
+    assert failure.wants_plain_host is None
 
 
 def test_redirects_in_a_circle_end(bench: Bench) -> None:

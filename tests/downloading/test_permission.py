@@ -1,6 +1,7 @@
 """COCO's hosts may be asked over https; everything else only after the person allowed it."""
 
 import pytest
+from urllib3.util import parse_url
 
 from cocomine.downloading.permission import Permission, coco_address, host_named, redirected, web_address
 from cocomine.downloading.refusals import Refused
@@ -99,6 +100,15 @@ def test_a_user_name_is_not_sent() -> None:
 
 def test_signs_that_no_address_has_are_encoded() -> None:
     assert str(web_address("HTTPS://A.org/ä b.jpg?x=1#part")) == "https://a.org/%C3%A4%20b.jpg?x=1"
+
+
+@pytest.mark.parametrize("site", ["https://a.org", "http://a-b.example.org:8080", "https://127.0.0.1", "http://x"])
+@pytest.mark.parametrize("path", ["/a.jpg", "/val2017/000000000139.jpg", "/a/B_c-d/..e.jpg", "/a/./b", "/a/../b", "/"])
+def test_a_usual_address_is_what_its_parser_says(site: str, path: str) -> None:
+    found, parsed = web_address(site + path), parse_url(site + path)
+    default = {"https": 443, "http": 80}[str(parsed.scheme)]
+    assert (found.scheme, found.host, found.port) == (parsed.scheme, parsed.host, parsed.port or default)
+    assert found.path == parsed.request_uri
 
 
 def test_a_redirect_may_be_relative() -> None:

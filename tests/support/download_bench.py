@@ -49,7 +49,7 @@ class Bench:
         """Want images, which the server has under their names or elsewhere."""
         addresses = urls or [self.server.url(f"/{name}") for name in names]
         images = [
-            WantedImage(name=name, url=web_address(url), size=SIZE, folder=self.folder, target=self.folder / name)
+            WantedImage(name=name, url=web_address(url), size=SIZE, folder=self.folder)
             for name, url in zip(names, addresses, strict=True)
         ]
         return DownloadPlan(images=tuple(images))

@@ -16,7 +16,7 @@ from cocomine.downloading.report import DownloadReport
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.selection import Mode, Selection, select
 from cocomine.mining.selection.serialisation import without_unknown_names
-from cocomine.wording import MODE_NAMES, counted
+from cocomine.wording import MODE_NAMES
 
 
 class DownloadOptions(DatasetOptions):
@@ -105,10 +105,4 @@ def _value(plan: DownloadPlan, report: DownloadReport) -> dict[str, Any]:
 def _text(plan: DownloadPlan, report: DownloadReport) -> str:
     if not plan.images and report.is_complete:
         return "No image is missing."
-    parts = [
-        f"{counted(report.fetched, 'image')} downloaded",
-        *([f"{report.kept:,} from an earlier download"] if report.kept else []),
-        *([f"{report.there:,} were there"] if report.there else []),
-        *([f"{len(report.failures):,} did not come"] if report.failures else []),
-    ]
-    return f"{', '.join(map(str, plan.folders)) or 'Nothing'}: {', '.join(parts)}"
+    return f"{', '.join(map(str, plan.folders))}: {report.sentence}" if plan.folders else report.sentence
