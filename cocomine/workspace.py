@@ -70,10 +70,21 @@ def workspace_from_environment(environment: Mapping[str, str] = os.environ) -> W
 
 
 RECENT_LENGTH = 8
+KNOWN_LENGTH = 64
 
 
 def recent_datasets(workspace: Workspace) -> list[Path]:
     """Return the datasets opened last, the newest first; those that are gone are left out."""
+    return _opened_datasets(workspace)[:RECENT_LENGTH]
+
+
+def known_datasets(workspace: Workspace) -> list[Path]:
+    """Return where datasets are, as far as is known: those opened last, the demo, and what was uploaded."""
+    uploads = sorted(workspace.uploads.glob("*/*.json"))
+    return list(dict.fromkeys([*_opened_datasets(workspace), *filter(is_there, [workspace.demo]), *uploads]))
+
+
+def _opened_datasets(workspace: Workspace) -> list[Path]:
     try:
         paths = json.loads((workspace.root / "recent.json").read_bytes())
     except (OSError, ValueError):
@@ -84,10 +95,10 @@ def recent_datasets(workspace: Workspace) -> list[Path]:
 
 def remember_dataset(workspace: Workspace, path: Path) -> None:
     """Put a dataset on top of the list of recent ones; where it is already, nothing is written."""
-    recent = recent_datasets(workspace)
+    recent = _opened_datasets(workspace)
     if recent[:1] == [path]:
         return
     paths = [path, *(other for other in recent if other != path)]
     with suppress(OSError):  # a read-only workspace or a full disk: the list is only a convenience
         workspace.root.mkdir(parents=True, exist_ok=True)
-        write_json(workspace.root / "recent.json", [str(each) for each in paths[:RECENT_LENGTH]])
+        write_json(workspace.root / "recent.json", [str(each) for each in paths[:KNOWN_LENGTH]])

@@ -59,7 +59,7 @@ with settings:
         val_share = st.slider("Share of images for validation", 0.05, 0.5, 0.2, 0.05, key="export-val-share")
         seed = int(st.number_input("Seed of the split", 0, value=0, help="The same seed gives the same split"))
     recipe = Recipe(
-        dataset_path=str(view.dataset.path),
+        dataset_path=view.dataset.path.name,
         sources=sources_with_hash(view),
         selection=view.selection,
         excluded=tuple(sorted(view.excluded)),

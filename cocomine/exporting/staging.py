@@ -17,7 +17,7 @@ from typing import BinaryIO
 from cocomine.errors import CocomineError, ExportError
 from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED
 from cocomine.exporting.manifest import read_manifest
-from cocomine.mining.selection.recipe import recipe_from_text, recipe_text
+from cocomine.mining.selection.recipe import recipe_from_text, recipe_text, without_places
 from cocomine.system.locks import try_lock
 
 SUFFIX = ".cocomine-part"
@@ -88,7 +88,7 @@ def refuse_foreign(folder: Path, recipe: str) -> None:
 def _is_recipe(path: Path, recipe: str) -> bool:
     """Return whether a file holds this recipe, in the words of this version or of a former one."""
     try:
-        return recipe_text(recipe_from_text(path.read_text(encoding="utf-8"))) == recipe
+        return recipe_text(without_places(recipe_from_text(path.read_text(encoding="utf-8")))) == recipe
     except (OSError, UnicodeDecodeError, CocomineError):
         return False
 

@@ -9,12 +9,19 @@ from records import document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.errors import DatasetError, RecipeError
+from cocomine.errors import RecipeError
 from cocomine.exporting.planning.plan import plan_export
-from cocomine.exporting.replay import dataset_of_recipe
+from cocomine.exporting.replay import dataset_of_recipe, missing_sentence, missing_sources
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division, SplitMethod
-from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text, sources_of
+from cocomine.mining.selection.recipe import (
+    Recipe,
+    name_in_path,
+    recipe_from_text,
+    recipe_text,
+    sources_of,
+    without_places,
+)
 from cocomine.mining.selection.selection import Selection
 from cocomine.mining.selection.train_val_split import split_parts
 
@@ -28,7 +35,7 @@ def test_a_replay_of_images_excluded_with_a_reason_gives_the_same_bytes(four_ima
     export_of(four_images, tmp_path / "one", excluded=excluded, reasons=((excluded[0], "blurred: “half” of it"),))
     recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
     assert recipe.reasons == ((excluded[0], "blurred: “half” of it"),)
-    write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "again")
+    write_export(plan_export(dataset_of_recipe(recipe, path=four_images.path), recipe), tmp_path / "again")
     files = {path.relative_to(tmp_path / "one"): path for path in (tmp_path / "one").rglob("*") if path.is_file()}
     assert {name: (tmp_path / "again" / name).read_bytes() for name in files} == {
         name: path.read_bytes() for name, path in files.items()
@@ -43,7 +50,7 @@ def test_a_former_recipe_gives_the_sides_that_it_always_gave(four_images: Datase
     expected = split_parts(plan.subset, val_share=0.5, seed=3)
     assert [part.image_index.tolist() for part in plan.parts] == [part.image_index.tolist() for part in expected]
     write_export(plan, tmp_path / "again")
-    assert (tmp_path / "again" / "recipe.yaml").read_text(encoding="utf-8") == text
+    assert (tmp_path / "again" / "recipe.yaml").read_text(encoding="utf-8") == recipe_text(without_places(former))
 
 
 def test_a_recipe_opens_its_dataset_again(make_dataset: MakeDataset) -> None:
@@ -76,7 +83,50 @@ def test_a_source_that_changed_is_refused(make_dataset: MakeDataset) -> None:
 
 
 def test_a_source_that_is_gone_is_refused(make_dataset: MakeDataset) -> None:
-    recipe = recipe_for(make_dataset())
-    Path(recipe.sources[0].path).unlink()
-    with pytest.raises(DatasetError, match="there is no such file or folder"):
-        dataset_of_recipe(recipe)
+    dataset = make_dataset()
+    dataset.path.unlink()
+    with pytest.raises(RecipeError, match=r"made from .*\.json \(SHA-256 [0-9a-f]{12}….* Name the dataset"):
+        dataset_of_recipe(recipe_for(dataset))
+
+
+def test_a_recipe_without_places_finds_its_dataset_among_those_known(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_split(tmp_path / name, document(info={"of": name}), split="val", pictures=False)
+    write_split(tmp_path / "more", document(), split="train", pictures=False)
+    recipe = without_places(recipe_for(open_dataset(tmp_path / "two")))
+    (tmp_path / "two").rename(tmp_path / "renamed")
+    known = [tmp_path / name for name in ("gone", "more", "one", "renamed")]
+    assert dataset_of_recipe(recipe, known=known).path == tmp_path / "renamed"
+    with pytest.raises(RecipeError, match=r"made from two: instances_val\.json .*Searched: .*more and .*one\."):
+        dataset_of_recipe(recipe, known=known[1:3])
+
+
+def test_of_two_known_datasets_that_fit_the_one_of_the_recipes_name_is_taken(tmp_path: Path) -> None:
+    for name in ("copy", "coco"):
+        write_split(tmp_path / name, document(), split="val", pictures=False)
+    recipe = without_places(recipe_for(open_dataset(tmp_path / "coco")))
+    assert dataset_of_recipe(recipe, known=[tmp_path / "copy", tmp_path / "coco"]).path == tmp_path / "coco"
+
+
+def test_a_dataset_tells_which_files_of_a_recipe_it_lacks(tmp_path: Path) -> None:
+    for name in ("train", "val"):
+        write_split(tmp_path, document(info={"of": name}), split=name, pictures=False)
+    dataset = open_dataset(tmp_path)
+    recipe = without_places(recipe_for(dataset))
+    assert missing_sources(recipe, dataset) == []
+    (missing,) = missing_sources(recipe, dataset.with_splits(["train"]))
+    assert "instances_val.json (SHA-256 " in missing_sentence(recipe, [missing])
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/home/me/coco", "coco"),
+        ("C:\\Users\\me\\coco.json", "coco.json"),
+        ("coco/", "coco"),
+        ("/", "dataset"),
+        ("", "dataset"),
+    ],
+)
+def test_of_a_path_of_any_system_the_last_name_is_kept(path: str, name: str) -> None:
+    assert name_in_path(path) == name

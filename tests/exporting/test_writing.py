@@ -109,7 +109,7 @@ def test_replaying_a_recipe_gives_the_same_bytes(
         four_images, tmp_path / "one", selection, images=images, excluded=(("all2017", 42),), division=Division(seed=3)
     )
     recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
-    write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "two")
+    write_export(plan_export(dataset_of_recipe(recipe, path=four_images.path), recipe), tmp_path / "two")
     assert files_in(tmp_path / "one") == files_in(tmp_path / "two")
 
 
@@ -154,7 +154,8 @@ def test_an_export_in_all_formats_verifies_and_is_replayed(four_images: Dataset,
     one = export_of(four_images, tmp_path / "one", formats=FORMATS)
     assert export_problems(tmp_path / "one") == []
     recipe = recipe_from_text((tmp_path / "one" / "recipe.yaml").read_text(encoding="utf-8"))
-    assert write_export(plan_export(dataset_of_recipe(recipe), recipe), tmp_path / "two") == one
+    again = dataset_of_recipe(recipe, path=four_images.path)
+    assert write_export(plan_export(again, recipe), tmp_path / "two") == one
 
 
 def test_yolo_and_voc_are_written_only_when_asked_for(four_images: Dataset, tmp_path: Path) -> None:

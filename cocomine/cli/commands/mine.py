@@ -35,7 +35,7 @@ from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import without_unknown_names
 from cocomine.wording import MODE_NAMES, POLICY_NAMES
-from cocomine.workspace import workspace_from_environment
+from cocomine.workspace import known_datasets, remember_dataset, workspace_from_environment
 
 ROLE_REMEDY = (
     "Say which split is for what with --role SPLIT=train (or val, test), or take one split alone with --split SPLIT: "
@@ -116,7 +116,7 @@ class MineOptions(DatasetOptions, DivisionOptions):
 @click.option("--leave-out-unusable", is_flag=True, help="Leave out images whose names cannot be exported.")
 @click.option("--download", is_flag=True, help="First download the images that are not on disk.")
 @host_options
-@click.option("--recipe", type=PATH, metavar="YAML", help="Replay a recipe, on DATASET where it is named.")
+@click.option("--recipe", type=PATH, metavar="YAML", help="Replay a recipe, on DATASET or where its files are found.")
 @click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to write, new or empty.")
 def command(
     *,
@@ -210,8 +210,10 @@ def _replayed(path: Path, options: MineOptions) -> tuple[Recipe, Dataset]:
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: cannot be read ({error}). Check the path.") from error
     folders = ImageFolders.from_texts(options["image_folder"], options["linked_folder"])
-    index = workspace_from_environment().index
-    return recipe, dataset_of_recipe(recipe, path=options["dataset"], index=index, image_folders=folders)
+    workspace = workspace_from_environment()
+    known, index = known_datasets(workspace), workspace.index
+    dataset = dataset_of_recipe(recipe, path=options["dataset"], known=known, index=index, image_folders=folders)
+    return recipe, dataset
 
 
 def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
@@ -229,8 +231,9 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
     selection, unknown = without_unknown_names(selection, dataset)
     if unknown:
         raise SelectionError(" ".join(unknown))
+    remember_dataset(workspace_from_environment(), dataset.path)  # a replay finds it
     recipe = Recipe(
-        dataset_path=str(dataset.path),
+        dataset_path=dataset.path.name,
         sources=sources_of(dataset),
         selection=selection,
         size_px=options["mask_size"],

@@ -13,7 +13,7 @@ from cocomine.errors import ExportError
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.division import divided
-from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.recipe import Recipe, without_places
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
 from cocomine.system.file_names import name_flaw
 from cocomine.wording import POLICY_IN_EXPORT, counted
@@ -46,13 +46,13 @@ class ExportPlan:
 
 
 def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> ExportPlan:
-    """Return what a recipe gives on its dataset.
+    """Return what a recipe gives on its dataset; in the plan it names no place on this computer any more.
 
     Raises:
         ExportError: it selects no image, or label maps have no room for its classes.
         SelectionError: a class is unknown, or a split that a role is given to.
     """
-    dataset = dataset.with_roles(dict(recipe.roles))
+    recipe, dataset = without_places(recipe), dataset.with_roles(dict(recipe.roles))
     subset = select(dataset, recipe.selection, recipe.excluded)
     if not subset.image_count:
         raise ExportError(

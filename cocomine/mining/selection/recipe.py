@@ -1,13 +1,15 @@
 """What must be known to make the same export again?
 
 The selection, the policies, the excluded images with the reasons given, how the images are divided and the SHA-256 of
-every source file, as YAML. The same recipe on the same sources gives the same bytes.
+every source file, as YAML. The same recipe on the same sources gives the same bytes, wherever they lie: a recipe that
+is written names dataset and files, and says no place on the computer that it was made on. Former ones say where.
 
 A recipe whose images are divided says by which method, and is of version 2, which a program refuses that knows the
 former method alone. One of version 1 is divided by the former method. Where nothing is divided both are the same, and
 the version is 1.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -36,7 +38,11 @@ NOTHING_DIVIDED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One annotation file that the recipe was made from."""
+    """One annotation file that the recipe was made from.
+
+    Attributes:
+        path: its name; in former recipes where it was.
+    """
 
     split: str
     path: str
@@ -48,7 +54,7 @@ class Recipe:
     """Everything that decides what an export holds.
 
     Attributes:
-        dataset_path: what was opened.
+        dataset_path: the name of what was opened, a folder or a file; in former recipes where it was.
         sources: the annotation files in view, with their content's hash.
         excluded: images that the person took out, sorted.
         reasons: why, of those of them for which it was said, sorted; decides nothing.
@@ -90,8 +96,22 @@ class Recipe:
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
     """Return every annotation file in view with the hash of what was read from it."""
     return tuple(
-        Source(split=split.name, path=str(split.source.path), sha256=split.source.sha256) for split in dataset.splits
+        Source(split=split.name, path=split.source.path.name, sha256=split.source.sha256) for split in dataset.splits
     )
+
+
+def without_places(recipe: Recipe) -> Recipe:
+    """Return a recipe that names its dataset and its files as any other computer may have them."""
+    return replace(
+        recipe,
+        dataset_path=name_in_path(recipe.dataset_path),
+        sources=tuple(replace(source, path=name_in_path(source.path)) for source in recipe.sources),
+    )
+
+
+def name_in_path(path: str) -> str:
+    """Return the last name of a path of any system; a path without one, such as a root, is "dataset"."""
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1] or "dataset"
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -11,7 +11,7 @@ from cocomine.exporting.formats.readme import outlinings_of
 from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.reading import ExportEntry
 from cocomine.exporting.verification import verified_sentence
-from cocomine.mining.selection.recipe import Recipe, recipe_text
+from cocomine.mining.selection.recipe import Recipe, recipe_text, without_places
 from cocomine.ui.export.export_actions import export_actions
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
@@ -30,7 +30,11 @@ def export_of(recipe: Recipe, folder: Path) -> ExportEntry | None:
     One of an earlier version, which was not compared with its plan, is none.
     """
     entry = entry_at(folder)
-    is_ours = entry is not None and "is_complete" in entry.manifest and recipe_text(entry.recipe) == recipe_text(recipe)
+    is_ours = (
+        entry is not None
+        and "is_complete" in entry.manifest
+        and recipe_text(without_places(entry.recipe)) == recipe_text(recipe)
+    )
     return entry if is_ours else None
 
 
@@ -81,7 +85,7 @@ def former_export(present: Recipe) -> None:
 def _kinship(entry: ExportEntry, present: Recipe) -> str:
     """Return what an export is to the present selection and settings, as the end of a sentence."""
     chosen = entry.recipe.selection
-    if recipe_text(entry.recipe) == recipe_text(present):
+    if recipe_text(without_places(entry.recipe)) == recipe_text(present):
         return "the same, in another folder"
     if chosen == present.selection and is_of(sources_of_entry(entry), present_sources()):
         return "with other settings"

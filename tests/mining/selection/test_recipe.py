@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,5 +261,5 @@ def test_any_text_is_a_recipe_or_an_error_of_ours(text: str) -> None:
 
 def test_a_source_carries_the_hash_of_its_file(four_images: Dataset) -> None:
     (source,) = sources_of(four_images)
-    assert source.sha256 == hashlib.sha256(Path(source.path).read_bytes()).hexdigest()
-    assert source.split == "all2017"
+    assert source.sha256 == hashlib.sha256(four_images.path.read_bytes()).hexdigest()
+    assert (source.split, source.path) == ("all2017", "instances_all2017.json")
