@@ -57,6 +57,8 @@ class Workspace:
     """One folder for each training run made without naming a folder."""
     tasks = _Subfolder()
     """One folder for each piece of long work, the last twenty that ended among them."""
+    speeds = _Subfolder()
+    """How long training takes here, as measured: a cache, safe to delete."""
     weights = _Subfolder()
     """Pretrained encoder files that the person put there."""
     viewer = _Subfolder()

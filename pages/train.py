@@ -9,14 +9,14 @@ from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
 from cocomine.ui.train.new_run import (
     encoder_choice,
-    estimate_s,
     export_choice,
     free_run_folder,
     run_choice,
+    time_caption,
     weights_choice,
 )
 from cocomine.ui.train.run_panel import damaged_list, run_panel
-from cocomine.wording import PRESET_NAMES, duration, plain
+from cocomine.wording import PRESET_NAMES, plain
 
 page_heading("train")
 present = present_sources()
@@ -76,8 +76,8 @@ if entries:
                     start_run(config, run_folder)
                     st.session_state["shown-run"] = str(run_folder)
                     st.rerun()
-                words = duration(estimate_s(config, entry, weights))
-                st.caption(f"{config.steps:,} steps of {config.batch_size} images, {words} on this computer.")
+                if trouble is None and weights.trouble is None:
+                    time_caption(config, entry, weights, is_busy=any(run.is_active for run in runs.values()))
 
 damaged_list(damaged)
 if not runs:

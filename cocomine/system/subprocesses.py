@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cocomine.errors import CocomineError, DatasetError
@@ -29,7 +30,15 @@ def with_this_package(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-def run_in_subprocess(module: str, arguments: Sequence[str], progress: Progress, *, work: str, remedy: str) -> Any:
+def run_in_subprocess(
+    module: str,
+    arguments: Sequence[str],
+    progress: Progress,
+    *,
+    work: str,
+    remedy: str,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """Run `python -m module` until its end and return what its `serve_parent` told; it is gone afterwards.
 
     Args:
@@ -38,6 +47,7 @@ def run_in_subprocess(module: str, arguments: Sequence[str], progress: Progress,
         progress: gets how far it is, at least twice a second; what it raises stops the process.
         work: what it does, such as "Reading", for a sentence if it dies.
         remedy: what the person does about that, after closing other programs.
+        environment: further variables.
 
     Raises:
         DatasetError: the work cannot be done, or the process died.
@@ -47,7 +57,7 @@ def run_in_subprocess(module: str, arguments: Sequence[str], progress: Progress,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=with_this_package(os.environ),
+        env={**with_this_package(os.environ), **environment},
         start_new_session=True,
     ) as process:
         lines: queue.Queue[bytes] = queue.Queue()

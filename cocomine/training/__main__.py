@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from cocomine.errors import CocomineError
+from cocomine.system.cores import usable_cores
 from cocomine.system.own_process import inherited_lock
 from cocomine.system.space import kept_space
 from cocomine.training.runs.config import TrainingConfig, read_config
@@ -77,7 +78,7 @@ def _train(folder: Path) -> None:
     from cocomine.training.loop import train  # noqa: PLC0415
     from cocomine.training.setup import resources_of  # noqa: PLC0415
 
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(usable_cores())
     signals: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:

@@ -28,6 +28,7 @@ from cocomine.coco.size import Size
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit
 from cocomine.labels.table import IGNORED_LABEL
+from cocomine.system.cores import usable_cores
 from cocomine.system.files import write_json
 from cocomine.system.jobs import Progress
 from cocomine.system.space import require_space, writing_to
@@ -168,7 +169,7 @@ def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path,
 
     unreadable: dict[int, str] = {}
     progress(0, len(images))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes and resizes outside Python's lock
+    with ThreadPoolExecutor(usable_cores()) as pool:  # Pillow decodes and resizes outside Python's lock
         for index, reason in enumerate(pool.map(fill, range(len(images)))):
             if reason is not None:
                 unreadable[index] = reason

@@ -19,12 +19,6 @@ from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import ACTIVE_STATES, CONFIG, STATUS, STOP, Run, judged_state, read_run
 from cocomine.training.runs.records import Status, readable_json
 
-# Measured at 128 px on one core of an AMD EPYC with AVX-512; other machines differ by a factor of two or so.
-_TRAINED_IMAGES_PER_CORE_S = (5.4, 5.7, 6.2, 7.0, 8.6, 10.5)  # by frozen encoder stages, 0 to 5
-_EVALUATED_IMAGES_PER_CORE_S = 15.0
-_PREPARED_IMAGES_PER_CORE_S = 190.0
-_START_S = 6.0  # importing torch, building the network
-
 
 def start_run(config: TrainingConfig, folder: Path) -> None:
     """Start a new run in `folder`, or resume the one there if its settings are the same.
@@ -100,25 +94,3 @@ def _check_can_resume(config: TrainingConfig, run: Run) -> None:
 
 def _starting_status(config: TrainingConfig) -> Status:
     return Status(state="starting", steps=config.steps, heartbeat=time.time(), message="starting the training process")
-
-
-def time_estimate_s(
-    config: TrainingConfig, *, train_image_count: int, val_image_count: int, size_px: int, core_count: int
-) -> float:
-    """Return about how long a run takes on this many CPU cores, in seconds, preparation and evaluations included.
-
-    Args:
-        config: Its frozen stages are those that will be frozen, see `frozen_stage_count`.
-        train_image_count: In the export's training split.
-        val_image_count: In its validation split.
-        size_px: Of the export's label maps.
-        core_count: Cores that are free for it.
-    """
-    cost = (size_px / 128) ** 2
-    shown = min(val_image_count, config.eval_image_limit or val_image_count)
-    used = min(train_image_count, config.train_image_limit or train_image_count)
-    training = config.steps * config.batch_size * cost / _TRAINED_IMAGES_PER_CORE_S[config.frozen_stages]
-    evaluated = (config.steps // config.evaluate_every) * shown + 2 * val_image_count
-    evaluation = evaluated * cost / _EVALUATED_IMAGES_PER_CORE_S
-    preparation = (used + val_image_count) / _PREPARED_IMAGES_PER_CORE_S
-    return _START_S + (training + evaluation + preparation) / core_count

@@ -1,24 +1,24 @@
 """What is chosen on Train: the export of a new run, the weights it starts from, and the run to look at."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import streamlit as st
 
 from cocomine.coco.split_role import SplitRole
-from cocomine.errors import WeightsError
+from cocomine.errors import CocomineError, WeightsError
 from cocomine.exporting.reading import ExportEntry
+from cocomine.system.jobs import Job, JobCancelled
 from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS, Encoder
-from cocomine.training.runs.launching import time_estimate_s
 from cocomine.training.runs.reading import Run
+from cocomine.training.runs.speed import Speed, kept_speed, measured_speed, run_time_s
 from cocomine.training.runs.suitability import image_file_count
 from cocomine.training.runs.weights_files import (
     WeightsFile,
-    frozen_stage_count,
     inspected,
     usable_files,
     weights_candidates,
@@ -32,9 +32,12 @@ from cocomine.ui.session.exports_and_runs import (
     sources_of_entry,
     sources_of_run,
 )
-from cocomine.wording import plain
+from cocomine.ui.session.jobs import POLL_S, background, run_by_itself
+from cocomine.wording import duration, plain
 
 AUTO, FILE, RANDOM = "auto", "file", "random"
+MEASURED_AFTER_S = 1.5
+"""So long a choice must stand before its speed is measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,15 +143,54 @@ def _show_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
         st.caption(f":material/check_circle: {plain(file.path.name)}: complete, all {len(file.found)} tensors found.")
 
 
-def estimate_s(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoice) -> float:
-    """Return about how long a run takes on this computer, in seconds."""
-    return time_estimate_s(
-        replace(config, frozen_stages=frozen_stage_count(config, weights.complete_stages)),
+def time_caption(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoice, *, is_busy: bool) -> None:
+    """Say how much is computed and how long that takes here, as measured beside the page.
+
+    Args:
+        is_busy: whether a run is at work, beside which nothing could be measured.
+    """
+    work = f"{config.steps:,} steps of {config.batch_size} images"
+    started = replace(config, weights="none" if weights.file is None else str(weights.file.path))
+    speed = kept_speed(started, state.workspace())
+    if speed is None and is_busy:
+        st.caption(f"{work}. How long that takes here is measured when no run is active.")
+        return
+    if speed is None:
+        job = _measuring(started)
+        if job.state == "running":
+            st.caption(f":material/timer: {work}. Measuring how long that takes here …")
+            return
+        try:
+            speed = job.result()
+        except (CocomineError, JobCancelled) as error:
+            st.caption(f"{work}. How long that takes here could not be measured. {plain(str(error))}")
+            return
+    time_s = run_time_s(
+        config,
+        speed,
         train_image_count=image_file_count(entry, SplitRole.TRAIN),
         val_image_count=image_file_count(entry, SplitRole.VAL),
-        size_px=entry.recipe.size_px,
-        core_count=os.cpu_count() or 1,
     )
+    st.caption(f"{work}, {duration(time_s)} on this computer (measured, {speed.device.upper()}).")
+
+
+def _measuring(config: TrainingConfig) -> Job[Speed]:
+    """Return the work that measures how long such a run takes; the page runs again when it has ended."""
+    job = background(
+        ("speed", config),
+        partial(measured_speed, config, state.workspace()),
+        replaces="speed",
+        delay_s=MEASURED_AFTER_S,
+    )
+    if job.state == "running":
+        st.fragment(_follow, run_every=POLL_S)(job)
+    return job
+
+
+def _follow(job: Job[Speed]) -> None:
+    """Run the page again when a job has ended."""
+    if job.state != "running":
+        run_by_itself()
 
 
 def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], present: Sources) -> Run | None:

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any, BinaryIO
@@ -21,7 +20,7 @@ from cocomine.system.own_process import is_locked, this_process
 from cocomine.training.__main__ import main
 from cocomine.training.runs import launching
 from cocomine.training.runs.config import config_as_json, preset
-from cocomine.training.runs.launching import resume_run, start_run, time_estimate_s
+from cocomine.training.runs.launching import resume_run, start_run
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import SILENT_AFTER_S, list_runs, read_run, request_stop
 from cocomine.training.runs.records import encoded_line
@@ -245,26 +244,7 @@ def test_a_folder_is_not_taken_over_by_other_settings(make_run: MakeRun) -> None
         start_run(preset("paper", export="/e"), make_run(state="stopped"))
 
 
-def test_the_papers_30000_steps_take_hours_and_freezing_saves_time() -> None:
-    def estimate(name: str, core_count: int = 2, **changes: Any) -> float:
-        config = preset(name, export="/e", **changes)
-        return time_estimate_s(config, train_image_count=4000, val_image_count=500, size_px=128, core_count=core_count)
-
-    assert estimate("paper") > 10 * 3600
-    assert estimate("quick") < 600
-    assert estimate("quick", core_count=8) < estimate("quick") < estimate("quick", steps=400)
-
-
-def test_an_estimate_adds_up_start_preparation_training_and_evaluations() -> None:
-    """At 64 px an image costs a quarter: 800 are trained on, 8 evaluations have 60 images, the two at the end 90."""
-    config = replace(preset("quick", export="/e", steps=100), frozen_stages=0)
-    estimate = time_estimate_s(config, train_image_count=1000, val_image_count=90, size_px=64, core_count=2)
-    preparation = (500 + 90) / 190
-    assert estimate == pytest.approx(6 + (800 / 4 / 5.4 + (8 * 60 + 180) / 4 / 15 + preparation) / 2)
-
-
 def test_pages_can_use_these_modules_without_torch() -> None:
-    code = (
-        "import sys, cocomine.training.runs.reading, cocomine.training.runs.launching; sys.exit('torch' in sys.modules)"
-    )
+    modules = ", ".join(f"cocomine.training.runs.{name}" for name in ("reading", "launching", "speed"))
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[3]).returncode == 0

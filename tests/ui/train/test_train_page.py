@@ -17,8 +17,14 @@ from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.system import extras
-from cocomine.training.runs.config import preset
+from cocomine.system.jobs import Progress
+from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
+from cocomine.training.runs.lock import take_lock
+from cocomine.training.runs.speed import Speed
+from cocomine.ui.session.jobs import existing_job
+from cocomine.ui.train import new_run
+from cocomine.workspace import Workspace
 
 MakeExport = Callable[..., Path]
 
@@ -110,7 +116,6 @@ def test_the_weights_that_will_be_used_are_told_before_the_start(
     app = open_app("train", data=str(folder), classes="cat")
     assert "Auto-detect (found: none → random)" in app.selectbox(key="weights-from").options
     assert "None found: random initialisation; nothing is frozen. Expect many more steps." in read(app)
-    slow = read(app)
 
     weights = tmp_path / "home" / "weights"
     weights.mkdir()
@@ -122,12 +127,44 @@ def test_the_weights_that_will_be_used_are_told_before_the_start(
     save_file(tensors, weights / "b.safetensors")
     app = open_app("train", data=str(folder), classes="cat")
     assert "b.safetensors: complete, all 265 tensors found." in read(app)
-    assert estimated_seconds(read(app)) < estimated_seconds(slow)
 
 
-def estimated_seconds(text: str) -> int:
-    words = text.partition("steps of 8 images, about ")[2].split()
-    return int(words[0]) * {"seconds": 1, "minutes": 60}[words[1]]
+@pytest.fixture(autouse=True)
+def speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let half a second be measured for a step, at once; a run without weights differs from one with them."""
+
+    def measured(config: TrainingConfig, workspace: Workspace, _progress: Progress) -> Speed:
+        value = Speed(
+            start_s=0.0,
+            prepared_image_s=0.0,
+            step_s=0.5 if config.weights == "none" else 0.25,
+            evaluated_image_s=0.0,
+            written_network_s=0.0,
+            device="cpu",
+        )
+        speeds[(config.weights, workspace)] = value
+        return value
+
+    speeds: dict[tuple[str, Workspace], Speed] = {}
+    monkeypatch.setattr(new_run, "MEASURED_AFTER_S", 0.0)
+    monkeypatch.setattr(new_run, "measured_speed", measured)
+    monkeypatch.setattr(new_run, "kept_speed", lambda config, workspace: speeds.get((config.weights, workspace)))
+
+
+def test_how_long_a_run_takes_is_measured_beside_the_page(open_app: OpenApp, make_export: MakeExport) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    assert "200 steps of 8 images" in read(app)
+    job = existing_job(app.session_state["job-speed"])
+    assert job is not None
+    assert job.wait(20)
+    assert "200 steps of 8 images, about 2 minutes on this computer (measured, CPU)." in read(app.run())
+
+
+def test_nothing_is_measured_beside_a_run_at_work(open_app: OpenApp, make_export: MakeExport, tmp_path: Path) -> None:
+    folder = make_export("mine")
+    with take_lock(write_run(tmp_path / "home" / "runs" / "mine-1", state="running")):
+        app = open_app("train", data=str(folder), classes="cat")
+    assert "How long that takes here is measured when no run is active." in read(app)
 
 
 def test_a_weights_file_that_does_not_fit_is_told_before_the_start(
