@@ -27,6 +27,7 @@ COMMANDS = {
     "pairs": "Compare every pair of categories with chance.",
     "download": "Download images that are not on disk.",
     "mine": "Export a subset: images, annotations, masks, recipe.",
+    "diff": "Say what changed from one recipe to another.",
     "zip": "Put an export into one zip file.",
     "relabel": "Turn the grey values of mask images into labels.",
     "train": "Train a network on an export, or resume a run.",

@@ -190,13 +190,27 @@ def read_entry(folder: Path) -> ExportEntry:
         RecipeError: its recipe is damaged.
     """
     manifest = read_manifest(folder)
+    return ExportEntry(folder=folder, recipe=_recipe_in(folder / RECIPE, "Export again."), manifest=manifest)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Return the recipe of an export's folder, or of a file.
+
+    Raises:
+        ExportError: it cannot be read.
+        RecipeError: it is no recipe.
+    """
+    return _recipe_in(path / RECIPE if path.is_dir() else path, "Check the path.")
+
+
+def _recipe_in(path: Path, remedy: str) -> Recipe:
     try:
-        text = (folder / RECIPE).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ExportError(f"{folder / RECIPE}: cannot be read ({error.strerror}). Export again.") from error
+        raise ExportError(f"{path}: cannot be read ({error.strerror}). {remedy}") from error
     except UnicodeDecodeError as error:
-        raise ExportError(f"{folder / RECIPE}: cannot be read (not UTF-8 text). Export again.") from error
-    return ExportEntry(folder=folder, recipe=recipe_from_text(text), manifest=manifest)
+        raise ExportError(f"{path}: cannot be read (not UTF-8 text). {remedy}") from error
+    return recipe_from_text(text)
 
 
 def list_exports(folder: Path) -> tuple[list[ExportEntry], list[DamagedExport]]:

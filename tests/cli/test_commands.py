@@ -723,3 +723,19 @@ def test_zip_names_the_file_after_the_recipe(capsys: Capture, four_images: Datas
 
 def test_zip_refuses_what_is_no_export(capsys: Capture, tmp_path: Path) -> None:
     assert "no complete export" in complaint(capsys, "zip", tmp_path)
+
+
+def test_diff_tells_two_exports_apart_and_two_alike(capsys: Capture, four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path / "one")
+    export_of(four_images, tmp_path / "two", size_px=64)
+    assert result_of(capsys, "diff", tmp_path / "one", tmp_path / "two" / "recipe.yaml") == [
+        "Mask size: 32 px → 64 px."
+    ]
+    assert main(["diff", str(tmp_path / "one"), str(tmp_path / "one")]) == 0
+    assert capsys.readouterr().out == "Both recipes are the same.\n"
+
+
+def test_diff_names_what_cannot_be_read(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "text.yaml").write_text("name: pancakes")
+    assert "recipe.yaml: cannot be read" in complaint(capsys, "diff", tmp_path, tmp_path)
+    assert "no CocoMine recipe" in complaint(capsys, "diff", tmp_path / "text.yaml", tmp_path / "text.yaml")

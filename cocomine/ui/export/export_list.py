@@ -12,6 +12,7 @@ from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.reading import ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text, without_places
+from cocomine.mining.selection.recipe_changes import recipe_changes
 from cocomine.ui.export.export_actions import export_actions
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
@@ -79,6 +80,8 @@ def former_export(present: Recipe) -> None:
         return
     with st.container(border=True, key="former-export"):
         st.caption(f":material/history: This export is {plain(_kinship(entry, present))}. It stays as it is.")
+        if changes := recipe_changes(entry.recipe, present):
+            st.markdown("\n".join(["What changed since:", "", *(f"- {plain(each)}" for each in changes)]))
         st.code(str(entry.folder), language=None)
 
 

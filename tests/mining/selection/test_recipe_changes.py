@@ -1,0 +1,95 @@
+"""Two recipes are told apart in words, and nothing that decides an export is passed over."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from cocomine.coco.split_role import SplitRole
+from cocomine.mining.selection.division import Division, Fold, SplitMethod
+from cocomine.mining.selection.recipe import Recipe, Source
+from cocomine.mining.selection.recipe_changes import recipe_changes
+from cocomine.mining.selection.selection import Mode, Others, Selection
+
+TRAIN = Source(split="train", path="train.json", sha256="a" * 64)
+VAL = Source(split="val", path="val.json", sha256="b" * 64)
+RECIPE = Recipe(
+    dataset_path="coco",
+    sources=(TRAIN,),
+    selection=Selection(classes=("bus", "cup"), excluded_classes=("dog",)),
+    excluded=(("train", 3), ("train", 5)),
+    reasons=((("train", 3), "blurred"),),
+)
+
+
+def changed(**fields: Any) -> Recipe:
+    return replace(RECIPE, **fields)
+
+
+def selecting(**fields: Any) -> Recipe:
+    return changed(selection=replace(RECIPE.selection, **fields))
+
+
+def divided(**fields: Any) -> Recipe:
+    return changed(division=replace(RECIPE.division, **fields))
+
+
+CHANGES: list[tuple[Recipe, list[str]]] = [
+    (RECIPE, []),
+    (changed(dataset_path="/elsewhere/copy"), []),
+    (changed(sources=(replace(TRAIN, path="/elsewhere/train.json"),)), []),
+    (changed(sources=(TRAIN, VAL), division=Division()), ["Splits added: val."]),
+    (
+        changed(sources=(replace(TRAIN, sha256="c" * 64),)),
+        ["The annotations of train are others (SHA-256 aaaaaaaaaaaa… → cccccccccccc…)."],
+    ),
+    (selecting(classes=("bus", "cup", "kite", "boat")), ["Classes added: kite and boat."]),
+    (selecting(classes=("kite", "cup")), ["Classes added: kite.", "Classes removed: bus."]),
+    (selecting(classes=("cup", "bus")), ["Classes in another order: cup, bus."]),
+    (selecting(excluded_classes=()), ["Excluded classes removed: dog."]),
+    (selecting(mode=Mode.ALL), ["Images kept: Any selected class → All selected classes."]),
+    (selecting(others=Others.IGNORE), ["Unselected classes: Background → Ignore (255)."]),
+    (selecting(licences=("CC BY",)), ["Licences: all → CC BY."]),
+    (divided(seed=4), ["Seed of the division: 0 → 4."]),
+    (divided(val_share=0.25), ["Share of images for validation: 20 % → 25 %."]),
+    (divided(test_share=0.1), ["Share of images for testing: 0 % → 10 %."]),
+    (changed(size_px=256), ["Mask size: 128 px → 256 px."]),
+    (changed(images="copy"), ["Image files: links → copies."]),
+    (changed(formats=("coco", "yolo")), ["Formats added: yolo.", "Formats removed: masks and mined."]),
+    (changed(roles=(("train", SplitRole.TEST),)), ["Use of train: by its name → test."]),
+    (changed(excluded=(*RECIPE.excluded, ("train", 9))), ["1 image more excluded: train 9."]),
+    (changed(excluded=(("train", 3),)), ["1 image not excluded any more: train 5."]),
+    (changed(reasons=()), ["Other reasons for 1 excluded image."]),
+    (
+        divided(together=((("train", 1), ("train", 2)),)),
+        ["Images that stay on one side: 0 sets → 1 set, of other images."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("after", "sentences"), CHANGES)
+def test_a_change_is_told_in_words(after: Recipe, sentences: list[str]) -> None:
+    told = recipe_changes(RECIPE, after)
+    assert [sentence for sentence in sentences if sentence not in told] == []
+    assert len(told) == len(sentences) or after.roles or len(after.sources) > 1  # nothing is divided then: that is told
+
+
+def test_a_method_of_division_is_told() -> None:
+    former = divided(method=SplitMethod.RAREST_CLASS)
+    assert any(
+        sentence.startswith("Method of division: none → iterative") for sentence in recipe_changes(former, RECIPE)
+    )
+
+
+def test_what_has_no_words_of_its_own_is_told_by_its_name() -> None:
+    (sentence, *_) = [each for each in recipe_changes(RECIPE, divided(fold=Fold(number=1, count=5))) if "old" in each]
+    assert "→" in sentence
+
+
+def test_every_field_of_a_recipe_and_a_selection_is_compared() -> None:
+    """A field that is new must be in CHANGES, so that no change is silent."""
+    told = [after for after, _ in CHANGES]
+    for name in {field.name for field in fields(Recipe)}:
+        assert any(getattr(after, name) != getattr(RECIPE, name) for after in told), name
+    for name in {field.name for field in fields(Selection)} - {"groups", "limits"}:
+        assert any(getattr(after.selection, name) != getattr(RECIPE.selection, name) for after in told), name
