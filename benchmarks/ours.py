@@ -103,7 +103,7 @@ class CocoMine:
     @cached_property
     def table(self) -> PairTable:
         """Every pair of categories, as the app keeps it."""
-        return pair_table(self.candidates.class_index.presence, self.dataset.category_names)
+        return pair_table(self.candidates.class_index.every.presence, self.dataset.category_names)
 
     @cached_property
     def _next_selection(self) -> "cycle[Selection]":

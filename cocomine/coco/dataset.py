@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from cocomine.coco.arrays import Ints
+from cocomine.coco.class_groups import ClassGroup, members_by_name
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.findings import Finding
 from cocomine.coco.masks import Shape, segmentation_of
@@ -204,11 +205,15 @@ class Dataset:
     Attributes:
         path: what the person opened.
         categories: in the order of the file, (k,).
+        groups: classes that are taken as one, see `coco.grouping`.
+        ungrouped: the same dataset without groups; None where it has none.
     """
 
     path: Path
     categories: tuple[Category, ...]
     splits: tuple[Split, ...]
+    groups: tuple[ClassGroup, ...] = ()
+    ungrouped: "Dataset | None" = None
 
     @property
     def image_count(self) -> int:
@@ -241,8 +246,15 @@ class Dataset:
             SelectionError: the name is unknown; the message offers the nearest names.
         """
         if name not in self._index_by_name:
-            raise SelectionError(unknown_name_message("category", name, self.category_names))
+            raise SelectionError(self.unknown_category_message(name))
         return self._index_by_name[name]
+
+    def unknown_category_message(self, name: str) -> str:
+        """Return a sentence that says that there is no such category, and offers the group it is in, or the nearest."""
+        group = members_by_name(self.groups).get(name)
+        if group is not None:
+            return f"{name} is part of the group {group}. Name the group, or take it apart."
+        return unknown_name_message("category", name, self.category_names)
 
     def split(self, name: str) -> Split:
         """Return the split of that name.
@@ -270,12 +282,22 @@ class Dataset:
         Raises:
             SelectionError: there is no split of that name.
         """
+        if not roles:
+            return self
         changed = {name: replace(self.split(name), role=role) for name, role in roles.items()}
-        return replace(self, splits=tuple(changed.get(split.name, split) for split in self.splits)) if roles else self
+        return replace(
+            self,
+            splits=tuple(changed.get(split.name, split) for split in self.splits),
+            ungrouped=self.ungrouped and self.ungrouped.with_roles(roles),
+        )
 
     def with_splits(self, names: Sequence[str]) -> "Dataset":
         """Return the same dataset with only these splits in view."""
-        return Dataset(path=self.path, categories=self.categories, splits=tuple(self.split(name) for name in names))
+        return replace(
+            self,
+            splits=tuple(self.split(name) for name in names),
+            ungrouped=self.ungrouped and self.ungrouped.with_splits(names),
+        )
 
 
 def file_in(folder: Path, file_name: str) -> Path | None:

@@ -4,16 +4,24 @@ from collections.abc import Collection
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Dataset, ImageKey
-from cocomine.mining.selection.counting import CandidateImages, class_index_of
-from cocomine.mining.selection.selection import Subset
+from cocomine.coco.grouping import grouped
+from cocomine.mining.selection.counting import CandidateImages, class_index_of, without_left_out
+from cocomine.mining.selection.selection import Selection, Subset
 from cocomine.mining.statistics.categories import presence
 
 
 def candidates_of(
-    dataset: Dataset, excluded: Collection[ImageKey] = (), size_bytes: Ints | None = None
+    dataset: Dataset,
+    excluded: Collection[ImageKey] = (),
+    size_bytes: Ints | None = None,
+    *,
+    selection: Selection | None = None,
 ) -> CandidateImages:
-    class_index = class_index_of(dataset, presence(dataset), size_bytes)
-    return CandidateImages(class_index=class_index, dataset=dataset, excluded=frozenset(excluded))
+    """The images, in the groups and without what the limits of a selection leave out, where one is given."""
+    chosen = Selection() if selection is None else selection
+    seen = grouped(dataset, chosen.groups)
+    class_index = without_left_out(class_index_of(seen, presence(seen), size_bytes), seen, chosen.limits)
+    return CandidateImages(class_index=class_index, dataset=seen, excluded=frozenset(excluded))
 
 
 def images_per_class(subset: Subset) -> dict[str, int]:

@@ -1,15 +1,18 @@
 """Small datasets in memory, drawn at random or laid out: what tests of the choices share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
 
+from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import role_of_name
+from cocomine.mining.selection.limits import Counted, Crowd, Limits
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.system.files import Stamp
 
@@ -45,6 +48,47 @@ def selections(draw: st.DrawFn) -> Selection:
         others=draw(st.sampled_from(Others)),
         licences=draw(st.sampled_from([None, None, (), ("free",), ("free", "paid")])),
     )
+
+
+@st.composite
+def groupings(draw: st.DrawFn) -> tuple[ClassGroup, ...]:
+    """Draw groups of the classes, some of them of one class."""
+    order = draw(st.permutations(NAMES))
+    sizes = draw(st.lists(st.integers(1, 3), max_size=3))
+    starts = np.cumsum([0, *sizes])
+    members = [tuple(order[start : start + size]) for start, size in zip(starts, sizes, strict=False)]
+    return tuple(ClassGroup(name=f"group {at}", members=each) for at, each in enumerate(members) if each)
+
+
+@st.composite
+def limited_selections(draw: st.DrawFn, *, draws: bool) -> Selection:
+    """Draw a selection of grouped classes that leaves objects out, and perhaps draws images by lot."""
+    groups = draw(groupings())
+    members = {name for group in groups for name in group.members}
+    names = [*(name for name in NAMES if name not in members), *(group.name for group in groups)]
+    order = draw(st.permutations(names))
+    selected, excluded = draw(st.integers(0, 3)), draw(st.integers(0, 1))
+    plain = draw(selections())
+    return replace(
+        plain,
+        classes=tuple(order[:selected]),
+        excluded_classes=tuple(order[selected : selected + excluded]),
+        groups=groups,
+        limits=draw(limits(draws=draws)),
+    )
+
+
+def limits(*, draws: bool) -> st.SearchStrategy[Limits]:
+    """Draw limits; without `draws` those that leave objects out alone."""
+    left_out = {"min_area_px": st.sampled_from([0, 2, 3]), "crowd": st.sampled_from(Crowd)}
+    drawing = {
+        "cap": st.sampled_from([None, 1, 2, 5]),
+        "balance": st.sampled_from([None, 1.0, 1.5, 3.0]),
+        "counted": st.sampled_from(Counted),
+        "negatives": st.sampled_from([0.0, 0.2, 0.5]),
+        "seed": st.integers(0, 3),
+    }
+    return st.builds(Limits, **left_out, **(drawing if draws else {}))
 
 
 def marks(size: int) -> st.SearchStrategy[list[Mark]]:
@@ -84,7 +128,7 @@ def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:
             image_index=images,
             category_index=categories,
             is_crowd=crowds.astype(bool),
-            areas_px=np.ones(len(images)),
+            areas_px=(np.arange(len(images)) % 4 + 1).astype(np.float64),
             boxes_xywh=np.ones((len(images), 4)),
             mask_encodings=np.zeros(len(images), dtype=np.uint8),
             mask_flaws=np.zeros(len(images), dtype=np.uint8),

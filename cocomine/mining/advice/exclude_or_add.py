@@ -2,7 +2,8 @@
 
 Each suggestion changes one class of the selection and says what that gives, in the numbers that `select` counts
 afterwards. Excluding a class removes images and, with them, objects of unselected classes; adding one turns its objects
-from dilution into labels. One pass over the images counts all classes.
+from dilution into labels. One pass over the images counts all classes. Caps and negatives, which draw from the images
+that match, are not looked at: the numbers are those of what matches.
 
 A class is worth it where dilution falls by a whole point of a hundred at least: less cannot be seen in the number.
 """
@@ -15,7 +16,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.advice.constraints import Constraints, Relaxation, cheapest_relaxation
-from cocomine.mining.selection.counting import CandidateImages, ClassIndex, SubsetCounts
+from cocomine.mining.selection.counting import CandidateImages, ClassIndex, Occurrences, SubsetCounts
 from cocomine.mining.selection.editing import with_classes, with_excluded
 from cocomine.mining.selection.selection import Mode, Selection
 
@@ -171,13 +172,13 @@ def counts_if_excluded(candidates: CandidateImages, selection: Selection) -> Wha
     """Count what is left of the subset without the images that have each category."""
     class_index, selected = candidates.class_index, candidates.images(selection)
     marks, own = selected.astype(float), _own_objects(class_index, selection)
-    removed = _sums(class_index, marks, own)
-    rows = class_index.images[class_index.index_of(selection.classes)]
+    removed = _sums(class_index, class_index.every, marks, own)
+    rows = class_index.kept.images[class_index.index_of(selection.classes)]
     return _what_if(
         Step.EXCLUDE,
         class_index.counts(selection.classes, selected),
         sums=[total - each for total, each in zip(_totals(class_index, marks, own), removed, strict=True)],
-        images_per_class=(rows @ marks)[:, None] - _shared(class_index, selection, marks),
+        images_per_class=(rows @ marks)[:, None] - _shared(class_index, selection, marks, class_index.every),
         images_of_class=np.zeros(len(class_index.names)),
         cleared=class_index.objects @ marks,
     )
@@ -186,23 +187,30 @@ def counts_if_excluded(candidates: CandidateImages, selection: Selection) -> Wha
 def counts_if_added(candidates: CandidateImages, selection: Selection) -> WhatIfCounts:
     """Count the subset with each category selected too."""
     class_index, selected = candidates.class_index, candidates.images(selection)
-    marks, own = selected.astype(float), _own_objects(class_index, selection)
+    marks, own, kept = selected.astype(float), _own_objects(class_index, selection), class_index.kept
     before, turned = class_index.counts(selection.classes, selected), class_index.objects @ marks
     if selection.mode is Mode.ALL:  # the images that have the class as well
-        sums, shared = _sums(class_index, marks, own), _shared(class_index, selection, marks)
+        sums = _sums(class_index, kept, marks, own)
+        shared = _shared(class_index, selection, marks, kept)
         sums[1] += turned
         return _what_if(Step.ADD, before, sums=sums, images_per_class=shared, images_of_class=sums[0], cleared=turned)
-    new = _newcomers(candidates, selection) * (1 - marks)
-    added = _sums(class_index, new, own)
-    sums = [total + each for total, each in zip(_totals(class_index, marks, own), added, strict=True)]
-    sums[1] += turned + class_index.objects @ new
-    rows = class_index.images[class_index.index_of(selection.classes)]
+    sums = [np.full(len(class_index.names), total) for total in _totals(class_index, marks, own)]
+    sums[1] += turned
+    rows = kept.images[class_index.index_of(selection.classes)]
+    images_per_class = np.repeat((rows @ marks)[:, None], len(class_index.names), axis=1)
+    images_of_class = kept.images @ marks
+    for those, may_come in _newcomers(candidates, selection):
+        new = may_come * (1 - marks)
+        sums = [total + each for total, each in zip(sums, _sums(class_index, those, new, own), strict=True)]
+        sums[1] += class_index.objects @ new
+        images_per_class += _shared(class_index, selection, new, those)
+        images_of_class += kept.images @ new
     return _what_if(
         Step.ADD,
         before,
         sums=sums,
-        images_per_class=(rows @ marks)[:, None] + _shared(class_index, selection, new),
-        images_of_class=class_index.images @ (marks + new),
+        images_per_class=images_per_class,
+        images_of_class=images_of_class,
         cleared=turned,
     )
 
@@ -231,14 +239,24 @@ def _advice(what_if: WhatIfCounts, names: tuple[str, ...], ranked: list[int], co
     )
 
 
-def _newcomers(candidates: CandidateImages, selection: Selection) -> Floats:
-    """Return 1 for the images that come into the subset if they have the class that is added, (n,)."""
+def _newcomers(candidates: CandidateImages, selection: Selection) -> list[tuple[Occurrences, Floats]]:
+    """Return which images come into the subset if they have the class that is added.
+
+    Returns:
+        In which sense they have it, and 1 for each such image, (n,). Beside a selected class it may be in objects that
+        are left out.
+    """
     class_index, eligible = candidates.class_index, candidates.eligible(selection)
+    classes = class_index.index_of(selection.classes)
     if selection.mode is Mode.ONLY:
-        others = class_index.other_class_counts(class_index.index_of(selection.classes))
-        return np.asarray(eligible & (others == 1), dtype=float)
-    is_excluded = class_index.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
-    return np.asarray(eligible & ~is_excluded, dtype=float)
+        may_be = eligible & (class_index.other_class_counts(classes) == 1)
+        has_selected = class_index.kept.presence[:, classes].any(axis=1)
+        return [
+            (class_index.every, (may_be & has_selected).astype(float)),
+            (class_index.kept, (may_be & ~has_selected).astype(float)),
+        ]
+    is_excluded = class_index.every.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
+    return [(class_index.kept, (eligible & ~is_excluded).astype(float))]
 
 
 def _own_objects(class_index: ClassIndex, selection: Selection) -> Floats:
@@ -255,9 +273,9 @@ def _columns(class_index: ClassIndex, among: Floats, own: Floats) -> Iterator[Fl
         yield among * class_index.size_bytes
 
 
-def _sums(class_index: ClassIndex, among: Floats, own: Floats) -> list[Floats]:
+def _sums(class_index: ClassIndex, having: Occurrences, among: Floats, own: Floats) -> list[Floats]:
     """Return each column summed over the images of each category, of some images, each (k,)."""
-    return [class_index.images @ column for column in _columns(class_index, among, own)]
+    return [having.images @ column for column in _columns(class_index, among, own)]
 
 
 def _totals(class_index: ClassIndex, among: Floats, own: Floats) -> list[float]:
@@ -265,11 +283,11 @@ def _totals(class_index: ClassIndex, among: Floats, own: Floats) -> list[float]:
     return [float(column.sum()) for column in _columns(class_index, among, own)]
 
 
-def _shared(class_index: ClassIndex, selection: Selection, among: Floats) -> Floats:
+def _shared(class_index: ClassIndex, selection: Selection, among: Floats, having: Occurrences) -> Floats:
     """Return in how many of some images each selected class and each category both are, (selected, k)."""
-    rows = class_index.images[class_index.index_of(selection.classes)]
+    rows = class_index.kept.images[class_index.index_of(selection.classes)]
     rows.data *= among[rows.indices]
-    return np.asarray((rows @ class_index.categories).toarray())
+    return np.asarray((rows @ having.categories).toarray())
 
 
 def _what_if(

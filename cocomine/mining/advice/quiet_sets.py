@@ -246,9 +246,9 @@ def different(choices: Iterable[QuietChoice], shared_count: int) -> tuple[QuietC
 def _images_of_classes(candidates: CandidateImages, selection: Selection) -> Ints:
     """Return how many images each category has that may be taken and hold no excluded class, (k,); 0 if excluded."""
     class_index = candidates.class_index
-    is_excluded = class_index.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
+    is_excluded = class_index.every.presence[:, class_index.index_of(selection.excluded_classes)].any(axis=1)
     allowed = candidates.eligible(selection) & ~is_excluded
-    return np.asarray((class_index.images @ allowed.astype(float)).astype(np.int64))
+    return np.asarray((class_index.kept.images @ allowed.astype(float)).astype(np.int64))
 
 
 def _choices(

@@ -60,7 +60,7 @@ def combination_table(candidates: CandidateImages, selection: Selection) -> Comb
         SelectionError: a class is unknown.
     """
     some = candidates.images(replace(selection, mode=Mode.ANY))
-    chosen = candidates.class_index.presence[:, candidates.index_of(selection.classes)][some]  # (images, classes)
+    chosen = candidates.class_index.kept.presence[:, candidates.index_of(selection.classes)][some]  # (images, classes)
     image_counts = chosen.sum(axis=0)
     compared = sorted(np.argsort(-image_counts, kind="stable")[:MOST_CLASSES].tolist())
     names = tuple(selection.classes[index] for index in compared)

@@ -3,9 +3,13 @@
 The numbers that `selection.select` gives once it is made, for every choice that is shown beside it. They are counted
 from sparse rows by class: a class's images are looked at, and no others, so that hundreds of selections can be
 compared while a person waits. Presence counts crowd regions, objects do not.
+
+Annotations that limits leave out are no objects, and a selected class is where it is in others (`kept`); an excluded
+class, or another one, is where any annotation of it is. The images of a selection are those that match; caps and
+negatives change them only in `drawn` and in `counts`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +17,35 @@ import numpy as np
 from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Floats, Ints
-from cocomine.coco.dataset import Dataset, ImageKey
+from cocomine.coco.dataset import Dataset, ImageKey, Split
+from cocomine.mining.selection.drawing import ClassAmounts, lots, negatives, taken
+from cocomine.mining.selection.limits import Counted, Limits, is_left_out
 from cocomine.mining.selection.selection import Mode, Selection, eligible, matching
+from cocomine.mining.statistics.categories import examined
 
 Rows = Any
 """A scipy sparse array of rows, float64; scipy has no types."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Occurrences:
+    """Which image has which category, in three forms.
+
+    Attributes:
+        presence: (n, k), by column, since a selection looks at few of them.
+        images: 1 where an image has the category, (k, n).
+        categories: the same by image, (n, k).
+    """
+
+    presence: Bools
+    images: Rows
+    categories: Rows
+
+    @classmethod
+    def of(cls, presence: Bools) -> "Occurrences":
+        """Return the three forms of one of them, (n, k)."""
+        categories = sparse.csr_array(presence, dtype=float)
+        return cls(presence=np.asfortranarray(presence), images=categories.T.tocsr(), categories=categories)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,19 +54,17 @@ class ClassIndex:
 
     Attributes:
         names: the k categories.
-        presence: which image has which category, (n, k).
-        images: 1 where an image has the category, (k, n).
-        categories: the same by image, (n, k).
-        objects: how many objects of the category an image has, crowd regions left out, (k, n).
+        every: in any annotation.
+        kept: in annotations that are not left out.
+        objects: how many objects of the category an image has, neither left out nor crowd regions, (k, n).
         object_totals: objects of all categories in each image, (n,).
         category_counts: categories in each image, (n,).
         size_bytes: what each image's file takes, (n,); None where not every file is at hand.
     """
 
     names: tuple[str, ...]
-    presence: Bools
-    images: Rows
-    categories: Rows
+    every: Occurrences
+    kept: Occurrences
     objects: Rows
     object_totals: Floats
     category_counts: Ints
@@ -51,13 +77,13 @@ class ClassIndex:
 
     def other_class_counts(self, classes: Sequence[int]) -> Ints:
         """Return how many categories each image has that are not among these, (n,)."""
-        return np.asarray(self.category_counts - self.presence[:, classes].sum(axis=1))
+        return np.asarray(self.category_counts - self.every.presence[:, classes].sum(axis=1))
 
     def counts(self, classes: tuple[str, ...], selected: Bools) -> "SubsetCounts":
         """Return what some images hold, (n,), when these are the selected classes."""
         index, marks = self.index_of(classes), selected.astype(float)
         objects = (self.objects @ marks)[index].astype(int).tolist()
-        images = (self.images @ marks)[index].astype(int).tolist()
+        images = (self.kept.images @ marks)[index].astype(int).tolist()
         # sums instead of products with `marks`: BLAS would wake its threads, which is slow on a busy machine
         return SubsetCounts(
             image_count=int(np.count_nonzero(selected)),
@@ -99,35 +125,42 @@ class SubsetCounts:
 
 
 def class_index_of(dataset: Dataset, presence: Bools, size_bytes: Ints | None) -> ClassIndex:
-    """Count a dataset's objects by class and image.
+    """Count a dataset's objects by class and image, none left out.
 
     Args:
         presence: which of its images has which category, (n, k), see `statistics.presence`.
         size_bytes: what each image's file takes, (n,), 0 where it is missing; None where none is at hand.
     """
-    image, category = _objects(dataset)
-    shape = (len(dataset.categories), len(presence))
-    objects = sparse.csr_array((np.ones(len(image)), (category, image)), shape=shape)
-    objects.sum_duplicates()
-    categories = sparse.csr_array(presence, dtype=float)
+    every = Occurrences.of(presence)
     is_known = size_bytes is not None and bool(size_bytes.all())
+    objects, totals = _objects(dataset, len(presence), Limits())
     return ClassIndex(
         names=dataset.category_names,
-        presence=np.asfortranarray(presence),  # a selection looks at few columns
-        images=categories.T.tocsr(),
-        categories=categories,
+        every=every,
+        kept=every,
         objects=objects,
-        object_totals=np.bincount(image, minlength=len(presence)).astype(float),
+        object_totals=totals,
         category_counts=presence.sum(axis=1),
         size_bytes=size_bytes.astype(float) if size_bytes is not None and is_known else None,
     )
+
+
+def without_left_out(class_index: ClassIndex, dataset: Dataset, limits: Limits) -> ClassIndex:
+    """Return the same images by class, in which what limits leave out is no object."""
+    if not limits.leaves_out:
+        return class_index
+    presence = np.zeros(class_index.every.presence.shape, dtype=bool)
+    presence[_marks(dataset, lambda split: ~is_left_out(split, limits))] = True
+    objects, totals = _objects(dataset, len(presence), limits)
+    return replace(class_index, kept=Occurrences.of(presence), objects=objects, object_totals=totals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CandidateImages:
     """The images of a dataset that selections choose from, those excluded by hand left out.
 
-    Each method raises `SelectionError` where a class is unknown.
+    Each method raises `SelectionError` where a class is unknown. Selections that are compared have the groups of the
+    dataset, and leave out what the index leaves out.
     """
 
     class_index: ClassIndex
@@ -144,47 +177,94 @@ class CandidateImages:
         return np.concatenate([np.zeros(0, dtype=bool), *parts])
 
     def images(self, selection: Selection) -> Bools:
-        """Return which images a selection gives, (n,)."""
+        """Return which images match a selection, before caps and negatives, (n,)."""
         classes, excluded = self.index_of(selection.classes), self.index_of(selection.excluded_classes)
-        presence = self.class_index.presence
-        if selection.mode is not Mode.ONLY:
-            return np.asarray(matching(presence, classes, excluded, selection.mode) & self.eligible(selection))
-        is_alone = self.class_index.other_class_counts(classes) == 0
-        return np.asarray(matching(presence, classes, [], Mode.ANY) & is_alone & self.eligible(selection))
+        mode = Mode.ANY if selection.mode is Mode.ONLY else selection.mode
+        matches = matching(self.class_index.kept.presence, classes, [], mode) & self.eligible(selection)
+        if selection.mode is Mode.ONLY:
+            return np.asarray(matches & (self.class_index.other_class_counts(classes) == 0))
+        if excluded:
+            matches &= ~self.class_index.every.presence[:, excluded].any(axis=1)
+        return np.asarray(matches)
+
+    def drawn(self, selection: Selection) -> Bools:
+        """Return which images a selection gives, (n,): of those that match what caps allow, and negative ones."""
+        limits, matches = selection.limits, self.images(selection)
+        if not limits.draws or not self.dataset.splits:
+            return matches
+        classes = self.index_of(selection.classes)
+        image_lots = np.concatenate([lots(split.images.ids, limits.seed) for split in self.dataset.splits])
+        images = taken(matches, self._amounts(classes, matches, limits), len(classes), image_lots, limits)
+        if limits.negatives:
+            sizes = [len(split.images) for split in self.dataset.splits]
+            may_be = self._may_be_negative(selection)
+            images = images | negatives(may_be, images, image_lots, sizes, limits.negatives)
+        return images
+
+    def _amounts(self, classes: Sequence[int], images: Bools, limits: Limits) -> ClassAmounts:
+        """Return how much of each class some images have, (n,)."""
+        rows = self.class_index.objects if limits.counted is Counted.OBJECTS else self.class_index.kept.images
+        found = rows[classes].tocoo()
+        among = images[found.col]
+        return ClassAmounts(
+            image=found.col[among].astype(np.int64),
+            number=found.row[among].astype(np.int64),
+            amount=found.data[among].astype(np.int64),
+        )
+
+    def _may_be_negative(self, selection: Selection) -> Bools:
+        """Return which images surely have neither a selected class, in any size, nor an excluded one, (n,)."""
+        classes = self.index_of(selection.classes)
+        named = [*classes, *self.index_of(selection.excluded_classes)]
+        may_be = self.eligible(selection) & ~self.class_index.every.presence[:, named].any(axis=1)
+        if self.dataset.is_federated:
+            may_be &= examined(self.dataset)[:, classes].all(axis=1)
+        return np.asarray(may_be)
 
     def image_count(self, selection: Selection) -> int:
-        """Return how many images a selection gives."""
+        """Return how many images match a selection, before caps and negatives."""
         return int(np.count_nonzero(self.images(selection)))
 
     def presence_in(self, selection: Selection) -> Bools:
-        """Return which category is in each image that a selection gives, (selected, k)."""
-        return np.asarray(self.class_index.presence[self.images(selection)])
+        """Return which category is in each image that matches a selection, (matching, k); selected ones if kept."""
+        images, classes = self.images(selection), self.index_of(selection.classes)
+        found = np.array(self.class_index.every.presence[images])
+        found[:, classes] = self.class_index.kept.presence[:, classes][images]
+        return found
 
     def counts(self, selection: Selection) -> SubsetCounts:
-        """Return what a selection gives, in numbers."""
-        return self.class_index.counts(selection.classes, self.images(selection))
+        """Return what a selection gives, in numbers, caps and negatives included."""
+        return self.class_index.counts(selection.classes, self.drawn(selection))
 
 
 def image_counts_by_mode(candidates: CandidateImages, selection: Selection) -> dict[Mode, int]:
-    """Return how many images each mode would give, before one is selected."""
+    """Return how many images each mode would match, before one is selected."""
     return {mode: candidates.image_count(replace(selection, mode=mode)) for mode in Mode}
 
 
 def images_removed_by_excluding(candidates: CandidateImages, selection: Selection) -> dict[str, int]:
     """Return for each category neither selected nor excluded how many images excluding it as well removes."""
-    removed = candidates.class_index.images @ candidates.images(selection).astype(float)
+    removed = candidates.class_index.every.images @ candidates.images(selection).astype(float)
     named = {*selection.classes, *selection.excluded_classes}
     names = candidates.class_index.names
     return {name: int(count) for name, count in zip(names, removed, strict=True) if name not in named}
 
 
-def _objects(dataset: Dataset) -> tuple[Ints, Ints]:
-    """Return, for every annotation without crowd, the image counted through all splits, and the category."""
+def _objects(dataset: Dataset, image_count: int, limits: Limits) -> tuple[Rows, Floats]:
+    """Return the objects that are not left out by category and image, (k, n), and all of each image, (n,)."""
+    image, category = _marks(dataset, lambda split: ~(split.annotations.is_crowd | is_left_out(split, limits)))
+    shape = (len(dataset.categories), image_count)
+    objects = sparse.csr_array((np.ones(len(image)), (category, image)), shape=shape)
+    objects.sum_duplicates()
+    return objects, np.bincount(image, minlength=image_count).astype(float)
+
+
+def _marks(dataset: Dataset, counts: Callable[[Split], Bools]) -> tuple[Ints, Ints]:
+    """Return, for the annotations of each split that count, the image counted through all splits, and the category."""
     images, categories, first = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
     for split in dataset.splits:
-        columns = split.annotations
-        single = ~columns.is_crowd
-        images.append(columns.image_index[single] + first)
-        categories.append(columns.category_index[single])
+        columns, among = split.annotations, counts(split)
+        images.append(columns.image_index[among] + first)
+        categories.append(columns.category_index[among])
         first += len(split.images)
     return np.concatenate(images), np.concatenate(categories)

@@ -1,7 +1,8 @@
 """What did the person ask for, and what does that give on a dataset?
 
 A `Selection` is pure data by class names; a `Subset` is what it selects, by
-position. An empty choice selects nothing, everywhere.
+position. An empty choice selects nothing, everywhere. Where classes are grouped, the groups are classes, and their
+members are none.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,9 +13,13 @@ from typing import Any
 import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.class_groups import ClassGroup, members_by_name, require_apart
 from cocomine.coco.dataset import Dataset, ImageKey, Split
+from cocomine.coco.grouping import grouped
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.licences import licensed
+from cocomine.mining.selection.limits import Limits, is_left_out
+from cocomine.mining.selection.named_classes import NamedClasses, drawn_images
 from cocomine.mining.statistics.categories import split_examined
 
 
@@ -50,6 +55,8 @@ class Selection:
         classes: names of the selected classes, in the order of their labels.
         excluded_classes: names of classes that no image may contain.
         licences: names of the licences whose images may be taken, see `selection.licences`; None takes all images.
+        groups: classes that are taken as one; all other fields name the groups.
+        limits: which objects are left out, and how many images are drawn.
     """
 
     classes: tuple[str, ...] = ()
@@ -57,6 +64,8 @@ class Selection:
     mode: Mode = Mode.ANY
     others: Others = Others.BACKGROUND
     licences: tuple[str, ...] | None = None
+    groups: tuple[ClassGroup, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         for names in (self.classes, self.excluded_classes):
@@ -65,6 +74,21 @@ class Selection:
         both = sorted(set(self.classes) & set(self.excluded_classes))
         if both:
             raise SelectionError(f"{', '.join(both)}: both selected and excluded. Choose one of the two.")
+        require_apart(self.groups)
+        self._require_groups()
+
+    def _require_groups(self) -> None:
+        """Refuse classes that are in a group and no class any more.
+
+        Raises:
+            SelectionError: there is one.
+        """
+        group_of, group_names = members_by_name(self.groups), {group.name for group in self.groups}
+        for name in (*self.classes, *self.excluded_classes):
+            if name in group_of and name not in group_names:
+                raise SelectionError(
+                    f"{name} is part of the group {group_of[name]}. Choose {group_of[name]}, or take the group apart."
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,11 +105,11 @@ class SubsetSplit:
     annotation_index: Ints
 
     @property
-    def all_annotation_index(self) -> Ints:
-        """Positions of all annotations in the images, of all classes, rising."""
+    def is_in_images(self) -> Bools:
+        """Which annotations of the split are in the images, of all classes, (annotations,)."""
         is_inside = np.zeros(len(self.split.images), dtype=bool)
         is_inside[self.image_index] = True
-        return np.flatnonzero(is_inside[self.split.annotations.image_index])
+        return np.asarray(is_inside[self.split.annotations.image_index])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,6 +117,7 @@ class Subset:
     """What a selection gives on a dataset.
 
     Attributes:
+        dataset: its classes as the selection groups them.
         excluded: images excluded by hand, (split name, image id).
     """
 
@@ -118,9 +143,14 @@ class Subset:
 
     @property
     def other_instance_count(self) -> int:
-        """Annotations without crowd, in the subset's images, of classes that were not selected."""
-        every = (~part.split.annotations.is_crowd[part.all_annotation_index] for part in self.parts)
+        """Annotations without crowd, in the subset's images, of classes that were not selected; none left out."""
+        every = (~part.split.annotations.is_crowd[self.counted_annotations(part)] for part in self.parts)
         return int(sum(np.count_nonzero(each) for each in every)) - self.instance_count
+
+    def counted_annotations(self, part: SubsetSplit) -> Ints:
+        """Return the positions of all annotations in a part's images, of all classes, but those left out; rising."""
+        limits, is_inside = self.selection.limits, part.is_in_images
+        return np.flatnonzero(is_inside & ~is_left_out(part.split, limits) if limits.leaves_out else is_inside)
 
     def class_counts(self, part: SubsetSplit) -> dict[str, dict[str, int]]:
         """Return `instance_counts`, `crowd_counts` and `image_counts` of a part, each a number by selected class.
@@ -181,22 +211,30 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     """Return what a selection gives, split by split; a licence that no image has takes none.
 
     Args:
+        dataset: its own groups, if it has any, give way to those of the selection.
         excluded: images to leave out, (split name, image id).
 
     Raises:
         SelectionError: a class is unknown; the message offers the nearest names.
     """
-    class_index = [dataset.category_index_of(name) for name in selection.classes]
-    excluded_index = [dataset.category_index_of(name) for name in selection.excluded_classes]
+    dataset = grouped(dataset, selection.groups)
+    selected = [dataset.category_index_of(name) for name in selection.classes]
+    banned = [dataset.category_index_of(name) for name in selection.excluded_classes]
     kept = np.full(len(dataset.categories), selection.others in (Others.KEEP, Others.MERGE))
-    kept[class_index] = True
-    parts = []
-    for split in dataset.splits:
-        named = [*class_index, *excluded_index]
-        has = _named_only(split, named, len(dataset.categories), others=selection.mode is Mode.ONLY)
-        matches = matching(has, range(len(class_index)), range(len(class_index), len(named)), selection.mode)
-        parts.append(_part(split, matches & eligible(split, selection.licences, excluded), kept))
-    return Subset(dataset=dataset, selection=selection, parts=tuple(parts), excluded=frozenset(excluded))
+    kept[selected] = True
+    found = [
+        NamedClasses(split, len(kept), selected, banned, limits=selection.limits, others=selection.mode is Mode.ONLY)
+        for split in dataset.splits
+    ]
+    may_be_taken = [eligible(split, selection.licences, excluded) for split in dataset.splits]
+    numbers = range(len(selected)), range(len(selected), len(selected) + len(banned))
+    images = [
+        matching(each.has, *numbers, selection.mode) & may_be for each, may_be in zip(found, may_be_taken, strict=True)
+    ]
+    if selection.limits.draws:
+        images = drawn_images(found, images, may_be_taken, selection.limits)
+    parts = tuple(_part(each.split, taken, kept, each.left_out) for each, taken in zip(found, images, strict=True))
+    return Subset(dataset=dataset, selection=selection, parts=parts, excluded=frozenset(excluded))
 
 
 def unexamined_image_count(subset: Subset, names: Sequence[str]) -> int:
@@ -207,25 +245,15 @@ def unexamined_image_count(subset: Subset, names: Sequence[str]) -> int:
     return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 
-def _named_only(split: Split, named: Sequence[int], size: int, *, others: bool) -> Bools:
-    """Return which image has which of these categories, in their order, (n, m + 1).
+def _part(split: Split, images: Bools, kept: Bools, left_out: Bools | None) -> SubsetSplit:
+    """Return some images of a split and, of their annotations, those that belong to the subset.
 
-    The last column is for all others together; it is filled only where `others` asks for it. A selection needs no
-    more, and of many categories few are named.
+    Args:
+        kept: whose annotations belong to it, by category, (k,).
+        left_out: which annotations do not, whatever their category; None where all may, (m,).
     """
-    column_of = np.full(size, len(named))
-    column_of[named] = np.arange(len(named))
-    images, column_index = split.annotations.image_index, column_of[split.annotations.category_index]
-    has = np.zeros((len(split.images), len(named) + 1), dtype=bool)
-    if not others:
-        is_named = column_index < len(named)
-        images, column_index = images[is_named], column_index[is_named]
-    has[images, column_index] = True
-    return has
-
-
-def _part(split: Split, matches: Bools, kept: Bools) -> SubsetSplit:
-    """Return a split's matching images and, of their annotations, those whose category is `kept`, (k,)."""
     columns = split.annotations
-    belongs = matches[columns.image_index] & kept[columns.category_index]
-    return SubsetSplit(split=split, image_index=np.flatnonzero(matches), annotation_index=np.flatnonzero(belongs))
+    belongs = images[columns.image_index] & kept[columns.category_index]
+    if left_out is not None:
+        belongs &= ~left_out
+    return SubsetSplit(split=split, image_index=np.flatnonzero(images), annotation_index=np.flatnonzero(belongs))

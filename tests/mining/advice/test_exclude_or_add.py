@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from candidates import candidates_of, images_per_class
 from datasets import MakeDataset
-from drawn_datasets import NAMES, datasets, selections
+from drawn_datasets import NAMES, datasets, limited_selections, selections
 from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CATEGORIES, CUP, DOG, annotation, image
@@ -19,6 +19,8 @@ from cocomine.mining.advice.exclude_or_add import (
     Suggestion,
     WhatIfCounts,
     add_advice,
+    counts_if_added,
+    counts_if_excluded,
     exclude_advice,
 )
 from cocomine.mining.selection.counting import CandidateImages, SubsetCounts
@@ -84,6 +86,23 @@ def test_the_numbers_of_a_suggestion_are_those_that_the_selection_then_has(
             after = counted(dataset, each.applied_to(selection), excluded)
             assert each.before == counted(dataset, selection, excluded)
             assert each.after == after
+
+
+@given(dataset=datasets(), selection=limited_selections(draws=True))
+def test_an_outcome_is_what_groups_and_limits_select(dataset: Dataset, selection: Selection) -> None:
+    candidates = candidates_of(dataset, (), sizes_of(dataset), selection=selection)
+    assert candidates.counts(selection) == counted(dataset, selection, NOBODY)
+
+
+@given(dataset=datasets(), selection=limited_selections(draws=False))
+def test_suggestions_know_groups_and_what_is_left_out(dataset: Dataset, selection: Selection) -> None:
+    candidates = candidates_of(dataset, (), sizes_of(dataset), selection=selection)
+    for what_if, step in ((counts_if_excluded, Step.EXCLUDE), (counts_if_added, Step.ADD)):
+        for at, name in enumerate(candidates.class_index.names):
+            if selection.classes and name not in (*selection.classes, *selection.excluded_classes):
+                each = what_if(candidates, selection).suggestion(name, at)
+                after = counted(dataset, each.applied_to(selection), NOBODY)
+                assert (each.step, each.after) == (step, after)
 
 
 @given(**CASES, least=st.integers(0, 4), most=st.integers(0, 300))

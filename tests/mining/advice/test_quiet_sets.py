@@ -204,7 +204,7 @@ def test_quiet_sets_of_the_demo_avoid_the_planted_pairs_and_begin_with_the_loner
 
 def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one_is_named(planted: Dataset) -> None:
     candidates, request = candidates_of(planted), QuietSetRequest()
-    table = pair_table(candidates.class_index.presence, planted.category_names)
+    table = pair_table(candidates.class_index.every.presence, planted.category_names)
     advice = quiet_advice(
         candidates, table, Selection(), constraints=Constraints(images_per_class=10_000), request=request
     )
@@ -223,6 +223,6 @@ def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(plan
         candidates_of(planted),
         QuietSetRequest(size=2, containing=(CATEGORIES[0][1], CATEGORIES[3][1])),
     )
-    table = pair_table(candidates.class_index.presence, planted.category_names)
+    table = pair_table(candidates.class_index.every.presence, planted.category_names)
     held = Selection(classes=request.containing)
     assert quiet_advice(candidates, table, held, constraints=Constraints(), request=request).choices == ()

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from candidates import candidates_of, images_per_class
-from drawn_datasets import datasets, selections
+from drawn_datasets import datasets, limited_selections, selections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,20 @@ def test_every_mode_is_counted_as_it_then_selects(
 ) -> None:
     counts = image_counts_by_mode(candidates_of(dataset, out), selection)
     assert counts == {mode: select(dataset, replace(selection, mode=mode), out).image_count for mode in Mode}
+
+
+@given(dataset=datasets(), selection=limited_selections(draws=True), out=OUT)
+def test_groups_and_limits_are_counted_as_they_then_select(
+    dataset: Dataset, selection: Selection, out: Collection[ImageKey]
+) -> None:
+    candidates = candidates_of(dataset, out, selection=selection)
+    subset = select(dataset, selection, out)
+    starts = np.cumsum([0, *(len(split.images) for split in dataset.splits)])
+    index = [start + part.image_index for start, part in zip(starts, subset.parts, strict=False)]
+    assert np.flatnonzero(candidates.drawn(selection)).tolist() == np.concatenate(index).tolist()
+    matching = replace(selection, limits=replace(selection.limits, cap=None, balance=None, negatives=0.0))
+    by_mode = {mode: select(dataset, replace(matching, mode=mode), out).image_count for mode in Mode}
+    assert image_counts_by_mode(candidates, selection) == by_mode
 
 
 @given(dataset=datasets(), selection=selections(), out=OUT)

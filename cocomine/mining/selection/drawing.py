@@ -1,0 +1,156 @@
+"""Which images are drawn, where a class may have no more than so many, or images without any class are wanted?
+
+Every image has a lot, a number that follows from its id and the seed alone. So the same images are drawn whatever the
+computer, and a larger cap draws nearly all that a smaller one does.
+
+*Caps*: images are taken one after the other as long as no class gets more than it may; one that does not fit is passed
+over for good. Those with the rarest classes come first, so that these do not lose what they have to common ones beside
+them; among equals the lot decides.
+
+*Negatives*: of the images without any class those with the smallest lots.
+
+Source of the lots: G. Steele, D. Lea, C. Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014 (the
+finaliser of SplitMix64)
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cocomine.coco.arrays import Bools, Ints
+from cocomine.mining.selection.limits import Limits
+
+Lots = NDArray[np.uint64]
+GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+FIRST_FACTOR, SECOND_FACTOR = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassAmounts:
+    """How much of each class some images have, without the pairs of which there is nothing; columns of length p.
+
+    Attributes:
+        image: position of an image, (p,).
+        number: position of a class, (p,).
+        amount: images (1) or objects of the class there, (p,).
+    """
+
+    image: Ints
+    number: Ints
+    amount: Ints
+
+    def totals(self, class_count: int) -> Ints:
+        """Return how much there is of each class, (classes,)."""
+        return np.bincount(self.number, weights=self.amount, minlength=class_count).astype(np.int64)
+
+
+def lots(image_ids: Ints, seed: int) -> Lots:
+    """Return a number for each image that looks random, and is the same for the same id and seed, (n,)."""
+    start = _mixed(np.array([seed], dtype=np.uint64))
+    return _mixed(image_ids.astype(np.uint64) ^ start)
+
+
+def _mixed(values: Lots) -> Lots:
+    with np.errstate(over="ignore"):  # arithmetic modulo 2**64
+        mixed = values + GOLDEN_GAMMA
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * FIRST_FACTOR
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * SECOND_FACTOR
+        return np.asarray(mixed ^ (mixed >> np.uint64(31)))
+
+
+def class_caps(totals: Ints, *, cap: int | None, balance: float | None) -> Ints:
+    """Return how much each class may have, (classes,).
+
+    Args:
+        totals: how much of each there is; a class of which there is nothing does not limit the others.
+    """
+    caps = totals.copy()
+    if cap is not None:
+        caps = np.minimum(caps, cap)
+    if balance is not None and totals.any():
+        caps = np.minimum(caps, math.floor(round(balance * int(totals[totals > 0].min()), 6)))  # 1.15 * 100 is 115
+    return caps
+
+
+def within_caps(amounts: ClassAmounts, caps: Ints, image_lots: Lots) -> Bools:
+    """Return which images are taken so that no class has more than it may, (n,).
+
+    Args:
+        caps: (classes,).
+        image_lots: (n,).
+    """
+    rank = _ranks(amounts, len(caps), image_lots)
+    by_class = np.lexsort((rank[amounts.image], amounts.number))
+    columns = (rank[amounts.image][by_class], amounts.number[by_class], amounts.amount[by_class])
+    is_taken, room = np.ones(len(image_lots), dtype=bool), caps.copy()
+    while (first := _first_over(*columns, room)) is not None:
+        ranks, numbers, amount = columns
+        before = ranks < first
+        room -= np.bincount(numbers[before], weights=amount[before], minlength=len(room)).astype(np.int64)
+        passed_over = np.zeros(len(image_lots), dtype=bool)
+        passed_over[ranks[~before & (amount > room[numbers])]] = True
+        is_taken &= ~passed_over
+        rest = ~before & ~passed_over[ranks]
+        columns = (ranks[rest], numbers[rest], amount[rest])
+    return np.asarray(is_taken[rank])
+
+
+def _ranks(amounts: ClassAmounts, class_count: int, image_lots: Lots) -> Ints:
+    """Return each image's place in the order in which they are taken, (n,): the rarest class first, then by lot."""
+    rarity = np.full(len(image_lots), np.iinfo(np.int64).max)
+    np.minimum.at(rarity, amounts.image, amounts.totals(class_count)[amounts.number])
+    rank = np.empty(len(image_lots), dtype=np.int64)
+    rank[np.lexsort((image_lots, rarity))] = np.arange(len(image_lots))
+    return rank
+
+
+def _first_over(ranks: Ints, numbers: Ints, amount: Ints, room: Ints) -> int | None:
+    """Return the rank of the first image with which a class would have more than it may; None where all fit.
+
+    Args:
+        ranks: of images, rising within each class, (p,).
+        numbers: of the classes, rising, (p,).
+    """
+    sums = np.cumsum(amount)
+    starts = np.searchsorted(numbers, np.arange(len(room)))
+    before = np.concatenate([[0], sums])[starts]
+    is_over = sums - before[numbers] > room[numbers]
+    return int(ranks[is_over].min()) if is_over.any() else None
+
+
+def taken(matches: Bools, amounts: ClassAmounts, class_count: int, image_lots: Lots, limits: Limits) -> Bools:
+    """Return which of the images that match are taken, (n,); all where limits set no cap.
+
+    Args:
+        amounts: how much of each of the classes they have.
+    """
+    if not limits.has_caps:
+        return matches
+    caps = class_caps(amounts.totals(class_count), cap=limits.cap, balance=limits.balance)
+    return np.asarray(matches & within_caps(amounts, caps, image_lots))
+
+
+def negatives(may_be: Bools, positive: Bools, image_lots: Lots, split_sizes: Sequence[int], share: float) -> Bools:
+    """Return which images without a class are drawn, so that they are a share of each split's images, (n,).
+
+    Args:
+        may_be: which images may be drawn, (n,).
+        positive: which images were taken for their classes, (n,).
+        split_sizes: images of each split, as they come one after the other.
+    """
+    chosen, start = np.zeros(len(may_be), dtype=bool), 0
+    for size in split_sizes:
+        inside = slice(start, start + size)
+        index = start + np.flatnonzero(may_be[inside])
+        count = negative_count(int(np.count_nonzero(positive[inside])), share)
+        chosen[index[np.argsort(image_lots[index], kind="stable")[:count]]] = True
+        start += size
+    return chosen
+
+
+def negative_count(positive_count: int, share: float) -> int:
+    """Return how many images make this share of all when they come to so many others; to the nearest."""
+    return round(positive_count * share / (1 - share))
