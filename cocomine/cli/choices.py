@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.split_role import SplitRole
 from cocomine.wording import names_from_line
 
@@ -27,6 +28,21 @@ class Names(click.ParamType[tuple[str, ...]]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Return the names, each once."""
         return value if isinstance(value, tuple) else names_from_line(value)
+
+
+class Groups(click.ParamType[ClassGroup]):
+    """`NAME=A,B`: classes that are taken as one."""
+
+    name = "group"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ClassGroup:
+        """Return the group; its name ends at the first "="."""
+        if isinstance(value, ClassGroup):
+            return value
+        name, sign, members = value.partition("=")
+        if not (name.strip() and sign and names_from_line(members)):
+            self.fail(f"{value!r} is not NAME=A,B", param, ctx)
+        return ClassGroup(name=name.strip(), members=names_from_line(members))
 
 
 class SplitWithRole(click.ParamType[tuple[str, SplitRole]]):

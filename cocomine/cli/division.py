@@ -35,7 +35,12 @@ OPTIONS = (
         help="Images that stay on one side: of one file name, also of equal files, also near duplicates. The last two "
         "read the image files, and tell what is alike across the dataset's own splits.",
     ),
-    click.option("--seed", type=int, default=0, help="Of the division into training, validation and testing."),
+    click.option(
+        "--seed",
+        type=int,
+        default=0,
+        help="Of what is taken at random, and of the division into training, validation and testing.",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cocomine.coco.arrays import Ints
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.class_groups import ClassGroup, members_by_name
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.findings import Finding
@@ -47,6 +47,8 @@ class Split:
         remarks: ids of records that were read in spite of something odd, by the code of the finding that says what.
         findings: what opening found odd about the file as a whole.
         linked_folders: where links among the images may lead, beside the image folder; the person named them.
+        left_out: which annotations a subset leaves out, (m,); None where none.
+        ignores_left_out: whether their pixels are ignored; else they are in no image.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Split:
     remarks: Mapping[str, Ints] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     linked_folders: tuple[Path, ...] = ()
+    left_out: Bools | None = None
+    ignores_left_out: bool = False
 
     def renamed(self, name: str) -> "Split":
         """Return the split under another name, and for what that says it is for."""
@@ -77,13 +81,14 @@ class Split:
         return order, starts
 
     def annotations_of_image(self, image_index: int) -> Ints:
-        """Return the positions of an image's annotations, in file order."""
+        """Return the positions of an image's annotations, in file order; what is left out only where it is ignored."""
         order, starts = self._annotations_by_image
-        return order[starts[image_index] : starts[image_index + 1]]
+        found = order[starts[image_index] : starts[image_index + 1]]
+        return found if self.left_out is None or self.ignores_left_out else found[~self.left_out[found]]
 
     def shapes_at(self, annotation_index: Ints) -> list[Shape]:
         """Return the annotations at these positions, their segmentations decoded."""
-        columns = self.annotations
+        columns, left_out = self.annotations, self.left_out
         rows = zip(
             columns.ids[annotation_index].tolist(),
             columns.category_index[annotation_index].tolist(),
@@ -92,6 +97,7 @@ class Split:
             columns.boxes_xywh[annotation_index].tolist(),
             self.source.records(columns.spans[annotation_index]),
             columns.has_mask(annotation_index).tolist(),
+            [False] * len(annotation_index) if left_out is None else left_out[annotation_index].tolist(),
             strict=True,
         )
         return [
@@ -104,8 +110,9 @@ class Split:
                 box_xywh=tuple(box),
                 segmentation=segmentation_of(record),
                 has_mask=can_draw,
+                is_ignored=is_ignored,
             )
-            for annotation_id, category_index, is_crowd, area_px, box, record, can_draw in rows
+            for annotation_id, category_index, is_crowd, area_px, box, record, can_draw, is_ignored in rows
         ]
 
     def image(self, image_id: int) -> "DatasetImage":

@@ -39,6 +39,7 @@ class Shape:
         box_xywh: left, top, width, height in pixels; NaN where missing.
         segmentation: as in the file: polygons, RLE, or None.
         has_mask: `segmentation` can be drawn, as far as its form tells.
+        is_ignored: its pixels count neither in training nor in evaluation, whatever its category.
     """
 
     annotation_id: int
@@ -49,6 +50,7 @@ class Shape:
     box_xywh: tuple[float, float, float, float]
     segmentation: Segmentation
     has_mask: bool
+    is_ignored: bool = False
 
 
 class _SegmentationField(msgspec.Struct):

@@ -20,6 +20,7 @@ from cocomine.coco.masks import Mask, Shape, native_mask, sampled
 from cocomine.coco.size import Size
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.labels.label_map import label_of
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
 from cocomine.mining.selection.selection import SubsetSplit
 
@@ -86,6 +87,8 @@ class _LabelFiles:
         self._label = np.array([labels.get(each, BACKGROUND_LABEL) for each in self._category_ids])
         self._is_object = np.isin(annotations.category_index, np.flatnonzero(np.isin(self._category_ids, [*classes])))
         self._is_object &= ~annotations.is_crowd
+        if part.split.left_out is not None:
+            self._is_object &= ~part.split.left_out
 
     @cached_property
     def _must_be_seen(self) -> Bools:
@@ -172,8 +175,8 @@ class _LabelFiles:
         labels = self.plan.table.label_of_category
         masks: dict[int, Mask] = {}
         for shape, mask in self._masks(index):
-            if shape.category_id in labels and not shape.is_crowd:
-                label = labels[shape.category_id]
+            label = label_of(shape, labels)
+            if label is not None and not shape.is_crowd:
                 masks[label] = masks.get(label, np.zeros(size, dtype=bool)) | sampled(mask, size)
         label_count = sum((mask.astype(np.int64) for mask in masks.values()), np.zeros(size, dtype=np.int64))
         return {label for label, mask in masks.items() if (mask & (label_count == 1)).sum() >= LEAST_SEEN_PX}

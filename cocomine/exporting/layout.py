@@ -7,6 +7,7 @@ labels/<split>/*.png                 label maps, palette PNG, one per image
 labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else (see `yolo_path`)
 voc/<split>/Annotations/*.xml        objects as Pascal VOC has them
 labels.json                          which value stands for which categories
+id_map.json                          which categories of the source each group was made of, where there are groups
 mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
 manifest.json                        every file that the plan holds, with size and SHA-256, and what falls short
 
@@ -22,10 +23,11 @@ from cocomine.system.file_names import name_flaw
 MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 LABELS = "labels.json"
+ID_MAP = "id_map.json"
 UNFINISHED = ".unfinished"
 """The mark of exports that were written in place, as they once were: such a folder is ours to clear."""
 OUR_FOLDERS = ("annotations", "images", "labels", "yolo", "voc")
-OUR_FILES = (RECIPE, LABELS, "mined.json", "ATTRIBUTION.csv", "README.md")
+OUR_FILES = (RECIPE, LABELS, ID_MAP, "mined.json", "ATTRIBUTION.csv", "README.md")
 
 
 def annotation_path(folder: Path, split: str) -> Path:

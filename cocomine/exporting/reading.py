@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,8 @@ def read_export(folder: Path) -> Export:
 def native_label_map(part: ExportSplit, image_id: int) -> LabelMap:
     """Return the exact label map at the image's own size, (height, width), under the export's rules."""
     image = part.split.image(image_id)
-    ignored = [] if part.ignored is None else part.ignored.image(image_id).shapes()
+    shapes = [] if part.ignored is None else part.ignored.image(image_id).shapes()
+    ignored = [replace(shape, is_ignored=True) for shape in shapes]
     return label_map([*image.shapes(), *ignored], part.table.label_of_category, native=image.size, size=image.size)
 
 

@@ -18,13 +18,16 @@ import numpy as np
 import yaml
 
 from cocomine.coco.arrays import Ints
+from cocomine.coco.columns import Category
+from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
+from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.image_files import PlacedImage, Placement
 from cocomine.exporting.label_file_checks import FileCheck, planned_labels
 from cocomine.exporting.layout import annotation_path, ignored_path
 from cocomine.exporting.planning.image_names import exported_name
-from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations
+from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations, ignored_categories
 from cocomine.labels.table import label_table_from_json
 from cocomine.mining.selection.recipe import recipe_from_text
 from cocomine.mining.selection.selection import SubsetSplit
@@ -114,9 +117,9 @@ def _coco_checks(plan: ExportPlan, part: SubsetSplit, folder: Path) -> Iterator[
         own = [each for each in classes if each[0] not in table.merged_label.category_ids]
         classes = [*own, (table.merged_category_id, table.merged_label.name)]
     written = [(annotation_path(folder, part.split.name), part.annotation_index, classes)]
-    if table.ignored_category_ids:
+    if may_be_ignored := ignored_categories(part, table):
         names = {each.category_id: each.name for each in plan.subset.dataset.categories}
-        ignored = [(each, names[each]) for each in table.ignored_category_ids]
+        ignored = [(each, names[each]) for each in may_be_ignored]
         written.append((ignored_path(folder, part.split.name), ignored_annotations(part, table), ignored))
     for path, annotation_index, named in written:
         flaws = _coco_flaws(plan, part, annotation_index, named)
@@ -166,8 +169,16 @@ def _coco_flaws(
 def _exported_category_ids(plan: ExportPlan, part: SubsetSplit, annotation_index: Ints) -> Iterator[int | None]:
     """Yield the category id that each annotation has in an export, None where it is that of its source."""
     merged = () if plan.table.merged_label is None else plan.table.merged_label.category_ids
+    of_groups = [each.category_id for each in _categories_of_several(plan.subset.dataset)]
+    id_of = dict(zip(of_groups, of_groups, strict=True)) | dict.fromkeys(merged, plan.table.merged_category_id)
     for index in part.split.annotations.category_index[annotation_index].tolist():
-        yield plan.table.merged_category_id if part.split.category_ids[index] in merged else None
+        yield id_of.get(part.split.category_ids[index])
+
+
+def _categories_of_several(dataset: Dataset) -> list[Category]:
+    """Return the categories that groups of several classes have become."""
+    names = {group.name for group in dataset.groups if len(group.members) > 1}
+    return [category for category in dataset.categories if category.name in names]
 
 
 def _differing_annotations(records: Iterable[tuple[bytes, bytes, int | None]]) -> int:
@@ -193,6 +204,8 @@ def _document_checks(plan: ExportPlan) -> Iterator[FileCheck]:
     yield _document("recipe.yaml", lambda text: recipe_from_text(text) == plan.recipe)
     yield _document("ATTRIBUTION.csv", lambda text: _has_rows(text, plan.subset.image_count + 1))
     yield _document("README.md", lambda text: f"{plan.subset.image_count:,} images" in text)
+    if plan.subset.dataset.groups:
+        yield _document("id_map.json", lambda text: json.loads(text) == id_map(plan.subset.dataset))
     if "masks" in formats:
         yield _document("labels.json", lambda text: label_table_from_json(json.loads(text)) == plan.table)
     if "mined" in formats:

@@ -19,6 +19,7 @@ from cocomine.coco.size import Size
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
 from cocomine.exporting.formats.coco import coco_json, ignored_json
+from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.image_files import (
     PlacedImage,
     Placement,
@@ -33,6 +34,7 @@ from cocomine.exporting.formats.pascal_voc import voc_annotation
 from cocomine.exporting.formats.readme import export_readme
 from cocomine.exporting.formats.yolo import yolo_data, yolo_labels
 from cocomine.exporting.layout import (
+    ID_MAP,
     LABELS,
     MANIFEST,
     RECIPE,
@@ -51,7 +53,14 @@ from cocomine.exporting.planning.image_names import (
     unusable_images,
     unusable_sentence,
 )
-from cocomine.exporting.planning.plan import ExportPlan, found_bytes, needed_bytes, plan_cautions, split_entries
+from cocomine.exporting.planning.plan import (
+    ExportPlan,
+    found_bytes,
+    ignored_categories,
+    needed_bytes,
+    plan_cautions,
+    split_entries,
+)
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, verify_files
 from cocomine.labels.label_map import label_map
@@ -104,6 +113,8 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: ProgressOf = lambd
 def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str, Any]:
     write_text(folder / RECIPE, recipe_text(plan.recipe))
     _write_annotations(plan, folder)
+    if plan.subset.dataset.groups:
+        write_json(folder / ID_MAP, id_map(plan.subset.dataset))
     tallies = _write_labels(plan, folder, progress(Phase.LABELS))
     if "mined" in plan.recipe.formats:
         write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset, plan.table))
@@ -147,7 +158,7 @@ def _write_annotations(plan: ExportPlan, folder: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         with atomic_file(path) as file:
             file.writelines(coco_json(part, dataset, plan.table))
-        if plan.table.ignored_category_ids:
+        if ignored_categories(part, plan.table):
             with atomic_file(ignored_path(folder, part.split.name)) as file:
                 file.writelines(ignored_json(part, dataset, plan.table))
 

@@ -31,9 +31,14 @@ def label_map(shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, 
         label_of_category: mask value by category id; others draw nothing.
         native: the image's own size, in which the shapes are given.
     """
-    drawn = largest_first((shape for shape in shapes if shape.category_id in label_of_category), native)
+    drawn = largest_first((shape for shape in shapes if label_of(shape, label_of_category) is not None), native)
     masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in drawn)
     return painted(masks, label_of_category, size=size)
+
+
+def label_of(shape: Shape, label_of_category: Mapping[int, int]) -> int | None:
+    """Return the mask value of a shape; None where it draws nothing."""
+    return IGNORED_LABEL if shape.is_ignored else label_of_category.get(shape.category_id)
 
 
 def painted(masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int, int], *, size: Size) -> LabelMap:
@@ -49,7 +54,7 @@ def painted(masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int,
         if shape.is_crowd:
             crowd |= mask
         else:
-            np.copyto(labels, label_of_category[shape.category_id], where=mask)
+            np.copyto(labels, IGNORED_LABEL if shape.is_ignored else label_of_category[shape.category_id], where=mask)
             taken |= mask
     np.copyto(labels, IGNORED_LABEL, where=crowd & ~taken)
     return labels

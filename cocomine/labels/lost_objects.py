@@ -18,7 +18,7 @@ from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
 from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 from cocomine.labels.conflict import ClaimedPixels, claimed_pixels, overlap_sentence
-from cocomine.labels.label_map import LabelMap, painted
+from cocomine.labels.label_map import LabelMap, label_of, painted
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Progress
@@ -116,18 +116,18 @@ class LostObjectCounts:
 
 def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size, size: Size) -> LabelMapReport:
     """Return the label map of an image, the same as `label_map` gives, with what it does to the objects."""
-    label_of = table.label_of_category
+    labels_by_id = table.label_of_category
     drawn = [
         (shape, scaled_mask(shape.segmentation, native=native, size=size))
         for shape in largest_first(shapes, native)
-        if shape.category_id in label_of
+        if label_of(shape, labels_by_id) is not None
     ]
-    labels = painted(drawn, label_of, size=size)
-    learnt = [each for each in drawn if not each[0].is_crowd and label_of[each[0].category_id] != IGNORED_LABEL]
-    masks = _masks_of_classes([(label_of[shape.category_id], mask) for shape, mask in learnt], table)
+    labels = painted(drawn, labels_by_id, size=size)
+    learnt = [each for each in drawn if not each[0].is_crowd and label_of(each[0], labels_by_id) != IGNORED_LABEL]
+    masks = _masks_of_classes([(labels_by_id[shape.category_id], mask) for shape, mask in learnt], table)
     return LabelMapReport(
         labels=labels,
-        objects=tuple(_mapped(shape, mask, labels, label_of[shape.category_id], native) for shape, mask in learnt),
+        objects=tuple(_mapped(shape, mask, labels, labels_by_id[shape.category_id], native) for shape, mask in learnt),
         claimed=claimed_pixels(np.stack(masks)) if masks else ClaimedPixels(),
     )
 

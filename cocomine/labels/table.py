@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.grouping import grouped, ungrouped
 from cocomine.colours import BACKGROUND, OTHER, class_colour
 from cocomine.errors import ExportError
 from cocomine.mining.selection.selection import Others, Selection
@@ -130,6 +131,7 @@ def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
     Raises:
         SelectionError: a class is unknown.
     """
+    dataset = grouped(dataset, selection.groups)
     selected = [dataset.category_index_of(name) for name in selection.classes]
     others = sorted(set(range(len(dataset.categories))) - set(selected))
     alone = selected + (others if selection.others is Others.KEEP else [])
@@ -161,7 +163,7 @@ def class_table(dataset: Dataset, selection: Selection) -> LabelTable:
 
 def _free_category_id(dataset: Dataset) -> int:
     """Return the id after a dataset's largest; the first free one where that is too large for other programs."""
-    taken = {category.category_id for category in dataset.categories}
+    taken = {category.category_id for category in ungrouped(dataset).categories}
     after = max(0, *taken) + 1
     return after if after <= LARGEST_CATEGORY_ID else next(each for each in count(1) if each not in taken)
 

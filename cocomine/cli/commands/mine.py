@@ -5,11 +5,12 @@ from typing import Any, Unpack
 
 import click
 
-from cocomine.cli.choices import EnumChoice, Names, SplitWithRole
+from cocomine.cli.choices import Names, SplitWithRole
 from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
 from cocomine.cli.division import DivisionOptions, division_of, division_options, with_alike_images
 from cocomine.cli.downloads import bring_images, host_options, permission_of
 from cocomine.cli.results import Result, ResultCommand, one_line, say, show_progress
+from cocomine.cli.selections import SelectionOptions, chosen_selection, selection_options
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.image_folders import ImageFolders
 from cocomine.coco.integrity.image_files import spoiling_sentences
@@ -32,9 +33,6 @@ from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.advice.readiness import Concern
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS, Recipe, recipe_from_text, sources_of
-from cocomine.mining.selection.selection import Mode, Others, Selection
-from cocomine.mining.selection.serialisation import without_unknown_names
-from cocomine.wording import MODE_NAMES, POLICY_NAMES
 from cocomine.workspace import known_datasets, remember_dataset, workspace_from_environment
 
 ROLE_REMEDY = (
@@ -43,14 +41,9 @@ ROLE_REMEDY = (
 )
 
 
-class MineOptions(DatasetOptions, DivisionOptions):
+class MineOptions(DatasetOptions, SelectionOptions, DivisionOptions):
     """What a recipe is made from."""
 
-    classes: tuple[str, ...]
-    exclude: tuple[str, ...]
-    mode: Mode
-    others: Others
-    licence: tuple[str, ...]
     role: tuple[tuple[str, SplitRole], ...]
     mask_size: int
     images: str
@@ -66,29 +59,14 @@ class MineOptions(DatasetOptions, DivisionOptions):
         "cocomine mine coco --classes giraffe,bus --out export",
         "cocomine mine coco --classes giraffe,bus --exclude person --mode all --out export",
         "cocomine mine coco --classes giraffe,bus --others ignore --formats coco,masks,yolo --out export",
+        "cocomine mine coco --group vehicle=car,bus,truck --classes vehicle,person --cap 500 --out export",
         "cocomine mine coco --classes giraffe,bus --download --out export",
         "cocomine mine --recipe export/recipe.yaml --out again",
         "cocomine mine moved/coco --recipe export/recipe.yaml --out again",
     ),
 )
 @dataset_options(required=False)
-@click.option("--classes", type=Names(), default=(), show_default=False, metavar="A,B", help="Classes to include.")
-@click.option(
-    "--exclude", type=Names(), default=(), show_default=False, metavar="C,D", help="Classes that no image may contain."
-)
-@click.option(
-    "--mode",
-    type=EnumChoice(Mode),
-    default=str(Mode.ANY),
-    help=f"Keep images containing: {', '.join(MODE_NAMES.values())}.",
-)
-@click.option(
-    "--others",
-    type=EnumChoice(Others),
-    default=str(Others.BACKGROUND),
-    help=f"Unselected classes: {', '.join(POLICY_NAMES.values())}.",
-)
-@click.option("--licence", multiple=True, metavar="NAME", help="Use only images under this licence; may be repeated.")
+@selection_options
 @click.option(
     "--role",
     type=SplitWithRole(),
@@ -221,16 +199,7 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
     if options["dataset"] is None or not options["classes"]:
         raise SelectionError("Name a dataset and --classes, or a --recipe.")
     dataset = named_dataset(options)
-    selection = Selection(
-        classes=options["classes"],
-        excluded_classes=options["exclude"],
-        mode=options["mode"],
-        others=options["others"],
-        licences=options["licence"] or None,
-    )
-    selection, unknown = without_unknown_names(selection, dataset)
-    if unknown:
-        raise SelectionError(" ".join(unknown))
+    selection = chosen_selection(options, dataset, seed=options["seed"])
     remember_dataset(workspace_from_environment(), dataset.path)  # a replay finds it
     recipe = Recipe(
         dataset_path=dataset.path.name,

@@ -8,6 +8,9 @@ import numpy as np
 
 from cocomine.cli.datasets import DatasetOptions, dataset_options, named_dataset
 from cocomine.cli.results import Result, ResultCommand
+from cocomine.cli.selections import group_option
+from cocomine.coco.class_groups import ClassGroup
+from cocomine.coco.grouping import grouped
 from cocomine.mining.interference.co_occurrence import pair_table
 from cocomine.mining.interference.ranking import strongest_pairs
 from cocomine.mining.interference.sentences import pair_sentence
@@ -18,13 +21,14 @@ PAIRS_IN_TEXT = 20
 
 @click.command(cls=ResultCommand, examples=("cocomine pairs coco", "cocomine pairs coco --json > pairs.json"))
 @dataset_options()
-def command(**options: Unpack[DatasetOptions]) -> Result:
+@group_option
+def command(*, group: tuple[ClassGroup, ...], **options: Unpack[DatasetOptions]) -> Result:
     """Compare every pair of categories with chance.
 
     Prints the 20 pairs furthest from chance; --json gives all of them as matrices: images with both, images
     expected, lift with its 95 % interval, conditional share, Jaccard and NPMI.
     """
-    dataset = named_dataset(options)
+    dataset = grouped(named_dataset(options), group)
     looked_for = examined(dataset) if dataset.is_federated else None
     table = pair_table(presence(dataset), dataset.category_names, examined=looked_for)
     value = {

@@ -2,9 +2,10 @@
 
 Images, annotations and categories are copied byte for byte from the source, annotations and images in its order, so
 that unknown fields, number formats and polygons survive. Two fields alone are replaced: an absolute `file_name`
-(`planning.image_names`) and, under the policy "merge", the `category_id` of the other classes, which becomes that of
-one category (`LabelTable.merged_category_id`). Categories stand in the order of the label maps' values, as in every
-other format. Annotations of ignored classes go into a file of their own.
+(`planning.image_names`) and the `category_id` of classes that are taken as one: the members of a group get that of its
+first one (`id_map.json` lists them), and under the policy "merge" the other classes that of one category
+(`LabelTable.merged_category_id`). Categories stand in the order of the label maps' values, as in every other format.
+What is ignored goes into a file of its own.
 
 Source: https://cocodataset.org/#format-data
 """
@@ -12,13 +13,13 @@ Source: https://cocodataset.org/#format-data
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-
-import numpy as np
+from itertools import repeat
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.json_repair import repaired
 from cocomine.exporting.planning.image_names import exported_name
-from cocomine.exporting.planning.plan import ignored_annotations
+from cocomine.exporting.planning.plan import ignored_annotations, ignored_categories
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.selection import SubsetSplit
 
@@ -35,13 +36,30 @@ def coco_json(part: SubsetSplit, dataset: Dataset, table: LabelTable) -> Iterato
     if table.merged_label is not None:
         merged = {"id": table.merged_category_id, "name": table.merged_label.name, "supercategory": "other"}
         categories.append(json.dumps(merged).encode())
-    return _document(part, _annotation_records(part, table), categories)
+    index = part.annotation_index
+    return _document(part, _with_ids(part, index, _exported_ids(part, dataset, table, index)), categories)
 
 
 def ignored_json(part: SubsetSplit, dataset: Dataset, table: LabelTable) -> Iterator[bytes]:
     """Yield the document of what is ignored in one split's images, piece by piece."""
-    records = _records(part, ignored_annotations(part, table))
-    return _document(part, records, _category_records(dataset, table.ignored_category_ids))
+    index = ignored_annotations(part, table)
+    records = _with_ids(part, index, _exported_ids(part, dataset, table, index))
+    return _document(part, records, _category_records(dataset, ignored_categories(part, table)))
+
+
+def _exported_ids(
+    part: SubsetSplit, dataset: Dataset, table: LabelTable, annotation_index: Ints
+) -> Iterator[int | None]:
+    """Yield the category id that each annotation has in an export; None where it is that of its source."""
+    merged = () if table.merged_label is None else table.merged_label.category_ids
+    several = {group.name for group in dataset.groups if len(group.members) > 1}
+    id_of = {each.category_id: each.category_id for each in dataset.categories if each.name in several}
+    id_of |= dict.fromkeys(merged, table.merged_category_id or 0)
+    if not id_of:
+        yield from repeat(None, len(annotation_index))
+        return
+    for index in part.split.annotations.category_index[annotation_index].tolist():
+        yield id_of.get(part.split.category_ids[index])
 
 
 def with_category_id(record: bytes, category_id: int) -> bytes:
@@ -71,21 +89,11 @@ def _joined(records: Iterable[bytes]) -> Iterator[bytes]:
         yield b"," + record if index else record
 
 
-def _annotation_records(part: SubsetSplit, table: LabelTable) -> Iterator[bytes]:
-    """Yield the records of a part's annotations, those of merged classes with the id of all of them."""
-    merged, category_id = table.merged_label, table.merged_category_id
-    records = _records(part, part.annotation_index)
-    if merged is None or category_id is None:
-        yield from records
-        return
-    is_merged = np.isin(part.split.category_ids, merged.category_ids)
-    changes = is_merged[part.split.annotations.category_index[part.annotation_index]].tolist()
-    for record, changed in zip(records, changes, strict=True):
-        yield with_category_id(record, category_id) if changed else record
-
-
-def _records(part: SubsetSplit, annotation_index: Ints) -> Iterator[bytes]:
-    return part.split.source.records(part.split.annotations.spans[annotation_index])
+def _with_ids(part: SubsetSplit, annotation_index: Ints, category_ids: Iterable[int | None]) -> Iterator[bytes]:
+    """Yield the records of annotations, each with its category id; None leaves that as it is."""
+    records = part.split.source.records(part.split.annotations.spans[annotation_index])
+    for record, category_id in zip(records, category_ids, strict=True):
+        yield record if category_id is None else with_category_id(record, category_id)
 
 
 def _renamed(part: SubsetSplit, image_index: int, record: bytes) -> bytes:
@@ -97,10 +105,27 @@ def _renamed(part: SubsetSplit, image_index: int, record: bytes) -> bytes:
 
 
 def _category_records(dataset: Dataset, category_ids: Iterable[int]) -> list[bytes]:
-    """Return the records of categories in this order, each from the first split that has it."""
-    records = []
+    """Return the records of categories in this order, each from the first split that has it; groups have their own."""
+    records, of_groups = [], _group_records(dataset)
     for category_id in category_ids:
+        if category_id in of_groups:
+            records.append(of_groups[category_id])
+            continue
         split = next((split for split in dataset.splits if category_id in split.category_spans), None)
         if split is not None:  # else it belongs to a split that is not in view, and no image here has it
             records.append(split.source.record(split.category_spans[category_id]))
+    return records
+
+
+def _group_records(dataset: Dataset) -> dict[int, bytes]:
+    """Return the category records of groups by id; a renamed class keeps all else that the file says of it."""
+    records = {}
+    for group in dataset.groups:
+        category = dataset.categories[dataset.category_index_of(group.name)]
+        value = {"id": category.category_id, "name": category.name, "supercategory": category.supercategory}
+        split = next((split for split in dataset.splits if category.category_id in split.category_spans), None)
+        if len(group.members) == 1 and split is not None:
+            record = split.source.record(split.category_spans[category.category_id])
+            value = json.loads(repaired(record)) | {"name": category.name}
+        records[category.category_id] = json.dumps(value, ensure_ascii=False).encode()
     return records

@@ -38,7 +38,7 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: st
     _add(root, segmented=0)
     for shape in shapes:
         box = pixel_box(shape.box_xywh, native)
-        if box is None or shape.is_crowd or shape.category_id not in classes:
+        if box is None or shape.is_crowd or shape.is_ignored or shape.category_id not in classes:
             continue
         entry = ET.SubElement(root, "object")
         _add(entry, name=names[classes[shape.category_id]], pose="Unspecified", truncated=0, difficult=0)

@@ -8,7 +8,9 @@ from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
-from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
+from cocomine.mining.selection.selection import Others
+from cocomine.mining.selection.sentences import groups_sentence, limits_sentences
+from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT, counted
 
 IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
@@ -45,6 +47,7 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
 Images with {MODE_PHRASES[selection.mode]} {", ".join(selection.classes)}{excluded}{licences}: \
 {subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
 Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
+        *([chapter] if (chapter := _content_chapter(plan)) else []),
         f"| split | images | annotations |\n|---|---|---|\n{rows}",
         "\n".join(holds),
         *([". ".join(image_notes) + "."] if image_notes else []),
@@ -55,6 +58,19 @@ Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
 licence: see `ATTRIBUTION.csv`. `manifest.json` lists every file with its SHA-256.""",
     ]
     return "\n\n".join(chapters) + "\n"
+
+
+def _content_chapter(plan: ExportPlan) -> str:
+    """Return how classes were grouped and what was left out or drawn, "" where nothing was."""
+    selection = plan.recipe.selection
+    of_groups = groups_sentence(selection.groups)
+    left_out_count = sum(len(part.left_out_index) for part in plan.parts)
+    are = "ignored: `annotations/ignored_<split>.json` and 255" if selection.others is Others.IGNORE else "background"
+    pixels = (
+        [f"Left out are {counted(left_out_count, 'annotation')}; their pixels are {are}."] if left_out_count else []
+    )
+    of_ids = ["`id_map.json` says which categories each group was made of."] if of_groups else []
+    return " ".join([*([of_groups] if of_groups else []), *of_ids, *limits_sentences(selection.limits), *pixels])
 
 
 def _annotation_sentences(plan: ExportPlan) -> list[str]:

@@ -67,9 +67,9 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> 
     size, lines, outlinings = np.array(native.xy), [], Counter[Outlining]()
     classes, labels = table.class_index_of_category, table.label_of_category
     for shape in shapes:
-        if shape.category_id not in labels:
+        if shape.category_id not in labels and not shape.is_ignored:
             continue
-        if shape.is_crowd or shape.category_id not in classes:
+        if shape.is_crowd or shape.is_ignored or shape.category_id not in classes:
             outlinings[Outlining.CROWD if shape.is_crowd else Outlining.IGNORED] += 1
             continue
         ring, how = outline_of(shape, native=native)

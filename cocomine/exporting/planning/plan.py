@@ -65,7 +65,7 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
                 f"{part.split.source.path}: no folder can be called {part.split.name!r}, as the split is. "
                 "Rename the annotation file."
             )
-    table = class_table(dataset, recipe.selection)
+    table = class_table(subset.dataset, recipe.selection)
     if "masks" in recipe.formats:
         require_room(table)
     return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, min_images=min_images)
@@ -94,9 +94,19 @@ def split_entries(plan: ExportPlan) -> list[dict[str, Any]]:
 
 
 def ignored_annotations(part: SubsetSplit, table: LabelTable) -> Ints:
-    """Return the indices of the annotations in a part's images whose class is ignored, rising; they are not of it."""
+    """Return the indices of the annotations in a part's images that are ignored, rising; they are not of it.
+
+    They are of a class that is ignored, or left out where what is left out is ignored.
+    """
     index = part.all_annotation_index
-    return np.asarray(index[_is_of(part, table.ignored_category_ids)[index]])
+    of_classes = index[_is_of(part, table.ignored_category_ids)[index]]
+    return np.union1d(of_classes, part.left_out_index) if part.split.ignores_left_out else np.asarray(of_classes)
+
+
+def ignored_categories(part: SubsetSplit, table: LabelTable) -> tuple[int, ...]:
+    """Return the ids of the categories that ignored annotations may have, in the dataset's order; none without any."""
+    is_any = part.split.ignores_left_out
+    return tuple(each for each in part.split.category_ids if is_any or each in table.ignored_category_ids)
 
 
 def plan_cautions(plan: ExportPlan) -> list[Caution]:

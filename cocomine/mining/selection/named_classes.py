@@ -11,7 +11,7 @@ import numpy as np
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import Split
 from cocomine.mining.selection.drawing import ClassAmounts, lots, negatives, taken
-from cocomine.mining.selection.limits import Counted, Limits, is_left_out
+from cocomine.mining.selection.limits import Counted, Limits
 from cocomine.mining.statistics.categories import split_examined
 
 
@@ -19,7 +19,6 @@ class NamedClasses:
     """What one split has of the classes that a selection names.
 
     Attributes:
-        left_out: which annotations are left out, (m,); None where none is.
         has: which image has which selected class, then which excluded one, then any other, (n, c + 1).
     """
 
@@ -30,7 +29,6 @@ class NamedClasses:
         selected: Sequence[int],
         excluded: Sequence[int],
         *,
-        limits: Limits,
         others: bool,
     ) -> None:
         """Look at a split's annotations.
@@ -40,9 +38,8 @@ class NamedClasses:
             excluded: positions of the excluded ones.
             others: whether the last column is filled. Of many categories few are named, so that is slower.
         """
-        self.split, self.limits, self.category_count = split, limits, category_count
+        self.split, self.category_count = split, category_count
         self.selected, self.named = list(selected), [*selected, *excluded]
-        self.left_out = is_left_out(split, limits) if limits.leaves_out else None
         column_of = np.full(category_count, len(self.named))
         column_of[self.named] = np.arange(len(self.named))
         self._column_index = column_of[split.annotations.category_index]  # (m,): of `has`
@@ -51,8 +48,8 @@ class NamedClasses:
     def _presence(self, *, others: bool) -> Bools:
         images, column_index = self.split.annotations.image_index, self._column_index
         counts = None if others else column_index < len(self.named)
-        if self.left_out is not None:
-            stays = ~self.left_out | (column_index >= len(self.selected))
+        if self.split.left_out is not None:
+            stays = ~self.split.left_out | (column_index >= len(self.selected))
             counts = stays if counts is None else counts & stays
         if counts is not None:
             images, column_index = images[counts], column_index[counts]
@@ -68,16 +65,16 @@ class NamedClasses:
             may_be &= split_examined(self.split, self.category_count)[:, self.selected].all(axis=1)
         return may_be
 
-    def amounts(self, images: Bools) -> ClassAmounts:
+    def amounts(self, images: Bools, counted: Counted) -> ClassAmounts:
         """Return how much of each selected class some images have, (n,)."""
         count = len(self.selected)
-        if self.limits.counted is Counted.IMAGES:
+        if counted is Counted.IMAGES:
             image, number = np.nonzero(self.has[:, :count] & images[:, None])
             return ClassAmounts(image=image, number=number, amount=np.ones(len(image), dtype=np.int64))
         columns = self.split.annotations
         counts = (self._column_index < count) & ~columns.is_crowd & images[columns.image_index]
-        if self.left_out is not None:
-            counts &= ~self.left_out
+        if self.split.left_out is not None:
+            counts &= ~self.split.left_out
         codes, amount = np.unique(columns.image_index[counts] * count + self._column_index[counts], return_counts=True)
         return ClassAmounts(image=codes // max(count, 1), number=codes % max(count, 1), amount=amount)
 
@@ -97,7 +94,8 @@ def drawn_images(
         return []
     sizes = [len(images) for images in matches]
     image_lots = np.concatenate([lots(each.split.images.ids, limits.seed) for each in found])
-    amounts = _amounts([each.amounts(images) for each, images in zip(found, matches, strict=True)], sizes)
+    parts = [each.amounts(images, limits.counted) for each, images in zip(found, matches, strict=True)]
+    amounts = _amounts(parts, sizes)
     images = taken(np.concatenate(matches), amounts, len(found[0].selected), image_lots, limits)
     if limits.negatives:
         may_be = [each.negatives_among(images) for each, images in zip(found, eligible, strict=True)]

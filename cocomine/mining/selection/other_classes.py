@@ -1,7 +1,7 @@
 """What becomes of the objects and pixels of the classes that were not selected?
 
-Of a subset's images every annotation counts that limits do not leave out, whatever the policy for the other classes, so
-that the four policies can be compared before one is chosen. An excluded class is in none of these images.
+Of a subset's images every annotation counts that is not left out, whatever the policy for the other classes, so that
+the four policies can be compared before one is chosen. An excluded class is in none of these images.
 
 Pixels are COCO's `area` of each object, the area of its box where the file gives none; nothing is decoded. Where
 objects overlap, the pixels of each count, so that shares of all pixels are upper bounds. Crowd regions count apart, for
@@ -14,7 +14,7 @@ from functools import reduce
 
 import numpy as np
 
-from cocomine.coco.arrays import Bools, Floats, Ints
+from cocomine.coco.arrays import Bools, Floats
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
 from cocomine.wording import POLICY_OUTCOMES, counted, join_names, percent
 
@@ -84,8 +84,7 @@ class OtherClasses:
 def other_classes(subset: Subset) -> OtherClasses:
     """Return how a subset's images are divided into selected classes and the others; its policy does not matter."""
     size = len(subset.dataset.categories)
-    parts = [(part, subset.counted_annotations(part)) for part in subset.parts]
-    sums = sum((_sums(part, index, size) for part, index in parts), np.zeros((size, COLUMN_COUNT)))
+    sums = sum((_sums(part, size) for part in subset.parts), np.zeros((size, COLUMN_COUNT)))
     amounts = {name: _amount(row) for name, row in zip(subset.dataset.category_names, sums, strict=True)}
     others = {
         name: amount
@@ -104,9 +103,9 @@ def summable_areas(areas_px: Floats) -> Bools:
     return np.isfinite(areas_px) & (areas_px >= 0)
 
 
-def _sums(part: SubsetSplit, index: Ints, category_count: int) -> Floats:
-    """Return the fields of `Amount` for each category, of some annotations, (categories, 4)."""
-    columns = part.split.annotations
+def _sums(part: SubsetSplit, category_count: int) -> Floats:
+    """Return the fields of `Amount` for each category, (categories, 4)."""
+    columns, index = part.split.annotations, part.all_annotation_index
     areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
     is_summable = summable_areas(areas)
     # one bin for each category, crowd or not, area known or not

@@ -21,7 +21,13 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.selection import Selection
-from cocomine.mining.selection.serialisation import names_in, selection_of, selection_value, yaml_text
+from cocomine.mining.selection.serialisation import (
+    has_groups_or_limits,
+    names_in,
+    selection_of,
+    selection_value,
+    yaml_text,
+)
 
 FORMER_VERSION, VERSION = 1, 2
 """Of recipes that name no method of division, since there was only one, and of those that name it."""
@@ -117,7 +123,9 @@ def name_in_path(path: str) -> str:
 def recipe_text(recipe: Recipe) -> str:
     """Return the recipe as YAML; the same recipe gives the same text."""
     value = {
-        "cocomine_recipe": VERSION if _names_method(recipe) else FORMER_VERSION,
+        "cocomine_recipe": VERSION
+        if _names_method(recipe) or has_groups_or_limits(recipe.selection)
+        else FORMER_VERSION,
         "dataset": recipe.dataset_path,
         "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
         "selection": selection_value(recipe.selection),
@@ -173,7 +181,8 @@ def _method_value(recipe: Recipe) -> dict[str, Any]:
 def _division(value: Mapping[str, Any]) -> Division:
     """Return how a recipe divides images."""
     division = Division(val_share=float(value["val_share"]), seed=int(value["seed"]))
-    if value["cocomine_recipe"] == FORMER_VERSION:
+    names_no_method = "split_method" not in value and not {"groups", "limits"}.isdisjoint(value["selection"])
+    if value["cocomine_recipe"] == FORMER_VERSION or names_no_method:
         is_divided = len(value["sources"]) == 1 and not value.get("roles")
         return replace(division, method=SplitMethod.RAREST_CLASS) if is_divided else division
     together = [[(image["split"], int(image["image_id"])) for image in images] for images in value.get("together", ())]

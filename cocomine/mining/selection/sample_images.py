@@ -19,7 +19,7 @@ def sample_images(subset: Subset, *, most: int) -> list[ImageKey]:
     order of the files. The policy for the others does not matter.
     """
     selected = [subset.dataset.category_index_of(name) for name in subset.selection.classes]
-    covered = np.hstack([np.zeros((2, 0)), *(_covered(subset, part, selected) for part in subset.parts)])  # (2, images)
+    covered = np.hstack([np.zeros((2, 0)), *(_covered(part, selected) for part in subset.parts)])  # (2, images)
     order = np.lexsort((-covered[0], -covered.min(axis=0)))[:most]
     starts = np.cumsum([0, *(len(part.image_index) for part in subset.parts)])
     part_indices = np.searchsorted(starts, order, side="right") - 1
@@ -33,9 +33,9 @@ def _key(part: SubsetSplit, at: int) -> ImageKey:
     return part.split.name, int(part.split.images.ids[part.image_index[at]])
 
 
-def _covered(subset: Subset, part: SubsetSplit, selected: list[int]) -> Floats:
+def _covered(part: SubsetSplit, selected: list[int]) -> Floats:
     """Return which share of each image the selected classes cover, and which the others, in [0, 1]; (2, images)."""
-    columns, images, index = part.split.annotations, part.split.images, subset.counted_annotations(part)
+    columns, images, index = part.split.annotations, part.split.images, part.all_annotation_index
     counts = summable_areas(columns.areas_px[index]) & ~columns.is_crowd[index]
     index = index[counts]
     is_selected = np.isin(columns.category_index[index], selected)

@@ -6,7 +6,7 @@ members are none.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -105,8 +105,19 @@ class SubsetSplit:
     annotation_index: Ints
 
     @property
-    def is_in_images(self) -> Bools:
-        """Which annotations of the split are in the images, of all classes, (annotations,)."""
+    def all_annotation_index(self) -> Ints:
+        """Positions of all annotations in the images, of all classes, but those left out; rising."""
+        is_inside, left_out = self._is_in_images, self.split.left_out
+        return np.flatnonzero(is_inside if left_out is None else is_inside & ~left_out)
+
+    @property
+    def left_out_index(self) -> Ints:
+        """Positions of the annotations in the images that are left out, rising."""
+        left_out = self.split.left_out
+        return np.zeros(0, dtype=np.int64) if left_out is None else np.flatnonzero(self._is_in_images & left_out)
+
+    @property
+    def _is_in_images(self) -> Bools:
         is_inside = np.zeros(len(self.split.images), dtype=bool)
         is_inside[self.image_index] = True
         return np.asarray(is_inside[self.split.annotations.image_index])
@@ -117,7 +128,7 @@ class Subset:
     """What a selection gives on a dataset.
 
     Attributes:
-        dataset: its classes as the selection groups them.
+        dataset: its classes as the selection groups them, its splits without what limits leave out.
         excluded: images excluded by hand, (split name, image id).
     """
 
@@ -144,13 +155,8 @@ class Subset:
     @property
     def other_instance_count(self) -> int:
         """Annotations without crowd, in the subset's images, of classes that were not selected; none left out."""
-        every = (~part.split.annotations.is_crowd[self.counted_annotations(part)] for part in self.parts)
+        every = (~part.split.annotations.is_crowd[part.all_annotation_index] for part in self.parts)
         return int(sum(np.count_nonzero(each) for each in every)) - self.instance_count
-
-    def counted_annotations(self, part: SubsetSplit) -> Ints:
-        """Return the positions of all annotations in a part's images, of all classes, but those left out; rising."""
-        limits, is_inside = self.selection.limits, part.is_in_images
-        return np.flatnonzero(is_inside & ~is_left_out(part.split, limits) if limits.leaves_out else is_inside)
 
     def class_counts(self, part: SubsetSplit) -> dict[str, dict[str, int]]:
         """Return `instance_counts`, `crowd_counts` and `image_counts` of a part, each a number by selected class.
@@ -217,14 +223,13 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     Raises:
         SelectionError: a class is unknown; the message offers the nearest names.
     """
-    dataset = grouped(dataset, selection.groups)
+    dataset = _without_left_out(grouped(dataset, selection.groups), selection)
     selected = [dataset.category_index_of(name) for name in selection.classes]
     banned = [dataset.category_index_of(name) for name in selection.excluded_classes]
     kept = np.full(len(dataset.categories), selection.others in (Others.KEEP, Others.MERGE))
     kept[selected] = True
     found = [
-        NamedClasses(split, len(kept), selected, banned, limits=selection.limits, others=selection.mode is Mode.ONLY)
-        for split in dataset.splits
+        NamedClasses(split, len(kept), selected, banned, others=selection.mode is Mode.ONLY) for split in dataset.splits
     ]
     may_be_taken = [eligible(split, selection.licences, excluded) for split in dataset.splits]
     numbers = range(len(selected)), range(len(selected), len(selected) + len(banned))
@@ -233,7 +238,7 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     ]
     if selection.limits.draws:
         images = drawn_images(found, images, may_be_taken, selection.limits)
-    parts = tuple(_part(each.split, taken, kept, each.left_out) for each, taken in zip(found, images, strict=True))
+    parts = tuple(_part(each.split, taken, kept) for each, taken in zip(found, images, strict=True))
     return Subset(dataset=dataset, selection=selection, parts=parts, excluded=frozenset(excluded))
 
 
@@ -245,15 +250,24 @@ def unexamined_image_count(subset: Subset, names: Sequence[str]) -> int:
     return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 
-def _part(split: Split, images: Bools, kept: Bools, left_out: Bools | None) -> SubsetSplit:
+def _without_left_out(dataset: Dataset, selection: Selection) -> Dataset:
+    """Return a dataset whose splits leave out what limits say; their pixels are what those of other classes are."""
+    limits = selection.limits
+    if not limits.leaves_out:
+        return dataset
+    ignores = selection.others is Others.IGNORE
+    splits = (replace(each, left_out=is_left_out(each, limits), ignores_left_out=ignores) for each in dataset.splits)
+    return replace(dataset, splits=tuple(splits))
+
+
+def _part(split: Split, images: Bools, kept: Bools) -> SubsetSplit:
     """Return some images of a split and, of their annotations, those that belong to the subset.
 
     Args:
         kept: whose annotations belong to it, by category, (k,).
-        left_out: which annotations do not, whatever their category; None where all may, (m,).
     """
     columns = split.annotations
     belongs = images[columns.image_index] & kept[columns.category_index]
-    if left_out is not None:
-        belongs &= ~left_out
+    if split.left_out is not None:
+        belongs &= ~split.left_out
     return SubsetSplit(split=split, image_index=np.flatnonzero(images), annotation_index=np.flatnonzero(belongs))

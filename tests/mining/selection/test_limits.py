@@ -85,7 +85,7 @@ def test_no_image_is_passed_over_that_would_fit(dataset: Dataset, selection: Sel
 
 def _kept_presence(subset: Subset, split_name: str) -> Mapping[str, Any]:
     part = next(each for each in subset.parts if each.split.name == split_name)
-    columns, index = part.split.annotations, subset.counted_annotations(part)
+    columns, index = part.split.annotations, part.all_annotation_index
     has = np.zeros((len(part.split.images), len(subset.dataset.categories)), dtype=bool)
     has[columns.image_index[index], columns.category_index[index]] = True
     return {name: has[:, subset.dataset.category_index_of(name)] for name in subset.selection.classes}
@@ -211,7 +211,7 @@ def test_an_image_with_the_class_in_a_tiny_object_is_no_negative(four_images: Da
 
 
 def test_in_federated_data_a_negative_was_looked_through_for_every_class(make_dataset: MakeDataset) -> None:
-    looked = {"not_exhaustive_category_ids": []}
+    looked: dict[str, Any] = {"not_exhaustive_category_ids": []}
     images = [image(1, neg_category_ids=[], **looked), image(2, neg_category_ids=[CAT], **looked)]
     images += [image(3, neg_category_ids=[DOG], **looked), image(4, neg_category_ids=[CAT, DOG], **looked)]
     dataset = make_dataset(images, [annotation(1, 1, CAT)])
