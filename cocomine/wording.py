@@ -109,7 +109,12 @@ def _is_plain(name: str) -> bool:
 
 
 def names_from_line(text: str) -> tuple[str, ...]:
-    """Return the names that `names_to_line` put in one line, each once.
+    """Return the names that `names_to_line` put in one line, each once."""
+    return tuple(dict.fromkeys(entries_from_line(text)))
+
+
+def entries_from_line(text: str) -> tuple[str, ...]:
+    """Return what `names_to_line` put in one line, as often as it stands there.
 
     Between quotes a name is as it is, blanks and all; without them the blanks around it are left out, and nothing
     between two commas is no name.
@@ -117,7 +122,7 @@ def names_from_line(text: str) -> tuple[str, ...]:
     found = list(LISTED_NAME.finditer(text))
     names = (match[2].strip() if match[1] is None else match[1].replace('""', '"') for match in found)
     quoted = (match[1] is not None for match in found)
-    return tuple(dict.fromkeys(name for name, is_quoted in zip(names, quoted, strict=True) if name or is_quoted))
+    return tuple(name for name, is_quoted in zip(names, quoted, strict=True) if name or is_quoted)
 
 
 def printable(text: object) -> str:

@@ -6,7 +6,9 @@ from cocomine.ui import lvis_notes
 from cocomine.ui.choose import controls
 from cocomine.ui.choose.class_combinations import combinations_section, few_images_help
 from cocomine.ui.choose.class_grid import class_grid
+from cocomine.ui.choose.class_groups import class_groups_section
 from cocomine.ui.choose.conflict import conflict_note
+from cocomine.ui.choose.limits import limits_section
 from cocomine.ui.choose.other_classes import other_classes_section
 from cocomine.ui.choose.suggestions import suggestion_panel
 from cocomine.ui.classes.class_dialog import class_dialog
@@ -28,7 +30,7 @@ with choosing:
         st.button("Redo", icon=":material/redo:", on_click=state.step_forward, disabled=not state.can_step_forward())
         st.button("Clear", icon=":material/clear:", on_click=controls.clear, disabled=not selection.classes)
         controls.selection_file(dataset)
-        for title, preset in presets_of(dataset).items():
+        for title, preset in presets_of(view.with_classes_of_files.dataset).items():
             st.button(
                 title, icon=":material/bookmark:", on_click=state.choose, args=(preset,), help=", ".join(preset.classes)
             )
@@ -36,6 +38,8 @@ with choosing:
     controls.included_classes(dataset, image_counts)
     controls.excluded_classes(view.images_removed_by_excluding)
     lvis_notes.excluding_note(view)
+    class_groups_section(view)
+    limits_section(view)
 if details_of:
     class_dialog(view, details_of)
 

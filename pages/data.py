@@ -71,7 +71,7 @@ if is_first:
         st.write("Export a clean subset, train a network on it, and measure whether isolating the classes helped.")
     st.stop()
 
-view = require_dataset()
+view = require_dataset().with_classes_of_files
 dataset = view.dataset
 remember_dataset(workspace, dataset.path)
 workspace_note()

@@ -79,7 +79,7 @@ _PARAMETERS: tuple[Decorator, ...] = (
     click.option(
         "--crowd", type=EnumChoice(Crowd), default=str(Crowd.KEEP), help="Keep crowd regions, or leave them out."
     ),
-    click.option("--cap", type=int, metavar="N", help="Most images of each class, drawn by lot."),
+    click.option("--cap", type=int, metavar="N", help="Most images of each class, taken at random."),
     click.option(
         "--balance", type=float, metavar="F", help="Most images of each class, as a multiple of the rarest one's."
     ),

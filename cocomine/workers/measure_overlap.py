@@ -19,7 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.grouping import grouped
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError
 from cocomine.mining.interference.mask_overlap import SIZE_PX, MaskCounts, OverlapTable, mask_counts, overlap_table
@@ -40,7 +42,8 @@ DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.err
 def content_key(dataset: Dataset) -> str:
     """Return what is the same for the same annotations in the same splits, wherever they lie; in hex."""
     contents = sorted(split.source.sha256 for split in dataset.splits)
-    key = json.dumps([VERSION, SIZE_PX, contents, dataset.category_names])
+    groups = [groups_text(dataset.groups)] if dataset.groups else []
+    key = json.dumps([VERSION, SIZE_PX, contents, dataset.category_names, *groups])
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -66,7 +69,7 @@ def measure_overlap(dataset: Dataset, *, index: Path, folder: Path, progress: Pr
         DatasetError: a file changed or is gone, or the process died.
     """
     splits = [split.name for split in dataset.splits]
-    arguments = [str(index), content_key(dataset), str(dataset.path), *splits]
+    arguments = [str(index), content_key(dataset), groups_text(dataset.groups), str(dataset.path), *splits]
     remedy = "measure them again"
     result = run_in_subprocess(
         "cocomine.workers.measure_overlap", arguments, progress, work="Measuring the masks", remedy=remedy
@@ -106,8 +109,17 @@ def _decoded(data: bytes, k: int) -> MaskCounts:
     return MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
 
 
-def _measured(index: Path, key: str, path: Path, splits: Sequence[str], progress: Progress) -> str:
-    dataset = open_dataset(path, index=index).with_splits(splits)
+def groups_text(groups: Sequence[ClassGroup]) -> str:
+    """Return groups as JSON in one line."""
+    return json.dumps([[group.name, *group.members] for group in groups])
+
+
+def groups_in_text(text: str) -> tuple[ClassGroup, ...]:
+    """Return the groups that `groups_text` wrote."""
+    return tuple(ClassGroup(name=name, members=tuple(members)) for name, *members in json.loads(text))
+
+
+def _measured(dataset: Dataset, path: Path, key: str, progress: Progress) -> str:
     if content_key(dataset) != key:
         raise DatasetError(f"{path}: the dataset changed since it was opened. Open it again.")
     step = max(1, dataset.image_count // REPORT_COUNT)
@@ -120,10 +132,15 @@ def _measured(index: Path, key: str, path: Path, splits: Sequence[str], progress
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure the masks of a dataset and tell the counts: INDEX KEY DATASET SPLIT ..."""
-    index, key, path, *splits = arguments
+    """Measure the masks of a dataset and tell the counts: INDEX KEY GROUPS DATASET SPLIT ..."""
+    index, key, groups, path, *splits = arguments
     os.nice(NICENESS)
-    serve_parent(lambda progress: _measured(Path(index), key, Path(path), splits, progress))
+
+    def measured(progress: Progress) -> str:
+        dataset = open_dataset(Path(path), index=Path(index)).with_splits(splits)
+        return _measured(grouped(dataset, groups_in_text(groups)), Path(path), key, progress)
+
+    serve_parent(measured)
 
 
 if __name__ == "__main__":

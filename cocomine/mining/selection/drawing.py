@@ -99,7 +99,7 @@ def within_caps(amounts: ClassAmounts, caps: Ints, image_lots: Lots) -> Bools:
 
 
 def _ranks(amounts: ClassAmounts, class_count: int, image_lots: Lots) -> Ints:
-    """Return each image's place in the order in which they are taken, (n,): the rarest class first, then by lot."""
+    """Return each image's place in the order in which they are taken, (n,): the rarest class first, then by number."""
     rarity = np.full(len(image_lots), np.iinfo(np.int64).max)
     np.minimum.at(rarity, amounts.image, amounts.totals(class_count)[amounts.number])
     rank = np.empty(len(image_lots), dtype=np.int64)

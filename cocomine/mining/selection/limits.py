@@ -7,7 +7,7 @@ with a tiny object of an excluded class is out, and it is no image without anoth
 
 An object's area is COCO's `area`, that of its box where the file gives none. One of unknown area is never too small.
 
-*Cap*, *balance* and *negatives* then draw from the images that match, by lots that hang on the image's id and the seed
+*Cap*, *balance* and *negatives* then draw from the images that match, at random by the image's id and the seed
 alone; see `selection.drawing`.
 """
 
@@ -91,7 +91,7 @@ class Limits:
 
     @property
     def draws(self) -> bool:
-        """Whether images are drawn by lot."""
+        """Whether images are drawn at random."""
         return self.has_caps or self.negatives > 0
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.class_groups import ClassGroup, members_by_name, require_apart
-from cocomine.coco.dataset import Dataset, ImageKey, Split
+from cocomine.coco.dataset import Dataset, DatasetImage, ImageKey, Split
 from cocomine.coco.grouping import grouped
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.licences import licensed
@@ -157,6 +157,14 @@ class Subset:
         """Annotations without crowd, in the subset's images, of classes that were not selected; none left out."""
         every = (~part.split.annotations.is_crowd[part.all_annotation_index] for part in self.parts)
         return int(sum(np.count_nonzero(each) for each in every)) - self.instance_count
+
+    def image(self, key: ImageKey) -> DatasetImage:
+        """Return an image with the annotations that it has under the selection, be it in the subset or not.
+
+        Raises:
+            SelectionError: there is no such image in the dataset.
+        """
+        return self.dataset.image(key)
 
     def class_counts(self, part: SubsetSplit) -> dict[str, dict[str, int]]:
         """Return `instance_counts`, `crowd_counts` and `image_counts` of a part, each a number by selected class.

@@ -64,7 +64,7 @@ def runs(labels: LabelMap) -> list[int]:
 @cached(of_selection, most=500)
 def _account(view: View, image: ImageKey, size_px: int) -> LabelMapReport:
     table = label_table(view.dataset, view.selection)
-    return label_map_report_of_image(view.dataset.image(image), table, size=Size.square(size_px))
+    return label_map_report_of_image(view.subset.image(image), table, size=Size.square(size_px))
 
 
 def _labels_by_index(view: View, table: LabelTable) -> dict[int, int]:

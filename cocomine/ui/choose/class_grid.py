@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import streamlit as st
 
+from cocomine.coco.grouping import ungrouped
 from cocomine.colours import class_colour
 from cocomine.mining.interference.ranking import by_supercategory
 from cocomine.mining.selection.editing import with_classes, with_excluded, without_classes
@@ -133,11 +134,21 @@ def _asset(name: str) -> str:
 
 @cached(of_dataset, most=DATASETS)
 def class_cards_json(view: View) -> str:
-    """Return the cards, which do not change with the selection: name, supercategory, image count and colour of each."""
+    """Return the cards, which change with the groups alone.
+
+    Of each class the name, supercategory, image count and colour, the name under which its thumbnail is sent, and the
+    names of its members, none where it is no group.
+    """
     categories, statistics = view.dataset.categories, view.statistics
     groups = ["" if each.supercategory in NO_SUPERCATEGORY else each.supercategory for each in categories]
     order = by_supercategory([category.supercategory for category in categories])
-    rows = [[categories[at].name, groups[at], statistics[at].image_count, class_colour(at)] for at in order]
+    members = {group.name: group.members for group in view.dataset.groups}
+    names = [category.name for category in categories]
+    shown = [members.get(name, (name,))[0] for name in names]
+    rows = [
+        [names[at], groups[at], statistics[at].image_count, class_colour(at), shown[at], members.get(names[at], ())]
+        for at in order
+    ]
     return json.dumps(rows)
 
 
@@ -148,7 +159,7 @@ def _thumbnail_file(view: View) -> Path:
 def _thumbnail_job(view: View) -> Job[bytes]:
     """Return the work that finds or cuts the thumbnails, begun with the first call."""
     file = _thumbnail_file(view)
-    return background(("class thumbnails", file), partial(kept_or_cut, file, view.dataset), wait_s=QUICK_S)
+    return background(("class thumbnails", file), partial(kept_or_cut, file, ungrouped(view.dataset)), wait_s=QUICK_S)
 
 
 def _send_thumbnails(view: View, key: str) -> None:

@@ -189,7 +189,7 @@ def label_map_image(view: View, image: ImageKey, size_px: int) -> bytes:
     Args:
         view: its selection gives the labels and what becomes of the unselected classes.
     """
-    table, found = label_table(view.dataset, view.selection), view.dataset.image(image)
+    table, found = label_table(view.dataset, view.selection), view.subset.image(image)
     labels = label_map(found.shapes(), table.label_of_category, native=found.size, size=Size.square(size_px))
     return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
 

@@ -25,8 +25,7 @@ from cocomine.mining.advice.sentences import (
     suggestion_sentence,
     violation_sentence,
 )
-from cocomine.mining.selection.selection import Mode, Selection
-from cocomine.ui.choose.controls import licence_choice
+from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.decisions import decide
@@ -89,7 +88,6 @@ def _asked(view: View) -> None:
             else "Unknown: not every image is on disk.",
             width=220,
         )
-        licence_choice(view)
 
 
 def _ask_least(images_per_class: int) -> None:
@@ -164,7 +162,7 @@ def _quiet_sets(view: View, *, across: bool) -> None:
         room = 0 < len(chosen.classes) < size
         mine = room and st.toggle("Include my classes", key=WITH_MINE, help="Every set contains the selected classes.")
     kept = chosen.classes if mine else ()
-    asked = Selection(classes=kept, excluded_classes=chosen.excluded_classes, licences=chosen.licences)
+    asked = replace(chosen, classes=kept, mode=Mode.ANY, others=Others.BACKGROUND)
     advice = _quiet_of(view.selecting(asked), constraints, size)
     if not advice.choices:
         st.caption(plain(no_quiet_sentence(advice, constraints)))

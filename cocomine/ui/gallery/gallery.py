@@ -6,6 +6,7 @@ numbered choices, see `browser_actions`.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.mining.selection.selection import Mode, Selection, Subset
+from cocomine.mining.selection.selection import Mode, Subset
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries, sent_by
 from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
@@ -86,7 +87,7 @@ def images_of(subset: Subset) -> list[ImageKey]:
 @cached(of_dataset, most=16)
 def images_with(view: View, classes: tuple[str, ...]) -> list[ImageKey]:
     """Return the images in view that hold all of these classes."""
-    return images_of(view.selecting(Selection(classes=classes, mode=Mode.ALL)).subset)
+    return images_of(view.selecting(replace(view.selection, classes=classes, mode=Mode.ALL)).subset)
 
 
 def page_of(images: Sequence[ImageKey], per_page: int, *, key: str) -> list[ImageKey]:

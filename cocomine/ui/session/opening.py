@@ -62,7 +62,7 @@ def current_view() -> View | None:
 
 def in_session(view: View) -> View:
     """Return the same dataset with the selection and the exclusions of the session."""
-    return replace(view, selection=state.selection(), excluded=state.excluded())
+    return replace(view.selecting(state.selection()), excluded=state.excluded())
 
 
 def stamp_at(path: str) -> Stamp:

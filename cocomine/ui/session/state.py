@@ -20,6 +20,7 @@ from cocomine.exclusions import edits
 from cocomine.exclusions.edits import Edit
 from cocomine.exclusions.history import ExclusionList
 from cocomine.mining.advice.constraints import Constraints
+from cocomine.mining.selection.lines import groups_from_line, groups_to_line, limits_from_line, limits_to_line
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import without_unknown_names
 from cocomine.wording import names_from_line, names_to_line
@@ -81,6 +82,8 @@ def write_to_url() -> None:
         "least": "" if wish.images_per_class <= 1 else str(wish.images_per_class),
         "bytes": "" if wish.size_bytes is None else str(wish.size_bytes),
         "licences": "" if chosen.licences is None else names_to_line(chosen.licences) or NO_LICENCE,
+        "groups": groups_to_line(chosen.groups),
+        "limits": limits_to_line(chosen.limits),
     }
     asked = {key: value for key, value in asked.items() if value}
     if st.query_params.to_dict() != asked:
@@ -283,15 +286,25 @@ def _step(source: str, target: str) -> None:
 def _selection_in(query: Mapping[str, str]) -> Selection:
     """Return the selection of a URL; a word that means nothing falls back to the default."""
     mode, others, licences = query.get("mode", ""), query.get("others", ""), query.get("licences", "")
-    asked = Selection(classes=names_from_line(query.get("classes", "")))
+    asked = _selection_of_names(query)
     with suppress(SelectionError):  # a class both selected and excluded is selected; "not" is the name of older links
         asked = replace(asked, excluded_classes=names_from_line(query.get("exclude") or query.get("not", "")))
     return replace(
         asked,
+        limits=limits_from_line(query.get("limits", "")),
         mode=Mode(mode) if mode in list(Mode) else Mode.ANY,
         others=Others(others) if others in list(Others) else Others.BACKGROUND,
         licences=None if not licences else () if licences == NO_LICENCE else names_from_line(licences),
     )
+
+
+def _selection_of_names(query: Mapping[str, str]) -> Selection:
+    """Return the groups and the selected classes of a URL; where they contradict each other, the groups alone."""
+    groups = groups_from_line(query.get("groups", ""))
+    try:
+        return Selection(classes=names_from_line(query.get("classes", "")), groups=groups)
+    except SelectionError:
+        return Selection(groups=groups)
 
 
 def _constraints_in(query: Mapping[str, str]) -> Constraints:

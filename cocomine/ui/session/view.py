@@ -3,8 +3,11 @@
 Made once in a run, by `app.py`; pages and sections take it from there. What it computes is kept between runs and
 shared by all sessions, each result under the part of the view that it depends on:
 
-* `of_dataset`: the annotations of the splits in view;
-* `of_files`: these, and the image files beside them;
+* `of_records`: the annotations of the splits in view, as they are in their files;
+* `of_dataset`: these with their classes grouped;
+* `of_image_files`: the annotations as in their files, and the image files beside them;
+* `of_files`: the annotations with their classes grouped, and the image files;
+* `of_objects`: these, and which annotations are left out;
 * `of_selection`: the annotations and the selection;
 * `of_subset`: these and the exclusions;
 * `of_images`: which images are selected and what they take on disk; what becomes of the other classes is left open.
@@ -18,8 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.findings import Finding, by_weight
+from cocomine.coco.grouping import grouped, ungrouped
 from cocomine.coco.images_on_disk import ImageCount, folders_with_images, image_count, image_file_bytes
 from cocomine.coco.integrity.image_files import sampled_image_file_report
 from cocomine.coco.integrity.report import file_report, record_report
@@ -34,7 +39,9 @@ from cocomine.mining.selection.counting import (
     class_index_of,
     image_counts_by_mode,
     images_removed_by_excluding,
+    without_left_out,
 )
+from cocomine.mining.selection.limits import Limits
 from cocomine.mining.selection.other_classes import OtherClasses, other_classes
 from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
 from cocomine.mining.statistics.appearance import Appearance, appearance
@@ -47,19 +54,36 @@ DATASETS = 4
 Key = tuple[Stamp, Stamp, Selection, frozenset[ImageKey]]
 
 
+def of_records(view: "View") -> "View":
+    """Return the annotations in view as they are in their files, with nothing selected."""
+    return View(dataset=ungrouped(view.dataset), stamp=view.stamp)
+
+
 def of_dataset(view: "View") -> "View":
-    """Return the annotations in view, with nothing selected."""
-    return View(dataset=view.dataset, stamp=view.stamp)
+    """Return the annotations in view with their classes grouped, and nothing selected."""
+    return replace(view, files=(), selection=Selection(groups=view.selection.groups), excluded=frozenset())
+
+
+def of_image_files(view: "View") -> "View":
+    """Return the annotations in view as they are in their files, and the image files, with nothing selected."""
+    return replace(of_records(view), files=view.files)
 
 
 def of_files(view: "View") -> "View":
-    """Return the annotations in view and the image files beside them, with nothing selected."""
-    return View(dataset=view.dataset, stamp=view.stamp, files=view.files)
+    """Return the annotations in view with their classes grouped, and the image files, with nothing selected."""
+    return replace(of_dataset(view), files=view.files)
+
+
+def of_objects(view: "View") -> "View":
+    """Return the annotations in view with their classes grouped, the image files, and what is left out."""
+    limits = view.selection.limits
+    leaving_out = Limits(min_area_px=limits.min_area_px, crowd=limits.crowd)
+    return replace(of_files(view), selection=Selection(groups=view.selection.groups, limits=leaving_out))
 
 
 def of_selection(view: "View") -> "View":
     """Return the annotations in view and the selection, with no image excluded by hand."""
-    return View(dataset=view.dataset, stamp=view.stamp, selection=view.selection)
+    return replace(view, files=(), excluded=frozenset())
 
 
 def of_subset(view: "View") -> "View":
@@ -77,7 +101,7 @@ class View:
     """A dataset, the selection and the images excluded by hand, with cached results.
 
     Attributes:
-        dataset: its splits in view.
+        dataset: its splits in view, its classes as the selection groups them.
         stamp: tells its annotations, and the image folders that were named, from others.
         files: when the folders of the image files last changed, as the view was made.
         selection: what the person asked for.
@@ -97,14 +121,20 @@ class View:
 
     def selecting(self, selection: Selection) -> "View":
         """Return what another selection would give, with the same images excluded."""
-        return replace(self, selection=selection)
+        dataset = self.dataset if selection.groups == self.dataset.groups else _grouped(self, selection.groups)
+        return replace(self, dataset=dataset, selection=selection)
+
+    @property
+    def with_classes_of_files(self) -> "View":
+        """The same dataset with the classes that are in its files, and nothing selected."""
+        return of_image_files(self)
 
     def with_files_as_now(self) -> "View":
         """Return the same view with the image files that are there now; a few calls of the system, no listing."""
         return replace(self, files=files_of(self.dataset.path, self._image_folders).stamp)
 
     @cached_property
-    @cached(of_dataset, most=DATASETS)
+    @cached(of_records, most=DATASETS)
     def _image_folders(self) -> list[Path]:
         return [folder for split in self.dataset.splits for folder in folders_with_images(split)]
 
@@ -154,7 +184,7 @@ class View:
         return {name: class_colour(index) for index, name in enumerate(self.dataset.category_names)}
 
     @cached_property
-    @cached(of_files, most=DATASETS, spinner="Looking for the images …")
+    @cached(of_image_files, most=DATASETS, spinner="Looking for the images …")
     def image_counts(self) -> list[ImageCount]:
         """How many images of each split in view are on disk."""
         return [image_count(split) for split in self.dataset.splits]
@@ -165,23 +195,23 @@ class View:
         return by_weight([*self._record_findings, *self._file_findings])
 
     @cached_property
-    @cached(of_dataset, most=DATASETS, spinner="Checking the annotations …")
+    @cached(of_records, most=DATASETS, spinner="Checking the annotations …")
     def _record_findings(self) -> list[Finding]:
         return record_report(self.dataset)
 
     @cached_property
-    @cached(of_files, most=DATASETS, spinner="Looking for the images …")
+    @cached(of_image_files, most=DATASETS, spinner="Looking for the images …")
     def _file_findings(self) -> list[Finding]:
         return file_report(self.dataset)
 
     @cached_property
-    @cached(of_files, most=DATASETS)
+    @cached(of_image_files, most=DATASETS)
     def sampled_findings(self) -> list[Finding]:
         """What is wrong with some image files, by their headers."""
         return sampled_image_file_report(self.dataset)
 
     @cached_property
-    @cached(of_files, most=DATASETS, spinner="Looking for the images …")
+    @cached(of_image_files, most=DATASETS, spinner="Looking for the images …")
     def file_sizes(self) -> dict[str, Ints]:
         """By split the bytes of each image's file, 0 where it is missing, (n,)."""
         return {split.name: image_file_bytes(split) for split in self.dataset.splits}
@@ -190,6 +220,11 @@ class View:
     @cached(of_files, most=DATASETS, spinner="Counting …")
     def _class_index(self) -> ClassIndex:
         return class_index_of(self.dataset, self.presence, self._all_sizes)
+
+    @cached_property
+    @cached(of_objects, most=DATASETS, spinner="Counting …")
+    def _limited_index(self) -> ClassIndex:
+        return without_left_out(self._class_index, self.dataset, self.selection.limits)
 
     @property
     def _all_sizes(self) -> Ints | None:
@@ -201,7 +236,7 @@ class View:
     @cached_property
     def candidates(self) -> CandidateImages:
         """The images that selections take from, those excluded by hand left out."""
-        return CandidateImages(class_index=self._class_index, dataset=self.dataset, excluded=self.excluded)
+        return CandidateImages(class_index=self._limited_index, dataset=self.dataset, excluded=self.excluded)
 
     @cached_property
     @cached(of_subset)
@@ -218,13 +253,13 @@ class View:
     @cached_property
     @cached(of_images)
     def image_counts_by_mode(self) -> Mapping[Mode, int]:
-        """How many images each mode would take."""
+        """How many images each mode would match, before caps and negatives."""
         return image_counts_by_mode(self.candidates, self.selection)
 
     @cached_property
     @cached(of_images)
     def images_removed_by_excluding(self) -> Mapping[str, int]:
-        """How many images excluding each class would cost."""
+        """How many of the matching images excluding each class would cost."""
         return images_removed_by_excluding(self.candidates, self.selection)
 
     @cached_property
@@ -232,7 +267,7 @@ class View:
     def size_bytes(self) -> int | None:
         """What the selected images take on disk, as far as they are there; None where no split has an image folder."""
         sizes = self._all_sizes
-        return None if sizes is None else int(sizes[self.candidates.images(self.selection)].sum())
+        return None if sizes is None else int(sizes[self.candidates.drawn(self.selection)].sum())
 
     @cached_property
     def other_classes(self) -> OtherClasses:
@@ -243,6 +278,11 @@ class View:
     def combinations(self) -> CombinationTable:
         """Which of the selected classes meet in an image, whatever the mode."""
         return _combinations(self.selecting(replace(self.selection, mode=Mode.ANY)))
+
+
+@cached(of_records, most=2 * DATASETS)
+def _grouped(view: View, groups: tuple[ClassGroup, ...]) -> Dataset:
+    return grouped(view.dataset, groups)
 
 
 @cached(of_subset)

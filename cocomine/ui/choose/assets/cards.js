@@ -3,12 +3,14 @@
 const STATES = { included: "included", excluded: "excluded, images with it are left out", neutral: "not selected" };
 const LONGEST_NAME = 28; // characters that fit in a card
 
-function itemWithCard([name, group, count, colour], index, card) {
+function itemWithCard([name, group, count, colour, shownAs, members], index, card) {
   const plainName = plain(name);
-  const item = { name, group, count, colour, index, card, plainName, text: `${plainName} ${plain(group)}` };
+  const text = [name, group, ...members].map(plain).join(" ");
+  const item = { name, group, count, colour, shownAs, index, card, plainName, text };
   item.face = card.querySelector(".face");
   item.tile = card.querySelector(".tile");
-  item.face.title = group ? `${name} (${group})` : name;
+  const of = members.length ? members.join(", ") : group;
+  item.face.title = of ? `${name} (${of})` : name;
   card.querySelector(".name").append(...breakable(shortened(name, LONGEST_NAME)));
   card.querySelector(".count").textContent = counted(count, "image");
   for (const button of card.querySelectorAll("button")) button.item = item;

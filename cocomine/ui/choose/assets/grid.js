@@ -61,7 +61,7 @@ class Grid {
     const tiles = store.id === this.thumbnailsId ? store.tiles : new Map();
     if (tiles === this.tiles || (this.tiles?.size === 0 && tiles.size === 0)) return;
     this.tiles = tiles;
-    for (const item of this.classes) showThumbnail(item, tiles.get(item.name));
+    for (const item of this.classes) showThumbnail(item, tiles.get(item.shownAs));
   }
 
   act(kind, names) {
