@@ -39,7 +39,7 @@ OPTIONS = (
         "--seed",
         type=int,
         default=0,
-        help="Of what is taken at random, and of the division into training, validation and testing.",
+        help="Of the division, and of what --cap and --negatives take at random.",
     ),
 )
 

@@ -6,7 +6,8 @@ is written names dataset and files, and says no place on the computer that it wa
 
 A recipe whose images are divided says by which method, and is of version 2, which a program refuses that knows the
 former method alone. One of version 1 is divided by the former method. Where nothing is divided both are the same, and
-the version is 1.
+the version is 1; but with groups or limits, which such a program would pass over, it is 2, and names a method only where
+images are divided.
 """
 
 import re
@@ -30,7 +31,7 @@ from cocomine.mining.selection.serialisation import (
 )
 
 FORMER_VERSION, VERSION = 1, 2
-"""Of recipes that name no method of division, since there was only one, and of those that name it."""
+"""Of recipes that name no method of division, since there was only one, and of those that name it, or have groups."""
 FORMATS = ("coco", "masks", "yolo", "voc", "mined")
 """What an export can hold: COCO JSON, label maps, YOLO's outlines, Pascal VOC's boxes, the paper's image dictionary."""
 DEFAULT_FORMATS = ("coco", "masks", "mined")
