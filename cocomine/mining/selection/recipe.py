@@ -6,7 +6,7 @@ is written names dataset and files, and says no place on the computer that it wa
 
 A recipe whose images are divided says by which method, and is of version 2, which a program refuses that knows the
 former method alone. One of version 1 is divided by the former method. Where nothing is divided both are the same, and
-the version is 1; but with groups or limits, which such a program would pass over, it is 2, and names a method only where
+the version is 1; but with groups or limits, which such a program would not see, it is 2, and names a method only where
 images are divided.
 """
 
