@@ -147,7 +147,7 @@ def test_a_recipe_of_groups_and_limits_gives_the_same_folder_again(
     write_export(plan_export(four_images, recipe), tmp_path / "once")
     read = recipe_from_text((tmp_path / "once" / "recipe.yaml").read_text(encoding="utf-8"))
     assert (read, recipe_text(read)) == (recipe, recipe_text(recipe))
-    write_export(plan_export(dataset_of_recipe(read), read), tmp_path / "again")
+    write_export(plan_export(dataset_of_recipe(read, path=four_images.path), read), tmp_path / "again")
     assert files_in(tmp_path / "once") == files_in(tmp_path / "again")
 
 

@@ -124,9 +124,7 @@ def name_in_path(path: str) -> str:
 def recipe_text(recipe: Recipe) -> str:
     """Return the recipe as YAML; the same recipe gives the same text."""
     value = {
-        "cocomine_recipe": VERSION
-        if _names_method(recipe) or has_groups_or_limits(recipe.selection)
-        else FORMER_VERSION,
+        "cocomine_recipe": _version(recipe),
         "dataset": recipe.dataset_path,
         "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
         "selection": selection_value(recipe.selection),
@@ -158,6 +156,11 @@ def recipe_from_text(text: str) -> Recipe:
         return _recipe(value)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise RecipeError(f"The recipe is damaged: {error!r}. Use a recipe.yaml from an export.") from error
+
+
+def _version(recipe: Recipe) -> int:
+    says_more = _names_method(recipe) or has_groups_or_limits(recipe.selection)
+    return VERSION if says_more else FORMER_VERSION
 
 
 def _names_method(recipe: Recipe) -> bool:
