@@ -53,6 +53,17 @@ RUN_STATE_NAMES = {
     "asleep": "Suspended",
     "lost": "Interrupted",
 }
+TASK_STATE_NAMES = {
+    "waiting": "waiting",
+    "running": "running",
+    "paused": "paused",
+    "done": "complete",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "asleep": "suspended",
+    "lost": "interrupted",
+}
+"""By the states of long work, after its kind: "Export paused"."""
 NOT_UTF_8 = re.compile("[\ud800-\udfff]")
 MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 

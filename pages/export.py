@@ -4,7 +4,7 @@ from cocomine.exporting.planning.plan import export_summary, plan_cautions, plan
 from cocomine.exporting.reading import export_name
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
-from cocomine.system.typed_path import typed_path
+from cocomine.ui.export.destination import destination_checks, folder_field
 from cocomine.ui.export.export_list import export_of, export_result, former_export
 from cocomine.ui.export.previous_exports import previous_exports
 from cocomine.ui.export.write_panel import (
@@ -73,22 +73,18 @@ with settings:
     plan = plan_export(view.dataset, recipe, min_images=state.constraints().images_per_class)
     concerns = plan_cautions(plan)
     default = state.workspace().exports / export_name(recipe)
-    named = st.text_input(
-        "Folder",
-        placeholder=str(default),
-        help="Leave it empty for a folder in CocoMine's own workspace",
-        key="export-to",
-    )
-    folder = typed_path(named) if named.strip() else default
+    folder = folder_field(default)
     st.caption(export_summary(plan))
     can_write = offer_to_exclude(plan) & export_checks(view, plan, concerns)
-    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not can_write or is_writing())
+    can_write &= is_writing(folder) or destination_checks(view, recipe, folder)
+    is_free = can_write and not is_writing(folder)
+    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not is_free)
 
 with result:
     if wants_export:
         begin_export(plan, folder)
         st.rerun()
-    export_progress()
+    export_progress(folder)
     done = export_of(recipe, folder)
     if done is not None:
         export_result(done, shown=[each.sentence for each in concerns])

@@ -82,7 +82,7 @@ def _ended(folder: Path, request: Request, report: Report) -> tuple[State, str]:
         traceback.print_exc()
         last_line = (str(error).strip().splitlines() or [""])[-1]
         return "failed", f"Unexpected: {type(error).__name__}: {last_line}. The log has the details ({folder})."
-    return "done", ""
+    return "done", str(result.get("sentence", ""))
 
 
 def _wait_for_turn(folder: Path, request: Request, report: Report) -> None:

@@ -1,7 +1,8 @@
 """What stands in the files of a task's folder?
 
 `request.json` says what is to be done; it is written once. `status.json` says how far it is; the task's process
-replaces it. `result.json` is what the work returned. `PAUSE` and `CANCEL` are there while somebody asks for that.
+replaces it. `result.json` is what the work returned; a `sentence` in it is for people, and `is_well`, where it is
+false, says that something they asked for is missing. `PAUSE` and `CANCEL` are there while somebody asks for that.
 """
 
 from pathlib import Path
@@ -34,6 +35,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What JSON can hold."""
     queue: str = ""
     """Tasks of one queue run one after the other; "" waits for nobody."""
+    if_cancelled: str = ""
+    """A sentence about what is left of it then, such as "The folder is as it was."."""
     target: str = ""
     """What only one task at a time may work on, such as a folder; "" for nothing of that kind."""
 

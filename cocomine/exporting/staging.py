@@ -11,12 +11,14 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
 from cocomine.errors import CocomineError, ExportError
 from cocomine.exporting.layout import MANIFEST, OUR_FILES, OUR_FOLDERS, RECIPE, UNFINISHED
 from cocomine.exporting.manifest import read_manifest
+from cocomine.exporting.writer_note import writer_words
 from cocomine.mining.selection.recipe import recipe_from_text, recipe_text, without_places
 from cocomine.system.locks import try_lock
 
@@ -37,10 +39,7 @@ def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
     """
     refuse_foreign(folder, recipe)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in filter(_is_own_folder, folder.parent.glob(f".*{SUFFIX}")):
-        with _locked(left) as is_ours:
-            if is_ours:
-                _clear(left, left.with_name(left.name.removeprefix(".").removesuffix(SUFFIX)))
+    clear_killed(folder.parent)
     part = folder.with_name(f".{folder.name}{SUFFIX}")
     part.mkdir(mode=0o700, exist_ok=True)
     if not _is_own_folder(part):
@@ -48,7 +47,8 @@ def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
     with _locked(part) as is_ours:
         if not is_ours:
             raise ExportError(
-                f"{folder}: another export into this folder is being written. Wait for it, or choose another folder."
+                f"{folder}: another export into this folder is being written{writer_words(part)}. "
+                "Wait for it, or choose another folder."
             )
         try:
             (part / NEW).mkdir()
@@ -58,6 +58,24 @@ def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
             (part / NEW).rename(folder)
         finally:
             _clear(part, folder)
+
+
+def clear_killed(parent: Path) -> None:
+    """Bring back what killed exports in a folder had taken away, and remove what they left there.
+
+    Raises:
+        OSError: the system does not let us.
+    """
+    for left in filter(_is_own_folder, parent.glob(f".*{SUFFIX}")):
+        with _locked(left) as is_ours:
+            if is_ours:
+                _clear(left, left.with_name(left.name.removeprefix(".").removesuffix(SUFFIX)))
+
+
+def free_name(folder: Path) -> Path:
+    """Return the folder itself, or the first of `folder-2`, `folder-3` and so on, where nothing is."""
+    names = chain([folder.name], (f"{folder.name}-{number}" for number in count(2)))
+    return next(path for path in map(folder.with_name, names) if not os.path.lexists(path))
 
 
 def refuse_foreign(folder: Path, recipe: str) -> None:

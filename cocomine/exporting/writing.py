@@ -63,6 +63,7 @@ from cocomine.exporting.planning.plan import (
 )
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, verify_files
+from cocomine.exporting.writer_note import told_to_others
 from cocomine.labels.label_map import label_map
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
@@ -104,10 +105,10 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: ProgressOf = lambd
     found = found_bytes(plan)
     if plan.recipe.images != "none":
         _refuse_no_image(plan, int((found > 0).sum()))
-    need = _needed_bytes(plan, folder, found)
+    need = needed_space(plan, folder, found)
     require_space(folder, need, "The export")
     with writing_to(folder, need_bytes=need), staging_folder(folder, recipe_text(plan.recipe)) as new_folder:
-        return _write_all(plan, new_folder, progress)
+        return _write_all(plan, new_folder, told_to_others(new_folder.parent, progress))
 
 
 def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str, Any]:
@@ -145,7 +146,12 @@ def _refuse_no_image(plan: ExportPlan, there: int) -> None:
         )
 
 
-def _needed_bytes(plan: ExportPlan, folder: Path, found: Ints) -> int:
+def needed_space(plan: ExportPlan, folder: Path, found: Ints) -> int:
+    """Return about how many bytes an export takes in a folder, which need not be there yet.
+
+    Args:
+        found: see `found_bytes`.
+    """
     sources = (part.split.image_at(index).path for part in plan.parts for index in part.image_index)
     first = next((source for source in sources if source is not None), None)
     are_linked = plan.recipe.images == "link" and first is not None and can_link(first, folder)

@@ -13,6 +13,7 @@ from cocomine.ui.session.demo import open_demo
 from cocomine.ui.session.jobs import ran_by_itself
 from cocomine.ui.session.opening import current_view, dataset_when_read, opening_panel, view_dataset, whole_dataset
 from cocomine.ui.session.view import View
+from cocomine.ui.task_chip import task_chip
 from cocomine.wording import MODE_PHRASES, counted, plain, size_words
 
 ICON = Path(__file__).with_name("icon.svg")
@@ -96,6 +97,7 @@ def page_heading(name: str, title: str = "") -> None:
     names = list(PAGES)
     with st.container(horizontal=True, vertical_alignment="center", key="page-heading"):
         st.title(title or PAGES[name][0])
+        task_chip(name)
         for following in names[names.index(name) + 1 :][:1]:
             _next_button(following)
 

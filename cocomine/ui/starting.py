@@ -1,13 +1,14 @@
 """What happens between the start of the server and its first answer?
 
 Everything that pages need is imported once, in one thread: imports that several sessions begin at the same time find
-each other's modules half made. The address with the secret is written to a file that only the person can read. Then
-the browser opens, as with any Streamlit app.
+each other's modules half made. What killed exports left is cleared away beside that. The address with the secret is
+written to a file that only the person can read. Then the browser opens, as with any Streamlit app.
 """
 
 import ast
 import importlib
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
+from cocomine.exporting.task import clear_killed_exports
 from cocomine.server.guard import SECRET, Admission, admission_from_environment, as_host
 from cocomine.server.launching import FIRST_DATASET, app_folder
 from cocomine.workspace import workspace_from_environment
@@ -42,6 +44,7 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
     @asynccontextmanager
     async def opened(_: App) -> AsyncIterator[None]:
         import_pages()
+        threading.Thread(target=clear_killed_exports, args=(workspace_from_environment(),), daemon=True).start()
         address = server_util.get_url(_browser_address())
         with _written_down(f"{address}/?{SECRET}={admitted.secret}"):
             first = _first_page(address)

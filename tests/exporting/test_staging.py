@@ -165,7 +165,8 @@ def test_two_exports_into_one_folder_at_once_do_not_meet(four_images: Dataset, t
     refused: list[str] = []
 
     def meanwhile(_done: int, _total: int) -> None:
-        with pytest.raises(ExportError, match=r"another export into this folder is being written. Wait") as caught:
+        told = r"another export into this folder is being written \(process \d+ on .*: \d+ %\). Wait"
+        with pytest.raises(ExportError, match=told) as caught:
             write_export(plan, tmp_path / "export")
         refused.append(str(caught.value))
 

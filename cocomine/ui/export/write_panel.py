@@ -1,27 +1,27 @@
 """What the Export page asks before it writes an export, and how far the writing is.
 
-An export is written in the background: another page, a reload or a closed tab does not end it.
+An export is a task (`cocomine.exporting.task`): another page, a reload, a closed tab or the end of the server does not
+end it, and any session sees it.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
+from cocomine.background.launching import start_task
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
-from cocomine.errors import CocomineError
 from cocomine.exclusions.edits import LONGEST_REASON
 from cocomine.exporting.planning.image_names import UnusableImage, unusable_images, unusable_sentence
 from cocomine.exporting.planning.plan import ExportPlan
-from cocomine.exporting.writing import Phase, write_export
+from cocomine.exporting.task import export_request
 from cocomine.mining.selection.recipe import Source, recipe_text, sources_of
-from cocomine.system.jobs import Job, Progress, ProgressOf
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import background, existing_job, forget_ended_job, progress_panel
+from cocomine.ui.session.tasks import export_tasks, latest_export_task, wait_for_end
 from cocomine.ui.session.view import DATASETS, View, of_dataset
+from cocomine.ui.task_panel import task_end, task_panel
 from cocomine.wording import plain
 
 ROLE_NAMES: dict[SplitRole | None, str] = {
@@ -31,9 +31,8 @@ ROLE_NAMES: dict[SplitRole | None, str] = {
     SplitRole.TEST: "testing",
 }
 MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxes as XML)"}
-QUICK_S = 1.0
+QUICK_S = 1.5
 """An export that is written within this time shows no progress."""
-STEPS_OF_PHASE = 1000
 
 
 @cached(of_dataset, most=DATASETS, spinner="Computing checksums …")
@@ -83,53 +82,29 @@ def _exclude(images: Sequence[UnusableImage]) -> None:
 
 
 def begin_export(plan: ExportPlan, folder: Path) -> None:
-    """Begin to write an export in the background, unless the same one is being written; wait a moment."""
-    key = ("export", str(folder), recipe_text(plan.recipe))
-    forget_ended_job(key)
-    background(key, lambda progress: write_export(plan, folder, progress=_over_all_phases(progress)), wait_s=QUICK_S)
-    state.remember_export({"folder": str(folder), "job": key})
+    """Begin to write an export in a process of its own; wait a moment for its end.
+
+    Raises:
+        TaskError: the folder is being written to, or no process can be started.
+        StorageError: the workspace cannot be written.
+    """
+    task = start_task(state.workspace().tasks, export_request(plan, folder))
+    state.remember_export({"folder": str(folder)})
+    wait_for_end(task, QUICK_S)
 
 
-def is_writing() -> bool:
-    """Return whether the export that this session began last is being written."""
-    job = _last_job()
-    return job is not None and job.state == "running"
+def is_writing(folder: Path) -> bool:
+    """Return whether an export into a folder is being written or waits for its turn, whoever began it."""
+    task = latest_export_task(folder)
+    return task is not None and task.is_active
 
 
-def export_progress() -> None:
-    """Show how far the export is that this session began last, or why there is none."""
-    job = _last_job()
-    if job is None or job.state == "done":
-        return
-    if job.state == "running":
-        progress_panel(job, lambda: _phase_of(job), key="export")
-    elif job.state == "cancelled":
-        st.info("Export cancelled. The folder is as it was.", icon=":material/cancel:")
-    else:
-        try:
-            job.result()
-        except CocomineError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-
-
-def _last_job() -> Job[Any] | None:
-    last = state.last_export()
-    return None if last is None else existing_job(last.get("job"))
-
-
-def _over_all_phases(progress: Progress) -> ProgressOf:
-    """Return what reports each phase of the writing as a part of all of them, each of the same length."""
-    phases = list(Phase)
-
-    def of_phase(name: str) -> Progress:
-        before = phases.index(Phase(name)) * STEPS_OF_PHASE
-        return lambda done, total: progress(
-            before + STEPS_OF_PHASE * done // max(total, 1), len(phases) * STEPS_OF_PHASE
-        )
-
-    return of_phase
-
-
-def _phase_of(job: Job[Any]) -> str:
-    phases = list(Phase)
-    return phases[min(int(job.share * len(phases)), len(phases) - 1)]
+def export_progress(folder: Path) -> None:
+    """Show how far each export is that is being written, and why there is none in a folder where the last one ended."""
+    for task in reversed(export_tasks()):
+        if task.is_active:
+            task_panel(task.folder, key=f"export-{task.number}")
+    last = latest_export_task(folder)
+    if last is not None and not last.is_active and last.state != "done":
+        with st.container(border=True):
+            task_end(last, key=f"export-{last.number}")

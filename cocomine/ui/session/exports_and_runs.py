@@ -17,8 +17,8 @@ from cocomine.training.runs.reading import DamagedRun, Run, list_runs, read_run
 from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
-from cocomine.ui.session.jobs import existing_job
 from cocomine.ui.session.opening import whole_dataset
+from cocomine.ui.session.tasks import latest_export_task
 from cocomine.wording import plain
 
 Sources = frozenset[str]
@@ -44,8 +44,8 @@ def all_exports() -> list[ExportEntry]:
     try:
         return [export_at(Path(last["folder"])), *entries]
     except CocomineError as error:  # moved or deleted since; the others can still be trained on
-        job = existing_job(last.get("job"))
-        if job is None or job.state == "done":  # else it is being written, or never was: the Export page says so
+        task = latest_export_task(Path(last["folder"]))
+        if task is None or task.state == "done":  # else it is being written, or never was: the Export page says so
             st.warning(plain(str(error)), icon=":material/warning:")
         return entries
 

@@ -1,22 +1,24 @@
 """What the Export page says is about the export that is planned now, and green only where nothing is missing."""
 
 import json
+import os
 import shutil
-import threading
+import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from apps import OpenApp
+from apps import OpenApp, widget
 from PIL import Image
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.exporting.writing import Phase, write_export
-from cocomine.system.jobs import JobCancelled, ProgressOf
-from cocomine.ui.export import write_panel
+from cocomine.background.launching import start_task
+from cocomine.background.reading import ask_to_pause
+from cocomine.background.records import Request
+from cocomine.ui.export import destination, write_panel
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_other_settings_of_the_same_selection_are_told(open_app: OpenApp, folder
 
 def test_the_same_export_in_another_folder_is_told(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
     app = click(open_app("export", data=str(folder), classes="cat"), "Export")
-    app.text_input(key="export-to").set_value(str(tmp_path / "elsewhere")).run()
+    widget(app.text_input, "export-to").set_value(str(tmp_path / "elsewhere")).run()
     assert not app.success
     assert "This export is the same, in another folder." in read(app)
 
@@ -143,43 +145,82 @@ def test_a_former_export_is_found_again_by_another_session(open_app: OpenApp, fo
     assert "This export is of a former selection: any of cat. It stays as it is." in read(again)
 
 
-def test_an_export_goes_on_when_its_page_is_left_and_is_shown_again(
-    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    go_on = threading.Event()
+@pytest.fixture
+def held_exports(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let exports begun on the page pause at their first report."""
+    del open_app  # has to be there first: it lets the page wait
 
-    def held(*arguments: Any, progress: ProgressOf) -> dict[str, Any]:
-        progress(Phase.IMAGES)(1, 2)
-        assert go_on.wait(60)
-        return write_export(*arguments, progress=progress)
+    def start(tasks_folder: Path, request: Request) -> Path:
+        folder = start_task(tasks_folder, request)
+        ask_to_pause(folder)
+        return folder
 
-    app = open_app("export", data=str(folder), classes="cat")
     monkeypatch.setattr(write_panel, "QUICK_S", 0.1)
-    monkeypatch.setattr(write_panel, "write_export", held)
-    click(app, "Export")
-    assert next(button for button in app.button if button.label == "Export").disabled
-    assert "Cancel" in [button.label for button in app.button]
-    assert app.get("progress")[0].proto.text.startswith("Placing image files · 50 %")
-    app.switch_page("pages/check.py").run()
-    go_on.set()
-    app.switch_page("pages/export.py").run()
+    monkeypatch.setattr(write_panel, "start_task", start)
+
+
+def until(app: AppTest, is_so: Callable[[AppTest], bool]) -> AppTest:
+    """Run a page until it is as it should be."""
     for _ in range(600):
-        if app.success:
-            break
+        if is_so(app):
+            return app
         time.sleep(0.1)
         app.run()
-    assert app.success[0].value.startswith("Export complete. ")
+    pytest.fail(read(app))
 
 
-def test_a_cancelled_export_leaves_the_folder_as_it_was(
-    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def is_paused(app: AppTest) -> bool:
+    return any(each.proto.text.startswith("Paused") for each in app.get("progress"))
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+@pytest.mark.usefixtures("held_exports")
+def test_an_export_goes_on_when_its_page_is_left_and_is_shown_in_another_session(
+    open_app: OpenApp, folder: Path
 ) -> None:
-    def cancelled(*_: Any, **__: Any) -> None:
-        raise JobCancelled
-
-    monkeypatch.setattr(write_panel, "write_export", cancelled)
     app = click(open_app("export", data=str(folder), classes="cat"), "Export")
-    assert "Export cancelled. The folder is as it was." in read(app)
-    assert not list((tmp_path / "home").rglob("manifest.json"))
+    until(app, is_paused)
+    assert next(button for button in app.button if button.label == "Export").disabled
+    assert "Export of cat" in read(app)
+    app.switch_page("pages/check.py").run()
+    assert "Resume" in labels(app)
+    again = open_app("export", data=str(folder), classes="cat")
+    assert next(button for button in again.button if button.label == "Export").disabled
+    click(again, "Resume")
+    until(again, lambda app: bool(app.success))
+    assert again.success[-1].value.startswith("Export complete. ")
+
+
+@pytest.mark.usefixtures("held_exports")
+def test_a_cancelled_export_leaves_the_folder_as_it_was(open_app: OpenApp, folder: Path, home: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    click(app, "Cancel")
+    until(app, lambda app: "Export cancelled. The folder is as it was." in read(app))
+    assert not list(home.rglob("manifest.json"))
     app.switch_page("pages/train.py").run()
     assert "no complete export" not in read(app)  # nor is it missed where exports are trained on
+
+
+@pytest.mark.usefixtures("held_exports")
+def test_a_killed_export_is_told_with_a_click_that_starts_it_again(open_app: OpenApp, folder: Path, home: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    until(app, is_paused)
+    (status,) = (home / "tasks").glob("export-*/status.json")
+    pid = json.loads(status.read_bytes())["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(app, lambda app: "Export of cat: stopped before its end (without a word). Start it again." in read(app))
+    click(app, "Start again")
+    until(app, lambda app: bool(app.success))
+    assert app.success[-1].value.startswith("Export complete. ")
+
+
+def test_how_much_room_an_export_needs_is_told_before(
+    open_app: OpenApp, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destination, "free_bytes", lambda _: 1000)
+    app = open_app("export", data=str(folder), classes="cat")
+    assert "Needs about 13 kB; 1 kB are free. Free some space" in read(app)
+    assert next(button for button in app.button if button.label == "Export").disabled

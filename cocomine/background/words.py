@@ -1,0 +1,43 @@
+"""How is a task told to a person?"""
+
+from cocomine.background.reading import Task
+from cocomine.background.records import Status
+from cocomine.wording import TASK_STATE_NAMES, counted, duration, percent, size_words
+
+
+def heading(task: Task) -> str:
+    """Return a task in three words, such as "Export 62 %", "Export paused, 62 %" or "Export complete"."""
+    kind, share = task.request.kind.capitalize(), percent(task.status.share, decimals=0)
+    if task.state == "running":
+        return f"{kind} {share}"
+    words = f"{kind} {TASK_STATE_NAMES[task.state]}"
+    return f"{words}, {share}" if task.state in {"paused", "asleep"} else words
+
+
+def waiting_words(task: Task) -> str:
+    """Return for whom a task waits."""
+    if not task.ahead:
+        return "It starts now."
+    others = f", then {len(task.ahead) - 1:,} more" if len(task.ahead) > 1 else ""
+    return f"Number {len(task.ahead) + 1:,} in line, after “{task.ahead[0]}”{others}."
+
+
+def progress_words(status: Status) -> str:
+    """Return how far the present phase is, how fast it goes on, and how long all takes: "812 of 2,000 images · …"."""
+    parts = []
+    if status.total > 1:
+        parts.append(f"{status.done:,} of {counted(status.total, status.unit)}")
+    if status.per_s:
+        parts.append(f"{status.per_s:,.3g} {status.unit}s/s")
+    if status.bytes_done:
+        parts.append(_bytes_words(status))
+    if status.bytes_per_s:
+        parts.append(f"{size_words(round(status.bytes_per_s))}/s")
+    if status.left_s is not None:
+        parts.append(f"{duration(status.left_s)} left")
+    return " · ".join(parts)
+
+
+def _bytes_words(status: Status) -> str:
+    done = size_words(status.bytes_done)
+    return done if status.bytes_total is None else f"{done} of {size_words(status.bytes_total)}"

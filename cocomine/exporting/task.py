@@ -1,0 +1,122 @@
+"""How is an export written by a process that outlives the one who asked for it?
+
+As a task (`cocomine.background`). The process opens the dataset anew, from its columns on disk, makes sure by the
+SHA-256 in the recipe that it is the same, and makes the plan again: the same recipe gives the same plan.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cocomine.background.reading import TaskReader
+from cocomine.background.records import Request
+from cocomine.background.reporting import Report
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_folders import with_images
+from cocomine.exporting.planning.plan import ExportPlan, plan_export
+from cocomine.exporting.replay import dataset_of_recipe
+from cocomine.exporting.staging import clear_killed
+from cocomine.exporting.verification import verified_sentence
+from cocomine.exporting.writing import Phase, write_export
+from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text
+from cocomine.wording import join_names, shortened
+from cocomine.workspace import Workspace, workspace_from_environment
+
+KIND = "export"
+OPENING = "Opening the dataset"
+LONGEST_CLASSES = 60
+"""Signs of the classes' names in a title."""
+FORMAT_WEIGHTS = {"masks": 25.0, "yolo": 15.0, "voc": 13.0}
+IMAGE_WEIGHTS = {"none": 0.0, "link": 3.0, "copy": 30.0}
+"""About how long each takes for the same images beside the others; copies are as slow as the disk."""
+VERIFYING_WEIGHT, LEAST_WEIGHT = 17.0, 1.0
+
+
+def export_request(plan: ExportPlan, folder: Path) -> Request:
+    """Return what a task is asked for that writes a plan into a folder."""
+    dataset = plan.subset.dataset
+    return Request(
+        kind=KIND,
+        title=f"Export of {shortened(join_names(plan.recipe.selection.classes), LONGEST_CLASSES)}",
+        work=__name__,
+        arguments={
+            "recipe": recipe_text(plan.recipe),
+            "dataset": str(dataset.path),
+            "folder": str(folder),
+            "min_images": plan.min_images,
+            "image_folders": {split.name: _text_of(split.image_folder) for split in dataset.splits},
+            "linked_folders": {split.name: list(map(str, split.linked_folders)) for split in dataset.splits},
+        },
+        queue=KIND,
+        if_cancelled="The folder is as it was.",
+        target=target_of(folder),
+    )
+
+
+def target_of(folder: Path) -> str:
+    """Return by what an export's folder is known, whatever links lead to it."""
+    return os.path.realpath(folder)
+
+
+def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write an export, as a task.
+
+    Args:
+        arguments: of `export_request`.
+        report: gets each phase and its images.
+
+    Returns:
+        The folder, whether all that was asked for is there, and a sentence about it.
+
+    Raises:
+        CocomineError: see `dataset_of_recipe`, `plan_export` and `write_export`.
+    """
+    recipe, folder = recipe_from_text(arguments["recipe"]), Path(arguments["folder"])
+    report.plan(phase_weights(recipe))
+    report.phase(OPENING)(0, 1)
+    index = workspace_from_environment().index
+    dataset = dataset_of_recipe(recipe, path=Path(arguments["dataset"]), index=index)
+    dataset = _with_image_folders(dataset, arguments["image_folders"], arguments["linked_folders"])
+    plan = plan_export(dataset, recipe, min_images=arguments["min_images"])
+    manifest = write_export(plan, folder, progress=report.phase)
+    is_well = manifest["is_complete"]
+    outcome = "Export complete" if is_well else "Export written, but not complete"
+    return {"folder": str(folder), "is_well": is_well, "sentence": f"{outcome}. {verified_sentence(manifest)}."}
+
+
+def phase_weights(recipe: Recipe) -> dict[str, float]:
+    """Return the phases of an export, each with about how long it takes beside the others."""
+    weights = {
+        OPENING: 0.0,
+        Phase.LABELS: sum(FORMAT_WEIGHTS.get(each, 0.0) for each in recipe.formats),
+        Phase.IMAGES: IMAGE_WEIGHTS.get(recipe.images, 0.0),
+        Phase.VERIFYING: VERIFYING_WEIGHT,
+    }
+    return {str(phase): max(weight, LEAST_WEIGHT) for phase, weight in weights.items()}
+
+
+def clear_killed_exports(workspace: Workspace) -> None:
+    """Remove what exports left that were killed, beside the places where the workspace knows that they were written."""
+    killed = (task for task in TaskReader().tasks(workspace.tasks) if task.request.kind == KIND and not task.is_active)
+    for parent in {workspace.exports, *(Path(task.request.target).parent for task in killed)}:
+        with suppress(OSError):  # gone, or not ours to change: the next export beside it says so
+            clear_killed(parent)
+
+
+def _text_of(folder: Path | None) -> str | None:
+    return None if folder is None else str(folder)
+
+
+def _with_image_folders(
+    dataset: Dataset, folders: Mapping[str, str | None], linked: Mapping[str, list[str]]
+) -> Dataset:
+    """Return a dataset whose images are looked for where they were when the export was asked for."""
+    splits = (
+        with_images(split, Path(folder) if folder else None, [*map(Path, linked[split.name])])
+        for split in dataset.splits
+        for folder in [folders[split.name]]
+    )
+    return replace(dataset, splits=tuple(splits))

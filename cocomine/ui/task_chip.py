@@ -1,0 +1,57 @@
+"""What long work is going on, on every page: a chip such as "Export 62 %", with all about it behind a click."""
+
+import streamlit as st
+
+from cocomine.background.reading import Task
+from cocomine.background.words import heading
+from cocomine.ui.session.tasks import note_seen, told_tasks
+from cocomine.ui.task_panel import POLL_S, is_well, task_course, task_end
+
+PAGES = {"export": "export", "download": "data"}
+"""By the kind of a task, the page that is about it."""
+ICONS = {
+    "running": ":material/progress_activity:",
+    "paused": ":material/pause_circle:",
+    "waiting": ":material/schedule:",
+}
+
+
+def task_chip(page: str) -> None:
+    """Show the chip where there is something to tell; while work goes on, it alone is drawn again and again.
+
+    Args:
+        page: that is shown; what has ended is told there, and needs to be told nowhere else any more.
+    """
+    for task in told_tasks():
+        if not task.is_active and PAGES.get(task.request.kind) == page:
+            note_seen(task)
+    active = any(task.is_active for task in told_tasks())
+    st.fragment(_chip, run_every=POLL_S if active else None)()
+
+
+def _chip() -> None:
+    tasks = told_tasks()
+    if not tasks:
+        return
+    more = f" · +{len(tasks) - 1:,}" if tasks[1:] else ""
+    with st.popover(f"{heading(tasks[0])}{more}", icon=_icon(tasks[0]), wrap=False, key="task-chip"):
+        for number, task in enumerate(tasks):
+            if number:
+                st.divider()
+            _one(task)
+
+
+def _one(task: Task) -> None:
+    key = f"chip-{task.number}"
+    if task.is_active:
+        task_course(task, key=key)
+    else:
+        task_end(task, key=key)
+    if page := PAGES.get(task.request.kind):
+        st.page_link(f"pages/{page}.py", label=f"Open the {page.capitalize()} page", icon=":material/arrow_forward:")
+
+
+def _icon(task: Task) -> str:
+    if task.is_active:
+        return ICONS.get(task.state, ":material/bedtime:")
+    return ":material/check_circle:" if is_well(task) else ":material/error:"
