@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
-from records import CAT, CUP, DOG, HEIGHT, WIDTH, annotation, crowd, image, rectangle
+from records import CAT, CUP, DOG, HEIGHT, WIDTH, annotation, category, crowd, image, rectangle
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
@@ -273,3 +273,11 @@ def test_on_real_images_at_native_size_masks_agree_with_pycocotools(coco_folder:
             mask = oracle.annToMask(oracle.anns[each.annotation_id]).astype(bool)
             assert each.drawn_px == mask.sum()
             assert each.kept_px == (mask & (found.labels == each.label)).sum()
+
+
+def test_losses_are_counted_up_to_the_last_label_there_is(make_dataset: MakeDataset) -> None:
+    categories = [category(number, f"c{number}") for number in range(1, 255)]
+    record = annotation(1, 1, 254) | {"segmentation": []}
+    dataset = make_dataset([image(1)], [record], categories)
+    subset = select(dataset, Selection(classes=dataset.category_names))
+    assert lost_objects(subset, nobody, size_px=32).lost_by_label == {254: 1}

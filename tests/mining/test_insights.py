@@ -54,3 +54,25 @@ def test_what_luck_may_explain_is_not_said(make_dataset: MakeDataset) -> None:
 
 def test_a_dataset_without_annotations_has_nothing_to_say(make_dataset: MakeDataset) -> None:
     assert sentences(make_dataset([image(1)], [], NAMES)) == []
+
+
+def test_a_sentence_about_one_class_leads_to_this_class(apart: Dataset) -> None:
+    largest, imbalance, *_ = found_in(apart)
+    assert (largest.pair, imbalance.pair) == ((0, 0), (0, 0))
+
+
+def test_a_single_class_with_objects_is_compared_with_no_other(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], NAMES)
+    assert sentences(dataset) == ["cat is the most frequent class: 1 image (100 %), 1 object."]
+
+
+@pytest.mark.parametrize(
+    ("dogs", "said"),
+    [
+        (4, "Classes are imbalanced: dog has 4 objects, cat 2 (2 : 1); 1 class without objects."),
+        (3, "Classes are balanced: 2 to 3 objects each; 1 class without objects."),
+    ],
+)
+def test_classes_are_imbalanced_from_twice_as_many_objects(make_dataset: MakeDataset, dogs: int, said: str) -> None:
+    records = [annotation(at, 1, CAT if at < 2 else DOG) for at in range(2 + dogs)]
+    assert sentences(make_dataset([image(1)], records, NAMES))[1] == said

@@ -1,6 +1,6 @@
 """Small datasets in memory, drawn at random or laid out: what tests of the choices share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,6 +97,13 @@ def marks(size: int) -> st.SearchStrategy[list[Mark]]:
         return st.just([])
     mark = st.tuples(st.integers(0, size - 1), st.integers(0, len(NAMES) - 1), st.integers(0, 9).map(lambda n: n == 0))
     return st.lists(mark, max_size=4 * size)
+
+
+def dataset_with(images: Mapping[str, int]) -> Dataset:
+    """Lay out a dataset by how many images have these classes, an object of each: {"cat": 3, "cat dog": 1}."""
+    held = [names.split() for names, count in images.items() for _ in range(count)]
+    marked = [(at, NAMES.index(name), False) for at, names in enumerate(held) for name in names]
+    return Dataset(path=Path("drawn"), categories=CATEGORIES, splits=(split_of("train", len(held), marked),))
 
 
 def split_of(name: str, size: int, marked: Sequence[Mark]) -> Split:

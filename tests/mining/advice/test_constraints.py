@@ -45,3 +45,8 @@ def test_to_ask_for_no_image_is_to_ask_for_one() -> None:
 def test_what_is_met_needs_no_change() -> None:
     assert cheapest_relaxation([gives(6, 250), gives(10, 200)], HARD) is None
     assert cheapest_relaxation([gives(10, 900)], Constraints(images_per_class=10)) is None
+
+
+def test_without_a_class_no_change_is_enough() -> None:
+    nothing = SubsetCounts(image_count=0, object_count=0, other_object_count=0, images_per_class=(), size_bytes=0)
+    assert cheapest_relaxation([nothing], HARD) is None

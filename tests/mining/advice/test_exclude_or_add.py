@@ -198,6 +198,31 @@ def test_where_only_selected_classes_may_occur_additions_are_ranked_by_the_image
     assert [(each.name, each.after.image_count) for each in advice.suggestions] == [("dog", 3), ("cup", 2)]
 
 
+def test_a_class_that_brings_no_image_is_not_added_where_only_selected_classes_may_occur(
+    make_dataset: MakeDataset,
+) -> None:
+    dataset = dataset_of(make_dataset, [(CAT,), (CAT, CUP, DOG)])
+    advice = add_advice(candidates_of(dataset), Selection(classes=("cat",), mode=Mode.ONLY), NO_LIMIT)
+    assert (advice.suggestions, advice.worth_count) == ((), 0)
+
+
+def test_where_all_selected_classes_must_occur_the_added_one_has_the_images_that_are_left(
+    make_dataset: MakeDataset,
+) -> None:
+    dataset = dataset_of(make_dataset, [(CAT, CUP, CUP), (CAT,)])
+    advice = add_advice(candidates_of(dataset), Selection(classes=("cat",), mode=Mode.ALL), NO_LIMIT)
+    assert [each.after.images_per_class for each in advice.suggestions] == [(("cat", 1), ("cup", 1))]
+
+
+@pytest.mark.parametrize(("cats", "suggested"), [(99, ["dog"]), (100, [])])
+def test_a_class_is_worth_adding_from_one_whole_point_of_dilution(
+    make_dataset: MakeDataset, cats: int, suggested: list[str]
+) -> None:
+    dataset = dataset_of(make_dataset, [(CAT,)] * (cats - 1) + [(CAT, DOG)])  # 1 of 100 objects, or of 101
+    advice = add_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
+    assert [each.name for each in advice.suggestions] == suggested
+
+
 def test_the_share_of_other_objects_by_hand(four_images: Dataset) -> None:
     nothing, none_of_a_class = np.zeros(3, dtype=int), np.zeros((0, 3), dtype=int)
     counts = WhatIfCounts(

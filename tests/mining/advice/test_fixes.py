@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from candidates import candidates_of, images_per_class
-from drawn_datasets import CATEGORIES, datasets, selections, split_of
+from drawn_datasets import CATEGORIES, dataset_with, datasets, selections, split_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +96,24 @@ def test_the_remedies_of_a_rare_class_by_hand() -> None:
     allowed = violation_of(candidates, replace(selection, classes=("cat",)), Constraints(images_per_class=3))
     assert allowed is not None
     assert [(each.change, each.names) for each in allowed.fixes] == [(Change.RELAX, ()), (Change.ALLOW, ("dog",))]
+
+
+def test_classes_with_too_few_images_come_by_their_images_and_not_by_name() -> None:
+    candidates = sized_candidates(dataset_with({"cat": 3, "dog": 1}))
+    found = violation_of(candidates, Selection(classes=("cat", "dog")), Constraints(images_per_class=5))
+    assert found is not None
+    assert found.classes_with_too_few == (("dog", 1), ("cat", 3))
+
+
+def test_of_the_excluded_classes_that_can_be_allowed_again_the_one_that_brings_the_fewest_images_is_named() -> None:
+    candidates = sized_candidates(dataset_with({"cat": 3, "cat dog": 3, "cat cup": 2, "cat kite": 4}))
+    selection = Selection(classes=("cat",), excluded_classes=("dog", "cup", "kite"))
+    found = violation_of(candidates, selection, Constraints(images_per_class=5))
+    assert found is not None
+    assert [(each.change, each.names, each.after.image_count) for each in found.fixes] == [
+        (Change.RELAX, (), 3),
+        (Change.ALLOW, ("cup",), 5),
+    ]
 
 
 def test_what_is_too_large_is_made_smaller_by_forbidding_the_class_that_costs_least() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from candidates import candidates_of, images_per_class
-from drawn_datasets import split_of
+from drawn_datasets import dataset_with, split_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -135,6 +135,36 @@ def test_classes_that_must_be_in_a_set_are_in_every_one_and_come_first() -> None
     assert all(each.names[:2] == tuple(table.names[index] for index in pair) for each in found)
 
 
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_one_class_that_must_be_in_a_set_is_in_every_one(size: int) -> None:
+    table = random_table(1)
+    first = table.names.index(sets_of(table, size)[0].names[0])
+    found = sets_of(table, size, containing=[first])
+    assert found
+    assert all(each.names[0] == table.names[first] and len(set(each.names)) == size for each in found)
+
+
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_no_exchange_of_a_class_makes_the_first_set_quieter_while_its_seed_stays(size: int) -> None:
+    for seed in range(30):
+        table = random_table(seed, classes=14)
+        for best in sets_of(table, size)[:1]:
+            members = [table.names.index(name) for name in best.names]
+            assert any(not quieter_exchanges(table, members, kept) for kept in members)
+
+
+def quieter_exchanges(table: PairTable, members: list[int], kept: int) -> list[tuple[int, ...]]:
+    """Return the sets with one class in place of another, but of `kept`, whose loudest pair is quieter."""
+    others = [each for each in range(len(table.names)) if each not in members]
+    changed = [
+        tuple(other if each == gone else each for each in members)
+        for gone in members
+        if gone != kept
+        for other in others
+    ]
+    return [each for each in changed if loudness_of(table, each) < loudness_of(table, tuple(members))]
+
+
 def test_classes_never_looked_for_in_one_image_are_not_quiet_but_unknown() -> None:
     # c0 and c1 were never looked for together; c2 was looked for everywhere and meets nobody
     matrix = np.zeros((40, 3), dtype=bool)
@@ -216,6 +246,44 @@ def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one
     assert quiet_advice(
         candidates, table, Selection(), constraints=advice.relaxation.constraints, request=request
     ).choices
+
+
+@pytest.mark.timeout(60)
+def test_where_no_two_classes_keep_apart_there_is_nothing_to_advise() -> None:
+    candidates = candidates_of(dataset_with({"cat dog": 10, "": 10}))
+    table = pair_table(candidates.class_index.presence, candidates.class_index.names)
+    advice = quiet_advice(
+        candidates,
+        table,
+        Selection(),
+        constraints=Constraints(images_per_class=100),
+        request=QuietSetRequest(size=2),
+    )
+    assert (advice.choices, advice.relaxation, advice.relaxed) == ((), None, None)
+
+
+def test_a_class_that_must_be_in_a_set_is_in_the_one_that_less_asked_for_lets_in() -> None:
+    candidates = candidates_of(dataset_with({"cat": 12, "dog": 10}))
+    table = pair_table(candidates.class_index.presence, candidates.class_index.names)
+    advice = quiet_advice(
+        candidates,
+        table,
+        Selection(),
+        constraints=Constraints(images_per_class=100),
+        request=QuietSetRequest(size=2, containing=("dog",)),
+    )
+    assert advice.relaxed is not None
+    assert advice.relaxed.quiet.names == ("dog", "cat")
+    assert advice.relaxation is not None
+    assert advice.relaxation.constraints.images_per_class == 10
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_more_classes_than_a_set_has_cannot_all_be_in_it(planted: Dataset, size: int) -> None:
+    candidates, table = candidates_of(planted), pair_table(presence(planted), planted.category_names)
+    request = QuietSetRequest(size=size, containing=(CATEGORIES[0][1], CATEGORIES[3][1]))
+    advice = quiet_advice(candidates, table, Selection(), constraints=Constraints(), request=request)
+    assert (advice.choices, advice.relaxed) == ((), None)
 
 
 def test_a_set_as_small_as_the_classes_it_must_hold_has_no_room_for_another(planted: Dataset) -> None:

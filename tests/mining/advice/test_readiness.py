@@ -107,6 +107,8 @@ def test_a_minimum_that_is_not_met_is_told_with_what_is_there() -> None:
     assert found.sentence == "cup has 3 images: you asked for at least 5 of each class."
     assert (found.concern, found.classes, found.min_images) == (Concern.TOO_FEW, ("cup",), 3)
     assert cautions(WELL, min_images=3) == []
+    (both,) = cautions(WELL, min_images=100)
+    assert (both.classes, both.min_images) == (("cup", "cat"), 3)
     assert told(*WELL, min_images=100) == ["cup has 3 images and cat has 6: you asked for at least 100 of each class."]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from candidates import candidates_of
 from datasets import MakeDataset
+from drawn_datasets import dataset_with
 from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CATEGORIES, CUP, DOG, annotation, image
@@ -19,6 +20,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.advice.too_few_images import (
     alternative_selections,
+    any_of,
     is_too_few,
     limiting_conditions,
     most_that_meet,
@@ -188,6 +190,63 @@ def test_classes_that_never_meet_are_told_so(make_dataset: MakeDataset) -> None:
         "No image contains all 3 selected classes: no two of them appear together."
     )
     assert reason(Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == "No image contains both cat and cup."
+
+
+@pytest.mark.parametrize(
+    ("dogs", "cups", "reason"),
+    [
+        (
+            10,
+            85,
+            "The excluded classes leave 90 of 100 images with cat: dog is in 10. "
+            "Only 5 of 90 images with cat contain no other class: cup is in 85.",
+        ),
+        (9, 86, "Only 5 of 91 images with cat contain no other class: cup is in 86."),
+        (
+            30,
+            65,
+            "The excluded classes leave 70 of 100 images with cat: dog is in 30. "
+            "Only 5 of 70 images with cat contain no other class: cup is in 65.",
+        ),
+        (
+            90,
+            5,
+            "The excluded classes leave 10 of 100 images with cat: dog is in 90. "
+            "Only 5 of 10 images with cat contain no other class: cup is in 5.",
+        ),
+        (90, 4, "The excluded classes leave 10 of 100 images with cat: dog is in 90."),
+    ],
+)
+def test_what_removes_a_tenth_of_all_images_or_half_of_those_left_is_named(dogs: int, cups: int, reason: str) -> None:
+    dataset = dataset_with({"cat dog": dogs, "cat cup": cups, "cat": 100 - dogs - cups})
+    selection = Selection(classes=("cat",), excluded_classes=("dog",), mode=Mode.ONLY)
+    assert sentences(dataset, selection)[0] == reason
+
+
+def test_three_classes_are_named_and_four_are_your_classes() -> None:
+    assert [any_of(("bus", "car", "cat", "dog")[:count]) for count in (1, 2, 3, 4)] == [
+        "bus",
+        "bus or car",
+        "bus, car or cat",
+        "your classes",
+    ]
+
+
+def test_how_many_classes_meet_at_most_is_told_however_many_images_each_has() -> None:
+    reason, _ = sentences(dataset_with({"cat dog": 3, "cup": 4}), Selection(classes=NAMES, mode=Mode.ALL))
+    assert reason == "No image contains all 3 selected classes: at most 2 of them appear together."
+
+
+def test_at_most_two_excluded_classes_are_allowed_again_at_once() -> None:
+    selection = Selection(classes=("cat",), excluded_classes=("dog", "cup", "bus", "kite"))
+    _, offered = sentences(dataset_with({"cat dog": 3, "cat cup": 3, "cat bus": 3, "cat kite": 3}), selection)
+    assert offered == ["Stop excluding kite: 3 images.", "Stop excluding kite and bus: 6 images."]
+
+
+def test_the_three_strongest_companions_are_excluded_where_that_leaves_images_enough() -> None:
+    dataset = dataset_with({"cat dog": 40, "cat cup": 30, "cat bus": 30, "cat kite": 30, "cat": 10})
+    _, offered = sentences(dataset, Selection(classes=("cat",), mode=Mode.ONLY))
+    assert "Keep images with any selected class and exclude dog, cup and bus: 40 images." in offered
 
 
 @pytest.mark.real

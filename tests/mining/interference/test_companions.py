@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pair_tables import PRESENCE, looked_for, table_of
+from pair_tables import PRESENCE, looked_for, table_of, two_categories, two_looked_for
 
 from cocomine.charts.companions import MOST_BARS, images_left_figure
 from cocomine.coco.arrays import Bools
@@ -13,6 +13,7 @@ from cocomine.mining.interference.co_occurrence import PairTable, pair_table
 from cocomine.mining.interference.companions import (
     association_sentence,
     avoided_sentence,
+    companion_rows,
     companion_sentence,
     companions,
     images_left,
@@ -164,3 +165,32 @@ def test_bars_tell_what_is_left_and_take_no_name_for_html() -> None:
     assert (left.x, lost.x, numbers.text) == ((0.5,), (0.5,), ("50 % · 1",))
     assert left.customdata[0].startswith("Without &lt;b&gt;bold&lt;/b&gt;…xxx")
     assert left.customdata[0].endswith("xxx: 1 of 2 images left (50 %)")
+
+
+def test_the_rows_of_a_table_have_the_numbers_rounded_to_what_it_shows() -> None:
+    # a cup is in 3 of 9 images, a table in 2, both in 1: ln(lift) varies by (9 - 3 - 9/2 + 2 * 3/2 - 1) / 9
+    (row,) = companion_rows(companions(two_categories(1, 2, 1, 5), 0))
+    assert row == {
+        "class": "table",
+        "images with both": 1,
+        "% of its images": 33.33,
+        "images left": 2,
+        "% left": 66.67,
+        "lift": 1.5,
+        "95 % CI from": 0.44,
+        "to": 5.09,
+    }
+
+
+def test_a_federated_row_has_the_images_where_the_companion_was_looked_for() -> None:
+    (row,) = companion_rows(companions(two_looked_for(["++", "+-", "+-", "+?"]), 0))
+    assert list(row)[:7] == [
+        "class",
+        "images with both",
+        "of images",
+        "% of its images",
+        "images left",
+        "% left",
+        "not annotated",
+    ]
+    assert (row["of images"], row["not annotated"], row["% of its images"]) == (3, 1, 33.33)

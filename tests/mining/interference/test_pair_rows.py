@@ -88,3 +88,8 @@ def test_what_was_never_looked_for_together_is_not_in_the_file() -> None:
 def test_a_number_that_is_not_known_is_an_empty_field() -> None:
     (row,) = rows_of(all_pairs_csv(two_categories(0, 3, 0, 1), {}))
     assert (row["lift"], row["NPMI"], row["share of second"], row["share of first"]) == ("", "", "", "0.0")
+
+
+def test_the_numbers_of_a_pair_are_rounded_to_what_the_table_shows() -> None:
+    columns = pair_columns(pair_measure(two_categories(1, 2, 1, 5), Measure.LIFT), [(0, 1)])
+    assert [columns[name] for name in ("expected", "lift", "95 % CI from", "to")] == [[0.7], [1.5], [0.44], [5.09]]

@@ -21,6 +21,8 @@ from cocomine.mining.interference.sentences import (
         ((5, 45, 35, 15), "cup and table: 5 images, 20 expected, lift 0.25"),
         ((20, 30, 20, 30), "cup and table: 20 images, 20 expected, lift 1.0"),
         ((0, 3, 3, 94), "cup and table: 0 images, 0.1 expected, lift 0"),
+        ((10, 0, 189, 1), "cup and table: 10 images, 10 expected, lift 1.0"),  # 9.95 expected
+        ((10, 0, 188, 2), "cup and table: 10 images, 9.9 expected, lift 1.0"),
         ((4000, 0, 0, 12000), "cup and table: 4,000 images, 1,000 expected, lift 4.0"),
     ],
 )
@@ -181,6 +183,7 @@ def test_a_category_beside_itself_is_told_by_its_image_count(measure: Measure) -
         ((20, 30, 20, 30), "95 % CI 0.79–1.27, not significantly different from chance."),
         ((0, 50, 40, 10), "95 % CI 0–0.18, significantly below chance."),
         ((0, 3, 3, 94), "95 % CI 0–41.0, not significantly different from chance."),
+        ((0, 3, 3, 17), "95 % CI 0–9.43, not significantly different from chance."),
         ((0, 3, 3, 19), "95 % CI 0–10.2, not significantly different from chance."),
     ],
 )

@@ -62,6 +62,22 @@ def test_pairs_more_than_six_doublings_from_chance_are_alike() -> None:
     assert by_strength(table_of(matrix)) == [0, 1, 2, 3]
 
 
+def test_pairs_that_keep_apart_more_than_six_doublings_are_alike() -> None:
+    matrix = np.zeros((2000, 4), dtype=bool)
+    matrix[[*range(350), *range(1000, 1350)], 0] = matrix[[*range(350, 700), *range(1350, 1700)], 1] = True
+    matrix[:1000, 2] = matrix[1000:, 3] = True  # never with each other, with the first two as often as by chance
+    assert table_of(matrix).cautious_lift[[0, 2], [1, 3]] == pytest.approx([1 / 66.4, 1 / 135.5], rel=0.01)
+    assert by_strength(table_of(matrix)) == [0, 1, 2, 3]
+
+
+def test_of_pairs_in_as_many_images_the_one_further_from_chance_comes_first() -> None:
+    matrix = np.zeros((100, 4), dtype=bool)
+    matrix[:30, 0] = matrix[20:50, 1] = True  # together in 10, where chance brings 9
+    matrix[60:70, 2:] = True  # together in 10, where chance brings 1
+    view = pair_measure(table_of(matrix), Measure.COUNTS)
+    assert ranked_pairs(view)[:2] == [(2, 3), (0, 1)]
+
+
 def test_a_category_that_never_occurs_has_no_pair() -> None:
     matrix = np.array([[1, 1, 0], [1, 0, 0]], dtype=bool)
     assert strongest_pairs(table_of(matrix)) == [(0, 1)]
@@ -91,6 +107,13 @@ def test_categories_that_come_together_stand_together() -> None:
     order = by_cluster(table_of(matrix), range(9))
     kinds = [position % 3 for position in order]
     assert sum(one != other for one, other in zip(kinds[1:], kinds[:-1], strict=True)) == 2
+
+
+def test_a_pair_that_was_never_looked_for_is_put_in_order_as_one_by_chance() -> None:
+    apart, by_chance = ["+?-", "-?+"] * 100, ["?++", "?+-", "?-+", "?--"] * 25
+    signs = np.array([list(image) for image in (*apart, *by_chance)])
+    first_last_and_between = by_cluster(table_of(signs == "+", signs != "?"), [0, 1, 2])
+    assert first_last_and_between[1] == 1
 
 
 def test_equal_tables_are_ordered_by_cluster_equally() -> None:

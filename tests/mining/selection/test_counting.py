@@ -66,3 +66,15 @@ def test_an_unknown_class_is_an_error_that_offers_the_nearest(four_images: Datas
     for selection in (Selection(classes=("cupp",)), Selection(classes=("cat",), excluded_classes=("cupp",))):
         with pytest.raises(SelectionError, match=r"no category 'cupp' in this dataset. Did you mean cup\?"):
             candidates_of(four_images).images(selection)
+
+
+def test_a_subset_without_a_class_has_no_images_of_one_and_nothing_dilutes_it(four_images: Dataset) -> None:
+    counts = candidates_of(four_images).counts(Selection())
+    assert (counts.image_count, counts.fewest_images, counts.dilution) == (0, 0, 0.0)
+
+
+def test_sizes_are_known_where_every_image_has_one(four_images: Dataset) -> None:
+    cats = Selection(classes=("cat",))
+    assert candidates_of(four_images, size_bytes=np.array([1, 20, 300, 4000])).counts(cats).size_bytes is not None
+    assert candidates_of(four_images, size_bytes=np.array([1, 20, 0, 4000])).counts(cats).size_bytes is None
+    assert candidates_of(four_images).counts(cats).size_bytes is None

@@ -16,6 +16,7 @@ from cocomine.mining.selection.other_classes import (
     OtherClasses,
     crowd_sentence,
     other_classes,
+    policy_sentence,
     summable_areas,
 )
 from cocomine.mining.selection.selection import Mode, Others, Selection, select
@@ -54,6 +55,24 @@ def test_a_crowd_of_a_picked_class_is_ignored_under_every_policy(four_images: Da
 def test_a_crowd_of_another_class_is_ignored_unless_it_is_background(four_images: Dataset, policy: Others) -> None:
     becomes = "becomes background" if policy is Others.BACKGROUND else "is ignored"
     assert crowd_sentence(rest_of(four_images, "cat"), policy) == f"1 crowd region {becomes}."
+
+
+def test_crowds_of_selected_and_of_other_classes_are_added_up(make_dataset: MakeDataset) -> None:
+    records = [annotation(1, 1, CAT), crowd(2, 1, CAT), crowd(3, 1, CUP)]
+    rest = rest_of(make_dataset([image(1)], records), "cat")
+    assert crowd_sentence(rest, Others.IGNORE) == "2 crowd regions are ignored."
+    assert crowd_sentence(rest, Others.BACKGROUND) == "1 crowd region becomes background, 1 crowd region is ignored."
+
+
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [(0, "0 objects become background"), (1, "1 object becomes background"), (2, "2 objects become background")],
+)
+def test_what_becomes_of_the_others_is_told_with_their_number(
+    make_dataset: MakeDataset, others: int, sentence: str
+) -> None:
+    records = [annotation(1, 1, CAT), *(annotation(at, 1, CUP) for at in range(2, 2 + others))]
+    assert policy_sentence(rest_of(make_dataset([image(1)], records), "cat"), Others.BACKGROUND) == sentence
 
 
 @given(classes=CHOICES, mode=st.sampled_from(Mode), policy=st.sampled_from(Others))
@@ -115,6 +134,12 @@ def test_areas_that_are_not_known_are_counted_apart(make_dataset: MakeDataset) -
 def test_the_other_classes_come_by_their_pixels(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT), annotation(2, 1, CUP, (0, 0, 2, 2)), annotation(3, 1, 3, (0, 0, 6, 6))]
     assert list(rest_of(make_dataset([image(1)], records), "cat").by_class) == ["dog", "cup"]
+
+
+def test_of_classes_with_as_many_pixels_the_one_with_more_objects_comes_first(make_dataset: MakeDataset) -> None:
+    two_cups = [annotation(at, 1, CUP, (0, 0, 2, 4)) for at in (2, 3)]
+    records = [annotation(1, 1, CAT), *two_cups, annotation(4, 1, 3, (0, 0, 4, 4))]
+    assert list(rest_of(make_dataset([image(1)], records), "cat").by_class) == ["cup", "dog"]
 
 
 @pytest.mark.real

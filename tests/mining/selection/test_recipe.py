@@ -235,6 +235,7 @@ NOTHING = {"classes": [], "excluded_classes": [], "mode": "any", "others": "keep
         ({"seed": None}, "damaged"),
         ({"formats": "masks"}, "'masks' is not a list"),
         ({"formats": ["yolo9"]}, "Unknown export format 'yolo9'. Choose from coco, masks"),
+        ({"formats": ["yolo9", "tiff"]}, "Unknown export format 'yolo9'"),
         ({"roles": {"val": "exam"}}, "damaged.*'exam'"),
         ({"roles": 3}, "damaged"),
         ({"images": "move"}, "Image files can come along by link, copy, none, not 'move'"),

@@ -1,6 +1,7 @@
 """A selection outside the app: the file and the line of names read back as they were, and are checked."""
 
 import pytest
+import yaml
 from datasets import MakeDataset
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,12 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.recipe import Recipe, recipe_text
 from cocomine.mining.selection.selection import Mode, Others, Selection
-from cocomine.mining.selection.serialisation import selection_from_text, selection_text, without_unknown_names
+from cocomine.mining.selection.serialisation import (
+    selection_from_text,
+    selection_text,
+    without_unknown_names,
+    yaml_text,
+)
 from cocomine.wording import names_from_line, names_to_line
 
 NAMES = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=6)
@@ -140,3 +146,10 @@ def test_unknown_names_are_dropped_and_answered_with_the_nearest(four_images: Da
 def test_a_selection_of_known_names_stays_as_it_is(four_images: Dataset) -> None:
     asked = Selection(classes=("cat",), excluded_classes=("dog",), licences=())
     assert without_unknown_names(asked, four_images) == (asked, [])
+
+
+@pytest.mark.parametrize("sign", ["x", "長", "\u2028"])
+def test_keys_stay_in_their_order_whatever_signs_the_values_hold(sign: str) -> None:
+    value = {"z": sign, "a": [sign], "m": 1}
+    read = yaml.safe_load(yaml_text(value))
+    assert (read, list(read)) == (value, ["z", "a", "m"])

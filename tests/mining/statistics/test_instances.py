@@ -63,7 +63,9 @@ def test_images_are_numbered_through_all_splits(four_images: Dataset) -> None:
 
 
 def test_no_split_in_view_has_no_instance(four_images: Dataset) -> None:
-    assert [len(each) for each in all_instances(four_images.with_splits([]))] == [0, 0, 0]
+    found = all_instances(four_images.with_splits([]))
+    assert [len(each) for each in found] == [0, 0, 0]
+    assert [(each.areas_px.shape, each.boxes_xywh.shape) for each in found] == [((0,), (0, 4))] * 3
 
 
 def test_the_columns_may_be_read_only(make_dataset: MakeDataset) -> None:
