@@ -48,6 +48,15 @@ def test_an_object_that_area_box_or_mask_says_is_smaller_need_not_be_seen(
     assert check.flaws(tmp_path / "1.png") == []
 
 
+def test_objects_of_a_class_that_lie_over_each_other_must_be_seen(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
+    records = [annotation(number, 1, CAT, (8, 8, 4, 4)) for number in (1, 2)]
+    dataset = make_dataset([image(1, width=SIDE, height=SIDE)], records, pictures=False)
+    recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", "masks"))
+    (check,) = planned_labels(plan_export(dataset, recipe))
+    assert check.flaws(tmp_path / "1.png") == ["without a class that must be seen in it"]
+
+
 def test_only_the_last_suffix_of_an_image_is_replaced_by_that_of_its_text() -> None:
     assert yolo_text_path("/images/train/a.b.jpg") == "/labels/train/a.b.txt"
 
@@ -92,7 +101,17 @@ def test_four_pixels_of_an_image_must_have_an_outline(
 
 @pytest.mark.parametrize(
     ("box", "flaws"),
-    [((31, 8, 5, 5), ["with another number of objects"]), ((31.1, 8, 5, 5), []), ((-4, 8, 4.9, 5), [])],
+    [
+        ((31, 8, 5, 5), ["with another number of objects"]),
+        ((8, 31, 5, 5), ["with another number of objects"]),
+        ((0, 8, 1, 5), ["with another number of objects"]),
+        ((8, 0, 5, 1), ["with another number of objects"]),
+        ((-4, 8, 5, 5), ["with another number of objects"]),
+        ((31.1, 8, 5, 5), []),
+        ((8, 31.1, 5, 5), []),
+        ((-4, 8, 4.9, 5), []),
+        ((8, -4, 5, 4.9), []),
+    ],
 )
 def test_a_box_with_a_whole_pixel_inside_the_image_must_have_an_entry(
     make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]

@@ -58,6 +58,25 @@ def test_each_label_has_a_colour_of_its_own_on_black(tmp_path: Path, mask_file: 
     assert len({tuple(colour) for colour in [background, *labels, ignored]}) == 5
 
 
+def test_values_that_no_label_has_are_black(tmp_path: Path, mask_file: MaskFile) -> None:
+    for count in (2, 3):
+        mask_file(f"{count}/a.png", *range(count))
+        relabelled(tmp_path / "masks" / str(count), tmp_path / f"out{count}")
+        with Image.open(tmp_path / f"out{count}" / "a.png") as image:
+            palette = np.reshape(image.getpalette() or [], (-1, 3))
+        assert palette[1:count].any(axis=1).all()
+        assert not palette[count:255].any()
+
+
+def test_each_mask_that_is_written_is_told(tmp_path: Path, mask_file: MaskFile) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        mask_file(name, 0, 50)
+    told: list[tuple[int, int]] = []
+    plan = plan_relabelling(tmp_path / "masks", None)
+    write_relabelling(plan, tmp_path / "out", progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_named_values_become_labels_in_their_order_255_too(tmp_path: Path, mask_file: MaskFile) -> None:
     mask_file("a.png", 3, 1, 255, 2)
     assert plan_relabelling(tmp_path / "masks", (3, 1, 2)).ignored_px == 1

@@ -82,6 +82,15 @@ def test_a_source_that_changed_is_refused(make_dataset: MakeDataset) -> None:
         dataset_of_recipe(recipe)
 
 
+def test_of_several_sources_the_one_that_changed_is_named(tmp_path: Path) -> None:
+    write_split(tmp_path, document(), split="train", pictures=False)
+    write_split(tmp_path, document([image(4)], []), split="val", pictures=False)
+    recipe = recipe_for(open_dataset(tmp_path))
+    write_split(tmp_path, document([image(5)], []), split="val", pictures=False)
+    with pytest.raises(RecipeError, match=r"^\S*instances_val.json is not the file .* 'val'"):
+        dataset_of_recipe(recipe)
+
+
 def test_a_source_that_is_gone_is_refused(make_dataset: MakeDataset) -> None:
     dataset = make_dataset()
     dataset.path.unlink()

@@ -125,6 +125,8 @@ def test_an_export_in_all_formats_is_as_planned(four_images: Dataset, tmp_path: 
             r"COCO files: 1 of 2 with 1 records that differ from their source",
         ),
         (rewritten("instances_val.json", lambda text: text[:-9]), r"COCO files: 1 of 2 that cannot be read back"),
+        (rewritten("labels.json", lambda text: text[:-9]), r"Other files: 1 of \d not as planned \(labels.json\)"),
+        (rewritten("data.yaml", lambda _: "names: ["), r"Other files: 1 of \d not as planned \(yolo"),
         (
             rewritten("data.yaml", lambda text: text.replace("train:", "test:")),
             r"Other files: 1 of \d not as planned \(yolo",
@@ -212,6 +214,17 @@ def test_records_that_changed_either_way_are_counted(four_images: Dataset, tmp_p
         for path in (folder / "annotations").iterdir():
             text = path.read_text(encoding="utf-8")
             text = text.replace('"bbox": [2, 2, 6, 4]', '"bbox": [2, 2, 6, 5]').replace('"area": 25', '"area": 24', 1)
+            path.write_text(text, encoding="utf-8")
+
+    (defect,) = found_after(damage, four_images, tmp_path, roles=(("all2017", SplitRole.TRAIN),))["defects"]
+    assert defect.startswith("COCO files: 1 of 1 with 2 records that differ from their source")
+
+
+def test_image_records_that_changed_either_way_are_counted(four_images: Dataset, tmp_path: Path) -> None:
+    def damage(folder: Path) -> None:
+        for path in (folder / "annotations").iterdir():
+            text = path.read_text(encoding="utf-8")
+            text = text.replace('"height": 10', '"height": 1', 1).replace('"height": 10', '"height": 11', 1)
             path.write_text(text, encoding="utf-8")
 
     (defect,) = found_after(damage, four_images, tmp_path, roles=(("all2017", SplitRole.TRAIN),))["defects"]

@@ -21,6 +21,7 @@ from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError, SelectionError
+from cocomine.exporting.formats.readme import outlinings_of
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.planning.plan import plan_export
@@ -158,6 +159,11 @@ def test_an_export_in_all_formats_verifies_and_is_replayed(four_images: Dataset,
     assert write_export(plan_export(again, recipe), tmp_path / "two") == one
 
 
+def test_label_files_are_written_where_nothing_else_is_asked_for(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path, formats=("masks", "yolo", "voc"))
+    assert [len(list(tmp_path.glob(f"{where}/*"))) for where in ("labels/*", "voc/*/Annotations")] == [6, 3]
+
+
 def test_yolo_and_voc_are_written_only_when_asked_for(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path)
     assert not (tmp_path / "yolo").exists()
@@ -201,6 +207,8 @@ def test_each_split_counts_its_own_objects_without_a_mask(tmp_path: Path) -> Non
         ((1, 1, 4, 4), 0, 0),  # the area is wrong, not the object
         ((1, 1, 4, 4), 16, 0),
         ((1, 1, 0.4, 0.4), 0.16, 1),
+        ((1, 1, 4, 0.1), 0.01, 0),  # of area and box the larger
+        ((1, 1, 0.1, 4), 0.01, 0),
         ((1, 1, 0.625, 0.3125), 200 / 32**2, 0),  # just one of the map's 32 x 32 pixels
     ],
 )
@@ -331,3 +339,9 @@ def test_a_real_export_is_the_same_twice_and_verifies(coco_folder: Path, tmp_pat
     assert manifests[0] == manifests[1]
     assert export_problems(tmp_path / "one") == []
     assert all(entry["image_file_count"] == entry["image_count"] for entry in manifests[0]["splits"])
+
+
+def test_the_lines_of_all_splits_are_added_up_by_how_they_came_about() -> None:
+    splits = [{"outlinings": {"cut": 2}}, {"outlinings": None}, {}, {"outlinings": {"cut": 1, "crowd": 4}}]
+    assert outlinings_of(splits) == {"cut": 3, "crowd": 4}
+    assert outlinings_of([]) == {}

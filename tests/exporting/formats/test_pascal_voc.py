@@ -57,6 +57,8 @@ def test_a_box_ends_at_the_pixels_it_touches(box: Any, expected: tuple[int, ...]
         (-5, 0, 5, 5),
         (2, 2, 0, 4),
         (2, 2, 4, -1),
+        (6, 2, -4, 4),
+        (2, 2, -1, 4),
         (NAN,) * 4,
         (0, 0, float("inf"), 1),
         (1e308, 0, 1e308, 1),

@@ -13,7 +13,12 @@ from records import CAT, CUP, Record, annotation, document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ExportError
-from cocomine.exporting.planning.image_names import name_warnings, recipe_without, unusable_images
+from cocomine.exporting.planning.image_names import (
+    name_warnings,
+    recipe_without,
+    unusable_images,
+    unusable_list,
+)
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division
@@ -82,6 +87,13 @@ def test_all_images_with_flawed_names_are_listed_at_once(make_dataset: MakeDatas
     flawed = ["../a.jpg", "a/../../b.jpg", "a\0.jpg", "a" * 252 + ".jpg", "b.jpg/"]
     plan = plan_of(of_names(make_dataset, "fine.jpg", *flawed))
     assert list(reasons(plan)) == flawed
+
+
+@pytest.mark.parametrize(("count", "end"), [(10, "file"), (11, "; and 1 more"), (13, "; and 3 more")])
+def test_ten_flawed_names_are_listed_and_more_are_counted(make_dataset: MakeDataset, count: int, end: str) -> None:
+    plan = plan_of(of_names(make_dataset, "fine.jpg", *(f"{number}.jpg/" for number in range(count))))
+    assert end in unusable_list(unusable_images(plan))
+    assert ("more" in unusable_list(unusable_images(plan))) == (count > 10)
 
 
 @pytest.mark.parametrize("formats", [("coco", "masks"), ("coco", "yolo"), ("coco", "voc")])

@@ -14,8 +14,10 @@ from cocomine.exporting.planning.plan import (
     found_bytes,
     missing_sentence,
     needed_bytes,
+    plan_cautions,
     plan_export,
 )
+from cocomine.mining.advice.readiness import Concern
 from cocomine.mining.selection.division import Division, Fold
 from cocomine.mining.selection.selection import Others, Selection
 
@@ -54,6 +56,20 @@ def test_each_label_file_needs_a_block_and_each_mined_annotation_its_share(two_c
     assert needed(two_cats, "coco", "masks", "voc") == coco + 4 * BLOCK_BYTES
     assert needed(two_cats, "coco", "mined") == coco + 2 * MINED_BYTES
     assert needed(two_cats, "coco", "yolo") == coco + 2 * BLOCK_BYTES + coco // 2
+
+
+def test_label_files_need_their_blocks_however_long_the_records_are(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1), image(2)], [annotation(number, 1 + number % 2, CAT) for number in range(60)])
+    coco = needed(dataset, "coco")
+    assert coco & (2 * BLOCK_BYTES)
+    assert needed(dataset, "coco", "masks") == coco + 2 * BLOCK_BYTES
+
+
+def test_one_image_of_a_class_is_enough_unless_more_are_asked_for(two_cats: Dataset) -> None:
+    recipe = recipe_of(two_cats, Selection(classes=("cat", "dog")))
+    assert plan_export(two_cats, recipe).min_images == 1
+    asked = [caution for caution in plan_cautions(plan_export(two_cats, recipe)) if caution.concern is Concern.TOO_FEW]
+    assert asked == []
 
 
 def test_image_files_need_space_only_where_they_are_copied(two_cats: Dataset) -> None:
