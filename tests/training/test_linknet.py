@@ -96,3 +96,10 @@ def test_freezing_holds_just_the_parts_from_the_bottom(network: LinkNet, count: 
     network.freeze(count)
     learning = [any(p.requires_grad for m in network.stage(name) for p in m.parameters()) for name in ENCODER_STAGES]
     assert learning == [False] * count + [True] * (len(ENCODER_STAGES) - count)
+
+
+def test_a_new_network_learns_everywhere() -> None:
+    network = LinkNet(RESNET50, 2)
+    assert network.frozen_stages == 0
+    assert all(module.training for module in network.modules())
+    assert all(parameter.requires_grad for parameter in network.parameters())

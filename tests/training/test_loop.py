@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 from trainings import exported, run_in
 
 from cocomine.errors import TrainingError
+from cocomine.labels.table import Label, LabelTable
 from cocomine.system.files import write_json
 from cocomine.training import loop
 from cocomine.training.checkpoint import read_checkpoint
@@ -29,6 +30,7 @@ from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.records import TrainLine
 from cocomine.training.runs.reporting import RunReport
+from cocomine.training.samples import write_sample
 from cocomine.training.step import train_step
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
@@ -43,6 +45,7 @@ def test_a_run_leaves_curves_samples_weights_and_a_card(uninterrupted: Run) -> N
     assert [(sample.step, len(sample.paths)) for sample in run.samples] == [(0, 4), (2, 4), (4, 4)]
     assert "empty prediction" in (run.folder / "model_card.md").read_text(encoding="utf-8")
     assert run.status is not None
+    assert (run.status.step, run.status.steps, run.status.seconds_left) == (4, 4, 0.0)
     assert any("Random initialisation" in notice for notice in run.status.notices)
 
 
@@ -231,6 +234,33 @@ def test_enlarged_logits_give_the_labels_that_enlarging_all_at_once_gives() -> N
 def test_a_sample_shows_image_truth_and_prediction_side_by_side(uninterrupted: Run) -> None:
     with Image.open(uninterrupted.samples[0].paths[0]) as strip:
         assert strip.size == (3 * 320 + 2 * 4, 160)
+
+
+def test_the_panels_of_a_sample_stand_beside_one_another_with_a_gap_between(tmp_path: Path) -> None:
+    table = LabelTable(
+        labels=(
+            Label(label=0, name="background", category_ids=(), colour="#000000", selected=False),
+            Label(label=1, name="cat", category_ids=(1,), colour="#ff0000", selected=True),
+        )
+    )
+    Image.new("RGB", (10, 10), "blue").save(tmp_path / "a.png")
+    cats = np.ones((5, 5), dtype=np.uint8)
+    write_sample(tmp_path / "strip.png", tmp_path / "a.png", [cats, 0 * cats], table)
+    with Image.open(tmp_path / "strip.png") as strip:
+        row = np.asarray(strip)[0]
+    white, blue, red, black = [255, 255, 255], [0, 0, 255], [255, 0, 0], [0, 0, 0]
+    assert row.tolist() == [blue] * 320 + [white] * 4 + [red] * 320 + [white] * 4 + [black] * 320
+
+
+def test_an_evaluation_tells_which_image_of_how_many_it_is_at(
+    tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(RunReport, "progress", lambda _self, message, **_changes: heard.append(message))
+    assert run_in(tmp_path / "run", replace(config, steps=1, evaluate_every=1)) == "done"
+    told = [message for message in heard if message.startswith("evaluating")]
+    assert told[:4] == [f"evaluating image {number} of 4" for number in (1, 2, 3, 4)]
+    assert set(told) == set(told[:4])
 
 
 @pytest.mark.gpu

@@ -97,6 +97,14 @@ def test_loaded_stages_learn_gently_and_only_weights_of_convolutions_decay() -> 
 
 
 @pytest.mark.usefixtures("narrow_network")
+@pytest.mark.parametrize(("name", "kind"), [("sgd", torch.optim.SGD), ("adamw", torch.optim.AdamW)])
+def test_the_optimiser_is_the_one_of_the_settings(name: str, kind: type) -> None:
+    config = replace(preset("paper", export="x"), optimiser=name, momentum=0.5)
+    optimiser = build_optimiser(LinkNet(ENCODERS["small"], 2), config, 0)
+    assert type(optimiser) is kind
+    assert optimiser.defaults.get("momentum", 0.5) == 0.5
+
+
 def test_frozen_stages_are_in_no_group() -> None:
     network = LinkNet(RESNET50, 2, frozen_stages=5)
     groups = build_optimiser(network, preset("paper", export="x"), pretrained_stages=5).param_groups

@@ -27,7 +27,7 @@ from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training import __main__ as entry
 from cocomine.training.checkpoint import read_checkpoint
-from cocomine.training.provenance import Provenance, differences, provenance_of
+from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.launching import resume_run, start_run
 from cocomine.training.runs.reading import Run, read_run, request_stop
@@ -92,6 +92,9 @@ def test_what_changed_in_an_export_is_named() -> None:
         "the order of the labels was background, cup, boat and is now background, boat, cup",
         "label maps were 128 px and are 64 px",
         "training images were 8 and are 9",
+    ]
+    assert differences(before, replace(before, labels=("background", "cup", "dog"))) == [
+        "the labels were background, cup, boat and is now background, cup, dog"
     ]
     assert differences(before, replace(before, labels=("background", "boat", "car"))) == [
         "the labels were background, cup, boat and is now background, boat, car"
@@ -163,6 +166,30 @@ def test_a_checkpoint_that_cannot_be_used_is_a_sentence(
     change(folder / "last.pt")
     with pytest.raises(TrainingError, match=message):
         run_in(folder, config)
+
+
+class Harm:
+    """Unpickling it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.path,))
+
+
+def test_a_checkpoint_runs_no_code_and_is_refused_in_one_line(config: TrainingConfig, tmp_path: Path) -> None:
+    torch.save({"version": 3, "config": Harm(tmp_path / "harm")}, tmp_path / "last.pt")
+    with pytest.raises(TrainingError, match=r"last\.pt: is damaged \(\w[^\n]+\)\. Delete it") as refusal:
+        read_checkpoint(tmp_path / "last.pt", config)
+    assert "\n" not in str(refusal.value)
+    assert not (tmp_path / "harm").exists()
+
+
+def test_files_that_training_does_not_read_may_change(config: TrainingConfig, rewritten: Path) -> None:
+    for name in ("recipe.yaml", "README.md", "mined.json"):
+        (rewritten / name).write_text("another")
+    check_sizes(read_export(Path(config.export)))
 
 
 def test_a_run_that_was_stopped_in_the_former_version_is_resumed(

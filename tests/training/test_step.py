@@ -77,3 +77,12 @@ def test_a_loss_that_is_no_number_changes_nothing(arrays: SplitArrays) -> None:
     with pytest.raises(TrainingError, match=r"the loss of step 1 is nan.*lower learning rate \(it was 0\.1\)"):
         train_step(model, arrays, CONFIG, 0)
     assert torch.equal(model.network.encoder.conv1.weight, before)
+
+
+def test_a_cpu_computes_in_full_precision_whatever_a_gpu_beside_it_could(
+    arrays: SplitArrays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = train_step(new_model(CONFIG), arrays, CONFIG, 2)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch, "autocast", pytest.fail)
+    assert train_step(new_model(CONFIG), arrays, CONFIG, 2) == expected

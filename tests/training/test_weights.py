@@ -1,3 +1,4 @@
+import math
 import pickle
 import subprocess
 import sys
@@ -125,6 +126,64 @@ def test_what_a_file_fills_is_known_without_torch(given: Tensors, tmp_path: Path
         assert (len(file.found), len(file.missing), file.complete_stages) == (215, 50, 4)
     code = "import sys, cocomine.training.runs.weights_files; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2]).returncode == 0
+
+
+def test_the_tensors_that_are_asked_for_are_those_of_the_published_network() -> None:
+    """ResNet-50 has 25,557,032 parameters, 2,049,000 of them in its classifier (He et al., torchvision)."""
+    shapes = RESNET50.shapes()
+    learnt = {name: shape for name, shape in shapes.items() if not name.endswith(("running_mean", "running_var"))}
+    assert sum(map(math.prod, learnt.values())) == 25_557_032 - 2_049_000
+    assert shapes["layer2.0.downsample.0.weight"] == (512, 256, 1, 1)
+    assert shapes["layer3.5.conv2.weight"] == (256, 256, 3, 3)
+
+
+def test_a_file_that_cannot_be_used_after_all_gives_way_to_the_next(
+    network: LinkNet, given: Tensors, tmp_path: Path
+) -> None:
+    damaged, sound = tmp_path / "a.pth", tmp_path / "b.pth"
+    torch.save(given | {"bn1.weight": torch.full((64,), torch.nan)}, damaged)
+    torch.save(given, sound)
+    assert load_encoder(network, "auto", (damaged, sound)).source == str(sound)
+
+
+def test_a_file_may_be_named_from_the_current_folder(
+    network: LinkNet, given: Tensors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save(given, tmp_path / "weights.tar")
+    monkeypatch.chdir(tmp_path)
+    loaded = load_encoder(network, "weights.tar")
+    assert (loaded.source, loaded.complete_stages) == (str(tmp_path / "weights.tar"), 5)
+
+
+@pytest.mark.parametrize("padding", [0, 8])
+def test_a_file_that_lacks_its_last_byte_is_cut_short_however_long_its_header_is(
+    given: Tensors, tmp_path: Path, padding: int
+) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file({"conv1.weight": given["conv1.weight"]}, path, metadata={"a": "x" * padding})
+    assert inspected(path, RESNET50).found == ("conv1.weight",)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(WeightsError, match="it is cut short"):
+        inspected(path, RESNET50)
+
+
+def test_of_tensors_that_no_resnet_has_the_first_is_named(given: Tensors, tmp_path: Path) -> None:
+    torch.save(given | {"neck.weight": torch.zeros(1), "tail.weight": torch.zeros(1)}, tmp_path / "w.pth")
+    with pytest.raises(WeightsError, match=r"'neck\.weight' \(one of 2\) is not in a ResNet-50"):
+        inspected(tmp_path / "w.pth", RESNET50)
+
+
+def test_only_whole_downloads_of_an_encoder_are_looked_into(tmp_path: Path) -> None:
+    own, hub = tmp_path / "own", tmp_path / "hub" / "checkpoints"
+    for folder, names in (
+        (own, ("b.pt", "a.safetensors", "c.pth", "d.txt")),
+        (hub, ("resnet50-1.pth", "resnet50-2.pth.part", "resnet50-3.safetensors", "vgg16-4.pth", "resnet50-0.bin")),
+    ):
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).touch()
+    found = weights_candidates(own, {"TORCH_HOME": str(tmp_path), "HF_HOME": str(tmp_path)})
+    assert [path.name for path in found] == ["a.safetensors", "b.pt", "c.pth", "resnet50-1.pth"]
 
 
 def test_looking_into_a_file_runs_none_of_its_code(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def test_the_noise_is_seven_points_at_242_images_and_half_of_that_at_four_times_
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
     rising = [evaluation_line(step, mean_iou=0.5 + step / 1000) for step in (0, 20, 40, 60, 80)]
     assert str(said(tmp_path / "up", *rising)).endswith("Improving: +6.0 points over the last 60 steps.")
+    long = [evaluation_line(step, mean_iou=0.3 + step / 1000) for step in (20, 40, 60, 80, 100, 120)]
+    assert str(said(tmp_path / "long", *long)).endswith("Improving: +6.0 points over the last 60 steps.")
     falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 50)]
     assert str(said(tmp_path / "down", *falling)).endswith("Falling: -3.0 points over the last 30 steps.")
     steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]

@@ -92,6 +92,23 @@ def test_a_process_of_another_machine_is_judged_by_its_heartbeat_alone(make_run:
     assert read_run(folder, NOW + SILENT_AFTER_S).state == "lost"
 
 
+def test_a_free_lock_says_nothing_of_a_process_of_another_machine(make_run: MakeRun) -> None:
+    folder = make_run(host="elsewhere")
+    take_lock(folder).close()
+    assert read_run(folder, NOW).state == "running"
+
+
+def test_where_neither_host_nor_lock_is_known_the_heartbeat_decides(make_run: MakeRun) -> None:
+    folder = make_run(host=None)
+    assert read_run(folder, NOW).state == "running"
+    assert read_run(folder, NOW + SILENT_AFTER_S).state == "lost"
+
+
+@pytest.mark.parametrize("missing", ["pid", "started"])
+def test_a_status_that_does_not_name_its_process_whole_names_none(make_run: MakeRun, missing: str) -> None:
+    assert read_run(make_run(**{missing: None}), NOW).state == "lost"
+
+
 @pytest.mark.parametrize("state", ["done", "stopped", "failed"])
 def test_a_run_that_ended_stays_ended(make_run: MakeRun, state: str) -> None:
     assert read_run(make_run(state=state), NOW + 1e6).state == state

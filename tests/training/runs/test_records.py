@@ -37,6 +37,46 @@ def test_a_record_that_was_written_is_read_as_it_was(tmp_path: Path, record: msg
     assert read_record(tmp_path / "record.json", type(record)) == (record, None)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"step": -1},
+        {"steps": -1},
+        {"step": 10**9 + 1},
+        {"seconds_left": -0.1},
+        {"heartbeat": 1e11 + 1e6},
+        {"pid": 0},
+        {"pid": 2**31},
+    ],
+)
+def test_a_number_that_cannot_be_is_damage(tmp_path: Path, change: dict[str, float]) -> None:
+    (tmp_path / "status.json").write_text(json.dumps({"state": "running"} | change))
+    record, problem = read_record(tmp_path / "status.json", Status)
+    assert record is None
+    assert str(problem).startswith("status.json is damaged and left out (")
+
+
+@pytest.mark.parametrize("change", [{"step": 10**9}, {"seconds_left": 0.0}, {"heartbeat": 1e11}, {"pid": 2**31 - 1}])
+def test_the_largest_and_the_least_numbers_are_read(tmp_path: Path, change: dict[str, float]) -> None:
+    (tmp_path / "status.json").write_text(json.dumps({"state": "running"} | change))
+    record, problem = read_record(tmp_path / "status.json", Status)
+    assert problem is None
+    assert {name: getattr(record, name) for name in change} == change
+
+
+def test_a_status_that_says_nothing_but_its_state_has_gone_no_step(tmp_path: Path) -> None:
+    (tmp_path / "status.json").write_text('{"state": "starting"}')
+    record, _ = read_record(tmp_path / "status.json", Status)
+    assert record is not None
+    assert (record.step, record.steps, record.heartbeat, record.pid, record.notices) == (0, 0, 0.0, None, [])
+
+
+@pytest.mark.parametrize("share", [-0.001, 1.001])
+def test_a_share_below_nothing_or_above_all_is_damage(tmp_path: Path, share: float) -> None:
+    (tmp_path / "metrics.jsonl").write_text(encoded_line(evaluation_line(1, pixel_accuracy=share)))
+    assert MetricsReader().read(tmp_path / "metrics.jsonl", 2).evaluations == ()
+
+
 def test_lines_of_one_kind_alone_are_metrics() -> None:
     assert Metrics(train=(train_line(1),))
     assert Metrics(evaluations=(EVALUATION,))
