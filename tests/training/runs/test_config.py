@@ -74,6 +74,11 @@ def test_a_preset_sets_what_it_always_set(name: str) -> None:
     assert config_as_json(preset(name, export="/export")) == expected
 
 
+def test_a_setting_that_is_not_named_is_what_it_always_was() -> None:
+    least = {"export": "/export", "preset": "own", "steps": 9, "batch_size": 4}
+    assert config_as_json(config_from_json(least)) == UNLESS_SAID_OTHERWISE | least
+
+
 @pytest.mark.parametrize(
     ("name", "steps", "warmup_steps", "evaluate_every"),
     [
