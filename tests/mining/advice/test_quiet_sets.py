@@ -250,10 +250,10 @@ def test_where_no_quiet_set_has_enough_images_the_cheapest_number_that_gives_one
 
 @pytest.mark.timeout(60)
 def test_where_no_two_classes_keep_apart_there_is_nothing_to_advise() -> None:
-    candidates = candidates_of(dataset_with({"cat dog": 10, "": 10}))
-    table = pair_table(candidates.class_index.presence, candidates.class_index.names)
+    dataset = dataset_with({"cat dog": 10, "": 10})
+    table = pair_table(presence(dataset), dataset.category_names)
     advice = quiet_advice(
-        candidates,
+        candidates_of(dataset),
         table,
         Selection(),
         constraints=Constraints(images_per_class=100),
@@ -263,10 +263,10 @@ def test_where_no_two_classes_keep_apart_there_is_nothing_to_advise() -> None:
 
 
 def test_a_class_that_must_be_in_a_set_is_in_the_one_that_less_asked_for_lets_in() -> None:
-    candidates = candidates_of(dataset_with({"cat": 12, "dog": 10}))
-    table = pair_table(candidates.class_index.presence, candidates.class_index.names)
+    dataset = dataset_with({"cat": 12, "dog": 10})
+    table = pair_table(presence(dataset), dataset.category_names)
     advice = quiet_advice(
-        candidates,
+        candidates_of(dataset),
         table,
         Selection(),
         constraints=Constraints(images_per_class=100),
