@@ -342,6 +342,11 @@ def test_a_real_export_is_the_same_twice_and_verifies(coco_folder: Path, tmp_pat
 
 
 def test_the_lines_of_all_splits_are_added_up_by_how_they_came_about() -> None:
-    splits = [{"outlinings": {"cut": 2}}, {"outlinings": None}, {}, {"outlinings": {"cut": 1, "crowd": 4}}]
+    splits: list[dict[str, Any]] = [
+        {"outlinings": {"cut": 2}},
+        {"outlinings": None},
+        {},
+        {"outlinings": {"cut": 1, "crowd": 4}},
+    ]
     assert outlinings_of(splits) == {"cut": 3, "crowd": 4}
     assert outlinings_of([]) == {}

@@ -1,12 +1,12 @@
 """What the log of a run says, and how often its status."""
 
+import time
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from run_folders import EVALUATION, INFO
 
-from cocomine.training.runs import reporting
 from cocomine.training.runs.reading import request_stop
 from cocomine.training.runs.records import Status, read_record
 from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
@@ -35,7 +35,7 @@ def test_a_run_goes_on_until_somebody_wants_it_to_end(tmp_path: Path) -> None:
 
 def test_progress_is_written_at_most_twice_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr(reporting.time, "time", lambda: clock[0])
+    monkeypatch.setattr(time, "time", lambda: clock[0])
     report = RunReport(tmp_path, steps=1)
     for after_s, written in ((0.0, "0.0"), (0.4, "0.0"), (0.5, "0.5"), (0.9, "0.5"), (1.0, "1.0")):
         clock[0] = 1000.0 + after_s
