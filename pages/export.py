@@ -1,16 +1,18 @@
 import streamlit as st
 
-from cocomine.exporting.planning.plan import export_summary, plan_cautions, plan_export
+from cocomine.exporting.planning.alike_images import AlikeImages, keeping_together
+from cocomine.exporting.planning.plan import export_summary, plan_cautions
 from cocomine.exporting.reading import export_name
-from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
 from cocomine.ui.export.destination import destination_checks, folder_field
 from cocomine.ui.export.export_list import export_of, export_result, former_export
+from cocomine.ui.export.planned import planned
 from cocomine.ui.export.previous_exports import previous_exports
+from cocomine.ui.export.split_controls import split_controls
+from cocomine.ui.export.split_table import split_table
 from cocomine.ui.export.write_panel import (
     MORE_FORMATS,
     begin_export,
-    chosen_roles,
     export_progress,
     is_writing,
     offer_to_exclude,
@@ -54,10 +56,7 @@ with settings:
         key="export-formats",
         persist_state="session",
     )
-    val_share, seed = 0.2, 0
-    if len(view.dataset.splits) == 1:
-        val_share = st.slider("Share of images for validation", 0.05, 0.5, 0.2, 0.05, key="export-val-share")
-        seed = int(st.number_input("Seed of the split", 0, value=0, help="The same seed gives the same split"))
+    choice = split_controls(view)
     recipe = Recipe(
         dataset_path=view.dataset.path.name,
         sources=sources_with_hash(view),
@@ -67,18 +66,19 @@ with settings:
         size_px=size_px,
         images=images,
         formats=(*DEFAULT_FORMATS, *more),
-        roles=chosen_roles(view.dataset),
-        division=Division(val_share=val_share, seed=seed),
+        roles=choice.roles,
+        division=choice.division,
     )
-    plan = plan_export(view.dataset, recipe, min_images=state.constraints().images_per_class)
+    recipe = keeping_together(recipe, choice.alike or AlikeImages())
+    plan = planned(view, recipe, min_images=state.constraints().images_per_class)
     concerns = plan_cautions(plan)
     default = state.workspace().exports / export_name(recipe)
     folder = folder_field(default)
     st.caption(export_summary(plan))
     can_write = offer_to_exclude(plan) & export_checks(view, plan, concerns)
     can_write &= is_writing(folder) or destination_checks(view, recipe, folder)
-    is_free = can_write and not is_writing(folder)
-    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not is_free)
+    is_ready = can_write and choice.alike is not None and not is_writing(folder)
+    wants_export = st.button("Export", type="primary", icon=":material/output:", disabled=not is_ready)
 
 with result:
     if wants_export:
@@ -86,6 +86,7 @@ with result:
         st.rerun()
     export_progress(folder)
     done = export_of(recipe, folder)
+    split_table(plan)
     if done is not None:
         export_result(done, shown=[each.sentence for each in concerns])
     else:

@@ -260,5 +260,6 @@ def _manifest(
         ],
         "image_files": {placement: sum(each.placement is placement for each in images) for placement in Placement},
         "splits": splits,
+        **({"division": plan.shares.as_json()} if plan.recipe.is_divided else {}),
         "files": list(verification.files),
     }

@@ -15,8 +15,9 @@ from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.division import divided
 from cocomine.mining.selection.recipe import Recipe, without_places
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
+from cocomine.mining.selection.split_shares import SplitShares, split_shares
 from cocomine.system.file_names import name_flaw
-from cocomine.wording import POLICY_IN_EXPORT, counted
+from cocomine.wording import POLICY_IN_EXPORT, counted, join_names
 
 BLOCK_BYTES = 4096
 """What even a small file takes on most disks."""
@@ -37,6 +38,12 @@ class ExportPlan:
     parts: tuple[SubsetSplit, ...]
     table: LabelTable
     min_images: int
+
+    @property
+    def shares(self) -> SplitShares:
+        """Which share of each class each split gets."""
+        asked = self.recipe.division.shares_by_split if self.recipe.is_divided else {}
+        return split_shares(self.subset, self.parts, {name: float(share) for name, share in asked.items()})
 
     def images(self) -> Iterator[tuple[SubsetSplit, int]]:
         """Yield each image: its part, and its position in the split."""
@@ -73,7 +80,7 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
 
 def export_summary(plan: ExportPlan) -> str:
     """Return in two sentences what will be written."""
-    splits = " and ".join(f"{counted(len(part.image_index), 'image')} in {part.split.name}" for part in plan.parts)
+    splits = join_names([f"{counted(len(part.image_index), 'image')} in {part.split.name}" for part in plan.parts])
     selection = plan.recipe.selection
     objects, classes = counted(plan.subset.instance_count, "object"), counted(len(selection.classes), "class")
     others = counted(plan.subset.other_instance_count, "object")

@@ -110,6 +110,12 @@ class Division:
         shares = {SplitRole.TRAIN: 1 - val - test, SplitRole.VAL: val, SplitRole.TEST: test}
         return {role: share for role, share in shares.items() if share}
 
+    @property
+    def shares_by_split(self) -> dict[str, Fraction]:
+        """The same by the names of the splits that it makes."""
+        names = {SplitRole.TRAIN: self.val_from or str(SplitRole.TRAIN)}
+        return {names.get(role, str(role)): share for role, share in self.shares.items()}
+
 
 def _check_shares(val_share: float, test_share: float) -> None:
     if not 0 < val_share < 1:
@@ -144,19 +150,19 @@ def divided(subset: Subset, division: Division) -> tuple[SubsetSplit, ...]:
 
 def _carved(subset: Subset, division: Division, name: str) -> tuple[SubsetSplit, ...]:
     """Return the parts, of which the named one gives a share of its images as a new one, "val", that follows it."""
-    split = subset.dataset.split(name)
+    subset.dataset.split(name)  # or there is none
     if any(part.split.name == SplitRole.VAL for part in subset.parts):
         raise SelectionError(
             f"{name} cannot give images for validation as 'val': there is a split of that name already."
         )
     parts: list[SubsetSplit] = []
     for part in subset.parts:
-        if part.split is not split:
+        if part.split.name != name:
             parts.append(part)
             continue
         sides = _sides(subset, part, division)
-        parts.append(_images_of(part, sides[SplitRole.TRAIN], split))
-        parts.append(_images_of(part, sides[SplitRole.VAL], split.renamed(SplitRole.VAL)))
+        parts.append(_images_of(part, sides[SplitRole.TRAIN], part.split))
+        parts.append(_images_of(part, sides[SplitRole.VAL], part.split.renamed(SplitRole.VAL)))
     return tuple(parts)
 
 

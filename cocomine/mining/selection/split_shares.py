@@ -4,14 +4,19 @@ A table to look at before one trusts a division: a class of few images cannot be
 images need not be so in objects.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cocomine.mining.selection.selection import Subset, SubsetSplit
+from cocomine.wording import percent
+
+FEWEST_IMAGES = 5
+"""Of a class, to be asked for a share: of 2 images no side can have 20 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassShares:
+class ClassCounts:
     """How much of one class each split has.
 
     Attributes:
@@ -24,15 +29,25 @@ class ClassShares:
     image_counts: tuple[int, ...]
     object_counts: tuple[int, ...]
 
-    @property
-    def image_shares(self) -> tuple[float, ...] | None:
-        """Of the class' images, in [0, 1]; None where it has none."""
-        return _shares(self.image_counts)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """How far a class' share of images is from what was asked of a split, both in [0, 1].
+
+    Attributes:
+        image_count: of the class, in all splits that were made.
+    """
+
+    name: str
+    split: str
+    share: float
+    asked: float
+    image_count: int
 
     @property
-    def object_shares(self) -> tuple[float, ...] | None:
-        """Of the class' objects, in [0, 1]; None where it has none."""
-        return _shares(self.object_counts)
+    def size(self) -> float:
+        """The difference, in [0, 1]."""
+        return abs(self.share - self.asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,39 +56,77 @@ class SplitShares:
 
     Attributes:
         splits: their names, in the order of all counts.
+        asked: share of each split that a division made, by name; empty where the dataset's own splits stay.
         image_counts: images of each split.
         classes: the selected ones, in their order.
     """
 
     splits: tuple[str, ...]
+    asked: Mapping[str, float]
     image_counts: tuple[int, ...]
-    classes: tuple[ClassShares, ...]
+    classes: tuple[ClassCounts, ...]
 
-    @property
-    def image_shares(self) -> tuple[float, ...] | None:
-        """Of all images, in [0, 1]; None where there are none."""
-        return _shares(self.image_counts)
-
-    def largest_deviation(self, asked: Sequence[float], *, min_images: int = 1) -> float:
-        """Return by how much a class' share of images differs at most from what was asked of a split, in [0, 1].
+    def shares(self, counts: Sequence[int]) -> dict[str, float]:
+        """Return the share of each split that a division made, or of each where none did, in [0, 1]; of 0 none.
 
         Args:
-            asked: share of each split.
-            min_images: classes of fewer images are left out; of 1 image no share but 0 and 1 can be had.
+            counts: by split, as those of a class.
         """
-        shares = [each.image_shares for each in self.classes if sum(each.image_counts) >= min_images]
-        reached = [zip(each, asked, strict=True) for each in shares if each is not None]
-        return max((abs(share - wanted) for pairs in reached for share, wanted in pairs), default=0.0)
+        compared = {name: count for name, count in zip(self.splits, counts, strict=True) if name in self._compared}
+        total = sum(compared.values())
+        return {name: count / total for name, count in compared.items()} if total else {}
+
+    def largest_deviation(self, *, min_images: int = FEWEST_IMAGES) -> Deviation | None:
+        """Return where a class' share of images differs most from what was asked; None where nothing was.
+
+        Of two splits from which it differs equally, the one of which less was asked.
+
+        Args:
+            min_images: classes of fewer images are left out.
+        """
+        found = [each for counts in self.classes for each in self._deviations(counts) if each.image_count >= min_images]
+        return max(found, key=lambda each: (round(each.size, 12), -each.asked), default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was asked and reached, for a manifest."""
+        deviation = self.largest_deviation()
+        largest = {"class": deviation.name, "split": deviation.split, "share": deviation.share} if deviation else None
+        return {
+            "asked": dict(self.asked),
+            "reached": self.shares(self.image_counts),
+            "classes": {each.name: self.shares(each.image_counts) for each in self.classes},
+            "largest_deviation": largest,
+        }
+
+    @property
+    def _compared(self) -> Sequence[str]:
+        return tuple(self.asked) or self.splits
+
+    def _deviations(self, counts: ClassCounts) -> list[Deviation]:
+        reached = self.shares(counts.image_counts)
+        own = dict(zip(self.splits, counts.image_counts, strict=True))
+        total = sum(own[name] for name in self.asked)
+        return [
+            Deviation(name=counts.name, split=split, share=reached[split], asked=asked, image_count=total)
+            for split, asked in self.asked.items()
+            if split in reached
+        ]
 
 
-def split_shares(subset: Subset, parts: Sequence[SubsetSplit]) -> SplitShares:
-    """Return which share of each selected class the parts of a subset, as it was divided, have."""
+def split_shares(subset: Subset, parts: Sequence[SubsetSplit], asked: Mapping[str, float]) -> SplitShares:
+    """Return which share of each selected class the parts of a subset have.
+
+    Args:
+        parts: as the subset was divided.
+        asked: share of each split that a division made, by name.
+    """
     counts = [subset.class_counts(part) for part in parts]
     return SplitShares(
         splits=tuple(part.split.name for part in parts),
+        asked=asked,
         image_counts=tuple(len(part.image_index) for part in parts),
         classes=tuple(
-            ClassShares(
+            ClassCounts(
                 name=name,
                 image_counts=tuple(each["image_counts"][name] for each in counts),
                 object_counts=tuple(each["instance_counts"][name] for each in counts),
@@ -83,6 +136,25 @@ def split_shares(subset: Subset, parts: Sequence[SubsetSplit]) -> SplitShares:
     )
 
 
-def _shares(counts: Sequence[int]) -> tuple[float, ...] | None:
-    total = sum(counts)
-    return tuple(count / total for count in counts) if total else None
+def shares_sentence(shares: SplitShares) -> str:
+    """Return what each split has of all images and, where they were divided, how far the worst class is from it."""
+    reached = shares.shares(shares.image_counts)
+    told = [
+        f"{name} {percent(share, decimals=0)}"
+        + (f" (asked: {percent(shares.asked[name], decimals=0)})" if name in shares.asked else "")
+        for name, share in reached.items()
+    ]
+    return " ".join([f"Images: {', '.join(told)}.", *_deviation_sentences(shares)])
+
+
+def _deviation_sentences(shares: SplitShares) -> list[str]:
+    if not shares.asked:
+        return []
+    deviation = shares.largest_deviation()
+    if deviation is None:
+        return [f"No class has {FEWEST_IMAGES} images: shares of so few tell little."]
+    share, asked = percent(deviation.share, decimals=0), percent(deviation.asked, decimals=0)
+    return [
+        f"Largest deviation of a class with {FEWEST_IMAGES} images or more: {deviation.name}, of whose "
+        f"{deviation.image_count:,} images {share} are in {deviation.split} (asked: {asked})."
+    ]

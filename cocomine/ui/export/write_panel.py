@@ -10,8 +10,6 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.background.launching import start_task
-from cocomine.coco.dataset import Dataset
-from cocomine.coco.split_role import SplitRole
 from cocomine.exclusions.edits import LONGEST_REASON
 from cocomine.exporting.planning.image_names import UnusableImage, unusable_images, unusable_sentence
 from cocomine.exporting.planning.plan import ExportPlan
@@ -24,12 +22,6 @@ from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.ui.task_panel import task_end, task_panel
 from cocomine.wording import plain
 
-ROLE_NAMES: dict[SplitRole | None, str] = {
-    None: "not set",
-    SplitRole.TRAIN: "training",
-    SplitRole.VAL: "validation",
-    SplitRole.TEST: "testing",
-}
 MORE_FORMATS = {"yolo": "YOLO (Ultralytics, outlines)", "voc": "Pascal VOC (boxes as XML)"}
 QUICK_S = 1.5
 """An export that is written within this time shows no progress."""
@@ -58,22 +50,6 @@ def _unusable(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> list[
     """Return the images that a plan cannot hold, looked for once: its recipe and image folders say which they are."""
     del recipe, folders  # only a key
     return unusable_images(_plan)
-
-
-def chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
-    """Return the roles of splits whose names do not show them, where the person sets them here."""
-    unclear = [split.name for split in dataset.splits if split.role is None]
-    roles: list[tuple[str, SplitRole]] = []
-    for name in unclear if len(dataset.splits) > 1 else ():
-        role = st.selectbox(
-            f"Role of {plain(name)}",
-            [None, *SplitRole],
-            format_func=lambda role: ROLE_NAMES[role],
-            key=f"export-role-{name}",
-            persist_state="session",
-        )
-        roles += [(name, role)] if role else []
-    return tuple(roles)
 
 
 def _exclude(images: Sequence[UnusableImage]) -> None:
