@@ -36,13 +36,22 @@ def annotated_jpeg(path: Path, shapes: Iterable[Shape], *, longest_px: int) -> b
     Raises:
         UnreadableImage: the image cannot be read.
     """
+    return jpeg(annotated_image(path, shapes, longest_px=longest_px))
+
+
+def annotated_image(path: Path, shapes: Iterable[Shape], *, longest_px: int) -> Image.Image:
+    """Return the image with the masks of its shapes drawn in; see `annotated_jpeg`.
+
+    Raises:
+        UnreadableImage: the image cannot be read.
+    """
     image, native = _reduced(path, longest_px)
     scale = image.width / native.width, image.height / native.height
     layer = Image.new("RGBA", image.size)
     for shape in largest_first(shapes, native):
         _draw_mask(layer, shape, native=native, scale=scale)
     image.paste(layer, mask=layer)
-    return jpeg(image)
+    return image
 
 
 def image_jpeg(path: Path, *, longest_px: int) -> bytes:

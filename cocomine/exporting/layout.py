@@ -8,7 +8,7 @@ labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them ther
 voc/<split>/Annotations/*.xml        objects as Pascal VOC has them
 labels.json                          which value stands for which categories
 id_map.json                          which categories of the source each group was made of, where there are groups
-mined.json, ATTRIBUTION.csv, README.md, recipe.yaml
+mined.json, ATTRIBUTION.csv, README.md, contact_sheet.jpg, recipe.yaml
 manifest.json                        every file that the plan holds, with size and SHA-256, and what falls short
 
 A folder appears under its name when all of it is there (`exporting.staging`). Every path of an image's own is made by
@@ -27,7 +27,7 @@ ID_MAP = "id_map.json"
 UNFINISHED = ".unfinished"
 """The mark of exports that were written in place, as they once were: such a folder is ours to clear."""
 OUR_FOLDERS = ("annotations", "images", "labels", "yolo", "voc")
-OUR_FILES = (RECIPE, LABELS, ID_MAP, "mined.json", "ATTRIBUTION.csv", "README.md")
+OUR_FILES = (RECIPE, LABELS, ID_MAP, "mined.json", "ATTRIBUTION.csv", "README.md", "contact_sheet.jpg")
 
 
 def annotation_path(folder: Path, split: str) -> Path:

@@ -20,8 +20,10 @@ import yaml
 from cocomine.coco.arrays import Ints
 from cocomine.coco.columns import Category
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_file import read_image
 from cocomine.coco.reading.annotation_file import read_split
-from cocomine.errors import CocomineError
+from cocomine.errors import CocomineError, UnreadableImage
+from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, sheet_size
 from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.image_files import PlacedImage, Placement
 from cocomine.exporting.label_file_checks import FileCheck, planned_labels
@@ -206,12 +208,21 @@ def _document_checks(plan: ExportPlan) -> Iterator[FileCheck]:
     yield _document("README.md", lambda text: f"{plan.subset.image_count:,} images" in text)
     if plan.subset.dataset.groups:
         yield _document("id_map.json", lambda text: json.loads(text) == id_map(plan.subset.dataset))
+    if plan.recipe.images != "none":
+        yield FileCheck(kind="Other files", path=CONTACT_SHEET, flaws=_sheet_flaws)
     if "masks" in formats:
         yield _document("labels.json", lambda text: label_table_from_json(json.loads(text)) == plan.table)
     if "mined" in formats:
         yield _document("mined.json", lambda text: _is_mined(json.loads(text), plan))
     if "yolo" in formats:
         yield _document("yolo/data.yaml", lambda text: _is_data(yaml.safe_load(text), plan))
+
+
+def _sheet_flaws(path: Path) -> list[str]:
+    try:
+        return [] if read_image(path).size == sheet_size() else ["not as planned"]
+    except UnreadableImage:
+        return ["not as planned"]
 
 
 def _document(path: str, is_as_planned: Callable[[str], bool]) -> FileCheck:

@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cocomine.coco.size import Size
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.attribution import attribution_csv
 from cocomine.exporting.formats.coco import coco_json, ignored_json
+from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_sheet
 from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.image_files import (
     PlacedImage,
@@ -67,7 +69,7 @@ from cocomine.exporting.writer_note import told_to_others
 from cocomine.labels.label_map import label_map
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
-from cocomine.system.files import atomic_file, write_json, write_text
+from cocomine.system.files import atomic_file, write_bytes, write_json, write_text
 from cocomine.system.jobs import Progress, ProgressOf
 from cocomine.system.space import require_space, writing_to
 
@@ -125,6 +127,8 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str
         _refuse_no_image(plan, sum(each.placement.is_there for each in images))
     sentences = placement_sentences(images) if images else []
     splits = _split_values(plan, tallies, images)
+    if images:
+        write_bytes(folder / CONTACT_SHEET, contact_sheet(plan, partial(_path_of_image, folder)))
     write_text(folder / "README.md", export_readme(plan, splits, sentences))
     manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress(Phase.VERIFYING)))
     write_json(folder / MANIFEST, manifest)
@@ -211,6 +215,10 @@ def _place_images(plan: ExportPlan, folder: Path, progress: Progress) -> list[Pl
         path = target.relative_to(folder).as_posix()
         placed.append(PlacedImage(split=part.split.name, path=path, source=source, placement=placement))
     return placed
+
+
+def _path_of_image(folder: Path, part: SubsetSplit, index: int) -> Path:
+    return image_path(folder, part.split.name, exported_name(part.split, index))
 
 
 def _path_for_new_file(path: Path, what: str) -> Path:

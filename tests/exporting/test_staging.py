@@ -193,7 +193,7 @@ def test_an_unfinished_export_of_an_older_version_makes_room(four_images: Datase
     other: dict[str, Any] = {"selection": Selection(classes=("cat",)), "formats": ("coco",)}
     export_of(four_images, old, **other)
     assert {name for name in tree(old) if not name.startswith(("annotations", "images"))} == {
-        *("ATTRIBUTION.csv", "README.md", "manifest.json", "notes.txt", "recipe.yaml")
+        *("ATTRIBUTION.csv", "README.md", "contact_sheet.jpg", "manifest.json", "notes.txt", "recipe.yaml")
     }
 
 

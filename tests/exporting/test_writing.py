@@ -46,6 +46,7 @@ def test_an_export_holds_what_its_layout_says(four_images: Dataset, tmp_path: Pa
         "mined.json",
         "ATTRIBUTION.csv",
         "README.md",
+        "contact_sheet.jpg",
         "recipe.yaml",
         "manifest.json",
     }

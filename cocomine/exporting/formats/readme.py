@@ -4,6 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cocomine.exporting.formats.card import (
+    exclusions_chapter,
+    licences_chapter,
+    recipe_sentence,
+    shares_chapter,
+    sheet_chapter,
+)
 from cocomine.exporting.formats.yolo import losses_sentence
 from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations
 from cocomine.labels.table import LabelTable
@@ -19,7 +26,6 @@ IMAGES_IN_WORDS = {
     "copy": "`images/` holds the image files.",
     "none": "The image files are not part of this export.",
 }
-EXCLUDED = "Excluded images: {:,}; `recipe.yaml` names them, with the reason where there is one."
 
 
 def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_notes: Sequence[str]) -> str:
@@ -43,7 +49,7 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
         holds.append("`voc/` holds the boxes of each image as Pascal VOC XML.")
     without_mask = sum(each["without_mask_count"] or 0 for each in splits)
     chapters = [
-        f"""# A subset of a COCO dataset, made with CocoMine
+        f"""# A subset of {recipe.dataset_path}, made with CocoMine
 
 Images with {MODE_PHRASES[selection.mode]} {", ".join(selection.classes)}{excluded}{licences}: \
 {subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
@@ -53,11 +59,12 @@ Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
         _classes_chapter(plan.shares),
         "\n".join(holds),
         *([". ".join(image_notes) + "."] if image_notes else []),
-        *([EXCLUDED.format(len(recipe.excluded))] if recipe.excluded else []),
+        shares_chapter(plan, splits),
+        *filter(None, [sheet_chapter(plan), exclusions_chapter(recipe)]),
         *(_label_chapters(recipe, plan.table, without_mask) if "masks" in recipe.formats else []),
         *([losses] if (losses := losses_sentence(outlinings_of(splits))) else []),
-        """`python -m cocomine mine --recipe recipe.yaml --out DIR` makes this folder again. Each image has its own
-licence: see `ATTRIBUTION.csv`. `manifest.json` lists every file with its SHA-256.""",
+        licences_chapter(plan),
+        recipe_sentence(recipe),
     ]
     return "\n\n".join(chapters) + "\n"
 

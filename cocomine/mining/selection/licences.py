@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cocomine.coco.arrays import Bools
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Dataset, Split
 
 NOT_NAMED = "not named"
@@ -53,6 +53,13 @@ def licence_counts(dataset: Dataset) -> dict[str, int]:
             if count:
                 counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def licence_counts_in(split: Split, image_index: Ints) -> dict[str, int]:
+    """Return how many of the images at some positions, (n,), are under which licence; of no image none is named."""
+    names, of_image = _names_of_images(split)
+    counts = np.bincount(of_image[image_index], minlength=len(names)).tolist()
+    return {name: count for name, count in zip(names, counts, strict=True) if count}
 
 
 def licences_allowing(dataset: Dataset, *, commercial: bool = False, changes: bool = False) -> tuple[str, ...]:
