@@ -18,7 +18,7 @@ from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.coco.dataset import Dataset, ImageKey, Split
-from cocomine.mining.selection.drawing import ClassAmounts, lots, negatives, taken
+from cocomine.mining.selection.drawing import ClassAmounts, negatives, taken
 from cocomine.mining.selection.limits import Counted, Limits, is_left_out
 from cocomine.mining.selection.selection import Mode, Selection, eligible, matching
 from cocomine.mining.statistics.categories import examined
@@ -193,12 +193,14 @@ class CandidateImages:
         if not limits.draws or not self.dataset.splits:
             return matches
         classes = self.index_of(selection.classes)
-        image_lots = np.concatenate([lots(split.images.ids, limits.seed) for split in self.dataset.splits])
-        images = taken(matches, self._amounts(classes, matches, limits), len(classes), image_lots, limits)
+        image_ids = np.concatenate([split.images.ids for split in self.dataset.splits])
+        images = matches
+        if limits.has_caps:
+            images = taken(matches, self._amounts(classes, matches, limits), len(classes), image_ids, limits)
         if limits.negatives:
             sizes = [len(split.images) for split in self.dataset.splits]
             may_be = self._may_be_negative(selection)
-            images = images | negatives(may_be, images, image_lots, sizes, limits.negatives)
+            images = images | negatives(may_be, images, image_ids, sizes, limits)
         return images
 
     def _amounts(self, classes: Sequence[int], images: Bools, limits: Limits) -> ClassAmounts:

@@ -121,32 +121,40 @@ def _first_over(ranks: Ints, numbers: Ints, amount: Ints, room: Ints) -> int | N
     return int(ranks[is_over].min()) if is_over.any() else None
 
 
-def taken(matches: Bools, amounts: ClassAmounts, class_count: int, image_lots: Lots, limits: Limits) -> Bools:
-    """Return which of the images that match are taken, (n,); all where limits set no cap.
+def taken(matches: Bools, amounts: ClassAmounts, class_count: int, image_ids: Ints, limits: Limits) -> Bools:
+    """Return which of the images that match are taken, so that caps hold, (n,).
 
     Args:
-        amounts: how much of each of the classes they have.
+        amounts: how much of each of the classes they have, and no other image.
+        image_ids: (n,).
     """
-    if not limits.has_caps:
-        return matches
     caps = class_caps(amounts.totals(class_count), cap=limits.cap, balance=limits.balance)
-    return np.asarray(matches & within_caps(amounts, caps, image_lots))
+    index = np.flatnonzero(matches)  # few of all images, which sorts faster
+    place = np.zeros(len(matches), dtype=np.int64)
+    place[index] = np.arange(len(index))
+    among = ClassAmounts(image=place[amounts.image], number=amounts.number, amount=amounts.amount)
+    is_taken = np.zeros(len(matches), dtype=bool)
+    is_taken[index] = within_caps(among, caps, lots(image_ids[index], limits.seed))
+    return is_taken
 
 
-def negatives(may_be: Bools, positive: Bools, image_lots: Lots, split_sizes: Sequence[int], share: float) -> Bools:
+def negatives(may_be: Bools, positive: Bools, image_ids: Ints, split_sizes: Sequence[int], limits: Limits) -> Bools:
     """Return which images without a class are drawn, so that they are a share of each split's images, (n,).
 
     Args:
         may_be: which images may be drawn, (n,).
         positive: which images were taken for their classes, (n,).
+        image_ids: (n,).
         split_sizes: images of each split, as they come one after the other.
     """
     chosen, start = np.zeros(len(may_be), dtype=bool), 0
     for size in split_sizes:
         inside = slice(start, start + size)
         index = start + np.flatnonzero(may_be[inside])
-        count = negative_count(int(np.count_nonzero(positive[inside])), share)
-        chosen[index[np.argsort(image_lots[index], kind="stable")[:count]]] = True
+        count = negative_count(int(np.count_nonzero(positive[inside])), limits.negatives)
+        if count < len(index):  # no two images of a split have one lot, as no two have one id
+            index = index[np.argpartition(lots(image_ids[index], limits.seed), count)[:count]]
+        chosen[index] = True
         start += size
     return chosen
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import Split
-from cocomine.mining.selection.drawing import ClassAmounts, lots, negatives, taken
+from cocomine.mining.selection.drawing import ClassAmounts, negatives, taken
 from cocomine.mining.selection.limits import Counted, Limits
 from cocomine.mining.statistics.categories import split_examined
 
@@ -93,13 +93,14 @@ def drawn_images(
     if not found:
         return []
     sizes = [len(images) for images in matches]
-    image_lots = np.concatenate([lots(each.split.images.ids, limits.seed) for each in found])
-    parts = [each.amounts(images, limits.counted) for each, images in zip(found, matches, strict=True)]
-    amounts = _amounts(parts, sizes)
-    images = taken(np.concatenate(matches), amounts, len(found[0].selected), image_lots, limits)
+    image_ids = np.concatenate([each.split.images.ids for each in found])
+    images = np.concatenate(matches)
+    if limits.has_caps:
+        parts = [each.amounts(matching, limits.counted) for each, matching in zip(found, matches, strict=True)]
+        images = taken(images, _amounts(parts, sizes), len(found[0].selected), image_ids, limits)
     if limits.negatives:
-        may_be = [each.negatives_among(images) for each, images in zip(found, eligible, strict=True)]
-        images = images | negatives(np.concatenate(may_be), images, image_lots, sizes, limits.negatives)
+        may_be = [each.negatives_among(may_be_taken) for each, may_be_taken in zip(found, eligible, strict=True)]
+        images = images | negatives(np.concatenate(may_be), images, image_ids, sizes, limits)
     return np.split(images, np.cumsum(sizes)[:-1])
 
 
