@@ -28,7 +28,7 @@ def progress_words(status: Status) -> str:
     if status.total > 1:
         parts.append(f"{status.done:,} of {counted(status.total, status.unit)}")
     if status.per_s:
-        parts.append(f"{status.per_s:,.3g} {status.unit}s/s")
+        parts.append(_pace_words(status.per_s, status.unit))
     if status.bytes_done:
         parts.append(_bytes_words(status))
     if status.bytes_per_s:
@@ -36,6 +36,12 @@ def progress_words(status: Status) -> str:
     if status.left_s is not None:
         parts.append(f"{duration(status.left_s)} left")
     return " · ".join(parts)
+
+
+def _pace_words(per_s: float, unit: str) -> str:
+    if per_s < 1:
+        return f"{per_s * 60:.2g} {unit}s/min"
+    return f"{per_s:,.0f} {unit}s/s" if per_s >= 100 else f"{per_s:.3g} {unit}s/s"
 
 
 def _bytes_words(status: Status) -> str:

@@ -19,7 +19,6 @@ from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_pause,
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ExportError, TaskError
-from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.staging import NEW, SUFFIX
