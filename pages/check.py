@@ -10,6 +10,7 @@ from cocomine.ui.check.fiftyone import (
     wait_for_viewer,
 )
 from cocomine.ui.check.training_masks import mask_view
+from cocomine.ui.downloads.panel import download_panel
 from cocomine.ui.gallery.gallery import gallery, images_of
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import page_heading, require_dataset, require_subset
@@ -19,6 +20,7 @@ view = require_dataset()
 selection = view.selection
 images = images_of(require_subset(view.with_excluded_images))  # excluded ones stay in sight, to be restored
 has_images = any(count.there for count in image_folder_panel(view))
+download_panel(view)
 
 views = {
     "Gallery": ":material/photo_library: Gallery",

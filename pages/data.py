@@ -6,6 +6,8 @@ from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.coco.record_tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.data.integrity import dataset_health
 from cocomine.ui.data.opening import browse_folders, open_at, split_choice, upload_panel, workspace_note
+from cocomine.ui.downloads.coco import coco_button, coco_progress
+from cocomine.ui.downloads.panel import download_panel
 from cocomine.ui.gallery.gallery import PAGES_WIDTH_PX
 from cocomine.ui.image_folder import image_folder_panel
 from cocomine.ui.navigation import ensure_app_ran, page_heading, require_dataset
@@ -37,6 +39,8 @@ with st.container(border=True) if is_first else st.expander("Open another datase
             browse_folders()
         demo_look: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
         wants_demo = st.button("Try the demo", icon=":material/auto_awesome:", type=demo_look)
+        coco_button()
+    coco_progress()
     upload_panel()
     recent = [path for path in recent_datasets(workspace) if str(path) != state.dataset_path()]
     if recent:
@@ -99,6 +103,7 @@ st.dataframe(
     alt="Splits of the dataset",
 )
 image_folder_panel(view)
+download_panel(view)
 dataset_health(view)
 
 st.header("File contents", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")

@@ -4,6 +4,7 @@ from cocomine.exporting.planning.alike_images import AlikeImages, keeping_togeth
 from cocomine.exporting.planning.plan import export_summary, plan_cautions
 from cocomine.exporting.reading import export_name
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
+from cocomine.ui.downloads.panel import download_panel
 from cocomine.ui.export.destination import destination_checks, folder_field
 from cocomine.ui.export.export_list import export_of, export_result, former_export
 from cocomine.ui.export.planned import planned
@@ -32,6 +33,7 @@ with teaching:
     view = require_dataset()
     require_subset(view)  # or the page ends here
 image_folder_panel(view)
+download_panel(view)
 
 settings, result = st.columns([1, 1], gap="large")
 with settings:

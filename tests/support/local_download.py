@@ -7,14 +7,16 @@ from functools import partial
 from typing import Any
 
 from bad_server import network_of_tests
-from download_bench import HURRY
 
 from cocomine.background.reporting import Report
 from cocomine.downloading import task
 from cocomine.downloading.report import Conditions
+from cocomine.downloading.waiting import Patience
+
+PATIENCE = Patience(tries=3, first_wait_s=0.001, silence_s=240)
 
 
 def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Download as the house does, over the network of the tests."""
-    vars(task)["Conditions"] = partial(Conditions, network=network_of_tests(), patience=HURRY)
+    vars(task)["Conditions"] = partial(Conditions, network=network_of_tests(), patience=PATIENCE)
     return task.carry_out(arguments, report)
