@@ -9,6 +9,7 @@ from cocomine.ui.export.destination import destination_checks, folder_field
 from cocomine.ui.export.export_list import export_of, export_result, former_export
 from cocomine.ui.export.planned import planned
 from cocomine.ui.export.previous_exports import previous_exports
+from cocomine.ui.export.relabel_section import relabel_section
 from cocomine.ui.export.split_controls import split_controls
 from cocomine.ui.export.split_table import split_table
 from cocomine.ui.export.write_panel import (
@@ -29,6 +30,7 @@ page_heading("export")
 teaching = st.container()
 if not has_subset():
     previous_exports()
+    relabel_section()
 with teaching:
     view = require_dataset()
     require_subset(view)  # or the page ends here
@@ -109,3 +111,4 @@ with result:
         on_click="ignore",
     )
 previous_exports()
+relabel_section()

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cocomine.errors import ExportError, UnreadableImage
-from cocomine.exporting.relabelling import grey_mask, plan_relabelling, write_relabelling
+from cocomine.exporting.relabelling import (
+    grey_mask,
+    labels_value,
+    look_at_masks,
+    plan_relabelling,
+    write_relabelling,
+)
 
 MaskFile = Callable[..., Path]
 
@@ -147,3 +153,24 @@ def test_what_is_no_mask_is_told(tmp_path: Path, pixels: NDArray[np.uint16]) -> 
     Image.fromarray(pixels).save(tmp_path / "a.png")
     with pytest.raises(ExportError, match=r"a\.png: this is no mask of 256 grey values"):
         grey_mask(tmp_path / "a.png")
+
+
+def test_labels_have_the_names_that_are_given(tmp_path: Path, mask_file: MaskFile) -> None:
+    mask_file("a.png", 0, 50)
+    plan = plan_relabelling(tmp_path / "masks", (50, 0), ("cat", "background"))
+    assert labels_value(plan)["labels"] == [
+        {"label": 0, "grey_value": 50, "name": "cat"},
+        {"label": 1, "grey_value": 0, "name": "background"},
+    ]
+    with pytest.raises(ExportError, match="There are 1 names for 2 grey values"):
+        plan_relabelling(tmp_path / "masks", (50, 0), ("cat",))
+
+
+def test_masks_are_counted_by_pixels_and_by_files(tmp_path: Path, mask_file: MaskFile) -> None:
+    mask_file("a.png", 0, 7, 7)
+    mask_file("b.png", 0, 255, 255)
+    told: list[tuple[int, int]] = []
+    found = look_at_masks(tmp_path / "masks", lambda done, total: told.append((done, total)))
+    assert (found.values, found.pixel_counts[[0, 7, 255]].tolist()) == ((0, 7), [2, 2, 2])
+    assert found.mask_counts[[0, 7, 255]].tolist() == [2, 1, 1]
+    assert told == [(1, 2), (2, 2)]
