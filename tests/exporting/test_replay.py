@@ -66,6 +66,15 @@ def test_a_recipe_takes_only_the_splits_it_was_made_from(tmp_path: Path) -> None
     assert [split.name for split in dataset_of_recipe(recipe).splits] == ["val"]
 
 
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_of_two_files_of_the_same_content_the_one_of_its_name_is_taken(tmp_path: Path, name: str) -> None:
+    for each in ("a", "b"):
+        write_split(tmp_path, document(), split=each, pictures=False)
+    recipe = recipe_for(open_dataset(tmp_path).with_splits([name]))
+    (split,) = dataset_of_recipe(recipe, path=tmp_path).splits
+    assert (split.name, split.source.path.name) == (name, f"instances_{name}.json")
+
+
 def test_of_two_files_of_the_same_content_the_first_stands_for_one_that_has_another_name_now(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_split(tmp_path, document(), split=name, pictures=False)

@@ -6,8 +6,10 @@ import pytest
 from datasets import MakeDataset
 from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.arrays import Ints
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.labels import conflict as conflict_module
 from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
 from cocomine.mining.selection.selection import Mode, Others, Selection, Subset, select
 
@@ -95,3 +97,23 @@ def test_the_report_reaches_the_number_of_images(four_images: Dataset) -> None:
 )
 def test_a_conflict_is_told_with_the_images_it_is_told_of(conflict: Conflict, said: str) -> None:
     assert conflict_sentence(conflict) == said
+
+
+def test_a_sample_is_of_images_of_the_subset_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"train2017": 4, "val2017": 5}
+    for name, size in sizes.items():
+        images = [image(number) for number in range(1, size + 1)]
+        records = [annotation(number, number, CAT) for number in range(1, size + 1)]
+        write_split(tmp_path, document(images, records), split=name, pictures=False)
+    looked_at: list[tuple[str, int]] = []
+
+    def looked(split: Split, images: Ints, *_: object, **__: object) -> tuple[()]:
+        looked_at.extend((split.name, int(each)) for each in images)
+        return ()
+
+    monkeypatch.setattr(conflict_module, "masks_by_class", looked)
+    subset = select(open_dataset(tmp_path), Selection(classes=("cat",)))
+    conflict_of(subset, most_images=8)
+    everyone = [(name, at) for name, size in sizes.items() for at in range(size)]
+    assert len(looked_at) == 8
+    assert looked_at == [each for each in everyone if each in looked_at]

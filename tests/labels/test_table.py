@@ -135,3 +135,12 @@ def test_a_table_that_calls_the_selected_classes_by_their_former_word_is_read(fo
     for entry in value["labels"]:
         entry["picked"] = entry.pop("selected")
     assert label_table_from_json(value) == table
+
+
+@pytest.mark.parametrize(("largest", "merged"), [(9, 10), (2**31 - 2, 2**31 - 1), (2**31 - 1, 1)])
+def test_merged_classes_get_the_id_after_the_largest_where_other_programs_can_hold_it(
+    make_dataset: MakeDataset, largest: int, merged: int
+) -> None:
+    dataset = make_dataset([], [], [category(2, "cat"), category(largest, "dog")])
+    table = label_table(dataset, Selection(classes=("cat",), others=Others.MERGE))
+    assert table.merged_category_id == merged

@@ -252,6 +252,19 @@ def test_the_panels_of_a_sample_stand_beside_one_another_with_a_gap_between(tmp_
     assert row.tolist() == [blue] * 320 + [white] * 4 + [red] * 320 + [white] * 4 + [black] * 320
 
 
+def test_a_panel_of_a_very_narrow_image_is_a_pixel_wide(tmp_path: Path) -> None:
+    Image.new("RGB", (1, 1000), "blue").save(tmp_path / "a.png")
+    background = Label(label=0, name="background", category_ids=(), colour="#000000", selected=False)
+    write_sample(
+        tmp_path / "strip.png",
+        tmp_path / "a.png",
+        [np.zeros((1000, 1), dtype=np.uint8)] * 2,
+        LabelTable(labels=(background,)),
+    )
+    with Image.open(tmp_path / "strip.png") as strip:
+        assert strip.size == (3 * 1 + 2 * 4, 320)
+
+
 def test_an_evaluation_tells_which_image_of_how_many_it_is_at(
     tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

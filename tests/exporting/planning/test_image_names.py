@@ -208,3 +208,14 @@ def test_an_absolute_name_becomes_what_follows_the_image_folder(make_dataset: Ma
     assert written == {each["id"]: each | {"file_name": name} for each, name in zip(images, relative, strict=True)}
     pictures = {name.rpartition("/")[2] for name in files_in(tmp_path / "export" / "images")}
     assert pictures == {"a.jpg", "b.jpg", "d.jpg"}
+
+
+def test_only_the_name_of_the_image_itself_is_another(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "all2017"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (20, 10)).save(folder / "a.jpg")
+    images = [image(1, str(folder / "a.jpg"), origin={"file_name": "kept.jpg"})]
+    export_of(make_dataset(images, [annotation(1, 1, CAT)], pictures=False), tmp_path / "export")
+    (path,) = (tmp_path / "export" / "annotations").glob("*train*")
+    (record,) = json.loads(path.read_bytes())["images"]
+    assert (record["file_name"], record["origin"]) == ("a.jpg", {"file_name": "kept.jpg"})

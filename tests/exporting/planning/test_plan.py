@@ -17,6 +17,7 @@ from cocomine.exporting.planning.plan import (
     plan_cautions,
     plan_export,
 )
+from cocomine.exporting.writing import needed_space
 from cocomine.mining.advice.readiness import Concern
 from cocomine.mining.selection.division import Division, Fold
 from cocomine.mining.selection.selection import Others, Selection
@@ -128,3 +129,11 @@ def test_a_fold_is_for_validation_and_the_others_are_for_training(many_cats: Dat
 def test_a_split_whose_use_was_said_is_not_divided(many_cats: Dataset) -> None:
     plan = plan_export(many_cats, recipe_of(many_cats, CATS, roles=(("all2017", SplitRole.TRAIN),)))
     assert [part.split.name for part in plan.parts] == ["all2017"]
+
+
+def test_linked_image_files_take_no_space_where_the_export_is_on_their_disk(two_cats: Dataset, tmp_path: Path) -> None:
+    for images in ("link", "copy", "none"):
+        plan = plan_export(two_cats, recipe_of(two_cats, Selection(classes=("cat",)), images=images))
+        found = found_bytes(plan)
+        expected = needed_bytes(plan, found, are_linked=images == "link")
+        assert needed_space(plan, tmp_path / "new" / "export", found) == expected

@@ -171,6 +171,11 @@ def test_the_class_that_keeps_most_images_out_is_let_in_first(crowded: Callable[
     assert "Keep images with any selected class and exclude dog: 1 image." not in offered  # no more than now
 
 
+def test_a_class_that_keeps_images_out_alone_is_let_in_before_one_in_more_images() -> None:
+    _, offered = sentences(dataset_with({"cat dog": 5, "cat cup bus": 8}), Selection(classes=("cat",), mode=Mode.ONLY))
+    assert offered[0] == "Include dog: 5 images."
+
+
 @pytest.mark.parametrize(
     ("many", "reason"),
     [

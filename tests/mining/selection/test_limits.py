@@ -165,6 +165,13 @@ def test_crowd_regions_that_are_ignored_are_no_annotation_and_bring_no_image(fou
     assert image_ids(select(four_images, replace(ignoring, classes=("dog",)))) == []
 
 
+def test_an_area_below_nothing_is_below_no_minimum_that_was_not_asked_for(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT, area=-7), crowd(2, 1, CAT)])
+    selection = Selection(classes=("cat",))
+    assert annotation_ids(select(dataset, limited(selection, crowd=Crowd.IGNORE))) == [1]
+    assert annotation_ids(select(dataset, limited(selection, min_area_px=1))) == [2]
+
+
 @pytest.mark.parametrize(
     "selection", [Selection(classes=("cat",), excluded_classes=("dog",)), Selection(classes=("cup",), mode=Mode.ONLY)]
 )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import category
 
+from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.recipe import Recipe, recipe_text
@@ -153,3 +154,12 @@ def test_keys_stay_in_their_order_whatever_signs_the_values_hold(sign: str) -> N
     value = {"z": sign, "a": [sign], "m": 1}
     read = yaml.safe_load(yaml_text(value))
     assert (read, list(read)) == (value, ["z", "a", "m"])
+
+
+def test_of_several_groups_those_that_the_dataset_has_stay(four_images: Dataset) -> None:
+    unknown = ClassGroup(name="far", members=("lion", "bear"))
+    pets, crockery = ClassGroup(name="pets", members=("cat", "dog")), ClassGroup(name="mug", members=("cup",))
+    chosen = Selection(classes=("pets",), groups=(unknown, pets, crockery))
+    kept, sentences = without_unknown_names(chosen, four_images)
+    assert (kept.classes, kept.groups) == (("pets",), (pets, crockery))
+    assert [name in sentence for name, sentence in zip(("'lion'", "'bear'"), sentences, strict=True)] == [True, True]

@@ -55,6 +55,8 @@ def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
     assert str(said(tmp_path / "up", *rising)).endswith("Improving: +6.0 points over the last 60 steps.")
     long = [evaluation_line(step, mean_iou=0.3 + step / 1000) for step in (20, 40, 60, 80, 100, 120)]
     assert str(said(tmp_path / "long", *long)).endswith("Improving: +6.0 points over the last 60 steps.")
+    least = [evaluation_line(20, mean_iou=0.0), evaluation_line(40, mean_iou=0.02)]
+    assert str(said(tmp_path / "least", *least)).endswith("Improving: +2.0 points over the last 20 steps.")
     falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 50)]
     assert str(said(tmp_path / "down", *falling)).endswith("Falling: -3.0 points over the last 30 steps.")
     steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]

@@ -1,3 +1,4 @@
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -117,6 +118,18 @@ def test_a_damaged_record_is_as_good_as_none(config: TrainingConfig, workspace: 
     assert kept_speed(config, workspace) is None
     assert measured_speed(config, workspace, nothing) == SPEED
     assert len(trials) == 2
+
+
+@pytest.mark.parametrize("field", [name for name in FIELDS if name != "device"])
+@pytest.mark.parametrize("seconds", [-0.5, 2e6])
+def test_a_time_that_cannot_be_is_a_damaged_record(
+    config: TrainingConfig, workspace: Workspace, trials: list[str], field: str, seconds: float
+) -> None:
+    measured_speed(config, workspace, nothing)
+    (kept,) = workspace.speeds.iterdir()
+    kept.write_text(json.dumps(FIELDS | {field: seconds}))
+    assert kept_speed(config, workspace) is None
+    assert len(trials) == 1
 
 
 def test_an_export_that_is_gone_has_no_speed(config: TrainingConfig, workspace: Workspace) -> None:
