@@ -72,7 +72,7 @@ class SplitShares:
         Args:
             counts: by split, as those of a class.
         """
-        compared = {name: count for name, count in zip(self.splits, counts, strict=True) if name in self._compared}
+        compared = {name: count for name, count in zip(self.splits, counts, strict=True) if name in self.compared}
         total = sum(compared.values())
         return {name: count / total for name, count in compared.items()} if total else {}
 
@@ -99,7 +99,8 @@ class SplitShares:
         }
 
     @property
-    def _compared(self) -> Sequence[str]:
+    def compared(self) -> tuple[str, ...]:
+        """The splits that have a share: those that a division made, or all where none did."""
         return tuple(self.asked) or self.splits
 
     def _deviations(self, counts: ClassCounts) -> list[Deviation]:

@@ -21,8 +21,7 @@ LIKENESS_NAMES = {
     Likeness.FILES: "Equal files, too",
     Likeness.NEAR_DUPLICATES: "Near duplicates, too",
 }
-LIKENESS_CAPTIONS = (
-    "No image file is read.",
+FILES_CAPTIONS = (
     "Byte for byte, under whatever name. Reads few bytes of each file.",
     f"Scaled, saved again or recoloured: of {HASH_BITS} bits of a small gray copy at most {MOST_BITS} differ. Decodes "
     "every image.",
@@ -38,11 +37,12 @@ def chosen_likeness(*, is_divided: bool) -> Likeness:
     Args:
         is_divided: such images stay on one side; else those of several splits are told.
     """
+    of_names = "No image file is read." if is_divided else "Told by Dataset health on the Data page."
     return st.radio(
         "Images that stay on one side" if is_divided else "Look for the same image in several splits",
         list(Likeness),
         format_func=LIKENESS_NAMES.__getitem__,
-        captions=LIKENESS_CAPTIONS,
+        captions=(of_names, *FILES_CAPTIONS),
         key="export-likeness",
         persist_state="session",
     )

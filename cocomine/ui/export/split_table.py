@@ -28,9 +28,8 @@ def split_table(plan: ExportPlan) -> None:
 def _cells(shares: SplitShares, counts: ClassCounts) -> dict[str, float | None]:
     """Return a class' row, by column: shares of the images in percent first, since they are what is compared."""
     reached, splits = shares.shares(counts.image_counts), shares.splits
-    percents = [reached[name] * 100 if name in reached else None for name in splits]
     return {
-        **{f"{name}, share": value for name, value in zip(splits, percents, strict=True)},
+        **{f"{name}, share": reached[name] * 100 if reached else None for name in shares.compared},
         **{f"{name}, images": count for name, count in zip(splits, counts.image_counts, strict=True)},
         **{f"{name}, objects": count for name, count in zip(splits, counts.object_counts, strict=True)},
     }
