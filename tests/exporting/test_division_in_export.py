@@ -32,8 +32,8 @@ def test_a_readme_has_a_row_for_each_class_and_what_was_asked(cats: Dataset, tmp
     export_of(cats, tmp_path / "export", division=Division(val_share=0.3))
     text = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert "Images: train 70 % (asked: 70 %), val 30 % (asked: 30 %)." in text
-    assert "| class | images in train | objects in train | images in val | objects in val |" in text
-    assert "| cat | 7 (70 %) | 7 | 3 (30 %) | 3 |" in text
+    assert "| class | images | objects | images in train | objects in train | images in val | objects in val |" in text
+    assert "| cat | 10 | 10 | 7 (70 %) | 7 | 3 (30 %) | 3 |" in text
 
 
 def test_of_splits_that_stay_as_they_are_nothing_was_asked(cats: Dataset, tmp_path: Path) -> None:
@@ -41,4 +41,4 @@ def test_of_splits_that_stay_as_they_are_nothing_was_asked(cats: Dataset, tmp_pa
     text = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert "division" not in manifest
     assert "Images: all2017 100 %." in text
-    assert "| cup | 2 (100 %) | 2 |" in text
+    assert "| cup | 2 | 2 | 2 (100 %) | 2 |" in text

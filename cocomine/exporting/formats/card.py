@@ -6,36 +6,35 @@ allow; no licence is stated for the whole.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, sheet_images
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.mining.selection.licences import NOT_NAMED, Terms, licence_counts_in, terms_at
 from cocomine.mining.selection.recipe import Recipe, recipe_text
+from cocomine.mining.selection.split_shares import ClassCounts, SplitShares, shares_sentence
 from cocomine.wording import counted, percent
 
 MOST_REASONS = 20
 NO_REASON = "no reason given"
 
 
-def shares_chapter(plan: ExportPlan, splits: Sequence[Mapping[str, Any]]) -> str:
-    """Return a table of the classes: images and objects of each, and the share of its images in each split.
+def shares_chapter(shares: SplitShares) -> str:
+    """Return how much of each class each split has, in images and objects, and how far that is from the asked."""
+    of_splits = [f"{what} in {name}" for name in shares.splits for what in ("images", "objects")]
+    head = ["class", "images", "objects", *of_splits]
+    rows = [head, ["---"] * len(head), *(_shares_row(shares, each) for each in shares.classes)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{shares_sentence(shares)}\n\n{table}"
 
-    Args:
-        splits: as in the manifest.
-    """
-    names = [each["split"] for each in splits]
-    head = ["class", "images", "objects", *(f"images in {name}" for name in names)]
-    rows = [head, ["---"] * len(head)]
-    for name in plan.recipe.selection.classes:
-        images = [int(each["image_counts"].get(name, 0)) for each in splits]
-        objects = sum(int(each["instance_counts"].get(name, 0)) for each in splits)
-        total = sum(images)
-        shares = [f"{count:,} ({percent(count / total)})" if total else "0" for count in images]
-        rows.append([_cell(name), f"{total:,}", f"{objects:,}", *shares])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+def _shares_row(shares: SplitShares, counts: ClassCounts) -> list[str]:
+    reached = shares.shares(counts.image_counts)
+    row = [_cell(counts.name), f"{sum(counts.image_counts):,}", f"{sum(counts.object_counts):,}"]
+    for name, image_count, object_count in zip(shares.splits, counts.image_counts, counts.object_counts, strict=True):
+        share = f" ({percent(reached[name])})" if name in reached else ""
+        row += [f"{image_count:,}{share}", f"{object_count:,}"]
+    return row
 
 
 def exclusions_chapter(recipe: Recipe) -> str | None:

@@ -1,7 +1,7 @@
 """What does a person read who finds an export folder?"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cocomine.exporting.formats.card import (
@@ -17,8 +17,7 @@ from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Others
 from cocomine.mining.selection.sentences import groups_sentence, limits_sentences
-from cocomine.mining.selection.split_shares import ClassCounts, SplitShares, shares_sentence
-from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT, counted, percent
+from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT, counted
 
 IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
@@ -56,10 +55,9 @@ Images with {MODE_PHRASES[selection.mode]} {", ".join(selection.classes)}{exclud
 Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
         *([chapter] if (chapter := _content_chapter(plan)) else []),
         f"| split | images | annotations |\n|---|---|---|\n{rows}",
-        _classes_chapter(plan.shares),
+        shares_chapter(plan.shares),
         "\n".join(holds),
         *([". ".join(image_notes) + "."] if image_notes else []),
-        shares_chapter(plan, splits),
         *filter(None, [sheet_chapter(plan), exclusions_chapter(recipe)]),
         *(_label_chapters(recipe, plan.table, without_mask) if "masks" in recipe.formats else []),
         *([losses] if (losses := losses_sentence(outlinings_of(splits))) else []),
@@ -98,23 +96,6 @@ def _annotation_sentences(plan: ExportPlan) -> list[str]:
             "as 255, the label maps: other programs take their pixels for background."
         )
     return sentences
-
-
-def _classes_chapter(shares: SplitShares) -> str:
-    """Return how much of each class each split has, and how far that is from what was asked."""
-    heads = ["class", *(f"{what} in {name}" for name in shares.splits for what in ("images", "objects"))]
-    rows = ["| " + " | ".join([each.name, *_cells(shares, each)]) + " |" for each in shares.classes]
-    table = "\n".join([f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows])
-    return f"{shares_sentence(shares)}\n\n{table}"
-
-
-def _cells(shares: SplitShares, counts: ClassCounts) -> Iterator[str]:
-    """Yield the cells of a class' row: of each split its images, with their share, and its objects."""
-    reached = shares.shares(counts.image_counts)
-    for name, image_count, object_count in zip(shares.splits, counts.image_counts, counts.object_counts, strict=True):
-        share = f" ({percent(reached[name], decimals=0)})" if name in reached else ""
-        yield f"{image_count:,}{share}"
-        yield f"{object_count:,}"
 
 
 def outlinings_of(splits: Sequence[Mapping[str, Any]]) -> Counter[str]:

@@ -43,8 +43,8 @@ def test_it_names_the_dataset_itself(dataset: Dataset, tmp_path: Path) -> None:
 
 def test_classes_have_their_shares_in_each_split(dataset: Dataset, tmp_path: Path) -> None:
     card = card_of(dataset, tmp_path / "export")
-    assert "| class | images | objects | images in train | images in val |" in card
-    assert "| cat | 12 | 12 | 10 (83 %) | 2 (17 %) |" in card
+    assert "| class | images | objects | images in train | objects in train | images in val | objects in val |" in card
+    assert "| cat | 12 | 12 | 10 (83 %) | 10 | 2 (17 %) | 2 |" in card
 
 
 def test_exclusions_are_counted_by_their_reasons(dataset: Dataset, tmp_path: Path) -> None:
