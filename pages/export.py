@@ -10,6 +10,7 @@ from cocomine.ui.export.export_list import export_of, export_result, former_expo
 from cocomine.ui.export.planned import planned
 from cocomine.ui.export.previous_exports import previous_exports
 from cocomine.ui.export.relabel_section import relabel_section
+from cocomine.ui.export.replay_section import replay_section
 from cocomine.ui.export.split_controls import split_controls
 from cocomine.ui.export.split_table import split_table
 from cocomine.ui.export.write_panel import (
@@ -30,6 +31,7 @@ page_heading("export")
 teaching = st.container()
 if not has_subset():
     previous_exports()
+    replay_section(None)
     relabel_section()
 with teaching:
     view = require_dataset()
@@ -111,4 +113,5 @@ with result:
         on_click="ignore",
     )
 previous_exports()
+replay_section(recipe)
 relabel_section()

@@ -22,6 +22,7 @@ from cocomine.exporting.trash import (
 )
 from cocomine.training.runs.reading import Run
 from cocomine.ui.export.export_actions import export_actions
+from cocomine.ui.export.replay_section import use_settings_button
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
     all_runs,
@@ -93,6 +94,7 @@ def _row(entry: ExportEntry) -> None:
         )
         with st.container(horizontal=True):
             export_actions(entry, key=key)
+            use_settings_button(entry.recipe, key=f"{key}-use")
             if st.button("Delete", icon=ICON, key=f"{key}-delete"):
                 _delete_dialog(entry)
 
