@@ -75,7 +75,8 @@ if is_first:
         st.write("Export a clean subset, train a network on it, and measure whether isolating the classes helped.")
     st.stop()
 
-view = require_dataset().with_classes_of_files
+chosen = require_dataset()
+view = chosen.with_classes_of_files
 dataset = view.dataset
 remember_dataset(workspace, dataset.path)
 workspace_note()
@@ -103,7 +104,7 @@ st.dataframe(
     alt="Splits of the dataset",
 )
 image_folder_panel(view)
-download_panel(view)
+download_panel(chosen)
 dataset_health(view)
 
 st.header("File contents", help="The five sub-dictionaries of a COCO file (the paper's Fig. 3)")

@@ -9,7 +9,8 @@ from pathlib import Path
 import local_download
 from places import REPOSITORY
 
-PREFIX = """
+FIRST = "from starlette"
+NAMING = """
 from cocomine.ui.downloads import panel as download_panel_module
 
 download_panel_module.WORK = {work!r}
@@ -21,8 +22,9 @@ def local_app(folder: Path) -> Path:
     for name in (".streamlit", "pages"):
         shutil.copytree(REPOSITORY / name, folder / name)
     (folder / "cocomine").symlink_to(REPOSITORY / "cocomine")
-    ours = PREFIX.format(work=local_download.__name__) + (REPOSITORY / "app.py").read_text(encoding="utf-8")
-    (folder / "app.py").write_text(ours, encoding="utf-8")
+    naming = NAMING.format(work=local_download.__name__)
+    text = (REPOSITORY / "app.py").read_text(encoding="utf-8")
+    (folder / "app.py").write_text(text.replace(FIRST, naming + FIRST, 1), encoding="utf-8")
     return folder
 
 

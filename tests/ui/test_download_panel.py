@@ -87,6 +87,11 @@ def test_only_the_selected_images_come_or_all_as_the_person_chooses(
     assert there(data) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
 
 
+@pytest.mark.parametrize("page", ["data", "check", "export"])
+def test_every_page_means_the_selection(open_app: OpenApp, data: Path, page: str) -> None:
+    assert "**2 images missing**" in read(open_app(page, data=str(data), classes="cup"))
+
+
 def test_cocos_host_needs_no_permission(open_app: OpenApp, tmp_path: Path) -> None:
     images = [record | {"coco_url": f"{COCO}/{record['file_name']}"} for record in FOUR_IMAGES]
     write_split(tmp_path / "data", document(images), pictures=False)

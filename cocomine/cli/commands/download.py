@@ -5,27 +5,24 @@ from typing import Any, Unpack
 
 import click
 
-from cocomine.cli.choices import EnumChoice, Names
 from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
 from cocomine.cli.downloads import bring_images, host_options, permission_of
 from cocomine.cli.results import Result, ResultCommand
+from cocomine.cli.selections import SelectionOptions, chosen_selection, selection_options
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Dataset
 from cocomine.downloading.plan import DownloadPlan, plan_download
 from cocomine.downloading.report import DownloadReport
 from cocomine.errors import SelectionError
-from cocomine.mining.selection.selection import Mode, Selection, select
-from cocomine.mining.selection.serialisation import without_unknown_names
-from cocomine.wording import MODE_NAMES
+from cocomine.mining.selection.selection import select
+
+NARROWING = ("exclude", "group", "licence", "min_area", "cap", "balance", "negatives")
 
 
-class DownloadOptions(DatasetOptions):
+class DownloadOptions(DatasetOptions, SelectionOptions):
     """Which images are wanted."""
 
-    classes: tuple[str, ...]
-    exclude: tuple[str, ...]
-    mode: Mode
-    licence: tuple[str, ...]
+    seed: int
 
 
 @click.command(
@@ -38,24 +35,8 @@ class DownloadOptions(DatasetOptions):
     ),
 )
 @dataset_options()
-@click.option(
-    "--classes",
-    type=Names(),
-    default=(),
-    show_default=False,
-    metavar="A,B",
-    help="Only images that a selection of these classes takes.",
-)
-@click.option(
-    "--exclude", type=Names(), default=(), show_default=False, metavar="C,D", help="Classes that no image may contain."
-)
-@click.option(
-    "--mode",
-    type=EnumChoice(Mode),
-    default=str(Mode.ANY),
-    help=f"Images containing: {', '.join(MODE_NAMES.values())}.",
-)
-@click.option("--licence", multiple=True, metavar="NAME", help="Only images under this licence; may be repeated.")
+@selection_options
+@click.option("--seed", type=int, default=0, help="Of the images that limits draw.")
 @click.option("--to", type=PATH, metavar="DIR", help="Put them into DIR/SPLIT; else where the dataset's images are.")
 @host_options
 def command(
@@ -63,8 +44,9 @@ def command(
 ) -> Result:
     """Download images that are not on disk.
 
-    From COCO's hosts, or from others that are allowed. Each image is checked before it gets its name. The same command
-    again fetches what did not come. Exit 1: an image is still missing.
+    Those of a selection where --classes are named, else all. They come from COCO's hosts, or from others that are
+    allowed. Each image is checked before it gets its name. The same command again fetches what did not come. Exit 1:
+    an image is still missing.
     """
     permission = permission_of(allow_host, allow_http)
     dataset = named_dataset(options)
@@ -76,18 +58,10 @@ def command(
 def _selected(dataset: Dataset, options: DownloadOptions) -> dict[str, Ints] | None:
     """Return by split the positions of the images that the options select; None where they do not say."""
     if not options["classes"]:
-        if options["exclude"] or options["licence"]:
-            raise SelectionError("Name --classes as well: --exclude and --licence narrow their images.")
+        if any(options[name] for name in NARROWING):  # type: ignore[literal-required]
+            raise SelectionError("Name --classes as well: the other options of a selection only narrow their images.")
         return None
-    selection = Selection(
-        classes=options["classes"],
-        excluded_classes=options["exclude"],
-        mode=options["mode"],
-        licences=options["licence"] or None,
-    )
-    selection, unknown = without_unknown_names(selection, dataset)
-    if unknown:
-        raise SelectionError(" ".join(unknown))
+    selection = chosen_selection(options, dataset, seed=options["seed"])
     return {part.split.name: part.image_index for part in select(dataset, selection).parts}
 
 
