@@ -11,6 +11,7 @@ from records import CAT, annotation, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError
+from cocomine.exporting.formats import image_files
 from cocomine.exporting.formats.image_files import PlacedImage, Placement, place_image, placement_sentences
 
 WAYS = ["link", "copy"]
@@ -96,6 +97,15 @@ def test_a_link_that_is_put_there_after_the_look_is_not_followed(tmp_path: Path,
     (tmp_path / "a.jpg").symlink_to(tmp_path / "secret")
     assert place_image(tmp_path / "a.jpg", tmp_path / "target.jpg", mode=way) is Placement.UNREADABLE
     assert not os.path.lexists(tmp_path / "target.jpg")
+
+
+def test_a_file_whose_disk_fails_half_way_cannot_be_read_and_leaves_no_half(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = iter([(folder / "1.jpg").read_bytes()[:100], None])
+    monkeypatch.setattr(image_files, "_next_block", lambda _: next(blocks))
+    assert place_image(folder / "1.jpg", tmp_path / "target.jpg", mode="copy") is Placement.UNREADABLE
+    assert not (tmp_path / "target.jpg").exists()
 
 
 @pytest.mark.parametrize("way", WAYS)
