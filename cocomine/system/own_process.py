@@ -84,8 +84,11 @@ def is_locked(folder: Path) -> bool | None:
 
 
 def inherited_lock(descriptor: int) -> BinaryIO:
-    """Return the lock that the starting process took and left open for this one."""
-    return os.fdopen(descriptor, "rb")
+    """Return the lock that the starting process took and left open for this one; forked children do not hold it."""
+    lock = os.fdopen(descriptor, "rb")
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lock.close)  # or one that survives a kill would keep a dead task alive
+    return lock
 
 
 def start_own_process(module: str, folder: Path, lock: BinaryIO) -> None:

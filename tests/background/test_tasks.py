@@ -82,6 +82,13 @@ def test_a_killed_task_is_lost_and_tells_its_last_words(tasks_folder: Path, wait
     assert task.sentence == "Test: stopped before its end (these are my last words). Start it again."
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_killed_task_is_lost_although_a_child_of_it_lives_on(tasks_folder: Path, wait_for: WaitFor) -> None:
+    note = tasks_folder.with_name("child")
+    assert wait_for(start_task(tasks_folder, request("leave a child", path=str(note)))).state == "lost"
+    os.kill(int(note.read_text()), signal.SIGKILL)
+
+
 def test_a_task_that_the_system_ends_says_so(tasks_folder: Path, wait_for: WaitFor) -> None:
     folder = start_task(tasks_folder, request("count", total=LONG))
     pid = wait_for(folder, lambda task: task.status.done > 0).status.pid

@@ -158,6 +158,15 @@ def test_a_file_that_is_deleted_while_others_are_written_is_named_and_nothing_is
     assert [each for each in manifest["defects"] if "Label maps: 1 of" in each and "missing (labels/" in each]
 
 
+@pytest.mark.parametrize("name", ["Cafe\u0301.jpg", "Caf\u00e9.jpg", "a:b.jpg"])
+def test_a_name_is_exported_in_its_own_spelling(name: str, tmp_path: Path) -> None:
+    dataset = open_dataset(write_split(tmp_path / "data", document([image(1, name)], [annotation(1, 1, CAT)])))
+    recipe = recipe_of(dataset, Selection(classes=("cat",)), formats=FORMATS)
+    manifest = write_export(plan_export(dataset, recipe), tmp_path / "out")
+    assert (manifest["is_complete"], manifest["defects"]) == (True, [])
+    assert name in [path.name for path in (tmp_path / "out" / "images").rglob("*.jpg")]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_of_two_exports_into_one_folder_at_once_no_manifest_stands_over_an_incomplete_one(

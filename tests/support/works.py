@@ -11,6 +11,8 @@ from cocomine.background.reporting import Report
 from cocomine.errors import DatasetError
 
 STEP_S = 0.01
+CHILD_S = 300.0
+"""Longer than any test waits."""
 
 
 def request(do: str, **more: Any) -> Request:
@@ -22,7 +24,14 @@ def request(do: str, **more: Any) -> Request:
 
 def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Do what the arguments name."""
-    works = {"count": _count, "fail": _fail, "break": _break, "die": _die, "note": _note}
+    works = {
+        "count": _count,
+        "fail": _fail,
+        "break": _break,
+        "die": _die,
+        "leave a child": _leave_a_child,
+        "note": _note,
+    }
     return works[arguments["do"]](arguments, report)
 
 
@@ -55,6 +64,17 @@ def _fail(_arguments: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 def _break(_arguments: dict[str, Any], _report: Report) -> dict[str, Any]:
     raise ZeroDivisionError("by nothing")
+
+
+def _leave_a_child(arguments: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Die, while a forked child lives on."""
+    child = os.fork()
+    if not child:
+        time.sleep(CHILD_S)
+        os._exit(0)
+    Path(arguments["path"]).write_text(str(child))
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
 
 
 def _die(_arguments: dict[str, Any], report: Report) -> dict[str, Any]:
