@@ -61,3 +61,9 @@ def test_without_an_excluded_group_its_classes_are_excluded() -> None:
 def test_a_group_of_a_class_of_its_own_name_is_refused() -> None:
     with pytest.raises(SelectionError, match="holds cat alone"):
         with_group(Selection(classes=("cat",)), "cat", ("cat",))
+
+
+@pytest.mark.parametrize("field", ["classes", "excluded_classes"])
+def test_a_class_of_a_group_is_no_class_any_more(field: str) -> None:
+    with pytest.raises(SelectionError, match=r"dog is part of the group pets\. Choose pets, or take the group apart"):
+        Selection(**{field: ("dog",)}, groups=(PETS,))  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.split_role import SplitRole
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.recipe import Recipe, Source
@@ -93,3 +94,17 @@ def test_every_field_of_a_recipe_and_a_selection_is_compared() -> None:
         assert any(getattr(after, name) != getattr(RECIPE, name) for after in told), name
     for name in {field.name for field in fields(Selection)} - {"groups", "limits"}:
         assert any(getattr(after.selection, name) != getattr(RECIPE.selection, name) for after in told), name
+
+
+def test_groups_that_came_went_or_hold_others_are_told() -> None:
+    pets, zoo = ClassGroup(name="pets", members=("cat", "fox")), ClassGroup(name="zoo", members=("lion", "bear"))
+    more = ClassGroup(name="pets", members=("cat", "fox", "parrot"))
+    assert recipe_changes(selecting(groups=(pets,)), selecting(groups=(pets,))) == []
+    assert recipe_changes(RECIPE, selecting(groups=(pets, zoo))) == [
+        "Group added: pets = cat, fox.",
+        "Group added: zoo = lion, bear.",
+    ]
+    assert recipe_changes(selecting(groups=(pets, zoo)), selecting(groups=(more,))) == [
+        "Group removed: zoo = lion, bear.",
+        "Group pets: cat, fox → cat, fox, parrot.",
+    ]

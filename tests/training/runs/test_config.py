@@ -120,6 +120,12 @@ def test_a_setting_that_cannot_be_is_named(change: dict[str, object], message: s
         config_from_json(config_as_json(preset("quick", export="/export")) | change)
 
 
+@pytest.mark.parametrize("value", [[], "settings", None, 3])
+def test_settings_are_an_object(value: object) -> None:
+    with pytest.raises(TrainingError, match=rf"run.json: holds {type(value).__name__}, not an object of settings"):
+        config_from_json(value, where="run.json")
+
+
 @pytest.mark.parametrize(
     "change",
     [
