@@ -68,6 +68,15 @@ def test_a_label_map_with_its_object_has_no_flaw(make_dataset: MakeDataset, tmp_
     assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == []
 
 
+@pytest.mark.parametrize("length", [0, 30, 60])
+def test_a_label_map_that_is_damaged_is_told(make_dataset: MakeDataset, tmp_path: Path, length: int) -> None:
+    Image.fromarray(np.arange(SIDE * SIDE, dtype=np.uint8).reshape(SIDE, SIDE)).save(tmp_path / "1.png")
+    (tmp_path / "1.png").write_bytes((tmp_path / "1.png").read_bytes()[:length])
+    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == [
+        "that cannot be read as an image"
+    ]
+
+
 @pytest.mark.parametrize(("height", "mode"), [(SIDE - 1, "L"), (SIDE, "I;16"), (SIDE, "RGB")])
 def test_a_label_map_of_another_size_or_of_other_values_than_bytes_is_told(
     make_dataset: MakeDataset, tmp_path: Path, height: int, mode: str

@@ -14,7 +14,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, StorageError
 from cocomine.exporting.layout import MANIFEST, RECIPE, UNFINISHED
 from cocomine.exporting.planning.plan import plan_export
-from cocomine.exporting.staging import NEW, OLD, SUFFIX
+from cocomine.exporting.staging import NEW, OLD, SUFFIX, free_name
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS
@@ -316,3 +316,16 @@ def test_a_disk_that_somebody_else_fills_meanwhile_is_told_and_left_as_it_was(
 def test_the_root_of_a_disk_is_no_export_folder(four_images: Dataset, small_disk: Path) -> None:
     with pytest.raises(ExportError, match=r"root of a disk. Choose a new folder in it, such as .*/export"):
         export_of(four_images, small_disk)
+
+
+def test_a_name_that_is_taken_is_counted_on_from_2(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    names = []
+    for _ in range(3):
+        free = free_name(folder)
+        free.mkdir()
+        names.append(free.name)
+    assert names == ["export", "export-2", "export-3"]
+    (tmp_path / "export-2").rmdir()
+    (tmp_path / "export-2").symlink_to("nowhere")
+    assert free_name(folder).name == "export-4"

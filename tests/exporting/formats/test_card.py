@@ -111,3 +111,16 @@ def test_an_export_of_annotations_has_no_sheet(dataset: Dataset, tmp_path: Path)
     card = card_of(dataset, tmp_path / "export", images="none")
     assert "contact_sheet" not in card
     assert not (tmp_path / "export" / CONTACT_SHEET).exists()
+
+
+def test_licences_and_reasons_of_as_many_images_come_by_name(tmp_path: Path) -> None:
+    licences = [{"id": each, "name": name, "url": ""} for each, name in ((1, "zeta"), (2, "alpha"), (3, "mean"))]
+    images = [image(number, license=1 + number // 2 % 3) for number in range(8)]
+    cats = [annotation(number, number, CAT) for number in range(8)]
+    write_split(tmp_path / "zoo", document(images, cats, licenses=licences), split="train")
+    excluded = (("train", 6), ("train", 7))
+    reasons = ((excluded[0], "dark"), (excluded[1], "blurred"))
+    card = card_of(open_dataset(tmp_path / "zoo"), tmp_path / "export", excluded=excluded, reasons=reasons)
+    for names in (("alpha", "mean", "zeta"), ("blurred", "dark")):
+        places = [card.index(f"| {name} |") for name in names]
+        assert places == sorted(places)

@@ -90,6 +90,8 @@ def test_image_files_that_are_not_there_are_told_before_the_start(two_cats: Data
     assert missing_sentence(plan) is None
     (split.image_folder / "2.jpg").unlink()
     assert str(missing_sentence(plan)).startswith("1 of 2 image")
+    alone = plan_export(two_cats, recipe_of(two_cats, Selection(classes=("cat",)), images="none"))
+    assert missing_sentence(alone) is None  # nobody asked for them
 
 
 @pytest.mark.parametrize(
