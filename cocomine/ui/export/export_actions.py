@@ -20,7 +20,7 @@ def export_actions(entry: ExportEntry, *, key: str) -> None:
     Args:
         key: tells the same buttons at two places apart.
     """
-    with st.container(horizontal=True, key=f"{key}-actions"):
+    with st.container(horizontal=True, width="content", key=f"{key}-actions"):
         can_open, icon = is_on_this_computer() and file_manager() is not None, ":material/folder_open:"
         if can_open and st.button("Open folder", icon=icon, key=f"{key}-open"):
             _open_folder(entry)

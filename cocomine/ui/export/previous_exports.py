@@ -116,6 +116,7 @@ def _damaged_row(damaged: DamagedExport) -> None:
 @st.dialog("Delete this export?")
 def _delete_dialog(entry: ExportEntry) -> None:
     """Say what is lost, and move an export to the trash if the person wants it."""
+    _close_if_done()
     try:
         held = contents_of(entry.folder)
     except CocomineError as error:
@@ -131,11 +132,9 @@ def _delete_dialog(entry: ExportEntry) -> None:
     st.caption("It moves to the trash of CocoMine, from where you can restore it until you empty the trash.")
     is_refused = bool(held.foreign) or any(run.is_active for run in runs)
     with st.container(horizontal=True):
-        delete = partial(
-            _do, partial(_delete, entry.folder), f"{entry.folder.name} is in the trash (end of this list)."
-        )
-        if st.button("Move to trash", type="primary", icon=ICON, disabled=is_refused, on_click=delete):
-            st.rerun()
+        said = f"{entry.folder.name} is in the trash (end of this list)."
+        args = (partial(_delete, entry.folder), said)
+        st.button("Move to trash", type="primary", icon=ICON, disabled=is_refused, on_click=_do, args=args)
         if st.button("Cancel"):
             st.rerun()
 
@@ -184,6 +183,7 @@ def _trash_section(trash: Path, deleted: Sequence[Path]) -> None:
 @st.dialog("Empty the trash?")
 def _empty_dialog(trash: Path) -> None:
     """Say how much goes for good, and delete it if the person wants it."""
+    _close_if_done()
     held = trash_contents(trash)
     st.markdown(
         f"{counted(len(trashed_exports(trash)), 'export')} with {counted(held.file_count, 'file')} will be gone for "
@@ -191,8 +191,7 @@ def _empty_dialog(trash: Path) -> None:
     )
     with st.container(horizontal=True):
         icon = ":material/delete_forever:"
-        if st.button("Delete for good", type="primary", icon=icon, on_click=_empty, args=(trash,)):
-            st.rerun()
+        st.button("Delete for good", type="primary", icon=icon, on_click=_empty, args=(trash,))
         if st.button("Cancel"):
             st.rerun()
 
@@ -210,6 +209,12 @@ def _do(work: Callable[[], object], said: str) -> None:
         st.session_state[SAID] = (str(error), False)
     else:
         st.session_state[SAID] = (said, True)
+
+
+def _close_if_done() -> None:
+    """Close a dialog whose button was clicked: the list says what came of it."""
+    if SAID in st.session_state:
+        st.rerun()
 
 
 def _say_once() -> None:

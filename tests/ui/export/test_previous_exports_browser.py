@@ -1,4 +1,4 @@
-"""A zip in a real browser: downloaded whole, and one that nobody fetches to its end keeps nothing in the server."""
+"""Exports in a real browser: the zip downloaded whole, one that nobody fetches to its end, one deleted by mistake."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import psutil
 import pytest
 from browsing import go_to, opened_browser, running_app, watched
 from datasets import export_of, files_in
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from cocomine.coco.dataset import Dataset
 
@@ -65,6 +65,28 @@ def test_a_browser_that_waits_or_hangs_up_costs_the_server_little(four_images: D
             time.sleep(3)
             assert server.memory_info().rss - before < 100e6
         assert _happens(lambda: str(image) not in _open_files(server))
+
+
+def test_a_deleted_export_comes_back_and_the_trash_is_emptied(four_images: Dataset, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    export_of(four_images, home / "exports" / "cats")
+    with running_app(home) as address, opened_browser() as browser:
+        page = browser.new_page()
+        errors = open_list(page, address)
+        for last in ("Restore", "Empty trash"):
+            page.get_by_role("button", name="Delete").click()
+            page.get_by_role("button", name="Move to trash").click()
+            expect(page.get_by_text("cats is in the trash (end of this list).")).to_be_visible()
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            assert [path.name for path in (home / "trash").iterdir()] == ["cats"]
+            page.get_by_role("button", name=last).click()
+            if last == "Restore":
+                expect(page.get_by_text("cats is back.")).to_be_visible()
+                assert (home / "exports" / "cats" / "manifest.json").is_file()
+        page.get_by_role("button", name="Delete for good").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert not errors
+    assert not list((home / "trash").iterdir())
 
 
 def _made_large(export: Path) -> Path:
