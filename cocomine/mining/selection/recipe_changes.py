@@ -29,6 +29,7 @@ IN_WORDS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "test_share": ("Share of images for testing", percent),
     "seed": ("Seed of the division", str),
     "split_method": ("Method of division", str),
+    "fold": ("Fold for validation", "{0[number]} of {0[count]}".format),
     "val_from": ("Split that gives images for validation", str),
     "size_px": ("Mask size", "{} px".format),
     "images": ("Image files", {"link": "links", "copy": "copies", "none": "none"}.__getitem__),

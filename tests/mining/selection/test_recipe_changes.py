@@ -8,6 +8,7 @@ import pytest
 from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.split_role import SplitRole
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
+from cocomine.mining.selection.limits import Limits
 from cocomine.mining.selection.recipe import Recipe, Source
 from cocomine.mining.selection.recipe_changes import recipe_changes
 from cocomine.mining.selection.selection import Mode, Others, Selection
@@ -54,6 +55,7 @@ CHANGES: list[tuple[Recipe, list[str]]] = [
     (divided(seed=4), ["Seed of the division: 0 → 4."]),
     (divided(val_share=0.25), ["Share of images for validation: 20 % → 25 %."]),
     (divided(test_share=0.1), ["Share of images for testing: 0 % → 10 %."]),
+    (divided(fold=Fold(number=1, count=5)), ["Fold for validation: none → 1 of 5."]),
     (changed(size_px=256), ["Mask size: 128 px → 256 px."]),
     (changed(images="copy"), ["Image files: links → copies."]),
     (changed(formats=("coco", "yolo")), ["Formats added: yolo.", "Formats removed: masks and mined."]),
@@ -83,8 +85,8 @@ def test_a_method_of_division_is_told() -> None:
 
 
 def test_what_has_no_words_of_its_own_is_told_by_its_name() -> None:
-    (sentence, *_) = [each for each in recipe_changes(RECIPE, divided(fold=Fold(number=1, count=5))) if "old" in each]
-    assert "→" in sentence
+    limited = selecting(limits=Limits(min_area_px=40))
+    assert [each for each in recipe_changes(RECIPE, limited) if each.startswith("Limit ")]
 
 
 def test_every_field_of_a_recipe_and_a_selection_is_compared() -> None:
