@@ -7,6 +7,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cocomine.errors import CocomineError
 from cocomine.mining.selection.selection import Subset
+from cocomine.mining.selection.sentences import limit_phrases
 from cocomine.system.jobs import JobCancelled
 from cocomine.ui.session import state
 from cocomine.ui.session.demo import open_demo
@@ -183,6 +184,8 @@ def selection_strip(view: View | None) -> None:
         if chosen.licences is not None:
             words = _shortened(chosen.licences) or "no licence"
             st.badge(words, icon=":material/license:", color="gray")
+        if phrases := limit_phrases(chosen.limits):
+            st.badge(", ".join(phrases), icon=":material/tune:", color="gray")
         st.caption(_amounts(view))
 
 

@@ -40,9 +40,10 @@ def class_groups_section(view: View) -> None:
 
 def _group(dataset: Dataset, group: ClassGroup, image_count: int) -> None:
     """Show a group with its name, which can be changed, its classes and the button that takes it apart."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.text_input(
             f"Name of the group of {join_names(group.members)}",
+            label_visibility="collapsed",
             **shared_value(f"group-name-{group.members[0]}", group.name, partial(_rename, dataset, group.name)),
             width=200,
         )

@@ -20,6 +20,7 @@ NARROWEST_PX = 200
 CROWD_NAMES = {Crowd.KEEP: "Keep", Crowd.IGNORE: "Ignore"}
 COUNTED_NAMES = {Counted.IMAGES: "Images", Counted.OBJECTS: "Objects"}
 LARGEST = 10**9
+BEFORE = "Counts by mode, combinations and suggestions are those before maximum, balance and negatives."
 
 
 def limits_section(view: View) -> None:
@@ -28,7 +29,8 @@ def limits_section(view: View) -> None:
         _fields(view.selection.limits)
         licence_choice(view)
     if view.selection.classes and view.selection.limits != Limits():
-        st.caption(" ".join(limit_count_sentences(_counts_of(view), view.selection.limits)))
+        sentences = limit_count_sentences(_counts_of(view), view.selection.limits)
+        st.caption(" ".join([*sentences, *([BEFORE] if view.selection.limits.draws else [])]))
 
 
 def _fields(limits: Limits) -> None:
