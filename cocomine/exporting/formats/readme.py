@@ -17,7 +17,7 @@ from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import Others
 from cocomine.mining.selection.sentences import groups_sentence, limits_sentences
-from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT, counted
+from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
 
 IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
@@ -72,10 +72,8 @@ def _content_chapter(plan: ExportPlan) -> str:
     selection = plan.recipe.selection
     of_groups = groups_sentence(selection.groups)
     left_out_count = sum(len(part.left_out_index) for part in plan.parts)
-    are = "ignored: `annotations/ignored_<split>.json` and 255" if selection.others is Others.IGNORE else "background"
-    pixels = (
-        [f"Left out are {counted(left_out_count, 'annotation')}; their pixels are {are}."] if left_out_count else []
-    )
+    becomes = "ignored (255)" if selection.others is Others.IGNORE else "background"
+    pixels = [f"Annotations left out: {left_out_count:,}; their pixels are {becomes}."] if left_out_count else []
     of_ids = ["`id_map.json` says which categories each group was made of."] if of_groups else []
     return " ".join([*([of_groups] if of_groups else []), *of_ids, *limits_sentences(selection.limits), *pixels])
 
@@ -89,10 +87,10 @@ def _annotation_sentences(plan: ExportPlan) -> list[str]:
             f"The objects of unselected classes have the category {plan.table.merged_category_id}, “{merged.name}”, in "
             "them, and are as they were in all else."
         )
-    if plan.table.ignored_category_ids:
+    if any(part.split.ignores_left_out for part in plan.parts) or plan.table.ignored_category_ids:
         count = sum(len(ignored_annotations(part, plan.table)) for part in plan.parts)
         sentences.append(
-            f"Annotations of ignored classes ({count:,}) are in no format but `annotations/ignored_<split>.json` and, "
+            f"Ignored annotations ({count:,}) are in no format but `annotations/ignored_<split>.json` and, "
             "as 255, the label maps: other programs take their pixels for background."
         )
     return sentences
