@@ -7,6 +7,7 @@ from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
+from cocomine.ui.train.missing_images import offer_missing_images
 from cocomine.ui.train.new_run import (
     encoder_choice,
     export_choice,
@@ -60,6 +61,8 @@ if entries:
         concerns = [] if entry is None or trouble is not None else training_cautions(entry)
         if concerns:
             st.warning("\n".join(f"- {plain(sentence)}" for sentence in concerns))
+        if entry is not None:
+            offer_missing_images(entry, present)
         with st.container(horizontal=True, vertical_alignment="center"):
             is_started = st.button(
                 "Start anyway" if concerns else "Start training",

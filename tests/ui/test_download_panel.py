@@ -8,11 +8,14 @@ import local_download
 import pytest
 from apps import OpenApp, read
 from bad_server import BadServer, bad_server, status
+from datasets import export_of
 from download_bench import jpeg
 from records import FOUR_IMAGES, HEIGHT, WIDTH, document, write_split
 from streamlit.testing.v1 import AppTest
 
+from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
+from cocomine.mining.selection.selection import Selection
 from cocomine.ui.downloads import panel
 
 pytestmark = pytest.mark.slow
@@ -90,6 +93,13 @@ def test_only_the_selected_images_come_or_all_as_the_person_chooses(
 @pytest.mark.parametrize("page", ["data", "check", "export"])
 def test_every_page_means_the_selection(open_app: OpenApp, data: Path, page: str) -> None:
     assert "**2 images missing**" in read(open_app(page, data=str(data), classes="cup"))
+
+
+def test_train_offers_the_images_that_an_export_lacks(open_app: OpenApp, data: Path, tmp_path: Path) -> None:
+    export_of(open_dataset(data), tmp_path / "home" / "exports" / "bare", Selection(classes=("cat",)), images="none")
+    app = open_app("train", data=str(data), classes="cat")
+    assert "**2 images missing**" in read(app)
+    assert offers(app) == ["Download 0 images"]  # of a host that is not allowed yet
 
 
 def test_cocos_host_needs_no_permission(open_app: OpenApp, tmp_path: Path) -> None:

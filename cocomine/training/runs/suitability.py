@@ -20,6 +20,11 @@ def image_file_count(entry: ExportEntry, role: SplitRole) -> int:
     return sum(_file_count(split) for split in entry.manifest["splits"] if split["role"] == role)
 
 
+def missing_file_count(entry: ExportEntry) -> int:
+    """Return how many images of an export have no image file."""
+    return sum(split["image_count"] - _file_count(split) for split in entry.manifest["splits"])
+
+
 def _file_count(split: Mapping[str, Any]) -> int:
     """Return how many images of a split have an image file; all of them where an older manifest does not say it."""
     count: int = split.get("image_file_count", split["image_count"])
