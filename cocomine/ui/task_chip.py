@@ -22,11 +22,12 @@ def task_chip(page: str) -> None:
     Args:
         page: that is shown; what has ended is told there, and needs to be told nowhere else any more.
     """
-    for task in told_tasks():
+    tasks = told_tasks()
+    for task in tasks:
         if not task.is_active and PAGES.get(task.request.kind) == page:
             note_seen(task)
-    active = any(task.is_active for task in told_tasks())
-    st.fragment(_chip, run_every=POLL_S if active else None)()
+    is_busy = any(task.is_active for task in tasks)
+    st.fragment(_chip, run_every=POLL_S if is_busy else None)()
 
 
 def _chip() -> None:
