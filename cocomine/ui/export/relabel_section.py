@@ -105,15 +105,12 @@ def _labels_form(found: MaskFolder) -> Relabelling | None:
     for number, value in enumerate(found.values):
         share, mask_count = found.pixel_counts[value] / total, int(found.mask_counts[value])
         words = f"Grey {value} · {percent(share)} of all pixels, in {counted(mask_count, 'mask')}"
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.markdown(words, width="stretch")
-            labels.append(
-                st.number_input(
-                    f"Label of grey {value}", 0, len(found.values) - 1, number, key=_key(found, value, "label")
-                )
-            )
-            usual = "background" if number == 0 else ""
-            names.append(st.text_input(f"Name of grey {value}", usual, key=_key(found, value, "name")).strip())
+        told, label, name = st.columns([2, 1, 1], vertical_alignment="bottom")
+        told.markdown(words)
+        most, key = len(found.values) - 1, _key(found, value, "label")
+        labels.append(label.number_input(f"Label of grey {value}", 0, most, number, key=key))
+        usual, key = "background" if number == 0 else "", _key(found, value, "name")
+        names.append(name.text_input(f"Name of grey {value}", usual, key=key).strip())
     if ignored_px := int(found.pixel_counts[IGNORED_LABEL]):
         st.caption(f"255 stays 255 (ignored): {counted(ignored_px, 'pixel')}.")
     return _plan_of(found, labels, names)
