@@ -238,3 +238,21 @@ def test_parts_in_a_very_large_image_become_their_union_too() -> None:
     ring, how = ring_of([rectangle(0, 0, 12_000, 12_000), rectangle(6_000, 6_000, 10_000, 8_000)], Size(14_000, 16_000))
     assert how is Outlining.TRACED
     assert enclosed(ring) == pytest.approx(12_000**2 + 10_000 * 8_000 - 6_000**2, rel=0.002)
+
+
+def test_parts_that_spread_far_are_drawn_on_no_more_pixels_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn_px: list[float] = []
+    areas = coco_mask.area
+
+    def heard(codes: Any) -> Any:
+        for code in codes if isinstance(codes, list) else [codes]:
+            drawn_px.append(float(np.prod(code["size"])))
+        return areas(codes)
+
+    monkeypatch.setattr(coco_mask, "area", heard)
+    parts = [rectangle(0, 0, 90, 90), rectangle(45, 45, 110, 60)]
+    for most_px, expected_px in ((1 << 24, 156 * 106), (1600, 1600)):
+        drawn_px.clear()
+        monkeypatch.setattr(yolo_outlines, "LARGEST_DRAWN_PX", most_px)
+        assert ring_of(parts)[1] is Outlining.TRACED
+        assert drawn_px == [pytest.approx(expected_px, rel=0.06)] * 3
