@@ -15,6 +15,7 @@ from cocomine.ui.export.split_controls import split_controls
 from cocomine.ui.export.split_table import split_table
 from cocomine.ui.export.write_panel import (
     MORE_FORMATS,
+    ONE_FILE,
     begin_export,
     export_progress,
     is_writing,
@@ -44,7 +45,12 @@ with settings:
     copy = "Copy" if view.size_bytes is None else f"Copy ({size_words(view.size_bytes)})"
     modes = {"link": "Link (no extra disk space)", "copy": copy, "none": "Annotations only"}
     images = st.selectbox(
-        "Image files", list(modes), format_func=modes.__getitem__, key="export-images", persist_state="session"
+        "Image files",
+        list(modes),
+        format_func=modes.__getitem__,
+        help=ONE_FILE,
+        key="export-images",
+        persist_state="session",
     )
     size_px = st.select_slider(
         "Mask size",
@@ -58,7 +64,7 @@ with settings:
         "Additional formats",
         list(MORE_FORMATS),
         format_func=MORE_FORMATS.__getitem__,
-        placeholder="YOLO, Pascal VOC",
+        placeholder="YOLO, Pascal VOC, …",
         key="export-formats",
         persist_state="session",
     )

@@ -60,6 +60,21 @@ class SplitWithRole(click.ParamType[tuple[str, SplitRole]]):
         return split, SplitRole(role)
 
 
+class MaskSize(click.ParamType[int | None]):
+    """A side in pixels, or `native` for that of the images."""
+
+    name = "mask size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        """Return the side; None for that of the images."""
+        if value == "native":
+            return None
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number of pixels nor native", param, ctx)
+
+
 class GreyValues(click.ParamType[tuple[int, ...]]):
     """Whole numbers separated by commas."""
 

@@ -6,7 +6,7 @@ segmentations are read when they are drawn.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -114,6 +114,34 @@ class Split:
             )
             for annotation_id, category_index, is_crowd, area_px, box, record, can_draw, is_ignored in rows
         ]
+
+    def only_images(self, image_index: Ints) -> "Split":
+        """Return the split with these images alone, in this order, and their annotations, image by image."""
+        images, columns = self.images, self.annotations
+        of_each = [self.annotations_of_image(index) for index in image_index.tolist()]
+        index = np.concatenate(of_each) if of_each else np.array([], dtype=np.int64)
+        pairs = np.zeros((0, 2), dtype=np.int64)
+        kept = {each.name: getattr(columns, each.name)[index] for each in fields(columns)}
+        kept["image_index"] = np.repeat(np.arange(len(of_each)), [len(each) for each in of_each])
+        return replace(
+            self,
+            images=Images(
+                ids=images.ids[image_index],
+                file_names=[images.file_names[each] for each in image_index.tolist()],
+                widths=images.widths[image_index],
+                heights=images.heights[image_index],
+                licence_ids=images.licence_ids[image_index],
+                spans=images.spans[image_index],
+                checked_absent=pairs,
+                not_exhaustive=pairs,
+                is_federated=images.is_federated,
+            ),
+            annotations=Annotations(**kept),
+            left_out=None if self.left_out is None else self.left_out[index],
+            dropped_ids={},
+            remarks={},
+            findings=(),
+        )
 
     def image(self, image_id: int) -> "DatasetImage":
         """Return the image with this id.

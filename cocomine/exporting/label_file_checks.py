@@ -16,13 +16,25 @@ import numpy as np
 from PIL import Image
 
 from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.dataset import Split
 from cocomine.coco.masks import Mask, Shape, native_mask, sampled
 from cocomine.coco.size import Size
+from cocomine.exporting.label_files import (
+    LABEL_MAPS,
+    VOC_FILES,
+    VOC_MASKS,
+    YOLO_BOXES,
+    YOLO_TEXTS,
+    LabelRules,
+    label_paths,
+    label_rules,
+)
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.labels.label_map import label_of
+from cocomine.labels.map_size import map_areas_px
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
-from cocomine.mining.selection.selection import SubsetSplit
+from cocomine.mining.selection.recipe import YOLO_DETECT
 
 LEAST_SEEN_PX = 16
 """An object that covers so many pixels of a label map must be seen in it."""
@@ -47,10 +59,33 @@ class FileCheck:
 
 def planned_labels(plan: ExportPlan) -> Iterator[FileCheck]:
     """Yield the label files of every image, at the paths where those who use them look."""
+    rules = label_rules(plan)
     for part in plan.parts:
-        columns = _LabelFiles(plan, part)
-        for index in part.image_index.tolist():
-            yield from _of_image(plan, columns, index)
+        names = {index: exported_name(part.split, index) for index in part.image_index.tolist()}
+        yield from label_checks(part.split, names, rules)
+
+
+def label_checks(split: Split, names: dict[int, str], rules: LabelRules) -> Iterator[FileCheck]:
+    """Yield the label files of some images.
+
+    Args:
+        names: of the images in the export, by position in the split.
+    """
+    columns = _LabelFiles(split, rules)
+    for index, name in names.items():
+        for format_name, paths in label_paths(split.image_at(index), name, rules).items():
+            for kind, path in paths:
+                flaws = partial(columns.flaws_of(kind, path), index)
+                is_text = kind in (YOLO_TEXTS, YOLO_BOXES)
+                where = _looked_for(split.name, name, format_name) if is_text else path.as_posix()
+                yield FileCheck(kind=kind, path=where, flaws=flaws)
+
+
+def _looked_for(split: str, name: str, format_name: str) -> str:
+    """Return where Ultralytics looks for the text of an image, from the export's folder on."""
+    folder = Path(os.sep, YOLO_DETECT if format_name == YOLO_DETECT else "")
+    text_path = yolo_text_path(str(folder / "images" / split / os.path.normpath(name)))
+    return Path(text_path.removeprefix(os.sep)).as_posix()
 
 
 def yolo_text_path(image_path: str) -> str:
@@ -62,89 +97,110 @@ def yolo_text_path(image_path: str) -> str:
     return labels.join(image_path.rsplit(images, 1)).rsplit(".", 1)[0] + ".txt"
 
 
-def _of_image(plan: ExportPlan, columns: "_LabelFiles", index: int) -> Iterator[FileCheck]:
-    formats, split, name = plan.recipe.formats, columns.part.split.name, exported_name(columns.part.split, index)
-    stem = os.path.splitext(os.path.normpath(name))[0]  # noqa: PTH122 - a name, not a path of this system
-    text_path = yolo_text_path(f"{os.sep}images{os.sep}{split}{os.sep}{os.path.normpath(name)}").removeprefix(os.sep)
-    checks = {
-        "masks": ("Label maps", f"labels/{split}/{stem}.png", columns.map_flaws),
-        "yolo": ("YOLO texts", Path(text_path).as_posix(), columns.text_flaws),
-        "voc": ("VOC files", f"voc/{split}/Annotations/{stem}.xml", columns.voc_flaws),
-    }
-    for asked, (kind, path, flaws) in checks.items():
-        if asked in formats:
-            yield FileCheck(kind=kind, path=path, flaws=partial(flaws, index))
-
-
 class _LabelFiles:
-    """What one part of a plan says of its annotations, and files that are compared with it."""
+    """What a split says of its annotations, and files that are compared with it."""
 
-    def __init__(self, plan: ExportPlan, part: SubsetSplit) -> None:
-        self.plan, self.part = plan, part
-        self._category_ids = [category.category_id for category in plan.subset.dataset.categories]
-        labels, classes = plan.table.label_of_category, plan.table.class_index_of_category
-        annotations = part.split.annotations
-        self._label = np.array([labels.get(each, BACKGROUND_LABEL) for each in self._category_ids])
-        self._is_object = np.isin(annotations.category_index, np.flatnonzero(np.isin(self._category_ids, [*classes])))
-        self._is_object &= ~annotations.is_crowd
-        if part.split.left_out is not None:
-            self._is_object &= ~part.split.left_out
+    def __init__(self, split: Split, rules: LabelRules) -> None:
+        self._split, self._rules, self._annotations = split, rules, split.annotations
+        labels, classes = rules.table.label_of_category, rules.table.class_index_of_category
+        self._label = np.array([labels.get(each, BACKGROUND_LABEL) for each in split.category_ids])
+        self._is_object = np.array([each in classes for each in split.category_ids])[self._annotations.category_index]
+        self._is_object &= ~self._annotations.is_crowd
+        if split.left_out is not None:
+            self._is_object &= ~split.left_out
+
+    def flaws_of(self, kind: str, path: Path) -> Callable[[int, Path], list[str]]:
+        """Return what compares a file of a kind with an image, by its position."""
+        compared: dict[str, Callable[[int, Path], list[str]]] = {
+            LABEL_MAPS: self._map_flaws,
+            YOLO_TEXTS: partial(self._text_flaws, has_boxes=False),
+            YOLO_BOXES: partial(self._text_flaws, has_boxes=True),
+            VOC_FILES: self._voc_flaws,
+            VOC_MASKS: partial(self._voc_mask_flaws, shows_objects="SegmentationObject" in path.parts),
+        }
+        return compared[kind]
 
     @cached_property
     def _must_be_seen(self) -> Bools:
         """Which objects have a mask of their class that is large enough in a label map, (m,)."""
-        annotations, images = self.part.split.annotations, self.part.split.images
-        sizes = np.maximum(images.widths * images.heights, 1)[annotations.image_index]
+        images, rules = self._split.images, self._rules
+        map_px = map_areas_px(images.widths, images.heights, rules.mask_shape, size_px=rules.size_px)
+        shrunk = map_px / np.maximum(images.widths * images.heights, 1)
+        return self._is_seen(shrunk[self._annotations.image_index])
+
+    @cached_property
+    def _must_be_seen_at_full_size(self) -> Bools:
+        """Which objects have a mask of their class that is large enough at the image's own size, (m,)."""
+        return self._is_seen(1.0)
+
+    def _is_seen(self, shrunk: "np.ndarray[tuple[int], np.dtype[np.float64]] | float") -> Bools:
+        boxes = self._annotations.boxes_xywh
         with np.errstate(over="ignore"):  # a box may be absurdly large
-            box_px = annotations.boxes_xywh[:, 2] * annotations.boxes_xywh[:, 3]
-            area_px = np.fmin(annotations.areas_px, box_px)
-            is_large = area_px * self.plan.recipe.size_px**2 >= LEAST_SEEN_PX * sizes
-        return np.asarray(self._is_object & annotations.has_mask() & is_large)
+            area_px = np.fmin(self._annotations.areas_px, boxes[:, 2] * boxes[:, 3])
+            is_large = area_px * shrunk >= LEAST_SEEN_PX
+        return np.asarray(self._is_object & self._annotations.has_mask() & is_large)
 
     @cached_property
     def _has_box_inside(self) -> Bools:
         """Which boxes have at least a pixel in each direction inside their image, (m,)."""
-        annotations, images = self.part.split.annotations, self.part.split.images
-        left, top, width, height = annotations.boxes_xywh.T
+        images, owners = self._split.images, self._annotations.image_index
+        left, top, width, height = self._annotations.boxes_xywh.T
         with np.errstate(over="ignore"):  # as above
-            right = np.minimum(left + width, images.widths[annotations.image_index])
-            bottom = np.minimum(top + height, images.heights[annotations.image_index])
+            right = np.minimum(left + width, images.widths[owners])
+            bottom = np.minimum(top + height, images.heights[owners])
         return np.asarray((right - np.maximum(left, 0) >= 1) & (bottom - np.maximum(top, 0) >= 1))
 
-    def map_flaws(self, index: int, path: Path) -> list[str]:
+    def _map_flaws(self, index: int, path: Path) -> list[str]:
         """Say in what a label map is not as planned."""
-        try:
-            with Image.open(path) as image:
-                values = np.asarray(image)
-        except (OSError, ValueError, SyntaxError):  # what Pillow raises for a damaged PNG
-            return ["that cannot be read as an image"]
-        size_px, annotations = self.plan.recipe.size_px, self._annotations_of(index)
-        if values.shape != (size_px, size_px) or values.dtype != np.uint8:
-            return [f"not of {size_px} x {size_px} px"]
-        labels = self._label[self.part.split.annotations.category_index[annotations]]
+        return self._mask_flaws(
+            index, path, self._rules.map_size(self._split.images.size_at(index)), self._must_be_seen
+        )
+
+    def _voc_mask_flaws(self, index: int, path: Path, *, shows_objects: bool) -> list[str]:
+        """Say in what a mask for Pascal VOC is not as planned."""
+        size = self._split.images.size_at(index)
+        if not shows_objects:
+            return self._mask_flaws(index, path, size, self._must_be_seen_at_full_size)
+        values = _read_mask(path, size)
+        if isinstance(values, str):
+            return [values]
+        annotations = self._annotations_of(index)
+        numbers = set(np.unique(values).tolist()) - {BACKGROUND_LABEL, IGNORED_LABEL}
+        is_right = len(numbers) <= int(self._is_object[annotations].sum())
+        return [] if is_right else ["with more objects than its image has"]
+
+    def _mask_flaws(self, index: int, path: Path, size: Size, must_be_seen: Bools) -> list[str]:
+        values, annotations = _read_mask(path, size), self._annotations_of(index)
+        if isinstance(values, str):
+            return [values]
+        labels = self._label[self._annotations.category_index[annotations]]
         seen = set(np.unique(values).tolist())
         flaws = []
         if seen - {BACKGROUND_LABEL, IGNORED_LABEL, *labels.tolist()}:
             flaws.append("with a class that its image has not")
-        unseen = set(labels[self._must_be_seen[annotations]].tolist()) - seen
-        if unseen and unseen & self._labels_at_full_size(index):
+        unseen = set(labels[must_be_seen[annotations]].tolist()) - seen
+        if unseen and unseen & self._labels_at_full_size(index, size):
             flaws.append("without a class that must be seen in it")
         return flaws
 
-    def text_flaws(self, index: int, path: Path) -> list[str]:
+    def _text_flaws(self, index: int, path: Path, *, has_boxes: bool) -> list[str]:
         """Say in what a text for YOLO is not as planned."""
-        classes = [line.partition(" ")[0] for line in path.read_text(encoding="utf-8").splitlines()]
-        class_indices = {str(label.label - 1) for label in self.plan.table.labels[1:]}
+        lines = path.read_text(encoding="utf-8").splitlines()
+        classes = [line.partition(" ")[0] for line in lines]
+        class_indices = {str(label.label - 1) for label in self._rules.table.labels[1:]}
         flaws = [] if class_indices.issuperset(classes) else ["with a class that data.yaml does not name"]
+        if has_boxes and any(len(line.split(" ")) != 5 for line in lines):
+            flaws.append("with a line that is no box")
         annotations = self._annotations_of(index)
         objects = annotations[self._is_object[annotations]]
+        least = self._boxed_count if has_boxes else self._outlined_count
         if len(classes) > len(objects):
             flaws.append("with more lines than objects")
-        elif len(classes) < len(objects) and len(classes) < self._outlined_count(index, objects):
+        elif len(classes) < len(objects) and len(classes) < least(index, objects):
             flaws.append("with fewer lines than objects")
         return flaws
 
-    def voc_flaws(self, index: int, path: Path) -> list[str]:
+    def _voc_flaws(self, index: int, path: Path) -> list[str]:
         """Say in what a file for Pascal VOC is not as planned."""
         try:
             root = ET.parse(path).getroot()  # noqa: S314 - our own file
@@ -154,35 +210,46 @@ class _LabelFiles:
         objects = annotations[self._is_object[annotations]]
         count, sure = len(root.findall("object")), int(self._has_box_inside[objects].sum())
         flaws = [] if sure <= count <= len(objects) else ["with another number of objects"]
-        names = {label.name for label in self.plan.table.labels[1:]}
+        names = {label.name for label in self._rules.table.labels[1:]}
         if not names.issuperset(found.text or "" for found in root.iterfind("object/name")):
             flaws.append("with a class that is not in the export")
         return flaws
 
     def _annotations_of(self, index: int) -> Ints:
-        return self.part.split.annotations_of_image(index)
+        return self._split.annotations_of_image(index)
 
-    def _masks(self, index: int, annotations: Ints | None = None) -> Iterator[tuple[Shape, Mask]]:
-        image = self.part.split.image_at(index)
-        annotation_ids = None if annotations is None else set(self.part.split.annotations.ids[annotations].tolist())
-        for shape in image.shapes():
-            if annotation_ids is None or shape.annotation_id in annotation_ids:
-                yield shape, native_mask(shape.segmentation, image.size)
+    def _masks(self, index: int, annotations: Ints) -> Iterator[tuple[Shape, Mask]]:
+        size = self._split.images.size_at(index)
+        for shape in self._split.shapes_at(annotations):
+            yield shape, native_mask(shape.segmentation, size)
 
-    def _labels_at_full_size(self, index: int) -> set[int]:
-        """Return the labels of objects with enough pixels, sampled at the map's size, that no other class claims."""
-        size = Size.square(self.plan.recipe.size_px)
-        labels = self.plan.table.label_of_category
+    def _labels_at_full_size(self, index: int, size: Size) -> set[int]:
+        """Return the labels of objects with enough pixels, sampled at a map's size, that no other class claims."""
         masks: dict[int, Mask] = {}
-        for shape, mask in self._masks(index):
-            label = label_of(shape, labels)
+        for shape, mask in self._masks(index, self._annotations_of(index)):
+            label = label_of(shape, self._rules.table.label_of_category)
             if label is not None and not shape.is_crowd:
                 masks[label] = masks.get(label, np.zeros(size, dtype=bool)) | sampled(mask, size)
         label_count = sum((mask.astype(np.int64) for mask in masks.values()), np.zeros(size, dtype=np.int64))
         return {label for label, mask in masks.items() if (mask & (label_count == 1)).sum() >= LEAST_SEEN_PX}
 
+    def _boxed_count(self, _index: int, objects: Ints) -> int:
+        """Return how many of some objects have at least a pixel of their box in the image."""
+        return int(self._has_box_inside[objects].sum())
+
     def _outlined_count(self, index: int, objects: Ints) -> int:
         """Return how many of some objects cover enough of the image, or of those without a mask have a box in it."""
-        masked = objects[self.part.split.annotations.has_mask(objects)]
+        masked = objects[self._annotations.has_mask(objects)]
         bare_count = int(self._has_box_inside[np.setdiff1d(objects, masked)].sum())
         return bare_count + sum(int(mask.sum()) >= LEAST_DRAWN_PX for _, mask in self._masks(index, masked))
+
+
+def _read_mask(path: Path, size: Size) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | str":
+    """Return the values of a mask, or what is wrong with the file."""
+    try:
+        with Image.open(path) as image:
+            values = np.asarray(image)
+    except (OSError, ValueError, SyntaxError):  # what Pillow raises for a damaged PNG
+        return "that cannot be read as an image"
+    is_right = values.shape == size and values.dtype == np.uint8
+    return values if is_right else f"not of {size.width} x {size.height} px"

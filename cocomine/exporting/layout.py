@@ -4,12 +4,17 @@ annotations/instances_<split>.json   the records as they were
 annotations/ignored_<split>.json     those of ignored classes, which label maps show as 255
 images/<split>/                      image files: hard links where the disk allows it, else copies
 labels/<split>/*.png                 label maps, palette PNG, one per image
-labels/<split>/*.txt, yolo/data.yaml objects for YOLO, which looks for them there and nowhere else (see `yolo_path`)
-voc/<split>/Annotations/*.xml        objects as Pascal VOC has them
+labels/<split>/*.txt, yolo/data.yaml outlines for YOLO, which looks for them there and nowhere else (see `yolo_path`)
+yolo-detect/                         boxes for YOLO: images/<split>/, labels/<split>/*.txt, data.yaml
+roboflow/<train, valid, test>/       images with _annotations.coco.json beside them
+voc/                                 JPEGImages, Annotations, ImageSets, SegmentationClass and -Object, of Pascal VOC
+hf/<train, validation, test>/        images with metadata.jsonl beside them, and README.md, for `datasets`
 labels.json                          which value stands for which categories
 id_map.json                          which categories of the source each group was made of, where there are groups
 mined.json, ATTRIBUTION.csv, README.md, contact_sheet.jpg, recipe.yaml
 manifest.json                        every file that the plan holds, with size and SHA-256, and what falls short
+
+Roboflow, VOC and Hugging Face have words of their own for what splits are for (`planning.split_folders`).
 
 A folder appears under its name when all of it is there (`exporting.staging`). Every path of an image's own is made by
 `inside_name`, which raises `ExportError` for a name that no file can have or that would lead out of the folder.
@@ -18,6 +23,7 @@ A folder appears under its name when all of it is there (`exporting.staging`). E
 from pathlib import Path, PurePosixPath
 
 from cocomine.errors import ExportError
+from cocomine.mining.selection.recipe import YOLO_DETECT
 from cocomine.system.file_names import name_flaw
 
 MANIFEST = "manifest.json"
@@ -26,7 +32,7 @@ LABELS = "labels.json"
 ID_MAP = "id_map.json"
 UNFINISHED = ".unfinished"
 """The mark of exports that were written in place, as they once were: such a folder is ours to clear."""
-OUR_FOLDERS = ("annotations", "images", "labels", "yolo", "voc")
+OUR_FOLDERS = ("annotations", "images", "labels", "yolo", YOLO_DETECT, "roboflow", "voc", "hf")
 OUR_FILES = (RECIPE, LABELS, ID_MAP, "mined.json", "ATTRIBUTION.csv", "README.md", "contact_sheet.jpg")
 
 
@@ -38,6 +44,16 @@ def annotation_path(folder: Path, split: str) -> Path:
 def ignored_path(folder: Path, split: str) -> Path:
     """Return where the COCO JSON of a split's ignored classes is; readers of COCO's own names pass it by."""
     return folder / "annotations" / f"ignored_{split}.json"
+
+
+def roboflow_path(folder: Path, split_folder: str) -> Path:
+    """Return where Roboflow's readers look for a split's COCO JSON."""
+    return folder / "roboflow" / split_folder / "_annotations.coco.json"
+
+
+def hf_path(folder: Path, split_folder: str) -> Path:
+    """Return where `datasets` looks for the objects of a split's images."""
+    return folder / "hf" / split_folder / "metadata.jsonl"
 
 
 def image_path(folder: Path, split: str, file_name: str) -> Path:
@@ -63,9 +79,16 @@ def yolo_path(folder: Path, split: str, file_name: str) -> Path:
     return folder.joinpath(*parts[:-1], f"{stem if dot else ending}.txt")
 
 
-def voc_path(folder: Path, split: str, file_name: str) -> Path:
-    """Return where an image's objects are for Pascal VOC."""
-    return folder / "voc" / split / "Annotations" / inside_name(file_name).with_suffix(".xml")
+def voc_path(folder: Path, what: str, name: str) -> Path:
+    """Return where a file of an image is for Pascal VOC.
+
+    Args:
+        what: `JPEGImages`, `Annotations`, `SegmentationClass` or `SegmentationObject`.
+        name: see `planning.voc_names`.
+    """
+    path = folder / "voc" / what / inside_name(name)
+    endings = {"Annotations": ".xml", "SegmentationClass": ".png", "SegmentationObject": ".png"}
+    return path.with_suffix(endings[what]) if what in endings else path
 
 
 def inside_name(file_name: str) -> PurePosixPath:

@@ -36,6 +36,8 @@ class _SplitEntry(msgspec.Struct):
     crowd_counts: dict[str, int] = {}
     image_counts: dict[str, int] = {}
     outlinings: dict[str, int] | None = None
+    boxes: dict[str, int] | None = None
+    voc_entries: dict[str, int] | None = None
 
 
 class _FileEntry(msgspec.Struct):

@@ -18,7 +18,7 @@ from cocomine.exporting.layout import LABELS, MANIFEST, RECIPE, annotation_path,
 from cocomine.exporting.manifest import read_manifest
 from cocomine.labels.label_map import LabelMap, label_map
 from cocomine.labels.table import Label, LabelTable, label_table_from_json
-from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text
+from cocomine.mining.selection.recipe import MaskShape, Recipe, recipe_from_text, recipe_text
 from cocomine.system.files import file_sha256
 
 LONGEST_NAME = 48
@@ -129,9 +129,15 @@ def read_export(folder: Path) -> Export:
         raise ExportError(f"{folder}: the export has no label maps. Export again with the format 'masks'.")
     try:
         stored = json.loads(labels_path.read_bytes())
-        size_px, table = int(stored["size_px"]), label_table_from_json(stored)
+        size_px, table = int(stored["size_px"] or 0), label_table_from_json(stored)
+        mask_shape = MaskShape(stored.get("mask_shape", MaskShape.SQUARE))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise ExportError(f"{labels_path}: damaged ({error!r}). Export again.") from error
+    if mask_shape is not MaskShape.SQUARE:
+        raise ExportError(
+            f"{folder}: training takes square label maps, and those of this export are {mask_shape}. "
+            "Export again with a mask size of 128 px or another."
+        )
     return Export(
         folder=folder,
         splits=tuple(_read_export_split(folder, entry, table) for entry in manifest["splits"]),

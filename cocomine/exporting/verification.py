@@ -8,9 +8,10 @@ where a file shows less, from masks decoded anew at the image's own size.
 import csv
 import io
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,22 @@ from cocomine.errors import CocomineError, UnreadableImage
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, sheet_size
 from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.image_files import PlacedImage, Placement
-from cocomine.exporting.label_file_checks import FileCheck, planned_labels
-from cocomine.exporting.layout import annotation_path, ignored_path
-from cocomine.exporting.planning.image_names import exported_name
+from cocomine.exporting.formats.voc_lists import voc_lists
+from cocomine.exporting.image_batches import ImageBatch, batch_ends, image_batches
+from cocomine.exporting.label_file_checks import FileCheck, label_checks
+from cocomine.exporting.layout import annotation_path, hf_path, ignored_path, roboflow_path
+from cocomine.exporting.planning.image_names import exported_name, part_names
 from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations, ignored_categories
 from cocomine.labels.table import label_table_from_json
-from cocomine.mining.selection.recipe import recipe_from_text
+from cocomine.mining.selection.recipe import YOLO_DETECT, recipe_from_text
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import file_sha256
 from cocomine.system.jobs import Progress
+from cocomine.system.worker_pool import WorkerPool
 from cocomine.wording import counted
 
 MOST_NAMED = 3
+OTHER_PLACES = "Images in other layouts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,28 +58,87 @@ class Verification:
     defects: tuple[str, ...]
 
 
-def verify_files(plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], progress: Progress) -> Verification:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """A file of the plan, looked at.
+
+    Attributes:
+        flaws: in what it is not as planned; "missing" where it is not there.
+        size: in bytes; None where it is missing, and so is the hash.
+    """
+
+    kind: str
+    path: str
+    flaws: tuple[str, ...]
+    size: int | None
+    sha256: str | None
+
+
+def verify_files(
+    plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], progress: Progress, pool: WorkerPool
+) -> Verification:
     """Compare what lies in a folder with the plan.
 
     Args:
         folder: where it was written, but for the manifest.
-        images: what became of each image file.
+        images: what became of each image file, in the order of the plan; none where they were not asked for.
+        pool: shares the work.
     """
-    checks = list(_checks(plan, folder, images))
-    files, flawed, totals = [], defaultdict[tuple[str, str], list[str]](list), defaultdict[str, int](int)
-    for done, check in enumerate(checks, start=1):
-        path = folder / check.path
-        totals[check.kind] += 1
-        is_there = path.is_file() and not path.is_symlink()
-        for flaw in check.flaws(path) if is_there else ["missing"]:
-            flawed[check.kind, flaw].append(check.path)
-        size, sha256 = (path.stat().st_size, file_sha256(path)) if is_there else (None, None)
-        files.append({"path": check.path, "size": size, "sha256": sha256})
-        progress(done, len(checks))
+    files, ends = [_checked(check, folder) for check in _single_checks(plan, folder)], batch_ends(plan)
+    batches = (
+        (batch, images[start : start + len(batch.names)])
+        for start, batch in zip(ends, image_batches(plan, folder), strict=False)
+    )
+    of_images = pool.results(_checked_images, batches, lambda done: progress(ends[done], ends[-1]))
+    files += [file for batch in of_images for file in batch]
+    flawed, totals = defaultdict[tuple[str, str], list[str]](list), Counter(file.kind for file in files)
+    for file in files:
+        for flaw in file.flaws:
+            flawed[file.kind, flaw].append(file.path)
+    entries = [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in files]
     return Verification(
-        files=tuple(sorted(files, key=lambda file: str(file["path"]))),
+        files=tuple(sorted(entries, key=lambda entry: str(entry["path"]))),
         defects=tuple(_sentence(kind, flaw, paths, totals[kind]) for (kind, flaw), paths in flawed.items()),
     )
+
+
+def _checked_images(task: tuple[ImageBatch, Sequence[PlacedImage]]) -> list[CheckedFile]:
+    """Look at all files of some images."""
+    batch, images = task
+    checks = label_checks(batch.split, dict(enumerate(batch.names)), batch.rules)
+    files = [_checked(check, batch.folder) for check in checks]
+    return files + [
+        file for image in images if image.placement.is_there for file in _checked_image(image, batch.folder)
+    ]
+
+
+def _checked_image(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:
+    """Look at an image's file in all places; what is one file on the disk is read once."""
+    first = _checked(FileCheck(kind="Images", path=image.path, flaws=_image_flaws(image)), folder)
+    yield first
+    for path in image.others:
+        other = folder / path
+        if first.sha256 and _is_own_file(other) and other.samefile(folder / image.path):
+            yield replace(first, kind=OTHER_PLACES, path=path, flaws=())
+        else:
+            yield _checked(FileCheck(kind=OTHER_PLACES, path=path, flaws=_image_flaws(image)), folder)
+
+
+def _checked(check: FileCheck, folder: Path) -> CheckedFile:
+    path = folder / check.path
+    if not _is_own_file(path):
+        return CheckedFile(kind=check.kind, path=check.path, flaws=("missing",), size=None, sha256=None)
+    return CheckedFile(
+        kind=check.kind,
+        path=check.path,
+        flaws=tuple(check.flaws(path)),
+        size=path.stat().st_size,
+        sha256=file_sha256(path),
+    )
+
+
+def _is_own_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def verified_sentence(manifest: Mapping[str, Any]) -> str:
@@ -83,13 +147,10 @@ def verified_sentence(manifest: Mapping[str, Any]) -> str:
     return f"{sentence}: {counted(defects, 'defect')}" if defects else sentence
 
 
-def _checks(plan: ExportPlan, folder: Path, images: Sequence[PlacedImage]) -> Iterator[FileCheck]:
+def _single_checks(plan: ExportPlan, folder: Path) -> Iterator[FileCheck]:
+    """Yield the files that are not of one image."""
     for part in plan.parts:
         yield from _coco_checks(plan, part, folder)
-    yield from planned_labels(plan)
-    for each in images:
-        if each.placement.is_there:
-            yield FileCheck(kind="Images", path=each.path, flaws=_image_flaws(each))
     yield from _document_checks(plan)
 
 
@@ -118,14 +179,17 @@ def _coco_checks(plan: ExportPlan, part: SubsetSplit, folder: Path) -> Iterator[
     if table.merged_label is not None and table.merged_category_id is not None:
         own = [each for each in classes if each[0] not in table.merged_label.category_ids]
         classes = [*own, (table.merged_category_id, table.merged_label.name)]
-    written = [(annotation_path(folder, part.split.name), part.annotation_index, classes)]
+    written = [("COCO files", annotation_path(folder, part.split.name), part.annotation_index, classes)]
+    if "roboflow" in plan.recipe.formats:
+        split_folder = plan.split_folders()["roboflow"][part.split.name]
+        written.append(("Roboflow files", roboflow_path(folder, split_folder), part.annotation_index, classes))
     if may_be_ignored := ignored_categories(part, table):
         names = {each.category_id: each.name for each in plan.subset.dataset.categories}
         ignored = [(each, names[each]) for each in may_be_ignored]
-        written.append((ignored_path(folder, part.split.name), ignored_annotations(part, table), ignored))
-    for path, annotation_index, named in written:
+        written.append(("COCO files", ignored_path(folder, part.split.name), ignored_annotations(part, table), ignored))
+    for kind, path, annotation_index, named in written:
         flaws = _coco_flaws(plan, part, annotation_index, named)
-        yield FileCheck(kind="COCO files", path=path.relative_to(folder).as_posix(), flaws=flaws)
+        yield FileCheck(kind=kind, path=path.relative_to(folder).as_posix(), flaws=flaws)
 
 
 def _coco_flaws(
@@ -214,8 +278,46 @@ def _document_checks(plan: ExportPlan) -> Iterator[FileCheck]:
         yield _document("labels.json", lambda text: label_table_from_json(json.loads(text)) == plan.table)
     if "mined" in formats:
         yield _document("mined.json", lambda text: _is_mined(json.loads(text), plan))
-    if "yolo" in formats:
-        yield _document("yolo/data.yaml", lambda text: _is_data(yaml.safe_load(text), plan))
+    for name, images in (("yolo", "../images"), (YOLO_DETECT, "images")):
+        if name in formats:
+            yield _document(f"{name}/data.yaml", partial(_is_data, plan=plan, images=images))
+    if "voc" in formats:
+        yield from _voc_documents(plan)
+    if "hf" in formats:
+        yield from _hf_documents(plan)
+
+
+def _voc_documents(plan: ExportPlan) -> Iterator[FileCheck]:
+    for path, text in voc_lists(plan).items():
+        yield _document(path, partial(str.__eq__, text))
+
+
+def _hf_documents(plan: ExportPlan) -> Iterator[FileCheck]:
+    yield _document("hf/README.md", lambda text: yaml.safe_load(text.split("---")[1]) is not None)
+    for part in plan.parts:
+        path = hf_path(Path(), plan.split_folders()["hf"][part.split.name]).as_posix()
+        yield _document(path, partial(_is_metadata, plan=plan, part=part))
+
+
+def _is_metadata(text: str, *, plan: ExportPlan, part: SubsetSplit) -> bool:
+    """Return whether every annotation has its image, its class and its box."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    columns, classes = part.split.annotations, plan.table.class_index_of_category
+    expected = sorted(
+        (image_id, annotation_id, classes[part.split.category_ids[category_index]])
+        for image_id, annotation_id, category_index in zip(
+            part.split.images.ids[columns.image_index[part.annotation_index]].tolist(),
+            columns.ids[part.annotation_index].tolist(),
+            columns.category_index[part.annotation_index].tolist(),
+            strict=True,
+        )
+    )
+    found = sorted(
+        (line["image_id"], annotation_id, class_index)
+        for line in lines
+        for annotation_id, class_index in zip(line["objects"]["id"], line["objects"]["category"], strict=True)
+    )
+    return [line["file_name"] for line in lines] == part_names(part) and found == expected
 
 
 def _sheet_flaws(path: Path) -> list[str]:
@@ -260,9 +362,17 @@ def _is_mined(value: Any, plan: ExportPlan) -> bool:
     return counts == {part.split.name: (len(part.image_index), len(part.annotation_index)) for part in plan.parts}
 
 
-def _is_data(value: Any, plan: ExportPlan) -> bool:
-    """Return whether every class has its number, and every split with a role is named where its images are."""
-    names = dict(enumerate(label.name for label in plan.table.labels[1:]))
-    uses = [(str(part.split.role), part.split.name) for part in plan.parts if part.split.role]
-    named = [(use, folder) for use in ("train", "val", "test") for folder in value.get(use, [])]
-    return value["names"] == names and sorted(named) == sorted((use, f"../images/{split}") for use, split in uses)
+def _is_data(text: str, *, plan: ExportPlan, images: str) -> bool:
+    """Return whether every class has its number, and every split with images is named where they are, for its role.
+
+    A split may stand in for validation or training, too, where there is none.
+    """
+    value, names = yaml.safe_load(text), dict(enumerate(label.name for label in plan.table.labels[1:]))
+    roles = defaultdict[str, list[str]](list)
+    for part in plan.parts:
+        if part.split.role and len(part.image_index):
+            roles[str(part.split.role)].append(f"{images}/{part.split.name}")
+    for use, other in (("train", "val"), ("val", "train")):
+        roles.setdefault(use, roles.get(other, []))
+    named = {use: value[use] for use in ("train", "val", "test") if value.get(use)}
+    return value["names"] == names and named == {use: folders for use, folders in roles.items() if folders}

@@ -7,58 +7,28 @@ manifest is written, then the folder takes its name (`exporting.staging`).
 """
 
 import os
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cocomine.coco.arrays import Ints
-from cocomine.coco.images_on_disk import FileState, file_states
-from cocomine.coco.size import Size
 from cocomine.errors import ExportError
-from cocomine.exporting.formats.attribution import attribution_csv
-from cocomine.exporting.formats.coco import coco_json, ignored_json
+from cocomine.exporting.documents import write_annotations, write_documents
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_sheet
-from cocomine.exporting.formats.id_map import id_map
-from cocomine.exporting.formats.image_files import (
-    PlacedImage,
-    Placement,
-    can_link,
-    place_image,
-    placement_sentences,
-    real_image_path,
-)
-from cocomine.exporting.formats.label_png import label_png, palette
-from cocomine.exporting.formats.mined import mined_dictionary
-from cocomine.exporting.formats.pascal_voc import voc_annotation
-from cocomine.exporting.formats.readme import export_readme
-from cocomine.exporting.formats.yolo import yolo_data, yolo_labels
-from cocomine.exporting.layout import (
-    ID_MAP,
-    LABELS,
-    MANIFEST,
-    RECIPE,
-    annotation_path,
-    ignored_path,
-    image_path,
-    label_path,
-    voc_path,
-    yolo_path,
-)
+from cocomine.exporting.formats.image_files import PlacedImage, Placement, can_link, can_share, placement_sentences
+from cocomine.exporting.formats.readme import TALLY_KEYS, export_readme, format_warnings
+from cocomine.exporting.image_batches import batch_ends, image_batches, worker_count
+from cocomine.exporting.image_writing import place_images, placing_tasks, write_labels
+from cocomine.exporting.layout import MANIFEST, RECIPE, image_path
 from cocomine.exporting.manifest import EXPORT_VERSION
-from cocomine.exporting.planning.image_names import (
-    LABEL_FORMATS,
-    exported_name,
-    name_warnings,
-    unusable_images,
-    unusable_sentence,
-)
+from cocomine.exporting.planning.image_names import exported_name, name_warnings, unusable_images, unusable_sentence
 from cocomine.exporting.planning.plan import (
+    IMAGE_LAYOUTS,
+    LABEL_FORMATS,
     ExportPlan,
     found_bytes,
-    ignored_categories,
     needed_bytes,
     plan_cautions,
     split_entries,
@@ -66,12 +36,15 @@ from cocomine.exporting.planning.plan import (
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, verify_files
 from cocomine.exporting.writer_note import told_to_others
-from cocomine.labels.label_map import label_map
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
-from cocomine.system.files import atomic_file, write_bytes, write_json, write_text
+from cocomine.system.files import write_bytes, write_json, write_text
 from cocomine.system.jobs import Progress, ProgressOf
 from cocomine.system.space import require_space, writing_to
+from cocomine.system.worker_pool import WorkerPool
+
+Tallies = defaultdict[tuple[str, str], Counter[str]]
+"""By split and format, how many annotations are in its files in which way, or why not."""
 
 
 class Phase(StrEnum):
@@ -82,13 +55,20 @@ class Phase(StrEnum):
     VERIFYING = "Verifying"
 
 
-def write_export(plan: ExportPlan, folder: Path, *, progress: ProgressOf = lambda _: lambda *_: None) -> dict[str, Any]:
+def write_export(
+    plan: ExportPlan,
+    folder: Path,
+    *,
+    progress: ProgressOf = lambda _: lambda *_: None,
+    workers: int | None = None,
+) -> dict[str, Any]:
     """Write an export.
 
     Args:
         folder: new, empty, or an earlier export of the same recipe, which stays until the new one is complete.
         progress: called with each `Phase`, and what it returns often; an exception from that ends the export and
             leaves everything as it was.
+        workers: how many processes share the work; None takes what the plan is worth. The files are the same.
 
     Returns:
         The manifest. What is not as the plan says is in `defects`, image files that are missing or odd in `warnings`,
@@ -109,20 +89,20 @@ def write_export(plan: ExportPlan, folder: Path, *, progress: ProgressOf = lambd
         _refuse_no_image(plan, int((found > 0).sum()))
     need = needed_space(plan, folder, found)
     require_space(folder, need, "The export")
-    with writing_to(folder, need_bytes=need), staging_folder(folder, recipe_text(plan.recipe)) as new_folder:
-        return _write_all(plan, new_folder, told_to_others(new_folder.parent, progress))
+    with (
+        writing_to(folder, need_bytes=need),
+        staging_folder(folder, recipe_text(plan.recipe)) as new_folder,
+        WorkerPool(worker_count(plan) if workers is None else workers) as pool,
+    ):
+        return _write_all(plan, new_folder, told_to_others(new_folder.parent, progress), pool)
 
 
-def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str, Any]:
+def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf, pool: WorkerPool) -> dict[str, Any]:
     write_text(folder / RECIPE, recipe_text(plan.recipe))
-    _write_annotations(plan, folder)
-    if plan.subset.dataset.groups:
-        write_json(folder / ID_MAP, id_map(plan.subset.dataset))
-    tallies = _write_labels(plan, folder, progress(Phase.LABELS))
-    if "mined" in plan.recipe.formats:
-        write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset, plan.table))
-    write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
-    images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress(Phase.IMAGES))
+    write_annotations(plan, folder)
+    write_documents(plan, folder)
+    tallies = _write_labels(plan, folder, progress(Phase.LABELS), pool)
+    images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress(Phase.IMAGES), pool)
     if images:
         _refuse_no_image(plan, sum(each.placement.is_there for each in images))
     sentences = placement_sentences(images) if images else []
@@ -130,7 +110,7 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf) -> dict[str
     if images:
         write_bytes(folder / CONTACT_SHEET, contact_sheet(plan, partial(_path_of_image, folder)))
     write_text(folder / "README.md", export_readme(plan, splits, sentences))
-    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress(Phase.VERIFYING)))
+    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress(Phase.VERIFYING), pool))
     write_json(folder / MANIFEST, manifest)
     return manifest
 
@@ -159,95 +139,43 @@ def needed_space(plan: ExportPlan, folder: Path, found: Ints) -> int:
     sources = (part.split.image_at(index).path for part in plan.parts for index in part.image_index)
     first = next((source for source in sources if source is not None), None)
     are_linked = plan.recipe.images == "link" and first is not None and can_link(first, folder)
-    return needed_bytes(plan, found, are_linked=are_linked)
+    shares = not IMAGE_LAYOUTS & {*plan.recipe.formats} or can_share(folder)
+    return needed_bytes(plan, found, are_linked=are_linked, can_share=shares)
 
 
-def _write_annotations(plan: ExportPlan, folder: Path) -> None:
-    for part in plan.parts:
-        path, dataset = annotation_path(folder, part.split.name), plan.subset.dataset
-        path.parent.mkdir(exist_ok=True)
-        with atomic_file(path) as file:
-            file.writelines(coco_json(part, dataset, plan.table))
-        if ignored_categories(part, plan.table):
-            with atomic_file(ignored_path(folder, part.split.name)) as file:
-                file.writelines(ignored_json(part, dataset, plan.table))
+def _write_labels(plan: ExportPlan, folder: Path, progress: Progress, pool: WorkerPool) -> Tallies:
+    """Write what there are files of for each image."""
+    ends, tallies = batch_ends(plan), Tallies(Counter)
+    if LABEL_FORMATS & {*plan.recipe.formats}:
+        written = pool.results(write_labels, image_batches(plan, folder), lambda done: progress(ends[done], ends[-1]))
+        for split, of_batch in written:
+            for format_name, tally in of_batch.items():
+                tallies[split, format_name].update(tally)
+    return tallies
 
 
-def _write_labels(plan: ExportPlan, folder: Path, progress: Progress) -> list[Counter[str]]:
-    """Write what there is one file of for each image, from shapes that are decoded once.
-
-    Returns:
-        By split, how many objects became a line for YOLO in which way, or none, by `Outlining`.
-    """
-    formats, table, size = plan.recipe.formats, plan.table, Size.square(plan.recipe.size_px)
-    colours = palette(table) if "masks" in formats else b""
-    if "masks" in formats:
-        write_json(folder / LABELS, table.as_json(size_px=plan.recipe.size_px))
-    if "yolo" in formats:
-        roles = {part.split.name: part.split.role for part in plan.parts}
-        _write_new(folder / "yolo" / "data.yaml", yolo_data(roles, table).encode(), "YOLO file")
-    tallies = {part.split.name: Counter[str]() for part in plan.parts}
-    for part, index in _each_image(plan, progress) if LABEL_FORMATS & {*formats} else ():
-        image, split, name = part.split.image_at(index), part.split.name, exported_name(part.split, index)
-        shapes = image.shapes()
-        if "masks" in formats:
-            labels = label_map(shapes, table.label_of_category, native=image.size, size=size)
-            _write_new(label_path(folder, split, name), label_png(labels, colours), "label map")
-        if "yolo" in formats:
-            lines = yolo_labels(shapes, table, native=image.size)
-            _write_new(yolo_path(folder, split, name), lines.text.encode(), "YOLO file")
-            tallies[split].update({str(how): count for how, count in lines.outlinings.items()})
-        if "voc" in formats:
-            text = voc_annotation(shapes, table, image_path=f"images/{split}/{name}", native=image.size)
-            _write_new(voc_path(folder, split, name), text.encode(), "VOC file")
-    return list(tallies.values())
-
-
-def _place_images(plan: ExportPlan, folder: Path, progress: Progress) -> list[PlacedImage]:
-    placed, states = [], {part.split.name: file_states(part.split) for part in plan.parts}
-    for part, index in _each_image(plan, progress):
-        target = image_path(folder, part.split.name, exported_name(part.split, index))
-        source = real_image_path(part.split, index)
-        if source is None and states[part.split.name][index] == FileState.LEADS_OUT:
-            placement = Placement.LEADS_OUT
-        else:
-            placement = place_image(source, _path_for_new_file(target, "image file"), mode=plan.recipe.images)
-        path = target.relative_to(folder).as_posix()
-        placed.append(PlacedImage(split=part.split.name, path=path, source=source, placement=placement))
-    return placed
+def _place_images(plan: ExportPlan, folder: Path, progress: Progress, pool: WorkerPool) -> list[PlacedImage]:
+    ends = batch_ends(plan)
+    placed = pool.results(place_images, placing_tasks(plan, folder), lambda done: progress(ends[done], ends[-1]))
+    return [each for batch in placed for each in batch]
 
 
 def _path_of_image(folder: Path, part: SubsetSplit, index: int) -> Path:
     return image_path(folder, part.split.name, exported_name(part.split, index))
 
 
-def _path_for_new_file(path: Path, what: str) -> Path:
-    """Return a path whose folder exists and whose file does not: none is written over another."""
-    if path.exists():
-        raise ExportError(f"{path.name}: two images would share this {what}. Rename one of them, or exclude it.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _write_new(path: Path, data: bytes, what: str) -> None:
-    _path_for_new_file(path, what).write_bytes(data)
-
-
-def _each_image(plan: ExportPlan, progress: Progress) -> Iterable[tuple[SubsetSplit, int]]:
-    for done, (part, index) in enumerate(plan.images(), start=1):
-        yield part, index
-        progress(done, plan.subset.image_count)
-
-
-def _split_values(plan: ExportPlan, tallies: list[Counter[str]], images: list[PlacedImage]) -> list[dict[str, Any]]:
+def _split_values(plan: ExportPlan, tallies: Tallies, images: list[PlacedImage]) -> list[dict[str, Any]]:
     """Return the splits as the manifest has them; what a format asks for is None where it was not asked for."""
-    values = []
-    for entry, tally in zip(split_entries(plan), tallies, strict=True):
+    values, formats = [], plan.recipe.formats
+    for entry in split_entries(plan):
         own = [each.placement.is_there for each in images if each.split == entry["split"]]
         counts = {
             "image_file_count": sum(own),
             "missing_image_file_count": len(own) - sum(own),
-            "outlinings": dict(sorted(tally.items())) if "yolo" in plan.recipe.formats else None,
+            **{
+                key: dict(sorted(tallies[entry["split"], format_name].items())) if format_name in formats else None
+                for format_name, key in TALLY_KEYS.items()
+            },
         }
         values.append(entry | counts)
     return values
@@ -264,6 +192,7 @@ def _manifest(
         "warnings": [
             *(placement_sentences(images) if missing else []),
             *name_warnings(plan),
+            *format_warnings(plan),
             *(each.sentence for each in plan_cautions(plan)),
         ],
         "image_files": {placement: sum(each.placement is placement for each in images) for placement in Placement},

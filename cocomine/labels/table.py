@@ -16,6 +16,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.grouping import grouped, ungrouped
 from cocomine.colours import BACKGROUND, OTHER, class_colour
 from cocomine.errors import ExportError
+from cocomine.mining.selection.recipe import MaskShape
 from cocomine.mining.selection.selection import Others, Selection
 
 BACKGROUND_LABEL = 0
@@ -88,10 +89,15 @@ class LabelTable:
         """
         return {category_id: label.label - 1 for label in self.labels for category_id in label.category_ids}
 
-    def as_json(self, *, size_px: int) -> dict[str, Any]:
-        """Return the content of `labels.json`."""
+    def as_json(self, *, size_px: int | None, mask_shape: MaskShape = MaskShape.SQUARE) -> dict[str, Any]:
+        """Return the content of `labels.json`.
+
+        Args:
+            size_px: side of the label maps, or their longer side; None where they have their images' size.
+        """
         return {
             "size_px": size_px,
+            "mask_shape": str(mask_shape),
             "background_label": BACKGROUND_LABEL,
             "ignored_label": IGNORED_LABEL,
             "rule": PAINTING_RULE,

@@ -20,7 +20,7 @@ def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str, **more
     """The check of the one image, which a label map has pixel for pixel."""
     dataset = make([image(1, width=SIDE, height=SIDE)], [annotation(1, 1, CAT, box, **more)], pictures=False)
     recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", file_format))
-    (check,) = planned_labels(plan_export(dataset, recipe))
+    check, *_ = planned_labels(plan_export(dataset, recipe))
     return check
 
 

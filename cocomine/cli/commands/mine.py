@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 import click
 
-from cocomine.cli.choices import Names, SplitWithRole
+from cocomine.cli.choices import MaskSize, Names, SplitWithRole
 from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
 from cocomine.cli.division import DivisionOptions, division_of, division_options, with_alike_images
 from cocomine.cli.downloads import bring_images, host_options, permission_of
@@ -18,8 +18,7 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.downloading.permission import Permission
 from cocomine.downloading.plan import plan_download
 from cocomine.errors import ExportError, RecipeError, SelectionError
-from cocomine.exporting.formats.readme import outlinings_of, without_mask_sentence
-from cocomine.exporting.formats.yolo import losses_sentence
+from cocomine.exporting.formats.readme import loss_sentences, without_mask_sentence
 from cocomine.exporting.planning.image_names import recipe_without, unusable_images, unusable_list, unusable_sentence
 from cocomine.exporting.planning.plan import (
     ExportPlan,
@@ -32,7 +31,15 @@ from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.mining.advice.readiness import Concern
-from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS, LINK_WAYS, Recipe, recipe_from_text, sources_of
+from cocomine.mining.selection.recipe import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    LINK_WAYS,
+    MaskShape,
+    Recipe,
+    recipe_from_text,
+    sources_of,
+)
 from cocomine.workspace import known_datasets, remember_dataset, workspace_from_environment
 
 ROLE_REMEDY = (
@@ -45,7 +52,8 @@ class MineOptions(DatasetOptions, SelectionOptions, DivisionOptions):
     """What a recipe is made from."""
 
     role: tuple[tuple[str, SplitRole], ...]
-    mask_size: int
+    mask_size: int | None
+    keep_aspect: bool
     images: str
     formats: tuple[str, ...]
     download: bool
@@ -82,8 +90,20 @@ class MineOptions(DatasetOptions, SelectionOptions, DivisionOptions):
     help="Warn of each class with fewer images; removes none.",
 )
 @division_options
-@click.option("--mask-size", type=int, default=128, metavar="PX", help="Side of the square training masks.")
-@click.option("--images", type=click.Choice(LINK_WAYS), default="link", help="How image files come along.")
+@click.option(
+    "--mask-size",
+    type=MaskSize(),
+    default="128",
+    metavar="PX|native",
+    help="Side of the square training masks, or that of their images.",
+)
+@click.option("--keep-aspect", is_flag=True, help="Masks of the images' shape, the longer side of --mask-size.")
+@click.option(
+    "--images",
+    type=click.Choice(LINK_WAYS),
+    default="link",
+    help="How image files come along; a linked one is the dataset's own file, and an edit in place changes both.",
+)
 @click.option(
     "--formats",
     type=Names(),
@@ -177,8 +197,7 @@ def _mine_text(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> str:
     ]
     without_mask_count = sum(entry["without_mask_count"] or 0 for entry in manifest["splits"])
     lines += [without_mask_sentence(without_mask_count)] if without_mask_count else []
-    losses = losses_sentence(outlinings_of(manifest["splits"]))
-    return "\n".join([*lines, *([losses] if losses else [])])
+    return "\n".join([*lines, *loss_sentences(manifest["splits"])])
 
 
 def _replayed(path: Path, options: MineOptions) -> tuple[Recipe, Dataset]:
@@ -194,6 +213,13 @@ def _replayed(path: Path, options: MineOptions) -> tuple[Recipe, Dataset]:
     return recipe, dataset
 
 
+def _mask_fields(options: MineOptions) -> dict[str, Any]:
+    if options["mask_size"] is None:
+        return {"mask_shape": MaskShape.NATIVE}
+    shape = MaskShape.LONGEST if options["keep_aspect"] else MaskShape.SQUARE
+    return {"size_px": options["mask_size"], "mask_shape": shape}
+
+
 def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
     """Return the recipe that the options amount to, with the dataset that they name."""
     if options["dataset"] is None or not options["classes"]:
@@ -205,7 +231,7 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
         dataset_path=dataset.path.name,
         sources=sources_of(dataset),
         selection=selection,
-        size_px=options["mask_size"],
+        **_mask_fields(options),
         images=options["images"],
         formats=options["formats"],
         roles=tuple(dict(options["role"]).items()),

@@ -6,19 +6,27 @@ the copy: what is no regular file or no image is removed again.
 """
 
 import os
+import shutil
 import stat
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from cocomine.coco.dataset import Split
 from cocomine.coco.image_file import is_image_file
 from cocomine.exporting.planning.plan import found_sentence
 
+if sys.platform == "linux":
+    import fcntl
+
 BLOCK_BYTES = 1 << 20
+FICLONE = 0x40049409
+"""Linux: give one file the blocks of another."""
 NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -54,12 +62,14 @@ class PlacedImage:
     Attributes:
         path: in the export, relative to its folder.
         source: the file that it came from; None where there is none.
+        others: the same file in other layouts, relative to the export's folder.
     """
 
     split: str
     path: str
     source: Path | None
     placement: Placement
+    others: tuple[str, ...] = ()
 
 
 def real_image_path(split: Split, image_index: int) -> Path | None:
@@ -93,6 +103,16 @@ def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:
     return placement
 
 
+def place_again(path: Path, target: Path) -> None:
+    """Put a file of the export at another place in it: the same file where the disk allows hard links, else a copy.
+
+    Raises:
+        OSError: the target cannot be written.
+    """
+    if not _hard_linked(path, target):
+        shutil.copyfile(path, target)
+
+
 def placement_sentences(images: Sequence[PlacedImage]) -> list[str]:
     """Return how many image files are in the export, and why others are not, with the first of them."""
     counts = Counter(each.placement for each in images)
@@ -109,6 +129,18 @@ def can_link(source: Path, folder: Path) -> bool:
     """Return whether a file and a folder, which need not be there yet, are on one disk, as hard links must be."""
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     return source.stat().st_dev == existing.stat().st_dev
+
+
+def can_share(folder: Path) -> bool:
+    """Return whether the disk of a folder, which need not be there yet, lets several names have one file."""
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        with TemporaryDirectory(dir=existing, prefix=".cocomine-") as place:
+            file = Path(place, "one")
+            file.touch()
+            return _hard_linked(file, file.with_name("other"))
+    except OSError:  # what keeps us from writing here is told where it is written
+        return False
 
 
 def _hard_linked(source: Path, target: Path) -> bool:
@@ -135,11 +167,27 @@ def _copied(source: Path, target: Path) -> Placement:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             return Placement.NO_IMAGE
         with target.open("xb") as writing:
+            if _shares_blocks(reading, writing):
+                return Placement.COPIED
             while (block := _next_block(reading)) is not None:
                 if not block:
                     return Placement.COPIED
                 writing.write(block)
     return Placement.UNREADABLE
+
+
+def _shares_blocks(reading: BinaryIO, writing: BinaryIO) -> bool:
+    """Make a copy that shares its blocks on the disk until one of the two is changed; return whether that is possible.
+
+    Source: https://man7.org/linux/man-pages/man2/FICLONE.2const.html (Btrfs, XFS, bcachefs, overlayfs on them)
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        fcntl.ioctl(writing.fileno(), FICLONE, reading.fileno())
+    except OSError:  # another disk, or a file system that cannot
+        return False
+    return True
 
 
 def _next_block(file: BinaryIO) -> bytes | None:

@@ -2,7 +2,8 @@
 
 One XML file per image with a box for each object, in whole pixels that count from 1, both ends belonging to the box:
 every pixel that COCO's box touches. Boxes are clipped to the image; boxes of which nothing is left have no entry, nor
-have crowd regions and ignored classes. There are no masks in it, so `segmented` is 0.
+have crowd regions and ignored classes. The masks are in files of their own (`voc_masks`); where an image has none of
+them, `segmented` is 0.
 
 Source: M. Everingham and J. Winn, The PASCAL Visual Object Classes Challenge
 2012 Development Kit (the top left pixel is (1, 1); readers take 1 off)
@@ -10,23 +11,73 @@ Source: M. Everingham and J. Winn, The PASCAL Visual Object Classes Challenge
 
 import math
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
 from cocomine.labels.table import LabelTable
 
+PixelBox = tuple[int, int, int, int]
+MOST_OBJECTS = 254
+"""That have a number in a mask of objects."""
+LOSSES = {
+    "nothing": "left out, with no box in the image",
+    "no_mask": "without a mask, so a box alone",
+    "no_number": f"beyond the {MOST_OBJECTS} of an image that its mask can number, void in it",
+    "crowd": "left out as crowd regions, void in the masks",
+    "ignored": "left out, of ignored classes, void in the masks",
+    "image_without_masks": "images too large, or with too many classes, for masks",
+}
+"""What is not as in the annotations, in words."""
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold, not even escaped."""
 
 
-def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: str, native: Size) -> str:
+def voc_objects(shapes: Iterable[Shape], table: LabelTable, native: Size) -> list[tuple[Shape, PixelBox]]:
+    """Return the objects of an image that have an entry, in its order, with their boxes."""
+    classes = table.class_index_of_category
+    objects = [shape for shape in shapes if not (shape.is_crowd or shape.is_ignored) and shape.category_id in classes]
+    boxes = [(shape, pixel_box(shape.box_xywh, native)) for shape in objects]
+    return [(shape, box) for shape, box in boxes if box is not None]
+
+
+def voc_tally(
+    shapes: Iterable[Shape], objects: Sequence[tuple[Shape, PixelBox]], table: LabelTable, *, has_masks: bool
+) -> Counter[str]:
+    """Return how many of an image's annotations are in its files, and why others are not, by `LOSSES`."""
+    tally, classes = Counter[str](), table.class_index_of_category
+    entries = {shape.annotation_id for shape, _ in objects}
+    for shape in shapes:
+        if shape.annotation_id in entries:
+            tally["entry"] += 1
+            tally["no_mask"] += not shape.has_mask
+        elif shape.is_crowd:
+            tally["crowd"] += 1
+        else:
+            tally["nothing" if shape.category_id in classes and not shape.is_ignored else "ignored"] += 1
+    tally["no_number"] = max(len(objects) - MOST_OBJECTS, 0) if has_masks else 0
+    tally["image_without_masks"] = int(not has_masks)
+    return +tally
+
+
+def voc_losses_sentence(tally: Mapping[str, int]) -> str:
+    """Return which objects are not in Pascal VOC's files as in the annotations; empty where all are."""
+    parts = [f"{tally[why]:,} {words}" for why, words in LOSSES.items() if tally.get(why)]
+    return f"Pascal VOC, objects: {'; '.join(parts)}." if parts else ""
+
+
+def voc_annotation(
+    objects: Iterable[tuple[Shape, PixelBox]], table: LabelTable, *, image_path: str, native: Size, has_masks: bool
+) -> str:
     """Return the XML of one image.
 
     Args:
-        image_path: in the export, `images/<split>/<name>`.
+        objects: see `voc_objects`.
+        image_path: in the export, folder and name.
         native: the image's own size, in which the boxes are given.
+        has_masks: there are files with the masks of its objects.
     """
     names = [label.name for label in table.labels[1:]]
     classes = table.class_index_of_category
@@ -35,11 +86,8 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: st
     _add(root, folder=folder, filename=name)
     _add(ET.SubElement(root, "source"), database="mined by CocoMine, see ATTRIBUTION.csv")
     _add(ET.SubElement(root, "size"), width=native.width, height=native.height, depth=3)
-    _add(root, segmented=0)
-    for shape in shapes:
-        box = pixel_box(shape.box_xywh, native)
-        if box is None or shape.is_crowd or shape.is_ignored or shape.category_id not in classes:
-            continue
+    _add(root, segmented=int(has_masks))
+    for shape, box in objects:
         entry = ET.SubElement(root, "object")
         _add(entry, name=names[classes[shape.category_id]], pose="Unspecified", truncated=0, difficult=0)
         _add(ET.SubElement(entry, "bndbox"), **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
@@ -47,7 +95,7 @@ def voc_annotation(shapes: Iterable[Shape], table: LabelTable, *, image_path: st
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
-def pixel_box(box_xywh: tuple[float, float, float, float], native: Size) -> tuple[int, int, int, int] | None:
+def pixel_box(box_xywh: tuple[float, float, float, float], native: Size) -> PixelBox | None:
     """Return the first and last column and row that a box touches, counted from 1: xmin, ymin, xmax, ymax.
 
     Args:

@@ -11,10 +11,13 @@ from cocomine.exporting.formats.card import (
     shares_chapter,
     sheet_chapter,
 )
-from cocomine.exporting.formats.yolo import losses_sentence
-from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations
+from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
+from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence, stand_in_sentence
+from cocomine.exporting.planning.image_names import part_names
+from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan, ignored_annotations
+from cocomine.labels.map_size import size_words
 from cocomine.labels.table import LabelTable
-from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.recipe import YOLO_DETECT, Recipe
 from cocomine.mining.selection.selection import Others
 from cocomine.mining.selection.sentences import groups_sentence, limits_sentences
 from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
@@ -25,6 +28,19 @@ IMAGES_IN_WORDS = {
     "copy": "`images/` holds the image files.",
     "none": "The image files are not part of this export.",
 }
+OTHER_FORMATS = {
+    "roboflow": "`roboflow/` holds the same COCO JSON beside the images, as Roboflow and RF-DETR have it.",
+    "yolo": "`yolo/data.yaml` is for Ultralytics YOLO, which reads the outlines from `labels/<split>/*.txt`.",
+    YOLO_DETECT: "`yolo-detect/data.yaml` is for Ultralytics YOLO, too, with boxes alone.",
+    "voc": "`voc/` is a Pascal VOC folder: boxes as XML, and masks of classes and of objects at each image's own size.",
+    "hf": "`hf/` is an image folder for `datasets.load_dataset`: boxes and classes, without masks.",
+}
+SHARED = (
+    "Where the disk allows it, an image is one file on it in all of these folders (hard links): changed in one place, "
+    "it is changed in all."
+)
+TALLY_KEYS = {"yolo": "outlinings", YOLO_DETECT: "boxes", "voc": "voc_entries"}
+"""Where a manifest's splits say how annotations became a format's, by format."""
 
 
 def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_notes: Sequence[str]) -> str:
@@ -42,10 +58,9 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     holds = [*_annotation_sentences(plan), IMAGES_IN_WORDS[recipe.images]]
     if "mined" in recipe.formats:
         holds.append("`mined.json` lists the annotations of each image by its name.")
-    if "yolo" in recipe.formats:
-        holds.append("`yolo/data.yaml` is for Ultralytics YOLO, which reads the objects from `labels/<split>/*.txt`.")
-    if "voc" in recipe.formats:
-        holds.append("`voc/` holds the boxes of each image as Pascal VOC XML.")
+    holds += [sentence for format_name, sentence in OTHER_FORMATS.items() if format_name in recipe.formats]
+    if recipe.images != "none" and IMAGE_LAYOUTS & {*recipe.formats}:
+        holds.append(SHARED)
     without_mask = sum(each["without_mask_count"] or 0 for each in splits)
     chapters = [
         f"""# A subset of {recipe.dataset_path}, made with CocoMine
@@ -60,7 +75,8 @@ Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
         *([". ".join(image_notes) + "."] if image_notes else []),
         *filter(None, [sheet_chapter(plan), exclusions_chapter(recipe)]),
         *(_label_chapters(recipe, plan.table, without_mask) if "masks" in recipe.formats else []),
-        *([losses] if (losses := losses_sentence(outlinings_of(splits))) else []),
+        *loss_sentences(splits),
+        *format_warnings(plan),
         licences_chapter(plan),
         recipe_sentence(recipe),
     ]
@@ -96,9 +112,33 @@ def _annotation_sentences(plan: ExportPlan) -> list[str]:
     return sentences
 
 
-def outlinings_of(splits: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    """Return how many objects of all splits of a manifest became a line for YOLO in which way."""
-    return sum((Counter(each.get("outlinings") or {}) for each in splits), Counter[str]())
+def loss_sentences(splits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return which objects are not in some format as in the annotations, a sentence for each such format.
+
+    Args:
+        splits: as in a manifest.
+    """
+    sentence_of = {"yolo": losses_sentence, YOLO_DETECT: box_losses_sentence, "voc": voc_losses_sentence}
+    told = []
+    for format_name, key in TALLY_KEYS.items():
+        told += [sentence] if (sentence := sentence_of[format_name](summed_tally(splits, key))) else []
+    return told
+
+
+def summed_tally(splits: Sequence[Mapping[str, Any]], key: str) -> Counter[str]:
+    """Return how many objects of all splits of a manifest became a format's in which way, by one of `TALLY_KEYS`."""
+    return sum((Counter(each.get(key) or {}) for each in splits), Counter[str]())
+
+
+def format_warnings(plan: ExportPlan) -> list[str]:
+    """Return what some formats ask for that a plan does not have, in sentences, before anything is written."""
+    formats, roles = {*plan.recipe.formats}, {p.split.name: p.split.role for p in plan.parts if len(p.image_index)}
+    names = [name for part in plan.parts for name in part_names(part)] if "voc" in formats else []
+    others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names)
+    return [
+        *([stand_in_sentence(roles)] if formats & {"yolo", YOLO_DETECT} and stand_in_sentence(roles) else []),
+        *([f"Pascal VOC: {others:,} images are no JPEG files, which many of its readers ask for."] if others else []),
+    ]
 
 
 def without_mask_sentence(count: int) -> str:
@@ -106,11 +146,16 @@ def without_mask_sentence(count: int) -> str:
     return f"Objects without a mask, such as a box alone: {count:,}. They are background in the label maps."
 
 
+def map_size_words(recipe: Recipe) -> str:
+    """Return how large the label maps are."""
+    return size_words(recipe.mask_shape, size_px=recipe.size_px)
+
+
 def _label_chapters(recipe: Recipe, table: LabelTable, without_mask_count: int) -> list[str]:
     rows = "\n".join(f"| {label.label} | {label.name} |" for label in table.labels)
     gap = [without_mask_sentence(without_mask_count)] if without_mask_count else []
     return [
-        f"`labels/` holds label maps of {recipe.size_px} × {recipe.size_px} px, one per image, and `labels.json` says\n"
+        f"`labels/` holds label maps of {map_size_words(recipe)}, one per image, and `labels.json` says\n"
         "what their values stand for (0 is background, 255 is ignored):",
         f"| value | class |\n|---|---|\n{rows}",
         *gap,

@@ -34,6 +34,11 @@ HEAD = """\
 # The outlines are in ../labels, one text file per image. An object in several parts is one outline, its parts joined
 # by lines; one without a mask is the outline of its box. Crowd regions and ignored classes are left out.
 """
+DETECT_HEAD = """\
+# For Ultralytics YOLO: yolo detect train data=yolo-detect/data.yaml
+# The boxes are in labels, one text file per image. Crowd regions and ignored classes are left out.
+"""
+USE_WORDS = {SplitRole.TRAIN: "training", SplitRole.VAL: "validation", SplitRole.TEST: "test"}
 LOSSES = {
     Outlining.JOINED: "in several parts, joined by lines",
     Outlining.TRACED: "traced around their mask",
@@ -65,12 +70,10 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> 
         native: the image's own size, in which the shapes are given.
     """
     size, lines, outlinings = np.array(native.xy), [], Counter[Outlining]()
-    classes, labels = table.class_index_of_category, table.label_of_category
-    for shape in shapes:
-        if shape.category_id not in labels and not shape.is_ignored:
-            continue
-        if shape.is_crowd or shape.is_ignored or shape.category_id not in classes:
-            outlinings[Outlining.CROWD if shape.is_crowd else Outlining.IGNORED] += 1
+    classes = table.class_index_of_category
+    for shape in _named(shapes, table):
+        if why := _without_line(shape, table):
+            outlinings[why] += 1
             continue
         ring, how = outline_of(shape, native=native)
         outlinings[how] += 1
@@ -80,19 +83,110 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> 
     return YoloLabels(text="".join(lines), outlinings=outlinings)
 
 
+def yolo_boxes(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> YoloLabels:
+    """Return the lines of one image with boxes alone: class index, centre, width and height in shares of the image.
+
+    Boxes are cut at the image's border; an object without one is that of its outline.
+
+    Args:
+        native: the image's own size, in which the shapes are given.
+    """
+    lines, outlinings, classes = [], Counter[Outlining](), table.class_index_of_category
+    for shape in _named(shapes, table):
+        if how := _without_line(shape, table):
+            outlinings[how] += 1
+        elif (box := _box_inside(shape, native)) is None:
+            outlinings[Outlining.NOTHING] += 1
+        else:
+            outlinings[Outlining.BOX] += 1
+            numbers = " ".join(f"{share:.6g}" for share in box)
+            lines.append(f"{classes[shape.category_id]} {numbers}\n")
+    return YoloLabels(text="".join(lines), outlinings=outlinings)
+
+
+def _named(shapes: Iterable[Shape], table: LabelTable) -> list[Shape]:
+    """Return those of some annotations whose class the table names, and what is ignored."""
+    labels = table.label_of_category
+    return [shape for shape in shapes if shape.is_ignored or shape.category_id in labels]
+
+
+def _without_line(shape: Shape, table: LabelTable) -> Outlining | None:
+    """Return why a shape has no line whatever it covers; None where it has one."""
+    if shape.is_crowd:
+        return Outlining.CROWD
+    is_object = shape.category_id in table.class_index_of_category and not shape.is_ignored
+    return None if is_object else Outlining.IGNORED
+
+
+def _box_inside(shape: Shape, native: Size) -> tuple[float, float, float, float] | None:
+    """Return an object's box inside the image as centre x and y, width and height in shares; None where nothing is."""
+    left, top, width, height = shape.box_xywh
+    if width > 0 and height > 0:
+        corners = np.array([(left, top), (left + width, top + height)])
+    else:
+        corners, _ = outline_of(shape, native=native)
+    corners = np.clip(corners, 0, native.xy) / native.xy  # (n, 2)
+    if not len(corners) or not np.ptp(corners, axis=0).all():
+        return None
+    first, last = corners.min(axis=0), corners.max(axis=0)
+    (x, y), (width, height) = ((first + last) / 2).tolist(), (last - first).tolist()
+    return x, y, width, height
+
+
 def losses_sentence(outlinings: Mapping[str, int]) -> str:
     """Return which objects are not in YOLO's files as in the annotations, by `Outlining`; empty where all are."""
     parts = [f"{outlinings[how]:,} {words}" for how, words in LOSSES.items() if outlinings.get(how)]
     return f"YOLO outlines, objects: {'; '.join(parts)}." if parts else ""
 
 
-def yolo_data(roles: Mapping[str, SplitRole | None], table: LabelTable) -> str:
+def box_losses_sentence(tally: Mapping[str, int]) -> str:
+    """Return which objects are not in YOLO's files with boxes; empty where all are."""
+    parts = [
+        f"{tally[how]:,} {LOSSES[how]}"
+        for how in (Outlining.NOTHING, Outlining.CROWD, Outlining.IGNORED)
+        if tally.get(how)
+    ]
+    return f"YOLO boxes, objects: {'; '.join(parts)}." if parts else ""
+
+
+def yolo_uses(roles: Mapping[str, SplitRole | None]) -> dict[SplitRole, list[str]]:
+    """Return the splits of each use as the data file names them.
+
+    Ultralytics takes no file without both training and validation: where one of them has no split, those of the other
+    stand in for it.
+
+    Args:
+        roles: of the splits that hold images; one without a role is named under no use.
+    """
+    uses = {use: [split for split, role in roles.items() if role is use] for use in SplitRole}
+    for use, other in ((SplitRole.VAL, SplitRole.TRAIN), (SplitRole.TRAIN, SplitRole.VAL)):
+        uses[use] = uses[use] or uses[other]
+    return {use: splits for use, splits in uses.items() if splits}
+
+
+def stand_in_sentence(roles: Mapping[str, SplitRole | None]) -> str:
+    """Return which use the data file fills with the images of another, and the remedy; empty where none."""
+    for use, other in ((SplitRole.VAL, SplitRole.TRAIN), (SplitRole.TRAIN, SplitRole.VAL)):
+        if use not in roles.values():
+            named = f"names the {USE_WORDS[other]} images for {USE_WORDS[use]}, too" if other in roles.values() else ""
+            return (
+                f"There are no {USE_WORDS[use]} images, without which Ultralytics refuses a data file: data.yaml "
+                f"{named or 'names no images'}. Divide the images anew, or say what the splits are for."
+            )
+    return ""
+
+
+def yolo_data(
+    roles: Mapping[str, SplitRole | None], table: LabelTable, *, images: str = "../images", head: str = HEAD
+) -> str:
     """Return `data.yaml`: where the images of each use are, from its own folder, and the names by class index.
 
     Args:
-        roles: what each split is for; one without a role is named under no use.
+        roles: see `yolo_uses`.
+        images: the folder with a folder of images for each split, from that of the data file on.
+        head: its first lines.
     """
-    uses = {str(use): [f"../images/{split}" for split, role in roles.items() if role is use] for use in SplitRole}
+    uses = {str(use): [f"{images}/{split}" for split in splits] for use, splits in yolo_uses(roles).items()}
     names = {label.label - 1: label.name for label in table.labels if label.label != BACKGROUND_LABEL}
-    value = {use: folders for use, folders in uses.items() if folders} | {"names": names}
-    return HEAD + yaml.safe_dump(value, sort_keys=False, width=100)
+    remark = f"# {sentence}\n" if (sentence := stand_in_sentence(roles)) else ""
+    return head + remark + yaml.safe_dump(uses | {"names": names}, sort_keys=False, width=100)

@@ -15,14 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from cocomine.coco.dataset import ImageKey, Split
-from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.planning.plan import LABEL_FORMATS, ExportPlan
 from cocomine.mining.selection.recipe import Recipe
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.file_names import is_portable, name_flaw
 
 ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
-LABEL_FORMATS = {"masks", "yolo", "voc"}
-"""They have one file for each image, named like it but for the ending."""
 MOST_NAMED = 10
 MOST_SHOWN = 3
 
@@ -54,6 +52,11 @@ def exported_name(split: Split, image_index: int) -> str:
     path = PurePosixPath(name) if name.startswith("/") else PureWindowsPath(name)
     folder = None if split.image_folder is None else split.image_folder.as_posix()
     return path.relative_to(folder if folder and path.is_relative_to(folder) else path.anchor).as_posix()
+
+
+def part_names(part: SubsetSplit) -> list[str]:
+    """Return the names of a part's images in an export, in its order."""
+    return [exported_name(part.split, index) for index in part.image_index.tolist()]
 
 
 def unusable_images(plan: ExportPlan) -> list[UnusableImage]:

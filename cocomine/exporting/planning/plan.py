@@ -9,16 +9,28 @@ import numpy as np
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.images_on_disk import image_file_bytes
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
+from cocomine.exporting.planning.split_folders import ROLE_WORDS, split_folders
+from cocomine.labels.map_size import map_areas_px
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.division import divided
-from cocomine.mining.selection.recipe import Recipe, without_places
+from cocomine.mining.selection.recipe import MaskShape, Recipe, without_places
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
 from cocomine.mining.selection.split_shares import SplitShares, split_shares
 from cocomine.system.file_names import name_flaw
 from cocomine.wording import POLICY_IN_EXPORT, counted, join_names
 
+LABEL_FORMATS = {"masks", "yolo", "yolo-detect", "voc"}
+"""They have files for each image, named like it but for the ending."""
+IMAGE_LAYOUTS = {"roboflow", "yolo-detect", "voc", "hf"}
+"""They have the image files in a place of their own."""
+BLOCKS_OF_IMAGE = {"masks": 1, "yolo": 1, "yolo-detect": 1, "voc": 5}
+"""Blocks of the disk for the files of an image; Pascal VOC has two masks of the image's own size."""
+BLOCKS_OF_NATIVE_MAP = 2
+OBJECT_BYTES, IMAGE_BYTES = 120, 120
+"""For each annotation and image in Hugging Face's metadata, about."""
 BLOCK_BYTES = 4096
 """What even a small file takes on most disks."""
 MINED_BYTES = 200
@@ -44,6 +56,14 @@ class ExportPlan:
         """Which share of each class each split gets."""
         asked = self.recipe.division.shares_by_split if self.recipe.is_divided else {}
         return split_shares(self.subset, self.parts, {name: float(share) for name, share in asked.items()})
+
+    def roles(self) -> dict[str, SplitRole | None]:
+        """Return what each split is for, by its name."""
+        return {part.split.name: part.split.role for part in self.parts}
+
+    def split_folders(self) -> dict[str, dict[str, str]]:
+        """Return what each format with words of its own calls each split."""
+        return {format_name: split_folders(format_name, self.roles()) for format_name in ROLE_WORDS}
 
     def images(self) -> Iterator[tuple[SubsetSplit, int]]:
         """Yield each image: its part, and its position in the split."""
@@ -131,10 +151,12 @@ def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps cover less than a pixel of one, though they have a mask."""
     columns, images, drawn_index = part.split.annotations, part.split.images, _drawn_annotations(plan, part)
     image_px = (images.widths * images.heights.astype(np.float64))[columns.image_index[drawn_index]]
+    owners, recipe = columns.image_index[drawn_index], plan.recipe
+    map_px = map_areas_px(images.widths, images.heights, recipe.mask_shape, size_px=recipe.size_px)[owners]
     with np.errstate(over="ignore"):  # a box may be absurdly large
         box_px = columns.boxes_xywh[drawn_index, 2] * columns.boxes_xywh[drawn_index, 3]
         area_px = np.fmax(columns.areas_px[drawn_index], box_px)  # of two numbers of which one may be wrong
-        is_small = area_px * plan.recipe.size_px**2 < image_px
+        is_small = area_px * map_px < image_px
     return int(np.count_nonzero(is_small & columns.has_mask(drawn_index)))
 
 
@@ -170,18 +192,30 @@ def missing_sentence(plan: ExportPlan) -> str | None:
     return found_sentence(found_count, image_count) if found_count < image_count else None
 
 
-def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool) -> int:
+def needed_bytes(plan: ExportPlan, found: Ints, *, are_linked: bool, can_share: bool = True) -> int:
     """Return about how much an export takes on the disk.
 
     Args:
         found: see `found_bytes`.
         are_linked: the image files take no space.
+        can_share: several layouts can share an image's file, as hard links.
     """
     formats, image_count = set(plan.recipe.formats), plan.subset.image_count
     spans = [part.split.annotations.spans[part.annotation_index] for part in plan.parts]
     spans += [part.split.images.spans[part.image_index] for part in plan.parts]
     records = sum(int((each[:, 1] - each[:, 0]).sum()) for each in spans)
-    need = records + image_count * BLOCK_BYTES * len(formats & {"masks", "yolo", "voc"})
+    blocks = sum(BLOCKS_OF_IMAGE[each] for each in formats & LABEL_FORMATS)
+    blocks += BLOCKS_OF_NATIVE_MAP if "masks" in formats and plan.recipe.mask_shape is MaskShape.NATIVE else 0
+    need = records + image_count * BLOCK_BYTES * blocks
+    need += records if "roboflow" in formats else 0
     need += records // 2 if "yolo" in formats else 0
     need += MINED_BYTES * plan.subset.annotation_count if "mined" in formats else 0
-    return need + (0 if are_linked or plan.recipe.images == "none" else int(found.sum()))
+    need += OBJECT_BYTES * plan.subset.annotation_count + IMAGE_BYTES * image_count if "hf" in formats else 0
+    return need + _image_file_bytes(plan, int(found.sum()), are_linked=are_linked, can_share=can_share)
+
+
+def _image_file_bytes(plan: ExportPlan, found: int, *, are_linked: bool, can_share: bool) -> int:
+    if plan.recipe.images == "none":
+        return 0
+    copies = 0 if can_share else len(IMAGE_LAYOUTS & set(plan.recipe.formats))
+    return found * (copies + (not are_linked))

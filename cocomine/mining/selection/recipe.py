@@ -13,6 +13,7 @@ images are divided.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import yaml
@@ -32,8 +33,10 @@ from cocomine.mining.selection.serialisation import (
 
 FORMER_VERSION, VERSION = 1, 2
 """Of recipes that name no method of division, since there was only one, and of those that name it, or have groups."""
-FORMATS = ("coco", "masks", "yolo", "voc", "mined")
-"""What an export can hold: COCO JSON, label maps, YOLO's outlines, Pascal VOC's boxes, the paper's image dictionary."""
+YOLO_DETECT = "yolo-detect"
+FORMATS = ("coco", "roboflow", "masks", "yolo", YOLO_DETECT, "voc", "hf", "mined")
+"""What an export can hold: COCO JSON, the same as Roboflow lays it out, label maps, YOLO's outlines, YOLO's boxes,
+Pascal VOC, an image folder for Hugging Face's `datasets`, the paper's image dictionary."""
 DEFAULT_FORMATS = ("coco", "masks", "mined")
 LINK_WAYS = ("link", "copy", "none")
 """How image files come along."""
@@ -41,6 +44,17 @@ NOTHING_DIVIDED = (
     "Nothing is divided, since the splits stay as they are, but more was asked of a division. Take one split alone, "
     "name the one that gives images for validation, or ask for less."
 )
+
+
+class MaskShape(StrEnum):
+    """Of what shape label maps are."""
+
+    SQUARE = "square"
+    """every side as long as was asked for"""
+    LONGEST = "longest"
+    """the image's own shape, its longer side as long as was asked for"""
+    NATIVE = "native"
+    """the image's own size"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +79,10 @@ class Recipe:
         sources: the annotation files in view, with their content's hash.
         excluded: images that the person took out, sorted.
         reasons: why, of those of them for which it was said, sorted; decides nothing.
-        size_px: side of the square label maps.
+        size_px: side of the label maps, or their longer side; of no effect where they are native.
         images: "link", "copy" or "none".
         formats: of `FORMATS`.
+        mask_shape: of the label maps.
         roles: what splits are for, as the person said, by name; of the others their names say it.
         division: of images into training, validation and testing, where they are divided; see `is_divided`.
     """
@@ -82,6 +97,7 @@ class Recipe:
     formats: tuple[str, ...] = DEFAULT_FORMATS
     roles: tuple[tuple[str, SplitRole], ...] = ()
     division: Division = field(default_factory=Division)
+    mask_shape: MaskShape = MaskShape.SQUARE
 
     def __post_init__(self) -> None:
         if self.images not in LINK_WAYS:
@@ -133,6 +149,7 @@ def recipe_text(recipe: Recipe) -> str:
         "seed": recipe.division.seed,
         **_method_value(recipe),
         "size_px": recipe.size_px,
+        **({} if recipe.mask_shape is MaskShape.SQUARE else {"mask_shape": str(recipe.mask_shape)}),
         "images": recipe.images,
         "formats": list(recipe.formats),
         **({"roles": {split: str(role) for split, role in recipe.roles}} if recipe.roles else {}),
@@ -220,6 +237,7 @@ def _recipe(value: Mapping[str, Any]) -> Recipe:
         size_px=int(value["size_px"]),
         images=value["images"],
         formats=names_in(value["formats"]),
+        mask_shape=MaskShape(value.get("mask_shape", MaskShape.SQUARE)),
         roles=tuple((str(split), SplitRole(role)) for split, role in dict(value.get("roles") or {}).items()),
         division=_division(value),
     )

@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.exporting.formats.readme import outlinings_of
-from cocomine.exporting.formats.yolo import losses_sentence
+from cocomine.exporting.formats.readme import loss_sentences
 from cocomine.exporting.reading import ExportEntry
 from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text, without_places
@@ -68,7 +67,7 @@ def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
     export_actions(entry, key="done")
     st.code(str(entry.folder), language=None)
     st.dataframe([_row(split) for split in manifest["splits"]], hide_index=True, alt="What was written")
-    if losses := losses_sentence(outlinings_of(manifest["splits"])):
+    for losses in loss_sentences(manifest["splits"]):
         st.caption(plain(losses))
 
 

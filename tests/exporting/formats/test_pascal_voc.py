@@ -4,16 +4,21 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from datasets import MakeDataset, export_of
 from hypothesis import given
 from hypothesis import strategies as st
-from records import CAT, annotation, category, image
+from label_files import read_label_png
+from records import CAT, annotation, category, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.pascal_voc import pixel_box
+from cocomine.exporting.formats.voc_masks import voc_palette
 from cocomine.mining.selection.division import Division
+from cocomine.mining.selection.recipe import MaskShape
 from cocomine.mining.selection.selection import Others, Selection
 
 NATIVE = Size(10, 20)
@@ -81,7 +86,7 @@ def test_a_file_has_the_fields_of_pascal_voc(four_images: Dataset, tmp_path: Pat
     root = annotations_of(tmp_path, "a")
     assert [entry.tag for entry in root] == ["folder", "filename", "source", "size", "segmented", "object", "object"]
     assert [side.text for side in root.findall("size/*")] == ["20", "10", "3"]
-    assert root.findtext("segmented") == "0"  # masks stand in no file of VOC's
+    assert root.findtext("segmented") == "1"
     fields = [(entry.tag, entry.text) for entry in root.find("object") or [] if entry.tag != "bndbox"]
     assert fields == [("name", "cat"), ("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")]
 
@@ -98,10 +103,65 @@ def test_the_picture_is_found_from_the_export_s_folder(four_images: Dataset, tmp
     assert (tmp_path / str(root.findtext("folder")) / str(root.findtext("filename"))).is_file()
 
 
-def test_each_split_has_its_own_folder(four_images: Dataset, tmp_path: Path) -> None:
+def test_a_folder_holds_all_that_readers_of_pascal_voc_look_for(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path, formats=("coco", "voc"), division=Division(val_share=0.4))
-    found = {path.relative_to(tmp_path).parent.as_posix() for path in tmp_path.rglob("*.xml")}
-    assert found == {"voc/train/Annotations", "voc/val/Annotations"}
+    voc = tmp_path / "voc"
+    for sets in ("Main", "Segmentation"):
+        named = [name for path in sorted((voc / "ImageSets" / sets).iterdir()) for name in path.read_text().split()]
+        assert sorted(named) == ["a", "b", "c"]
+        assert {path.name for path in (voc / "ImageSets" / sets).iterdir()} == {"train.txt", "val.txt"}
+    for what, ending in (("JPEGImages", "jpg"), ("Annotations", "xml"), ("SegmentationClass", "png")):
+        assert {path.name for path in (voc / what).iterdir()} == {f"{name}.{ending}" for name in "abc"}
+    assert {path.name for path in (voc / "SegmentationObject").iterdir()} == {"a.png", "b.png", "c.png"}
+
+
+def test_names_say_their_split_only_where_two_splits_share_one(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        write_split(tmp_path / "data", document(), split=split)
+    export_of(open_dataset(tmp_path / "data"), tmp_path / "export", formats=("coco", "voc"))
+    assert (tmp_path / "export/voc/ImageSets/Main/val.txt").read_text().split() == ["val/a", "val/b", "val/c"]
+    assert (tmp_path / "export/voc/JPEGImages/val/a.jpg").is_file()
+
+
+def test_masks_show_classes_and_objects_by_hand(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path, Selection(classes=("cup", "cat", "dog")), formats=("coco", "voc"))
+    classes = read_label_png(tmp_path / "voc/SegmentationClass/a.png")
+    objects = read_label_png(tmp_path / "voc/SegmentationObject/a.png")
+    assert (classes.shape, classes[3, 4], classes[2, 2], classes[0, 0]) == ((10, 20), 1, 2, 0)
+    assert (objects[3, 4], objects[2, 2], objects[0, 0]) == (2, 1, 0)  # the cat is the first of the file
+    crowded = read_label_png(tmp_path / "voc/SegmentationClass/b.png")
+    assert (crowded[0, 19], crowded[3, 12]) == (255, 2)  # a crowd is void where no object is painted
+
+
+@pytest.mark.parametrize("others", Others)
+def test_a_class_mask_is_the_label_map_at_the_image_s_own_size(
+    make_dataset: MakeDataset, tmp_path: Path, others: Others
+) -> None:
+    chosen, shape = Selection(classes=("cat",), others=others), MaskShape.NATIVE
+    formats = ("coco", "masks", "voc")
+    export_of(make_dataset(), tmp_path / "export", chosen, formats=formats, mask_shape=shape)
+    for path in (tmp_path / "export" / "voc" / "SegmentationClass").iterdir():
+        (label_map,) = (tmp_path / "export" / "labels").rglob(path.name)
+        np.testing.assert_array_equal(read_label_png(path), read_label_png(label_map))
+
+
+def test_the_palette_is_pascal_voc_s_own() -> None:
+    triples = np.frombuffer(voc_palette(), dtype=np.uint8).reshape(-1, 3).tolist()
+    assert triples[:4] == [[0, 0, 0], [128, 0, 0], [0, 128, 0], [128, 128, 0]]
+    assert (triples[15], triples[255]) == ([192, 128, 128], [224, 224, 192])
+
+
+def test_with_more_classes_than_values_boxes_are_written_and_the_lack_of_masks_is_said(
+    make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    names = tuple(f"c{index}" for index in range(300))
+    dataset = make_dataset(
+        [image(1)], [annotation(1, 1, 299)], [category(index, name) for index, name in enumerate(names)]
+    )
+    manifest = export_of(dataset, tmp_path / "export", Selection(classes=names), formats=("coco", "voc"))
+    assert manifest["defects"] == []
+    assert not (tmp_path / "export/voc/SegmentationClass").exists()
+    assert "1 images too large, or with too many classes, for masks" in (tmp_path / "export/README.md").read_text()
 
 
 def test_a_crowd_region_has_no_box(four_images: Dataset, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
-from cocomine.exporting.formats.yolo import losses_sentence, yolo_data, yolo_labels
+from cocomine.exporting.formats.yolo import losses_sentence, yolo_boxes, yolo_data, yolo_labels
 from cocomine.exporting.formats.yolo_outlines import Outlining
 from cocomine.labels.table import LabelTable, label_table
 from cocomine.mining.selection.division import Division
@@ -164,8 +164,30 @@ def test_each_use_names_its_pictures_from_the_data_file_s_own_folder(table: Labe
     }
 
 
-def test_a_use_without_a_split_is_left_out(table: LabelTable) -> None:
-    assert list(yaml.safe_load(yolo_data({"val": SplitRole.VAL}, table))) == ["val", "names"]
+@pytest.mark.parametrize("role", [SplitRole.TRAIN, SplitRole.VAL])
+def test_without_training_or_validation_the_other_stands_in_and_it_is_said(table: LabelTable, role: SplitRole) -> None:
+    text = yolo_data({"night": role}, table)
+    value = yaml.safe_load(text)
+    assert list(value) == ["train", "val", "names"]
+    assert value["train"] == value["val"] == ["../images/night"]
+    assert "Divide the images anew" in text
+
+
+def test_a_test_part_stands_in_for_nothing(table: LabelTable) -> None:
+    assert list(yaml.safe_load(yolo_data({"night": SplitRole.TEST}, table))) == ["test", "names"]
+
+
+def test_boxes_are_the_objects_centres_and_sides_in_shares_of_the_image(table: LabelTable) -> None:
+    shapes = [
+        shape(CUP, [rectangle(2, 2, 6, 4)], box_xywh=(2, 2, 6, 4)),
+        shape(CAT, None, box_xywh=(-5, 5, 30, 30)),
+        shape(CAT, [rectangle(10, 2, 4, 2)]),  # no box in the file
+        shape(CUP, None),
+        shape(CUP, RLE, is_crowd=True, box_xywh=(0, 0, 5, 5)),
+    ]
+    labels = yolo_boxes(shapes, table, native=NATIVE)
+    assert labels.text == "0 0.25 0.4 0.3 0.4\n1 0.5 0.75 1 0.5\n1 0.6 0.3 0.2 0.2\n"
+    assert labels.outlinings == {Outlining.BOX: 3, Outlining.NOTHING: 1, Outlining.CROWD: 1}
 
 
 def test_the_data_file_says_its_rules(table: LabelTable) -> None:

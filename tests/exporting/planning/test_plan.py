@@ -54,7 +54,10 @@ def test_annotations_need_what_their_records_take(two_cats: Dataset) -> None:
 def test_each_label_file_needs_a_block_and_each_mined_annotation_its_share(two_cats: Dataset) -> None:
     coco = needed(two_cats, "coco")
     assert needed(two_cats, "coco", "masks") == coco + 2 * BLOCK_BYTES
-    assert needed(two_cats, "coco", "masks", "voc") == coco + 4 * BLOCK_BYTES
+    assert needed(two_cats, "coco", "masks", "voc") == coco + 2 * BLOCK_BYTES + 2 * 5 * BLOCK_BYTES
+    assert needed(two_cats, "coco", "yolo-detect") == coco + 2 * BLOCK_BYTES
+    assert needed(two_cats, "coco", "roboflow") == 2 * coco
+    assert needed(two_cats, "coco", "hf") == coco + 4 * 120
     assert needed(two_cats, "coco", "mined") == coco + 2 * MINED_BYTES
     assert needed(two_cats, "coco", "yolo") == coco + 2 * BLOCK_BYTES + coco // 2
 
@@ -81,6 +84,13 @@ def test_image_files_need_space_only_where_they_are_copied(two_cats: Dataset) ->
     assert needed(two_cats, "coco", images="copy") == coco + size
     assert needed(two_cats, "coco", images="link", are_linked=True) == coco
     assert needed(two_cats, "coco", images="link") == coco + size
+
+
+def test_where_a_disk_has_no_links_each_layout_with_images_needs_their_space(two_cats: Dataset) -> None:
+    plan = plan_export(two_cats, recipe_of(two_cats, Selection(classes=("cat",)), formats=("coco", "voc", "hf")))
+    found = found_bytes(plan)
+    shared = needed_bytes(plan, found, are_linked=False)
+    assert needed_bytes(plan, found, are_linked=False, can_share=False) == shared + 2 * int(found.sum())
 
 
 def test_image_files_that_are_not_there_are_told_before_the_start(two_cats: Dataset) -> None:

@@ -234,7 +234,7 @@ NOTHING = {"classes": [], "excluded_classes": [], "mode": "any", "others": "keep
         ({"val_share": "much"}, "damaged.*much"),
         ({"seed": None}, "damaged"),
         ({"formats": "masks"}, "'masks' is not a list"),
-        ({"formats": ["yolo9"]}, "Unknown export format 'yolo9'. Choose from coco, masks"),
+        ({"formats": ["yolo9"]}, "Unknown export format 'yolo9'. Choose from coco, roboflow, masks"),
         ({"formats": ["yolo9", "tiff"]}, "Unknown export format 'yolo9'"),
         ({"roles": {"val": "exam"}}, "damaged.*'exam'"),
         ({"roles": 3}, "damaged"),

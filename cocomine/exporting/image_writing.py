@@ -1,0 +1,127 @@
+"""How are the files of images written, some images at a time?
+
+Each function takes what other processes can be handed, and says what became of it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocomine.coco.images_on_disk import FileState, file_states
+from cocomine.errors import ExportError
+from cocomine.exporting.formats.image_files import PlacedImage, Placement, place_again, place_image, real_image_path
+from cocomine.exporting.image_batches import IMAGES_AT_ONCE, ImageBatch
+from cocomine.exporting.label_files import image_places, label_files, label_rules
+from cocomine.exporting.planning.image_names import exported_name
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.mining.selection.selection import SubsetSplit
+
+KINDS = {".png": "label map", ".txt": "YOLO file", ".xml": "VOC file"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFile:
+    """An image file that is to come into an export.
+
+    Attributes:
+        places: from the export's folder on; the first is where the COCO file looks for it.
+        source: the file; None where there is none that may be used.
+        leads_out: it is reached by a link out of the image folder.
+    """
+
+    split: str
+    places: tuple[Path, ...]
+    source: Path | None
+    leads_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacingTask:
+    """Some image files, and how they come into an export: "link" or "copy"."""
+
+    folder: Path
+    files: tuple[ImageFile, ...]
+    mode: str
+
+
+def write_labels(batch: ImageBatch) -> tuple[str, dict[str, Counter[str]]]:
+    """Write the label files of some images; return their split and, by format, how many annotations are in it how.
+
+    Raises:
+        ExportError: two images would share a file.
+        OSError: a file cannot be written.
+    """
+    tallies, made = defaultdict[str, Counter[str]](Counter), set[Path]()
+    for image, name in batch.images():
+        files = label_files(image, name, batch.rules)
+        for format_name, tally in files.tallies.items():
+            tallies[format_name].update(tally)
+        for path, data in files.data.items():
+            _write_new(batch.folder / path, data, made)
+    return batch.split.name, dict(tallies)
+
+
+def placing_tasks(plan: ExportPlan, folder: Path) -> Iterator[PlacingTask]:
+    """Yield the image files of a plan, as many at a time as a batch has images."""
+    rules = label_rules(plan)
+    for part in plan.parts:
+        states = file_states(part.split)
+        for start in range(0, len(part.image_index), IMAGES_AT_ONCE):
+            files = []
+            for index in part.image_index[start : start + IMAGES_AT_ONCE].tolist():
+                places = tuple(image_places(part.split.name, exported_name(part.split, index), rules))
+                files.append(_image_file(part, index, places, leads_out=states[index] == FileState.LEADS_OUT))
+            yield PlacingTask(folder=folder, files=tuple(files), mode=plan.recipe.images)
+
+
+def place_images(task: PlacingTask) -> list[PlacedImage]:
+    """Put some image files into an export, in all places of each.
+
+    Raises:
+        ExportError: two images would share a file.
+        OSError: a file cannot be written.
+    """
+    made = set[Path]()
+    return [_placed(file, task, made) for file in task.files]
+
+
+def _image_file(part: SubsetSplit, index: int, places: tuple[Path, ...], *, leads_out: bool) -> ImageFile:
+    source = real_image_path(part.split, index)
+    return ImageFile(split=part.split.name, places=places, source=source, leads_out=bool(source is None and leads_out))
+
+
+def _placed(file: ImageFile, task: PlacingTask, made: set[Path]) -> PlacedImage:
+    first, *others = (task.folder / place for place in file.places)
+    if file.leads_out:
+        placement = Placement.LEADS_OUT
+    else:
+        placement = place_image(file.source, _path_for_new_file(first, "image file", made), mode=task.mode)
+    for other in others if placement.is_there else ():
+        place_again(first, _path_for_new_file(other, "image file", made))
+    return PlacedImage(
+        split=file.split,
+        path=file.places[0].as_posix(),
+        source=file.source,
+        placement=placement,
+        others=tuple(place.as_posix() for place in file.places[1:]),
+    )
+
+
+def _write_new(path: Path, data: bytes, made: set[Path]) -> None:
+    with _path_for_new_file(path, KINDS[path.suffix], made).open("xb") as file:
+        file.write(data)
+
+
+def _path_for_new_file(path: Path, what: str, made: set[Path]) -> Path:
+    """Return a path whose folder exists and whose file does not: none is written over another.
+
+    Args:
+        made: folders that are there, to which the path's is added.
+    """
+    if path.parent not in made:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.add(path.parent)
+    if path.exists():
+        raise ExportError(f"{path.name}: two images would share this {what}. Rename one of them, or exclude it.")
+    return path

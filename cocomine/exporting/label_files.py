@@ -1,0 +1,220 @@
+"""What do the label files of one image hold, in all formats that have a file for each image?
+
+From one decoding of its annotations, and only of those whose class is in some format. Every format takes its classes
+from the same table and its objects in the same order. What a format cannot carry is counted.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from cocomine.coco.arrays import Bools
+from cocomine.coco.dataset import DatasetImage, Split
+from cocomine.coco.masks import Shape
+from cocomine.coco.size import Size
+from cocomine.exporting.formats.label_png import label_png, palette
+from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
+from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, voc_masks, voc_palette
+from cocomine.exporting.formats.yolo import YoloLabels, yolo_boxes, yolo_labels
+from cocomine.exporting.layout import (
+    hf_path,
+    image_path,
+    inside_name,
+    label_path,
+    roboflow_path,
+    voc_path,
+    yolo_path,
+)
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
+from cocomine.labels.label_map import label_map
+from cocomine.labels.map_size import map_size
+from cocomine.labels.table import MAXIMUM_LABEL, LabelTable
+from cocomine.mining.selection.recipe import YOLO_DETECT, MaskShape
+
+LABEL_MAPS, YOLO_TEXTS, YOLO_BOXES = "Label maps", "YOLO texts", "YOLO texts with boxes"
+VOC_FILES, VOC_MASKS = "VOC files", "VOC masks"
+"""What is counted together, in the plural."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelRules:
+    """What decides the label files of every image of an export.
+
+    Attributes:
+        names_splits: Pascal VOC's names begin with that of the split, see `planning.voc_names`.
+        split_folders: what Roboflow, Pascal VOC and Hugging Face call each split, by format.
+    """
+
+    formats: tuple[str, ...]
+    table: LabelTable
+    mask_shape: MaskShape
+    size_px: int
+    names_splits: bool
+    split_folders: Mapping[str, Mapping[str, str]]
+
+    @property
+    def has_voc_masks(self) -> bool:
+        """Whether there is a value for every class in a mask."""
+        return len(self.table.labels) - 1 <= MAXIMUM_LABEL
+
+    def map_size(self, native: Size) -> Size:
+        """Return the size of the label map of an image."""
+        return map_size(native, self.mask_shape, size_px=self.size_px)
+
+    @cached_property
+    def colours(self) -> bytes:
+        """The palette of the label maps."""
+        return palette(self.table)
+
+    @cached_property
+    def voc_colours(self) -> bytes:
+        """The palette of Pascal VOC's masks."""
+        return voc_palette()
+
+
+def label_rules(plan: ExportPlan) -> LabelRules:
+    """Return what decides the label files of a plan."""
+    recipe = plan.recipe
+    return LabelRules(
+        formats=recipe.formats,
+        table=plan.table,
+        mask_shape=recipe.mask_shape,
+        size_px=recipe.size_px,
+        names_splits=voc_names_splits(plan.parts),
+        split_folders=plan.split_folders(),
+    )
+
+
+def image_places(split: str, name: str, rules: LabelRules) -> list[Path]:
+    """Return where an image's file is in an export, first where the COCO file looks for it, then in other layouts."""
+    voc, folders = voc_name(split, name, names_splits=rules.names_splits), rules.split_folders
+    places = {
+        "roboflow": roboflow_path(Path(), folders["roboflow"][split]).parent / inside_name(name),
+        YOLO_DETECT: image_path(Path(YOLO_DETECT), split, name),
+        "voc": voc_path(Path(), "JPEGImages", voc),
+        "hf": hf_path(Path(), folders["hf"][split]).parent / inside_name(name),
+    }
+    return [image_path(Path(), split, name), *(places[each] for each in rules.formats if each in places)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFiles:
+    """The label files of one image, of one format or of all.
+
+    Attributes:
+        data: of each file by its path from the export's folder on.
+        tallies: by format, how many annotations are in it in which way, or why not.
+    """
+
+    data: dict[Path, bytes]
+    tallies: dict[str, Counter[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decoded:
+    """An image whose annotations are decoded.
+
+    Attributes:
+        name: of the image in the export.
+        shapes: those whose class the table names, in file order.
+    """
+
+    image: DatasetImage
+    name: str
+    shapes: list[Shape]
+    rules: LabelRules
+
+
+def label_files(image: DatasetImage, name: str, rules: LabelRules) -> LabelFiles:
+    """Return the label files of an image.
+
+    Args:
+        name: of the image in the export.
+    """
+    decoded = _Decoded(image=image, name=name, shapes=drawn_shapes(image, rules.table), rules=rules)
+    of_format = {"masks": _label_map, "yolo": _outlines, YOLO_DETECT: _boxes, "voc": _voc}
+    each = [of_format[format_name](decoded) for format_name in rules.formats if format_name in of_format]
+    return LabelFiles(
+        data={path: data for files in each for path, data in files.data.items()},
+        tallies={name: tally for files in each for name, tally in files.tallies.items()},
+    )
+
+
+def label_paths(image: DatasetImage, name: str, rules: LabelRules) -> dict[str, list[tuple[str, Path]]]:
+    """Return what kind of file is where for an image, by format: without looking at its annotations."""
+    split, outlines = image.split.name, yolo_path(Path(), image.split.name, name)
+    voc = voc_name(image.split.name, name, names_splits=rules.names_splits)
+    masks = [(VOC_MASKS, voc_path(Path(), what, voc)) for what in ("SegmentationClass", "SegmentationObject")]
+    paths = {
+        "masks": [(LABEL_MAPS, label_path(Path(), split, name))],
+        "yolo": [(YOLO_TEXTS, outlines)],
+        YOLO_DETECT: [(YOLO_BOXES, YOLO_DETECT / outlines)],
+        "voc": [
+            (VOC_FILES, voc_path(Path(), "Annotations", voc)),
+            *(masks if has_voc_masks(image, rules) else []),
+        ],
+    }
+    return {each: paths[each] for each in rules.formats if each in paths}
+
+
+def has_voc_masks(image: DatasetImage, rules: LabelRules) -> bool:
+    """Return whether an image has masks for Pascal VOC."""
+    return rules.has_voc_masks and image.size.pixel_count <= LARGEST_MAP_PX
+
+
+def drawn_shapes(image: DatasetImage, table: LabelTable) -> list[Shape]:
+    """Return the annotations of an image whose class the table names, and what is ignored, in file order, decoded."""
+    split, index = image.split, image.annotation_index
+    is_drawn = _is_named(split, table)[split.annotations.category_index[index]]
+    if split.left_out is not None:
+        is_drawn |= split.left_out[index]
+    return split.shapes_at(index[is_drawn])
+
+
+def _is_named(split: Split, table: LabelTable) -> Bools:
+    labels = table.label_of_category
+    return np.array([each in labels for each in split.category_ids], dtype=bool)
+
+
+def _label_map(decoded: _Decoded) -> LabelFiles:
+    image, rules = decoded.image, decoded.rules
+    size = rules.map_size(image.size)
+    labels = label_map(decoded.shapes, rules.table.label_of_category, native=image.size, size=size)
+    path = label_path(Path(), image.split.name, decoded.name)
+    return LabelFiles(data={path: label_png(labels, rules.colours)}, tallies={})
+
+
+def _outlines(decoded: _Decoded) -> LabelFiles:
+    labels = yolo_labels(decoded.shapes, decoded.rules.table, native=decoded.image.size)
+    return _yolo("yolo", labels, yolo_path(Path(), decoded.image.split.name, decoded.name))
+
+
+def _boxes(decoded: _Decoded) -> LabelFiles:
+    labels = yolo_boxes(decoded.shapes, decoded.rules.table, native=decoded.image.size)
+    path = yolo_path(Path(YOLO_DETECT), decoded.image.split.name, decoded.name)
+    return _yolo(YOLO_DETECT, labels, path)
+
+
+def _yolo(format_name: str, labels: YoloLabels, path: Path) -> LabelFiles:
+    tally = Counter({str(how): count for how, count in labels.outlinings.items()})
+    return LabelFiles(data={path: labels.text.encode()}, tallies={format_name: tally})
+
+
+def _voc(decoded: _Decoded) -> LabelFiles:
+    image, rules, shapes = decoded.image, decoded.rules, decoded.shapes
+    objects, has_masks = voc_objects(shapes, rules.table, image.size), has_voc_masks(image, rules)
+    name = voc_name(image.split.name, decoded.name, names_splits=rules.names_splits)
+    image_file = voc_path(Path(), "JPEGImages", name).as_posix()
+    text = voc_annotation(objects, rules.table, image_path=image_file, native=image.size, has_masks=has_masks)
+    data = {voc_path(Path(), "Annotations", name): text.encode()}
+    if has_masks:
+        numbers = {shape.annotation_id: number for number, (shape, _) in enumerate(objects, start=1)}
+        maps = voc_masks(shapes, rules.table, native=image.size, numbers=numbers)
+        for what, values in zip(("SegmentationClass", "SegmentationObject"), maps, strict=True):
+            data[voc_path(Path(), what, name)] = label_png(values, rules.voc_colours)
+    return LabelFiles(data=data, tallies={"voc": voc_tally(shapes, objects, rules.table, has_masks=has_masks)})

@@ -1,0 +1,185 @@
+"""How is work on many small tasks spread over processes, without anything that outlives who asked for it?
+
+Each worker is `python -m cocomine.system.worker_pool` and gets one task after the other: a function, by its name, and
+what it is called with. It leaves at once when its stdin closes, as it does when this process is killed. Tasks are
+handed out where progress is told: while that call waits, as it does for a pause, no new task begins.
+
+multiprocessing is not used: its workers import the script that was started, such as Streamlit's, and wait for ever
+where this process is killed.
+"""
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import IO, Any, Self, TypeVar
+
+from cocomine.errors import ExportError
+from cocomine.system.subprocesses import LONGEST_SILENCE_S, with_this_package
+
+LENGTH_BYTES = 8
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Reply = tuple[int, Any]
+"""The number of a worker, and what it says: ("result", value), ("error", exception), or None where it died."""
+
+
+def processor_count() -> int:
+    """Return on how many processors this process may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class WorkerPool:
+    """Processes that do tasks; they begin with the first one and end with the block.
+
+    With a count of one no process begins, and tasks are done in this one.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._replies: queue.Queue[Reply] = queue.Queue()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._ending = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        for process in self._processes:
+            process.kill()
+        with suppress(BrokenPipeError):  # what was not read any more
+            self._ending.close()
+
+    def results(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], told: Callable[[int], None]
+    ) -> list[Result]:
+        """Return what a function gives for each task, in the order of the tasks.
+
+        Args:
+            function: of a module that workers can import; it may not change what others look at.
+            tasks: each is made when its turn comes.
+            told: called with how many tasks are done, at least twice a second; what it raises ends the work.
+
+        Raises:
+            ExportError: a worker died.
+            Exception: what the function raised.
+        """
+        if self._count < 2:
+            return [_told(function(task), told, done) for done, task in enumerate(tasks, start=1)]
+        self._start()
+        results: dict[int, Result] = {}
+        at_work: dict[int, int] = {}
+        waiting = enumerate(tasks)
+        for worker in range(self._count):
+            self._hand_next(worker, function, waiting, at_work)
+        while at_work:
+            worker, value = self._next_reply(lambda: told(len(results)))
+            results[at_work.pop(worker)] = value
+            told(len(results))
+            self._hand_next(worker, function, waiting, at_work)
+        return [results[number] for number in sorted(results)]
+
+    def _start(self) -> None:
+        while len(self._processes) < self._count:
+            process = self._ending.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "cocomine.system.worker_pool"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=with_this_package(os.environ),
+                    start_new_session=True,
+                )
+            )
+            listener = threading.Thread(target=self._listen, args=(len(self._processes), process), daemon=True)
+            listener.start()
+            self._ending.callback(listener.join)
+            self._processes.append(process)
+
+    def _hand_next(
+        self, worker: int, function: Callable[[Task], Any], waiting: Iterator[tuple[int, Task]], at_work: dict[int, int]
+    ) -> None:
+        """Hand the next task to a worker that has none, if there is one."""
+        number, task = next(waiting, (None, None))
+        if number is None:
+            return
+        at_work[worker] = number
+        stdin = self._processes[worker].stdin
+        assert stdin is not None  # noqa: S101 - for the type checker; it is a pipe
+        with suppress(BrokenPipeError):  # its listener says that it died
+            _send(stdin, (function, task))
+
+    def _listen(self, worker: int, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None  # noqa: S101 - for the type checker; it is a pipe
+        while (reply := _received(process.stdout)) is not None:
+            self._replies.put((worker, reply))
+        self._replies.put((worker, None))
+
+    def _next_reply(self, while_waiting: Callable[[], None]) -> tuple[int, Any]:
+        while True:
+            try:
+                worker, reply = self._replies.get(timeout=LONGEST_SILENCE_S)
+            except queue.Empty:
+                while_waiting()
+                continue
+            if reply is None:
+                raise ExportError(
+                    "A process that wrote a part of the export ended before its work was done. If memory ran out, "
+                    "close other programs and export again."
+                )
+            kind, value = reply
+            if kind == "error":
+                raise value
+            return worker, value
+
+
+def _told(result: Result, told: Callable[[int], None], done: int) -> Result:
+    told(done)
+    return result
+
+
+def _send(file: IO[bytes], value: Any) -> None:
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    file.write(len(data).to_bytes(LENGTH_BYTES, "little") + data)
+    file.flush()
+
+
+def _received(file: IO[bytes]) -> Any:
+    """Return what was sent, None at the end."""
+    head = file.read(LENGTH_BYTES)
+    data = file.read(int.from_bytes(head, "little")) if len(head) == LENGTH_BYTES else b""
+    return pickle.loads(data) if data else None  # noqa: S301 - from our own process
+
+
+def _receive_tasks(tasks: "queue.Queue[Any]") -> None:
+    """Pass on tasks, and leave with who sends them."""
+    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    while (task := _received(stdin)) is not None:
+        tasks.put(task)
+    os._exit(0)
+
+
+def _outcome(function: Callable[[Any], Any], task: Any) -> tuple[str, Any]:
+    try:
+        return "result", function(task)
+    except Exception as error:
+        return "error", error
+
+
+def main() -> None:
+    """Do the tasks that come over stdin, until it closes."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a package prints is no reply
+    tasks: queue.Queue[Any] = queue.Queue()
+    threading.Thread(target=_receive_tasks, args=(tasks,), daemon=True).start()
+    while True:
+        function, task = tasks.get()
+        _send(replies, _outcome(function, task))
+
+
+if __name__ == "__main__":
+    main()
