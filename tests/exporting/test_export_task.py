@@ -140,7 +140,7 @@ def test_who_writes_from_the_command_line_meanwhile_is_named_with_how_far_it_is(
 
     write_export(plan, tmp_path / "export", progress=meanwhile)
     assert f"(process {os.getpid()} on " in said[0]
-    assert "writing labels: 33 %)" in said[0]  # of three images
+    assert "writing labels: 67 %)" in said[0]  # the two for training of three images
 
 
 def test_a_file_that_is_deleted_while_others_are_written_is_named_and_nothing_is_called_complete(
