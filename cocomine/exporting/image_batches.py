@@ -14,7 +14,7 @@ from cocomine.exporting.label_files import LabelRules, label_rules
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.mining.selection.selection import SubsetSplit
-from cocomine.system.worker_pool import processor_count
+from cocomine.system.cores import usable_cores
 
 IMAGES_AT_ONCE = 16
 LEAST_IMAGES = 512
@@ -54,7 +54,7 @@ def image_batches(plan: ExportPlan, folder: Path) -> Iterator[ImageBatch]:
 
 def worker_count(plan: ExportPlan) -> int:
     """Return how many processes are worth their beginning for a plan."""
-    return max(1, min(processor_count(), plan.subset.image_count // LEAST_IMAGES))
+    return max(1, min(usable_cores(), plan.subset.image_count // LEAST_IMAGES))
 
 
 def batch_ends(plan: ExportPlan) -> list[int]:

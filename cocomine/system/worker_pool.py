@@ -29,11 +29,6 @@ Reply = tuple[int, Any]
 """The number of a worker, and what it says: ("result", value), ("error", exception), or None where it died."""
 
 
-def processor_count() -> int:
-    """Return on how many processors this process may run."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class WorkerPool:
     """Processes that do tasks; they begin with the first one and end with the block.
 

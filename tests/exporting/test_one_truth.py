@@ -5,12 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from datasets import export_of
+from datasets import export_of, files_in, recipe_of
 from format_readers import coco_contents, hf_contents, mined_contents, voc_contents, yolo_contents
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.exporting.planning.plan import plan_export
+from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
@@ -52,6 +56,20 @@ def test_all_formats_say_the_same(tmp_path: Path, selection: Selection, others: 
         assert_one_truth(tmp_path / "export", split)
 
 
+def test_what_formats_cannot_carry_is_counted_and_said(tmp_path: Path) -> None:
+    bare = annotation(1, 1, CAT, (2, 2, 6, 5), segmentation=[])
+    records = [bare, annotation(2, 1, CAT, (30, 2, 6, 5)), crowd(3, 1, CAT), annotation(4, 1, DOG)]
+    write_split(tmp_path / "data", document([image(1)], records), split="train")
+    chosen = Selection(classes=("cat",), others=Others.IGNORE)
+    manifest = export_of(open_dataset(tmp_path / "data"), tmp_path / "export", chosen, formats=FORMATS)
+    text = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
+    assert sum(entry["ignored_annotation_count"] for entry in manifest["splits"]) == 1
+    assert "Ignored annotations (1) are in no format but" in text
+    assert "YOLO outlines, objects: 1 without a mask" in text
+    assert "YOLO boxes, objects: 1 left out, with nothing in the image; 1 left out as crowd regions" in text
+    assert "Pascal VOC, objects: 1 left out, with no box in the image; 1 without a mask, so a box alone" in text
+
+
 def test_an_image_is_one_file_in_all_layouts_and_changes_in_all(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path / "export", formats=FORMATS)
     places = list((tmp_path / "export").rglob("a.jpg"))
@@ -64,3 +82,35 @@ def test_without_image_files_no_layout_has_any(four_images: Dataset, tmp_path: P
     manifest = export_of(four_images, tmp_path / "export", formats=FORMATS, images="none")
     assert manifest["defects"] == []
     assert not list((tmp_path / "export").rglob("*.jpg"))
+
+
+def test_the_files_are_the_same_for_any_number_of_processes(demo_folder: Path, tmp_path: Path) -> None:
+    dataset = open_dataset(demo_folder)
+    selection = Selection(classes=dataset.category_names[:2])
+    plan = plan_export(dataset, recipe_of(dataset, selection, formats=FORMATS))
+    write_export(plan, tmp_path / "one", workers=1)
+    write_export(plan, tmp_path / "three", workers=3)
+    assert files_in(tmp_path / "one") == files_in(tmp_path / "three")
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_exported_record_is_its_source_s_byte_for_byte(
+    coco_folder: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    dataset = open_dataset(coco_folder)
+    names = st.lists(st.sampled_from(dataset.category_names), min_size=1, max_size=4, unique=True)
+    selection = Selection(
+        classes=tuple(data.draw(names)), others=data.draw(st.sampled_from([Others.BACKGROUND, Others.KEEP]))
+    )
+    folder = tmp_path_factory.mktemp("export") / "out"
+    manifest = export_of(dataset, folder, selection, formats=("coco",), images="none")
+    assert manifest["defects"] == []
+    for split in dataset.splits:
+        written = open_dataset(folder / "annotations" / f"instances_{split.name}.json").splits[0]
+        source = dict(zip(split.annotations.ids.tolist(), split.source.records(split.annotations.spans), strict=True))
+        records = written.source.records(written.annotations.spans)
+        for annotation_id, record in zip(written.annotations.ids.tolist(), records, strict=True):
+            assert record == source[annotation_id]
