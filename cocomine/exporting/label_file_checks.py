@@ -165,7 +165,7 @@ class _LabelFiles:
         if isinstance(values, str):
             return [values]
         annotations = self._annotations_of(index)
-        numbers = set(np.unique(values).tolist()) - {BACKGROUND_LABEL, IGNORED_LABEL}
+        numbers = _values_in(values) - {BACKGROUND_LABEL, IGNORED_LABEL}
         is_right = len(numbers) <= int(self._is_object[annotations].sum())
         return [] if is_right else ["with more objects than its image has"]
 
@@ -174,7 +174,7 @@ class _LabelFiles:
         if isinstance(values, str):
             return [values]
         labels = self._label[self._annotations.category_index[annotations]]
-        seen = set(np.unique(values).tolist())
+        seen = _values_in(values)
         flaws = []
         if seen - {BACKGROUND_LABEL, IGNORED_LABEL, *labels.tolist()}:
             flaws.append("with a class that its image has not")
@@ -242,6 +242,11 @@ class _LabelFiles:
         masked = objects[self._annotations.has_mask(objects)]
         bare_count = int(self._has_box_inside[np.setdiff1d(objects, masked)].sum())
         return bare_count + sum(int(mask.sum()) >= LEAST_DRAWN_PX for _, mask in self._masks(index, masked))
+
+
+def _values_in(values: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> set[int]:
+    """Return which values a mask holds, counted by Pillow: NumPy would make each a number of eight bytes first."""
+    return {value for value, count in enumerate(Image.fromarray(values).histogram()) if count}
 
 
 def _read_mask(path: Path, size: Size) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | str":

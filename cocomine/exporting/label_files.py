@@ -4,6 +4,7 @@ From one decoding of its annotations, and only of those whose class is in some f
 from the same table and its objects in the same order. What a format cannot carry is counted.
 """
 
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -216,5 +217,5 @@ def _voc(decoded: _Decoded) -> LabelFiles:
         numbers = {shape.annotation_id: number for number, (shape, _) in enumerate(objects, start=1)}
         maps = voc_masks(shapes, rules.table, native=image.size, numbers=numbers)
         for what, values in zip(("SegmentationClass", "SegmentationObject"), maps, strict=True):
-            data[voc_path(Path(), what, name)] = label_png(values, rules.voc_colours)
+            data[voc_path(Path(), what, name)] = label_png(values, rules.voc_colours, strategy=zlib.Z_RLE)
     return LabelFiles(data=data, tallies={"voc": voc_tally(shapes, objects, rules.table, has_masks=has_masks)})

@@ -4,6 +4,7 @@ As a palette PNG: the pixel values are the labels themselves, and any image view
 """
 
 import io
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -22,10 +23,14 @@ def palette(table: LabelTable) -> bytes:
     return colours.tobytes()
 
 
-def label_png(labels: LabelMap, colours: bytes) -> bytes:
-    """Return a label map (height, width) as PNG; the same map gives the same bytes."""
+def label_png(labels: LabelMap, colours: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
+    """Return a label map (height, width) as PNG; the same map gives the same bytes.
+
+    Args:
+        strategy: zlib's; `Z_RLE` takes half the time for maps of an image's own size, which are smaller by it, too.
+    """
     image = Image.fromarray(labels)
     image.putpalette(colours)
     buffer = io.BytesIO()
-    image.save(buffer, format="PNG", optimize=False, compress_level=6)
+    image.save(buffer, format="PNG", optimize=False, compress_level=6, compress_type=strategy)
     return buffer.getvalue()
