@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocomine.system.files import write_json
+from cocomine.system.files import write_text
 from cocomine.system.folders import is_there
 
 
@@ -103,4 +103,5 @@ def remember_dataset(workspace: Workspace, path: Path) -> None:
     paths = [path, *(other for other in recent if other != path)]
     with suppress(OSError):  # a read-only workspace or a full disk: the list is only a convenience
         workspace.root.mkdir(parents=True, exist_ok=True)
-        write_json(workspace.root / "recent.json", [str(each) for each in paths[:KNOWN_LENGTH]])
+        text = json.dumps([str(each) for each in paths[:KNOWN_LENGTH]], indent=2)  # ASCII: not every name is UTF-8
+        write_text(workspace.root / "recent.json", text + "\n")

@@ -3,7 +3,7 @@ import streamlit as st
 from cocomine.exporting.planning.alike_images import AlikeImages, keeping_together
 from cocomine.exporting.planning.plan import export_summary, plan_cautions
 from cocomine.exporting.reading import export_name
-from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, recipe_text
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS, Recipe, name_in_path, recipe_text
 from cocomine.ui.downloads.panel import download_panel
 from cocomine.ui.export.destination import destination_checks, folder_field
 from cocomine.ui.export.export_list import export_of, export_result, former_export
@@ -70,7 +70,7 @@ with settings:
     )
     choice = split_controls(view)
     recipe = Recipe(
-        dataset_path=view.dataset.path.name,
+        dataset_path=name_in_path(str(view.dataset.path)),
         sources=sources_with_hash(view),
         selection=view.selection,
         excluded=tuple(sorted(view.excluded)),

@@ -22,6 +22,8 @@ from cocomine.colours import class_colour, rgb
 FILL_ALPHA = 105
 LINE_ALPHA = 255
 JPEG_QUALITY = 85
+REACH = 4
+"""How far off an image, in its sides, a corner may lie that is drawn where it is."""
 
 
 def annotated_jpeg(path: Path, shapes: Iterable[Shape], *, longest_px: int) -> bytes:
@@ -104,5 +106,11 @@ def _draw_mask(layer: Image.Image, shape: Shape, *, native: Size, scale: tuple[f
         return
     pen = ImageDraw.Draw(layer)
     for polygon in polygons_of(shape.segmentation):
-        points = [(x * scale[0], y * scale[1]) for x, y in zip(polygon[::2], polygon[1::2], strict=True)]
+        corners = zip(polygon[::2], polygon[1::2], strict=True)
+        points = [(_near(x * scale[0], layer.width), _near(y * scale[1], layer.height)) for x, y in corners]
         pen.polygon(points, fill=(*colour, FILL_ALPHA), outline=(*colour, LINE_ALPHA))
+
+
+def _near(value: float, side_px: int) -> float:
+    """Return a coordinate no farther off an image than `REACH` of its sides: Pillow visits every pixel of a line."""
+    return min(max(value, -REACH * side_px), (1 + REACH) * side_px)

@@ -530,7 +530,7 @@ def test_a_dataset_and_classes_or_a_recipe_must_be_named(
 
 def test_an_unknown_format_is_told_with_the_known_ones(data: Path, tmp_path: Path, capsys: Capture) -> None:
     message = complaint(capsys, "mine", data, *MINED, "--formats", "coco,tfrecord", "--out", tmp_path / "out")
-    assert message.startswith("Unknown export format 'tfrecord'. Choose from coco, masks")
+    assert message.startswith("Unknown export format 'tfrecord'. Choose from coco, roboflow, masks")
 
 
 @pytest.mark.parametrize("content", [None, b"caf\xe9", b"a: [", b"a: 1"])

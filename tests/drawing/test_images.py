@@ -1,6 +1,7 @@
 """Still pictures with masks: coloured where an object is, untouched elsewhere; label maps in their very colours."""
 
 import io
+import time
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +73,17 @@ def test_of_equal_areas_the_higher_id_is_drawn_on_top_as_in_the_label_maps(
     cat = next(shape for shape in shapes if shape.annotation_id == 9)
     both, cat_alone = (pixels(annotated_jpeg(path, drawn, longest_px=100)) for drawn in (shapes, [cat]))
     assert np.array_equal(both[40:60, 40:60], cat_alone[40:60, 40:60])
+
+
+def test_a_corner_far_off_the_image_is_drawn_at_once(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    """Pillow would visit a million million pixels of its lines."""
+    Image.new("RGB", (40, 40), "white").save(tmp_path / "photo.png")
+    wild = [-1e12, -1e12, 1e12, -1e12, 1e12, 1e12, -1e12, 1e12]
+    dataset = make_dataset(
+        images=[image(1, width=40, height=40)], annotations=[annotation(1, 1, CAT, segmentation=[wild])]
+    )
+    shapes = dataset.splits[0].image_at(0).shapes()
+    began = time.process_time()
+    drawn = np.asarray(Image.open(io.BytesIO(annotated_jpeg(tmp_path / "photo.png", shapes, longest_px=40))))
+    assert time.process_time() - began < 2
+    assert (drawn < 250).any(axis=2).all()

@@ -154,8 +154,10 @@ def test_a_disk_without_room_is_told_before_the_first_byte(export: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_memory_for_five_gigabytes_is_that_for_a_few_blocks(export: Path) -> None:
+def test_the_memory_for_five_gigabytes_is_that_for_a_few_blocks(four_images: Dataset, tmp_path: Path) -> None:
     """Of files that take no place on the disk, since nothing but zeros is in them."""
+    export = tmp_path / "export"
+    export_of(four_images, export, formats=("coco",))
     sizes = dict(zip(sorted(export.glob("images/*/*.jpg")), (4_500_000_000, 600_000_000), strict=False))
     for path, size in sizes.items():
         os.truncate(path, size)

@@ -37,6 +37,7 @@ from cocomine.mining.selection.recipe import (
     LINK_WAYS,
     MaskShape,
     Recipe,
+    name_in_path,
     recipe_from_text,
     sources_of,
 )
@@ -228,7 +229,7 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
     selection = chosen_selection(options, dataset, seed=options["seed"])
     remember_dataset(workspace_from_environment(), dataset.path)  # a replay finds it
     recipe = Recipe(
-        dataset_path=dataset.path.name,
+        dataset_path=name_in_path(str(dataset.path)),
         sources=sources_of(dataset),
         selection=selection,
         **_mask_fields(options),

@@ -119,7 +119,8 @@ class Recipe:
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
     """Return every annotation file in view with the hash of what was read from it."""
     return tuple(
-        Source(split=split.name, path=split.source.path.name, sha256=split.source.sha256) for split in dataset.splits
+        Source(split=split.name, path=name_in_path(str(split.source.path)), sha256=split.source.sha256)
+        for split in dataset.splits
     )
 
 
@@ -133,8 +134,9 @@ def without_places(recipe: Recipe) -> Recipe:
 
 
 def name_in_path(path: str) -> str:
-    """Return the last name of a path of any system; a path without one, such as a root, is "dataset"."""
-    return re.split(r"[/\\]", path.rstrip("/\\"))[-1] or "dataset"
+    """Return the last name of a path of any system, as text; a path without one, such as a root, is "dataset"."""
+    name = re.split(r"[/\\]", path.rstrip("/\\"))[-1] or "dataset"
+    return name.encode("utf-8", "replace").decode()  # what is not UTF-8 could be written nowhere
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from cocomine.mining.selection.recipe import Recipe, recipe_text
+from cocomine.mining.selection.recipe import MaskShape, Recipe, recipe_text
 from cocomine.wording import MODE_NAMES, POLICY_NAMES, counted, join_names, percent
 
 MOST_NAMED = 5
@@ -52,7 +52,8 @@ def _flat(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a recipe's text with those of its selection, which come first, and of its limits."""
     selection = dict(value["selection"])
     limits = {f"limit {name}": each for name, each in (selection.pop("limits", None) or {}).items()}
-    return {**selection, **limits, **{key: each for key, each in value.items() if key != "selection"}}
+    unsaid = {"mask_shape": str(MaskShape.SQUARE)}
+    return {**selection, **limits, **unsaid, **{key: each for key, each in value.items() if key != "selection"}}
 
 
 def _source_changes(before: Recipe, after: Recipe) -> list[str]:

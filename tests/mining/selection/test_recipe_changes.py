@@ -9,7 +9,7 @@ from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.split_role import SplitRole
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.limits import Limits
-from cocomine.mining.selection.recipe import Recipe, Source
+from cocomine.mining.selection.recipe import MaskShape, Recipe, Source
 from cocomine.mining.selection.recipe_changes import recipe_changes
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
@@ -57,6 +57,7 @@ CHANGES: list[tuple[Recipe, list[str]]] = [
     (divided(test_share=0.1), ["Share of images for testing: 0 % → 10 %."]),
     (divided(fold=Fold(number=1, count=5)), ["Fold for validation: none → 1 of 5."]),
     (changed(size_px=256), ["Mask size: 128 px → 256 px."]),
+    (changed(mask_shape=MaskShape.NATIVE), ["Mask shape: square → native."]),
     (changed(images="copy"), ["Image files: links → copies."]),
     (changed(formats=("coco", "yolo")), ["Formats added: yolo.", "Formats removed: masks and mined."]),
     (changed(roles=(("train", SplitRole.TEST),)), ["Use of train: by its name → test."]),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from browsing import go_to, opened_browser, running_app, watched
+from browsing import go_to, opened_browser, running_app, settle, watched
 from datasets import export_of, files_in
 from playwright.sync_api import Page, expect
 
@@ -27,6 +27,7 @@ def open_list(page: Page, address: str) -> list[str]:
     page.goto(address)
     go_to(page, "Export")
     page.get_by_text("Previous exports (1)").click()
+    settle(page)
     return errors
 
 
