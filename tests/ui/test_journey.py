@@ -92,6 +92,7 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         want(page, "giraffe")
         want(page, "bus")
         expect(page.get_by_text("24 images · 42 objects")).to_be_visible()
+        settle(page)  # Streamlit loses a click on another page beside what a component says just then
 
         see_images_in_fiftyone(page)
         take_two_images_out(page)
