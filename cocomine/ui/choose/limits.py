@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
 
 from cocomine.mining.selection.limit_counts import LimitCounts, limit_count_sentences, limit_counts
 from cocomine.mining.selection.limits import LARGEST_SEED, MOST_NEGATIVES, Counted, Crowd, Limits
@@ -35,6 +36,13 @@ def limits_section(view: View) -> None:
 
 def _fields(limits: Limits) -> None:
     cells = st.grid("auto", min_column_width=NARROWEST_PX, gap="small", vertical_alignment="bottom")
+    _object_fields(limits, cells)
+    _class_fields(limits, cells)
+    _random_fields(limits, cells)
+
+
+def _object_fields(limits: Limits, cells: GridContainer) -> None:
+    """Ask which objects count."""
     with cells.cell():
         st.number_input(
             "Minimum object area (px²)",
@@ -52,6 +60,10 @@ def _fields(limits: Limits) -> None:
             **_field("crowd", limits.crowd),
             help="Ignore: they are left out, and an image with nothing else of a class does not have it.",
         )
+
+
+def _class_fields(limits: Limits, cells: GridContainer) -> None:
+    """Ask how much of each class there is at most."""
     with cells.cell():
         st.number_input(
             "Maximum per class",
@@ -79,6 +91,10 @@ def _fields(limits: Limits) -> None:
             **_field("counted", limits.counted),
             disabled=not limits.has_caps,
         )
+
+
+def _random_fields(limits: Limits, cells: GridContainer) -> None:
+    """Ask for images without a class, and by which chance images are taken."""
     with cells.cell():
         st.number_input(
             "Negative images (%)",
