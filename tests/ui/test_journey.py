@@ -39,7 +39,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         errors = watched(page)
         page.goto(address)
         page.get_by_role("button", name="Try the demo").click()
-        expect(page.get_by_text("320", exact=True)).to_be_visible()
+        expect(page.get_by_role("paragraph").filter(has_text=re.compile("^320$"))).to_be_visible()
 
         go_to(page, "Understand")
         click_cell(page, "cup", "cake")
@@ -80,7 +80,7 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         page.goto(address)
         page.get_by_role("textbox", name="Folder or annotation file").fill(str(coco_folder))
         page.get_by_role("button", name="Open", exact=True).click()
-        expect(page.get_by_text("480", exact=True)).to_be_visible()
+        expect(page.get_by_role("paragraph").filter(has_text=re.compile("^480$"))).to_be_visible()
 
         go_to(page, "Understand")
         click_cell(page, "mouse", "keyboard")

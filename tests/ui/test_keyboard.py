@@ -36,7 +36,7 @@ def test_the_journey_needs_no_mouse_and_shows_where_the_focus_is(tmp_path: Path,
         settle(page)
         tab_to(page, "^Try the demo$")
         press(page, "Enter")
-        expect(page.get_by_text("320", exact=True)).to_be_visible(timeout=120_000)
+        expect(page.get_by_role("paragraph").filter(has_text=re.compile("^320$"))).to_be_visible(timeout=120_000)
 
         visit(page, "Choose")
         tab_to(page, ", not selected, ")
