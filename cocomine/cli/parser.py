@@ -31,6 +31,7 @@ COMMANDS = {
     "zip": "Put an export into one zip file.",
     "relabel": "Turn the grey values of mask images into labels.",
     "train": "Train a network on an export, or resume a run.",
+    "predict": "Let a trained network label images.",
 }
 """Each with its first sentence; its module in `cocomine.cli.commands` has the same name."""
 COMPLETION = "_COCOMINE_COMPLETE"

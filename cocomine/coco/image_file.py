@@ -42,6 +42,8 @@ BYTES_OF_PYTHON_DECODER = 26
 """What is counted for each of their pixels, so that 16 million are the most."""
 MOST_SCANS = 200
 """Of a progressive JPEG, which has about ten; each takes its time with all pixels, however few bytes it has."""
+SUFFIXES = frozenset(suffix for suffix, form in Image.registered_extensions().items() if form in FORMATS)
+"""Of files that are taken for images where a folder is named, in lower case."""
 START_OF_SCAN = b"\xff\xda"
 BYTES_OF_COEFFICIENT = 2
 """A progressive JPEG is kept as coefficients, all of them, before the first pixel is known."""

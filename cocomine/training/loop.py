@@ -187,7 +187,12 @@ class Training:
             return
         state.best_mean_iou, state.best_step, state.evaluations_without_gain = mean_iou, state.step, 0
         labels = msgspec.to_builtins(self.info.labels)
-        description = {"step": state.step, "size_px": self.info.size_px, "labels": labels}
+        description = {
+            "step": state.step,
+            "encoder": self.config.encoder,
+            "size_px": self.info.size_px,
+            "labels": labels,
+        }
         write_network(self.folder / BEST, self.model.network, description)
 
     def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
