@@ -18,6 +18,7 @@ from streamlit.starlette import App
 from streamlit.web.server import server_util
 
 from cocomine.exporting.task import clear_killed_exports
+from cocomine.server.asked_page import keep_asked_page
 from cocomine.server.guard import SECRET, Admission, admission_from_environment, as_host
 from cocomine.server.launching import FIRST_DATASET, app_folder
 from cocomine.workspace import workspace_from_environment
@@ -43,6 +44,7 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
 
     @asynccontextmanager
     async def opened(_: App) -> AsyncIterator[None]:
+        keep_asked_page()
         import_pages()
         threading.Thread(target=clear_killed_exports, args=(workspace_from_environment(),), daemon=True).start()
         address = server_util.get_url(_browser_address())
