@@ -35,6 +35,8 @@ from cocomine.system.space import require_space, writing_to
 
 _RULE_VERSION = 3  # raise it when the same export must give other arrays
 _BYTES_PER_PIXEL = 4  # three of the image, one of the label map
+_VALUES = 256  # of a pixel of a label map
+_PRIOR_CELLS = 1 << 24  # places times values that are counted at once
 _ORDER_SEED = 0  # which images a limit takes does not depend on the run's seed
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -212,6 +214,27 @@ def label_shares(labels: UInt8Array, label_count: int) -> list[float]:
     if not counted.sum():
         return [1 / label_count] * label_count
     return [float(share) for share in counted / counted.sum()]
+
+
+def prior_mask(labels: UInt8Array, label_count: int) -> UInt8Array:
+    """Return the most frequent label of each place in label maps (n, size, size), (size, size); of a tie, the lowest.
+
+    Pixels labelled 255 do not count; where there are no others, it is 0.
+    """
+    _, height, width = labels.shape
+    row_count = max(1, _PRIOR_CELLS // (_VALUES * width))
+    rows = [_most_frequent(labels[:, start : start + row_count], label_count) for start in range(0, height, row_count)]
+    return np.concatenate(rows)
+
+
+def _most_frequent(labels: UInt8Array, label_count: int) -> UInt8Array:
+    _, height, width = labels.shape
+    row, column = np.arange(height)[:, np.newaxis], np.arange(width)
+    counts = np.zeros((_VALUES, height, width), dtype=np.int32)
+    for map_ in labels:
+        counts[map_, row, column] += 1
+    frequent: UInt8Array = counts[:label_count].argmax(0).astype(np.uint8)
+    return frequent
 
 
 @lru_cache(maxsize=2)

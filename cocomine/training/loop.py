@@ -105,11 +105,15 @@ class Training:
     model: Model
     state: TrainState
     info: RunInfo
+    _prior: UInt8Array = field(init=False)
     _evaluation: Evaluation | None = None  # of all images at the current step, if there is one
     _is_finishing: bool = False  # the last checkpoint is written, and the network may hold the best weights by now
     _durations_s: deque[float] = field(default_factory=lambda: deque(maxlen=_SPEED_WINDOW))
     _evaluation_s: float = 0.0
     _saved_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._prior = self.data.prior_mask()
 
     def run(self) -> None:
         """Do what is left of the run."""
@@ -209,6 +213,7 @@ class Training:
             self.model.network,
             self.data.val,
             lambda image_id: native_label_map(split, image_id),
+            prior=self._prior,
             limit=limit,
             on_image=on_image,
         )
@@ -259,7 +264,7 @@ class Training:
     def _judged(self, weights: Literal["last", "best"], step: int, evaluation: Evaluation) -> FinalLine:
         path = self.folder / f"evaluation_{weights}.npz"
         with writing_to(path):
-            evaluation.write(path)
+            evaluation.network.write(path, evaluation.image_ids)
         scores = evaluation.line(step, self.data.selected_labels)
         line = FinalLine(weights=weights, **msgspec.structs.asdict(scores))
         self.report.append(line)

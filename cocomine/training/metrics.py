@@ -3,14 +3,16 @@
 All numbers come from sums over pixels that can be added up over images, so that a result never
 depends on how images were batched. Pixels labelled 255 count nowhere.
 
-* Headline: *class mIoU*, the mean IoU of the selected classes (background and other classes left
-  out), from one confusion matrix over all images. A class that is neither in the
-  truth nor predicted has no IoU (NaN) and does not count; one that is only predicted has 0.
+* Headline: *class mIoU*, the mean IoU of the selected classes (background and other classes left out), from one
+  confusion matrix over all images. A class without a true pixel in them has no IoU (None): it is named, not scored, or
+  one stray pixel would turn an mIoU of 1 into 0.5. Pixels wrongly given to it count against the class they are of.
 * "Paper metric": Eq. 2 as printed is y p / (y + p - y p), which is p where y = 1 and 0 where
   y = 0; its sum over the labels is the probability of the true label. So the number is the *mean
   probability of the true label* over pixels, background included. Eq. 3 is the cross entropy.
-* The *background baseline* is the yardstick of each: calling every pixel background. Its cross entropy would be
-  infinite, so there it is that of the best constant guess, the entropy of the label shares.
+* Two *baselines* on the same images are the yardstick of each number: the *empty prediction* calls every pixel
+  background, the *prior mask* gives each place the label that is most frequent there in the training maps. They are
+  labels, not probabilities: their Eq. 2 is the share of right pixels, and their cross entropy, which would be infinite,
+  that of the best guess that knows the baseline's label alone.
 """
 
 from collections.abc import Sequence
@@ -21,108 +23,89 @@ import numpy as np
 import numpy.typing as npt
 
 from cocomine.labels.table import IGNORED_LABEL
+from cocomine.training.confusions import IntArray
 from cocomine.training.runs.records import Scores
 
-IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-
-
-def confusion_matrix(truth: npt.NDArray[Any], prediction: npt.NDArray[Any], label_count: int) -> IntArray:
-    """Count pixels by true label (row) and predicted label (column), (label_count, label_count)."""
-    counted = truth != IGNORED_LABEL
-    cells = truth[counted].astype(np.int64) * label_count + prediction[counted]
-    return np.bincount(cells, minlength=label_count**2).reshape(label_count, label_count)
+_LEAST_LOG = float(np.log(1e-12))  # that a true label of no probability at all costs
 
 
 def iou_per_label(confusion: IntArray) -> FloatArray:
-    """Return intersection over union of each label, NaN where truth and prediction both lack it."""
-    intersection = confusion.diagonal()
-    union = confusion.sum(0) + confusion.sum(1) - intersection
+    """Return intersection over union of each label, NaN for one without a true pixel."""
+    right, true = confusion.diagonal(), confusion.sum(1)
+    union = true + confusion.sum(0) - right
     iou: FloatArray = np.full(len(union), np.nan)
-    np.divide(intersection, union, out=iou, where=union > 0)
+    np.divide(right, union, out=iou, where=true > 0)
     return iou
 
 
-def class_mean_iou(confusion: IntArray, selected: Sequence[int]) -> float:
-    """Return the mean IoU of the labels `selected`; NaN if none of them occurs."""
-    iou = iou_per_label(confusion)[list(selected)]
-    present = iou[~np.isnan(iou)]
-    return float(present.mean()) if len(present) else float("nan")
+def mean_iou(confusion: IntArray, labels: Sequence[int]) -> float:
+    """Return the mean IoU of those of `labels` that have one; NaN if none has."""
+    iou = iou_per_label(confusion)[list(labels)]
+    scored = iou[~np.isnan(iou)]
+    return float(scored.mean()) if len(scored) else float("nan")
 
 
 def pixel_accuracy(confusion: IntArray) -> float:
     """Return the share of counted pixels whose label is right; NaN without pixels."""
-    total = int(confusion.sum())
-    return float(confusion.trace() / total) if total else float("nan")
+    return _share(float(confusion.trace()), int(confusion.sum()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftSums:
     """Sums over counted pixels at training size: what Eq. 2 and Eq. 3 are means of."""
 
-    pixels_per_label: tuple[int, ...]
+    pixel_count: int
     true_probability: float
     negative_log_likelihood: float
 
 
-def soft_sums(probabilities: npt.NDArray[Any], truth: npt.NDArray[Any]) -> SoftSums:
+def soft_sums(log_probabilities: npt.NDArray[Any], truth: npt.NDArray[Any]) -> SoftSums:
     """Return the sums of one image.
 
     Args:
-        probabilities: (label_count, h, w), summing to 1 over the labels.
+        log_probabilities: (h, w), the logarithm of the probability that the true label was given; anything where
+            `truth` is 255.
         truth: (h, w), 255 ignored.
     """
-    label_count = len(probabilities)
-    counted = truth != IGNORED_LABEL
-    labels = truth[counted].astype(np.int64)
-    p_true = np.take_along_axis(probabilities[:, counted], labels[np.newaxis], axis=0)[0].astype(np.float64)
+    likelihoods = log_probabilities[truth != IGNORED_LABEL].astype(np.float64)
     return SoftSums(
-        pixels_per_label=tuple(int(count) for count in np.bincount(labels, minlength=label_count)),
-        true_probability=float(p_true.sum()),
-        negative_log_likelihood=float(-np.log(np.maximum(p_true, 1e-12)).sum()),
+        pixel_count=len(likelihoods),
+        true_probability=float(np.exp(likelihoods).sum()),
+        negative_log_likelihood=float(-likelihoods.clip(min=_LEAST_LOG).sum()),
     )
 
 
 def added(sums: Sequence[SoftSums]) -> SoftSums:
-    """Return the sums over several images (at least one)."""
+    """Return the sums over several images."""
     return SoftSums(
-        pixels_per_label=tuple(int(n) for n in np.sum([s.pixels_per_label for s in sums], axis=0)),
-        true_probability=sum(s.true_probability for s in sums),
-        negative_log_likelihood=sum(s.negative_log_likelihood for s in sums),
+        pixel_count=sum(each.pixel_count for each in sums),
+        true_probability=sum(each.true_probability for each in sums),
+        negative_log_likelihood=sum(each.negative_log_likelihood for each in sums),
     )
 
 
-def mean_true_probability(sums: SoftSums) -> float:
-    """Return the paper's Eq. 2 number. Source: its equation 2, see the module's words."""
-    return _share(sums.true_probability, sums)
+def conditional_entropy(confusion: IntArray) -> float:
+    """Return the least cross entropy in nats that a guess can have which knows the predicted label alone.
+
+    It gives each true label the share that it has among the pixels of that predicted label. Source: the entropy of the
+    truth given the prediction, Cover and Thomas, "Elements of Information Theory", equation 2.10.
+    """
+    predicted = np.broadcast_to(confusion.sum(0), confusion.shape)
+    filled = confusion > 0
+    information = confusion[filled] * np.log(predicted[filled] / confusion[filled])
+    return _share(float(information.sum()), int(confusion.sum()))
 
 
-def mean_cross_entropy(sums: SoftSums) -> float:
-    """Return the mean cross entropy in nats. Source: the paper's equation 3."""
-    return _share(sums.negative_log_likelihood, sums)
-
-
-def _share(value: float, sums: SoftSums) -> float:
-    pixels = sum(sums.pixels_per_label)
-    return value / pixels if pixels else float("nan")
-
-
-def constant_guess_entropy(sums: SoftSums) -> float:
-    """Return the least cross entropy that a prediction the same for every pixel can have, in nats."""
-    counts = np.array([count for count in sums.pixels_per_label if count], dtype=np.float64)
-    shares = counts / counts.sum()
-    return float(-(shares * np.log(shares)).sum()) + 0.0
-
-
-def background_confusion(confusion: IntArray) -> IntArray:
+def empty_prediction(confusion: IntArray) -> IntArray:
     """Return the confusion matrix of calling every pixel background, for the same truth."""
     baseline = np.zeros_like(confusion)
     baseline[:, 0] = confusion.sum(1)
     return baseline
 
 
-def scores(confusion: IntArray, sums: SoftSums, selected: Sequence[int]) -> Scores:
-    """Return the numbers of a prediction.
+def network_scores(confusion: IntArray, sums: SoftSums, selected: Sequence[int]) -> Scores:
+    """Return the numbers of a network.
 
     Args:
         confusion: At native size, over all images of the evaluation.
@@ -132,18 +115,24 @@ def scores(confusion: IntArray, sums: SoftSums, selected: Sequence[int]) -> Scor
     return _scores(
         confusion,
         selected,
-        mean_true_probability=mean_true_probability(sums),
-        cross_entropy=mean_cross_entropy(sums),
+        mean_true_probability=_share(sums.true_probability, sums.pixel_count),
+        cross_entropy=_share(sums.negative_log_likelihood, sums.pixel_count),
     )
 
 
-def background_baseline(confusion: IntArray, sums: SoftSums, selected: Sequence[int]) -> Scores:
-    """Return the numbers of calling every pixel background on the same images; arguments as for `scores`."""
+def baseline_scores(confusion: IntArray, at_training_size: IntArray, selected: Sequence[int]) -> Scores:
+    """Return the numbers of a prediction that gives labels without probabilities.
+
+    Args:
+        confusion: At native size.
+        at_training_size: The confusion matrix at training size, over the same images.
+        selected: The labels of the selected classes.
+    """
     return _scores(
-        background_confusion(confusion),
+        confusion,
         selected,
-        mean_true_probability=_share(sums.pixels_per_label[0], sums),
-        cross_entropy=constant_guess_entropy(sums),
+        mean_true_probability=pixel_accuracy(at_training_size),
+        cross_entropy=conditional_entropy(at_training_size),
     )
 
 
@@ -151,14 +140,19 @@ def _scores(
     confusion: IntArray, selected: Sequence[int], *, mean_true_probability: float, cross_entropy: float
 ) -> Scores:
     return Scores(
-        mean_iou=_rounded(class_mean_iou(confusion, selected)),
-        iou=[_rounded(value) for value in iou_per_label(confusion)],
-        pixel_accuracy=_rounded(pixel_accuracy(confusion)),
-        mean_true_probability=_rounded(mean_true_probability),
-        cross_entropy=_rounded(cross_entropy),
+        mean_iou=rounded(mean_iou(confusion, selected)),
+        mean_iou_with_background=rounded(mean_iou(confusion, [0, *selected])),
+        iou=[rounded(value) for value in iou_per_label(confusion)],
+        pixel_accuracy=rounded(pixel_accuracy(confusion)),
+        mean_true_probability=rounded(mean_true_probability),
+        cross_entropy=rounded(cross_entropy),
     )
 
 
-def _rounded(value: float) -> float | None:
+def _share(value: float, count: int) -> float:
+    return value / count if count else float("nan")
+
+
+def rounded(value: float) -> float | None:
     """Return a number as JSON holds it; NaN as None."""
-    return None if np.isnan(value) else round(float(value), 6)
+    return None if np.isnan(value) else round(float(value), 6) + 0.0

@@ -6,6 +6,7 @@ definitions, and what the numbers do not show.
 
 from collections.abc import Sequence
 
+from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.records import FinalLine, RunInfo, Scores
@@ -13,13 +14,18 @@ from cocomine.wording import PRESET_NAMES
 
 _DEFINITIONS = """\
 * **mIoU**: mean IoU of the selected classes without background, from one confusion matrix over
-  all images, at each image's own size (logits enlarged bilinearly); pixels labelled 255 left out.
+  all images, at each image's own size (logits enlarged bilinearly); pixels labelled 255 left out. A class
+  without a pixel in these images is named, not scored.
+* **95 % interval**: of mIoU, over images (jackknife on the logit scale): how far other images of the same
+  kind would move it. Another seed moves it further.
+* **with background**: the same mean with the background as one more class.
 * **pixel accuracy**: share of pixels whose label is right, background included.
 * **mean true probability** (the paper's Eq. 2 as printed): mean probability of the true label over
   pixels at training size, background included. It is no IoU: an empty prediction scores high on it.
-* **cross entropy** (the paper's Eq. 3): mean in nats at training size. For the empty prediction it is
-  that of the best constant guess.
-* **empty prediction**: calling every pixel background, on the same images; the baseline of each number."""
+* **cross entropy** (the paper's Eq. 3): mean in nats at training size. For a baseline it is that of the best
+  guess that knows the baseline's label alone.
+* **empty prediction**: calling every pixel background, on the same images; **prior mask**: giving each place
+  the label that is most frequent there in the training maps. They are the baselines of each number."""
 _CAVEATS = """\
 * The best step was chosen on images of the same validation split, so its numbers are slightly too high;
   the last step's were not chosen. Compare runs by the last step.
@@ -28,7 +34,7 @@ _CAVEATS = """\
   images without them are counted only if the export holds such images.
 * The number of classes, the choice of images and the size decide the numbers. They are not comparable
   with published ones that were measured otherwise."""
-_COLUMNS = ("mean_iou", "pixel_accuracy", "mean_true_probability", "cross_entropy")
+_COLUMNS = ("mean_iou_with_background", "pixel_accuracy", "mean_true_probability", "cross_entropy")
 
 
 def model_card(config: TrainingConfig, info: RunInfo, finals: Sequence[FinalLine]) -> str:
@@ -73,23 +79,34 @@ def _what(config: TrainingConfig, info: RunInfo) -> str:
 
 
 def _table(finals: Sequence[FinalLine]) -> str:
-    head = "| weights | images | mIoU | pixel accuracy | mean true probability (Eq. 2) | cross entropy (Eq. 3) |"
-    rows = [_row(f"{line.weights} (step {line.step})", line.image_count, line) for line in finals]
-    baseline = _row("empty prediction", finals[0].image_count, finals[0].background_baseline)
-    return "\n".join([head, "|---|---|---|---|---|---|", *rows, baseline])
+    head = (
+        "| weights | images | mIoU | 95 % interval | with background | pixel accuracy | mean true probability (Eq. 2) "
+        "| cross entropy (Eq. 3) |"
+    )
+    rows = [_row(f"{line.weights} (step {line.step})", line, line, interval_words(line)) for line in finals]
+    rows.append(_row("empty prediction", finals[0], finals[0].background_baseline))
+    if finals[0].prior_baseline is not None:
+        rows.append(_row("prior mask", finals[0], finals[0].prior_baseline))
+    return "\n".join([head, "|---" * 8 + "|", *rows])
 
 
-def _row(name: str, image_count: int, scores: Scores) -> str:
-    return f"| {name} | {image_count} | " + " | ".join(_number(getattr(scores, c)) for c in _COLUMNS) + " |"
+def _row(name: str, line: FinalLine, scores: Scores, interval: str | None = None) -> str:
+    cells = [name, str(line.image_count), _number(scores.mean_iou), interval or "–"]
+    return f"| {' | '.join([*cells, *(_number(getattr(scores, column)) for column in _COLUMNS)])} |"
 
 
 def _class_table(info: RunInfo, finals: Sequence[FinalLine]) -> str:
-    head = ["| IoU of | " + " | ".join(line.weights for line in finals) + " |", "|---|" + "---|" * len(finals)]
+    head = ["| IoU of | " + " | ".join(line.weights for line in finals) + " | images | pixels |", "|---" * 5 + "|"]
     body = [
-        f"| {label.name} | " + " | ".join(_number(line.iou[label.label]) for line in finals) + " |"
+        f"| {label.name} | {' | '.join(_number(line.iou[label.label]) for line in finals)} "
+        f"| {_count(finals[0].image_counts, label.label)} | {_count(finals[0].pixel_counts, label.label)} |"
         for label in info.labels
     ]
     return "\n".join(head + body)
+
+
+def _count(counts: Sequence[int], label: int) -> str:
+    return f"{counts[label]:,}" if counts else "–"
 
 
 def _number(value: float | None) -> str:

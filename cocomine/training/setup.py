@@ -17,7 +17,7 @@ import torch
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_entry, read_export
 from cocomine.training.checkpoint import Checkpoint
-from cocomine.training.data import SplitArrays, label_shares, prepare_arrays, shuffled_images
+from cocomine.training.data import SplitArrays, UInt8Array, label_shares, prepare_arrays, prior_mask, shuffled_images
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.optimiser import build_optimiser
 from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
@@ -64,6 +64,10 @@ class TrainingData:
     def selected_labels(self) -> tuple[int, ...]:
         """The labels of the selected classes, which the headline is the mean of."""
         return tuple(label.label for label in self.export.labels if label.selected)
+
+    def prior_mask(self) -> UInt8Array:
+        """Return the most frequent label of each place in the training maps, (size, size)."""
+        return prior_mask(self.train.labels, len(self.export.labels))
 
     @property
     def images_sha256(self) -> str:

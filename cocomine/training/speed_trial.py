@@ -91,7 +91,13 @@ def _evaluated_image_s(model: Model, data: TrainingData) -> float:
     split = data.export.val_split
 
     def evaluated() -> None:
-        evaluate(model.network, data.val, lambda image_id: native_label_map(split, image_id), on_image=lambda *_: None)
+        evaluate(
+            model.network,
+            data.val,
+            lambda image_id: native_label_map(split, image_id),
+            prior=data.prior_mask(),
+            on_image=lambda *_: None,
+        )
 
     _, spent_s = _timed(evaluated)
     return spent_s / len(data.val.image_ids)

@@ -628,7 +628,8 @@ def test_train_says_how_good_it_is_and_what_an_empty_prediction_scores(
     monkeypatch.setattr(train_command, "start_run", finished())
     assert main(["train", str(export), "--run", str(tmp_path / "run")]) == 0
     assert capsys.readouterr().out == (
-        f"{tmp_path / 'run'}: done; mIoU 50.0 % on 12 validation images; "
+        f"{tmp_path / 'run'}: done; mIoU 50.0 % (95 %: 39.1 to 61.8 %) on 12 validation images, "
+        "empty prediction 0.0 %; "
         "paper metric (Eq. 2) 75.0 %, empty prediction 70.0 %\n"
     )
 

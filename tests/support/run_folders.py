@@ -43,16 +43,29 @@ INFO = RunInfo(
     thread_count=1,
     torch_version="2.13.0",
 )
-BASELINE = Scores(mean_iou=0.0, iou=[0.7, 0.0], pixel_accuracy=0.7, mean_true_probability=0.7, cross_entropy=0.6)
+BASELINE = Scores(
+    mean_iou=0.0,
+    mean_iou_with_background=0.35,
+    iou=[0.7, 0.0],
+    pixel_accuracy=0.7,
+    mean_true_probability=0.7,
+    cross_entropy=0.6,
+)
+PRIOR = replace(BASELINE, mean_iou=0.1, mean_iou_with_background=0.4, iou=[0.7, 0.1], cross_entropy=0.5)
 EVALUATION = EvalLine(
     step=9,
     image_count=12,
     mean_iou=0.5,
+    mean_iou_with_background=0.7,
+    mean_iou_interval=(0.391, 0.618),
     iou=[0.9, 0.5],
     pixel_accuracy=0.9,
     mean_true_probability=0.75,
     cross_entropy=0.3,
     background_baseline=BASELINE,
+    prior_baseline=PRIOR,
+    image_counts=[12, 5],
+    pixel_counts=[70_000, 30_000],
 )
 FINAL = FinalLine(weights="last", **msgspec.structs.asdict(EVALUATION))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace as with_setting
 
 from msgspec.structs import replace
-from run_folders import BASELINE, FINAL, INFO
+from run_folders import FINAL, INFO
 
 from cocomine.training.model_card import model_card
 from cocomine.training.runs.config import preset
@@ -44,13 +44,24 @@ def test_a_card_of_a_random_start_says_that_nothing_was_frozen() -> None:
 
 def test_a_card_has_the_numbers_of_both_weights_and_of_an_empty_prediction() -> None:
     text = lines_of()
-    first = text.index("| last (step 9) | 12 | 0.500 | 0.900 | 0.750 | 0.300 |")
-    assert text[first + 1 : first + 3] == [
-        "| best (step 5) | 12 | 0.625 | 0.900 | 0.750 | 0.300 |",
-        "| empty prediction | 12 | 0.000 | 0.700 | 0.700 | 0.600 |",
+    first = text.index("| last (step 9) | 12 | 0.500 | 39.1 to 61.8 % | 0.700 | 0.900 | 0.750 | 0.300 |")
+    assert text[first + 1 : first + 4] == [
+        "| best (step 5) | 12 | 0.625 | 39.1 to 61.8 % | 0.700 | 0.900 | 0.750 | 0.300 |",
+        "| empty prediction | 12 | 0.000 | – | 0.350 | 0.700 | 0.700 | 0.600 |",
+        "| prior mask | 12 | 0.100 | – | 0.400 | 0.700 | 0.700 | 0.500 |",
     ]
-    assert BASELINE.pixel_accuracy == 0.7
-    classes = text.index("| IoU of | last | best |")
-    assert text[classes + 2 : classes + 4] == ["| background | 0.900 | 0.750 |", "| cat | 0.500 | 0.500 |"]
+    classes = text.index("| IoU of | last | best | images | pixels |")
+    assert text[classes + 2 : classes + 4] == [
+        "| background | 0.900 | 0.750 | 12 | 70,000 |",
+        "| cat | 0.500 | 0.500 | 5 | 30,000 |",
+    ]
     missing = model_card(CONFIG, MADE, [replace(FINAL, iou=[0.9, None]), FINAL])
     assert "| cat | does not occur | 0.500 |" in missing
+
+
+def test_a_card_of_a_former_runs_numbers_leaves_open_what_they_do_not_say() -> None:
+    former = replace(FINAL, prior_baseline=None, mean_iou_interval=None, image_counts=[], pixel_counts=[])
+    text = model_card(CONFIG, MADE, [former])
+    assert "prior mask |" not in text
+    assert "| last (step 9) | 12 | 0.500 | – |" in text
+    assert "| cat | 0.500 | – | – |" in text

@@ -14,8 +14,8 @@ from cocomine.coco.size import Size
 from cocomine.errors import ExportError, TrainingError, WeightsError
 from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.training.checkpoint import write_network
+from cocomine.training.confusions import Confusions
 from cocomine.training.linknet import LinkNet, initialise
-from cocomine.training.metrics import confusion_matrix
 from cocomine.training.prediction import Predictor, _enlarged, predicted_classes
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.predicting import image_files, mask_names, predict_images, weights_of_run
@@ -51,14 +51,17 @@ def test_predictions_have_the_confusions_of_the_runs_own_evaluation(uninterrupte
     split = read_export(Path(uninterrupted.config.export)).val_split
     paths = {image.image_id: image.image_path for image in split.images}
     kept = np.load(uninterrupted.folder / "evaluation_best.npz")
-    label_count = len(kept["confusions"][0])
+    label_count = int(kept["label_count"])
 
-    found = [
-        confusion_matrix(native_label_map(split, each), predictor.predict_file(paths[each]).labels, label_count)
-        for each in kept["image_ids"].tolist()
-    ]
+    found = Confusions.joined(
+        [
+            Confusions.of_image(native_label_map(split, each), predictor.predict_file(paths[each]).labels, label_count)
+            for each in kept["image_ids"].tolist()
+        ]
+    )
 
-    np.testing.assert_array_equal(np.stack(found), kept["confusions"])
+    for name in ("image_index", "cell", "pixels"):
+        np.testing.assert_array_equal(getattr(found, name), kept[name])
 
 
 def test_three_lines_give_the_labels_of_an_image(weights: Path, tmp_path: Path) -> None:

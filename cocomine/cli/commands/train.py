@@ -11,6 +11,7 @@ from cocomine.cli.results import Result, ResultCommand, say
 from cocomine.errors import TrainingError
 from cocomine.exporting.reading import read_entry
 from cocomine.system.own_process import LOG
+from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.launching import start_run
@@ -117,10 +118,12 @@ def _followed(folder: Path) -> Run:
 def _run_text(run: Run, last: FinalLine | None) -> str:
     if last is None:
         return f"{run.folder}: {run.state} at step {run.step}; the same command resumes it"
-    paper, baseline = last.mean_true_probability, last.background_baseline.mean_true_probability
+    empty, interval = last.background_baseline, interval_words(last)
     return (
-        f"{run.folder}: {run.state}; mIoU {_percent(last.mean_iou)} on {last.image_count:,} validation images; "
-        f"paper metric (Eq. 2) {_percent(paper)}, empty prediction {_percent(baseline)}"
+        f"{run.folder}: {run.state}; mIoU {_percent(last.mean_iou)}{f' (95 %: {interval})' if interval else ''} on "
+        f"{last.image_count:,} validation images, empty prediction {_percent(empty.mean_iou)}; "
+        f"paper metric (Eq. 2) {_percent(last.mean_true_probability)}, empty prediction "
+        f"{_percent(empty.mean_true_probability)}"
     )
 
 

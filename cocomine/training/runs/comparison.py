@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cocomine.training.runs.reading import Run
-from cocomine.training.runs.records import EvalLine, RunInfo
+from cocomine.training.runs.records import EvalLine, RunInfo, Scores
 from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted, percent
 
 _MANY_IMAGES = 1000
@@ -48,6 +48,19 @@ def few_images_notice(image_count: int) -> str | None:
     )
 
 
+def interval_words(line: EvalLine) -> str | None:
+    """Return the 95 % interval of mIoU over images, such as "39.1 to 71.8 %"; None where a line has none."""
+    if line.mean_iou is None or line.mean_iou_interval is None:
+        return None
+    low, high = line.mean_iou_interval
+    return f"{100 * low:.1f} to {percent(high, decimals=1)}"
+
+
+def absent_classes(line: EvalLine, info: RunInfo) -> list[str]:
+    """Return the selected classes without a pixel in the images of an evaluation; they are not scored."""
+    return [label.name for label in info.selected_labels if line.iou[label.label] is None]
+
+
 def verdict(run: Run) -> str | None:
     """Return what the numbers of a run say so far; None before its first steps were evaluated."""
     line = score(run)
@@ -64,9 +77,16 @@ def _against_baseline(line: EvalLine, reached: float) -> str:
     numbers = f"mIoU {percent(reached, decimals=1)}, empty prediction {percent(baseline, decimals=1)}"
     if reached - baseline < _LEAST_GAIN:
         return f"Not better than an empty prediction yet: {numbers}."
-    if 100 * (reached - baseline) < half_width_points(line.image_count):
+    if not _is_surely_above(line, baseline):
         return f"Better than an empty prediction, but {line.image_count:,} images are too few to be sure: {numbers}."
     return f"Better than an empty prediction: {numbers}."
+
+
+def _is_surely_above(line: EvalLine, baseline: float) -> bool:
+    """Return whether chance alone does not reach the mIoU of a line; lines of former versions have no interval."""
+    if line.mean_iou_interval is not None:
+        return line.mean_iou_interval[0] > baseline
+    return 100 * ((line.mean_iou or 0.0) - baseline) >= half_width_points(line.image_count)
 
 
 def _trend(evaluations: Sequence[EvalLine]) -> str | None:
@@ -155,6 +175,7 @@ def _row(run: Run, line: EvalLine) -> dict[str, Any]:
     return {
         "run": run.folder.name,
         "mIoU": line.mean_iou,
+        "95 % interval": interval_words(line),
         "paper metric": line.mean_true_probability,
         "step": line.step,
         "preset": PRESET_NAMES.get(run.config.preset, run.config.preset),
@@ -166,16 +187,23 @@ def _row(run: Run, line: EvalLine) -> dict[str, Any]:
 
 
 def baseline_sentence(group: ComparableRuns) -> str:
-    """Return what an empty prediction scores on the images of a group; it is the same for all its runs."""
+    """Return what baselines score on the images of a group; they are the same for all its runs."""
     line = score(group.runs[0])
-    baseline = None if line is None else line.background_baseline
-    if baseline is None or baseline.mean_true_probability is None or baseline.pixel_accuracy is None:
+    if line is None or line.background_baseline.pixel_accuracy is None:
         return "Baseline (empty prediction): not defined, since no pixel of the images counts."
-    return (
-        f"Baseline (empty prediction): mIoU {percent(baseline.mean_iou or 0.0, decimals=1)}, paper metric (Eq. 2) "
-        f"{percent(baseline.mean_true_probability, decimals=1)}, "
-        f"pixel accuracy {percent(baseline.pixel_accuracy, decimals=1)}."
-    )
+    sentence = f"Baseline (empty prediction): {_baseline_words(line.background_baseline)}."
+    if line.prior_baseline is None:
+        return sentence
+    return f"{sentence} Prior mask, the most frequent label of each place: {_baseline_words(line.prior_baseline)}."
+
+
+def _baseline_words(baseline: Scores) -> str:
+    numbers = {
+        "mIoU": baseline.mean_iou,
+        "paper metric (Eq. 2)": baseline.mean_true_probability,
+        "pixel accuracy": baseline.pixel_accuracy,
+    }
+    return ", ".join(f"{name} {percent(value or 0.0, decimals=1)}" for name, value in numbers.items())
 
 
 def _encoder_words(run: Run) -> str:

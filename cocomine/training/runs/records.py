@@ -21,6 +21,7 @@ from cocomine.system.files import Stamp, stamp_of
 from cocomine.training.runs.encoders import ENCODER_STAGES
 
 Count = Annotated[int, Meta(ge=0, le=10**9)]
+Pixels = Annotated[int, Meta(ge=0, le=2**53)]
 Seconds = Annotated[float, Meta(ge=0, le=1e11)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Number = Annotated[float, Meta(ge=-1e39, le=1e39)]
@@ -134,7 +135,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of a prediction; None where they are not defined. See `metrics` for what each is."""
 
-    mean_iou: Share | None
+    mean_iou: Share | None  # of the selected classes
+    mean_iou_with_background: Share | None = None  # former versions did not say it
     iou: list[Share | None]  # by label
     pixel_accuracy: Share | None
     mean_true_probability: Share | None  # the paper's Eq. 2
@@ -156,7 +158,16 @@ class EvalLine(Scores, frozen=True, kw_only=True, tag_field="kind", tag="eval"):
 
     step: Count
     image_count: Count
-    background_baseline: Scores  # of calling every pixel background, on the same images
+    background_baseline: Scores  # of the empty prediction, which calls every pixel background, on the same images
+    prior_baseline: Scores | None = None  # of the prior mask; None in lines of former versions, as all that follows
+    mean_iou_interval: tuple[Share, Share] | None = None  # 95 %, over images
+    image_counts: list[Count] = []  # by label: images with true pixels of it
+    pixel_counts: list[Pixels] = []  # by label: true pixels
+
+    def __post_init__(self) -> None:
+        for name in ("image_counts", "pixel_counts"):
+            if len(getattr(self, name)) not in {0, len(self.iou)}:
+                raise ValueError(f"{name} of {len(getattr(self, name))} labels, not of {len(self.iou)}")
 
 
 class FinalLine(EvalLine, frozen=True, kw_only=True, tag_field="kind", tag="final"):

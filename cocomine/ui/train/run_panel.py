@@ -12,13 +12,13 @@ from cocomine.charts.training_curves import Curve, curve_chart
 from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.system.own_process import LOG
-from cocomine.training.runs.comparison import score, verdict
+from cocomine.training.runs.comparison import absent_classes, interval_words, score, verdict
 from cocomine.training.runs.launching import resume_run
 from cocomine.training.runs.reading import CARD, CHECKPOINT, DamagedRun, Run, request_stop
 from cocomine.training.runs.records import EvalLine
 from cocomine.ui.session.exports_and_runs import run_at
 from cocomine.ui.session.jobs import run_by_itself
-from cocomine.wording import RUN_STATE_NAMES, counted, duration, percent, plain
+from cocomine.wording import RUN_STATE_NAMES, counted, duration, join_names, percent, plain
 
 POLL_S = 2.0
 TAIL_BYTES = 1 << 16
@@ -185,8 +185,23 @@ def _numbers(run: Run) -> None:
         return
     numbers, classes = st.columns(2)
     with numbers, st.container(horizontal=True):
-        baseline = line.background_baseline
-        st.metric("mIoU (your classes)", _percent(line.mean_iou), border=True, help="Without background")
+        interval = interval_words(line)
+        st.metric(
+            "mIoU (your classes)",
+            _percent(line.mean_iou),
+            None if interval is None else f"95 %: {interval}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help="Without background. Below it the 95 % interval over images: how far other images of the same kind "
+            "would move it",
+        )
+        st.metric(
+            "mIoU, empty prediction",
+            _percent(line.background_baseline.mean_iou),
+            border=True,
+            help="Of calling every pixel background, on the same images",
+        )
         st.metric(
             "Paper metric (Eq. 2)",
             _percent(line.mean_true_probability),
@@ -195,7 +210,7 @@ def _numbers(run: Run) -> None:
         )
         st.metric(
             "Paper metric, empty prediction",
-            _percent(baseline.mean_true_probability),
+            _percent(line.background_baseline.mean_true_probability),
             border=True,
             help="Of calling every pixel background, on the same images",
         )
@@ -203,6 +218,8 @@ def _numbers(run: Run) -> None:
         st.caption(f"{line.image_count:,} validation images, step {line.step:,}")
         if said := verdict(run):
             st.markdown(f"**{said}**")
+        if run.info is not None and (absent := absent_classes(line, run.info)):
+            st.caption(f"Not in these images, so not scored: {plain(join_names(absent))}.")
     with classes:
         _iou_per_class(run, line)
 

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 from msgspec.structs import replace
-from run_folders import BASELINE, FINAL, evaluation_line, write_run
+from run_folders import BASELINE, FINAL, INFO, evaluation_line, write_run
 
 from cocomine.training.runs.comparison import (
     ComparableRuns,
+    absent_classes,
     baseline_sentence,
     comparable_groups,
     comparison_table,
     few_images_notice,
     half_width_points,
+    interval_words,
     score,
     verdict,
 )
@@ -38,8 +40,18 @@ def test_a_result_is_compared_with_an_empty_prediction_on_the_same_images(tmp_pa
 
 
 def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: Path) -> None:
+    few = evaluation_line(9, mean_iou_interval=(0.0, 0.6))
+    assert str(said(tmp_path / "measured", few)).startswith(
+        "Better than an empty prediction, but 12 images are too few"
+    )
+    above = replace(few, background_baseline=replace(BASELINE, mean_iou=0.1), mean_iou_interval=(0.11, 0.6))
+    assert str(said(tmp_path / "above", above)).startswith("Better than an empty prediction: mIoU 50.0 %")
+
+
+def test_a_line_of_a_former_version_is_judged_by_its_number_of_images(tmp_path: Path) -> None:
+    former = evaluation_line(9, mean_iou=0.3, mean_iou_interval=None)
+    few, many = replace(former, image_count=12), replace(former, image_count=1000)
     assert half_width_points(12) > 30 > half_width_points(40)
-    few, many = evaluation_line(9, mean_iou=0.3, image_count=12), evaluation_line(9, mean_iou=0.3, image_count=1000)
     assert str(said(tmp_path / "few", few)).startswith("Better than an empty prediction, but 12 images are too few")
     assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: mIoU 30.0 %")
 
@@ -67,6 +79,25 @@ def test_classes_that_the_validation_images_lack_are_said_so(tmp_path: Path) -> 
     assert said(tmp_path / "a", evaluation_line(9, mean_iou=None)) == (
         "None of your classes occurs in the 12 validation images, so there is no mIoU."
     )
+
+
+def test_a_class_without_a_pixel_is_named() -> None:
+    assert absent_classes(evaluation_line(9), INFO) == []
+    assert absent_classes(evaluation_line(9, iou=[0.9, None]), INFO) == ["cat"]
+
+
+def test_an_interval_is_told_where_a_line_has_one() -> None:
+    assert interval_words(FINAL) == "39.1 to 61.8 %"
+    assert interval_words(replace(FINAL, mean_iou_interval=None)) is None
+    assert interval_words(replace(FINAL, mean_iou=None)) is None
+
+
+def test_the_baselines_of_a_former_version_are_an_empty_prediction_alone(tmp_path: Path) -> None:
+    [group] = comparable_groups(
+        [read_run(write_run(tmp_path, metrics=(replace(FINAL, prior_baseline=None),)), now=0.0)]
+    )
+    assert baseline_sentence(group).endswith("pixel accuracy 70.0 %.")
+    assert "Prior" not in baseline_sentence(group)
 
 
 def test_the_last_weights_are_quoted_and_never_the_best(tmp_path: Path) -> None:
@@ -130,6 +161,7 @@ def test_the_table_has_the_best_run_first(tmp_path: Path) -> None:
     assert rows[0] == {
         "run": "better",
         "mIoU": 0.5,
+        "95 % interval": "39.1 to 61.8 %",
         "paper metric": 0.75,
         "step": 9,
         "preset": "Quick test",
@@ -143,7 +175,9 @@ def test_the_table_has_the_best_run_first(tmp_path: Path) -> None:
 def test_the_baseline_of_a_group_is_told(tmp_path: Path) -> None:
     [group] = comparable_groups([run_in(tmp_path, "1")])
     assert baseline_sentence(group) == (
-        "Baseline (empty prediction): mIoU 0.0 %, paper metric (Eq. 2) 70.0 %, pixel accuracy 70.0 %."
+        "Baseline (empty prediction): mIoU 0.0 %, paper metric (Eq. 2) 70.0 %, pixel accuracy 70.0 %. "
+        "Prior mask, the most frequent label of each place: mIoU 10.0 %, paper metric (Eq. 2) 70.0 %, "
+        "pixel accuracy 70.0 %."
     )
     empty = replace(BASELINE, mean_iou=None, pixel_accuracy=None, mean_true_probability=None)
     line = replace(FINAL, background_baseline=empty)

@@ -13,6 +13,7 @@ from cocomine.training.runs import records
 from cocomine.training.runs.config import config_as_json, config_from_json, preset
 from cocomine.training.runs.reading import read_run
 from cocomine.training.runs.records import (
+    EvalLine,
     Metrics,
     MetricsReader,
     RunInfo,
@@ -24,6 +25,13 @@ from cocomine.training.runs.records import (
 
 FORMER_SCORES = {"mean_iou": 0.5, "iou": [0.9, 0.5], "pixel_accuracy": 0.9, "eq2": 0.75, "eq3": 0.3}
 FORMER_BASELINE = {"mean_iou": 0.0, "iou": [0.7, 0.0], "pixel_accuracy": 0.7, "eq2": 0.7, "eq3": 0.6}
+FORMER_LACKS: dict[str, Any] = {
+    "mean_iou_with_background": None,
+    "mean_iou_interval": None,
+    "prior_baseline": None,
+    "image_counts": [],
+    "pixel_counts": [],
+}
 FORMER_LINES: list[dict[str, Any]] = [
     {"step": 5, "kind": "train", "loss": 0.5, "eq3": 0.5, "dice": None, "rate": 1e-3},
     {"step": 9, "kind": "eval", "image_count": 12, **FORMER_SCORES, "nothing": FORMER_BASELINE},
@@ -107,9 +115,23 @@ def test_a_run_of_a_former_version_is_read(tmp_path: Path) -> None:
     assert run.info == msgspec.structs.replace(INFO, weights=msgspec.structs.replace(INFO.weights, complete_stages=2))
     assert (run.metrics.train, run.metrics.evaluations, run.metrics.finals) == (
         (train_line(5),),
-        (EVALUATION,),
-        (FINAL,),
+        (as_former(EVALUATION),),
+        (as_former(FINAL),),
     )
+
+
+def as_former(line: EvalLine) -> EvalLine:
+    """A line without what former versions did not say."""
+    baseline = msgspec.structs.replace(line.background_baseline, mean_iou_with_background=None)
+    return msgspec.structs.replace(line, **FORMER_LACKS, background_baseline=baseline)
+
+
+@pytest.mark.parametrize("name", ["image_counts", "pixel_counts"])
+def test_counts_of_another_number_of_labels_are_damage(tmp_path: Path, name: str) -> None:
+    (tmp_path / "metrics.jsonl").write_text(encoded_line(EVALUATION).replace(f'"{name}":[', f'"{name}":[1,'))
+    metrics = MetricsReader().read(tmp_path / "metrics.jsonl", 2)
+    assert not metrics
+    assert f"{name} of 3 labels, not of 2" in str(metrics.problem)
 
 
 def test_the_former_names_of_presets_are_translated_and_others_kept() -> None:
@@ -164,7 +186,7 @@ def test_a_file_whose_beginning_changed_is_read_anew(tmp_path: Path) -> None:
 
 def test_evaluations_are_judged_anew_once_the_number_of_labels_is_known(tmp_path: Path) -> None:
     path, reader = tmp_path / "metrics.jsonl", MetricsReader()
-    path.write_text(encoded_line(evaluation_line(2, iou=[0.9, 0.5, 0.1])))
+    path.write_text(encoded_line(evaluation_line(2, iou=[0.9, 0.5, 0.1], image_counts=[], pixel_counts=[])))
     assert len(reader.read(path, None).evaluations) == 1
     assert "IoU of 3 labels, not of 2" in str(reader.read(path, 2).problem)
 

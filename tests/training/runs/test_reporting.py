@@ -18,7 +18,7 @@ def test_the_log_says_which_stages_are_frozen(stages: list[str], words: str) -> 
 
 
 def test_the_numbers_of_an_evaluation_are_told_in_words() -> None:
-    assert score_words(EVALUATION) == "mIoU 50.0 % on 12 validation images, cross entropy 0.3"
+    assert score_words(EVALUATION) == ("mIoU 50.0 % (95 %: 39.1 to 61.8 %) on 12 validation images, cross entropy 0.3")
     assert score_words(replace(EVALUATION, mean_iou=None, image_count=1234)) == (
         "mIoU not defined on 1,234 validation images, cross entropy 0.3"
     )

@@ -86,7 +86,10 @@ def test_damaged_lines_of_the_metrics_are_counted_and_the_others_kept(tmp_path: 
 
 
 def test_an_evaluation_of_another_number_of_labels_is_left_out(tmp_path: Path) -> None:
-    write_run(tmp_path / "run", metrics=(train_line(1), evaluation_line(2, iou=[0.9, 0.5, 0.1])))
+    write_run(
+        tmp_path / "run",
+        metrics=(train_line(1), evaluation_line(2, iou=[0.9, 0.5, 0.1], image_counts=[], pixel_counts=[])),
+    )
     [run], _ = list_runs(tmp_path, NOW)
     assert run.metrics.evaluations == ()
     assert "IoU of 3 labels, not of 2" in run.problems[0]
