@@ -129,12 +129,18 @@ def _centres(new: int, old: int) -> Ints:
 
 
 def _rasterised(polygons: list[list[float]], size: Size) -> Mask:
+    code = polygons_code(polygons, size)
+    return np.zeros(size, dtype=bool) if code is None else np.asarray(coco_mask.decode(code)).view(bool)
+
+
+def polygons_code(polygons: list[list[float]], size: Size) -> dict[str, Any] | None:
+    """Return what polygons cover together as pycocotools' run-length code; None where none of them is drawn."""
     drawable = [polygon for polygon in polygons if _is_small(polygon)]
     if not drawable:
-        return np.zeros(size, dtype=bool)
+        return None
     parts = coco_mask.frPyObjects(drawable, *size)
-    whole = coco_mask.merge(parts) if len(parts) > 1 else parts[0]
-    return np.asarray(coco_mask.decode(whole)).view(bool)
+    whole: dict[str, Any] = coco_mask.merge(parts) if len(parts) > 1 else parts[0]
+    return whole
 
 
 def _is_small(polygon: list[float]) -> bool:
@@ -152,11 +158,18 @@ def _outline_px(polygon: list[float]) -> float:
 
 def _decoded_rle(rle: dict[str, Any], native: Size) -> Mask:
     """Decode RLE of either kind; one that does not fit the image covers nothing."""
-    runs = runs_of(rle.get("counts"))
-    if rle.get("size") != [*native] or sum(runs) != native.pixel_count or min(runs) < 0:
+    runs = sound_runs(rle, native)
+    if not runs:
         return np.zeros(native, dtype=bool)
     compressed = coco_mask.frPyObjects({"size": [*native], "counts": runs}, *native)
     return np.asarray(coco_mask.decode(compressed)).view(bool)
+
+
+def sound_runs(rle: dict[str, Any], native: Size) -> list[int]:
+    """Return the runs of RLE of either kind, which fill the image; none where they do not."""
+    runs = runs_of(rle.get("counts"))
+    is_sound = rle.get("size") == [*native] and sum(runs) == native.pixel_count and min(runs, default=0) >= 0
+    return runs if is_sound else []
 
 
 def runs_of(counts: object) -> list[int]:

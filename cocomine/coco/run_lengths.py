@@ -9,12 +9,13 @@ the fourth run on the difference to the last but one.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.arrays import Ints
+from cocomine.coco.arrays import Bools, Ints
 
 BROKEN = -1
 BATCH_CHARACTERS = 1 << 18
@@ -38,8 +39,36 @@ def filled_px(codes: Sequence[bytes]) -> Ints:
     return filled
 
 
+def read_runs(codes: Sequence[bytes]) -> list[Ints]:
+    """Return the runs of each compressed code, of which none is broken and none without a character."""
+    lengths = np.fromiter(map(len, codes), dtype=np.int64, count=len(codes))
+    read = _read(np.frombuffer(b"".join(codes), dtype=np.uint8), lengths)
+    return [read.runs[start:stop] for start, stop in zip(read.begins.tolist(), read.stops.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Read:
+    """The runs of codes that follow each other.
+
+    Attributes:
+        begins: of each code, where in the runs it begins; `stops` where it ends.
+        is_broken: which codes are none.
+    """
+
+    runs: Ints
+    begins: Ints
+    stops: Ints
+    is_broken: Bools
+
+
 def _filled_px(text: NDArray[np.uint8], lengths: Ints) -> Ints:
     """Return the same for codes of at least one character that follow each other in a text."""
+    read = _read(text, lengths)
+    return np.where(read.is_broken, BROKEN, np.add.reduceat(read.runs, read.begins))
+
+
+def _read(text: NDArray[np.uint8], lengths: Ints) -> _Read:
+    """Return the runs of codes of at least one character that follow each other in a text."""
     stops = np.cumsum(lengths)
     bits = text - np.uint8(FIRST)
     is_end = bits & 0x20 == 0
@@ -55,7 +84,7 @@ def _filled_px(text: NDArray[np.uint8], lengths: Ints) -> Ints:
     runs = _runs(differences, begins_of_runs, stops_of_runs)
     is_broken[np.searchsorted(stops_of_runs, np.flatnonzero(is_long | (runs < 0)), side="right")] = True
     is_broken[np.searchsorted(stops, np.flatnonzero(bits > LAST - FIRST), side="right")] = True
-    return np.where(is_broken, BROKEN, np.add.reduceat(runs, begins_of_runs))
+    return _Read(runs=runs, begins=begins_of_runs, stops=stops_of_runs, is_broken=is_broken)
 
 
 def _differences(bits: NDArray[np.uint8], begins: Ints, ends: Ints) -> Ints:

@@ -16,10 +16,10 @@ import yaml
 
 from cocomine.coco.image_file import read_image
 from cocomine.errors import CocomineError, UnreadableImage
+from cocomine.exporting.file_check import FileCheck
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, sheet_size
 from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.voc_lists import voc_lists
-from cocomine.exporting.label_file_checks import FileCheck
 from cocomine.exporting.layout import hf_path
 from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import ExportPlan

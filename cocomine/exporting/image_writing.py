@@ -3,6 +3,7 @@
 Each function takes what other processes can be handed, and says what became of it.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from cocomine.exporting.image_batches import IMAGES_AT_ONCE, ImageBatch
 from cocomine.exporting.label_files import image_places, label_files, label_rules
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.shown_map import ShownMap
 from cocomine.mining.selection.selection import SubsetSplit
 
 KINDS = {".png": "label map", ".txt": "YOLO file", ".xml": "VOC file"}
@@ -45,21 +47,50 @@ class PlacingTask:
     mode: str
 
 
-def write_labels(batch: ImageBatch) -> tuple[str, dict[str, Counter[str]]]:
-    """Write the label files of some images; return their split and, by format, how many annotations are in it how.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFile:
+    """A label file as it was made.
+
+    Attributes:
+        sha256: of its bytes, in hex.
+        shown: in it, where it is a map.
+    """
+
+    sha256: str
+    shown: ShownMap | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLabels:
+    """The label files of some images of a split.
+
+    Attributes:
+        tallies: by format, how many annotations are in it how.
+        files: by their path from the export's folder on.
+    """
+
+    split: str
+    tallies: dict[str, Counter[str]]
+    files: dict[str, WrittenFile]
+
+
+def write_labels(batch: ImageBatch) -> WrittenLabels:
+    """Write the label files of some images.
 
     Raises:
         ExportError: two images would share a file.
         OSError: a file cannot be written.
     """
-    tallies, made = defaultdict[str, Counter[str]](Counter), set[Path]()
+    tallies, made, written = defaultdict[str, Counter[str]](Counter), set[Path](), dict[str, WrittenFile]()
     for image, name in batch.images():
         files = label_files(image, name, batch.rules)
         for format_name, tally in files.tallies.items():
             tallies[format_name].update(tally)
         for path, data in files.data.items():
             _write_new(batch.folder / path, data, made)
-    return batch.split.name, dict(tallies)
+            digest = hashlib.sha256(data).hexdigest()
+            written[path.as_posix()] = WrittenFile(sha256=digest, shown=files.maps.get(path))
+    return WrittenLabels(split=batch.split.name, tallies=dict(tallies), files=written)
 
 
 def placing_tasks(plan: ExportPlan, folder: Path) -> Iterator[PlacingTask]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
-from PIL import Image
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Split
@@ -24,13 +23,13 @@ from cocomine.exporting.label_files import (
     VOC_FILES,
     VOC_MASKS,
     YOLO_BOXES,
-    YOLO_TEXTS,
     LabelRules,
     label_paths,
     label_rules,
 )
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.exporting.shown_map import ShownMap, stored_map
 from cocomine.labels.label_map import label_of
 from cocomine.labels.map_size import map_areas_px
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
@@ -43,42 +42,41 @@ LEAST_DRAWN_PX = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileCheck:
-    """One file that the plan holds.
+class LabelCheck:
+    """One label file that the plan holds.
 
     Attributes:
         kind: what is counted together, in the plural.
         path: from the export's folder on.
-        flaws: says in what the file, which is there, is not as planned; "of another size", ...
+        flaws: says by the file's bytes in what it is not as planned; "of another size", ...
+        map_flaws: says it by what a map shows; None where the file is none.
     """
 
     kind: str
     path: str
-    flaws: Callable[[Path], list[str]]
+    flaws: Callable[[bytes], list[str]]
+    map_flaws: Callable[[ShownMap], list[str]] | None = None
 
 
-def planned_labels(plan: ExportPlan) -> Iterator[FileCheck]:
+def planned_labels(plan: ExportPlan) -> Iterator[LabelCheck]:
     """Yield the label files of every image, at the paths where those who use them look."""
     rules = label_rules(plan)
     for part in plan.parts:
         names = {index: exported_name(part.split, index) for index in part.image_index.tolist()}
-        yield from label_checks(part.split, names, rules)
+        for of_image in label_checks(part.split, names, rules):
+            yield from of_image
 
 
-def label_checks(split: Split, names: dict[int, str], rules: LabelRules) -> Iterator[FileCheck]:
-    """Yield the label files of some images.
+def label_checks(split: Split, names: dict[int, str], rules: LabelRules) -> Iterator[list[LabelCheck]]:
+    """Yield the label files of each of some images.
 
     Args:
         names: of the images in the export, by position in the split.
     """
     columns = _LabelFiles(split, rules)
     for index, name in names.items():
-        for format_name, paths in label_paths(split.image_at(index), name, rules).items():
-            for kind, path in paths:
-                flaws = partial(columns.flaws_of(kind, path), index)
-                is_text = kind in (YOLO_TEXTS, YOLO_BOXES)
-                where = _looked_for(split.name, name, format_name) if is_text else path.as_posix()
-                yield FileCheck(kind=kind, path=where, flaws=flaws)
+        paths = label_paths(split.image_at(index), name, rules)
+        yield [columns.check_of(index, name, of, *file) for of, files in paths.items() for file in files]
 
 
 def _looked_for(split: str, name: str, format_name: str) -> str:
@@ -109,16 +107,30 @@ class _LabelFiles:
         if split.left_out is not None:
             self._is_object &= ~split.left_out
 
-    def flaws_of(self, kind: str, path: Path) -> Callable[[int, Path], list[str]]:
-        """Return what compares a file of a kind with an image, by its position."""
-        compared: dict[str, Callable[[int, Path], list[str]]] = {
-            LABEL_MAPS: self._map_flaws,
-            YOLO_TEXTS: partial(self._text_flaws, has_boxes=False),
-            YOLO_BOXES: partial(self._text_flaws, has_boxes=True),
-            VOC_FILES: self._voc_flaws,
-            VOC_MASKS: partial(self._voc_mask_flaws, shows_objects="SegmentationObject" in path.parts),
-        }
-        return compared[kind]
+    def check_of(self, index: int, name: str, format_name: str, kind: str, path: Path) -> LabelCheck:
+        """Return what compares a file of a kind with the image at a position.
+
+        Args:
+            name: of the image in the export.
+            path: where the file is written.
+        """
+        if kind in (LABEL_MAPS, VOC_MASKS):
+            map_flaws = partial(self._map_flaws_of(kind, path), index)
+            flaws = partial(_stored_flaws, size=self._size_of(kind, index), map_flaws=map_flaws)
+            return LabelCheck(kind=kind, path=path.as_posix(), flaws=flaws, map_flaws=map_flaws)
+        if kind == VOC_FILES:
+            return LabelCheck(kind=kind, path=path.as_posix(), flaws=partial(self._voc_flaws, index))
+        where = _looked_for(self._split.name, name, format_name)
+        return LabelCheck(kind=kind, path=where, flaws=partial(self._text_flaws, index, has_boxes=kind == YOLO_BOXES))
+
+    def _map_flaws_of(self, kind: str, path: Path) -> Callable[[int, ShownMap], list[str]]:
+        if kind == LABEL_MAPS:
+            return self._label_map_flaws
+        return self._object_mask_flaws if "SegmentationObject" in path.parts else self._class_mask_flaws
+
+    def _size_of(self, kind: str, index: int) -> Size:
+        size = self._split.images.size_at(index)
+        return self._rules.map_size(size) if kind == LABEL_MAPS else size
 
     @cached_property
     def _must_be_seen(self) -> Bools:
@@ -150,42 +162,39 @@ class _LabelFiles:
             bottom = np.minimum(top + height, images.heights[owners])
         return np.asarray((right - np.maximum(left, 0) >= 1) & (bottom - np.maximum(top, 0) >= 1))
 
-    def _map_flaws(self, index: int, path: Path) -> list[str]:
+    def _label_map_flaws(self, index: int, shown: ShownMap) -> list[str]:
         """Say in what a label map is not as planned."""
-        return self._mask_flaws(
-            index, path, self._rules.map_size(self._split.images.size_at(index)), self._must_be_seen
-        )
+        return self._class_flaws(index, shown, self._size_of(LABEL_MAPS, index), self._must_be_seen)
 
-    def _voc_mask_flaws(self, index: int, path: Path, *, shows_objects: bool) -> list[str]:
-        """Say in what a mask for Pascal VOC is not as planned."""
-        size = self._split.images.size_at(index)
-        if not shows_objects:
-            return self._mask_flaws(index, path, size, self._must_be_seen_at_full_size)
-        values = _read_mask(path, size)
-        if isinstance(values, str):
-            return [values]
-        annotations = self._annotations_of(index)
-        numbers = _values_in(values) - {BACKGROUND_LABEL, IGNORED_LABEL}
-        is_right = len(numbers) <= int(self._is_object[annotations].sum())
+    def _class_mask_flaws(self, index: int, shown: ShownMap) -> list[str]:
+        """Say in what a mask of classes for Pascal VOC is not as planned."""
+        return self._class_flaws(index, shown, self._size_of(VOC_MASKS, index), self._must_be_seen_at_full_size)
+
+    def _object_mask_flaws(self, index: int, shown: ShownMap) -> list[str]:
+        """Say in what a mask of objects for Pascal VOC is not as planned."""
+        size = self._size_of(VOC_MASKS, index)
+        if shown.size != size:
+            return [_of_another_size(size)]
+        object_count = int(self._is_object[self._annotations_of(index)].sum())
+        is_right = len(shown.values - {IGNORED_LABEL}) <= object_count
         return [] if is_right else ["with more objects than its image has"]
 
-    def _mask_flaws(self, index: int, path: Path, size: Size, must_be_seen: Bools) -> list[str]:
-        values, annotations = _read_mask(path, size), self._annotations_of(index)
-        if isinstance(values, str):
-            return [values]
+    def _class_flaws(self, index: int, shown: ShownMap, size: Size, must_be_seen: Bools) -> list[str]:
+        if shown.size != size:
+            return [_of_another_size(size)]
+        annotations = self._annotations_of(index)
         labels = self._label[self._annotations.category_index[annotations]]
-        seen = _values_in(values)
         flaws = []
-        if seen - {BACKGROUND_LABEL, IGNORED_LABEL, *labels.tolist()}:
+        if shown.values - {IGNORED_LABEL, *labels.tolist()}:
             flaws.append("with a class that its image has not")
-        unseen = set(labels[must_be_seen[annotations]].tolist()) - seen
+        unseen = set(labels[must_be_seen[annotations]].tolist()) - shown.values
         if unseen and unseen & self._labels_at_full_size(index, size):
             flaws.append("without a class that must be seen in it")
         return flaws
 
-    def _text_flaws(self, index: int, path: Path, *, has_boxes: bool) -> list[str]:
+    def _text_flaws(self, index: int, data: bytes, *, has_boxes: bool) -> list[str]:
         """Say in what a text for YOLO is not as planned."""
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = data.decode().splitlines()
         classes = [line.partition(" ")[0] for line in lines]
         class_indices = {str(label.label - 1) for label in self._rules.table.labels[1:]}
         flaws = [] if class_indices.issuperset(classes) else ["with a class that data.yaml does not name"]
@@ -200,10 +209,10 @@ class _LabelFiles:
             flaws.append("with fewer lines than objects")
         return flaws
 
-    def _voc_flaws(self, index: int, path: Path) -> list[str]:
+    def _voc_flaws(self, index: int, data: bytes) -> list[str]:
         """Say in what a file for Pascal VOC is not as planned."""
         try:
-            root = ET.parse(path).getroot()  # noqa: S314 - our own file
+            root = ET.fromstring(data)  # noqa: S314 - our own file
         except ET.ParseError:
             return ["that cannot be read as XML"]
         annotations = self._annotations_of(index)
@@ -244,17 +253,14 @@ class _LabelFiles:
         return bare_count + sum(int(mask.sum()) >= LEAST_DRAWN_PX for _, mask in self._masks(index, masked))
 
 
-def _values_in(values: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> set[int]:
-    """Return which values a mask holds, counted by Pillow: NumPy would make each a number of eight bytes first."""
-    return {value for value, count in enumerate(Image.fromarray(values).histogram()) if count}
-
-
-def _read_mask(path: Path, size: Size) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | str":
-    """Return the values of a mask, or what is wrong with the file."""
+def _stored_flaws(data: bytes, *, size: Size, map_flaws: Callable[[ShownMap], list[str]]) -> list[str]:
+    """Say in what a file is not as planned that must be a map of a size."""
     try:
-        with Image.open(path) as image:
-            values = np.asarray(image)
+        shown = stored_map(data)
     except (OSError, ValueError, SyntaxError):  # what Pillow raises for a damaged PNG
-        return "that cannot be read as an image"
-    is_right = values.shape == size and values.dtype == np.uint8
-    return values if is_right else f"not of {size.width} x {size.height} px"
+        return ["that cannot be read as an image"]
+    return [_of_another_size(size)] if shown is None else map_flaws(shown)
+
+
+def _of_another_size(size: Size) -> str:
+    return f"not of {size.width} x {size.height} px"

@@ -4,10 +4,9 @@ From one decoding of its annotations, and only of those whose class is in some f
 from the same table and its objects in the same order. What a format cannot carry is counted.
 """
 
-import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import DatasetImage, Split
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
-from cocomine.exporting.formats.label_png import label_png, palette
+from cocomine.exporting.formats.label_png import palette, runs_png
 from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
 from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, voc_masks, voc_palette
 from cocomine.exporting.formats.yolo import YoloLabels, yolo_boxes, yolo_labels
@@ -32,7 +31,9 @@ from cocomine.exporting.layout import (
 )
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
+from cocomine.exporting.shown_map import ShownMap, painted_map
 from cocomine.labels.label_map import label_map
+from cocomine.labels.map_runs import map_runs
 from cocomine.labels.map_size import map_size
 from cocomine.labels.table import MAXIMUM_LABEL, LabelTable
 from cocomine.mining.selection.recipe import YOLO_DETECT, MaskShape
@@ -109,11 +110,13 @@ class LabelFiles:
 
     Attributes:
         data: of each file by its path from the export's folder on.
+        maps: what those of the files show that are maps, as it was painted.
         tallies: by format, how many annotations are in it in which way, or why not.
     """
 
     data: dict[Path, bytes]
-    tallies: dict[str, Counter[str]]
+    maps: dict[Path, ShownMap] = field(default_factory=dict)
+    tallies: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,7 @@ def label_files(image: DatasetImage, name: str, rules: LabelRules) -> LabelFiles
     each = [of_format[format_name](decoded) for format_name in rules.formats if format_name in of_format]
     return LabelFiles(
         data={path: data for files in each for path, data in files.data.items()},
+        maps={path: shown for files in each for path, shown in files.maps.items()},
         tallies={name: tally for files in each for name, tally in files.tallies.items()},
     )
 
@@ -186,8 +190,8 @@ def _label_map(decoded: _Decoded) -> LabelFiles:
     image, rules = decoded.image, decoded.rules
     size = rules.map_size(image.size)
     labels = label_map(decoded.shapes, rules.table.label_of_category, native=image.size, size=size)
-    path = label_path(Path(), image.split.name, decoded.name)
-    return LabelFiles(data={path: label_png(labels, rules.colours)}, tallies={})
+    path, runs = label_path(Path(), image.split.name, decoded.name), map_runs(labels)
+    return LabelFiles(data={path: runs_png(runs, rules.colours)}, maps={path: painted_map(runs)})
 
 
 def _outlines(decoded: _Decoded) -> LabelFiles:
@@ -212,10 +216,12 @@ def _voc(decoded: _Decoded) -> LabelFiles:
     name = voc_name(image.split.name, decoded.name, names_splits=rules.names_splits)
     image_file = voc_path(Path(), "JPEGImages", name).as_posix()
     text = voc_annotation(objects, rules.table, image_path=image_file, native=image.size, has_masks=has_masks)
-    data = {voc_path(Path(), "Annotations", name): text.encode()}
+    data, maps = {voc_path(Path(), "Annotations", name): text.encode()}, dict[Path, ShownMap]()
     if has_masks:
         numbers = {shape.annotation_id: number for number, (shape, _) in enumerate(objects, start=1)}
-        maps = voc_masks(shapes, rules.table, native=image.size, numbers=numbers)
-        for what, values in zip(("SegmentationClass", "SegmentationObject"), maps, strict=True):
-            data[voc_path(Path(), what, name)] = label_png(values, rules.voc_colours, strategy=zlib.Z_RLE)
-    return LabelFiles(data=data, tallies={"voc": voc_tally(shapes, objects, rules.table, has_masks=has_masks)})
+        painted = voc_masks(shapes, rules.table, native=image.size, numbers=numbers)
+        for what, runs in zip(("SegmentationClass", "SegmentationObject"), painted, strict=True):
+            path = voc_path(Path(), what, name)
+            data[path], maps[path] = runs_png(runs, rules.voc_colours), painted_map(runs)
+    tally = voc_tally(shapes, objects, rules.table, has_masks=has_masks)
+    return LabelFiles(data=data, maps=maps, tallies={"voc": tally})

@@ -1,10 +1,14 @@
 """Is what was written what was meant?
 
 The plan says which files there are and what each must hold; each is opened where whoever uses it looks for it, and
-compared. Nothing is taken from the writing: what should be seen in a file follows from the columns of the source, and
-where a file shows less, from masks decoded anew at the image's own size.
+compared. What should be seen in a file follows from the columns of the source, and where a file shows less, from masks
+decoded anew at the image's own size.
+
+A map is compared as it was painted where its file is, byte for byte, what was made of it; its hash says so. Where it is
+not, and in the first of 16 images in any case, it is compared as Pillow reads it. Everything else is always read.
 """
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,9 +24,11 @@ from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.errors import CocomineError
 from cocomine.exporting.document_checks import document_checks
+from cocomine.exporting.file_check import FileCheck
 from cocomine.exporting.formats.image_files import PlacedImage, Placement
 from cocomine.exporting.image_batches import ImageBatch, batch_ends, image_batches
-from cocomine.exporting.label_file_checks import FileCheck, label_checks
+from cocomine.exporting.image_writing import WrittenFile, WrittenLabels
+from cocomine.exporting.label_file_checks import LabelCheck, label_checks
 from cocomine.exporting.layout import annotation_path, ignored_path, roboflow_path
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan, ignored_annotations, ignored_categories
@@ -65,22 +71,40 @@ class CheckedFile:
     sha256: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFiles:
+    """The files of images, as the writing left them.
+
+    Attributes:
+        labels: batch by batch; none where no format has any.
+        images: what became of each image file, in the order of the plan; none where they were not asked for.
+    """
+
+    labels: Sequence[WrittenLabels]
+    images: Sequence[PlacedImage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """Some images whose files are looked at."""
+
+    batch: ImageBatch
+    labels: Mapping[str, WrittenFile]
+    images: Sequence[PlacedImage]
+
+
 def verify_files(
-    plan: ExportPlan, folder: Path, images: Sequence[PlacedImage], progress: Progress, pool: WorkerPool
+    plan: ExportPlan, folder: Path, written: WrittenFiles, progress: Progress, pool: WorkerPool
 ) -> Verification:
     """Compare what lies in a folder with the plan.
 
     Args:
         folder: where it was written, but for the manifest.
-        images: what became of each image file, in the order of the plan; none where they were not asked for.
         pool: shares the work.
     """
     files, ends = [_checked(check, folder) for check in _single_checks(plan, folder)], batch_ends(plan)
-    batches = (
-        (batch, images[start : start + len(batch.names)])
-        for start, batch in zip(ends, image_batches(plan, folder), strict=False)
-    )
-    of_images = pool.results(_checked_images, batches, lambda done: progress(ends[done], ends[-1]))
+    tasks = _tasks(plan, folder, written)
+    of_images = pool.results(_checked_images, tasks, lambda done: progress(ends[done], ends[-1]))
     files += [file for batch in of_images for file in batch]
     flawed, totals = defaultdict[tuple[str, str], list[str]](list), Counter(file.kind for file in files)
     for file in files:
@@ -93,14 +117,43 @@ def verify_files(
     )
 
 
-def _checked_images(task: tuple[ImageBatch, Sequence[PlacedImage]]) -> list[CheckedFile]:
+def _tasks(plan: ExportPlan, folder: Path, written: WrittenFiles) -> Iterator[_Task]:
+    starts = batch_ends(plan)
+    for number, batch in enumerate(image_batches(plan, folder)):
+        labels = written.labels[number].files if written.labels else {}
+        images = written.images[starts[number] : starts[number + 1]]
+        yield _Task(batch=batch, labels=labels, images=images)
+
+
+def _checked_images(task: _Task) -> list[CheckedFile]:
     """Look at all files of some images."""
-    batch, images = task
-    checks = label_checks(batch.split, dict(enumerate(batch.names)), batch.rules)
-    files = [_checked(check, batch.folder) for check in checks]
-    return files + [
-        file for image in images if image.placement.is_there for file in _checked_image(image, batch.folder)
-    ]
+    batch, files = task.batch, list[CheckedFile]()
+    for number, checks in enumerate(label_checks(batch.split, dict(enumerate(batch.names)), batch.rules)):
+        for check in checks:
+            files.append(_checked_label(check, batch.folder, task.labels.get(check.path), is_read=number == 0))
+    there = [image for image in task.images if image.placement.is_there]
+    return files + [file for image in there for file in _checked_image(image, batch.folder)]
+
+
+def _checked_label(check: LabelCheck, folder: Path, written: WrittenFile | None, *, is_read: bool) -> CheckedFile:
+    """Look at a label file.
+
+    Args:
+        written: as it was made; None where nobody says so.
+        is_read: a map is read even where it is what was made.
+    """
+    path = folder / check.path
+    if not _is_own_file(path):
+        return CheckedFile(kind=check.kind, path=check.path, flaws=("missing",), size=None, sha256=None)
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if written is None or digest != written.sha256:
+        flaws = check.flaws(data) or ["other than they were made"]
+    elif written.shown is None or check.map_flaws is None or is_read:
+        flaws = check.flaws(data)
+    else:
+        flaws = check.map_flaws(written.shown)
+    return CheckedFile(kind=check.kind, path=check.path, flaws=tuple(flaws), size=len(data), sha256=digest)
 
 
 def _checked_image(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:

@@ -8,6 +8,7 @@ manifest is written, then the folder takes its name (`exporting.staging`).
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_shee
 from cocomine.exporting.formats.image_files import PlacedImage, Placement, can_link, can_share, placement_sentences
 from cocomine.exporting.formats.readme import TALLY_KEYS, export_readme, format_warnings
 from cocomine.exporting.image_batches import batch_ends, image_batches, worker_count
-from cocomine.exporting.image_writing import place_images, placing_tasks, write_labels
+from cocomine.exporting.image_writing import WrittenLabels, place_images, placing_tasks, write_labels
 from cocomine.exporting.layout import MANIFEST, RECIPE, image_path
 from cocomine.exporting.manifest import EXPORT_VERSION
 from cocomine.exporting.planning.image_names import exported_name, name_warnings, unusable_images, unusable_sentence
@@ -34,7 +35,7 @@ from cocomine.exporting.planning.plan import (
     split_entries,
 )
 from cocomine.exporting.staging import refuse_foreign, staging_folder
-from cocomine.exporting.verification import Verification, verify_files
+from cocomine.exporting.verification import Verification, WrittenFiles, verify_files
 from cocomine.exporting.writer_note import told_to_others
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
@@ -101,16 +102,17 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf, pool: Worke
     write_text(folder / RECIPE, recipe_text(plan.recipe))
     write_annotations(plan, folder)
     write_documents(plan, folder)
-    tallies = _write_labels(plan, folder, progress(Phase.LABELS), pool)
+    labels = _write_labels(plan, folder, progress(Phase.LABELS), pool)
     images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress(Phase.IMAGES), pool)
     if images:
         _refuse_no_image(plan, sum(each.placement.is_there for each in images))
     sentences = placement_sentences(images) if images else []
-    splits = _split_values(plan, tallies, images)
+    splits = _split_values(plan, _tallies(labels), images)
     if images:
         write_bytes(folder / CONTACT_SHEET, contact_sheet(plan, partial(_path_of_image, folder)))
     write_text(folder / "README.md", export_readme(plan, splits, sentences))
-    manifest = _manifest(plan, splits, images, verify_files(plan, folder, images, progress(Phase.VERIFYING), pool))
+    written = WrittenFiles(labels=labels, images=images)
+    manifest = _manifest(plan, splits, images, verify_files(plan, folder, written, progress(Phase.VERIFYING), pool))
     write_json(folder / MANIFEST, manifest)
     return manifest
 
@@ -143,14 +145,19 @@ def needed_space(plan: ExportPlan, folder: Path, found: Ints) -> int:
     return needed_bytes(plan, found, are_linked=are_linked, can_share=shares)
 
 
-def _write_labels(plan: ExportPlan, folder: Path, progress: Progress, pool: WorkerPool) -> Tallies:
-    """Write what there are files of for each image."""
-    ends, tallies = batch_ends(plan), Tallies(Counter)
-    if LABEL_FORMATS & {*plan.recipe.formats}:
-        written = pool.results(write_labels, image_batches(plan, folder), lambda done: progress(ends[done], ends[-1]))
-        for split, of_batch in written:
-            for format_name, tally in of_batch.items():
-                tallies[split, format_name].update(tally)
+def _write_labels(plan: ExportPlan, folder: Path, progress: Progress, pool: WorkerPool) -> list[WrittenLabels]:
+    """Write what there are files of for each image; return them batch by batch, none where no format has any."""
+    if not LABEL_FORMATS & {*plan.recipe.formats}:
+        return []
+    ends = batch_ends(plan)
+    return pool.results(write_labels, image_batches(plan, folder), lambda done: progress(ends[done], ends[-1]))
+
+
+def _tallies(labels: Sequence[WrittenLabels]) -> Tallies:
+    tallies = Tallies(Counter)
+    for batch in labels:
+        for format_name, tally in batch.tallies.items():
+            tallies[batch.split, format_name].update(tally)
     return tallies
 
 

@@ -9,14 +9,14 @@ from datasets import MakeDataset, recipe_of
 from PIL import Image
 from records import CAT, annotation, image, rectangle
 
-from cocomine.exporting.label_file_checks import FileCheck, planned_labels, yolo_text_path
+from cocomine.exporting.label_file_checks import LabelCheck, planned_labels, yolo_text_path
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.mining.selection.selection import Selection
 
 SIDE = 32
 
 
-def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str, **more: Any) -> FileCheck:
+def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str, **more: Any) -> LabelCheck:
     """The check of the one image, which a label map has pixel for pixel."""
     dataset = make([image(1, width=SIDE, height=SIDE)], [annotation(1, 1, CAT, box, **more)], pictures=False)
     recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", file_format))
@@ -32,7 +32,7 @@ def test_sixteen_pixels_of_a_label_map_must_be_seen(
     make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
 ) -> None:
     Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
-    assert check_of(make_dataset, box, "masks").flaws(tmp_path / "1.png") == flaws
+    assert check_of(make_dataset, box, "masks").flaws((tmp_path / "1.png").read_bytes()) == flaws
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_object_that_area_box_or_mask_says_is_smaller_need_not_be_seen(
 ) -> None:
     Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
     check = check_of(make_dataset, box, "masks", area=area, segmentation=[rectangle(*mask)])
-    assert check.flaws(tmp_path / "1.png") == []
+    assert check.flaws((tmp_path / "1.png").read_bytes()) == []
 
 
 def test_objects_of_a_class_that_lie_over_each_other_must_be_seen(make_dataset: MakeDataset, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_objects_of_a_class_that_lie_over_each_other_must_be_seen(make_dataset: 
     dataset = make_dataset([image(1, width=SIDE, height=SIDE)], records, pictures=False)
     recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", "masks"))
     (check,) = planned_labels(plan_export(dataset, recipe))
-    assert check.flaws(tmp_path / "1.png") == ["without a class that must be seen in it"]
+    assert check.flaws((tmp_path / "1.png").read_bytes()) == ["without a class that must be seen in it"]
 
 
 def test_only_the_last_suffix_of_an_image_is_replaced_by_that_of_its_text() -> None:
@@ -65,14 +65,14 @@ def test_a_label_map_with_its_object_has_no_flaw(make_dataset: MakeDataset, tmp_
     values = np.zeros((SIDE, SIDE), dtype=np.uint8)
     values[8:12, 8:12] = 1
     Image.fromarray(values).save(tmp_path / "1.png")
-    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == []
+    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws((tmp_path / "1.png").read_bytes()) == []
 
 
 @pytest.mark.parametrize("length", [0, 30, 60])
 def test_a_label_map_that_is_damaged_is_told(make_dataset: MakeDataset, tmp_path: Path, length: int) -> None:
     Image.fromarray(np.arange(SIDE * SIDE, dtype=np.uint8).reshape(SIDE, SIDE)).save(tmp_path / "1.png")
     (tmp_path / "1.png").write_bytes((tmp_path / "1.png").read_bytes()[:length])
-    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == [
+    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws((tmp_path / "1.png").read_bytes()) == [
         "that cannot be read as an image"
     ]
 
@@ -82,7 +82,9 @@ def test_a_label_map_of_another_size_or_of_other_values_than_bytes_is_told(
     make_dataset: MakeDataset, tmp_path: Path, height: int, mode: str
 ) -> None:
     Image.new(mode, (SIDE, height)).save(tmp_path / "1.png")
-    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws(tmp_path / "1.png") == ["not of 32 x 32 px"]
+    assert check_of(make_dataset, (8, 8, 4, 4), "masks").flaws((tmp_path / "1.png").read_bytes()) == [
+        "not of 32 x 32 px"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_a_text_with_a_class_that_is_not_in_the_export_is_told(
     make_dataset: MakeDataset, tmp_path: Path, class_index: str, flaws: list[str]
 ) -> None:
     (tmp_path / "1.txt").write_text(f"{class_index} 0.25 0.25 0.5 0.25 0.5 0.5\n")
-    assert check_of(make_dataset, (8, 8, 4, 4), "yolo").flaws(tmp_path / "1.txt") == flaws
+    assert check_of(make_dataset, (8, 8, 4, 4), "yolo").flaws((tmp_path / "1.txt").read_bytes()) == flaws
 
 
 @pytest.mark.parametrize(("box", "flaws"), [((8, 8, 2, 2), ["with fewer lines than objects"]), ((8, 8, 3, 1), [])])
@@ -105,7 +107,7 @@ def test_four_pixels_of_an_image_must_have_an_outline(
     make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
 ) -> None:
     (tmp_path / "1.txt").write_text("")
-    assert check_of(make_dataset, box, "yolo").flaws(tmp_path / "1.txt") == flaws
+    assert check_of(make_dataset, box, "yolo").flaws((tmp_path / "1.txt").read_bytes()) == flaws
 
 
 @pytest.mark.parametrize(
@@ -126,4 +128,4 @@ def test_a_box_with_a_whole_pixel_inside_the_image_must_have_an_entry(
     make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
 ) -> None:
     (tmp_path / "1.xml").write_text("<annotation/>")
-    assert check_of(make_dataset, box, "voc").flaws(tmp_path / "1.xml") == flaws
+    assert check_of(make_dataset, box, "voc").flaws((tmp_path / "1.xml").read_bytes()) == flaws

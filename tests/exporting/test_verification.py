@@ -17,10 +17,13 @@ from records import CAT, CUP, annotation, image, rectangle
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
+from cocomine.exporting import label_files
+from cocomine.exporting.formats.label_png import runs_png
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
+from cocomine.labels.map_runs import MapRuns
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Others, Selection
@@ -239,6 +242,63 @@ def test_records_that_are_not_there_are_counted(four_images: Dataset, tmp_path: 
 
     (defect,) = found_after(damage, four_images, tmp_path)["defects"]
     assert re.match(r"COCO files: 1 of 2 without 0 of 2 images or 1 of \d annotations", defect)
+
+
+def recoloured(pattern: str) -> Damage:
+    def damage(folder: Path) -> None:
+        for path in folder.rglob(pattern):
+            with Image.open(path) as shown:
+                values = np.asarray(shown)
+            Image.fromarray(values).save(path)
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("labels/*/*.png", "Label maps: 3 of 3 other than they were made"),
+        ("voc/*/*.png", "VOC masks: 6 of 6 other than they were made"),
+    ],
+)
+def test_maps_of_the_same_values_that_are_not_those_that_were_made_are_found(
+    four_images: Dataset, tmp_path: Path, pattern: str, told: str
+) -> None:
+    (defect,) = found_after(recoloured(pattern), four_images, tmp_path)["defects"]
+    assert defect.startswith(told)
+
+
+@pytest.mark.parametrize("change", [lambda text: text.replace("\n", " \n"), lambda text: text.replace(" 0.", " 0.0")])
+def test_a_text_of_the_same_lines_that_is_not_the_one_that_was_made_is_found(
+    four_images: Dataset, tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    (defect,) = found_after(rewritten("labels/*/*.txt", change), four_images, tmp_path)["defects"]
+    assert defect.startswith("YOLO texts: 1 of 3 other than they were made")
+
+
+def test_a_map_that_is_stored_otherwise_than_it_was_painted_is_found_in_the_first_image_of_a_split(
+    four_images: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blank(runs: MapRuns, colours: bytes) -> bytes:
+        return runs_png(runs.replaced(np.zeros(256, dtype=np.uint8)), colours)
+
+    monkeypatch.setattr(label_files, "runs_png", blank)
+    plan = plan_export(four_images, recipe_of(four_images, formats=("coco", "masks")))
+    (defect,) = write_export(plan, tmp_path / "export")["defects"]
+    told = "Label maps: 2 of 3 without a class that must be seen in it (labels/train/a.png, labels/val/c.png)."
+    assert defect == told
+
+
+def test_a_map_that_was_painted_wrong_is_found_in_every_image(
+    four_images: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_files, "label_map", lambda *_, size, **__: np.full(size, 77, dtype=np.uint8))
+    plan = plan_export(four_images, recipe_of(four_images, formats=("coco", "masks")))
+    defects = write_export(plan, tmp_path / "export")["defects"]
+    assert [each.partition(" (")[0] for each in defects] == [
+        "Label maps: 3 of 3 with a class that its image has not",
+        "Label maps: 3 of 3 without a class that must be seen in it",
+    ]
 
 
 def test_an_object_under_others_need_not_be_seen(make_dataset: MakeDataset, tmp_path: Path) -> None:

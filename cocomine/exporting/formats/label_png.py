@@ -1,17 +1,24 @@
 """How is a label map stored?
 
 As a palette PNG: the pixel values are the labels themselves, and any image viewer shows them in the classes' colours.
+It is compressed from where its values change (`run_deflate`), without a filter: in flat maps these are few.
+
+Source: PNG Specification, Third Edition, https://www.w3.org/TR/png-3/ (5.3 chunk layout, 11.2 critical chunks)
 """
 
-import io
+import struct
 import zlib
 
 import numpy as np
-from PIL import Image
 
 from cocomine.colours import IGNORED, rgb
+from cocomine.exporting.formats.run_deflate import zlib_of_runs
 from cocomine.labels.label_map import LabelMap
+from cocomine.labels.map_runs import MapRuns, map_runs
 from cocomine.labels.table import IGNORED_LABEL, LabelTable
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+BIT_DEPTH, PALETTE_COLOUR = 8, 3
 
 
 def palette(table: LabelTable) -> bytes:
@@ -23,14 +30,21 @@ def palette(table: LabelTable) -> bytes:
     return colours.tobytes()
 
 
-def label_png(labels: LabelMap, colours: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
-    """Return a label map (height, width) as PNG; the same map gives the same bytes.
+def label_png(labels: LabelMap, colours: bytes) -> bytes:
+    """Return a label map (height, width) as PNG; the same map gives the same bytes."""
+    return runs_png(map_runs(labels), colours)
+
+
+def runs_png(runs: MapRuns, colours: bytes) -> bytes:
+    """Return a map as PNG.
 
     Args:
-        strategy: zlib's; `Z_RLE` takes half the time for maps of an image's own size, which are smaller by it, too.
+        colours: 256 RGB triples.
     """
-    image = Image.fromarray(labels)
-    image.putpalette(colours)
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", optimize=False, compress_level=6, compress_type=strategy)
-    return buffer.getvalue()
+    header = struct.pack(">IIBBBBB", runs.size.width, runs.size.height, BIT_DEPTH, PALETTE_COLOUR, 0, 0, 0)
+    chunks = (b"IHDR", header), (b"PLTE", colours), (b"IDAT", zlib_of_runs(runs.values, runs.lengths)), (b"IEND", b"")
+    return SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

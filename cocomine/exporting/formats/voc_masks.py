@@ -8,14 +8,18 @@ around each object is not drawn, since COCO does not say where an object's borde
 Source: the Development Kit of 2012, and its VOClabelcolormap.m
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from cocomine.coco.masks import Shape, native_mask
+from cocomine.coco.mask_spans import mask_spans
+from cocomine.coco.masks import Shape
 from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
-from cocomine.labels.label_map import LabelMap, label_of
+from cocomine.labels.label_map import label_of
+from cocomine.labels.map_runs import MapRuns, runs_of_rows
 from cocomine.labels.table import IGNORED_LABEL, LabelTable
 
 LARGEST_MAP_PX = 1 << 27
@@ -24,27 +28,41 @@ LARGEST_MAP_PX = 1 << 27
 
 def voc_masks(
     shapes: Iterable[Shape], table: LabelTable, *, native: Size, numbers: Mapping[int, int]
-) -> tuple[LabelMap, LabelMap]:
-    """Return the class and the object of every pixel, (height, width) each.
+) -> tuple[MapRuns, MapRuns]:
+    """Return the class and the object of every pixel.
+
+    They are painted as one, with a value of its own for each pair of the two that there is.
 
     Args:
         shapes: the annotations of an image, of classes that the table names or ignored.
-        native: the image's own size.
+        native: the image's own size, of at most `LARGEST_MAP_PX`.
         numbers: of the objects in the XML, from 1 on, by annotation id.
     """
-    labels = table.label_of_category
-    classes, objects, crowd = (np.zeros(native, dtype=np.uint8, order="F") for _ in range(3))
-    for shape in largest_first(shapes, native):
-        mask = native_mask(shape.segmentation, native)
-        if shape.is_crowd:
-            np.copyto(crowd, IGNORED_LABEL, where=mask)
-            continue
-        label = label_of(shape, labels) or 0
-        np.copyto(classes, label, where=mask)
-        number = IGNORED_LABEL if label == IGNORED_LABEL else numbers.get(shape.annotation_id, IGNORED_LABEL)
-        np.copyto(objects, min(number, IGNORED_LABEL), where=mask)
-    np.copyto(crowd, 0, where=classes > 0)
-    return np.ascontiguousarray(classes | crowd), np.ascontiguousarray(objects | crowd)
+    ordered = largest_first(shapes, native)
+    ordered.sort(key=lambda shape: not shape.is_crowd)  # all objects lie over crowd regions
+    pairs = [_class_and_object(shape, table.label_of_category, numbers) for shape in ordered]
+    values = {pair: value for value, pair in enumerate(dict.fromkeys([(0, 0), *pairs]))}
+    painted = runs_of_rows(_painted_rows(ordered, [values[pair] for pair in pairs], native))
+    classes, objects = np.array(list(values), dtype=np.uint8).T
+    return painted.replaced(classes), painted.replaced(objects)
+
+
+def _class_and_object(shape: Shape, labels: Mapping[int, int], numbers: Mapping[int, int]) -> tuple[int, int]:
+    label = IGNORED_LABEL if shape.is_crowd else label_of(shape, labels)
+    if label is None or label == IGNORED_LABEL:
+        return IGNORED_LABEL, IGNORED_LABEL
+    return label, min(numbers.get(shape.annotation_id, IGNORED_LABEL), IGNORED_LABEL)
+
+
+def _painted_rows(shapes: Sequence[Shape], values: Sequence[int], native: Size) -> NDArray[np.unsignedinteger]:
+    """Return a map with a zero before each row, (height, 1 + width), on which each shape lies over those before it."""
+    columns = np.zeros((native.width + 1, native.height), dtype=np.min_scalar_type(max(values, default=0)))
+    pixels = columns.ravel()
+    spans = mask_spans([shape.segmentation for shape in shapes], native)
+    for value, covered in zip(values, spans, strict=True):
+        for start, stop in (covered + native.height).tolist():
+            pixels[start:stop] = value
+    return np.asarray(cv2.transpose(columns), dtype=columns.dtype)
 
 
 def voc_palette() -> bytes:
