@@ -17,6 +17,7 @@ from cocomine.ui.train.new_run import (
     weights_choice,
 )
 from cocomine.ui.train.run_panel import damaged_list, run_panel
+from cocomine.ui.train.try_image import try_image
 from cocomine.wording import PRESET_NAMES, plain
 
 page_heading("train")
@@ -89,3 +90,4 @@ if not runs:
 shown = run_choice(runs, entries, present)
 if shown is not None:
     run_panel(shown)
+    try_image(shown)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from small_weights import DESCRIPTION, LABELS, write_small_weights
 
 from cocomine.cli.parser import main
 from cocomine.coco.size import Size
@@ -15,27 +16,17 @@ from cocomine.errors import ExportError, TrainingError, WeightsError
 from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.training.checkpoint import write_network
 from cocomine.training.confusions import Confusions
-from cocomine.training.linknet import LinkNet, initialise
+from cocomine.training.linknet import LinkNet
 from cocomine.training.prediction import Predictor, _enlarged, predicted_classes
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.predicting import image_files, mask_names, predict_images, weights_of_run
 from cocomine.training.runs.reading import BEST, Run
 
-LABELS = [
-    {"label": 0, "name": "background", "colour": "#000000", "selected": False},
-    {"label": 1, "name": "cat", "colour": "#ff0000", "selected": True},
-    {"label": 2, "name": "cup", "colour": "#00ff00", "selected": True},
-]
-DESCRIPTION = {"step": 7, "encoder": "small", "size_px": 32, "labels": LABELS}
-
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    """The weights of a small network at random, as a run writes its best ones."""
-    network = LinkNet(ENCODERS["small"], len(LABELS))
-    initialise(network, seed=1)
-    write_network(tmp_path / BEST, network, DESCRIPTION)
-    return tmp_path / BEST
+    """The best weights of a small network."""
+    return write_small_weights(tmp_path / BEST)
 
 
 def noise(path: Path, *, width: int = 50, height: int = 40, seed: int = 0) -> Path:
