@@ -20,6 +20,7 @@ from cocomine.labels.table import IGNORED_LABEL
 from cocomine.training.augmentation import normalised
 from cocomine.training.confusions import Confusions
 from cocomine.training.data import SplitArrays, UInt8Array
+from cocomine.training.group import ALONE, Group
 from cocomine.training.interval import mean_iou_interval
 from cocomine.training.linknet import LinkNet
 from cocomine.training.metrics import (
@@ -87,8 +88,11 @@ def evaluate(
     prior: UInt8Array,
     limit: int | None = None,
     on_image: OnImage,
+    group: Group = ALONE,
 ) -> Evaluation:
     """Return the counts of the first `limit` images; the network is left in evaluation mode.
+
+    Of several processes each takes every so many batches, the same that one alone would form, and gets all counts.
 
     Args:
         network: On the device to compute on.
@@ -98,17 +102,20 @@ def evaluate(
         limit: None takes all.
         on_image: Called after each image with its index, its true and its predicted label map at native size;
             what it raises ends the evaluation.
+        group: Of the processes that evaluate together.
     """
     network.eval()
-    counted: list[_ImageCounts] = []
+    own: dict[int, _ImageCounts] = {}
     image_ids = arrays.image_ids[:limit]
-    for start in range(0, len(image_ids), _BATCH_SIZE):
+    for start in range(group.rank * _BATCH_SIZE, len(image_ids), group.size * _BATCH_SIZE):
         stop = min(start + _BATCH_SIZE, len(image_ids))
         for index, logits in enumerate(_logits(network, arrays.images[start:stop]), start=start):
             truth = load_truth(image_ids[index])
             prediction = predicted_labels(logits, truth.shape[0], truth.shape[1])
-            counted.append(_counts(logits, prediction, truth, at_training_size=arrays.labels[index], prior=prior))
+            own[index] = _counts(logits, prediction, truth, at_training_size=arrays.labels[index], prior=prior)
             on_image(index, truth, prediction)
+    by_index = {index: each for part in group.joined(own) for index, each in part.items()}
+    counted = [by_index[index] for index in range(len(image_ids))]
     return Evaluation(
         image_ids=image_ids,
         network=Confusions.joined([each.network for each in counted]),

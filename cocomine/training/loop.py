@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 from safetensors.torch import load_file
 
-from cocomine.errors import UnreadableImage
+from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.reading import native_label_map
 from cocomine.system.files import write_text
 from cocomine.system.space import require_space, writing_to
@@ -30,12 +30,13 @@ from cocomine.training.checkpoint import (
 )
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
+from cocomine.training.group import ALONE, Group
 from cocomine.training.model_card import model_card
 from cocomine.training.optimiser import moments_per_weight
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, SAMPLES, STOP
 from cocomine.training.runs.records import FinalLine, RunInfo
-from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
+from cocomine.training.runs.reporting import RunReport, SilentReport, StopRequested, score_words, setting_lines
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
 from cocomine.training.setup import Model, Resources, TrainingData, build_model, opened_export, prepared_data, run_info
 from cocomine.training.step import train_step
@@ -44,13 +45,22 @@ _CHECKPOINT_INTERVAL_S = 120.0  # what a killed run loses at most; writing one t
 _SPEED_WINDOW = 20  # steps over which the speed is taken
 
 
-def train(folder: Path, resources: Resources, stop_signalled: Callable[[], bool] = lambda: False) -> str:
+def train(
+    folder: Path,
+    resources: Resources,
+    stop_signalled: Callable[[], bool] = lambda: False,
+    *,
+    config: TrainingConfig | None = None,
+    group: Group = ALONE,
+) -> str:
     """Carry out, or go on with, the run in `folder`.
 
     Args:
-        folder: Holds `config.json`.
+        folder: Holds `config.json`; only the first process of a group reads and writes it.
         resources: Where the arrays are kept and weights are looked for.
         stop_signalled: Asked often; True ends the run with a checkpoint, as the STOP file does.
+        config: The settings, where they are known; None reads them.
+        group: Of the processes that train together.
 
     Returns:
         "done" or "stopped".
@@ -58,40 +68,68 @@ def train(folder: Path, resources: Resources, stop_signalled: Callable[[], bool]
     Raises:
         CocomineError: It cannot start or go on.
     """
-    config = read_config(folder / CONFIG)
-    report = RunReport(folder, steps=config.steps, stop_signalled=stop_signalled)
+    config = config or read_config(folder / CONFIG)
+    kind = RunReport if group.is_first else SilentReport
+    report = kind(folder, steps=config.steps, stop_signalled=stop_signalled, process_count=group.size)
     training: Training | None = None
     try:
-        training = _set_up(folder, config, report, resources)
+        training = _set_up(folder, config, report, resources, group)
         training.run()
     except StopRequested:
         report.say("stopping", "saving a checkpoint")
         if training is not None:
             training.save_progress()
-        (folder / STOP).unlink(missing_ok=True)
+        if group.is_first:
+            (folder / STOP).unlink(missing_ok=True)
         report.say("stopped", "stopped; it can be resumed", seconds_left=None)
         return "stopped"
     report.say("done", "finished", seconds_left=0.0)
     return "done"
 
 
-def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: Resources) -> "Training":
+def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: Resources, group: Group) -> "Training":
     report.say("preparing", "opening the export")
-    export = opened_export(config)
-    checkpoint = read_checkpoint(folder / CHECKPOINT, config)
-    data = prepared_data(config, export, checkpoint, arrays_folder=resources.arrays_folder, report=report)
+    with group.together():
+        _refuse_empty_shares(config, group)
+        export = opened_export(config)
+        checkpoint = read_checkpoint(folder / CHECKPOINT, config) if group.is_first else None
+    arrays_folder = resources.arrays_folder
+    data = group.in_turn(lambda: prepared_data(config, export, checkpoint, arrays_folder=arrays_folder, report=report))
+    _refuse_other_data(data, group)
     report.say("preparing", "building the network")
-    model = build_model(config, data, checkpoint, resources=resources)
+    model = build_model(config, data, checkpoint, resources=resources, group=group)
     info = run_info(config, data, model)
-    report.write_info(info)
-    report.restore_metrics("" if checkpoint is None else checkpoint.metrics)
-    state = TrainState() if checkpoint is None else checkpoint.state
+    state = group.shared(TrainState() if checkpoint is None else checkpoint.state)
     training = Training(folder=folder, config=config, report=report, data=data, model=model, state=state, info=info)
-    training.require_space()
+    with group.together():
+        report.write_info(info)
+        report.restore_metrics("" if checkpoint is None else checkpoint.metrics)
+        if group.is_first:
+            training.require_space()
     for line in setting_lines(info):
         report.log(line)
     report.say("running", f"training from step {state.step}", step=state.step, notices=info.notices)
     return training
+
+
+def _refuse_empty_shares(config: TrainingConfig, group: Group) -> None:
+    if config.batch_size < group.size:
+        raise TrainingError(
+            f"Training: a batch of {config.batch_size} images cannot be divided among {group.size} processes. "
+            f"Start at most {config.batch_size}, or a new run with a larger batch."
+        )
+
+
+def _refuse_other_data(data: TrainingData, group: Group) -> None:
+    """Refuse where a process, on another computer, reads another export than the first one."""
+    own = data.provenance.manifest_sha256, data.images_sha256
+    first = group.shared(own)
+    with group.together():
+        if own != first:
+            raise TrainingError(
+                f"{data.export.folder}: the export on this computer is another than that of process 0, or other images "
+                "of it can be read. Copy it from there, or put it on a disk that all computers share."
+            )
 
 
 @dataclass(kw_only=True)
@@ -123,11 +161,18 @@ class Training:
             if self._is_over():
                 break
             self._step()
+            self._heed_stop()
             if time.monotonic() - self._saved_at > _CHECKPOINT_INTERVAL_S:
                 self.save()
         self.save()
         self._is_finishing = True
         self._finish()
+
+    def _heed_stop(self) -> None:
+        """End the run at the same step in all processes, whichever was asked to; one alone asks in its report."""
+        group = self.model.group
+        if group.size > 1 and group.any(self.report.wants_stop()):
+            raise StopRequested
 
     def save_progress(self) -> None:
         """Write the checkpoint of a run that is to stop here, unless all its steps are saved already."""
@@ -190,6 +235,8 @@ class Training:
             state.evaluations_without_gain += 1
             return
         state.best_mean_iou, state.best_step, state.evaluations_without_gain = mean_iou, state.step, 0
+        if not self.model.group.is_first:
+            return
         labels = msgspec.to_builtins(self.info.labels)
         description = {
             "step": state.step,
@@ -216,6 +263,7 @@ class Training:
             prior=self._prior,
             limit=limit,
             on_image=on_image,
+            group=self.model.group,
         )
         self._evaluation_s = (time.monotonic() - started) * self.info.eval_image_count / count
         return evaluation
@@ -230,11 +278,13 @@ class Training:
             self.report.log(f"step {self.state.step}: no sample is drawn. {error}")
 
     def save(self) -> None:
-        """Write the checkpoint.
+        """Write the checkpoint; of several processes the first does.
 
         Raises:
             StorageError: It cannot be written; the one before stays.
         """
+        if not self.model.group.is_first:
+            return
         checkpoint = Checkpoint(
             config=self.config,
             provenance=self.data.provenance,
@@ -255,16 +305,25 @@ class Training:
         finals = [self._judged("last", self.state.step, last)]
         best = last
         if self.state.best_step not in {None, self.state.step}:
-            self.model.network.load_state_dict(load_file(self.folder / BEST))
+            self._load_best()
             best = self._evaluated(None, draw=False)
         finals.append(self._judged("best", self.state.best_step or 0, best))
-        with writing_to(self.folder / CARD):
-            write_text(self.folder / CARD, model_card(self.config, self.info, finals))
+        if self.model.group.is_first:
+            with writing_to(self.folder / CARD):
+                write_text(self.folder / CARD, model_card(self.config, self.info, finals))
+
+    def _load_best(self) -> None:
+        group, network = self.model.group, self.model.network
+        with group.together():
+            if group.is_first:
+                network.load_state_dict(load_file(self.folder / BEST))
+        group.spread(network)
 
     def _judged(self, weights: Literal["last", "best"], step: int, evaluation: Evaluation) -> FinalLine:
         path = self.folder / f"evaluation_{weights}.npz"
-        with writing_to(path):
-            evaluation.network.write(path, evaluation.image_ids)
+        if self.model.group.is_first:
+            with writing_to(path):
+                evaluation.network.write(path, evaluation.image_ids)
         scores = evaluation.line(step, self.data.selected_labels)
         line = FinalLine(weights=weights, **msgspec.structs.asdict(scores))
         self.report.append(line)

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cocomine.labels.table import IGNORED_LABEL
+from cocomine.training.group import ALONE, Group
 from cocomine.training.linknet import LinkNet
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODER_STAGES
@@ -20,35 +21,39 @@ from cocomine.training.runs.encoders import ENCODER_STAGES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What is minimised, and its parts for the record."""
+    """What is minimised, and its parts for the record; of several processes each has a share, and the shares add up."""
 
     total: Tensor
     cross_entropy: Tensor
     dice: Tensor | None
 
 
-def segmentation_loss(logits: Tensor, labels: Tensor, kind: str) -> Loss:
-    """Return the loss of a batch: logits (n, c, h, w), labels (n, h, w) int64 with 255 ignored."""
-    counted = labels != IGNORED_LABEL
+def segmentation_loss(logits: Tensor, labels: Tensor, kind: str, group: Group = ALONE) -> Loss:
+    """Return the loss of a batch: logits (n, c, h, w), labels (n, h, w) int64 with 255 ignored.
+
+    Of several processes each calls it with its part of the batch and gets its share of the whole batch's loss.
+    """
+    counted = group.sum((labels != IGNORED_LABEL).sum())
     summed = functional.cross_entropy(logits, labels, ignore_index=IGNORED_LABEL, reduction="sum")
-    cross_entropy = summed / counted.sum().clamp(min=1)  # a batch without any counted pixel costs nothing
+    cross_entropy = summed / counted.clamp(min=1)  # a batch without any counted pixel costs nothing
     if kind == "ce":
         return Loss(total=cross_entropy, cross_entropy=cross_entropy, dice=None)
-    dice = dice_loss(logits, labels)
+    dice = dice_loss(logits, labels, group) / group.size
     return Loss(total=cross_entropy + dice, cross_entropy=cross_entropy, dice=dice)
 
 
-def dice_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return 1 - the mean soft Dice of the classes (not background) that the batch holds; 0 without any."""
+def dice_loss(logits: Tensor, labels: Tensor, group: Group = ALONE) -> Tensor:
+    """Return 1 - the mean soft Dice of the classes (not background) that the whole batch holds; 0 without any."""
     counted = labels != IGNORED_LABEL
     truth = functional.one_hot(labels.where(counted, 0), logits.shape[1]).permute(0, 3, 1, 2)[:, 1:]
     truth = (truth * counted[:, None]).to(logits.dtype)  # (n, c - 1, h, w)
     probability = logits.softmax(1)[:, 1:] * counted[:, None]
-    overlap = (probability * truth).sum((0, 2, 3))
-    size = (probability + truth).sum((0, 2, 3))
-    present = truth.sum((0, 2, 3)) > 0  # (c - 1,)
+    sums = [(probability * truth), (probability + truth), truth]
+    overlap, size, pixels = group.sum(torch.stack([each.sum((0, 2, 3)) for each in sums]))  # (c - 1,) each
+    present = pixels > 0
     lost = (1 - (2 * overlap + 1) / (size + 1)) * present
-    return lost.sum() / present.sum().clamp(min=1)
+    mean: Tensor = lost.sum() / present.sum().clamp(min=1)
+    return mean
 
 
 def learning_rate_factor(config: TrainingConfig, step: int) -> float:

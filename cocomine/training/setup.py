@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_entry, read_export
 from cocomine.training.checkpoint import Checkpoint
 from cocomine.training.data import SplitArrays, UInt8Array, label_shares, prepare_arrays, prior_mask, shuffled_images
+from cocomine.training.group import ALONE, Group, share_statistics
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.optimiser import build_optimiser
 from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
@@ -165,34 +167,70 @@ class Model:
     optimiser: torch.optim.Optimizer
     weights: EncoderWeights
     device: torch.device
+    group: Group = ALONE
+    parallel: nn.Module | None = None  # the network, wrapped for several processes
+
+    @property
+    def trained(self) -> nn.Module:
+        """What answers in a training step."""
+        return self.network if self.parallel is None else self.parallel
 
 
 def build_model(
-    config: TrainingConfig, data: TrainingData, checkpoint: Checkpoint | None, *, resources: Resources
+    config: TrainingConfig,
+    data: TrainingData,
+    checkpoint: Checkpoint | None,
+    *,
+    resources: Resources,
+    group: Group = ALONE,
 ) -> Model:
     """Return the network and its optimiser: as in the checkpoint if there is one, else with the first weights.
+
+    Of several processes the first alone reads checkpoint and weights, and gives them to the others.
 
     Raises:
         WeightsError: The weights file that was named cannot be used.
         TrainingError: The checkpoint is damaged.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    label_count = len(data.export.labels)
-    network = LinkNet(ENCODERS[config.encoder], label_count)
-    if checkpoint is None:
-        initialise(network, config.seed, label_shares(data.train.labels, label_count))
-        weights = load_encoder(network, config.weights, resources.weights_files)
-    else:
-        weights = checkpoint.weights
-        with _checkpoint_that_fits():
-            network.load_state_dict(checkpoint.network)
+    device = best_device(group)
+    network = LinkNet(ENCODERS[config.encoder], len(data.export.labels))
+    weights = group.from_first(lambda: _first_weights(network, config, data, checkpoint, resources))
     network.freeze(frozen_stage_count(config, weights.complete_stages))
     network.to(device)
+    group.spread(network)
+    share_statistics(network, group)
     optimiser = build_optimiser(network, config, weights.complete_stages)
-    if checkpoint is not None:
+    moments = group.shared(None if checkpoint is None else checkpoint.optimiser)
+    if moments is not None:
         with _checkpoint_that_fits():
-            optimiser.load_state_dict(checkpoint.optimiser)
-    return Model(network=network, optimiser=optimiser, weights=weights, device=device)
+            optimiser.load_state_dict(moments)
+    parallel = None if group.size == 1 else group.trained(network)
+    return Model(network=network, optimiser=optimiser, weights=weights, device=device, group=group, parallel=parallel)
+
+
+def best_device(group: Group = ALONE) -> torch.device:
+    """Return what computes fastest here: a GPU of NVIDIA or AMD, Apple's (one process alone), or the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", group.local_rank) if group.size > 1 else torch.device("cuda")
+    if group.size == 1 and torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def _first_weights(
+    network: LinkNet,
+    config: TrainingConfig,
+    data: TrainingData,
+    checkpoint: Checkpoint | None,
+    resources: Resources,
+) -> EncoderWeights:
+    """Fill the network, from the checkpoint if there is one, and return where its encoder's weights came from."""
+    if checkpoint is None:
+        initialise(network, config.seed, label_shares(data.train.labels, len(data.export.labels)))
+        return load_encoder(network, config.weights, resources.weights_files)
+    with _checkpoint_that_fits():
+        network.load_state_dict(checkpoint.network)
+    return checkpoint.weights
 
 
 @contextmanager
@@ -235,6 +273,7 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model) -> RunInf
         ],
         device=str(model.device),
         thread_count=torch.get_num_threads(),
+        process_count=model.group.size,
         torch_version=str(torch.__version__),
     )
 

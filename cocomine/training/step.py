@@ -9,11 +9,12 @@ import math
 
 import torch
 
-from cocomine.errors import TrainingError
 from cocomine.training.augmentation import training_batch
 from cocomine.training.data import SplitArrays
-from cocomine.training.optimiser import learning_rate_factor, segmentation_loss
+from cocomine.training.group import Group
+from cocomine.training.optimiser import Loss, learning_rate_factor, segmentation_loss
 from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.faults import DivergedError
 from cocomine.training.runs.records import TrainLine
 from cocomine.training.setup import Model
 
@@ -22,33 +23,41 @@ def train_step(model: Model, arrays: SplitArrays, config: TrainingConfig, step: 
     """Do optimiser update `step` (from 0) and return its numbers, as of step `step + 1`.
 
     Raises:
-        TrainingError: The loss is no finite number.
+        DivergedError: The loss is no finite number.
     """
-    images, labels = training_batch(arrays, config, step=step, device=model.device)  # (n, 3, h, w), (n, h, w)
+    processes, device = model.group, model.device
+    images, labels = training_batch(arrays, config, step=step, device=device, group=processes)
     factor = learning_rate_factor(config, step)
     for group in model.optimiser.param_groups:
         group["lr"] = group["initial_lr"] * factor
 
     model.network.train()
-    with _precision(model.device):
-        logits = model.network(images)  # (n, label_count, h, w)
-    loss = segmentation_loss(logits.float(), labels, config.loss)
-    if not math.isfinite(value := float(loss.total.detach())):
-        raise TrainingError(
+    with _precision(device):
+        logits = model.trained(images)  # (n, label_count, h, w)
+    loss = segmentation_loss(logits.float(), labels, config.loss, processes)
+    numbers = _whole(loss, processes)
+    if not math.isfinite(value := numbers[0]):
+        raise DivergedError(
             f"Training: the loss of step {step + 1} is {value}, so the run diverged. "
-            f"Start a new run with a lower learning rate (it was {config.learning_rate:g})."
+            f"Resume or start a new run with a lower learning rate (it was {config.learning_rate:g})."
         )
     model.network.zero_grad(set_to_none=True)
-    loss.total.backward()  # type: ignore[no-untyped-call]
+    (loss.total * processes.size).backward()  # type: ignore[no-untyped-call]  # the mean over processes is then the sum
     model.optimiser.step()
 
     return TrainLine(
         step=step + 1,
         loss=round(value, 6),
-        cross_entropy=round(float(loss.cross_entropy.detach()), 6),
-        dice=None if loss.dice is None else round(float(loss.dice.detach()), 6),
+        cross_entropy=round(numbers[1], 6),
+        dice=None if loss.dice is None else round(numbers[2], 6),
         learning_rate=config.learning_rate * factor,
     )
+
+
+def _whole(loss: Loss, group: Group) -> list[float]:
+    """Return the loss of the whole batch: total, cross entropy and, where it has one, Dice."""
+    parts = [each.detach() for each in (loss.total, loss.cross_entropy, loss.dice) if each is not None]
+    return [float(number) for number in group.sum(torch.stack(parts))]
 
 
 def _precision(device: torch.device) -> contextlib.AbstractContextManager[None]:

@@ -14,10 +14,11 @@ from cocomine.system.own_process import LOG
 from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
-from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.launching import process_count, process_rank, start_run
 from cocomine.training.runs.reading import CONFIG, Run, read_run, request_stop
 from cocomine.training.runs.records import FinalLine, MetricsReader
 from cocomine.training.runs.suitability import training_cautions, training_trouble
+from cocomine.training.together import train_together
 from cocomine.wording import percent
 
 POLL_S = 0.5
@@ -54,10 +55,12 @@ def command(
     """Train a network on an export, or resume a run.
 
     EXPORT is a folder that "cocomine mine" wrote. The same command resumes a run that is not done. Ctrl-C asks the
-    run to stop with a checkpoint.
+    run to stop with a checkpoint. Under torchrun, several processes train one network.
     """
     config = preset(preset_name, export=export, steps=steps, encoder=encoder, weights=weights, seed=seed)
     folder = folder.absolute()
+    if process_count() > 1:
+        return _trained_together(config, export, folder)
     if not _is_done(folder, config):
         _start(config, export, folder)
     run = _followed(folder)
@@ -68,6 +71,10 @@ def command(
             f"{folder}: the process ended before the run did, after step {run.step}: it was killed, "
             f"or memory ran out ({folder / LOG} may say more). The same command resumes from the last checkpoint."
         )
+    return _result(folder, run)
+
+
+def _result(folder: Path, run: Run) -> Result:
     finals = {line.weights: line for line in run.metrics.finals}
     value = {
         "run": str(folder),
@@ -88,12 +95,26 @@ def _is_done(folder: Path, config: TrainingConfig) -> bool:
 
 
 def _start(config: TrainingConfig, export: Path, folder: Path) -> None:
+    _check_suitability(export)
+    start_run(config, folder)
+
+
+def _check_suitability(export: Path) -> None:
     entry = read_entry(export)
     if trouble := training_trouble(entry):
         raise TrainingError(trouble)
     for sentence in training_cautions(entry):
         say(f"Warning: {sentence}")
-    start_run(config, folder)
+
+
+def _trained_together(config: TrainingConfig, export: Path, folder: Path) -> Result:
+    """Train as one of several processes that a launcher started; the first one tells the result."""
+    _check_suitability(export)
+    if code := train_together(folder, config):
+        raise click.exceptions.Exit(code)
+    if rank := process_rank():
+        return Result(value=None, text=f"process {rank} is done")
+    return _result(folder, read_run(folder, time.time()))
 
 
 def _followed(folder: Path) -> Run:

@@ -30,6 +30,12 @@ FORMER_SETTINGS = {
     "frozen_parts": "frozen_stages",
 }
 """Settings by the names that took their place; those of runs that are on the disk are translated when they are read."""
+AMENDABLE = {
+    "batch_size": "batch",
+    "learning_rate": "learning rate",
+    "pretrained_learning_rate": "learning rate of loaded weights",
+}
+"""Settings that may change when a run goes on, so that one which ran out of memory or diverged is not lost."""
 _SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {
         "steps": 200,

@@ -5,9 +5,13 @@ server goes away. Everything between the two passes through the run's folder.
 """
 
 import os
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import BinaryIO
 
 from cocomine.errors import TrainingError
 from cocomine.system.extras import TRAINING
@@ -16,8 +20,21 @@ from cocomine.system.own_process import start_own_process
 from cocomine.system.space import writing_to
 from cocomine.training.runs.config import TrainingConfig, config_as_json, read_config
 from cocomine.training.runs.lock import take_lock
-from cocomine.training.runs.reading import ACTIVE_STATES, CONFIG, STATUS, STOP, Run, judged_state, read_run
-from cocomine.training.runs.records import Status, readable_json
+from cocomine.training.runs.reading import (
+    ACTIVE_STATES,
+    BEST,
+    CARD,
+    CHECKPOINT,
+    CONFIG,
+    RUN_INFO,
+    SAMPLES,
+    STATUS,
+    STOP,
+    Run,
+    judged_state,
+    read_run,
+)
+from cocomine.training.runs.records import METRICS, Status, readable_json
 
 
 def start_run(config: TrainingConfig, folder: Path) -> None:
@@ -27,7 +44,18 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
         TrainingError: PyTorch is not installed, or a run is active there, is done, or has other settings.
         StorageError: The folder cannot be written.
     """
-    refuse_several_processes()
+    with prepared_run(config, folder) as lock, writing_to(folder):
+        start_own_process("cocomine.training", folder, lock)
+
+
+@contextmanager
+def prepared_run(config: TrainingConfig, folder: Path) -> Iterator[BinaryIO]:
+    """Make the folder of a run ready for its process, and hold its lock while the block starts or carries it out.
+
+    Raises:
+        TrainingError: See `start_run`.
+        StorageError: See `start_run`.
+    """
     if trouble := TRAINING.trouble:
         raise TrainingError(trouble)
     if (folder / CONFIG).exists():
@@ -35,13 +63,15 @@ def start_run(config: TrainingConfig, folder: Path) -> None:
         _check_is_idle(run, run.state)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with take_lock(folder) as lock:
+        lock = take_lock(folder)
+    with lock:
+        with writing_to(folder):
             if (folder / CONFIG).exists():  # under the lock nobody changes it any more
                 _check_can_resume(config, read_run(folder, time.time()))
             write_json(folder / CONFIG, config_as_json(config))
             (folder / STOP).unlink(missing_ok=True)
             write_bytes(folder / STATUS, readable_json(_starting_status(config)))
-            start_own_process("cocomine.training", folder, lock)
+        yield lock
 
 
 def resume_run(folder: Path) -> None:
@@ -53,18 +83,37 @@ def resume_run(folder: Path) -> None:
     start_run(read_config(folder / CONFIG), folder)
 
 
-def refuse_several_processes(environment: Mapping[str, str] = os.environ) -> None:
-    """Refuse to be one of several processes: each would be the whole run, in the same folder.
+def process_count(environment: Mapping[str, str] = os.environ) -> int:
+    """Return how many processes a launcher such as torchrun started for this run; 1 without one.
 
-    Raises:
-        TrainingError: A launcher such as torchrun started more than one.
+    Source: https://docs.pytorch.org/docs/stable/elastic/run.html
     """
-    count = environment.get("WORLD_SIZE", "1").strip()
-    if count not in {"", "1"}:
-        raise TrainingError(
-            f"Training: WORLD_SIZE is {count}, but a run is one process; training over several is not built yet. "
-            "Start it without torchrun, or with --nproc-per-node 1."
-        )
+    return int(environment.get("WORLD_SIZE", "").strip() or 1)
+
+
+def process_rank(environment: Mapping[str, str] = os.environ) -> int:
+    """Return which of these this process is, from 0."""
+    return int(environment.get("RANK", "").strip() or 0)
+
+
+def stop_signals() -> Callable[[], bool]:
+    """Heed from now on that the system or a launcher asks this process to end; return what tells whether it did."""
+    signals: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        signals.append(number)
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+    return lambda: bool(signals)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove half files of killed processes, of our own names alone; under the lock nobody else writes them."""
+    ours = (STATUS, RUN_INFO, METRICS, CHECKPOINT, BEST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
+    for name in ours:
+        for part in folder.glob(f"{name}.part-*"):
+            part.unlink(missing_ok=True)
 
 
 def _check_is_idle(run: Run, state: str) -> None:

@@ -41,6 +41,13 @@ FORMER_KEYS = {
 """Keys of records by the keys that took their place."""
 
 
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """What kind of failure ended a run, and the settings with which it may go on."""
+
+    kind: Literal["memory", "diverged", "storage", "export", "other"]
+    changes: dict[str, Number] = {}  # new values of `config.AMENDABLE` settings
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`status.json`: how far the run is, and which process says so."""
 
@@ -52,6 +59,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     seconds_left: Seconds | None = None
     message: str = ""
     notices: list[str] = []
+    fault: Fault | None = None  # of a failed run
     pid: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
     started: Seconds | None = None  # of the process, since the epoch
     host: str | None = None
@@ -120,6 +128,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     samples: list[SampleImage] = []
     device: str
     thread_count: Count
+    process_count: Annotated[int, Meta(ge=1)] = 1
     torch_version: str
 
     def __post_init__(self) -> None:

@@ -62,10 +62,13 @@ def score_words(line: EvalLine) -> str:
 
 
 class RunReport:
-    """Writes the status, the metrics and the log of one run."""
+    """Tells how a run goes: writes the status, the metrics and the log of one run."""
 
-    def __init__(self, folder: Path, *, steps: int, stop_signalled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, folder: Path, *, steps: int, stop_signalled: Callable[[], bool] = lambda: False, process_count: int = 1
+    ) -> None:
         self._folder = folder
+        self._process_count = process_count
         self._stop_signalled = stop_signalled
         self._written_at = 0.0
         self._metrics: list[str] = []
@@ -85,13 +88,17 @@ class RunReport:
         """Note progress within a state; written at most twice a second.
 
         Raises:
-            StopRequested: The person wants the run to end.
+            StopRequested: The person wants the run to end, and it has one process; several stop together, see `loop`.
         """
         self._status = msgspec.structs.replace(self._status, message=message, **changes)
         if time.time() - self._written_at >= _LEAST_INTERVAL_S:
             self._write()
-        if self._stop_signalled() or (self._folder / STOP).exists():
+        if self._process_count == 1 and self.wants_stop():
             raise StopRequested
+
+    def wants_stop(self) -> bool:
+        """Return whether the person or the system wants the run to end."""
+        return self._stop_signalled() or (self._folder / STOP).exists()
 
     def _write(self) -> None:
         self._written_at = time.time()
@@ -121,3 +128,19 @@ class RunReport:
         self._metrics = [text]
         with writing_to(self._folder / METRICS):
             write_text(self._folder / METRICS, text)
+
+
+class SilentReport(RunReport):
+    """Of a process that is not the first of its run, and so writes nothing but its own log."""
+
+    def _write(self) -> None:
+        self._written_at = time.time()
+
+    def write_info(self, info: RunInfo) -> None:
+        """Write nothing."""
+
+    def append(self, line: MetricLine) -> None:
+        """Write nothing."""
+
+    def restore_metrics(self, text: str) -> None:
+        """Write nothing."""

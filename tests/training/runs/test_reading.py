@@ -17,7 +17,6 @@ from run_folders import train_line
 from cocomine.errors import TrainingError
 from cocomine.system import own_process
 from cocomine.system.own_process import is_locked, this_process
-from cocomine.training.__main__ import main
 from cocomine.training.runs import launching
 from cocomine.training.runs.config import config_as_json, preset
 from cocomine.training.runs.launching import resume_run, start_run
@@ -233,22 +232,6 @@ def test_a_file_system_without_locks_is_refused(make_run: MakeRun, monkeypatch: 
     folder = make_run(state="stopped")
     with pytest.raises(TrainingError, match=r"cannot lock files \(No locks available\).*on a local disk"):
         resume_run(folder)
-
-
-@pytest.mark.parametrize("start", ["command", "page"])
-def test_one_of_several_processes_is_refused_before_anything_is_touched(
-    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], start: str
-) -> None:
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    folder = make_run(state="stopped")
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    if start == "command":
-        assert main([str(folder)]) == 1
-        assert "WORLD_SIZE is 2, but a run is one process" in capsys.readouterr().err
-    else:
-        with pytest.raises(TrainingError, match="WORLD_SIZE is 2, but a run is one process"):
-            resume_run(folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_done_run_is_not_started_again(make_run: MakeRun) -> None:
