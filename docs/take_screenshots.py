@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "support")]
 
-from browsing import opened_browser, running_app, settle  # noqa: E402
+from browsing import EXPORT, opened_browser, running_app, settle  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 from cocomine.demo.dataset import write_demo  # noqa: E402
@@ -189,7 +189,7 @@ def take_export(camera: Camera) -> None:
     page, done = camera.page, camera.page.get_by_text("files verified")
     settle(page)
     if not done.count():
-        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_role("button", name=EXPORT).click()
     expect(done).to_be_visible()
     camera.take("export")
 

@@ -12,7 +12,17 @@ from cocomine.exporting.formats.id_map import id_map
 from cocomine.exporting.formats.mined import mined_dictionary
 from cocomine.exporting.formats.voc_lists import voc_lists
 from cocomine.exporting.formats.yolo import DETECT_HEAD, HEAD, yolo_data
-from cocomine.exporting.layout import ID_MAP, LABELS, annotation_path, hf_path, ignored_path, roboflow_path
+from cocomine.exporting.layout import (
+    ATTRIBUTION,
+    ID_MAP,
+    LABELS,
+    MINED,
+    annotation_path,
+    hf_path,
+    ignored_path,
+    roboflow_path,
+    yolo_data_path,
+)
 from cocomine.exporting.planning.plan import ExportPlan, ignored_categories
 from cocomine.mining.selection.recipe import YOLO_DETECT, MaskShape
 from cocomine.system.files import atomic_file, write_json, write_text
@@ -43,16 +53,16 @@ def write_documents(plan: ExportPlan, folder: Path) -> None:
         side = None if recipe.mask_shape is MaskShape.NATIVE else recipe.size_px
         write_json(folder / LABELS, table.as_json(size_px=side, mask_shape=recipe.mask_shape))
     if "mined" in formats:
-        write_json(folder / "mined.json", mined_dictionary(plan.parts, plan.subset.dataset, table))
+        write_json(folder / MINED, mined_dictionary(plan.parts, plan.subset.dataset, table))
     roles = {part.split.name: part.split.role for part in plan.parts if len(part.image_index)}
     for name, images, head in (("yolo", "../images", HEAD), (YOLO_DETECT, "images", DETECT_HEAD)):
         if name in formats:
-            _write(folder / name / "data.yaml", yolo_data(roles, table, images=images, head=head))
+            _write(yolo_data_path(folder, name), yolo_data(roles, table, images=images, head=head))
     for path, text in voc_lists(plan).items() if "voc" in formats else ():
         _write(folder / path, text)
     if "hf" in formats:
         _write_hf(plan, folder)
-    write_text(folder / "ATTRIBUTION.csv", attribution_csv(plan.parts))
+    write_text(folder / ATTRIBUTION, attribution_csv(plan.parts))
 
 
 def _write_hf(plan: ExportPlan, folder: Path) -> None:

@@ -30,10 +30,12 @@ MANIFEST = "manifest.json"
 RECIPE = "recipe.yaml"
 LABELS = "labels.json"
 ID_MAP = "id_map.json"
+MINED = "mined.json"
+ATTRIBUTION = "ATTRIBUTION.csv"
 UNFINISHED = ".unfinished"
 """The mark of exports that were written in place, as they once were: such a folder is ours to clear."""
 OUR_FOLDERS = ("annotations", "images", "labels", "yolo", YOLO_DETECT, "roboflow", "voc", "hf")
-OUR_FILES = (RECIPE, LABELS, ID_MAP, "mined.json", "ATTRIBUTION.csv", "README.md", "contact_sheet.jpg")
+OUR_FILES = (RECIPE, LABELS, ID_MAP, MINED, ATTRIBUTION, "README.md", "contact_sheet.jpg")
 
 
 def annotation_path(folder: Path, split: str) -> Path:
@@ -77,6 +79,11 @@ def yolo_path(folder: Path, split: str, file_name: str) -> Path:
     parts[last] = "labels"
     stem, dot, ending = parts[-1].rpartition(".")
     return folder.joinpath(*parts[:-1], f"{stem if dot else ending}.txt")
+
+
+def yolo_data_path(folder: Path, format_name: str) -> Path:
+    """Return what Ultralytics is pointed to, for outlines ("yolo") or boxes ("yolo-detect")."""
+    return folder / format_name / "data.yaml"
 
 
 def voc_path(folder: Path, what: str, name: str) -> Path:

@@ -42,7 +42,7 @@ def image_folder_panel(view: View) -> list[ImageCount]:
         for folder in unused:
             st.markdown(f"The chosen folder {_code(folder)} holds none of the images now.")
         with st.container(horizontal=True):
-            if st.button("Choose image folder", icon=":material/folder_open:", type="primary"):
+            if st.button("Choose image folder", icon=":material/folder_open:"):
                 choose_image_folder(view)
             for target in sorted({target for count in counts for target in count.links_to}):
                 words = f"Allow links to {plain(printable(target))}"

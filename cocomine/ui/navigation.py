@@ -1,6 +1,7 @@
 """The seven pages in order, what each needs, and what stands on top of all of them."""
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -34,6 +35,8 @@ NOTICES = "opening_notices"
 NOTICE_KINDS = {"error": st.error, "cancel": st.info, "link_off": st.warning, "info": st.info}
 """What the opening of a dataset may have to say, by its icon."""
 NEED_DATASET = frozenset({"understand", "choose", "check", "export"})
+HAVE_OWN_PRIMARY = frozenset({"export", "train"})
+"""Pages with a primary button of their own, beside which the next page is no more than a way on."""
 NEED_CLASSES = frozenset({"check", "export"})
 
 
@@ -100,14 +103,14 @@ def page_heading(name: str, title: str = "") -> None:
         st.title(title or PAGES[name][0])
         task_chip(name)
         for following in names[names.index(name) + 1 :][:1]:
-            _next_button(following)
+            _next_button(following, "secondary" if name in HAVE_OWN_PRIMARY else "primary")
 
 
-def _next_button(name: str) -> None:
+def _next_button(name: str, look: Literal["primary", "secondary"]) -> None:
     missing = _missing_for(name)
     label, hint = f"Next: {PAGES[name][0]}", missing or PAGES[name][2]
     icon = ":material/arrow_forward:"
-    if st.button(label, type="primary", icon=icon, help=hint, disabled=bool(missing), key="next-page"):
+    if st.button(label, type=look, icon=icon, help=hint, disabled=bool(missing), key="next-page"):
         st.switch_page(page_path(name))
 
 

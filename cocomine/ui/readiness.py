@@ -1,7 +1,7 @@
 """Is the subset ready for training? Warnings beside its numbers, and checks before an export."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -33,15 +33,28 @@ def readiness_notes(view: View) -> None:
                 st.markdown(f"{MARK} {plain(caution.sentence)}")
 
 
-def export_checks(view: View, plan: ExportPlan, found: Sequence[Caution]) -> bool:
-    """Show the warnings about an export, each in a row with its fix; return whether images can be included."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What the checks of an export found.
+
+    Attributes:
+        count: of things that speak against it.
+        can_bring: whether images can be included, where that is asked for.
+    """
+
+    count: int
+    can_bring: bool
+
+
+def export_checks(view: View, plan: ExportPlan, found: Sequence[Caution]) -> Checks:
+    """Show the warnings about an export, each in a row with its fix, where there are any."""
     missing, can_bring = _missing_sentence(view, plan)
     flaws = [] if plan.recipe.images == "none" else _image_flaws(view)
-    if not (found or missing or flaws):
-        st.markdown(":green[:material/check_circle:] Ready to export: no warnings.")
-        return True
+    checks = Checks(count=len(found) + len(flaws) + bool(missing), can_bring=can_bring)
+    if not checks.count:
+        return checks
     with st.container(border=True, key="export-checks"):
-        st.markdown("**Checks**")
+        st.header("Checks")
         for number, caution in enumerate(found):
             with st.container(horizontal=True, vertical_alignment="center", key=f"check-{number}"):
                 st.markdown(f"{MARK} {plain(caution.sentence)}")
@@ -50,7 +63,7 @@ def export_checks(view: View, plan: ExportPlan, found: Sequence[Caution]) -> boo
             st.markdown(f"{MARK if can_bring else ':red[:material/block:]'} {plain(missing)}")
         for flaw in flaws:
             st.markdown(f"{MARK} {plain(flaw)}")
-    return can_bring
+    return checks
 
 
 def _missing_sentence(view: View, plan: ExportPlan) -> tuple[str, bool]:
@@ -62,7 +75,7 @@ def _missing_sentence(view: View, plan: ExportPlan) -> tuple[str, bool]:
     total = plan.subset.image_count
     if there == total:
         return "", True
-    advice = "" if there else " Choose their folder above, or export without image files."
+    advice = "" if there else " Choose their folder, or export without image files."
     return f"{found_sentence(there, total)}.{advice}", there > 0
 
 

@@ -105,6 +105,18 @@ def widget(kind: Iterable[Any], name: str) -> Any:
     return next(each for each in kind if str(each.key).rpartition("-")[0] == name)
 
 
+def export_button(app: AppTest) -> Any:
+    """Return the button of the Export page that begins the export."""
+    return app.button(key="begin-export")
+
+
+def set_export_folder(app: AppTest, folder: str) -> AppTest:
+    """Let an export go to a folder outside the library."""
+    app.radio(key="export-place").set_value("folder").run()
+    widget(app.text_input, "export-to").set_value(folder).run()
+    return app
+
+
 def click_before_drawing(app: AppTest, label: str, change: Callable[[AppTest], AppTest]) -> AppTest:
     """Make a change, then click a button in a browser that has not drawn it yet: it sends what was set before."""
     fields = [each for each in app._tree.get_widget_states().widgets if each.WhichOneof("value") != "trigger_value"]

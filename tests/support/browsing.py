@@ -31,6 +31,8 @@ FLAGS = [
 START_LIMIT_S = 60.0
 PASSING = re.compile(r"/media/|//[^/]+/[a-z]+/_stcore/")
 """Addresses of what `watched` passes over."""
+EXPORT = re.compile(r"^Export (annotations of )?\d")
+"""The name of the button that begins an export."""
 expect.set_options(timeout=30_000)  # a busy machine is no failure
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bad_server import Answer, BadServer, bad_server
-from browsing import go_to, opened_browser, running_app, settle, watched
+from browsing import EXPORT, go_to, opened_browser, running_app, settle, watched
 from local_app import local_app, support_path
 from playwright.sync_api import Page, expect
 
@@ -91,7 +91,7 @@ def test_fifty_images_are_downloaded_exported_and_trained_on(
         assert len({request.path for request in server.requests}) == WANTED
 
         go_to(page, "Export")
-        page.get_by_role("button", name="Export", exact=True).click()
+        page.get_by_role("button", name=EXPORT).click()
         expect(page.get_by_text(re.compile("files verified"))).to_be_visible(timeout=120_000)
         go_to(page, "Train")
         page.get_by_label("Steps").fill("2")

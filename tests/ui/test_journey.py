@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
+from browsing import EXPORT, click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
 from playwright.sync_api import Browser, Page, expect
 from pycocotools.coco import COCO
 
@@ -230,7 +230,7 @@ def take_two_images_out(page: Page) -> None:
 def export(page: Page) -> Path:
     """Export with the settings as they are; return the folder."""
     go_to(page, "Export")
-    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_role("button", name=EXPORT).click()
     expect(page.get_by_text(re.compile("files verified"))).to_be_visible(timeout=120_000)
     return Path(page.get_by_test_id("stCode").first.inner_text().strip())
 

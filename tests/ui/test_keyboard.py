@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from browsing import opened_browser, running_app, settle
+from browsing import EXPORT, opened_browser, running_app, settle
 from playwright.sync_api import Page, expect
 
 MOST_STEPS = 150
@@ -54,7 +54,7 @@ def test_the_journey_needs_no_mouse_and_shows_where_the_focus_is(tmp_path: Path,
 
         visit(page, "Check")
         visit(page, "Export")
-        tab_to(page, "^Export")
+        tab_to(page, EXPORT.pattern)
         press(page, "Enter")
         expect(page.get_by_text(re.compile("files verified"))).to_be_visible(timeout=120_000)
         visit(page, "Train")

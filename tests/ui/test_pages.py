@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from apps import OpenApp, read, widget
+from apps import OpenApp, export_button, read, set_export_folder, widget
 from galleries import images_shown, mask_images
 from records import (
     CAT,
@@ -169,7 +169,7 @@ def test_the_home_of_an_unknown_person_is_a_wrong_path_like_any_other(open_app: 
     next(button for button in app.button if button.label == "Open").click().run()
     assert "there is no person of that name here" in app.error[0].value
     app = open_app("export", data=str(folder), classes="cat,cup")
-    widget(app.text_input, "export-to").set_value("~nobody-by-this-name/out").run()
+    set_export_folder(app, "~nobody-by-this-name/out")
     assert "there is no person of that name here" in app.error[0].value
     assert not app.exception
 
@@ -378,9 +378,9 @@ def test_an_export_to_a_folder_of_other_files_is_refused_with_advice(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("keep me")
     app = open_app("export", data=str(folder), classes="cat,cup")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "full")).run()
+    set_export_folder(app, str(tmp_path / "full"))
     assert "the folder holds other files. Choose a new or empty folder." in app.error[0].value
-    assert next(button for button in app.button if button.label == "Export").disabled
+    assert export_button(app).disabled
 
 
 def test_a_click_takes_a_new_name_beside_a_folder_of_other_files(
@@ -390,17 +390,17 @@ def test_a_click_takes_a_new_name_beside_a_folder_of_other_files(
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine.txt").write_text("keep me")
     app = open_app("export", data=str(folder), classes="cat,cup")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "full")).run()
+    set_export_folder(app, str(tmp_path / "full"))
     next(button for button in app.button if button.label == "Use a new name: full-3").click().run()
-    next(button for button in app.button if button.label == "Export").click().run()
+    export_button(app).click().run()
     assert (tmp_path / "full-3" / "manifest.json").is_file()
     assert [(tmp_path / name / "mine.txt").read_text() for name in ("full", "full-2")] == ["keep me"] * 2
 
 
 def test_an_export_is_written_and_found_exact(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
     app = open_app("export", data=str(folder), classes="cat,cup")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "out")).run()
-    next(button for button in app.button if button.label == "Export").click().run()
+    set_export_folder(app, str(tmp_path / "out"))
+    export_button(app).click().run()
     assert "files verified" in app.success[0].value
     assert (tmp_path / "out" / "manifest.json").is_file()
     app.switch_page("pages/train.py").run()
@@ -416,8 +416,8 @@ def test_images_that_cannot_be_exported_are_excluded_by_a_click(open_app: OpenAp
     next(button for button in app.button if button.label == "Exclude this image").click().run()
     assert not app.exception
     assert not [each for each in app.warning if "cannot be exported" in each.value]
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "out")).run()
-    next(button for button in app.button if button.label == "Export").click().run()
+    set_export_folder(app, str(tmp_path / "out"))
+    export_button(app).click().run()
     assert "files verified" in app.success[0].value
     assert "in its ending alone" in (tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8")
 
@@ -427,8 +427,8 @@ def test_missing_images_are_a_warning_and_nothing_is_called_complete(open_app: O
     write_split(tmp_path / "data", document([image(1), image(2), image(3)], records))
     (tmp_path / "data" / "all2017" / "2.jpg").unlink()
     app = open_app("export", data=str(tmp_path / "data"), classes="cat")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "out")).run()
-    next(button for button in app.button if button.label == "Export").click().run()
+    set_export_folder(app, str(tmp_path / "out"))
+    export_button(app).click().run()
     assert "2 of 3 images found, 1 missing" in [each.value for each in app.warning]
     assert not app.success
 
@@ -440,8 +440,8 @@ def test_a_person_says_on_the_page_what_a_split_is_for(open_app: OpenApp, tmp_pa
     app = open_app("export", data=str(tmp_path / "data"), classes="cat")
     app.selectbox(key="export-role-checking").set_value("val").run()
     app.selectbox(key="export-role-learning").set_value("train").run()
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "out")).run()
-    next(button for button in app.button if button.label == "Export").click().run()
+    set_export_folder(app, str(tmp_path / "out"))
+    export_button(app).click().run()
     assert [entry["role"] for entry in read_manifest(tmp_path / "out")["splits"]] == ["val", "train"]
 
 

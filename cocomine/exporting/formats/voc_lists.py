@@ -23,11 +23,16 @@ def voc_lists(plan: ExportPlan) -> dict[str, str]:
     lists = {"voc/labelmap.txt": voc_label_colours(plan.table)} if has_masks else {}
     for part in plan.parts:
         stems = [_stem(voc_name(part.split.name, name, names_splits=names_splits)) for name in part_names(part)]
-        lists[f"voc/ImageSets/Main/{folders[part.split.name]}.txt"] = _lines(stems)
+        lists[voc_set_path("Main", folders[part.split.name])] = _lines(stems)
         if has_masks:
             masked = [stem for stem, is_small in zip(stems, _are_drawable(part), strict=True) if is_small]
-            lists[f"voc/ImageSets/Segmentation/{folders[part.split.name]}.txt"] = _lines(masked)
+            lists[voc_set_path("Segmentation", folders[part.split.name])] = _lines(masked)
     return lists
+
+
+def voc_set_path(what: str, split_folder: str) -> str:
+    """Return which file lists a split's images, from the export's folder on: all, or for "Segmentation" with masks."""
+    return f"voc/ImageSets/{what}/{split_folder}.txt"
 
 
 def _are_drawable(part: SubsetSplit) -> list[bool]:

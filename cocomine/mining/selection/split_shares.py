@@ -145,17 +145,18 @@ def shares_sentence(shares: SplitShares) -> str:
         + (f" (asked: {percent(shares.asked[name], decimals=0)})" if name in shares.asked else "")
         for name, share in reached.items()
     ]
-    return " ".join([f"Images: {', '.join(told)}.", *_deviation_sentences(shares)])
+    return " ".join(filter(None, [f"Images: {', '.join(told)}.", deviation_sentence(shares)]))
 
 
-def _deviation_sentences(shares: SplitShares) -> list[str]:
+def deviation_sentence(shares: SplitShares) -> str:
+    """Return how far the worst class is from the shares that were asked for, "" where none were."""
     if not shares.asked:
-        return []
+        return ""
     deviation = shares.largest_deviation()
     if deviation is None:
-        return [f"No class has {FEWEST_IMAGES} images: shares of so few tell little."]
+        return f"No class has {FEWEST_IMAGES} images: shares of so few tell little."
     share, asked = percent(deviation.share, decimals=0), percent(deviation.asked, decimals=0)
-    return [
+    return (
         f"Largest deviation of a class with {FEWEST_IMAGES} images or more: {deviation.name}, of whose "
         f"{deviation.image_count:,} images {share} are in {deviation.split} (asked: {asked})."
-    ]
+    )

@@ -6,6 +6,7 @@ or closed, and is found again by its dataset.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -30,12 +31,16 @@ QUICK_S = 1.0
 """A download that ends within this time shows no progress."""
 SELECTED, ALL = "selected", "all"
 MOST_LISTED = 200
+Look = Literal["primary", "secondary"]
 
 
-def download_panel(view: View) -> None:
+def download_panel(view: View, *, look: Look = "secondary") -> None:
     """Offer to download the images that are not on disk; show nothing where those of the selection are there.
 
     Without a selection, all images in view are meant.
+
+    Args:
+        look: of the button, primary where nothing on the page comes before the download.
     """
     task = _latest_of(view.dataset.path)
     if task is not None and task.is_active:
@@ -48,9 +53,15 @@ def download_panel(view: View) -> None:
         return
     with st.container(border=True, key="download-offer"):
         if task is None or is_well(task):
-            _offer(view, needed)
+            _offer(view, needed, look)
         else:
-            _outcome(task)
+            _outcome(task, look)
+
+
+def is_downloading(view: View) -> bool:
+    """Return whether images of the open dataset are being downloaded, or wait for their turn."""
+    task = _latest_of(view.dataset.path)
+    return task is not None and task.is_active
 
 
 def _missing_count(view: View) -> int:
@@ -64,7 +75,7 @@ def _latest_of(dataset: Path) -> Task | None:
     )
 
 
-def _offer(view: View, needed: Need) -> None:
+def _offer(view: View, needed: Need, look: Look) -> None:
     """Say what would be fetched, let the person allow hosts, and begin.
 
     Args:
@@ -79,7 +90,7 @@ def _offer(view: View, needed: Need) -> None:
     if need.failures:
         st.caption(f"{counted(len(need.failures), 'image')} cannot be downloaded: {plain(need.failures[0].reason)}.")
     label = f"Download {counted(count, 'image')}"
-    if st.button(label, type="primary", icon=":material/cloud_download:", disabled=not count, key=f"{KEY}-begin"):
+    if st.button(label, type=look, icon=":material/cloud_download:", disabled=not count, key=f"{KEY}-begin"):
         begin_download(request_for(view, permission, takes_all=takes_all), count)
         st.rerun()
 
@@ -135,7 +146,7 @@ def begin_download(request: DownloadRequest, image_count: int) -> None:
     tasks.wait_for_end(folder, QUICK_S)
 
 
-def _outcome(task: Task) -> None:
+def _outcome(task: Task, look: Look) -> None:
     """Say what became of the last download, list what did not come, and offer to continue."""
     result = read_result(task.folder)
     report = None if result is None else report_of(result)
@@ -149,7 +160,7 @@ def _outcome(task: Task) -> None:
     _failure_list(failures)
     permission = asked_permission(hosts_to_allow(failures), key=f"{KEY}-again")
     with st.container(horizontal=True):
-        wants_rest = st.button("Continue", type="primary", icon=":material/replay:", key=f"{KEY}-continue")
+        wants_rest = st.button("Continue", type=look, icon=":material/replay:", key=f"{KEY}-continue")
         st.button("Dismiss", icon=":material/close:", on_click=forget_task, args=(task,), key=f"{KEY}-dismiss")
     if wants_rest:
         request = with_permission(request_of(task.request.arguments), permission)

@@ -1,6 +1,7 @@
 """What can be done with one export: its folder opened, its zip fetched."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -11,14 +12,16 @@ from cocomine.server.downloads import zip_address
 from cocomine.system.file_manager import file_manager, show_folder
 from cocomine.wording import plain
 
+Look = Literal["primary", "secondary"]
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
-def export_actions(entry: ExportEntry, *, key: str) -> None:
+def export_actions(entry: ExportEntry, *, key: str, zip_look: Look = "secondary") -> None:
     """Offer an export's folder, where browser and files are on one computer with a desktop, and its zip.
 
     Args:
         key: tells the same buttons at two places apart.
+        zip_look: of the button for the zip.
     """
     with st.container(horizontal=True, width="content", key=f"{key}-actions"):
         can_open, icon = is_on_this_computer() and file_manager() is not None, ":material/folder_open:"
@@ -29,6 +32,7 @@ def export_actions(entry: ExportEntry, *, key: str) -> None:
             zip_address(entry.folder),
             icon=":material/folder_zip:",
             key=f"{key}-zip",
+            type=zip_look,
             help="Made while it is downloaded; the browser shows how far it is and can cancel it",
         )
 

@@ -1,18 +1,15 @@
 """What is there of the present recipe: its finished export, or a former one of other classes or settings?"""
 
-from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.exporting.formats.readme import loss_sentences
+from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.reading import ExportEntry
-from cocomine.exporting.verification import verified_sentence
 from cocomine.mining.selection.recipe import Recipe, recipe_text, without_places
 from cocomine.mining.selection.recipe_changes import recipe_changes
-from cocomine.ui.export.export_actions import export_actions
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
     export_at,
@@ -46,29 +43,14 @@ def entry_at(folder: Path) -> ExportEntry | None:
         return None
 
 
-def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
-    """Show what an export holds, green only where nothing that was asked for is missing.
+def manifest_bytes(entry: ExportEntry) -> int:
+    """Return the size of an export's files, as its manifest has it."""
+    return sum(each["size"] or 0 for each in entry.manifest["files"])
 
-    Args:
-        entry: of the present recipe.
-        shown: sentences that stand on the page already.
-    """
-    manifest = entry.manifest
-    warnings, verified = manifest.get("warnings", []), verified_sentence(manifest)
-    for sentence in manifest.get("defects", []):
-        st.error(f"Verification failed: {plain(sentence)}", icon=":material/error:")
-    if manifest["is_complete"]:
-        st.success(f"Export complete. {verified}.", icon=":material/check_circle:")
-    else:
-        st.warning(f"Export written, but not complete. {verified}.", icon=":material/rule:")
-    for sentence in warnings:
-        if sentence not in shown:
-            st.warning(plain(sentence), icon=":material/warning:")
-    export_actions(entry, key="done")
-    st.code(str(entry.folder), language=None)
-    st.dataframe([_row(split) for split in manifest["splits"]], hide_index=True, alt="What was written")
-    for losses in loss_sentences(manifest["splits"]):
-        st.caption(plain(losses))
+
+def written_at(entry: ExportEntry) -> str:
+    """Return when an export was written, on the clock of the computer that it is on."""
+    return f"{datetime.fromtimestamp((entry.folder / MANIFEST).stat().st_mtime):%d %b %Y, %H:%M}"
 
 
 def former_export(present: Recipe) -> None:
@@ -78,7 +60,7 @@ def former_export(present: Recipe) -> None:
     if entry is None:
         return
     with st.container(border=True, key="former-export"):
-        st.caption(f":material/history: This export is {plain(_kinship(entry, present))}. It stays as it is.")
+        st.markdown(f":material/history: This export is {plain(_kinship(entry, present))}. It stays as it is.")
         if changes := recipe_changes(entry.recipe, present):
             st.markdown("\n".join(["What changed since:", "", *(f"- {plain(each)}" for each in changes)]))
         st.code(str(entry.folder), language=None)
@@ -98,15 +80,3 @@ def _latest_of_dataset() -> ExportEntry | None:
     entries, _ = workspace_exports()
     present = present_sources()
     return next((entry for entry in entries if is_of(sources_of_entry(entry), present)), None)
-
-
-def _row(split: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "split": split["split"],
-        "role": split.get("role"),
-        "images": split["image_count"],
-        "image files": split.get("image_file_count"),
-        "missing": split.get("missing_image_file_count"),
-        "annotations": split["annotation_count"],
-        "no mask": split.get("without_mask_count"),
-    }

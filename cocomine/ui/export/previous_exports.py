@@ -1,14 +1,12 @@
 """The exports of the workspace: what each holds, its folder, its zip, and a way to delete it that can be undone."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.reading import DamagedExport, ExportEntry
 from cocomine.exporting.trash import (
     FolderContents,
@@ -22,6 +20,7 @@ from cocomine.exporting.trash import (
 )
 from cocomine.training.runs.reading import Run
 from cocomine.ui.export.export_actions import export_actions
+from cocomine.ui.export.export_list import manifest_bytes, written_at
 from cocomine.ui.export.replay_section import use_settings_button
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
@@ -82,7 +81,7 @@ def _row(entry: ExportEntry) -> None:
     chosen, key = entry.recipe.selection, f"export-{entry.folder.name}"
     complete = entry.manifest.get("is_complete")
     icon = ":green[:material/check_circle:]" if complete else ":orange[:material/rule:]"
-    parts = [counted(entry.image_count, "image"), size_words(manifest_bytes(entry)), _when(entry.folder)]
+    parts = [counted(entry.image_count, "image"), size_words(manifest_bytes(entry)), written_at(entry)]
     parts += [] if complete else ["never verified" if complete is None else "not complete"]
     with st.container(border=True, key=f"{key}-row"):
         st.markdown(f"{icon} **{plain(entry.folder.name)}** · {plain(' · '.join(parts))}")
@@ -97,16 +96,6 @@ def _row(entry: ExportEntry) -> None:
             use_settings_button(entry.recipe, key=f"{key}-use")
             if st.button("Delete", icon=ICON, key=f"{key}-delete"):
                 _delete_dialog(entry)
-
-
-def manifest_bytes(entry: ExportEntry) -> int:
-    """Return the size of an export's files, as its manifest has it."""
-    return sum(each["size"] or 0 for each in entry.manifest["files"])
-
-
-def _when(folder: Path) -> str:
-    """Return when an export was written, on the clock of the computer that it is on."""
-    return f"{datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime):%d %b %Y, %H:%M}"
 
 
 def _damaged_row(damaged: DamagedExport) -> None:

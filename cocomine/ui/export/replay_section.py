@@ -14,15 +14,22 @@ from cocomine.exclusions.edits import Exclusions
 from cocomine.exporting.replay import missing_sentence, missing_sources
 from cocomine.mining.selection.recipe import Recipe, name_in_path, recipe_from_text
 from cocomine.mining.selection.recipe_changes import recipe_changes
-from cocomine.ui.export.split_controls import MOST_FOLDS, THREE_SIDES, TWO_SIDES
-from cocomine.ui.export.write_panel import MORE_FORMATS
+from cocomine.ui.export.format_choice import MORE_FORMATS
 from cocomine.ui.session import state
+from cocomine.ui.session.export_settings import (
+    IMAGES,
+    MASK_SIZE,
+    MASK_SIZES_PX,
+    MOST_FOLDS,
+    THREE_SIDES,
+    TWO_SIDES,
+    format_key,
+)
 from cocomine.ui.session.opening import whole_dataset
 from cocomine.wording import MODE_PHRASES, POLICY_NAMES, counted, plain
 
 USED = "replayed-recipe"
 """The recipe that the pages were set from."""
-MASK_SIZES_PX = (64, 128, 256, 512)
 
 
 def replay_section(present: Recipe | None) -> None:
@@ -99,15 +106,15 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     """Return the values of the Export page's controls under which it makes a recipe, as far as it has such controls."""
     division = recipe.division
     settings: dict[str, Any] = {
-        "export-images": recipe.images,
-        "export-formats": [name for name in recipe.formats if name in MORE_FORMATS],
+        IMAGES: recipe.images,
+        **{format_key(name): name in recipe.formats for name in ("masks", *MORE_FORMATS)},
         "export-seed": division.seed,
         "export-sides": THREE_SIDES if division.test_share else TWO_SIDES,
         "export-uses-folds": division.fold is not None,
         **{f"export-role-{split}": role for split, role in recipe.roles},
     }
     if recipe.size_px in MASK_SIZES_PX:
-        settings[state.LABEL_SIZE] = recipe.size_px
+        settings[MASK_SIZE] = recipe.size_px
     for key, share, most in (("val", division.val_share, 50), ("test", division.test_share, 45)):
         percent = round(share * 100)
         if percent in range(5, most + 1, 5) and percent / 100 == share:

@@ -10,6 +10,8 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.planning.alike_images import AlikeImages
 from cocomine.mining.selection.division import Division, Fold
 from cocomine.ui.export.alike_controls import chosen_likeness, found_alike
+from cocomine.ui.export.offered import keep_if_offered
+from cocomine.ui.session.export_settings import LARGEST_SEED, MOST_FOLDS, THREE_SIDES, TWO_SIDES
 from cocomine.ui.session.view import View
 from cocomine.wording import plain
 
@@ -19,8 +21,6 @@ ROLE_NAMES: dict[SplitRole | None, str] = {
     SplitRole.VAL: "validation",
     SplitRole.TEST: "testing",
 }
-TWO_SIDES, THREE_SIDES = "Training and validation", "Training, validation and testing"
-MOST_FOLDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,10 @@ class SplitChoice:
 
 def split_controls(view: View) -> SplitChoice:
     """Ask for the splits of an export, and return the answers."""
+    st.header("Split")
     roles = _chosen_roles(view.dataset)
     splits = view.dataset.with_roles(dict(roles)).splits
-    val_from = _chosen_giver(view, splits)
+    val_from = _chosen_giver(splits)
     is_single = len(splits) == 1
     is_divided = is_single or val_from is not None
     shares = st.container()
@@ -70,21 +71,22 @@ def _chosen_roles(dataset: Dataset) -> tuple[tuple[str, SplitRole], ...]:
     return tuple(roles)
 
 
-def _chosen_giver(view: View, splits: Sequence[Split]) -> str | None:
+def _chosen_giver(splits: Sequence[Split]) -> str | None:
     """Ask whether a training split gives images for validation, where there are several splits and none for that."""
     if len(splits) == 1:
         return None
-    counts = ", ".join(f"{part.split.name} {len(part.image_index):,}" for part in view.subset.parts)
     givers = [split.name for split in splits if split.role is SplitRole.TRAIN]
     if not givers or any(split.role is SplitRole.VAL for split in splits):
-        st.caption(f"Dataset splits (images): {plain(counts)}")
+        st.caption("The dataset's own splits.")
         return None
-    names = {None: f"Dataset splits ({counts})"} | {name: f"Validation out of {name}" for name in givers}
+    names = {None: "The dataset's own splits"} | {name: f"Validation out of {name}" for name in givers}
+    key = f"export-val-from-{'-'.join(givers)}"
+    keep_if_offered(key, names)
     return st.radio(
         "Splits",
         list(names),
         format_func=lambda name: plain(names[name]),
-        key=f"export-val-from-{'-'.join(givers)}",
+        key=key,
         persist_state="session",
     )
 
@@ -101,9 +103,9 @@ def _chosen_fold() -> Fold | None:
         return None
     left, right = st.columns(2)
     count = int(left.number_input("Folds", 2, MOST_FOLDS, 5, key="export-folds", persist_state="session"))
-    number = right.selectbox(
-        "Fold for validation", range(count), key=f"export-fold-of-{count}", persist_state="session"
-    )
+    key = f"export-fold-of-{count}"
+    keep_if_offered(key, range(count))
+    number = right.selectbox("Fold for validation", range(count), key=key, persist_state="session")
     return Fold(number=number, count=count)
 
 
@@ -113,6 +115,7 @@ def _chosen_division(fold: Fold | None, *, can_test: bool) -> Division:
     seed = st.number_input(
         "Seed of the split",
         0,
+        LARGEST_SEED,
         value=0,
         help="The same seed gives the same split",
         key="export-seed",

@@ -22,17 +22,6 @@ from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.ui.task_panel import task_end, task_panel
 from cocomine.wording import plain
 
-MORE_FORMATS = {
-    "roboflow": "Roboflow, RF-DETR (COCO JSON beside the images)",
-    "yolo": "YOLO segment (Ultralytics, outlines)",
-    "yolo-detect": "YOLO detect (Ultralytics, boxes)",
-    "voc": "Pascal VOC (boxes as XML, masks)",
-    "hf": "Hugging Face image folder (boxes)",
-}
-ONE_FILE = (
-    "Linked images are the dataset's own files: an edit in place changes both. Where the disk allows no links, images "
-    "are copied."
-)
 QUICK_S = 1.5
 """An export that is written within this time shows no progress."""
 

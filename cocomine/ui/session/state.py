@@ -1,7 +1,7 @@
 """What does the app remember for one browser session, and what of it is in the URL?
 
 One `Selection` is the single source of truth; widgets are set from it before
-they are drawn and change it through callbacks. Dataset and selection are written
+they are drawn and change it through callbacks. Dataset, selection and what the Export page is set to are written
 to the URL on every run, so a reload, a bookmark and a second tab find them again. Which images were excluded
 by hand is kept in a file for each dataset, which every run looks at once.
 """
@@ -23,6 +23,13 @@ from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.selection.lines import groups_from_line, groups_to_line, limits_from_line, limits_to_line
 from cocomine.mining.selection.selection import Mode, Others, Selection
 from cocomine.mining.selection.serialisation import without_unknown_names
+from cocomine.ui.session.export_settings import (
+    DEFAULT_MASK_SIZE_PX,
+    MASK_SIZE,
+    keys_of_dataset,
+    settings_in,
+    settings_line,
+)
 from cocomine.wording import names_from_line, names_to_line
 from cocomine.workspace import Workspace, workspace_from_environment
 
@@ -38,12 +45,10 @@ EXCLUSIONS_SEEN = "exclusions_seen"
 """The dataset whose list this run has looked at."""
 VIEWER_BEHIND = "viewer_behind"
 EXPORT = "last_export"
-LABEL_SIZE = "export-size"
 HISTORY_LENGTH = 100
 MOST_DIGITS = 15
 NO_LICENCE = "-"
 """In the URL, where licences were chosen and then all taken away again: no image may be taken."""
-DEFAULT_LABEL_SIZE_PX = 128
 
 
 def workspace() -> Workspace:
@@ -67,6 +72,7 @@ def restore_from_url() -> None:
     st.session_state[SELECTION] = _selection_in(query.to_dict())
     st.session_state[CONSTRAINTS] = _constraints_in(query.to_dict())
     st.session_state[UNDO], st.session_state[REDO], st.session_state[EXCLUSIONS] = [], [], {}
+    st.session_state.update(settings_in(query.get("export", "")))
 
 
 def write_to_url() -> None:
@@ -84,6 +90,7 @@ def write_to_url() -> None:
         "licences": "" if chosen.licences is None else names_to_line(chosen.licences) or NO_LICENCE,
         "groups": groups_to_line(chosen.groups),
         "limits": limits_to_line(chosen.limits),
+        "export": settings_line({str(key): value for key, value in st.session_state.items()}),
     }
     asked = {key: value for key, value in asked.items() if value}
     if st.query_params.to_dict() != asked:
@@ -114,6 +121,8 @@ def leave_dataset() -> None:
 def _switch_to(path: str | None, chosen: Selection, in_view: tuple[str, ...]) -> None:
     st.session_state[DATASET], st.session_state[SELECTION], st.session_state[SPLITS] = path, chosen, in_view
     st.session_state[UNDO], st.session_state[REDO] = [], []
+    for key in keys_of_dataset({str(key): value for key, value in st.session_state.items()}):
+        del st.session_state[key]
 
 
 def splits() -> tuple[str, ...]:
@@ -265,7 +274,7 @@ def forget_export(folder: Path) -> None:
 
 def label_size_px() -> int:
     """Return the side of the label maps that the Export page is set to."""
-    size: int = st.session_state.get(LABEL_SIZE, DEFAULT_LABEL_SIZE_PX)
+    size: int = st.session_state.get(MASK_SIZE, DEFAULT_MASK_SIZE_PX)
     return size
 
 

@@ -13,7 +13,7 @@ from records import CAT, annotation, document, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.formats.attribution import attribution_csv
+from cocomine.exporting.formats.attribution import attribution_csv, licence_counts_of
 from cocomine.mining.selection.selection import Selection, select
 
 
@@ -69,3 +69,16 @@ def test_an_origin_in_another_encoding_is_left_empty(tmp_path: Path) -> None:
 
 def test_an_empty_choice_gives_the_heading_alone(four_images: Dataset) -> None:
     assert attribution_csv(select(four_images, Selection()).parts).count("\n") == 1
+
+
+def test_licences_are_counted_from_the_lines(four_images: Dataset) -> None:
+    text = attribution_csv(select(four_images, Selection(classes=("cat", "cup"))).parts)
+    counted = {each.name: (each.image_count, each.url) for each in licence_counts_of(text)}
+    names = [line["licence"] for line in lines(four_images, "cat", "cup")]
+    assert {name: count for name, (count, _) in counted.items()} == {name: names.count(name) for name in names}
+    assert counted["Attribution License"][1] == "http://by/2.0/"
+
+
+def test_another_table_is_no_attribution() -> None:
+    with pytest.raises(ValueError, match="the columns split, file"):
+        licence_counts_of("a,b\n1,2\n")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from apps import OpenApp, widget
+from apps import OpenApp, export_button, set_export_folder
 from records import CAT, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
@@ -168,8 +168,8 @@ def test_another_session_sees_the_change_at_its_next_run(open_app: OpenApp, fold
 def test_the_export_holds_no_excluded_image(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
     take_out(folder, (SPLIT, 7))
     app = open_app("export", data=str(folder), classes="cat,cup")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "out")).run()
-    click(app, "Export")
+    set_export_folder(app, str(tmp_path / "out"))
+    export_button(app).click().run()
     written = [json.loads(path.read_bytes()) for path in (tmp_path / "out" / "annotations").glob("*.json")]
     assert sorted(record["id"] for each in written for record in each["images"]) == [11, 42]
     assert "image_id: 7" in (tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8")
@@ -178,8 +178,8 @@ def test_the_export_holds_no_excluded_image(open_app: OpenApp, folder: Path, tmp
 def test_the_recipe_of_an_export_says_why(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
     change_exclusions(file_of(folder), folder, lambda _: {(SPLIT, 7): "too dark"})
     app = open_app("export", data=str(folder), classes="cat,cup")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "out")).run()
-    click(app, "Export")
+    set_export_folder(app, str(tmp_path / "out"))
+    export_button(app).click().run()
     recipe = recipe_from_text((tmp_path / "out" / "recipe.yaml").read_text(encoding="utf-8"))
     assert (recipe.excluded, recipe.reasons) == (((SPLIT, 7),), (((SPLIT, 7), "too dark"),))
 

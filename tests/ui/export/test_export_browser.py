@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import go_to, opened_browser, running_app, settle, watched
+from browsing import EXPORT, go_to, opened_browser, running_app, settle, watched
 from exports import export_problems
 from playwright.sync_api import Locator, Page, expect
 from records import CAT, annotation, document, image, write_split
@@ -27,7 +27,7 @@ def test_an_export_outlives_reload_page_and_server(tmp_path: Path) -> None:
             errors = watched(page)
             page.goto(f"{address}/?data={root}&classes=cat")
             go_to(page, "Export")
-            page.get_by_role("button", name="Export", exact=True).click()
+            page.get_by_role("button", name=EXPORT).click()
             panel = page.locator('[class*="st-key-export-"][class*="-panel"]')
             expect(panel.get_by_text(re.compile(r"^(3\d|[4-9]\d) %$"))).to_be_visible(timeout=LIMIT_MS)
             panel.get_by_role("button", name="Pause").click()

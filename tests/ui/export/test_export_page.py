@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apps import OpenApp, widget
+from apps import OpenApp, export_button, set_export_folder, widget
 from PIL import Image
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
@@ -43,7 +43,7 @@ def click(app: AppTest, label: str) -> AppTest:
 
 
 def test_a_finished_export_is_shown_and_found_again_by_another_session(open_app: OpenApp, folder: Path) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     assert app.success[0].value.startswith("Export complete. ")
     again = open_app("export", data=str(folder), classes="cat")
     assert [each.value for each in again.success] == [each.value for each in app.success]
@@ -52,7 +52,7 @@ def test_a_finished_export_is_shown_and_found_again_by_another_session(open_app:
 def test_an_export_that_was_never_compared_with_its_plan_is_not_called_complete(
     open_app: OpenApp, folder: Path
 ) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     path = Path(app.code[0].value) / "manifest.json"
     manifest = json.loads(path.read_bytes())
     path.write_text(json.dumps({name: manifest[name] for name in ("cocomine_export", "splits", "files")}))
@@ -62,7 +62,7 @@ def test_an_export_that_was_never_compared_with_its_plan_is_not_called_complete(
 
 
 def test_another_selection_is_not_called_complete_by_the_former_export(open_app: OpenApp, folder: Path) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     app.session_state["selection"] = app.session_state["selection"].__class__(classes=("cup",))
     app.run()
     assert not app.success
@@ -70,15 +70,15 @@ def test_another_selection_is_not_called_complete_by_the_former_export(open_app:
 
 
 def test_other_settings_of_the_same_selection_are_told(open_app: OpenApp, folder: Path) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
-    app.selectbox(key="export-images").set_value("copy").run()
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
+    app.radio(key="export-images").set_value("copy").run()
     assert not app.success
     assert "This export is with other settings." in read(app)
 
 
 def test_the_same_export_in_another_folder_is_told(open_app: OpenApp, folder: Path, tmp_path: Path) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
-    widget(app.text_input, "export-to").set_value(str(tmp_path / "elsewhere")).run()
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
+    set_export_folder(app, str(tmp_path / "elsewhere"))
     assert not app.success
     assert "This export is the same, in another folder." in read(app)
 
@@ -87,7 +87,7 @@ def test_missing_images_are_counted_before_and_after(open_app: OpenApp, folder: 
     (folder / "train2017" / "1.jpg").unlink()
     app = open_app("export", data=str(folder), classes="cat")
     assert "2 of 3 images found, 1 missing." in read(app)
-    click(app, "Export")
+    export_button(app).click().run()
     assert not app.success
     assert app.warning[0].value.startswith("Export written, but not complete. ")
 
@@ -96,11 +96,11 @@ def test_without_any_image_file_the_button_waits_for_a_folder(open_app: OpenApp,
     for split in ("train2017", "val2017"):
         shutil.rmtree(folder / split)
     app = open_app("export", data=str(folder), classes="cat")
-    assert "0 of 3 images found, 3 missing. Choose their folder above, or export without image files." in read(app)
-    assert next(button for button in app.button if button.label == "Export").disabled
+    assert "0 of 3 images found, 3 missing. Choose their folder, or export without image files." in read(app)
+    assert export_button(app).disabled
     assert "Choose image folder" in [button.label for button in app.button]
-    app.selectbox(key="export-images").set_value("none").run()
-    assert not next(button for button in app.button if button.label == "Export").disabled
+    app.radio(key="export-images").set_value("none").run()
+    assert not export_button(app).disabled
 
 
 def test_what_speaks_against_training_has_a_click_that_mends_it(open_app: OpenApp, folder: Path) -> None:
@@ -126,10 +126,10 @@ def test_image_files_that_spoil_a_training_are_named(open_app: OpenApp, folder: 
 def test_exports_of_other_datasets_and_damaged_ones_are_told_apart(
     open_app: OpenApp, folder: Path, tmp_path: Path
 ) -> None:
-    click(open_app("export", data=str(folder), classes="cat"), "Export")
+    export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     other = tmp_path / "other"
     write_split(other, document([image(9), image(8)], [annotation(1, 9, CAT), annotation(2, 8, CAT)]), split="photos")
-    app = click(open_app("export", data=str(other), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(other), classes="cat")).click().run()
     broken = tmp_path / "home" / "exports" / "broken"
     broken.mkdir()
     (broken / "manifest.json").write_text("{")
@@ -139,7 +139,7 @@ def test_exports_of_other_datasets_and_damaged_ones_are_told_apart(
 
 
 def test_a_former_export_is_found_again_by_another_session(open_app: OpenApp, folder: Path) -> None:
-    click(open_app("export", data=str(folder), classes="cat"), "Export")
+    export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     again = open_app("export", data=str(folder), classes="cup")
     assert not again.success
     assert "This export is of a former selection: any of cat. It stays as it is." in read(again)
@@ -181,14 +181,14 @@ def labels(app: AppTest) -> list[str]:
 def test_an_export_goes_on_when_its_page_is_left_and_is_shown_in_another_session(
     open_app: OpenApp, folder: Path
 ) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     until(app, is_paused)
-    assert next(button for button in app.button if button.label == "Export").disabled
+    assert export_button(app).disabled
     assert "Export of cat" in read(app)
     app.switch_page("pages/check.py").run()
     assert "Resume" in labels(app)
     again = open_app("export", data=str(folder), classes="cat")
-    assert next(button for button in again.button if button.label == "Export").disabled
+    assert export_button(again).disabled
     click(again, "Resume")
     until(again, lambda app: bool(app.success))
     assert again.success[-1].value.startswith("Export complete. ")
@@ -196,7 +196,7 @@ def test_an_export_goes_on_when_its_page_is_left_and_is_shown_in_another_session
 
 @pytest.mark.usefixtures("held_exports")
 def test_a_cancelled_export_leaves_the_folder_as_it_was(open_app: OpenApp, folder: Path, home: Path) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     click(app, "Cancel")
     until(app, lambda app: "Export cancelled. The folder is as it was." in read(app))
     assert not list(home.rglob("manifest.json"))
@@ -206,7 +206,7 @@ def test_a_cancelled_export_leaves_the_folder_as_it_was(open_app: OpenApp, folde
 
 @pytest.mark.usefixtures("held_exports")
 def test_a_killed_export_is_told_with_a_click_that_starts_it_again(open_app: OpenApp, folder: Path, home: Path) -> None:
-    app = click(open_app("export", data=str(folder), classes="cat"), "Export")
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     until(app, is_paused)
     (status,) = (home / "tasks").glob("export-*/status.json")
     pid = json.loads(status.read_bytes())["pid"]
@@ -223,4 +223,38 @@ def test_how_much_room_an_export_needs_is_told_before(
     monkeypatch.setattr(destination, "free_bytes", lambda _: 1000)
     app = open_app("export", data=str(folder), classes="cat")
     assert "Needs about 13 kB; 1 kB are free. Free some space" in read(app)
-    assert next(button for button in app.button if button.label == "Export").disabled
+    assert export_button(app).disabled
+
+
+def test_a_reload_shows_the_finished_export_with_the_settings_it_was_made_with(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat")
+    app.radio(key="export-images").set_value("copy")
+    app.checkbox(key="export-format-yolo").set_value(True)
+    widget(app.text_input, "export-as").set_value("my cats").run()
+    app = export_button(app).click().run()
+    assert app.success[0].value.startswith("Export complete. ")
+    query = {"data": str(folder), "classes": "cat", "export": app.query_params["export"]}
+    again = open_app("export", **query)
+    assert [each.value for each in again.success] == [each.value for each in app.success]
+    assert Path(again.code[0].value).name == "my cats"
+
+
+def test_a_name_that_leads_out_of_the_library_is_refused(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat")
+    widget(app.text_input, "export-as").set_value("../cats").run()
+    assert "has a / in it" in app.error[0].value
+    assert export_button(app).disabled
+
+
+def test_an_export_for_a_zip_offers_the_zip_first(open_app: OpenApp, folder: Path) -> None:
+    app = click(open_app("export", data=str(folder), classes="cat"), "Download as ZIP")
+    assert app.success[0].value.startswith("Export complete. ")
+    (zipped, *_) = [each.proto for each in app.get("link_button") if each.proto.label == "Download ZIP"]
+    assert zipped.type == "primary"
+
+
+def test_the_page_tells_how_to_use_an_export_and_its_licences(open_app: OpenApp, folder: Path) -> None:
+    app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
+    assert {"Files", "Use it", "Licences", "Recipe"} <= {each.label for each in app.tabs}
+    assert "from pycocotools.coco import COCO" in "\n".join(each.value for each in app.code)
+    assert [list(each.value["images"]) for each in app.dataframe if "licence" in each.value.columns] == [[3]]

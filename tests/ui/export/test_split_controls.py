@@ -1,12 +1,13 @@
 """The splits of an export are asked for, and what they give is shown before it is written."""
 
+import html
+import re
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from apps import OpenApp, read
+from apps import OpenApp, export_button, read
 from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
@@ -43,15 +44,20 @@ def write_splits(root: Path, *names: str) -> Path:
 
 def written(app: AppTest) -> Recipe:
     """The recipe of the export that a click on the button writes."""
-    app = next(button for button in app.button if button.label == "Export").click().run()
+    app = export_button(app).click().run()
     assert app.success
     return read_entry(Path(app.code[0].value)).recipe
 
 
-def counts(app: AppTest) -> dict[str, list[Any]]:
-    """The table of shares, by column."""
-    (table,) = [each.value for each in app.dataframe if "class" in each.value.columns]
-    return {str(name): list(table[name]) for name in table.columns}
+def cells(app: AppTest) -> dict[str, list[str]]:
+    """The rows of the table of classes, each by the name of its class, as text; its head under ""."""
+    (table,) = [each.proto.body for each in app.get("html") if "Images and objects of each class" in each.proto.body]
+    rows = [
+        [html.unescape(re.sub("<.*?>", " ", cell)).split() for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)]
+        for row in re.findall(r"<tr>(.*?)</tr>", table)
+    ]
+    head, *rest = [[" ".join(cell) for cell in row] for row in rows]
+    return {"": head[1:-1], **{row[0]: row[1:] for row in rest}}
 
 
 def words(app: AppTest) -> str:
@@ -65,23 +71,18 @@ def labels(app: AppTest) -> list[str]:
 
 def test_a_single_split_is_divided_and_each_class_has_its_share(open_app: OpenApp, single: Path) -> None:
     app = open_app("export", data=str(single), classes="cat,cup")
-    assert counts(app) == {
-        "class": ["cat", "cup"],
-        "train, images": [16, 4],
-        "train, share": [80.0, 80.0],
-        "train, objects": [16, 4],
-        "val, images": [4, 1],
-        "val, share": [20.0, 20.0],
-        "val, objects": [4, 1],
+    assert cells(app) == {
+        "": ["train 16 images · 80 % · asked 80 %", "val 4 images · 20 % · asked 20 %"],
+        "cat": ["16 80 % · 16 objects", "4 20 % · 4 objects", "20"],
+        "cup": ["4 80 % · 4 objects", "1 20 % · 1 object", "5"],
     }
-    assert "train 80 % (asked: 80 %), val 20 % (asked: 20 %)" in words(app)
 
 
 def test_a_test_part_is_made_where_it_is_asked_for(open_app: OpenApp, single: Path) -> None:
     app = open_app("export", data=str(single), classes="cat")
     app.radio(key="export-sides").set_value("Training, validation and testing").run()
     app.slider(key="export-test-share").set_value(20).run()
-    assert [counts(app)[f"{name}, images"] for name in ("train", "val", "test")] == [[12], [4], [4]]
+    assert [each.split()[:2] for each in cells(app)[""]] == [["train", "12"], ["val", "4"], ["test", "4"]]
     app.number_input(key="export-seed").set_value(7).run()
     assert written(app).division == Division(val_share=0.2, test_share=0.2, seed=7)
 
@@ -92,26 +93,26 @@ def test_a_fold_takes_the_place_of_shares(open_app: OpenApp, single: Path) -> No
     assert not app.slider
     app.number_input(key="export-folds").set_value(4).run()
     app.selectbox(key="export-fold-of-4").set_value(2).run()
-    assert counts(app)["val, images"] == [5]
+    assert cells(app)["cat"][1].startswith("5 ")
     assert written(app).division == Division(fold=Fold(number=2, count=4))
 
 
 def test_the_dataset_s_splits_stay_by_default(open_app: OpenApp, tmp_path: Path) -> None:
     app = open_app("export", data=str(write_splits(tmp_path / "data", "train2017", "val2017")), classes="cat")
-    assert "Dataset splits (images): train2017 10, val2017 10" in words(app)
-    assert labels(app)[:2] == ["Look for the same image in several splits", "Compare images across splits"]
-    assert counts(app)["val2017, share"] == [50.0]
+    assert "The dataset's own splits." in words(app)
+    assert {"Look for the same image in several splits", "Compare images across splits"} <= {*labels(app)}
+    assert cells(app)[""] == ["train2017 10 images · 50 %", "val2017 10 images · 50 %"]
     assert written(app).division == Division()
 
 
 def test_training_can_give_images_for_validation_where_there_are_none(open_app: OpenApp, tmp_path: Path) -> None:
     app = open_app("export", data=str(write_splits(tmp_path / "data", "train", "test")), classes="cat")
     giver = app.radio(key="export-val-from-train")
-    assert giver.options == ["Dataset splits \\(test 10, train 10\\)", "Validation out of train"]
+    assert giver.options == ["The dataset's own splits", "Validation out of train"]
     giver.set_value("train").run()
-    assert counts(app)["train, share"] == [80.0]
-    assert "test, share" not in counts(app)
-    assert [counts(app)[f"{name}, images"] for name in ("test", "train", "val")] == [[10], [8], [2]]
+    head = ["test 10 images", "train 8 images · 80 % · asked 80 %", "val 2 images · 20 % · asked 20 %"]
+    assert cells(app)[""] == head
+    assert cells(app)["cat"][:2] == ["10 10 objects", "8 80 % · 8 objects"]
     assert written(app).division == Division(val_from="train")
 
 
@@ -143,14 +144,14 @@ def test_an_export_waits_for_the_comparison_and_can_do_without_it(
     app = open_app("export", data=str(single), classes="cat")
     app.radio(key="export-likeness").set_value("near-duplicates").run()
     assert app.get("progress")[0].proto.text.startswith("Comparing image files · 25 %")
-    assert next(button for button in app.button if button.label == "Export").disabled
+    assert export_button(app).disabled
     app.button(key="alike-images-cancel").click().run()
     go_on.set()
     wait_for(app, "Comparison cancelled")
-    assert next(button for button in app.button if button.label == "Export").disabled
+    assert export_button(app).disabled
     next(button for button in app.button if button.label == "Compare again").click().run()
     wait_for(app, "Found near duplicates")
-    assert not next(button for button in app.button if button.label == "Export").disabled
+    assert not export_button(app).disabled
 
 
 def wait_for(app: AppTest, words: str) -> None:

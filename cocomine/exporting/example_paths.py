@@ -1,0 +1,59 @@
+"""Which files will a format have? Told by those that the first split has."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from cocomine.exporting.formats.voc_lists import voc_set_path
+from cocomine.exporting.label_files import image_places, label_paths, label_rules
+from cocomine.exporting.layout import (
+    LABELS,
+    MINED,
+    annotation_path,
+    hf_path,
+    roboflow_path,
+    yolo_data_path,
+)
+from cocomine.exporting.planning.image_names import exported_name
+from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan
+from cocomine.mining.selection.recipe import YOLO_DETECT
+
+
+def example_paths(plan: ExportPlan, format_name: str) -> tuple[Path, ...]:
+    """Return where a format has its files, from the export's folder on; `*` stands for an image's own name.
+
+    Args:
+        plan: which need not hold the format.
+        format_name: of `FORMATS`.
+    """
+    alone = replace(plan, recipe=replace(plan.recipe, formats=(format_name,)))
+    part = next(part for part in plan.parts if len(part.image_index))
+    index, rules = int(part.image_index[0]), label_rules(alone)
+    split, name = part.split.name, exported_name(part.split, index)
+    has_images = plan.recipe.images != "none" and format_name in {"coco", *IMAGE_LAYOUTS}
+    labels = label_paths(part.split.image_at(index), name, rules).get(format_name, [])
+    of_image = [*(image_places(split, name, rules)[-1:] if has_images else []), *(path for _, path in labels)]
+    return (*_once(alone, format_name, split), *(path.with_name(f"*{path.suffix}") for path in of_image))
+
+
+def _once(plan: ExportPlan, format_name: str, split: str) -> list[Path]:
+    """Return the files that a format has once for a split, or for all."""
+    top, folders = Path(), plan.split_folders()
+    return {
+        "coco": [annotation_path(top, split)],
+        "roboflow": [roboflow_path(top, folders["roboflow"][split])],
+        "masks": [Path(LABELS)],
+        "yolo": [yolo_data_path(top, "yolo")],
+        YOLO_DETECT: [yolo_data_path(top, YOLO_DETECT)],
+        "voc": [Path(voc_set_path("Main", folders["voc"][split]))],
+        "hf": [hf_path(top, folders["hf"][split])],
+        "mined": [Path(MINED)],
+    }[format_name]
+
+
+def tree_text(paths: tuple[Path, ...]) -> str:
+    """Return paths as a tree of two levels: what is at the top, and under each folder there what is in it."""
+    lines: list[str] = []
+    for top in dict.fromkeys(path.parts[0] for path in paths):
+        inside = [path.relative_to(top).as_posix() for path in paths if path.parts[0] == top and len(path.parts) > 1]
+        lines += [f"{top}/" if inside else top, *(f"  {each}" for each in inside)]
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""In which formats is an export written? A tick for each, with what it is for and where its files will be."""
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from cocomine.exporting.example_paths import example_paths, tree_text
+from cocomine.exporting.planning.plan import ExportPlan
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS
+from cocomine.ui.session.export_settings import DEFAULT_MASK_SIZE_PX, MASK_SIZE, MASK_SIZES_PX, format_key
+
+MORE_FORMATS = {
+    "roboflow": "Roboflow, RF-DETR",
+    "yolo": "YOLO segment",
+    "yolo-detect": "YOLO detect",
+    "voc": "Pascal VOC",
+    "hf": "Hugging Face",
+}
+NAMES = {"coco": "COCO JSON", "masks": "Masks (PNG)", **MORE_FORMATS}
+PURPOSES = {
+    "coco": "The original records, and the paper's image dictionary. Always included.",
+    "masks": "Label maps, what Train learns from.",
+    "roboflow": "COCO JSON beside the images, in their folder names.",
+    "yolo": "Outlines, for Ultralytics.",
+    "yolo-detect": "Boxes, for Ultralytics.",
+    "voc": "Boxes as XML, masks of classes and objects.",
+    "hf": "Boxes as metadata.jsonl, for the datasets library.",
+}
+Examples = Mapping[str, "st.delta_generator.DeltaGenerator"]
+
+
+def chosen_formats() -> tuple[tuple[str, ...], Examples]:
+    """Ask for the formats; return them as a recipe has them, and the place of each one's example, by format."""
+    st.header("Formats")
+    ticked, examples = {"mined"}, {}
+    with st.container(key="format-cards"):
+        for name in NAMES:
+            with st.container(border=True, key=f"format-card-{name}", gap="xsmall", height="stretch"):
+                if _tick(name):
+                    ticked.add(name)
+                st.caption(PURPOSES[name])
+                examples[name] = st.empty()
+    return tuple(name for name in (*DEFAULT_FORMATS, *MORE_FORMATS) if name in ticked), examples
+
+
+def mask_size_px() -> int:
+    """Return the side of the label maps that is chosen in their card."""
+    size: int = st.session_state.get(MASK_SIZE, DEFAULT_MASK_SIZE_PX)
+    return size
+
+
+def show_examples(plan: ExportPlan, examples: Examples) -> None:
+    """Show in each format's card where its files will be, by those of one image."""
+    for name, place in examples.items():
+        names = (name, "mined") if name == "coco" else (name,)
+        paths = tuple(path for each in names for path in example_paths(plan, each))
+        place.html(f"<pre class='cm-tree'>{escape(tree_text(paths))}</pre>")
+
+
+def _tick(name: str) -> bool:
+    if name == "coco":
+        st.markdown(f":small[:material/check: {NAMES[name]}]")
+        return True
+    is_ticked = st.checkbox(NAMES[name], value=name == "masks", key=format_key(name), persist_state="session")
+    if name == "masks":
+        st.segmented_control(
+            "Mask size (px)",
+            MASK_SIZES_PX,
+            default=DEFAULT_MASK_SIZE_PX,
+            required=True,
+            disabled=not is_ticked,
+            key=MASK_SIZE,
+            persist_state="session",
+        )
+    return is_ticked
