@@ -1,6 +1,7 @@
 # make run      set everything up and open the app with the demo ready; PORT=9000 names the port
 # make test     set everything up and run all tests, JOBS files at once (2)
 # make test-core  the tests that need no browser app; WITHOUT=fiftyone leaves a package out of a new .venv
+# make tools    install the tools of other people that tests load exports with, into an environment of their own
 # make lint     ruff and mypy; biome and tsc for the JavaScript and CSS of the pages
 # make fuzz     break 2,000 annotation files, 200 datasets' pictures and 400 exports, and use each
 # make check    lint and test
@@ -15,6 +16,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
+TOOLS := $(VENV)-tools
 PORT ?=
 WITHOUT ?=
 JOBS ?= 2
@@ -23,7 +25,7 @@ SEED ?= 0
 FRONTEND := tests/frontend
 NODE_BIN := $(FRONTEND)/node_modules/.bin
 
-.PHONY: run test test-core coverage mutants fuzz lint check bench screenshots docs package demo
+.PHONY: run test test-core tools coverage mutants fuzz lint check bench screenshots docs package demo
 .DELETE_ON_ERROR:
 
 run: demo
@@ -32,7 +34,7 @@ run: demo
 demo: $(VENV)/installed
 	@$(PY) -m cocomine demo
 
-test: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
+test: $(VENV)/installed-dev $(TOOLS)/installed $(FRONTEND)/node_modules/installed
 	$(PY) -m pytest -n $(JOBS) --dist loadfile
 
 # Streamlit is loaded for none of these (tests/test_core.py).
@@ -42,6 +44,8 @@ test-core: $(VENV)/installed-dev
 # Beside make test, since counting lines makes it slower (docs/decisions/016-quality.md).
 coverage: $(VENV)/installed-dev
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/ui --ignore tests/server --ignore tests/viewer --cov
+
+tools: $(TOOLS)/installed
 
 mutants: $(VENV)/installed-mutants
 	$(PY) tests/mutants.py -n $(N) --seed $(SEED) --jobs $(JOBS)
@@ -88,6 +92,14 @@ $(VENV)/installed: requirements.txt | $(PY)
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# What a tool needs and requirements-tools.txt does not name, it finds among our own packages.
+$(TOOLS)/installed: requirements-tools.txt $(VENV)/installed
+	$(PY) -m venv --clear --without-pip $(TOOLS)
+	$(PY) -m pip --python $(TOOLS) install --quiet --disable-pip-version-check --no-deps -r requirements-tools.txt
+	$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $(TOOLS)/ours.pth
+	mv $(TOOLS)/ours.pth "$$($(subst $(VENV),$(TOOLS),$(PY)) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 	@touch $@
 
 # Node.js comes with the development packages, as a wheel.
