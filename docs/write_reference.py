@@ -7,7 +7,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "support")]
 
-from reference import help_text, settings_table  # noqa: E402
+from reference import help_text, presets_table, settings_table  # noqa: E402
 
 from cocomine.cli.parser import COMMANDS  # noqa: E402
 from cocomine.system.files import write_text  # noqa: E402
@@ -25,6 +25,7 @@ def main() -> None:
     write_text(page, text)
     page = REPOSITORY / "docs" / "settings.md"
     text = page.read_text(encoding="utf-8")
+    text = re.sub(r"(?<=\n)\| set \|.*?\n\n", lambda _: f"{presets_table()}\n\n", text, flags=re.DOTALL)
     write_text(page, f"{text[: text.rindex('| setting |')]}{settings_table()}\n")
 
 

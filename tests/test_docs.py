@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from records import annotation, category, document, image, write_split
-from reference import command, help_text, settings_table
+from reference import command, help_text, presets_table, settings_table
 
 from cocomine.cli.parser import COMMANDS, main
 from cocomine.training.runs.config import TrainingConfig
@@ -48,6 +48,10 @@ def test_every_environment_variable_is_in_the_documentation() -> None:
 def test_every_setting_of_a_training_is_in_the_documentation() -> None:
     assert all(f"| `{field.name}` |" in settings_table() for field in fields(TrainingConfig))
     assert SETTINGS.endswith(f"\n\n{settings_table()}\n"), "run: make docs"
+
+
+def test_what_each_preset_sets_is_in_the_documentation() -> None:
+    assert f"\n\n{presets_table()}\n\n" in SETTINGS, "run: make docs"
 
 
 def test_every_folder_of_the_workspace_is_in_the_documentation() -> None:

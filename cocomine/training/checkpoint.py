@@ -5,7 +5,7 @@ batch follows from (seed, step). The file appears whole or not at all; a killed 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class Checkpoint:
     weights: EncoderWeights
     network: dict[str, Any]  # tensors by name
     optimiser: dict[str, Any]  # as its `state_dict`
+    average: dict[str, Any] | None = None  # running mean of the network's tensors
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -72,8 +73,9 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "weights": msgspec.structs.asdict(checkpoint.weights),
         "network": checkpoint.network,
         "optimiser": checkpoint.optimiser,
+        "average": checkpoint.average,
     }
-    need_bytes = tensor_bytes([checkpoint.network, checkpoint.optimiser])
+    need_bytes = tensor_bytes([checkpoint.network, checkpoint.optimiser, checkpoint.average])
     with writing_to(path, need_bytes=need_bytes), atomic_file(path) as file:
         try:
             torch.save(value, file)
@@ -104,12 +106,18 @@ def read_checkpoint(path: Path, config: TrainingConfig) -> Checkpoint | None:
             f"{path}: was made by another version of CocoMine (its format is {version}, this one reads {_VERSION}). "
             "Go on with that version, or delete it to start the run over."
         )
-    if settings != config_as_json(config):
+    if not _are_settings_of(settings, config):
         raise TrainingError(f"{path}: was made with other settings than config.json. Delete it to start the run over.")
     try:
         return _checkpoint(value, config)
     except (KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{path}: is damaged ({error!r}). Delete it to start the run over.") from error
+
+
+def _are_settings_of(kept: dict[str, Any], config: TrainingConfig) -> bool:
+    """Return whether a checkpoint was made with these settings; one that came later had its default."""
+    defaults = {field.name: field.default for field in fields(TrainingConfig) if field.default is not MISSING}
+    return defaults | kept == config_as_json(config)
 
 
 def _with_present_names(value: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +142,7 @@ def _checkpoint(value: dict[str, Any], config: TrainingConfig) -> Checkpoint:
         weights=EncoderWeights(**value["weights"] | {"random": tuple(value["weights"]["random"])}),
         network=value["network"],
         optimiser=value["optimiser"],
+        average=value.get("average"),
     )
 
 

@@ -189,6 +189,8 @@ class Training:
         trained = sum(p.nbytes for p in self.model.network.parameters() if p.requires_grad)
         checkpoint = network + trained * moments_per_weight(self.config)
         there = sum(path.stat().st_size for name in (CHECKPOINT, BEST) if (path := self.folder / name).is_file())
+        if self.model.average is not None:
+            checkpoint += network
         require_space(self.folder, max(0, 2 * checkpoint + network - there), "The run, with its checkpoints,")
 
     def _evaluation_is_due(self) -> bool:
@@ -244,7 +246,7 @@ class Training:
             "size_px": self.info.size_px,
             "labels": labels,
         }
-        write_network(self.folder / BEST, self.model.network, description)
+        write_network(self.folder / BEST, self.model.judged, description)
 
     def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
         started = time.monotonic()
@@ -257,7 +259,7 @@ class Training:
             self.report.progress(f"evaluating image {index + 1} of {count}")
 
         evaluation = evaluate(
-            self.model.network,
+            self.model.judged,
             self.data.val,
             lambda image_id: native_label_map(split, image_id),
             prior=self._prior,
@@ -294,6 +296,7 @@ class Training:
             weights=self.model.weights,
             network=self.model.network.state_dict(),
             optimiser=self.model.optimiser.state_dict(),
+            average=None if self.model.average is None else self.model.average.state_dict(),
         )
         write_checkpoint(self.folder / CHECKPOINT, checkpoint)
         self.report.log(f"step {self.state.step}: checkpoint written")
@@ -313,7 +316,7 @@ class Training:
                 write_text(self.folder / CARD, model_card(self.config, self.info, finals))
 
     def _load_best(self) -> None:
-        group, network = self.model.group, self.model.network
+        group, network = self.model.group, self.model.judged
         with group.together():
             if group.is_first:
                 network.load_state_dict(load_file(self.folder / BEST))

@@ -72,10 +72,15 @@ def _what(config: TrainingConfig, info: RunInfo) -> str:
         ("Settings", f"{config.steps} steps of {config.batch_size} images, {config.optimiser}, learning rate "
                      f"{config.learning_rate:g} ({config.pretrained_learning_rate:g} for pretrained stages), "
                      f"{config.schedule}, loss {config.loss}, augmentation {'on' if config.augment else 'off'}, "
+                     f"{_average_words(config)}"
                      f"seed {config.seed}"),
         ("Made with", f"PyTorch {info.torch_version} on {info.device}, {info.thread_count} threads"),
     ]  # fmt: skip
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)])
+
+
+def _average_words(config: TrainingConfig) -> str:
+    return f"running mean of the weights ({config.average_decay:g}), " if config.average_decay else ""
 
 
 def _table(finals: Sequence[FinalLine]) -> str:

@@ -169,11 +169,17 @@ class Model:
     device: torch.device
     group: Group = ALONE
     parallel: nn.Module | None = None  # the network, wrapped for several processes
+    average: LinkNet | None = None  # running mean of the network's weights
 
     @property
     def trained(self) -> nn.Module:
         """What answers in a training step."""
         return self.network if self.parallel is None else self.parallel
+
+    @property
+    def judged(self) -> LinkNet:
+        """What is evaluated and kept."""
+        return self.network if self.average is None else self.average
 
 
 def build_model(
@@ -197,6 +203,8 @@ def build_model(
     weights = group.from_first(lambda: _first_weights(network, config, data, checkpoint, resources))
     network.freeze(frozen_stage_count(config, weights.complete_stages))
     network.to(device)
+    if device.type == "cuda":
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
     group.spread(network)
     share_statistics(network, group)
     optimiser = build_optimiser(network, config, weights.complete_stages)
@@ -205,7 +213,15 @@ def build_model(
         with _checkpoint_that_fits():
             optimiser.load_state_dict(moments)
     parallel = None if group.size == 1 else group.trained(network)
-    return Model(network=network, optimiser=optimiser, weights=weights, device=device, group=group, parallel=parallel)
+    return Model(
+        network=network,
+        optimiser=optimiser,
+        weights=weights,
+        device=device,
+        group=group,
+        parallel=parallel,
+        average=_first_average(network, config, checkpoint, group),
+    )
 
 
 def best_device(group: Group = ALONE) -> torch.device:
@@ -231,6 +247,21 @@ def _first_weights(
     with _checkpoint_that_fits():
         network.load_state_dict(checkpoint.network)
     return checkpoint.weights
+
+
+def _first_average(
+    network: LinkNet, config: TrainingConfig, checkpoint: Checkpoint | None, group: Group
+) -> LinkNet | None:
+    """Return the running mean of the weights to go on from; None where there is none."""
+    if not config.average_decay:
+        return None
+    average = LinkNet(network.encoder.kind, network.head.out_channels)  # without what ties its statistics to a group
+    kept = None if checkpoint is None else checkpoint.average
+    with _checkpoint_that_fits():
+        average.load_state_dict(network.state_dict() if kept is None else kept)
+    average.requires_grad_(requires_grad=False).to(network.head.weight.device)
+    group.spread(average)
+    return average
 
 
 @contextmanager

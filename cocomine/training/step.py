@@ -10,6 +10,7 @@ import math
 import torch
 
 from cocomine.training.augmentation import training_batch
+from cocomine.training.averaging import update_average
 from cocomine.training.data import SplitArrays
 from cocomine.training.group import Group
 from cocomine.training.optimiser import Loss, learning_rate_factor, segmentation_loss
@@ -32,7 +33,7 @@ def train_step(model: Model, arrays: SplitArrays, config: TrainingConfig, step: 
         group["lr"] = group["initial_lr"] * factor
 
     model.network.train()
-    with _precision(device):
+    with _precision(device, config):
         logits = model.trained(images)  # (n, label_count, h, w)
     loss = segmentation_loss(logits.float(), labels, config.loss, processes)
     numbers = _whole(loss, processes)
@@ -44,6 +45,8 @@ def train_step(model: Model, arrays: SplitArrays, config: TrainingConfig, step: 
     model.network.zero_grad(set_to_none=True)
     (loss.total * processes.size).backward()  # type: ignore[no-untyped-call]  # the mean over processes is then the sum
     model.optimiser.step()
+    if model.average is not None:
+        update_average(model.average, model.network, decay=config.average_decay, step=step)
 
     return TrainLine(
         step=step + 1,
@@ -60,8 +63,8 @@ def _whole(loss: Loss, group: Group) -> list[float]:
     return [float(number) for number in group.sum(torch.stack(parts))]
 
 
-def _precision(device: torch.device) -> contextlib.AbstractContextManager[None]:
+def _precision(device: torch.device, config: TrainingConfig) -> contextlib.AbstractContextManager[None]:
     """Half precision where the device has it in hardware; a CPU without it is many times slower with it."""
-    if device.type == "cuda" and torch.cuda.is_bf16_supported():
+    if config.half_precision and device.type == "cuda" and torch.cuda.is_bf16_supported():
         return torch.autocast("cuda", dtype=torch.bfloat16)
     return contextlib.nullcontext()

@@ -35,8 +35,9 @@ def _make_narrow(patched: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
     """A real run, as small as can be: four images of 32 px, four steps of two images."""
-    few = preset("quick", export=exported(tmp_path_factory.mktemp("trained")), weights="none", steps=STEPS, seed=3)
-    return replace(few, batch_size=2, evaluate_every=2, augment=True)
+    folder = exported(tmp_path_factory.mktemp("trained"))
+    few = preset("quick", export=folder, encoder="resnet50", weights="none", steps=STEPS, seed=3)
+    return replace(few, batch_size=2, evaluate_every=2, average_decay=0.9)
 
 
 @pytest.fixture(scope="session")

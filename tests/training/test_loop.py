@@ -96,6 +96,8 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     assert ends[0].state == ends[1].state
     assert all(torch.equal(tensor, ends[1].network[name]) for name, tensor in ends[0].network.items())
     assert same(ends[0].optimiser, ends[1].optimiser)
+    assert ends[0].average
+    assert same(ends[0].average, ends[1].average)
     best = [(end / "best.safetensors").read_bytes() for end in (folder, uninterrupted.folder)]
     assert best[0] == best[1]
 
@@ -120,7 +122,7 @@ def test_a_run_asks_for_the_room_of_two_checkpoints_and_the_best_weights_less_wh
     assert run_in(folder, replace(config, steps=1), lambda: bool(asked)) == "stopped"
     network = sum(tensor.nbytes for tensor in load_file(uninterrupted.folder / "best.safetensors").values())
     assert uninterrupted.info is not None
-    checkpoint = network + 2 * 4 * uninterrupted.info.trained_parameter_count
+    checkpoint = 2 * network + 2 * 4 * uninterrupted.info.trained_parameter_count  # weights and their running mean
     assert asked == [2 * checkpoint + network - 1000]
 
 

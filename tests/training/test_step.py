@@ -17,7 +17,7 @@ from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.records import EncoderWeights
 from cocomine.training.setup import Model
-from cocomine.training.step import train_step
+from cocomine.training.step import _precision, train_step
 
 RESNET50 = ENCODERS["resnet50"]
 
@@ -86,3 +86,26 @@ def test_a_cpu_computes_in_full_precision_whatever_a_gpu_beside_it_could(
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
     monkeypatch.setattr(torch, "autocast", pytest.fail)
     assert train_step(new_model(CONFIG), arrays, CONFIG, 2) == expected
+
+
+def test_a_step_moves_the_mean_of_the_weights_after_them(arrays: SplitArrays) -> None:
+    config = replace(CONFIG, average_decay=0.9)
+    model = new_model(config)
+    model = replace(model, average=copy.deepcopy(model.network))
+    before = model.network.head.weight.clone()
+    train_step(model, arrays, config, 2)
+    share = 1 - 3 / 12
+    assert model.judged is model.average
+    assert torch.allclose(model.judged.head.weight, before + share * (model.network.head.weight - before), atol=1e-7)
+    assert new_model(CONFIG).judged.training
+
+
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_a_gpu_computes_in_half_precision_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, is_asked_for: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch, "autocast", lambda device, dtype: asked.append(f"{device} {dtype}"))
+    _precision(torch.device("cuda"), replace(CONFIG, half_precision=is_asked_for))
+    assert asked == (["cuda torch.bfloat16"] if is_asked_for else [])

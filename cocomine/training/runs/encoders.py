@@ -28,6 +28,7 @@ class Encoder:
         blocks: how many each layer has.
         expansion: channels that a block gives for each inside: `BASIC` has two 3x3 convolutions, `BOTTLENECK` a 3x3
             between two 1x1.
+        is_published: whether there are weights of it, trained on ImageNet, to be had.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Encoder:
     widths: tuple[int, int, int, int]
     blocks: tuple[int, int, int, int]
     expansion: int
+    is_published: bool = True
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -96,6 +98,7 @@ ENCODERS = {
             widths=(32, 48, 64, 96),
             blocks=(1, 1, 1, 1),
             expansion=BASIC,
+            is_published=False,
         ),
     )
 }

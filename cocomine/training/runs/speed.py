@@ -23,10 +23,21 @@ from cocomine.system.subprocesses import run_in_subprocess
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.workspace import Workspace
 
-VERSION = 1
+VERSION = 2
 """Of what is measured; to be raised when a run begins to do something else."""
 Seconds = Annotated[float, Meta(ge=0, le=1e6)]
-DECIDING = ("export", "encoder", "batch_size", "weights", "frozen_stages", "optimiser", "loss", "augment")
+DECIDING = (
+    "export",
+    "encoder",
+    "batch_size",
+    "weights",
+    "frozen_stages",
+    "optimiser",
+    "loss",
+    "augment",
+    "average_decay",
+    "half_precision",
+)
 """The settings that decide how long a step takes; the export decides size and number of labels."""
 
 

@@ -111,7 +111,7 @@ def weights_choice(encoder: Encoder) -> WeightsChoice:
     if source == FILE:
         placeholder = f"/path/to/{encoder.name}.safetensors or .pth"
         choice = _custom_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"), encoder)
-    _show_weights(choice, is_searched=source == AUTO)
+    _show_weights(choice, encoder, is_searched=source == AUTO)
     return choice
 
 
@@ -125,10 +125,12 @@ def _custom_file(typed: str, encoder: Encoder) -> WeightsChoice:
         return WeightsChoice(setting=None, trouble=str(error))
 
 
-def _show_weights(choice: WeightsChoice, *, is_searched: bool) -> None:
+def _show_weights(choice: WeightsChoice, encoder: Encoder, *, is_searched: bool) -> None:
     file = choice.file
     if choice.trouble is not None:
         st.info(plain(choice.trouble), icon=":material/edit:")
+    elif file is None and not encoder.is_published:
+        st.caption(f":material/casino: Random initialisation: there are no published weights of a {encoder.title}.")
     elif file is None:
         where = f" Put a file into {plain(str(state.workspace().weights))} to use it." if is_searched else ""
         found = "None found: random" if is_searched else "Random"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cocomine.errors import TrainingError
-from cocomine.training.runs.config import config_as_json, config_from_json, preset
+from cocomine.training.runs.config import LEFT_OPEN_BY_THE_PAPER, config_as_json, config_from_json, preset
 
 UNLESS_SAID_OTHERWISE: dict[str, Any] = {
     "export": "/export",
@@ -21,6 +21,8 @@ UNLESS_SAID_OTHERWISE: dict[str, Any] = {
     "schedule": "constant",
     "warmup_steps": 0,
     "loss": "ce",
+    "average_decay": 0.0,
+    "half_precision": True,
     "augment": False,
     "evaluate_every": 25,
     "log_every": 1,
@@ -30,13 +32,17 @@ UNLESS_SAID_OTHERWISE: dict[str, Any] = {
 }
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
-        "steps": 200,
+        "steps": 900,
         "batch_size": 8,
+        "encoder": "small",
         "frozen_stages": 5,
-        "learning_rate": 0.002,
+        "learning_rate": 0.005,
+        "weight_decay": 0.01,
         "schedule": "cosine",
-        "warmup_steps": 10,
+        "warmup_steps": 50,
         "loss": "ce+dice",
+        "augment": True,
+        "evaluate_every": 100,
         "train_image_limit": 500,
         "eval_image_limit": 60,
     },
@@ -46,6 +52,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "frozen_stages": 3,
         "optimiser": "sgd",
         "learning_rate": 0.0001,
+        "half_precision": False,
         "evaluate_every": 500,
         "log_every": 10,
         "eval_image_limit": 500,
@@ -59,6 +66,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "warmup_steps": 200,
         "loss": "ce+dice",
         "augment": True,
+        "average_decay": 0.999,
         "evaluate_every": 200,
         "log_every": 5,
         "patience": 8,
@@ -77,6 +85,17 @@ def test_a_preset_sets_what_it_always_set(name: str) -> None:
 def test_a_setting_that_is_not_named_is_what_it_always_was() -> None:
     least = {"export": "/export", "preset": "own", "steps": 9, "batch_size": 4}
     assert config_as_json(config_from_json(least)) == UNLESS_SAID_OTHERWISE | least
+
+
+def test_what_the_paper_leaves_open_is_listed() -> None:
+    named = {"steps", "batch_size", "encoder", "weights", "optimiser", "learning_rate", "loss"}
+    of_no_effect = {"export", "preset", "seed", "log_every", "train_image_limit", "eval_image_limit"}
+    assert named | of_no_effect | set(LEFT_OPEN_BY_THE_PAPER) == set(config_as_json(preset("paper", export="/export")))
+
+
+@pytest.mark.parametrize(("steps", "decay"), [(None, 0.999), (1001, 0.999), (1000, 0.0)])
+def test_few_steps_have_no_mean_of_the_weights(steps: int | None, decay: float) -> None:
+    assert preset("recommended", export="/export", steps=steps).average_decay == decay
 
 
 @pytest.mark.parametrize(
@@ -108,6 +127,8 @@ def test_another_number_of_steps_shortens_the_warm_up_to_a_tenth_and_leaves_eigh
         ({"evaluate_every": 0}, "'evaluate_every' is 0. It must be a number of at least 1"),
         ({"train_image_limit": 0}, "'train_image_limit' is 0. It must be a number of at least 1"),
         ({"frozen_stages": -1}, "'frozen_stages' is -1. It must be a number from 0 to 5"),
+        ({"average_decay": 1.0}, "'average_decay' is 1.0. It must be a number from 0 to below 1"),
+        ({"average_decay": -0.1}, "'average_decay' is -0.1"),
         ({"augment": 1}, "'augment' is 1. It must be bool"),
         ({"weights": 1}, "'weights' is 1. It must be str"),
         ({"steps": 1.0}, "'steps' is 1.0. It must be int"),

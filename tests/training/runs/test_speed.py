@@ -82,13 +82,14 @@ def test_what_does_not_change_a_step_is_not_measured_again(
 @pytest.mark.parametrize(
     "change",
     [
-        lambda config: replace(config, encoder="small"),
+        lambda config: replace(config, encoder="resnet18"),
         lambda config: replace(config, batch_size=4),
         lambda config: replace(config, frozen_stages=0),
         lambda config: replace(config, weights="/w.pth"),
         lambda config: replace(config, optimiser="sgd"),
         lambda config: replace(config, loss="ce"),
-        lambda config: replace(config, augment=True),
+        lambda config: replace(config, augment=False),
+        lambda config: replace(config, average_decay=0.9),
     ],
 )
 def test_what_changes_a_step_is_measured_again(

@@ -131,6 +131,8 @@ def test_the_weights_that_will_be_used_are_told_before_the_start(
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     folder = make_export("mine")
     app = open_app("train", data=str(folder), classes="cat")
+    assert "Random initialisation: there are no published weights of a small ResNet." in read(app)
+    app.selectbox(key="encoder-for-quick").set_value("resnet50").run()
     assert "Auto-detect (found: none → random)" in app.selectbox(key="weights-from").options
     assert "None found: random initialisation; nothing is frozen. Expect many more steps." in read(app)
 
@@ -139,10 +141,12 @@ def test_the_weights_that_will_be_used_are_told_before_the_start(
     tensors = {name: torch.zeros(shape, dtype=torch.float16) for name, shape in ENCODERS["resnet50"].shapes().items()}
     save_file({name: tensor for name, tensor in tensors.items() if "layer4" not in name}, weights / "a.safetensors")
     app = open_app("train", data=str(folder), classes="cat")
+    app.selectbox(key="encoder-for-quick").set_value("resnet50").run()
     assert "a.safetensors: partial, 215 of 265 tensors found; 50 start at random (in layer4)." in read(app)
 
     save_file(tensors, weights / "b.safetensors")
     app = open_app("train", data=str(folder), classes="cat")
+    app.selectbox(key="encoder-for-quick").set_value("resnet50").run()
     assert "b.safetensors: complete, all 265 tensors found." in read(app)
 
 
@@ -170,11 +174,11 @@ def speed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_how_long_a_run_takes_is_measured_beside_the_page(open_app: OpenApp, make_export: MakeExport) -> None:
     app = open_app("train", data=str(make_export("mine")), classes="cat")
-    assert "200 steps of 8 images" in read(app)
+    assert "900 steps of 8 images" in read(app)
     job = existing_job(app.session_state["job-speed"])
     assert job is not None
     assert job.wait(20)
-    assert "200 steps of 8 images, about 2 minutes on this computer (measured, CPU)." in read(app.run())
+    assert "900 steps of 8 images, about 8 minutes on this computer (measured, CPU)." in read(app.run())
 
 
 def test_nothing_is_measured_beside_a_run_at_work(open_app: OpenApp, make_export: MakeExport, tmp_path: Path) -> None:
