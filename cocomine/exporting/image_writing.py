@@ -40,7 +40,7 @@ class ImageFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacingTask:
-    """Some image files, and how they come into an export: "link" or "copy"."""
+    """Some image files, and how they come into an export: see `place_image`."""
 
     folder: Path
     files: tuple[ImageFile, ...]
@@ -129,7 +129,7 @@ def _placed(file: ImageFile, task: PlacingTask, made: set[Path]) -> PlacedImage:
     else:
         placement = place_image(file.source, _path_for_new_file(first, "image file", made), mode=task.mode)
     for other in others if placement.is_there else ():
-        place_again(first, _path_for_new_file(other, "image file", made))
+        place_again(first, _path_for_new_file(other, "image file", made), placement)
     return PlacedImage(
         split=file.split,
         path=file.places[0].as_posix(),

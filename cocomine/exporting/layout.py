@@ -2,7 +2,7 @@
 
 annotations/instances_<split>.json   the records as they were
 annotations/ignored_<split>.json     those of ignored classes, which label maps show as 255
-images/<split>/                      image files: hard links where the disk allows it, else copies
+images/<split>/                      image files: hard links where the disk allows it, else copies; or symbolic links
 labels/<split>/*.png                 label maps, palette PNG, one per image
 labels/<split>/*.txt, yolo/data.yaml outlines for YOLO, which looks for them there and nowhere else (see `yolo_path`)
 yolo-detect/                         boxes for YOLO: images/<split>/, labels/<split>/*.txt, data.yaml

@@ -21,7 +21,7 @@ from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.staging import clear_killed
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import Phase, write_export
-from cocomine.mining.selection.recipe import Recipe, recipe_from_text, recipe_text
+from cocomine.mining.selection.recipe import SYMLINK, Recipe, recipe_from_text, recipe_text
 from cocomine.wording import join_names, shortened
 from cocomine.workspace import Workspace, workspace_from_environment
 
@@ -30,7 +30,7 @@ OPENING = "Opening the dataset"
 LONGEST_CLASSES = 60
 """Signs of the classes' names in a title."""
 FORMAT_WEIGHTS = {"masks": 25.0, "yolo": 15.0, "voc": 13.0}
-IMAGE_WEIGHTS = {"none": 0.0, "link": 3.0, "copy": 30.0}
+IMAGE_WEIGHTS = {"none": 0.0, "link": 3.0, SYMLINK: 3.0, "copy": 30.0}
 """About how long each takes for the same images beside the others; copies are as slow as the disk."""
 VERIFYING_WEIGHT, LEAST_WEIGHT = 17.0, 1.0
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from cocomine.errors import CocomineError, ExportError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
-from cocomine.exporting.reading import list_exports
+from cocomine.exporting.reading import list_exports, read_recipe
+from cocomine.mining.selection.recipe import SYMLINK
 from cocomine.system.folders import folder_names
 from cocomine.wording import counted
 
@@ -53,6 +54,7 @@ def contents_of(folder: Path) -> FolderContents:
         ExportError: it is no export, or cannot be looked into.
     """
     ours = {str(entry["path"]) for entry in read_manifest(folder)["files"]} | {MANIFEST}
+    may_be_ours = _is_file_or_link if _holds_links(folder) else stat.S_ISREG
     found, names, sizes, foreign = 0, Counter[tuple[int, int]](), dict[tuple[int, int], tuple[int, int]](), []
     try:
         for path, info in _files_in(folder):
@@ -60,7 +62,7 @@ def contents_of(folder: Path) -> FolderContents:
             names[info.st_dev, info.st_ino] += 1
             sizes[info.st_dev, info.st_ino] = info.st_size, info.st_nlink
             name = path.relative_to(folder).as_posix()
-            if (name not in ours or not stat.S_ISREG(info.st_mode)) and not LEFT_BY_PROGRAMS.match(name):
+            if (name not in ours or not may_be_ours(info.st_mode)) and not LEFT_BY_PROGRAMS.match(name):
                 foreign.append(name)
     except OSError as error:
         raise ExportError(
@@ -72,6 +74,18 @@ def contents_of(folder: Path) -> FolderContents:
         freed_bytes=sum(size for file, (size, name_count) in sizes.items() if name_count <= names[file]),
         foreign=tuple(sorted(foreign)),
     )
+
+
+def _holds_links(folder: Path) -> bool:
+    """Return whether the images of an export are symbolic links, as its recipe says."""
+    try:
+        return read_recipe(folder).images == SYMLINK
+    except CocomineError:
+        return False
+
+
+def _is_file_or_link(mode: int) -> bool:
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
 def foreign_sentence(folder: Path, foreign: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ not, and in the first of 16 images in any case, it is compared as Pillow reads i
 
 import hashlib
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -158,6 +159,9 @@ def _checked_label(check: LabelCheck, folder: Path, written: WrittenFile | None,
 
 def _checked_image(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:
     """Look at an image's file in all places; what is one file on the disk is read once."""
+    if image.placement is Placement.SYMLINKED:
+        yield from _checked_symlinks(image, folder)
+        return
     first = _checked(FileCheck(kind="Images", path=image.path, flaws=_image_flaws(image)), folder)
     yield first
     for path in image.others:
@@ -166,6 +170,21 @@ def _checked_image(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:
             yield replace(first, kind=OTHER_PLACES, path=path, flaws=())
         else:
             yield _checked(FileCheck(kind=OTHER_PLACES, path=path, flaws=_image_flaws(image)), folder)
+
+
+def _checked_symlinks(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:
+    """Look at an image in all places, each of which must lead straight to its file; that is read once."""
+    source = image.source
+    is_there = source is not None and source.is_file()
+    size, sha256 = (source.stat().st_size, file_sha256(source)) if source is not None and is_there else (None, None)
+    for kind, path in (("Images", image.path), *((OTHER_PLACES, other) for other in image.others)):
+        place = folder / path
+        if not place.is_symlink() or not is_there:
+            yield CheckedFile(kind=kind, path=path, flaws=("missing",), size=None, sha256=None)
+            continue
+        leads_there = os.path.realpath(place) == str(source)
+        flaws = () if leads_there else ("that lead to another file than the one that they came from",)
+        yield CheckedFile(kind=kind, path=path, flaws=flaws, size=size, sha256=sha256)
 
 
 def _checked(check: FileCheck, folder: Path) -> CheckedFile:

@@ -37,7 +37,7 @@ from cocomine.exporting.planning.plan import (
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, WrittenFiles, verify_files
 from cocomine.exporting.writer_note import told_to_others
-from cocomine.mining.selection.recipe import recipe_text
+from cocomine.mining.selection.recipe import SYMLINK, recipe_text
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import write_bytes, write_json, write_text
 from cocomine.system.jobs import Progress, ProgressOf
@@ -140,9 +140,10 @@ def needed_space(plan: ExportPlan, folder: Path, found: Ints) -> int:
     """
     sources = (part.split.image_at(index).path for part in plan.parts for index in part.image_index)
     first = next((source for source in sources if source is not None), None)
+    are_symlinks = plan.recipe.images == SYMLINK
     are_linked = plan.recipe.images == "link" and first is not None and can_link(first, folder)
-    shares = not IMAGE_LAYOUTS & {*plan.recipe.formats} or can_share(folder)
-    return needed_bytes(plan, found, are_linked=are_linked, can_share=shares)
+    shares = are_symlinks or not IMAGE_LAYOUTS & {*plan.recipe.formats} or can_share(folder)
+    return needed_bytes(plan, found, are_linked=are_linked or are_symlinks, can_share=shares)
 
 
 def _write_labels(plan: ExportPlan, folder: Path, progress: Progress, pool: WorkerPool) -> list[WrittenLabels]:

@@ -4,11 +4,14 @@ A zip holds every file that the manifest names, and the manifest, in one folder 
 block by block from the disk, so that its size decides nothing about memory, and its length is known before its first
 byte, so that whoever receives it sees how far it is. Images are compressed already and are stored as they are; texts
 are deflated. No header has a time or an owner in it: the same export gives the same bytes, as far as zlib is the same.
-Files that are not of the export stay outside, as does whatever a link leads to.
+Files that are not of the export stay outside, as does whatever a link leads to; but where images are symbolic links by
+request, a zip holds the images. Such a link is followed to the very bytes that the manifest names by their SHA-256, and
+to no other file, so that an export that somebody else made brings nothing out that he does not know.
 
 Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (6.3.10), sections 4.3, 4.4 and 4.5.3
 """
 
+import hashlib
 import os
 import struct
 import zlib
@@ -19,6 +22,7 @@ from pathlib import Path
 from cocomine.errors import ExportError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.reading import export_name, read_entry
+from cocomine.mining.selection.recipe import SYMLINK
 from cocomine.system.files import atomic_file
 from cocomine.system.jobs import Progress
 from cocomine.system.space import require_space, writing_to
@@ -52,11 +56,13 @@ class ZipMember:
         path: from the export's folder on.
         size: in bytes.
         packed_size: in bytes, as it is in the zip.
+        sha256: of what a symbolic link must lead to; None for a file of the export's own.
     """
 
     path: str
     size: int
     packed_size: int
+    sha256: str | None = None
 
     @property
     def is_deflated(self) -> bool:
@@ -109,9 +115,13 @@ def plan_zip(folder: Path, *, progress: Progress = lambda *_: None) -> ZipPlan:
     entry = read_entry(folder)
     sizes = {str(each["path"]): each["size"] for each in entry.manifest["files"] if each["size"] is not None}
     sizes[MANIFEST] = (folder / MANIFEST).stat().st_size
+    sha256 = {str(each["path"]): str(each["sha256"]) for each in entry.manifest["files"]}
     members = []
     for done, path in enumerate(sorted(sizes), start=1):
-        members.append(_member(folder, path, sizes[path]))
+        is_symlink = entry.recipe.images == SYMLINK and not is_text(path) and (folder / path).is_symlink()
+        members.append(
+            _linked(folder, path, sizes[path], sha256[path]) if is_symlink else _member(folder, path, sizes[path])
+        )
         progress(done, len(sizes))
     return ZipPlan(folder=folder, name=export_name(entry.recipe), members=tuple(members))
 
@@ -176,11 +186,25 @@ def _member(folder: Path, path: str, size: int) -> ZipMember:
     return ZipMember(path=path, size=size, packed_size=packed_size)
 
 
+def _linked(folder: Path, path: str, size: int, sha256: str) -> ZipMember:
+    """Return the image that a symbolic link leads to; its content is looked at where it is packed."""
+    file = folder / path
+    if not file.is_file() or os.path.realpath(file.parent) != str(file.parent):
+        raise ExportError(f"{file}: this link leads to no file any more. Export again, then zip it.")
+    if file.stat().st_size != size:
+        raise ExportError(_changed(file))
+    return ZipMember(path=path, size=size, packed_size=size, sha256=sha256)
+
+
 def _check_sum(folder: Path, member: ZipMember) -> int:
     """Return the CRC-32 of a file, which stands before its content: so even a reader that cannot go back unpacks it."""
-    value = 0
+    value, digest = 0, hashlib.sha256()
     for block in _blocks(folder, member.path, member.size):
         value = zlib.crc32(block, value)
+        if member.sha256 is not None:
+            digest.update(block)
+    if member.sha256 not in (None, digest.hexdigest()):
+        raise ExportError(_changed(folder / member.path))
     return value
 
 

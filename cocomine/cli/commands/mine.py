@@ -103,7 +103,8 @@ class MineOptions(DatasetOptions, SelectionOptions, DivisionOptions):
     "--images",
     type=click.Choice(LINK_WAYS),
     default="link",
-    help="How image files come along; a linked one is the dataset's own file, and an edit in place changes both.",
+    help="How image files come along; a linked one is the dataset's own file, and an edit in place changes both; a "
+    "symlink leads nowhere once the dataset moves, and some tools refuse it.",
 )
 @click.option(
     "--formats",

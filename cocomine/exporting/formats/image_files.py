@@ -1,8 +1,9 @@
-"""How do image files come into an export: as hard links, as copies, or not at all?
+"""How do image files come into an export: as hard links, as copies, as symbolic links, or not at all?
 
-An export holds files and never symbolic links: tools refuse those that lead out of the folder, and they dangle when
-the dataset moves. A file is checked where it arrives, so that nothing can be put in its place between the look and
-the copy: what is no regular file or no image is removed again.
+An export holds files, and symbolic links only on request: tools refuse those that lead out of the folder, and they
+dangle when the dataset moves. They lead to the file itself, with no other link on the way. A file is checked where it
+arrives, so that nothing can be put in its place between the look and the copy: what is no regular file or no image is
+removed again.
 """
 
 import os
@@ -20,6 +21,7 @@ from typing import BinaryIO
 from cocomine.coco.dataset import Split
 from cocomine.coco.image_file import is_image_file
 from cocomine.exporting.planning.plan import found_sentence
+from cocomine.mining.selection.recipe import SYMLINK
 
 if sys.platform == "linux":
     import fcntl
@@ -35,6 +37,7 @@ class Placement(StrEnum):
 
     LINKED = "linked"
     COPIED = "copied"
+    SYMLINKED = "symlinked"
     MISSING = "missing"
     LEADS_OUT = "leads out"
     """of the image folder, by a link"""
@@ -44,7 +47,7 @@ class Placement(StrEnum):
     @property
     def is_there(self) -> bool:
         """Whether the export holds it."""
-        return self in (Placement.LINKED, Placement.COPIED)
+        return self in (Placement.LINKED, Placement.COPIED, Placement.SYMLINKED)
 
 
 NOT_PLACED = {
@@ -89,34 +92,42 @@ def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:
     Args:
         source: the file; None where there is none.
         target: its path in the export; the folder exists, the file does not.
-        mode: "link", which copies where the disk or the system allows no hard link, or "copy".
+        mode: "link", which copies where the disk or the system allows no hard link, "copy" or "symlink".
 
     Raises:
         OSError: the target cannot be written.
     """
     if source is None:
         return Placement.MISSING
-    placement = Placement.LINKED if mode == "link" and _hard_linked(source, target) else _copied(source, target)
+    if mode == SYMLINK:
+        placement = _symlinked(source, target)
+    else:
+        placement = Placement.LINKED if mode == "link" and _hard_linked(source, target) else _copied(source, target)
     if target.exists() and not (placement.is_there and is_image_file(target)):
         placement = Placement.NO_IMAGE if placement.is_there and os.access(target, os.R_OK) else Placement.UNREADABLE
         target.unlink()
     return placement
 
 
-def place_again(path: Path, target: Path) -> None:
+def place_again(path: Path, target: Path, placement: Placement) -> None:
     """Put a file of the export at another place in it: the same file where the disk allows hard links, else a copy.
+
+    Args:
+        placement: of the first; a symbolic link becomes another one to the same file.
 
     Raises:
         OSError: the target cannot be written.
     """
-    if not _hard_linked(path, target):
+    if placement is Placement.SYMLINKED:
+        target.symlink_to(path.readlink())
+    elif not _hard_linked(path, target):
         shutil.copyfile(path, target)
 
 
 def placement_sentences(images: Sequence[PlacedImage]) -> list[str]:
     """Return how many image files are in the export, and why others are not, with the first of them."""
     counts = Counter(each.placement for each in images)
-    there = counts[Placement.LINKED] + counts[Placement.COPIED]
+    there = sum(count for placement, count in counts.items() if placement.is_there)
     sentences = [found_sentence(there, len(images))]
     for placement, reason in NOT_PLACED.items():
         alike = [each.path for each in images if each.placement is placement]
@@ -153,6 +164,20 @@ def _hard_linked(source: Path, target: Path) -> bool:
         return True
     target.unlink()
     return False
+
+
+def _symlinked(source: Path, target: Path) -> Placement:
+    """Let a name lead to a regular file by its path from the root on."""
+    try:
+        mode = source.lstat().st_mode
+    except FileNotFoundError:
+        return Placement.MISSING
+    except OSError:
+        return Placement.UNREADABLE
+    if not stat.S_ISREG(mode):
+        return Placement.UNREADABLE if stat.S_ISLNK(mode) else Placement.NO_IMAGE
+    target.symlink_to(source)
+    return Placement.SYMLINKED
 
 
 def _copied(source: Path, target: Path) -> Placement:

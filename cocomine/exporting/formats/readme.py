@@ -17,7 +17,7 @@ from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan, ignored_annotations
 from cocomine.labels.map_size import size_words
 from cocomine.labels.table import LabelTable
-from cocomine.mining.selection.recipe import YOLO_DETECT, Recipe
+from cocomine.mining.selection.recipe import SYMLINK, YOLO_DETECT, Recipe
 from cocomine.mining.selection.selection import Others
 from cocomine.mining.selection.sentences import groups_sentence, limits_sentences
 from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
@@ -26,6 +26,8 @@ IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
     "copies. Change neither.",
     "copy": "`images/` holds the image files.",
+    SYMLINK: "`images/` holds symbolic links to the dataset's own files and no image itself: where those "
+    "move, nothing is left of them here.",
     "none": "The image files are not part of this export.",
 }
 OTHER_FORMATS = {
@@ -35,6 +37,11 @@ OTHER_FORMATS = {
     "voc": "`voc/` is a Pascal VOC folder: boxes as XML, and masks of classes and of objects at each image's own size.",
     "hf": "`hf/` is an image folder for `datasets.load_dataset`: boxes and classes, without masks.",
 }
+SYMLINK_PRICE = (
+    "The images are symbolic links into the dataset: they lead nowhere once it moves, a copy of the folder on another "
+    "computer has no images, and some tools refuse them (supervision and Datumaro do). A zip that CocoMine makes holds "
+    "the images themselves. To use the folder as a dataset, allow links to the image folder (--linked-folder)."
+)
 SHARED = (
     "Where the disk allows it, an image is one file on it in all of these folders (hard links): changed in one place, "
     "it is changed in all."
@@ -59,7 +66,7 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     if "mined" in recipe.formats:
         holds.append("`mined.json` lists the annotations of each image by its name.")
     holds += [sentence for format_name, sentence in OTHER_FORMATS.items() if format_name in recipe.formats]
-    if recipe.images != "none" and IMAGE_LAYOUTS & {*recipe.formats}:
+    if recipe.images not in {"none", SYMLINK} and IMAGE_LAYOUTS & {*recipe.formats}:
         holds.append(SHARED)
     without_mask = sum(each["without_mask_count"] or 0 for each in splits)
     chapters = [
@@ -136,6 +143,7 @@ def format_warnings(plan: ExportPlan) -> list[str]:
     names = [name for part in plan.parts for name in part_names(part)] if "voc" in formats else []
     others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names)
     return [
+        *([SYMLINK_PRICE] if plan.recipe.images == SYMLINK else []),
         *([stand_in_sentence(roles)] if formats & {"yolo", YOLO_DETECT} and stand_in_sentence(roles) else []),
         *([f"Pascal VOC: {others:,} images are no JPEG files, which many of its readers ask for."] if others else []),
     ]

@@ -38,7 +38,8 @@ FORMATS = ("coco", "roboflow", "masks", "yolo", YOLO_DETECT, "voc", "hf", "mined
 """What an export can hold: COCO JSON, the same as Roboflow lays it out, label maps, YOLO's outlines, YOLO's boxes,
 Pascal VOC, an image folder for Hugging Face's `datasets`, the paper's image dictionary."""
 DEFAULT_FORMATS = ("coco", "masks", "mined")
-LINK_WAYS = ("link", "copy", "none")
+SYMLINK = "symlink"
+LINK_WAYS = ("link", "copy", SYMLINK, "none")
 """How image files come along."""
 NOTHING_DIVIDED = (
     "Nothing is divided, since the splits stay as they are, but more was asked of a division. Take one split alone, "
@@ -80,7 +81,7 @@ class Recipe:
         excluded: images that the person took out, sorted.
         reasons: why, of those of them for which it was said, sorted; decides nothing.
         size_px: side of the label maps, or their longer side; of no effect where they are native.
-        images: "link", "copy" or "none".
+        images: of `LINK_WAYS`.
         formats: of `FORMATS`.
         mask_shape: of the label maps.
         roles: what splits are for, as the person said, by name; of the others their names say it.

@@ -32,7 +32,10 @@ IN_WORDS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "fold": ("Fold for validation", "{0[number]} of {0[count]}".format),
     "val_from": ("Split that gives images for validation", str),
     "size_px": ("Mask size", "{} px".format),
-    "images": ("Image files", {"link": "links", "copy": "copies", "none": "none"}.__getitem__),
+    "images": (
+        "Image files",
+        {"link": "links", "copy": "copies", "symlink": "symbolic links", "none": "none"}.__getitem__,
+    ),
 }
 """Fields of a recipe's text, what they are called, and how their values are said."""
 

@@ -238,7 +238,7 @@ NOTHING = {"classes": [], "excluded_classes": [], "mode": "any", "others": "keep
         ({"formats": ["yolo9", "tiff"]}, "Unknown export format 'yolo9'"),
         ({"roles": {"val": "exam"}}, "damaged.*'exam'"),
         ({"roles": 3}, "damaged"),
-        ({"images": "move"}, "Image files can come along by link, copy, none, not 'move'"),
+        ({"images": "move"}, "Image files can come along by link, copy, symlink, none, not 'move'"),
         ({"size_px": 31}, "31 px cannot be made. Choose a side from 32 to 2048"),
         ({"size_px": 2049}, "2049 px cannot be made"),
     ],
