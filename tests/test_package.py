@@ -20,7 +20,7 @@ from requests_by_hand import OPENING, Server
 from benchmarks.session import opened_session
 from cocomine import __version__
 from cocomine.server.launching import USUAL_PORT
-from cocomine.system.extras import TRAINING, VIEWER, Extra
+from cocomine.system.extras import ONNX, TRAINING, VIEWER, Extra
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -44,7 +44,7 @@ def test_the_tested_versions_are_those_that_the_package_asks_for() -> None:
         assert version.version in ranges[name]
 
 
-@pytest.mark.parametrize(("name", "extra"), [("train", TRAINING), ("viewer", VIEWER)])
+@pytest.mark.parametrize(("name", "extra"), [("train", TRAINING), ("onnx", ONNX), ("viewer", VIEWER)])
 def test_what_is_missing_is_installed_as_the_package_says(name: str, extra: Extra) -> None:
     assert sorted(extra.requirements) == sorted(EXTRAS[name])
     assert sorted(extra.modules) == sorted(Requirement(each).name for each in extra.requirements)

@@ -32,6 +32,7 @@ COMMANDS = {
     "relabel": "Turn the grey values of mask images into labels.",
     "train": "Train a network on an export, or resume a run.",
     "predict": "Let a trained network label images.",
+    "onnx": "Write a trained network for programs without PyTorch.",
 }
 """Each with its first sentence; its module in `cocomine.cli.commands` has the same name."""
 COMPLETION = "_COCOMINE_COMPLETE"

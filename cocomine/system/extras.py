@@ -46,4 +46,9 @@ class Extra:
 
 
 TRAINING = Extra(work="Training", modules=("safetensors", "torch"), requirements=("safetensors>=0.8", "torch>=2.13"))
+ONNX = Extra(
+    work="Writing ONNX",
+    modules=("onnxruntime", "onnxscript"),
+    requirements=("onnxruntime>=1.32", "onnxscript>=0.7.2"),
+)
 VIEWER = Extra(work="The FiftyOne viewer", modules=("fiftyone",), requirements=("fiftyone==1.22.*",))

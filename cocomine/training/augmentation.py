@@ -26,7 +26,7 @@ _COLOUR_RANGE = 0.2
 
 def normalised(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
     """Turn images (n, h, w, 3) into the network's input (n, 3, h, w)."""
-    return _standardised(_as_floats(images, device))
+    return standardised(_as_floats(images, device))
 
 
 def _as_floats(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
@@ -34,7 +34,8 @@ def _as_floats(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
     return tensor.permute(0, 3, 1, 2).contiguous().float() / 255  # (n, 3, h, w)
 
 
-def _standardised(images: Tensor) -> Tensor:
+def standardised(images: Tensor) -> Tensor:
+    """Turn RGB in [0, 1], (n, 3, h, w), into what the encoders' weights expect."""
     mean = torch.tensor(_MEAN, device=images.device).view(3, 1, 1)
     std = torch.tensor(_STD, device=images.device).view(3, 1, 1)
     return (images - mean) / std
@@ -55,7 +56,7 @@ def training_batch(
         batch_seed = int(np.random.SeedSequence((config.seed, step)).generate_state(1, np.uint64)[0] >> np.uint64(1))
         changes = drawn_changes(config.batch_size, torch.Generator().manual_seed(batch_seed))
         images, labels = augmented(images, labels, changes[own])
-    return _standardised(images), labels.long()
+    return standardised(images), labels.long()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

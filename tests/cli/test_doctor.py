@@ -14,7 +14,7 @@ from cocomine.errors import ViewerError
 from cocomine.system import extras
 from cocomine.workspace import Workspace
 
-NAMES = ["python", "training", "viewer", "mongod", "port", "browser", "gpu", "weights", "space"]
+NAMES = ["python", "training", "onnx", "viewer", "mongod", "port", "browser", "gpu", "weights", "space"]
 Usage = namedtuple("Usage", "total used free")
 
 

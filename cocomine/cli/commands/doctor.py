@@ -11,7 +11,7 @@ import click
 from cocomine.cli.results import Result, ResultCommand
 from cocomine.errors import SelectionError, ViewerError
 from cocomine.server.launching import USUAL_PORT, port_trouble
-from cocomine.system.extras import TRAINING, VIEWER, Extra
+from cocomine.system.extras import ONNX, TRAINING, VIEWER, Extra
 from cocomine.system.space import free_bytes
 from cocomine.training.runs.weights_files import weights_candidates
 from cocomine.viewer.mongod import missing_message, mongod_executable, reachable_uri
@@ -44,7 +44,7 @@ def command(*, only: str | None) -> Result:
 
 def examined(workspace: Workspace) -> list[Check]:
     """Look at everything that CocoMine builds on."""
-    extras = (_extra("training", TRAINING), _extra("viewer", VIEWER))
+    extras = (_extra("training", TRAINING), _extra("onnx", ONNX), _extra("viewer", VIEWER))
     return [_python(), *extras, _mongod(), _port(), _browser(), _gpu(), _weights(workspace), _space(workspace)]
 
 
