@@ -34,7 +34,7 @@ def requirements(*files: str) -> dict[str, Requirement]:
 
 def test_the_tested_versions_are_those_that_the_package_asks_for() -> None:
     """`requirements.txt` pins one version of each dependency and of each package of the extras."""
-    asked = map(Requirement, [*PROJECT["dependencies"], *EXTRAS["train"], *EXTRAS["viewer"]])
+    asked = map(Requirement, [*PROJECT["dependencies"], *EXTRAS["train"], *EXTRAS["onnx"], *EXTRAS["viewer"]])
     ranges = {each.name: each.specifier for each in asked}
     pinned = requirements("requirements.txt")
     assert ranges.keys() == pinned.keys()
