@@ -11,17 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cocomine.background.reading import TaskReader
 from cocomine.background.records import Request
 from cocomine.background.reporting import Report
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.image_folders import with_images
+from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.staging import clear_killed
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import Phase, write_export
 from cocomine.mining.selection.recipe import SYMLINK, Recipe, recipe_from_text, recipe_text
+from cocomine.system.jobs import Progress, ProgressOf
 from cocomine.wording import join_names, shortened
 from cocomine.workspace import Workspace, workspace_from_environment
 
@@ -81,10 +85,29 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     dataset = dataset_of_recipe(recipe, path=Path(arguments["dataset"]), index=index)
     dataset = _with_image_folders(dataset, arguments["image_folders"], arguments["linked_folders"])
     plan = plan_export(dataset, recipe, min_images=arguments["min_images"])
-    manifest = write_export(plan, folder, progress=report.phase)
+    manifest = write_export(plan, folder, progress=_with_bytes(report, plan))
     is_well = manifest["is_complete"]
     outcome = "Export complete" if is_well else "Export written, but not complete"
     return {"folder": str(folder), "is_well": is_well, "sentence": f"{outcome}. {verified_sentence(manifest)}."}
+
+
+def _with_bytes(report: Report, plan: ExportPlan) -> ProgressOf:
+    """Return a progress of phases that tells, while image files are copied, how many bytes that is as well."""
+    sizes = [image_file_bytes(part.split)[part.image_index] for part in plan.parts]
+    reached = np.concatenate([[0], *sizes]).cumsum()  # by how many images are placed
+
+    def begin(phase: str) -> Progress:
+        count = report.phase(phase)
+        if phase != Phase.IMAGES or plan.recipe.images != "copy":
+            return count
+
+        def count_with_bytes(done: int, total: int) -> None:
+            report.count_bytes(int(reached[done]), int(reached[-1]))
+            count(done, total)
+
+        return count_with_bytes
+
+    return begin
 
 
 def phase_weights(recipe: Recipe) -> dict[str, float]:

@@ -16,13 +16,14 @@ from running_tasks import WaitFor
 
 from cocomine.background.launching import start_again, start_task
 from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_pause, read_result
+from cocomine.background.reporting import Report
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ExportError, TaskError
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.staging import NEW, SUFFIX
-from cocomine.exporting.task import OPENING, clear_killed_exports, export_request, phase_weights
+from cocomine.exporting.task import OPENING, carry_out, clear_killed_exports, export_request, phase_weights
 from cocomine.exporting.writing import Phase, write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Selection
@@ -241,3 +242,16 @@ def _killed(folder: Path) -> str:
         time.sleep(0.01)
     assert task is not None
     return task.state
+
+
+def test_copies_tell_how_many_bytes_of_image_files_are_placed(
+    many_images: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path / "home"))
+    told: list[tuple[int, int | None]] = []
+    monkeypatch.setattr(Report, "count_bytes", lambda _, done, total=None: told.append((done, total)))
+    recipe = recipe_of(many_images, Selection(classes=("cat",)), images="copy", formats=("coco",))
+    request = export_request(plan_export(many_images, recipe), tmp_path / "export")
+    carry_out(request.arguments, Report(tmp_path))
+    whole = sum(path.stat().st_size for path in (tmp_path / "export" / "images").rglob("*.jpg"))
+    assert told[-1] == (whole, whole)

@@ -49,7 +49,8 @@ def export_result(entry: ExportEntry, shown: Sequence[str]) -> None:
             _licences(entry)
         with recipe:
             recipe_download(recipe_text(entry.recipe), key="recipe-of-result")
-            st.code(recipe_text(entry.recipe), language="yaml", height=320)
+            text = escape(recipe_text(entry.recipe))
+            st.html(f"<div class='cm-table' role='region' tabindex='0' aria-label='Recipe'><pre>{text}</pre></div>")
 
 
 def recipe_download(text: str, *, key: str) -> None:
@@ -122,7 +123,7 @@ def _use(entry: ExportEntry) -> None:
     tools = list(found)
     chosen = st.pills("Tool", tools, default=tools[0], required=True, label_visibility="collapsed", key="use-tool")
     snippet = found.get(chosen) or found[tools[0]]
-    st.caption(f"Needs `pip install {snippet.package}`.")
+    st.caption(f"Install it with: pip install {snippet.package}")
     st.code(snippet.code, language="python")
 
 
