@@ -49,6 +49,8 @@ class DownloadRequest(msgspec.Struct, frozen=True, kw_only=True):
     """As in `Permission`."""
     plain_hosts: tuple[str, ...] = ()
     """As in `Permission`."""
+    root: str = ""
+    """A folder that takes all wanted images, by split; "" for the places where the dataset's images are."""
 
     @property
     def permission(self) -> Permission:
@@ -102,11 +104,11 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def _plan(request: DownloadRequest) -> DownloadPlan:
-    dataset = _dataset(request)
+    dataset, root = _dataset(request), Path(request.root) if request.root else None
     if request.selection is None:
-        return plan_download(dataset)
+        return plan_download(dataset, root=root)
     subset = select(dataset, selection_of(request.selection), request.excluded)
-    return plan_download(dataset, {part.split.name: part.image_index for part in subset.parts})
+    return plan_download(dataset, {part.split.name: part.image_index for part in subset.parts}, root=root)
 
 
 def _dataset(request: DownloadRequest) -> Dataset:

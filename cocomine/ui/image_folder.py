@@ -3,6 +3,7 @@
 What the person names is kept for the dataset in the workspace and tried again the next time.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def choose_image_folder(view: View) -> None:
 def _counts_below(dataset: Dataset, top: Path) -> list[ImageCount]:
     found = ((each, image_folder_below(top, each.name, each.images.file_names)) for each in dataset.splits)
     return [image_count(with_images(each, folder, each.linked_folders)) for each, folder in found]
+
+
+def name_folders(dataset: Dataset, named: Mapping[str, Path]) -> None:
+    """Keep where the images of some splits are, or will be."""
+    kept = kept_folders(state.workspace().image_folders, dataset.path)
+    _keep(dataset, replace(kept, named={**kept.named, **named}))
 
 
 def _name(dataset: Dataset, split: str, folder: Path) -> None:

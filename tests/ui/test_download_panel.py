@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.mining.selection.selection import Selection
-from cocomine.ui.downloads import panel
+from cocomine.ui.downloads import panel, place
 
 pytestmark = pytest.mark.slow
 COCO = "http://images.cocodataset.org/val2017"
@@ -171,3 +171,18 @@ def test_images_without_an_address_are_told(open_app: OpenApp, tmp_path: Path) -
 def test_where_all_images_are_there_nothing_is_offered(open_app: OpenApp, tmp_path: Path) -> None:
     write_split(tmp_path / "data", document())
     assert not offers(open_app(data=str(tmp_path / "data")))
+
+
+def test_images_of_a_dataset_that_cannot_be_written_are_saved_elsewhere(
+    open_app: OpenApp, data: Path, server: BadServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "_can_be_written", lambda folder: not folder.is_relative_to(data))
+    app = allow(open_app(data=str(data)), server)
+    assert "cannot be written. Save the images elsewhere." in read(app)
+    assert next(button for button in app.button if button.label == "Download 4 images").disabled
+    app.session_state[place.ROOT] = {data: tmp_path / "elsewhere"}
+    press(app.run(), "Download 4 images")
+    names = sorted(record["file_name"] for record in FOUR_IMAGES)
+    assert sorted(path.name for path in (tmp_path / "elsewhere" / "all2017").iterdir()) == names
+    assert offers(app.run()) == []
+    assert not (data / "all2017").exists()

@@ -43,19 +43,23 @@ class Need:
 
 
 @cached(of_files, most=DATASETS, spinner="Looking for the images …")
-def need_of_all(view: View) -> Need:
-    """Return what a download of all missing images in view would bring."""
-    return _need(view, None)
+def need_of_all(view: View, root: Path | None = None) -> Need:
+    """Return what a download of all missing images in view would bring.
+
+    Args:
+        root: see `plan_download`; in a folder of their own, all images are missing that are not there.
+    """
+    return _need(view, None, root)
 
 
 @cached(of_images, most=DATASETS, spinner="Looking for the images …")
-def need_of_selection(view: View) -> Need:
-    """Return what a download of the missing images of the selection would bring."""
-    return _need(view, _selected(view))
+def need_of_selection(view: View, root: Path | None = None) -> Need:
+    """Return what a download of the missing images of the selection would bring; see `need_of_all`."""
+    return _need(view, _selected(view), root)
 
 
-def request_for(view: View, permission: Permission, *, takes_all: bool) -> DownloadRequest:
-    """Return a request for the missing images in view, of the selection or all."""
+def request_for(view: View, permission: Permission, *, takes_all: bool, root: Path | None = None) -> DownloadRequest:
+    """Return a request for the missing images in view, of the selection or all, or for all that a root is to take."""
     places = (
         SplitPlace(
             name=split.name, folder=str(image_place(split)), linked_folders=tuple(map(str, split.linked_folders))
@@ -69,6 +73,7 @@ def request_for(view: View, permission: Permission, *, takes_all: bool) -> Downl
         excluded=() if takes_all else tuple(sorted(view.excluded)),
         hosts=tuple(sorted(permission.hosts)),
         plain_hosts=tuple(sorted(permission.plain_hosts)),
+        root="" if root is None else str(root),
     )
 
 
@@ -76,8 +81,8 @@ def _selected(view: View) -> dict[str, Ints]:
     return {part.split.name: part.image_index for part in view.subset.parts}
 
 
-def _need(view: View, wanted: dict[str, Ints] | None) -> Need:
-    plan = plan_download(view.dataset, wanted)
+def _need(view: View, wanted: dict[str, Ints] | None, root: Path | None) -> Need:
+    plan = plan_download(view.dataset, wanted, root=root)
     return Need(
         image_count=len(plan.images),
         estimated_bytes=plan.estimated_bytes,

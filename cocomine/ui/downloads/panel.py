@@ -20,6 +20,7 @@ from cocomine.system.csv_text import csv_of_rows
 from cocomine.system.space import free_bytes
 from cocomine.ui.downloads.consent import asked_permission, hosts_to_allow
 from cocomine.ui.downloads.need import Need, need_of_all, need_of_selection, request_for
+from cocomine.ui.downloads.place import chosen_root, name_place, place_controls
 from cocomine.ui.session import state, tasks
 from cocomine.ui.session.view import View
 from cocomine.ui.task_panel import is_well, task_panel
@@ -83,15 +84,20 @@ def _offer(view: View, needed: Need, look: Look) -> None:
         needed: for the selection, or for all where nothing is selected.
     """
     takes_all = not view.selection.classes or _wants_all(view, needed)
-    need = need_of_all(view) if takes_all else needed
+    root = chosen_root(view)
+    need = need_of_all(view, root) if takes_all else need_of_selection(view, root)
     st.markdown(_need_words(need))
+    can_write = place_controls(view, need.folders)
     permission = asked_permission(need.foreign_hosts, key=KEY)
     count = need.allowed_count(permission)
     if need.failures:
         st.caption(f"{counted(len(need.failures), 'image')} cannot be downloaded: {plain(need.failures[0].reason)}.")
     label = f"Download {counted(count, 'image')}"
-    if st.button(label, type=look, icon=":material/cloud_download:", disabled=not count, key=f"{KEY}-begin"):
-        begin_download(request_for(view, permission, takes_all=takes_all), count)
+    if st.button(
+        label, type=look, icon=":material/cloud_download:", disabled=not (count and can_write), key=f"{KEY}-begin"
+    ):
+        name_place(view)
+        begin_download(request_for(view, permission, takes_all=takes_all, root=root), count)
         st.rerun()
 
 
