@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from cocomine.exporting.formats.readme import SYMLINK_PRICE
+from cocomine.mining.selection.recipe import SYMLINK
 from cocomine.ui.downloads.need import Need, need_of_selection
 from cocomine.ui.downloads.panel import download_panel, is_downloading
 from cocomine.ui.export.offered import keep_if_offered
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.session.export_settings import COPY, DOWNLOAD, IMAGES, LINK, NO_IMAGES
+from cocomine.ui.session.export_settings import COPY, DOWNLOAD, IMAGES, LINK, NO_IMAGES, SYMLINKS
 from cocomine.ui.session.view import View
 from cocomine.wording import counted, size_words
 
@@ -52,10 +54,19 @@ def image_choice(view: View) -> ImageChoice:
         persist_state="session",
         width="stretch",
     )
+    way = _link_way() if chosen in {LINK, DOWNLOAD} else chosen
     image_folder_panel(view)
     if chosen == DOWNLOAD or is_downloading(view):
         download_panel(view, look="primary")
-    return ImageChoice(way=LINK if chosen == DOWNLOAD else chosen, waits=chosen == DOWNLOAD)
+    return ImageChoice(way=way, waits=chosen == DOWNLOAD)
+
+
+def _link_way() -> str:
+    """Offer symbolic links as the last choice; return how images are linked."""
+    with st.expander("Another kind of link"):
+        wants = st.checkbox("Symbolic links", key=SYMLINKS, persist_state="session")
+        st.caption(SYMLINK_PRICE)
+    return SYMLINK if wants else LINK
 
 
 def _names(view: View, need: Need | None) -> dict[str, str]:

@@ -12,15 +12,17 @@ from cocomine.coco.dataset import Dataset
 from cocomine.errors import RecipeError
 from cocomine.exclusions.edits import Exclusions
 from cocomine.exporting.replay import missing_sentence, missing_sources
-from cocomine.mining.selection.recipe import Recipe, name_in_path, recipe_from_text
+from cocomine.mining.selection.recipe import SYMLINK, Recipe, name_in_path, recipe_from_text
 from cocomine.mining.selection.recipe_changes import recipe_changes
 from cocomine.ui.export.format_choice import MORE_FORMATS
 from cocomine.ui.session import state
 from cocomine.ui.session.export_settings import (
     IMAGES,
+    LINK,
     MASK_SIZE,
     MASK_SIZES_PX,
     MOST_FOLDS,
+    SYMLINKS,
     THREE_SIDES,
     TWO_SIDES,
     format_key,
@@ -106,7 +108,8 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     """Return the values of the Export page's controls under which it makes a recipe, as far as it has such controls."""
     division = recipe.division
     settings: dict[str, Any] = {
-        IMAGES: recipe.images,
+        IMAGES: LINK if recipe.images == SYMLINK else recipe.images,
+        SYMLINKS: recipe.images == SYMLINK,
         **{format_key(name): name in recipe.formats for name in ("masks", *MORE_FORMATS)},
         "export-seed": division.seed,
         "export-sides": THREE_SIDES if division.test_share else TWO_SIDES,

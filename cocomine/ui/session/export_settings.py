@@ -15,6 +15,7 @@ from cocomine.wording import entries_from_line, names_to_line
 
 PREFIX = "export-"
 IMAGES, MASK_SIZE = "export-images", "export-size"
+SYMLINKS = "export-symlinks"
 PLACE, NAME, FOLDER = "export-place", "export-name", "export-folder"
 LINK, COPY, DOWNLOAD, NO_IMAGES = "link", "copy", "download", "none"
 MASK_SIZES_PX = (64, 128, 256, 512)
@@ -73,6 +74,7 @@ def _seed(text: str) -> int:
 _TICK = _one_of((True, False))
 KINDS = (
     _Kind(names="images", read=_one_of((LINK, COPY, DOWNLOAD, NO_IMAGES)), default=LINK, is_of_dataset=True),
+    _Kind(names="symlinks", read=_TICK, default=False, is_of_dataset=True),
     _Kind(names="size", read=_one_of(MASK_SIZES_PX), default=DEFAULT_MASK_SIZE_PX),
     _Kind(names="format-masks", read=_TICK, default=True),
     _Kind(names=f"format-({'|'.join(FORMATS)})", read=_TICK, default=False),

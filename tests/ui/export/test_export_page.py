@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from cocomine.background.launching import start_task
 from cocomine.background.reading import ask_to_pause
 from cocomine.background.records import Request
+from cocomine.exporting.formats.readme import SYMLINK_PRICE
 from cocomine.ui.export import destination, write_panel
 
 
@@ -258,3 +259,11 @@ def test_the_page_tells_how_to_use_an_export_and_its_licences(open_app: OpenApp,
     assert {"Files", "Use it", "Licences", "Recipe"} <= {each.label for each in app.tabs}
     assert "from pycocotools.coco import COCO" in "\n".join(each.value for each in app.code)
     assert [list(each.value["images"]) for each in app.dataframe if "licence" in each.value.columns] == [[3]]
+
+
+def test_symbolic_links_are_the_last_choice_with_their_price(open_app: OpenApp, folder: Path) -> None:
+    app = open_app("export", data=str(folder), classes="cat")
+    assert SYMLINK_PRICE in read(app)
+    app.checkbox(key="export-symlinks").set_value(True).run()
+    app = export_button(app).click().run()
+    assert all(path.is_symlink() for path in (Path(app.code[0].value) / "images").rglob("*.jpg"))

@@ -8,6 +8,7 @@ from cocomine.ui.session.export_settings import keys_of_dataset, settings_in, se
 
 SET = {
     "export-images": "copy",
+    "export-symlinks": True,
     "export-size": 256,
     "export-format-masks": False,
     "export-format-yolo-detect": True,
@@ -44,4 +45,4 @@ def test_what_no_widget_could_have_is_passed_over(entry: str) -> None:
 
 def test_another_dataset_does_not_take_over_what_is_said_of_one() -> None:
     of_dataset = {key for key in SET if key.startswith(("export-role", "export-val-from", "export-folder"))}
-    assert {*keys_of_dataset(SET)} == {*of_dataset, "export-images", "export-place"}
+    assert {*keys_of_dataset(SET)} == {*of_dataset, "export-images", "export-symlinks", "export-place"}
