@@ -2,19 +2,20 @@
 
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from cocomine.ui.failing import FAILURE
 
@@ -33,7 +34,34 @@ PASSING = re.compile(r"/media/|//[^/]+/[a-z]+/_stcore/")
 """Addresses of what `watched` passes over."""
 EXPORT = re.compile(r"^Export (annotations of )?\d")
 """The name of the button that begins an export."""
-expect.set_options(timeout=30_000)  # a busy machine is no failure
+expect.set_options(timeout=60_000)  # a busy machine is no failure
+OWN_PORTS = range(20_000, 32_000)
+"""Below those that systems give to whoever asks for any, so that nobody gets one between its choice and its use."""
+ANSWERED = """() => {
+    const talk = (window.cocomineTalk ??= {sent: 0, received: 0});
+    if (!talk.isHeard) {
+        talk.isHeard = true;
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (...words) {
+            if (this !== talk.socket) this.addEventListener("message", () => { talk.received = performance.now(); });
+            talk.socket = this;
+            talk.sent = performance.now();
+            return send.apply(this, words);
+        };
+    }
+    const began = performance.now();
+    const isQuiet = (now) => talk.received >= talk.sent && now - talk.received > 150
+        && document.querySelector('[data-test-script-state="notRunning"]');
+    return new Promise((done) => {
+        const look = () => {
+            const now = performance.now();
+            if (isQuiet(now) || now - began > 20_000) done();
+            else setTimeout(look, 50);
+        };
+        setTimeout(look, 300);
+    });
+}"""
+"""Waits until the server has answered what the page sent and nothing runs, or for 20 s: some fragments never rest."""
 
 
 def chromium() -> str | None:
@@ -53,9 +81,7 @@ def running_app(
         is_headless: whether no browser is to be opened.
         environment: further variables.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     options = [f"--server.headless={str(is_headless).lower()}", f"--server.port={port}"]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with (home / "server.log").open("wb") as log:
@@ -123,7 +149,7 @@ def watched(page: Page) -> list[str]:
 
 def settle(page: Page) -> None:
     """Wait until the app has drawn what the last click asked for."""
-    page.wait_for_timeout(400)
+    page.evaluate(ANSWERED)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -149,18 +175,38 @@ def click_cell(page: Page, row: str, column: str) -> None:
     _, top = plot.evaluate(find, [row, column])
     main = page.get_by_test_id("stMain")
     main.evaluate("(main, top) => main.scrollBy({top: top - innerHeight / 2, behavior: 'instant'})", top)
-    page.wait_for_timeout(300)
-    place = plot.evaluate(find, [row, column])
-    page.mouse.move(*place)
-    page.wait_for_timeout(300)
-    page.mouse.click(*place)
+    at_rest(plot)
+    click_at(page, *plot.evaluate(find, [row, column]))
+
+
+def click_at(page: Page, left: float, top: float) -> None:
+    """Click a place in a plotly chart, which finds out what is under the pointer a moment after it moved."""
+    page.mouse.move(left, top)
+    expect(page.locator(".hoverlayer .hovertext").first).to_be_visible()
+    page.mouse.click(left, top)
     settle(page)
+
+
+def at_rest(thing: Locator) -> None:
+    """Wait until something neither moves nor grows any more."""
+    place = None
+    while (now := thing.bounding_box()) != place or now is None:
+        place = now
+        thing.page.wait_for_timeout(500)
 
 
 def curve_length(page: Page, key: str) -> int:
     """Return how many points the first curve of a chart has."""
     plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot').first
     return int(plot.evaluate("plot => plot.data?.[0]?.x.length ?? 0")) if plot.count() else 0
+
+
+def _free_port() -> int:
+    while True:
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _wait_until_served(server: "subprocess.Popen[bytes]", port: int) -> None:

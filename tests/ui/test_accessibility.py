@@ -18,6 +18,7 @@ WORST = """async () => {
         nodes.map(({target, html, any}) => `${id}: ${help}: ${target.flat().join(" ")}: ${any[0]?.message ?? html}`));
 }"""
 """What axe calls serious or critical, each with the element that it is about."""
+DRAWN_IN = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -63,6 +64,7 @@ def findings(page: Page, address: str) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.wait_for_timeout(500)
+        page.wait_for_function(DRAWN_IN, arg=scheme)
+        settle(page)
         found += [f"{page.title()}, {scheme}: {each}" for each in page.evaluate(WORST)]
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import EXPORT, click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
+from browsing import EXPORT, at_rest, click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
 from playwright.sync_api import Browser, Page, expect
 from pycocotools.coco import COCO
 
@@ -149,10 +149,12 @@ def test_a_pair_and_a_suggestion_are_taken_undone_and_found_again_after_a_reload
         expect(forbidden).to_have_count(0)
         page.get_by_role("button", name="Redo", exact=True).click()
         expect(forbidden).to_be_visible()
-        taken = page.get_by_test_id("stMain").locator(".st-key-selection-strip").inner_text()
+        settle(page)
+        strip = page.get_by_test_id("stMain").locator(".st-key-selection-strip")
+        taken = strip.inner_text()
         page.reload()
         expect(forbidden).to_be_visible()
-        assert page.get_by_test_id("stMain").locator(".st-key-selection-strip").inner_text() == taken
+        expect(strip).to_have_text(taken, use_inner_text=True)
         expect(other.get_by_text("Any of: bus, giraffe")).to_be_visible()
         assert errors == []
 
@@ -188,7 +190,7 @@ def want(page: Page, name: str) -> None:
 def see_pictures(page: Page) -> None:
     """Wait until the dialog of a pair shows its pictures, as a person would before going on."""
     expect(page.get_by_role("dialog").locator(".tile svg").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settle(page)
 
 
 def see_images_in_fiftyone(page: Page) -> None:
@@ -216,7 +218,7 @@ def excluded_in(folder: Path) -> set[tuple[str, int]]:
 def take_two_images_out(page: Page) -> None:
     """Tag the first two images in the FiftyOne App, as a person does, and wait until the strip says so."""
     app = page.frame_locator('[data-testid="stIFrame"]')
-    page.wait_for_timeout(2000)  # the App lays its images out anew once their masks are there
+    at_rest(app.locator('[data-cy="looker"]').nth(1))  # the App lays its images out anew once their masks are there
     for index in range(2):
         app.locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
     app.locator('[data-cy="action-tag-sample-labels"]').click()
@@ -224,7 +226,7 @@ def take_two_images_out(page: Page) -> None:
     tag.fill("exclude")
     tag.press("Enter")
     app.get_by_text("Apply").first.click()
-    expect(page.get_by_text("2 images excluded")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("2 images excluded")).to_be_visible()
 
 
 def export(page: Page) -> Path:
@@ -244,11 +246,11 @@ def see_the_curve_grow(page: Page) -> None:
     page.get_by_role("button", name="Start training").click()
     seen: set[int] = set()
     done = page.locator(".stMarkdownBadge").filter(has_text="Done")
-    for _ in range(1200):
+    for _ in range(6000):
         seen.add(curve_length(page, "loss"))
         if done.is_visible():
             break
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(100)
     expect(done).to_be_visible()
     assert len(seen - {0}) > 1, f"the loss curve was never seen growing, only at {seen} points"
     expect(page.get_by_text("IoU per class")).to_be_visible()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browsing import opened_browser, running_app, settle
+from browsing import at_rest, opened_browser, running_app, settle
 from playwright.sync_api import FrameLocator, Page, expect
 from watching import has_ended
 
 from cocomine.viewer.mongod import mongod_executable
 
-ORPHAN_LIMIT_S = 5.0
+ORPHAN_LIMIT_S = 30.0
 
 
 @pytest.mark.browser
@@ -77,7 +77,7 @@ def _frame_address(page: Page) -> str:
 
 
 def _take_out_two(page: Page) -> None:
-    page.wait_for_timeout(2000)  # the App lays its images out anew once their masks are there
+    at_rest(_app(page).locator('[data-cy="looker"]').nth(1))  # the App lays images out anew once their masks are there
     for index in range(2):
         _app(page).locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
     expect(_app(page).get_by_text(re.compile("^2$")).first).to_be_visible()

@@ -235,7 +235,7 @@ def card(page: Page, name: str) -> Locator:
 
 
 def sees(page: Page, text: str) -> None:
-    expect(page.get_by_text(text, exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(text, exact=True)).to_be_visible()
 
 
 @pytest.mark.browser
@@ -246,9 +246,7 @@ def test_a_person_includes_excludes_and_searches_by_mouse_and_keyboard(
     with running_script(script_for(dataset_of(make_dataset, 24), tmp_path)) as address:
         errors = watched(page)
         page.goto(address)
-        expect(page.locator(".tile.has-thumbnail")).to_have_count(
-            24, timeout=60_000
-        )  # a server and a browser that just began
+        expect(page.locator(".tile.has-thumbnail")).to_have_count(24)
         expect(page.locator(".name", has_text="<img src=x one…bold** `x`, 🦊")).to_be_visible()
         expect(card(page, MALICIOUS)).to_be_visible()
         by_mouse(page)
@@ -270,7 +268,7 @@ def test_a_click_whose_message_gets_lost_is_sent_again(page: Page, make_dataset:
     page.route_web_socket(re.compile("/_stcore/stream"), connected)
     with running_script(script_for(dataset_of(make_dataset, 24), tmp_path)) as address:
         page.goto(address)
-        expect(page.locator(".tile.has-thumbnail")).to_have_count(24, timeout=60_000)
+        expect(page.locator(".tile.has-thumbnail")).to_have_count(24)
         to_lose.append("the next message")
         card(page, "class 4").click()
         sees(page, "included class 4.")

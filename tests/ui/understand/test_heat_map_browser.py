@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import click_cell, go_to, opened_browser, running_app, settle, watched
+from browsing import at_rest, click_at, click_cell, go_to, opened_browser, running_app, settle, watched
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from records import document, write_split
@@ -42,7 +42,9 @@ def saved(page: Page, kind: str, folder: Path) -> Path:
     """Save the map as a person does, by the camera above it."""
     page.get_by_role("radio", name=kind).or_(page.get_by_role("button", name=kind, exact=True)).first.click()
     settle(page)
-    page.wait_for_timeout(1000)  # the map is drawn anew
+    drawn = "([plot, kind]) => plot._context.toImageButtonOptions.format === kind"
+    page.wait_for_function(drawn, arg=[the_map(page).element_handle(), kind.lower()])
+    at_rest(the_map(page))
     with page.expect_download() as download:
         the_map(page).locator("[data-title*=ownload]").first.click()
     path = folder / download.value.suggested_filename
@@ -76,7 +78,7 @@ def test_a_click_far_from_the_corner_of_a_large_map_leads_to_a_choice(
         page.get_by_role("button", name="Include oven, exclude microwave").click()
         expect(page.get_by_test_id("stToast")).to_contain_text("Undo on the page Choose.")
         expect(page.get_by_role("dialog")).to_have_count(0)
-        assert re.search("classes=oven&exclude=microwave", page.url)
+        expect(page).to_have_url(re.compile("classes=oven&exclude=microwave"))
         go_to(page, "Choose")
         page.get_by_role("button", name="Undo").first.click()
         expect(page).not_to_have_url(re.compile("classes"))
@@ -114,7 +116,4 @@ def click_in_row(page: Page, row: str, columns: float) -> None:
         }""",
         [row, columns],
     )
-    page.mouse.move(*place)
-    page.wait_for_timeout(300)
-    page.mouse.click(*place)
-    settle(page)
+    click_at(page, *place)
