@@ -12,6 +12,7 @@ from cocomine.mining.selection.sentences import limit_phrases
 from cocomine.system.jobs import JobCancelled
 from cocomine.ui.session import state
 from cocomine.ui.session.demo import open_demo
+from cocomine.ui.session.exports_and_runs import has_exports, has_runs
 from cocomine.ui.session.jobs import ran_by_itself
 from cocomine.ui.session.opening import current_view, dataset_when_read, opening_panel, view_dataset, whole_dataset
 from cocomine.ui.session.view import View
@@ -109,8 +110,14 @@ def page_heading(name: str, title: str = "") -> None:
 def _next_button(name: str, look: Literal["primary", "secondary"]) -> None:
     missing = _missing_for(name)
     label, hint = f"Next: {PAGES[name][0]}", missing or PAGES[name][2]
-    icon = ":material/arrow_forward:"
-    if st.button(label, type=look, icon=icon, help=hint, disabled=bool(missing), key="next-page"):
+    if st.button(
+        label,
+        type="secondary" if missing else look,
+        icon=":material/arrow_forward:",
+        help=hint,
+        disabled=bool(missing),
+        key="next-page",
+    ):
         st.switch_page(page_path(name))
 
 
@@ -120,6 +127,10 @@ def _missing_for(name: str) -> str:
         return "Open a dataset first"
     if name in NEED_CLASSES and not state.selection().classes:
         return "Select a class first"
+    if name == "train" and not has_exports() and not has_runs():
+        return "Export a subset first"
+    if name == "compare" and not has_runs():
+        return "Train a network first"
     return ""
 
 

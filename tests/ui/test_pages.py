@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from apps import OpenApp, export_button, read, set_export_folder, widget
+from datasets import export_of
 from galleries import images_shown, mask_images
 from records import (
     CAT,
@@ -18,6 +19,7 @@ from records import (
     image,
     write_split,
 )
+from run_folders import write_run
 from streamlit.testing.v1 import AppTest
 
 from cocomine.exporting.manifest import read_manifest
@@ -49,6 +51,28 @@ def test_every_page_opens_on_a_subset(open_app: OpenApp, folder: Path, page: str
     assert not app.error
     assert TITLES[page] in read(app)
     assert "**3** images · **5** objects" in read(app)
+
+
+def next_step(app: AppTest) -> tuple[str, str]:
+    """Return what the button to the next page says, and its hint; where it cannot be pressed, it is not filled."""
+    button = app.button(key="next-page")
+    assert not (button.disabled and button.proto.type == "primary")
+    return button.label, button.proto.help if button.disabled else ""
+
+
+def test_the_next_step_says_what_is_missing_until_it_can_be_taken(
+    open_app: OpenApp, folder: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    assert next_step(open_app("data")) == ("Next: Understand", "Open a dataset first")
+    assert next_step(open_app("choose", data=str(folder))) == ("Next: Check", "Select a class first")
+    assert next_step(open_app("export", data=str(folder))) == ("Next: Train", "Export a subset first")
+    assert next_step(open_app("train")) == ("Next: Compare", "Train a network first")
+    export_of(opened_at(str(folder), home / "index").dataset, home / "exports" / "cats")
+    assert next_step(open_app("export")) == ("Next: Train", "")
+    assert next_step(open_app("train")) == ("Next: Compare", "Train a network first")
+    write_run(home / "runs" / "first")
+    assert next_step(open_app("train")) == ("Next: Compare", "")
 
 
 def kinds_of_flaws(app: AppTest) -> list[str]:

@@ -13,7 +13,8 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.exporting.layout import MANIFEST, RECIPE
 from cocomine.exporting.reading import DamagedExport, ExportEntry, list_exports, read_entry
-from cocomine.training.runs.reading import DamagedRun, Run, list_runs, read_run
+from cocomine.system.folders import is_there
+from cocomine.training.runs.reading import CONFIG, DamagedRun, Run, list_runs, read_run
 from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
@@ -62,6 +63,17 @@ def export_at(folder: Path) -> ExportEntry:
 @cached(same_files)
 def _export(files: Files) -> ExportEntry:
     return read_entry(files.root)
+
+
+def has_exports() -> bool:
+    """Tell whether there is an export to train on, in the workspace or where the session wrote its last one."""
+    last = state.last_export()
+    return bool(workspace_exports()[0]) or (last is not None and is_there(Path(last["folder"]) / MANIFEST))
+
+
+def has_runs() -> bool:
+    """Tell whether there is a run, however far it is."""
+    return any(state.workspace().runs.glob(f"*/{CONFIG}"))
 
 
 @st.cache_resource(show_spinner=False)

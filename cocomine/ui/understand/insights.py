@@ -9,15 +9,16 @@ from cocomine.ui.understand.interference import ask_for
 from cocomine.ui.understand.pair_settings import first_bound
 from cocomine.wording import plain
 
-NARROWEST_PX = 220
-
 
 def insights_section(view: View) -> None:
-    """Show what stands out, each in a card with a button that opens the details of its class or pair."""
+    """Show what stands out, each in a card with a button that opens the details of its class or pair.
+
+    How many cards stand in a row is in `app.css`, by their number, which is in the key.
+    """
     found = _insights_of(view)
     if not found:
         return
-    cards = st.grid(len(found), min_column_width=NARROWEST_PX, gap="small", border=True)
+    cards = st.grid(len(found), gap="small", border=True, key=f"insights-{len(found)}")
     for number, insight in enumerate(found):
         with cards.cell():
             st.markdown(plain(insight.sentence))
