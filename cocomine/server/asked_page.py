@@ -10,21 +10,54 @@ the timer of a fragment, a component that says something by itself, a slider tha
 
 One of a fragment that comes during the new page's run waits for its end, and then drops what its widgets hold.
 
-So what the former page says is taken for the page that was asked for. Fragments that this page lacks are passed over,
+And a run of the former page that has only just begun tells all runs of its session which page is meant, also that of
+the new page, which then shows the former. So each run keeps to itself for which page it is.
+
+What the former page says is taken for the page that was asked for. Fragments that this page lacks are passed over,
 as Streamlit does with all that are gone. A click on a page is told from the rest by bringing no widget's value, of
 which `app.py` has none. To go when Streamlit keeps the page: a test calls it without this.
 """
 
+import threading
+
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 _take = AppSession.request_rerun
+_tell_all_runs = PagesManager.set_script_intent
+
+
+class _OwnPage(threading.local):
+    """For which page the run of this thread is; none outside of runs."""
+
+    page_script_hash: str | None = None
+    page_name: str | None = None
+
+
+_own = _OwnPage()
 
 
 def keep_asked_page() -> None:
     """Let every session of this process keep the page that was asked for last."""
     AppSession.request_rerun = _take_for_asked_page  # type: ignore[assignment, method-assign]
+    PagesManager.set_script_intent = _tell_own_run  # type: ignore[assignment, method-assign]
+    PagesManager.intended_page_script_hash = property(_own_page_script_hash)  # type: ignore[assignment, method-assign]
+    PagesManager.intended_page_name = property(_own_page_name)  # type: ignore[assignment, method-assign]
+
+
+def _tell_own_run(manager: PagesManager, page_script_hash: str, page_name: str) -> None:
+    _tell_all_runs(manager, page_script_hash, page_name)  # which those who ask from outside of runs still hear
+    _own.page_script_hash, _own.page_name = page_script_hash, page_name
+
+
+def _own_page_script_hash(manager: PagesManager) -> str | None:
+    return manager._intended_page_script_hash if _own.page_script_hash is None else _own.page_script_hash
+
+
+def _own_page_name(manager: PagesManager) -> str | None:
+    return manager._intended_page_name if _own.page_name is None else _own.page_name
 
 
 def _take_for_asked_page(session: AppSession, client_state: ClientState | None) -> None:
