@@ -31,6 +31,7 @@ COMMANDS = {
     "zip": "Put an export into one zip file.",
     "relabel": "Turn the grey values of mask images into labels.",
     "train": "Train a network on an export, or resume a run.",
+    "runs": "List the runs of the workspace, or rename, delete or restore one.",
     "predict": "Let a trained network label images.",
     "onnx": "Write a trained network for programs without PyTorch.",
 }

@@ -16,7 +16,7 @@ from cocomine.system.own_process import inherited_lock
 from cocomine.system.space import kept_space
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.faults import recorded_failure
-from cocomine.training.runs.launching import process_count, remove_leftovers, stop_signals
+from cocomine.training.runs.launching import drop_checkpoint, process_count, remove_leftovers, stop_signals
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import CONFIG, STATUS
 from cocomine.training.runs.records import Status, read_record
@@ -42,7 +42,10 @@ def main(arguments: list[str]) -> int:
     with lock:
         remove_leftovers(folder)
         status, _ = read_record(folder / STATUS, Status)
-        return 0 if status is not None and status.state == "done" else _carried_out(folder, config)
+        if status is None or status.state != "done":
+            return _carried_out(folder, config)
+        drop_checkpoint(folder)  # killed at its very end, it is left
+        return 0
 
 
 def _carried_out(folder: Path, config: TrainingConfig) -> int:
@@ -60,6 +63,7 @@ def _train(folder: Path) -> None:
     # Waiting threads of PyTorch's OpenMP spin by default: on a machine with other work, measured here beside a busy
     # app, that costs four times the CPU time and the wall time. It is read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # what Apple's GPUs lack is computed on the CPU
     import torch  # noqa: PLC0415  (takes seconds; the status must be there before)
 
     from cocomine.training.loop import train  # noqa: PLC0415

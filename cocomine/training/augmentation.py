@@ -49,14 +49,15 @@ def training_batch(
     Of several processes each gets its share of the images; put together, they are those that one alone gets.
     """
     own = group.share(config.batch_size)
+    place = torch.device("cpu") if device.type == "mps" else device  # Apple's GPUs cannot repeat an image's border
     indices = batch_indices(len(arrays.image_ids), config.batch_size, seed=config.seed, step=step)[own]
-    images = _as_floats(arrays.images[indices], device)
-    labels = torch.from_numpy(np.array(arrays.labels[indices])).to(device)  # (n, h, w)
+    images = _as_floats(arrays.images[indices], place)
+    labels = torch.from_numpy(np.array(arrays.labels[indices])).to(place)  # (n, h, w)
     if config.augment:
         batch_seed = int(np.random.SeedSequence((config.seed, step)).generate_state(1, np.uint64)[0] >> np.uint64(1))
         changes = drawn_changes(config.batch_size, torch.Generator().manual_seed(batch_seed))
         images, labels = augmented(images, labels, changes[own])
-    return standardised(images), labels.long()
+    return standardised(images).to(device), labels.long().to(device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ batch follows from (seed, step). The file appears whole or not at all; a killed 
 """
 
 import json
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from cocomine.system.files import atomic_file, write_bytes
 from cocomine.system.space import writing_to
 from cocomine.training.linknet import LinkNet
 from cocomine.training.provenance import Provenance
-from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json
+from cocomine.training.runs.config import AMENDABLE, TrainingConfig, config_as_json, config_from_json
 from cocomine.training.runs.records import EncoderWeights
 
 _VERSION = 3
@@ -40,6 +40,7 @@ class TrainState:
     best_step: int | None = None  # step whose class mIoU was best
     best_mean_iou: float = -1.0
     evaluations_without_gain: int = 0  # since then
+    amendments: list[str] = field(default_factory=list)  # a sentence for each setting that changed on the way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +107,43 @@ def read_checkpoint(path: Path, config: TrainingConfig) -> Checkpoint | None:
             f"{path}: was made by another version of CocoMine (its format is {version}, this one reads {_VERSION}). "
             "Go on with that version, or delete it to start the run over."
         )
-    if not _are_settings_of(settings, config):
+    settings = _with_defaults(settings)
+    if _fixed(settings) != _fixed(config_as_json(config)):
         raise TrainingError(f"{path}: was made with other settings than config.json. Delete it to start the run over.")
     try:
+        if changes := _changes(settings, config):
+            _note_changes(value, changes)
         return _checkpoint(value, config)
     except (KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{path}: is damaged ({error!r}). Delete it to start the run over.") from error
 
 
-def _are_settings_of(kept: dict[str, Any], config: TrainingConfig) -> bool:
-    """Return whether a checkpoint was made with these settings; one that came later had its default."""
+def _with_defaults(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a checkpoint; one that came later had its default."""
     defaults = {field.name: field.default for field in fields(TrainingConfig) if field.default is not MISSING}
-    return defaults | kept == config_as_json(config)
+    return defaults | kept
+
+
+def _fixed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that a run keeps for life."""
+    return {name: each for name, each in settings.items() if name not in AMENDABLE}
+
+
+def _changes(settings: dict[str, Any], config: TrainingConfig) -> list[str]:
+    """Return what changed of the others, such as "batch 16 instead of 32"."""
+    now = config_as_json(config)
+    before = {name: settings.get(name, now[name]) for name in AMENDABLE}
+    return [
+        f"{words} {now[name]:g} instead of {before[name]:g}"
+        for name, words in AMENDABLE.items()
+        if now[name] != before[name]
+    ]
+
+
+def _note_changes(value: dict[str, Any], changes: list[str]) -> None:
+    state = value["state"]
+    sentence = f"From step {state['step']:,} on: {', '.join(changes)}."
+    value["state"] = {**state, "amendments": [*state.get("amendments", []), sentence]}
 
 
 def _with_present_names(value: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,9 @@ from cocomine.training.group import ALONE, Group
 from cocomine.training.model_card import model_card
 from cocomine.training.optimiser import moments_per_weight
 from cocomine.training.runs.config import TrainingConfig, read_config
-from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, SAMPLES, STOP
+from cocomine.training.runs.faults import DivergedError
+from cocomine.training.runs.launching import drop_checkpoint
+from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, LAST, SAMPLES, STOP
 from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.reporting import RunReport, SilentReport, StopRequested, score_words, setting_lines
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
@@ -84,6 +86,8 @@ def train(
         report.say("stopped", "stopped; it can be resumed", seconds_left=None)
         return "stopped"
     report.say("done", "finished", seconds_left=0.0)
+    if group.is_first:
+        drop_checkpoint(folder)
     return "done"
 
 
@@ -98,8 +102,8 @@ def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: 
     _refuse_other_data(data, group)
     report.say("preparing", "building the network")
     model = build_model(config, data, checkpoint, resources=resources, group=group)
-    info = run_info(config, data, model)
     state = group.shared(TrainState() if checkpoint is None else checkpoint.state)
+    info = run_info(config, data, model, amendments=state.amendments)
     training = Training(folder=folder, config=config, report=report, data=data, model=model, state=state, info=info)
     with group.together():
         report.write_info(info)
@@ -237,16 +241,19 @@ class Training:
             state.evaluations_without_gain += 1
             return
         state.best_mean_iou, state.best_step, state.evaluations_without_gain = mean_iou, state.step, 0
+        self._write_weights(BEST)
+
+    def _write_weights(self, name: str) -> None:
+        """Write the weights that the network has now; of several processes the first does."""
         if not self.model.group.is_first:
             return
-        labels = msgspec.to_builtins(self.info.labels)
         description = {
-            "step": state.step,
+            "step": self.state.step,
             "encoder": self.config.encoder,
             "size_px": self.info.size_px,
-            "labels": labels,
+            "labels": msgspec.to_builtins(self.info.labels),
         }
-        write_network(self.folder / BEST, self.model.judged, description)
+        write_network(self.folder / name, self.model.judged, description)
 
     def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
         started = time.monotonic()
@@ -283,10 +290,12 @@ class Training:
         """Write the checkpoint; of several processes the first does.
 
         Raises:
+            DivergedError: A weight is no finite number; the checkpoint before stays, to go on from.
             StorageError: It cannot be written; the one before stays.
         """
         if not self.model.group.is_first:
             return
+        self._refuse_lost_weights()
         checkpoint = Checkpoint(
             config=self.config,
             provenance=self.data.provenance,
@@ -302,8 +311,18 @@ class Training:
         self.report.log(f"step {self.state.step}: checkpoint written")
         self._saved_at = time.monotonic()
 
+    def _refuse_lost_weights(self) -> None:
+        for name, tensor in self.model.network.state_dict().items():
+            if not tensor.isfinite().all():
+                raise DivergedError(
+                    f"Training: after step {self.state.step} '{name}' holds values that are no numbers, so the run "
+                    f"diverged. Resume, or start a new run, with a lower learning rate (it was "
+                    f"{self.config.learning_rate:g})."
+                )
+
     def _finish(self) -> None:
         """Judge the last and the best weights on all validation images, and write the card."""
+        self._write_weights(LAST)
         last = self._evaluation or self._evaluated(None, draw=False)
         finals = [self._judged("last", self.state.step, last)]
         best = last

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -210,8 +211,7 @@ def build_model(
     optimiser = build_optimiser(network, config, weights.complete_stages)
     moments = group.shared(None if checkpoint is None else checkpoint.optimiser)
     if moments is not None:
-        with _checkpoint_that_fits():
-            optimiser.load_state_dict(moments)
+        _take_moments(optimiser, moments)
     parallel = None if group.size == 1 else group.trained(network)
     return Model(
         network=network,
@@ -222,6 +222,15 @@ def build_model(
         parallel=parallel,
         average=_first_average(network, config, checkpoint, group),
     )
+
+
+def _take_moments(optimiser: torch.optim.Optimizer, moments: dict[str, Any]) -> None:
+    """Load the state of an optimiser; its learning rates stay those of the settings, which may have changed."""
+    initial = [group["initial_lr"] for group in optimiser.param_groups]
+    with _checkpoint_that_fits():
+        optimiser.load_state_dict(moments)
+    for group, initial_lr in zip(optimiser.param_groups, initial, strict=True):
+        group["initial_lr"] = initial_lr
 
 
 def best_device(group: Group = ALONE) -> torch.device:
@@ -275,8 +284,8 @@ def _checkpoint_that_fits() -> Iterator[None]:
         ) from error
 
 
-def run_info(config: TrainingConfig, data: TrainingData, model: Model) -> RunInfo:
-    """Return what the run is made of."""
+def run_info(config: TrainingConfig, data: TrainingData, model: Model, *, amendments: Sequence[str] = ()) -> RunInfo:
+    """Return what the run is made of, and which settings changed on the way."""
     parameters = list(model.network.parameters())
     val_count = len(data.val_images)
     dataset, sources = _origin(data.export)
@@ -298,7 +307,7 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model) -> RunInf
         trained_parameter_count=sum(p.numel() for p in parameters if p.requires_grad),
         frozen_stages=list(ENCODER_STAGES[: model.network.frozen_stages]),
         weights=model.weights,
-        notices=[*data.notices, *_notices(config, model, val_count)],
+        notices=[*amendments, *data.notices, *_notices(config, model, val_count)],
         samples=[
             SampleImage(image_id=image.image_id, file_name=image.file_name) for image in data.val_images[:SAMPLE_COUNT]
         ],

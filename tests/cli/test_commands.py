@@ -740,3 +740,20 @@ def test_diff_names_what_cannot_be_read(capsys: Capture, tmp_path: Path) -> None
     (tmp_path / "text.yaml").write_text("name: pancakes")
     assert "recipe.yaml: cannot be read" in complaint(capsys, "diff", tmp_path, tmp_path)
     assert "no CocoMine recipe" in complaint(capsys, "diff", tmp_path / "text.yaml", tmp_path / "text.yaml")
+
+
+def test_runs_are_listed_renamed_deleted_and_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COCOMINE_HOME", str(tmp_path))
+    write_run(tmp_path / "runs" / "cups-1")
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.startswith("cups-1: done, step 9 of 9, ")
+    assert main(["runs", "--rename", "cups-1", "first"]) == 0
+    assert main(["runs", "--delete", "first"]) == 0
+    capsys.readouterr()
+    assert main(["runs"]) == 0
+    assert "No run in" in capsys.readouterr().out
+    assert main(["runs", "--restore", "first"]) == 0
+    assert (tmp_path / "runs" / "first" / "config.json").is_file()
+    assert main(["runs", "--delete", "first", "--restore", "first"]) == 2

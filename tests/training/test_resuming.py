@@ -17,12 +17,14 @@ import psutil
 import pytest
 import torch
 from disks import largest_file, small_disk
+from safetensors.torch import load_file
 from trainings import exported, run_in
 
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import read_export
+from cocomine.system.files import write_json
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training import __main__ as entry
@@ -225,10 +227,9 @@ def test_a_stop_while_the_best_weights_are_judged_leaves_each_line_once(tmp_path
     assert run_in(folder, peaked) == "done"
     finals = read_run(folder, time.time()).metrics.finals
     assert [(line.weights, line.step) for line in finals] == [("last", 4), ("best", 2)]
-    after = read_checkpoint(folder / "last.pt", peaked)
+    after = load_file(folder / "last.safetensors")
     assert before is not None
-    assert after is not None
-    assert all(torch.equal(tensor, after.network[name]) for name, tensor in before.network.items())
+    assert all(torch.equal(tensor, after[name]) for name, tensor in (before.average or before.network).items())
 
 
 def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
@@ -364,3 +365,26 @@ def awaited(folder: Path, is_so: Callable[[Run], bool]) -> Run:
             return run
         time.sleep(0.1)
     raise AssertionError(f"{folder} does not come to it: {run.state} {run.status}")
+
+
+def test_a_run_goes_on_with_a_smaller_batch_and_lower_rates_and_says_so(stopped: Path, config: TrainingConfig) -> None:
+    before = read_run(stopped, time.time()).step
+    other = replace(config, batch_size=3, learning_rate=1e-5)
+    assert run_in(stopped, other) == "done"
+    run = read_run(stopped, time.time())
+    assert run.info is not None
+    assert run.info.notices[0] == f"From step {before} on: batch 3 instead of 2, learning rate 1e-05 instead of 0.005."
+    assert all(line.learning_rate <= 1e-5 for line in run.metrics.train if line.step > before)
+    assert run.metrics.train[-1].step == config.steps
+    names = {path.name for path in stopped.iterdir()}  # of a done run the weights stay, and nothing of the optimiser
+    assert ({"last.safetensors", "best.safetensors"} <= names, "last.pt" in names) == (True, False)
+
+
+def test_a_checkpoint_without_numbers_is_not_written(stopped: Path, config: TrainingConfig, run_main: RunMain) -> None:
+    before = (stopped / "last.pt").read_bytes()
+    write_json(stopped / "config.json", config_as_json(replace(config, learning_rate=1e30)))
+    assert run_main(stopped) == 1
+    run = read_run(stopped, time.time())
+    assert (run.state, run.status.fault.kind if run.status and run.status.fault else None) == ("failed", "diverged")
+    assert "lower learning rate" in run.message
+    assert (stopped / "last.pt").read_bytes() == before

@@ -215,6 +215,21 @@ def _with_steps(config: TrainingConfig, steps: int) -> TrainingConfig:
     )
 
 
+def amended(config: TrainingConfig, changes: Mapping[str, float]) -> TrainingConfig:
+    """Return settings with changes that a run may go on with.
+
+    Raises:
+        TrainingError: Another setting is to change, or a value is out of range.
+    """
+    if wrong := sorted(set(changes) - set(AMENDABLE)):
+        raise TrainingError(
+            f"Training: '{wrong[0]}' of a run that has begun cannot change, only {', '.join(AMENDABLE)}. "
+            "Start a new run."
+        )
+    values: dict[str, Any] = {name: type(getattr(config, name))(value) for name, value in changes.items()}
+    return replace(config, **values)
+
+
 def config_as_json(config: TrainingConfig) -> dict[str, Any]:
     """Return `config` as a JSON object."""
     return asdict(config)

@@ -7,9 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from cocomine.errors import CocomineError, ExportError, StorageError, TrainingError
 from cocomine.training.runs.config import AMENDABLE, TrainingConfig
@@ -102,20 +100,3 @@ def _smaller_batch(config: TrainingConfig) -> dict[str, float]:
 
 def _lower_rates(config: TrainingConfig) -> dict[str, float]:
     return {name: getattr(config, name) / _LOWER_RATE for name in ("learning_rate", "pretrained_learning_rate")}
-
-
-def amended(config: TrainingConfig, changes: dict[str, float]) -> TrainingConfig:
-    """Return settings with changes that a run may go on with.
-
-    Raises:
-        TrainingError: Another setting is to change, or a value is out of range.
-    """
-    if wrong := sorted(set(changes) - set(AMENDABLE)):
-        raise TrainingError(
-            f"Training: '{wrong[0]}' of a run that has begun cannot change, only "
-            f"{', '.join(AMENDABLE)}. Start a new run."
-        )
-    whole: dict[str, Any] = {
-        name: int(value) if name == "batch_size" else float(value) for name, value in changes.items()
-    }
-    return replace(config, **whole)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import BinaryIO
 
 from cocomine.errors import TrainingError
@@ -18,7 +18,7 @@ from cocomine.system.extras import TRAINING
 from cocomine.system.files import write_bytes, write_json
 from cocomine.system.own_process import start_own_process
 from cocomine.system.space import writing_to
-from cocomine.training.runs.config import TrainingConfig, config_as_json, read_config
+from cocomine.training.runs.config import TrainingConfig, amended, config_as_json, read_config
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import (
     ACTIVE_STATES,
@@ -26,6 +26,7 @@ from cocomine.training.runs.reading import (
     CARD,
     CHECKPOINT,
     CONFIG,
+    LAST,
     RUN_INFO,
     SAMPLES,
     STATUS,
@@ -37,20 +38,29 @@ from cocomine.training.runs.reading import (
 from cocomine.training.runs.records import METRICS, Status, readable_json
 
 
-def start_run(config: TrainingConfig, folder: Path) -> None:
+def start_run(config: TrainingConfig, folder: Path, changes: Mapping[str, float] = MappingProxyType({})) -> None:
     """Start a new run in `folder`, or resume the one there if its settings are the same.
+
+    Args:
+        config: The settings; of a run that is there, those it has.
+        folder: Of the run.
+        changes: New values of `AMENDABLE` settings, with which a run goes on that failed with the old ones.
 
     Raises:
         TrainingError: PyTorch is not installed, or a run is active there, is done, or has other settings.
         StorageError: The folder cannot be written.
     """
-    with prepared_run(config, folder) as lock, writing_to(folder):
+    with prepared_run(config, folder, changes) as lock, writing_to(folder):
         start_own_process("cocomine.training", folder, lock)
 
 
 @contextmanager
-def prepared_run(config: TrainingConfig, folder: Path) -> Iterator[BinaryIO]:
+def prepared_run(
+    config: TrainingConfig, folder: Path, changes: Mapping[str, float] = MappingProxyType({})
+) -> Iterator[BinaryIO]:
     """Make the folder of a run ready for its process, and hold its lock while the block starts or carries it out.
+
+    For the arguments see `start_run`.
 
     Raises:
         TrainingError: See `start_run`.
@@ -68,19 +78,19 @@ def prepared_run(config: TrainingConfig, folder: Path) -> Iterator[BinaryIO]:
         with writing_to(folder):
             if (folder / CONFIG).exists():  # under the lock nobody changes it any more
                 _check_can_resume(config, read_run(folder, time.time()))
-            write_json(folder / CONFIG, config_as_json(config))
+            write_json(folder / CONFIG, config_as_json(amended(config, changes)))
             (folder / STOP).unlink(missing_ok=True)
             write_bytes(folder / STATUS, readable_json(_starting_status(config)))
         yield lock
 
 
-def resume_run(folder: Path) -> None:
-    """Start the run in `folder` again from its last checkpoint.
+def resume_run(folder: Path, changes: Mapping[str, float] = MappingProxyType({})) -> None:
+    """Start the run in `folder` again from its last checkpoint, with changes as in `start_run`.
 
     Raises:
         TrainingError: It is active or done, or the folder is no run.
     """
-    start_run(read_config(folder / CONFIG), folder)
+    start_run(read_config(folder / CONFIG), folder, changes)
 
 
 def process_count(environment: Mapping[str, str] = os.environ) -> int:
@@ -110,10 +120,16 @@ def stop_signals() -> Callable[[], bool]:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove half files of killed processes, of our own names alone; under the lock nobody else writes them."""
-    ours = (STATUS, RUN_INFO, METRICS, CHECKPOINT, BEST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
+    ours = (STATUS, RUN_INFO, METRICS, CHECKPOINT, BEST, LAST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
     for name in ours:
         for part in folder.glob(f"{name}.part-*"):
             part.unlink(missing_ok=True)
+
+
+def drop_checkpoint(folder: Path) -> None:
+    """Remove what only a run needs that goes on, once its last weights have a file of their own."""
+    if (folder / LAST).is_file():
+        (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
 def _check_is_idle(run: Run, state: str) -> None:

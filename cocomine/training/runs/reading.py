@@ -19,6 +19,7 @@ from cocomine.training.runs.records import METRICS, Metrics, MetricsReader, RunI
 
 CONFIG, STATUS, STOP = "config.json", "status.json", "STOP"
 RUN_INFO, CHECKPOINT, BEST, CARD = "run_info.json", "last.pt", "best.safetensors", "model_card.md"
+LAST = "last.safetensors"  # what is left of the checkpoint when a run is done
 FORMER_RUN_INFO = "facts.json"  # in folders of former versions
 SAMPLES = "samples"
 SILENT_AFTER_S = 120.0  # a step of the paper's 32 images takes up to a minute on one busy core

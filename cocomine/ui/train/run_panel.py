@@ -13,6 +13,7 @@ from cocomine.coco.image_file import read_image
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.system.own_process import LOG
 from cocomine.training.runs.comparison import absent_classes, interval_words, score, verdict
+from cocomine.training.runs.faults import remedy_words
 from cocomine.training.runs.launching import resume_run
 from cocomine.training.runs.reading import CARD, CHECKPOINT, DamagedRun, Run, request_stop
 from cocomine.training.runs.records import EvalLine
@@ -107,6 +108,7 @@ def _head(run: Run) -> None:
         st.progress(min(run.step / run.config.steps, 1.0))
     if run.state == "failed":
         st.error(plain(run.message), icon=":material/error:")
+        _offer_change(run)
     if run.state == "lost":
         remedy = (
             "Resume continues from the last checkpoint."
@@ -121,6 +123,17 @@ def _head(run: Run) -> None:
             f"no second one is started beside it.{way_out}",
             icon=":material/bedtime:",
         )
+
+
+def _offer_change(run: Run) -> None:
+    """Offer to go on with the settings that a failure calls for, such as a smaller batch."""
+    fault = None if run.status is None else run.status.fault
+    words = None if fault is None else remedy_words(fault)
+    if fault is None or words is None:
+        return
+    if st.button(words, icon=":material/build:", type="primary", key=f"change-{run.folder}"):
+        resume_run(run.folder, fault.changes)
+        st.rerun()
 
 
 def _progress_words(run: Run) -> list[str]:
