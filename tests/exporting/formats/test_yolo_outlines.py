@@ -256,3 +256,40 @@ def test_parts_that_spread_far_are_drawn_on_no_more_pixels_than_are_allowed(monk
         monkeypatch.setattr(yolo_outlines, "LARGEST_DRAWN_PX", most_px)
         assert ring_of(parts)[1] is Outlining.TRACED
         assert drawn_px == [pytest.approx(expected_px, rel=0.06)] * 3
+
+
+def blob(rng: np.random.Generator, centre: tuple[float, float], radius: float) -> list[float]:
+    """A round shape with bays and capes, as people draw objects; 24 corners."""
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    reach = radius * rng.uniform(0.7, 1.1, 24)
+    return np.stack((centre[0] + reach * np.cos(angles), centre[1] + reach * np.sin(angles)), axis=1).ravel().tolist()
+
+
+def made_shape(kind: str, rng: np.random.Generator) -> Segmentation:
+    """A random object of over 1,024 px² in the image."""
+    apart = [blob(rng, centre, rng.uniform(18, 26)) for centre in ((30, 40), (90, 80), (130, 35))]
+    large = blob(rng, (80, 60), rng.uniform(40, 52))
+    if kind == "one part":
+        return [large]
+    if kind == "parts apart":
+        return apart
+    if kind == "overlapping parts":
+        return [large, blob(rng, (110, 70), 35)]
+    holes = (
+        native_mask([blob(rng, (70, 55), 12), blob(rng, (98, 66), 9)], NATIVE) if kind == "code with holes" else False
+    )
+    return code_of(np.asarray(native_mask([large], NATIVE) & ~np.asarray(holes)))
+
+
+@pytest.mark.parametrize("kind", ["one part", "parts apart", "overlapping parts", "code", "code with holes"])
+def test_lines_of_each_kind_cover_on_average_and_at_the_least_what_is_promised(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    shapes = [made_shape(kind, rng) for _ in range(40)]
+    truths = [native_mask(shape, NATIVE) for shape in shapes]
+    rings = [ring_of(shape)[0] for shape in shapes]
+    assert min(np.count_nonzero(truth) for truth in truths) > 1024
+    drawn = [iou(as_coco(ring), truth) for ring, truth in zip(rings, truths, strict=True)]
+    filled = [iou(as_ultralytics(ring), truth) for ring, truth in zip(rings, truths, strict=True)]
+    assert np.mean(drawn) >= 0.97
+    assert np.mean(filled) >= 0.94
+    assert min(*drawn, *filled) >= 0.8
