@@ -136,3 +136,13 @@ def test_what_a_person_put_into_the_trash_is_kept(export: Path, trash: Path) -> 
     (sentence,) = empty_trash(trash)
     assert "notes.txt" in sentence
     assert (moved / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("count", "named"), [(3, r"\(0\.txt, 1\.txt, 2\.txt\)"), (4, r"\(0\.txt, 1\.txt, 2\.txt, …\)")]
+)
+def test_at_most_three_files_of_a_person_are_named(export: Path, trash: Path, count: int, named: str) -> None:
+    for number in range(count):
+        (export / f"{number}.txt").write_text("mine")
+    with pytest.raises(ExportError, match=named):
+        move_to_trash(export, trash)

@@ -24,7 +24,7 @@ from cocomine.errors import TrainingError
 from cocomine.labels.table import Label, LabelTable
 from cocomine.system.files import write_json
 from cocomine.training import loop
-from cocomine.training.checkpoint import read_checkpoint
+from cocomine.training.checkpoint import TrainState, read_checkpoint
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
@@ -288,3 +288,7 @@ def test_a_run_works_on_a_gpu(tmp_path: Path, config: TrainingConfig) -> None:
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     assert run_in(tmp_path / "gpu", config) == "done"
+
+
+def test_patience_counts_from_nothing() -> None:
+    assert TrainState().evaluations_without_gain == 0

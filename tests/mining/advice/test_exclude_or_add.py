@@ -237,3 +237,9 @@ def test_the_share_of_other_objects_by_hand(four_images: Dataset) -> None:
         cleared_count=nothing,
     )
     assert counts.dilution.tolist() == [0, 1, 0.75]
+
+
+def test_a_class_of_which_the_images_have_no_object_is_not_worth_adding(make_dataset: MakeDataset) -> None:
+    dataset = dataset_of(make_dataset, [(CAT, DOG), (CUP,), (CUP,), (CUP,)])
+    advice = add_advice(candidates_of(dataset), Selection(classes=("cat",)), NO_LIMIT)
+    assert [each.name for each in advice.suggestions] == ["dog"]

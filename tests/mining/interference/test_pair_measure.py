@@ -205,3 +205,7 @@ def test_the_command_equals_an_independent_count_and_a_calculation_by_hand(
         found = [value[key][i][j] for key in ("conditional_share", "jaccard", "npmi")]
         npmi = math.log(lift) / -math.log(p) if p else -1
         assert found == pytest.approx([counts[i][j] / counts[i][i], counts[i][j] / union, npmi], abs=5e-7)
+
+
+def test_no_pair_has_too_few_images_unless_a_number_is_asked_for() -> None:
+    assert pair_measure(two_categories(0, 1, 1, 98), Measure.CONDITIONAL).shown[0, 1] == 0

@@ -217,3 +217,10 @@ def test_where_no_pair_keeps_apart_more_that_come_together_stand_out() -> None:
     table = table_of(matrix)
     assert notable_pairs(table) == strongest_pairs(table)[:3]
     assert all(table.lift[pair] > 1 for pair in notable_pairs(table))
+
+
+def test_of_three_that_stand_out_one_is_a_pair_that_keeps_apart() -> None:
+    together = np.random.default_rng(3).random((400, 1)) < 0.3
+    matrix = np.hstack([together, together, together, ~together])
+    found = notable_pairs(table_of(matrix))
+    assert [table_of(matrix).lift[pair] > 1 for pair in found] == [True, True, False]

@@ -20,6 +20,7 @@ from cocomine.mining.selection.selection import (
     Others,
     Selection,
     Subset,
+    eligible,
     matching,
     select,
     unexamined_image_count,
@@ -254,3 +255,11 @@ def test_a_licence_leaves_the_images_of_others_out(four_images: Dataset) -> None
 def test_no_licence_at_all_selects_nothing(four_images: Dataset) -> None:
     nothing = Selection(classes=("cat", "cup"), licences=())
     assert select(four_images, nothing).image_count == 0
+
+
+def test_an_image_excluded_in_one_split_stays_in_another(make_dataset: MakeDataset) -> None:
+    (split,) = make_dataset().splits
+    number = int(split.images.ids[0])
+    for other in ("a", "zz"):
+        assert eligible(split, None, {(other, number)}).all()
+    assert np.flatnonzero(~eligible(split, None, {(split.name, number)})).tolist() == [0]
