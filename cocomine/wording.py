@@ -65,6 +65,8 @@ TASK_STATE_NAMES = {
 }
 """By the states of long work, after its kind: "Export paused"."""
 NOT_UTF_8 = re.compile("[\ud800-\udfff]")
+WITHIN_FIGURE = re.compile(r"(?<=\d) (?=(?:%|px|kB|MB|GB)(?!\w)|: \d)|(?<=\d :) (?=\d)")
+"""The space of "52 %", "128 px", "4.7 MB" and "240 : 1"."""
 MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 
 
@@ -139,6 +141,11 @@ def entries_from_line(text: str) -> tuple[str, ...]:
 def printable(text: object) -> str:
     """Return a path or name that can be shown and written: what is not UTF-8 in it becomes the sign for that."""
     return NOT_UTF_8.sub("\ufffd", str(text))
+
+
+def unbroken(text: str) -> str:
+    """Return text for a narrow column, where no line ends between a number and its sign or unit."""
+    return WITHIN_FIGURE.sub("\N{NO-BREAK SPACE}", text)
 
 
 def plain(text: str) -> str:

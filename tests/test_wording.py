@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.wording import duration, shortened, size_words
+from cocomine.wording import duration, shortened, size_words, unbroken
 
 
 def test_short_text_stays_as_it_is_in_one_line() -> None:
@@ -42,3 +42,9 @@ def test_a_time_span_is_in_the_singular_only_where_it_is_one(seconds: float, sai
 )
 def test_a_size_is_told_in_a_unit_that_fits(size_bytes: int, said: str) -> None:
     assert size_words(size_bytes) == said
+
+
+def test_no_line_ends_between_a_number_and_its_sign_or_unit() -> None:
+    told = "248 images (52 %), person 958, 12 % under 1 px at 128 × 128 px, 4.7 MB, imbalanced (240 : 11), 3 pxs: 4"
+    kept = "248 images (52_%), person 958, 12_% under 1_px at 128 × 128_px, 4.7_MB, imbalanced (240_:_11), 3 pxs: 4"
+    assert unbroken(told).replace("\N{NO-BREAK SPACE}", "_") == kept

@@ -31,7 +31,7 @@ from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.opening import in_session
 from cocomine.ui.session.view import View, of_images, of_selection
-from cocomine.wording import POLICY_CAPTIONS, POLICY_NAMES, percent, plain
+from cocomine.wording import POLICY_CAPTIONS, POLICY_NAMES, percent, plain, unbroken
 
 SAMPLE_COUNT = 24
 SEARCHED_COUNT = 200
@@ -86,10 +86,11 @@ def _card(view: View, chosen: Selection, rest: OtherClasses, image: ImageKey) ->
     st.image(mask, caption=caption, width="stretch", alt=f"{caption}: {POLICY_NAMES[chosen.others]}")
     st.markdown(f"**{policy_sentence(rest, chosen.others)}**")
     _bar(view.colours, rest, chosen.others)
-    st.caption(
+    shares = (
         f"{percent(rest.dilution_by_pixels)} of the labelled pixels, {percent(rest.share_of_images)} of "
         f"all pixels of the images. {crowd_sentence(rest, chosen.others)}"
     )
+    st.caption(unbroken(shares))
     st.caption(POLICY_CAPTIONS[chosen.others])
     legend(_table_of_image(view, table, image))
 

@@ -7,7 +7,7 @@ from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_dataset
 from cocomine.ui.understand.interference import ask_for
 from cocomine.ui.understand.pair_settings import first_bound
-from cocomine.wording import plain
+from cocomine.wording import plain, unbroken
 
 
 def insights_section(view: View) -> None:
@@ -21,7 +21,7 @@ def insights_section(view: View) -> None:
     cards = st.grid(len(found), gap="small", border=True, key=f"insights-{len(found)}")
     for number, insight in enumerate(found):
         with cards.cell():
-            st.markdown(plain(insight.sentence))
+            st.markdown(plain(unbroken(insight.sentence)))
             if len(view.dataset.categories) > 1:  # of a single one everything is below
                 _opening_button(insight, key=f"insight-{number}")
 

@@ -63,7 +63,8 @@ def test_the_four_policies_are_told_in_numbers_by_hand(show: Show) -> None:
         "1 object is kept as its own class",
         "1 object is merged into “other”",
         "1 object is ignored",
-        "7.5 % of the labelled pixels, 1 % of all pixels of the images. 1 crowd region becomes background.",
+        "7.5\N{NO-BREAK SPACE}% of the labelled pixels, 1\N{NO-BREAK SPACE}% of all pixels of the images.",
+        "1 crowd region becomes background.",
     ):
         assert said in read(app)
 
