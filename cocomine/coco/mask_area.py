@@ -43,7 +43,8 @@ def enclosed_px(segmentation: Segmentation) -> float:
     enclosed = 0.0
     for polygon in drawable_polygons(segmentation):
         x, y = np.reshape(polygon, (-1, 2)).T
-        enclosed += abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+        next_x, next_y = np.append(x[1:], x[:1]), np.append(y[1:], y[:1])
+        enclosed += abs(x @ next_y - y @ next_x) / 2
     return enclosed
 
 

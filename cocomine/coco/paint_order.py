@@ -1,6 +1,7 @@
 """In which order are the objects of an image painted, so that which one is seen where they overlap?
 
-From the largest to the smallest: a smaller object is seen on a larger one. `mask_area` says which area that is.
+From the largest to the smallest: a smaller object is seen on a larger one. `mask_area` says which area that is. Where
+crowd regions are painted as well, all objects lie over them.
 """
 
 from collections.abc import Iterable
@@ -19,3 +20,12 @@ def largest_first(shapes: Iterable[Shape], native: Size) -> list[Shape]:
     """
     keyed = [(-area_px(shape, native), shape.annotation_id, shape.category_id, shape) for shape in shapes]
     return [shape for *_, shape in sorted(keyed, key=lambda each: each[:3])]
+
+
+def painting_order(shapes: Iterable[Shape], native: Size) -> list[Shape]:
+    """Return shapes as `largest_first`, but crowd regions before all objects.
+
+    Args:
+        native: as there.
+    """
+    return sorted(largest_first(shapes, native), key=lambda shape: not shape.is_crowd)

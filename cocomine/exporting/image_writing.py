@@ -11,13 +11,19 @@ from pathlib import Path
 
 from cocomine.coco.images_on_disk import FileState, file_states
 from cocomine.errors import ExportError
-from cocomine.exporting.formats.image_files import PlacedImage, Placement, place_again, place_image, real_image_path
+from cocomine.exporting.formats.image_files import (
+    PlacedImage,
+    Placement,
+    allowed_folders,
+    place_again,
+    place_image,
+    real_image_path,
+)
 from cocomine.exporting.image_batches import IMAGES_AT_ONCE, ImageBatch
 from cocomine.exporting.label_files import image_places, label_files, label_rules
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.shown_map import ShownMap
-from cocomine.mining.selection.selection import SubsetSplit
 
 KINDS = {".png": "label map", ".txt": "YOLO file", ".xml": "VOC file"}
 
@@ -97,12 +103,15 @@ def placing_tasks(plan: ExportPlan, folder: Path) -> Iterator[PlacingTask]:
     """Yield the image files of a plan, as many at a time as a batch has images."""
     rules = label_rules(plan)
     for part in plan.parts:
-        states = file_states(part.split)
+        states, allowed = file_states(part.split), allowed_folders(part.split)
         for start in range(0, len(part.image_index), IMAGES_AT_ONCE):
             files = []
             for index in part.image_index[start : start + IMAGES_AT_ONCE].tolist():
                 places = tuple(image_places(part.split.name, exported_name(part.split, index), rules))
-                files.append(_image_file(part, index, places, leads_out=states[index] == FileState.LEADS_OUT))
+                source = real_image_path(part.split, index, allowed)
+                leads_out = source is None and bool(states[index] == FileState.LEADS_OUT)
+                split = part.split.name
+                files.append(ImageFile(split=split, places=places, source=source, leads_out=leads_out))
             yield PlacingTask(folder=folder, files=tuple(files), mode=plan.recipe.images)
 
 
@@ -117,19 +126,14 @@ def place_images(task: PlacingTask) -> list[PlacedImage]:
     return [_placed(file, task, made) for file in task.files]
 
 
-def _image_file(part: SubsetSplit, index: int, places: tuple[Path, ...], *, leads_out: bool) -> ImageFile:
-    source = real_image_path(part.split, index)
-    return ImageFile(split=part.split.name, places=places, source=source, leads_out=bool(source is None and leads_out))
-
-
 def _placed(file: ImageFile, task: PlacingTask, made: set[Path]) -> PlacedImage:
     first, *others = (task.folder / place for place in file.places)
     if file.leads_out:
         placement = Placement.LEADS_OUT
     else:
-        placement = place_image(file.source, _path_for_new_file(first, "image file", made), mode=task.mode)
+        placement = place_image(file.source, _path_for_new_image(first, made), mode=task.mode)
     for other in others if placement.is_there else ():
-        place_again(first, _path_for_new_file(other, "image file", made), placement)
+        place_again(first, _path_for_new_image(other, made), placement)
     return PlacedImage(
         split=file.split,
         path=file.places[0].as_posix(),
@@ -140,19 +144,29 @@ def _placed(file: ImageFile, task: PlacingTask, made: set[Path]) -> PlacedImage:
 
 
 def _write_new(path: Path, data: bytes, made: set[Path]) -> None:
-    with _path_for_new_file(path, KINDS[path.suffix], made).open("xb") as file:
-        file.write(data)
+    _make_folder_of(path, made)
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise _shared(path, KINDS[path.suffix]) from None
 
 
-def _path_for_new_file(path: Path, what: str, made: set[Path]) -> Path:
-    """Return a path whose folder exists and whose file does not: none is written over another.
-
-    Args:
-        made: folders that are there, to which the path's is added.
-    """
-    if path.parent not in made:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made.add(path.parent)
+def _path_for_new_image(path: Path, made: set[Path]) -> Path:
+    """Return a path whose folder exists and whose file does not: none is written over another."""
+    _make_folder_of(path, made)
     if path.exists():
-        raise ExportError(f"{path.name}: two images would share this {what}. Rename one of them, or exclude it.")
+        raise _shared(path, "image file")
     return path
+
+
+def _make_folder_of(path: Path, made: set[Path]) -> None:
+    """Make the folder of a path, unless it is among those that are there, to which it is added."""
+    folder = path.parent
+    if folder not in made:
+        folder.mkdir(parents=True, exist_ok=True)
+        made.add(folder)
+
+
+def _shared(path: Path, what: str) -> ExportError:
+    return ExportError(f"{path.name}: two images would share this {what}. Rename one of them, or exclude it.")

@@ -81,9 +81,9 @@ def label_checks(split: Split, names: dict[int, str], rules: LabelRules) -> Iter
 
 def _looked_for(split: str, name: str, format_name: str) -> str:
     """Return where Ultralytics looks for the text of an image, from the export's folder on."""
-    folder = Path(os.sep, YOLO_DETECT if format_name == YOLO_DETECT else "")
-    text_path = yolo_text_path(str(folder / "images" / split / os.path.normpath(name)))
-    return Path(text_path.removeprefix(os.sep)).as_posix()
+    folder = f"{os.sep}{YOLO_DETECT}{os.sep}" if format_name == YOLO_DETECT else os.sep
+    text_path = yolo_text_path(f"{folder}images{os.sep}{split}{os.sep}{os.path.normpath(name)}")
+    return text_path.removeprefix(os.sep).replace(os.sep, "/")
 
 
 def yolo_text_path(image_path: str) -> str:

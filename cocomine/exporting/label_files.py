@@ -15,6 +15,7 @@ import numpy as np
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import DatasetImage, Split
 from cocomine.coco.masks import Shape
+from cocomine.coco.paint_order import painting_order
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.label_png import palette, runs_png
 from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
@@ -32,7 +33,7 @@ from cocomine.exporting.layout import (
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
 from cocomine.exporting.shown_map import ShownMap, painted_map
-from cocomine.labels.label_map import label_map
+from cocomine.labels.label_map import ordered_label_map
 from cocomine.labels.map_runs import map_runs
 from cocomine.labels.map_size import map_size
 from cocomine.labels.table import MAXIMUM_LABEL, LabelTable
@@ -41,6 +42,7 @@ from cocomine.mining.selection.recipe import YOLO_DETECT, MaskShape
 LABEL_MAPS, YOLO_TEXTS, YOLO_BOXES = "Label maps", "YOLO texts", "YOLO texts with boxes"
 VOC_FILES, VOC_MASKS = "VOC files", "VOC masks"
 """What is counted together, in the plural."""
+PAINTED_FORMATS = frozenset({"masks", "voc"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +128,13 @@ class _Decoded:
     Attributes:
         name: of the image in the export.
         shapes: those whose class the table names, in file order.
+        painted: the same as they are painted, where any format asks for that.
     """
 
     image: DatasetImage
     name: str
     shapes: list[Shape]
+    painted: list[Shape]
     rules: LabelRules
 
 
@@ -140,7 +144,9 @@ def label_files(image: DatasetImage, name: str, rules: LabelRules) -> LabelFiles
     Args:
         name: of the image in the export.
     """
-    decoded = _Decoded(image=image, name=name, shapes=drawn_shapes(image, rules.table), rules=rules)
+    shapes, is_painted = drawn_shapes(image, rules.table), PAINTED_FORMATS & {*rules.formats}
+    painted = painting_order(shapes, image.size) if is_painted else []
+    decoded = _Decoded(image=image, name=name, shapes=shapes, painted=painted, rules=rules)
     of_format = {"masks": _label_map, "yolo": _outlines, YOLO_DETECT: _boxes, "voc": _voc}
     each = [of_format[format_name](decoded) for format_name in rules.formats if format_name in of_format]
     return LabelFiles(
@@ -189,7 +195,7 @@ def _is_named(split: Split, table: LabelTable) -> Bools:
 def _label_map(decoded: _Decoded) -> LabelFiles:
     image, rules = decoded.image, decoded.rules
     size = rules.map_size(image.size)
-    labels = label_map(decoded.shapes, rules.table.label_of_category, native=image.size, size=size)
+    labels = ordered_label_map(decoded.painted, rules.table.label_of_category, native=image.size, size=size)
     path, runs = label_path(Path(), image.split.name, decoded.name), map_runs(labels)
     return LabelFiles(data={path: runs_png(runs, rules.colours)}, maps={path: painted_map(runs)})
 
@@ -219,7 +225,7 @@ def _voc(decoded: _Decoded) -> LabelFiles:
     data, maps = {voc_path(Path(), "Annotations", name): text.encode()}, dict[Path, ShownMap]()
     if has_masks:
         numbers = {shape.annotation_id: number for number, (shape, _) in enumerate(objects, start=1)}
-        painted = voc_masks(shapes, rules.table, native=image.size, numbers=numbers)
+        painted = voc_masks(decoded.painted, rules.table, native=image.size, numbers=numbers)
         for what, runs in zip(("SegmentationClass", "SegmentationObject"), painted, strict=True):
             path = voc_path(Path(), what, name)
             data[path], maps[path] = runs_png(runs, rules.voc_colours), painted_map(runs)

@@ -20,6 +20,7 @@ A folder appears under its name when all of it is there (`exporting.staging`). E
 `inside_name`, which raises `ExportError` for a name that no file can have or that would lead out of the folder.
 """
 
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from cocomine.errors import ExportError
@@ -98,6 +99,7 @@ def voc_path(folder: Path, what: str, name: str) -> Path:
     return path.with_suffix(endings[what]) if what in endings else path
 
 
+@lru_cache(maxsize=256)
 def inside_name(file_name: str) -> PurePosixPath:
     """Return an image's name as a relative path.
 

@@ -11,6 +11,7 @@ not, and in the first of 16 images in any case, it is compared as Pillow reads i
 import hashlib
 import json
 import os
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -201,7 +202,10 @@ def _checked(check: FileCheck, folder: Path) -> CheckedFile:
 
 
 def _is_own_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def verified_sentence(manifest: Mapping[str, Any]) -> str:

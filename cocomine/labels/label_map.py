@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.masks import Mask, Shape, scaled_mask
-from cocomine.coco.paint_order import largest_first
+from cocomine.coco.paint_order import painting_order
 from cocomine.coco.size import Size
 from cocomine.colours import IGNORED
 from cocomine.labels.table import IGNORED_LABEL, LabelTable
@@ -31,8 +31,15 @@ def label_map(shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, 
         label_of_category: mask value by category id; others draw nothing.
         native: the image's own size, in which the shapes are given.
     """
-    drawn = largest_first((shape for shape in shapes if label_of(shape, label_of_category) is not None), native)
-    masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in drawn)
+    drawn = [shape for shape in shapes if label_of(shape, label_of_category) is not None]
+    return ordered_label_map(painting_order(drawn, native), label_of_category, native=native, size=size)
+
+
+def ordered_label_map(
+    shapes: Iterable[Shape], label_of_category: Mapping[int, int], *, native: Size, size: Size
+) -> LabelMap:
+    """Return the same for shapes that all draw something, in the order of `painting_order`."""
+    masks = ((shape, scaled_mask(shape.segmentation, native=native, size=size)) for shape in shapes)
     return painted(masks, label_of_category, size=size)
 
 
@@ -45,19 +52,13 @@ def painted(masks: Iterable[tuple[Shape, Mask]], label_of_category: Mapping[int,
     """Return the label of every pixel, (height, width).
 
     Args:
-        masks: each shape with its mask at the map's size, in the order of `largest_first`.
+        masks: each shape with its mask at the map's size, in the order of `painting_order`.
     """
-    labels = np.zeros(size, dtype=np.uint8)
-    taken = np.zeros(size, dtype=bool)
-    crowd = np.zeros(size, dtype=bool)
+    labels = np.zeros(size, dtype=np.uint8, order="F")  # as masks are decoded
     for shape, mask in masks:
-        if shape.is_crowd:
-            crowd |= mask
-        else:
-            np.copyto(labels, IGNORED_LABEL if shape.is_ignored else label_of_category[shape.category_id], where=mask)
-            taken |= mask
-    np.copyto(labels, IGNORED_LABEL, where=crowd & ~taken)
-    return labels
+        is_ignored = shape.is_crowd or shape.is_ignored
+        np.copyto(labels, IGNORED_LABEL if is_ignored else label_of_category[shape.category_id], where=mask)
+    return np.ascontiguousarray(labels)
 
 
 def legend_rows(table: LabelTable, labels: LabelMap) -> list[tuple[int, str, str, int]]:

@@ -15,7 +15,7 @@ import numpy as np
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import DatasetImage
 from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
-from cocomine.coco.paint_order import largest_first
+from cocomine.coco.paint_order import painting_order
 from cocomine.coco.size import Size
 from cocomine.labels.conflict import ClaimedPixels, claimed_pixels, overlap_sentence
 from cocomine.labels.label_map import LabelMap, label_of, painted
@@ -119,7 +119,7 @@ def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size
     labels_by_id = table.label_of_category
     drawn = [
         (shape, scaled_mask(shape.segmentation, native=native, size=size))
-        for shape in largest_first(shapes, native)
+        for shape in painting_order(shapes, native)
         if label_of(shape, labels_by_id) is not None
     ]
     labels = painted(drawn, labels_by_id, size=size)

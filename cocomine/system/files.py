@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
@@ -43,7 +45,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as readable JSON (UTF-8, no NaN), whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    dense = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    write_bytes(path, msgspec.json.format(dense, indent=2) + b"\n")  # json itself indents in Python, not in C
 
 
 def file_sha256(path: Path) -> str:

@@ -292,7 +292,7 @@ def test_a_map_that_is_stored_otherwise_than_it_was_painted_is_found_in_the_firs
 def test_a_map_that_was_painted_wrong_is_found_in_every_image(
     four_images: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_files, "label_map", lambda *_, size, **__: np.full(size, 77, dtype=np.uint8))
+    monkeypatch.setattr(label_files, "ordered_label_map", lambda *_, size, **__: np.full(size, 77, dtype=np.uint8))
     plan = plan_export(four_images, recipe_of(four_images, formats=("coco", "masks")))
     defects = write_export(plan, tmp_path / "export")["defects"]
     assert [each.partition(" (")[0] for each in defects] == [

@@ -1,10 +1,14 @@
 """Files appear whole or not at all."""
 
 import hashlib
+import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cocomine.system.files import atomic_file, file_sha256, write_bytes, write_json, write_text
 
@@ -45,6 +49,20 @@ def test_two_threads_that_write_one_file_both_succeed(tmp_path: Path) -> None:
 def test_text_is_written_as_utf_8_on_every_system(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "Blåbær 猫\n")
     assert (tmp_path / "a.txt").read_bytes() == "Blåbær 猫\n".encode()
+
+
+NAMES = st.text(max_size=5).filter(lambda text: text.encode(errors="replace").decode() == text)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+)
+
+
+@given(value=VALUES)
+def test_json_is_what_python_s_own_writer_indents(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
+    path = tmp_path_factory.mktemp("json") / "a.json"
+    write_json(path, value)
+    assert path.read_text(encoding="utf-8") == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def test_json_never_holds_nan(tmp_path: Path) -> None:

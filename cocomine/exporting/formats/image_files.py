@@ -75,15 +75,23 @@ class PlacedImage:
     others: tuple[str, ...] = ()
 
 
-def real_image_path(split: Split, image_index: int) -> Path | None:
-    """Return an image's own file, links resolved and then judged; None where it may not be used."""
-    path, folder = split.image_at(image_index).path, split.image_folder
-    if path is None or folder is None:
+def allowed_folders(split: Split) -> tuple[Path, ...]:
+    """Return the folders that the image files of a split may be in, links resolved."""
+    folders = split.linked_folders if split.image_folder is None else (split.image_folder, *split.linked_folders)
+    return tuple(Path(os.path.realpath(each)) for each in folders)
+
+
+def real_image_path(split: Split, image_index: int, allowed: Sequence[Path]) -> Path | None:
+    """Return an image's own file, links resolved and then judged; None where it may not be used.
+
+    Args:
+        allowed: see `allowed_folders`.
+    """
+    path = split.image_at(image_index).path
+    if path is None:
         return None
     real = Path(os.path.realpath(path))
-    return (
-        real if any(real.is_relative_to(os.path.realpath(each)) for each in (folder, *split.linked_folders)) else None
-    )
+    return real if any(real.is_relative_to(each) for each in allowed) else None
 
 
 def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:

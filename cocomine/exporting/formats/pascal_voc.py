@@ -13,7 +13,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
@@ -33,6 +33,35 @@ LOSSES = {
 """What is not as in the annotations, in words."""
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold, not even escaped."""
+
+HEAD = """\
+<annotation>
+	<folder>{folder}</folder>
+	<filename>{name}</filename>
+	<source>
+		<database>mined by CocoMine, see ATTRIBUTION.csv</database>
+	</source>
+	<size>
+		<width>{width}</width>
+		<height>{height}</height>
+		<depth>3</depth>
+	</size>
+	<segmented>{segmented}</segmented>
+"""
+OBJECT = """\
+	<object>
+		<name>{name}</name>
+		<pose>Unspecified</pose>
+		<truncated>0</truncated>
+		<difficult>0</difficult>
+		<bndbox>
+			<xmin>{xmin}</xmin>
+			<ymin>{ymin}</ymin>
+			<xmax>{xmax}</xmax>
+			<ymax>{ymax}</ymax>
+		</bndbox>
+	</object>
+"""
 
 
 def voc_objects(shapes: Iterable[Shape], table: LabelTable, native: Size) -> list[tuple[Shape, PixelBox]]:
@@ -79,20 +108,20 @@ def voc_annotation(
         native: the image's own size, in which the boxes are given.
         has_masks: there are files with the masks of its objects.
     """
-    names = [label.name for label in table.labels[1:]]
-    classes = table.class_index_of_category
-    root = ET.Element("annotation")
+    names, classes = [_text(label.name) for label in table.labels[1:]], table.class_index_of_category
     folder, _, name = image_path.rpartition("/")
-    _add(root, folder=folder, filename=name)
-    _add(ET.SubElement(root, "source"), database="mined by CocoMine, see ATTRIBUTION.csv")
-    _add(ET.SubElement(root, "size"), width=native.width, height=native.height, depth=3)
-    _add(root, segmented=int(has_masks))
-    for shape, box in objects:
-        entry = ET.SubElement(root, "object")
-        _add(entry, name=names[classes[shape.category_id]], pose="Unspecified", truncated=0, difficult=0)
-        _add(ET.SubElement(entry, "bndbox"), **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))
-    ET.indent(root, "\t")
-    return ET.tostring(root, encoding="unicode") + "\n"
+    head = HEAD.format(
+        folder=_text(folder),
+        name=_text(name),
+        width=native.width,
+        height=native.height,
+        segmented=int(has_masks),
+    )
+    entries = [
+        OBJECT.format(name=names[classes[shape.category_id]], xmin=xmin, ymin=ymin, xmax=xmax, ymax=ymax)
+        for shape, (xmin, ymin, xmax, ymax) in objects
+    ]
+    return "".join([head, *entries, "</annotation>\n"])
 
 
 def pixel_box(box_xywh: tuple[float, float, float, float], native: Size) -> PixelBox | None:
@@ -118,6 +147,5 @@ def _touched(start: float, length: float, limit: int) -> tuple[int, int]:
     return max(math.floor(round(start, 6)) + 1, 1), math.ceil(round(min(start + length, limit), 6))
 
 
-def _add(parent: ET.Element, **texts: str | int) -> None:
-    for name, text in texts.items():
-        ET.SubElement(parent, name).text = NOT_IN_XML.sub("\ufffd", str(text))
+def _text(text: str) -> str:
+    return escape(NOT_IN_XML.sub("\ufffd", text))

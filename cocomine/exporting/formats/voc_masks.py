@@ -8,7 +8,7 @@ around each object is not drawn, since COCO does not say where an object's borde
 Source: the Development Kit of 2012, and its VOClabelcolormap.m
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from cocomine.coco.mask_spans import mask_spans
 from cocomine.coco.masks import Shape
-from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import label_of
 from cocomine.labels.map_runs import MapRuns, runs_of_rows
@@ -27,22 +26,21 @@ LARGEST_MAP_PX = 1 << 27
 
 
 def voc_masks(
-    shapes: Iterable[Shape], table: LabelTable, *, native: Size, numbers: Mapping[int, int]
+    shapes: Sequence[Shape], table: LabelTable, *, native: Size, numbers: Mapping[int, int]
 ) -> tuple[MapRuns, MapRuns]:
     """Return the class and the object of every pixel.
 
     They are painted as one, with a value of its own for each pair of the two that there is.
 
     Args:
-        shapes: the annotations of an image, of classes that the table names or ignored.
+        shapes: the annotations of an image, of classes that the table names or ignored, as `painting_order` has them.
         native: the image's own size, of at most `LARGEST_MAP_PX`.
         numbers: of the objects in the XML, from 1 on, by annotation id.
     """
-    ordered = largest_first(shapes, native)
-    ordered.sort(key=lambda shape: not shape.is_crowd)  # all objects lie over crowd regions
-    pairs = [_class_and_object(shape, table.label_of_category, numbers) for shape in ordered]
+    labels = table.label_of_category
+    pairs = [_class_and_object(shape, labels, numbers) for shape in shapes]
     values = {pair: value for value, pair in enumerate(dict.fromkeys([(0, 0), *pairs]))}
-    painted = runs_of_rows(_painted_rows(ordered, [values[pair] for pair in pairs], native))
+    painted = runs_of_rows(_painted_rows(shapes, [values[pair] for pair in pairs], native))
     classes, objects = np.array(list(values), dtype=np.uint8).T
     return painted.replaced(classes), painted.replaced(objects)
 

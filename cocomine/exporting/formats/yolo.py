@@ -79,7 +79,7 @@ def yolo_labels(shapes: Iterable[Shape], table: LabelTable, *, native: Size) -> 
         outlinings[how] += 1
         if len(ring):
             shares = (ring / size).ravel().tolist()
-            lines.append(" ".join([str(classes[shape.category_id]), *(f"{share:.6g}" for share in shares)]) + "\n")
+            lines.append(f"{classes[shape.category_id]}{' %.6g' * len(shares) % (*shares,)}\n")
     return YoloLabels(text="".join(lines), outlinings=outlinings)
 
 

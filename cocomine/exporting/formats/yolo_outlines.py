@@ -98,6 +98,8 @@ def cut_ring(ring: Floats, size: tuple[float, float]) -> Floats:
 
     Filled by the even-odd rule, it covers exactly what the line covers inside; () where that is nothing.
     """
+    if ring.min() >= 0 and (ring.max(axis=0) <= size).all():
+        return ring
     for axis, side, border in ((0, 1, 0.0), (0, -1, size[0]), (1, 1, 0.0), (1, -1, size[1])):
         inward = side * (ring[:, axis] - border)
         is_inside = inward >= 0

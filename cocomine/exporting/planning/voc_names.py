@@ -12,6 +12,8 @@ from cocomine.mining.selection.selection import SubsetSplit
 
 def voc_names_splits(parts: Sequence[SubsetSplit]) -> bool:
     """Return whether two splits have a name in common, so that the names must say the split."""
+    if len(parts) < 2:
+        return False
     taken = set[PurePosixPath]()
     for part in parts:
         own = {PurePosixPath(exported_name(part.split, index)).with_suffix("") for index in part.image_index.tolist()}

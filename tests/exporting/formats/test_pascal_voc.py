@@ -1,5 +1,6 @@
 """Pascal VOC's files by hand: boxes in whole pixels from 1, both ends included."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,10 +14,12 @@ from label_files import read_label_png
 from records import CAT, annotation, category, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
-from cocomine.exporting.formats.pascal_voc import pixel_box
+from cocomine.exporting.formats.pascal_voc import NOT_IN_XML, pixel_box, voc_annotation
 from cocomine.exporting.formats.voc_masks import voc_palette
+from cocomine.labels.table import Label, LabelTable
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import MaskShape
 from cocomine.mining.selection.selection import Others, Selection
@@ -89,6 +92,41 @@ def test_a_file_has_the_fields_of_pascal_voc(four_images: Dataset, tmp_path: Pat
     assert root.findtext("segmented") == "1"
     fields = [(entry.tag, entry.text) for entry in root.find("object") or [] if entry.tag != "bndbox"]
     assert fields == [("name", "cat"), ("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")]
+
+
+def added(parent: ET.Element, **texts: object) -> ET.Element:
+    for name, text in texts.items():
+        ET.SubElement(parent, name).text = str(text)
+    return parent
+
+
+@given(st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1, max_size=8))
+def test_a_file_is_what_a_writer_of_xml_makes_of_its_fields(name: str) -> None:
+    """Whatever the names of classes, folders and files hold."""
+    cat = Label(label=1, name=name, category_ids=(17,), colour="#000000", selected=True)
+    table = LabelTable(labels=(replace(cat, label=0, category_ids=()), cat))
+    shape = Shape(
+        annotation_id=1,
+        category_id=17,
+        category_index=0,
+        is_crowd=False,
+        area_px=1,
+        box_xywh=(0, 0, 1, 1),
+        segmentation=None,
+        has_mask=False,
+    )
+    written = voc_annotation([(shape, (1, 2, 3, 4))], table, image_path=f"x/{name}", native=NATIVE, has_masks=False)
+    folder, _, file_name = f"x/{name}".rpartition("/")
+    root = added(ET.Element("annotation"), folder=folder, filename=file_name)
+    added(ET.SubElement(root, "source"), database="mined by CocoMine, see ATTRIBUTION.csv")
+    added(ET.SubElement(root, "size"), width=20, height=10, depth=3)
+    entry = added(added(root, segmented=0), object="")[-1]
+    added(entry, name=name, pose="Unspecified", truncated=0, difficult=0)
+    added(ET.SubElement(entry, "bndbox"), xmin=1, ymin=2, xmax=3, ymax=4)
+    ET.indent(root, "\t")
+    if not name.endswith("/") and NOT_IN_XML.search(name) is None:
+        assert written == ET.tostring(root, encoding="unicode") + "\n"
+    ET.fromstring(written)  # noqa: S314 - we wrote it
 
 
 def test_boxes_are_those_of_the_objects_by_hand(four_images: Dataset, tmp_path: Path) -> None:
