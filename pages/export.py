@@ -48,7 +48,7 @@ with st.container(key="export-page"):
         split = split_controls(view)
     recipe = keeping_together(
         Recipe(
-            dataset_path=name_in_path(str(view.dataset.path)),
+            dataset_name=name_in_path(str(view.dataset.path)),
             sources=sources_with_hash(view),
             selection=view.selection,
             excluded=tuple(sorted(view.excluded)),

@@ -19,6 +19,7 @@ from cocomine.errors import CocomineError, UnreadableImage
 from cocomine.exporting.file_check import FileCheck
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, sheet_size
 from cocomine.exporting.formats.id_map import id_map
+from cocomine.exporting.formats.readme import subset_words
 from cocomine.exporting.formats.voc_lists import voc_lists
 from cocomine.exporting.layout import hf_path
 from cocomine.exporting.planning.image_names import part_names
@@ -33,7 +34,7 @@ def document_checks(plan: ExportPlan) -> Iterator[FileCheck]:
     formats = plan.recipe.formats
     yield _document("recipe.yaml", lambda text: recipe_from_text(text) == plan.recipe)
     yield _document("ATTRIBUTION.csv", lambda text: _has_rows(text, plan.subset.image_count + 1))
-    yield _document("README.md", lambda text: f"{plan.subset.image_count:,} images" in text)
+    yield _document("README.md", lambda text: subset_words(plan.subset) in text)
     if plan.subset.dataset.groups:
         yield _document("id_map.json", lambda text: json.loads(text) == id_map(plan.subset.dataset))
     if plan.recipe.images != "none":

@@ -40,7 +40,7 @@ def dataset_of_recipe(
         DatasetError: what is at the path, or where a former recipe says, cannot be opened.
         RecipeError: a source's content is not what the recipe was made from, or is in no dataset that is known.
     """
-    former = Path(recipe.dataset_path)
+    former = Path(recipe.dataset_name)
     splits = None
     if path is None and former.is_absolute() and former.exists():
         path, splits = former, [source.split for source in recipe.sources]
@@ -57,8 +57,8 @@ def missing_sources(recipe: Recipe, dataset: Dataset) -> list[Source]:
 
 def missing_sentence(recipe: Recipe, missing: Sequence[Source]) -> str:
     """Return which annotation files of a recipe are missing."""
-    named = [f"{name_in_path(each.path)} (SHA-256 {each.sha256[:SHOWN_SIGNS]}…)" for each in missing]
-    return f"The recipe was made from {name_in_path(recipe.dataset_path)}: {join_names(named)} is not here."
+    named = [f"{name_in_path(each.file_name)} (SHA-256 {each.sha256[:SHOWN_SIGNS]}…)" for each in missing]
+    return f"The recipe was made from {name_in_path(recipe.dataset_name)}: {join_names(named)} is not here."
 
 
 def _place_among(known: Iterable[Path], recipe: Recipe) -> Path:
@@ -67,7 +67,7 @@ def _place_among(known: Iterable[Path], recipe: Recipe) -> Path:
     Raises:
         RecipeError: none has.
     """
-    wanted, name = {source.sha256 for source in recipe.sources}, name_in_path(recipe.dataset_path)
+    wanted, name = {source.sha256 for source in recipe.sources}, name_in_path(recipe.dataset_name)
     places = sorted(known, key=lambda place: place.name != name)
     for place in places:
         if wanted <= _sha256_of_files(place):

@@ -36,7 +36,7 @@ def map_areas_px(widths: Ints, heights: Ints, shape: MaskShape, *, size_px: int)
     return np.asarray(areas * (size_px / np.maximum(np.maximum(widths, heights), 1)) ** 2)
 
 
-def size_words(shape: MaskShape, *, size_px: int) -> str:
+def map_size_words(shape: MaskShape, *, size_px: int) -> str:
     """Return how large label maps are, in words."""
     words = {
         MaskShape.SQUARE: f"{size_px} × {size_px} px",

@@ -324,7 +324,7 @@ def _origin(export: Export) -> tuple[str, list[str]]:
         recipe = read_entry(export.folder).recipe
     except CocomineError:
         return "", []
-    return Path(recipe.dataset_path).name, sorted(source.sha256 for source in recipe.sources)
+    return Path(recipe.dataset_name).name, sorted(source.sha256 for source in recipe.sources)
 
 
 def _notices(config: TrainingConfig, model: Model, val_count: int) -> list[str]:

@@ -27,7 +27,7 @@ from cocomine.mining.selection.train_val_split import split_parts
 
 
 def recipe_for(dataset: Dataset) -> Recipe:
-    return Recipe(dataset_path=str(dataset.path), sources=sources_of(dataset), selection=Selection(classes=("cat",)))
+    return Recipe(dataset_name=str(dataset.path), sources=sources_of(dataset), selection=Selection(classes=("cat",)))
 
 
 def test_a_replay_of_images_excluded_with_a_reason_gives_the_same_bytes(four_images: Dataset, tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def test_an_export_in_all_formats_is_as_planned(four_images: Dataset, tmp_path: 
         (rewritten("mined.json", lambda _: "{}"), r"Other files: 1 of \d+ not as planned \(mined.json\)"),
         (rewritten("ATTRIBUTION.csv", lambda text: text[:60]), r"Other files: 1 of \d+ not as planned \(ATTRIBUTION"),
         (rewritten("recipe.yaml", lambda text: text.replace("seed: 0", "seed: 1")), r"not as planned \(recipe.yaml\)"),
+        (rewritten("hf/README.md", lambda _: "without front matter"), r"not as planned \(hf/README.md\)"),
+        (rewritten("hf/README.md", lambda text: text.replace("---", "--- [", 1)), r"not as planned \(hf/README.md\)"),
     ],
 )
 def test_whatever_falls_short_of_the_plan_is_named(

@@ -91,7 +91,7 @@ def test_a_split_that_no_folder_can_be_called_after_is_refused(tmp_path: Path, n
         write_split(tmp_path / "data", document(), split=split, pictures=False)
     recipe = recipe_of(open_dataset(tmp_path / "data"), images="none")
     sources = (replace(recipe.sources[0], split=name), recipe.sources[1])
-    made = replace(recipe, sources=sources, dataset_path=str(tmp_path / "data"))
+    made = replace(recipe, sources=sources, dataset_name=str(tmp_path / "data"))
     with pytest.raises(ExportError, match=rf"no folder can be called '{re.escape(name)}'.* Rename the annotation file"):
         plan_export(dataset_of_recipe(made, path=tmp_path / "data"), made)
 
@@ -301,6 +301,13 @@ def test_the_readme_tells_the_selection_in_words(four_images: Dataset, tmp_path:
     assert "Images with any of cat, cup, none with dog: 2 images, 4 objects of these classes." in text
     assert "Unselected classes are ignored: their pixels are 255." in text
     assert "| 2 | cup |" in text
+
+
+def test_one_image_with_one_object_is_told_as_one(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT)])
+    manifest = export_of(dataset, tmp_path / "export", Selection(classes=("cat",)))
+    assert "Images with any of cat: 1 image, 1 object of these classes." in (tmp_path / "export/README.md").read_text()
+    assert (manifest["is_complete"], manifest["defects"]) == (True, [])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def recipe_of(dataset: Dataset, selection: Selection | None = None, **more: Any)
     """A recipe for cats and cups with small label maps and copied pictures, unless told otherwise."""
     fields: dict[str, Any] = {"size_px": 32, "images": "copy"} | more
     chosen = Selection(classes=("cat", "cup")) if selection is None else selection
-    return Recipe(dataset_path=dataset.path.name, sources=sources_of(dataset), selection=chosen, **fields)
+    return Recipe(dataset_name=dataset.path.name, sources=sources_of(dataset), selection=chosen, **fields)
 
 
 def export_of(dataset: Dataset, folder: Path, selection: Selection | None = None, **more: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def exported(root: Path, *, size_px: int = 32, classes: tuple[str, ...] = ("cat"
         write_split(root / "data", value, split=split)
     dataset = open_dataset(root / "data")
     recipe = Recipe(
-        dataset_path=str(root / "data"),
+        dataset_name=str(root / "data"),
         sources=sources_of(dataset),
         selection=Selection(classes=classes),
         size_px=size_px,

@@ -230,7 +230,7 @@ def _recipe_of_options(options: MineOptions) -> tuple[Recipe, Dataset]:
     selection = chosen_selection(options, dataset, seed=options["seed"])
     remember_dataset(workspace_from_environment(), dataset.path)  # a replay finds it
     recipe = Recipe(
-        dataset_path=name_in_path(str(dataset.path)),
+        dataset_name=name_in_path(str(dataset.path)),
         sources=sources_of(dataset),
         selection=selection,
         **_mask_fields(options),

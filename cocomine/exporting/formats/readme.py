@@ -15,12 +15,12 @@ from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
 from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence, stand_in_sentence
 from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan, ignored_annotations
-from cocomine.labels.map_size import size_words
+from cocomine.labels.map_size import map_size_words
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import SYMLINK, YOLO_DETECT, Recipe
-from cocomine.mining.selection.selection import Others
+from cocomine.mining.selection.selection import Others, Subset
 from cocomine.mining.selection.sentences import groups_sentence, limits_sentences
-from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT
+from cocomine.wording import MODE_PHRASES, POLICY_IN_EXPORT, counted
 
 IMAGES_IN_WORDS = {
     "link": "`images/` holds the image files: the dataset's own files (hard links) where the disk allows it, else "
@@ -70,10 +70,10 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
         holds.append(SHARED)
     without_mask = sum(each["without_mask_count"] or 0 for each in splits)
     chapters = [
-        f"""# A subset of {recipe.dataset_path}, made with CocoMine
+        f"""# A subset of {recipe.dataset_name}, made with CocoMine
 
 Images with {MODE_PHRASES[selection.mode]} {", ".join(selection.classes)}{excluded}{licences}: \
-{subset.image_count:,} images, {subset.instance_count:,} objects of these classes.
+{subset_words(subset)} of these classes.
 Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
         *([chapter] if (chapter := _content_chapter(plan)) else []),
         f"| split | images | annotations |\n|---|---|---|\n{rows}",
@@ -88,6 +88,11 @@ Unselected classes are {POLICY_IN_EXPORT[selection.others]}.""",
         recipe_sentence(recipe),
     ]
     return "\n\n".join(chapters) + "\n"
+
+
+def subset_words(subset: Subset) -> str:
+    """Return how much of a dataset an export holds, by which its README is known as well: "1 image, 3 objects"."""
+    return f"{counted(subset.image_count, 'image')}, {counted(subset.instance_count, 'object')}"
 
 
 def _content_chapter(plan: ExportPlan) -> str:
@@ -154,16 +159,12 @@ def without_mask_sentence(count: int) -> str:
     return f"Objects without a mask, such as a box alone: {count:,}. They are background in the label maps."
 
 
-def map_size_words(recipe: Recipe) -> str:
-    """Return how large the label maps are."""
-    return size_words(recipe.mask_shape, size_px=recipe.size_px)
-
-
 def _label_chapters(recipe: Recipe, table: LabelTable, without_mask_count: int) -> list[str]:
     rows = "\n".join(f"| {label.label} | {label.name} |" for label in table.labels)
     gap = [without_mask_sentence(without_mask_count)] if without_mask_count else []
+    size = map_size_words(recipe.mask_shape, size_px=recipe.size_px)
     return [
-        f"`labels/` holds label maps of {map_size_words(recipe)}, one per image, and `labels.json` says\n"
+        f"`labels/` holds label maps of {size}, one per image, and `labels.json` says\n"
         "what their values stand for (0 is background, 255 is ignored):",
         f"| value | class |\n|---|---|\n{rows}",
         *gap,

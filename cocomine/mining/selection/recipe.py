@@ -63,11 +63,11 @@ class Source:
     """One annotation file that the recipe was made from.
 
     Attributes:
-        path: its name; in former recipes where it was.
+        file_name: its name; in former recipes where it was.
     """
 
     split: str
-    path: str
+    file_name: str
     sha256: str
 
 
@@ -76,7 +76,7 @@ class Recipe:
     """Everything that decides what an export holds.
 
     Attributes:
-        dataset_path: the name of what was opened, a folder or a file; in former recipes where it was.
+        dataset_name: the name of what was opened, a folder or a file; in former recipes where it was.
         sources: the annotation files in view, with their content's hash.
         excluded: images that the person took out, sorted.
         reasons: why, of those of them for which it was said, sorted; decides nothing.
@@ -88,7 +88,7 @@ class Recipe:
         division: of images into training, validation and testing, where they are divided; see `is_divided`.
     """
 
-    dataset_path: str
+    dataset_name: str
     sources: tuple[Source, ...]
     selection: Selection
     excluded: tuple[ImageKey, ...] = ()
@@ -120,7 +120,7 @@ class Recipe:
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
     """Return every annotation file in view with the hash of what was read from it."""
     return tuple(
-        Source(split=split.name, path=name_in_path(str(split.source.path)), sha256=split.source.sha256)
+        Source(split=split.name, file_name=name_in_path(str(split.source.path)), sha256=split.source.sha256)
         for split in dataset.splits
     )
 
@@ -129,8 +129,8 @@ def without_places(recipe: Recipe) -> Recipe:
     """Return a recipe that names its dataset and its files as any other computer may have them."""
     return replace(
         recipe,
-        dataset_path=name_in_path(recipe.dataset_path),
-        sources=tuple(replace(source, path=name_in_path(source.path)) for source in recipe.sources),
+        dataset_name=name_in_path(recipe.dataset_name),
+        sources=tuple(replace(source, file_name=name_in_path(source.file_name)) for source in recipe.sources),
     )
 
 
@@ -144,8 +144,8 @@ def recipe_text(recipe: Recipe) -> str:
     """Return the recipe as YAML; the same recipe gives the same text."""
     value = {
         "cocomine_recipe": _version(recipe),
-        "dataset": recipe.dataset_path,
-        "sources": [{"split": s.split, "path": s.path, "sha256": s.sha256} for s in recipe.sources],
+        "dataset": recipe.dataset_name,
+        "sources": [{"split": s.split, "path": s.file_name, "sha256": s.sha256} for s in recipe.sources],
         "selection": selection_value(recipe.selection),
         "excluded": _excluded_value(recipe),
         "val_share": recipe.division.val_share,
@@ -232,8 +232,8 @@ def _recipe(value: Mapping[str, Any]) -> Recipe:
         ((entry["split"], int(entry["image_id"])), str(entry.get("reason") or "")) for entry in value["excluded"]
     ]
     return Recipe(
-        dataset_path=str(value["dataset"]),
-        sources=tuple(Source(split=s["split"], path=s["path"], sha256=s["sha256"]) for s in value["sources"]),
+        dataset_name=str(value["dataset"]),
+        sources=tuple(Source(split=s["split"], file_name=s["path"], sha256=s["sha256"]) for s in value["sources"]),
         selection=selection_of(value["selection"]),
         excluded=tuple(image for image, _ in excluded),
         reasons=tuple((image, reason) for image, reason in excluded if reason),

@@ -62,7 +62,7 @@ def _brought(data: bytes) -> None:
     chosen, excluded = recipe.selection, counted(len(recipe.excluded), "image")
     st.markdown(
         plain(
-            f"{name_in_path(recipe.dataset_path)}: {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)}; unselected "
+            f"{name_in_path(recipe.dataset_name)}: {MODE_PHRASES[chosen.mode]} {', '.join(chosen.classes)}; unselected "
             f"classes: {POLICY_NAMES[chosen.others]}; {excluded} excluded."
         )
     )
@@ -82,7 +82,7 @@ def _brought(data: bytes) -> None:
 def replay_trouble(recipe: Recipe, dataset: Dataset | None) -> str:
     """Return why a recipe cannot be replayed on a dataset, "" where it can."""
     if dataset is None:
-        return f"No dataset is open. The recipe was made from {name_in_path(recipe.dataset_path)}: open that first."
+        return f"No dataset is open. The recipe was made from {name_in_path(recipe.dataset_name)}: open that first."
     if missing := missing_sources(recipe, dataset):
         return f"{missing_sentence(recipe, missing)} Open the dataset that has it."
     names = {split.name for split in dataset.splits}

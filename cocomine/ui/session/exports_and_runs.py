@@ -129,7 +129,7 @@ def dataset_of_run(run: Run, entries: Mapping[str, ExportEntry]) -> str:
 
 def dataset_of_entry(entry: ExportEntry) -> str:
     """Return the name of the dataset that an export was made from."""
-    return Path(entry.recipe.dataset_path).name
+    return Path(entry.recipe.dataset_name).name
 
 
 def exports_in_order(entries: Collection[ExportEntry], present: Sources) -> dict[str, ExportEntry]:

@@ -26,8 +26,8 @@ from cocomine.mining.selection.selection import Mode, Others, Selection
 
 ODD_NAMES = ["yes", "no", "null", "1", "0x10", "1e3", "2017-01-01", "~", "- a", "a: b", "#", "猫", "", " x ", "a\nb"]
 NAME = st.sampled_from(ODD_NAMES) | st.text(max_size=8)
-EMPTY = Recipe(dataset_path="/data/coco", sources=(), selection=Selection())
-DIVIDED = replace(EMPTY, sources=(Source(split="all", path="/data/coco/all.json", sha256="0"),))
+EMPTY = Recipe(dataset_name="/data/coco", sources=(), selection=Selection())
+DIVIDED = replace(EMPTY, sources=(Source(split="all", file_name="/data/coco/all.json", sha256="0"),))
 FORMER_TEXT = """\
 cocomine_recipe: 1
 dataset: /data/coco
@@ -69,10 +69,10 @@ def selections(draw: st.DrawFn) -> Selection:
 def recipes(draw: st.DrawFn) -> Recipe:
     excluded = sorted(draw(st.sets(st.tuples(NAME, st.integers(-(2**63), 2**63 - 1)), max_size=4)))
     reasons = [(image, draw(NAME)) for image in excluded]
-    sources = tuple(draw(st.lists(st.builds(Source, split=NAME, path=NAME, sha256=NAME), max_size=3)))
+    sources = tuple(draw(st.lists(st.builds(Source, split=NAME, file_name=NAME, sha256=NAME), max_size=3)))
     roles = tuple(draw(st.dictionaries(NAME, st.sampled_from(SplitRole), max_size=3)).items())
     return Recipe(
-        dataset_path=draw(NAME),
+        dataset_name=draw(NAME),
         sources=sources,
         selection=draw(selections()),
         excluded=tuple(excluded),
@@ -118,7 +118,7 @@ def test_a_text_written_again_is_the_same(recipe: Recipe) -> None:
 
 def test_the_order_in_which_images_were_excluded_does_not_matter() -> None:
     keys = (("val", 3), ("train", 10), ("train", 2))
-    one, other = (Recipe(dataset_path="/d", sources=(), selection=Selection(), excluded=k) for k in (keys, keys[::-1]))
+    one, other = (Recipe(dataset_name="/d", sources=(), selection=Selection(), excluded=k) for k in (keys, keys[::-1]))
     assert recipe_text(one) == recipe_text(other)
 
 
@@ -263,4 +263,4 @@ def test_any_text_is_a_recipe_or_an_error_of_ours(text: str) -> None:
 def test_a_source_carries_the_hash_of_its_file(four_images: Dataset) -> None:
     (source,) = sources_of(four_images)
     assert source.sha256 == hashlib.sha256(four_images.path.read_bytes()).hexdigest()
-    assert (source.split, source.path) == ("all2017", "instances_all2017.json")
+    assert (source.split, source.file_name) == ("all2017", "instances_all2017.json")

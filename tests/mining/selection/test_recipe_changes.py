@@ -13,10 +13,10 @@ from cocomine.mining.selection.recipe import MaskShape, Recipe, Source
 from cocomine.mining.selection.recipe_changes import recipe_changes
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
-TRAIN = Source(split="train", path="train.json", sha256="a" * 64)
-VAL = Source(split="val", path="val.json", sha256="b" * 64)
+TRAIN = Source(split="train", file_name="train.json", sha256="a" * 64)
+VAL = Source(split="val", file_name="val.json", sha256="b" * 64)
 RECIPE = Recipe(
-    dataset_path="coco",
+    dataset_name="coco",
     sources=(TRAIN,),
     selection=Selection(classes=("bus", "cup"), excluded_classes=("dog",)),
     excluded=(("train", 3), ("train", 5)),
@@ -38,8 +38,8 @@ def divided(**fields: Any) -> Recipe:
 
 CHANGES: list[tuple[Recipe, list[str]]] = [
     (RECIPE, []),
-    (changed(dataset_path="/elsewhere/copy"), []),
-    (changed(sources=(replace(TRAIN, path="/elsewhere/train.json"),)), []),
+    (changed(dataset_name="/elsewhere/copy"), []),
+    (changed(sources=(replace(TRAIN, file_name="/elsewhere/train.json"),)), []),
     (changed(sources=(TRAIN, VAL), division=Division()), ["Splits added: val."]),
     (
         changed(sources=(replace(TRAIN, sha256="c" * 64),)),

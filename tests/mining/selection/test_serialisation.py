@@ -47,7 +47,7 @@ def test_names_in_other_scripts_stay_legible_in_the_file() -> None:
 
 @given(selection=selections())
 def test_the_selection_of_a_recipe_can_be_read_as_well(selection: Selection) -> None:
-    recipe = Recipe(dataset_path="/data", sources=(), selection=selection)
+    recipe = Recipe(dataset_name="/data", sources=(), selection=selection)
     assert selection_from_text(recipe_text(recipe)) == selection
 
 

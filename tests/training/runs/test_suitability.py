@@ -34,7 +34,7 @@ def exported(
     if without is not None:
         next(path for path in (root / "data").rglob(without) if names[0] in path.parts).unlink()
     dataset = open_dataset(root / "data")
-    settings: Any = {"dataset_path": str(dataset.path), "sources": sources_of(dataset), "size_px": 32} | recipe
+    settings: Any = {"dataset_name": str(dataset.path), "sources": sources_of(dataset), "size_px": 32} | recipe
     write_export(plan_export(dataset, Recipe(selection=Selection(classes=classes), **settings)), root / "export")
     return root / "export"
 

@@ -41,7 +41,7 @@ def make_export(tmp_path: Path) -> MakeExport:
             write_split(tmp_path / name, document(info={"description": name}), split=split)
         dataset = open_dataset(tmp_path / name)
         selection = Selection(classes=classes)
-        recipe = Recipe(dataset_path=str(dataset.path), sources=sources_of(dataset), selection=selection, size_px=32)
+        recipe = Recipe(dataset_name=str(dataset.path), sources=sources_of(dataset), selection=selection, size_px=32)
         folder = tmp_path / "home" / "exports" / f"{name}-{'-'.join(classes)}"
         folder.parent.mkdir(parents=True, exist_ok=True)
         write_export(plan_export(dataset, recipe), folder)
