@@ -224,13 +224,21 @@ def _queued_apart(tasks_folder: Path, plan: ExportPlan, target: Path, queue: str
 
 
 def _problems_in_one_look(target: Path) -> list[str]:
-    """Return what is wrong with the export in a folder; nothing where there is none, or another took its place."""
+    """Return what is wrong with the export in a folder; nothing where there is none, or another took its place.
+
+    The folder is held open meanwhile: one that is gone gives its number to the next that is made.
+    """
     try:
-        before = target.stat().st_ino
+        held = os.open(target, os.O_RDONLY)
+    except FileNotFoundError:
+        return []
+    try:
         problems = export_problems(target)
-        return problems if target.stat().st_ino == before else []
+        return problems if os.path.samestat(os.fstat(held), target.stat()) else []
     except (FileNotFoundError, ExportError):
         return []
+    finally:
+        os.close(held)
 
 
 def _killed(folder: Path) -> str:

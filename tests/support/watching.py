@@ -26,3 +26,9 @@ def kept_processes(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[by
 
     monkeypatch.setattr(subprocess, "Popen", Kept)
     return started
+
+
+def workers_of(pid: int) -> list[psutil.Process]:
+    """Return the living processes of the worker pool of a process."""
+    children = psutil.Process(pid).children()
+    return [each for each in children if "cocomine.system.worker_pool" in each.cmdline()]

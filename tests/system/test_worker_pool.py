@@ -10,6 +10,7 @@ from functools import partial
 import psutil
 import pytest
 from places import REPOSITORY
+from watching import workers_of
 
 from cocomine.coco.masks import native_mask
 from cocomine.coco.size import Size
@@ -49,7 +50,7 @@ def test_a_cancelled_work_leaves_no_process() -> None:
 
     with pytest.raises(JobCancelled), WorkerPool(2) as pool:
         pool.results(time.sleep, [0.01] * 50, cancel)
-    assert not _workers(os.getpid())
+    assert not workers_of(os.getpid())
 
 
 def test_a_worker_that_dies_is_told() -> None:
@@ -66,13 +67,8 @@ def test_workers_leave_with_who_started_them_even_if_that_one_is_killed() -> Non
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=REPOSITORY) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        workers = _workers(process.pid)
+        workers = workers_of(process.pid)
         assert len(workers) == 2
         process.send_signal(signal.SIGKILL)
     _, alive = psutil.wait_procs(workers, timeout=20)
     assert not alive
-
-
-def _workers(pid: int) -> list[psutil.Process]:
-    children = psutil.Process(pid).children()
-    return [each for each in children if "cocomine.system.worker_pool" in each.cmdline()]
