@@ -22,6 +22,8 @@ WITHOUT ?=
 JOBS ?= 2
 N ?= 200
 SEED ?= 0
+# Each file goes to one process, in the order of tests/conftest.py: what takes long begins first.
+SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 FRONTEND := tests/frontend
 NODE_BIN := $(FRONTEND)/node_modules/.bin
 
@@ -35,15 +37,15 @@ demo: $(VENV)/installed
 	@$(PY) -m cocomine demo
 
 test: $(VENV)/installed-dev $(TOOLS)/installed $(FRONTEND)/node_modules/installed
-	$(PY) -m pytest -n $(JOBS) --dist loadfile
+	$(PY) -m pytest $(SHARED)
 
 # Streamlit is loaded for none of these (tests/test_core.py).
 test-core: $(VENV)/installed-dev
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/ui --ignore tests/server --ignore tests/viewer
+	$(PY) -m pytest $(SHARED) --ignore tests/ui --ignore tests/server --ignore tests/viewer
 
 # Beside make test, since counting lines makes it slower (docs/decisions/016-quality.md).
 coverage: $(VENV)/installed-dev
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/ui --ignore tests/server --ignore tests/viewer --cov
+	$(PY) -m pytest $(SHARED) --ignore tests/ui --ignore tests/server --ignore tests/viewer --cov
 
 tools: $(TOOLS)/installed
 

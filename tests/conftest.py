@@ -1,5 +1,6 @@
 """Fixtures that build data, and the real data where it is at hand."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,27 @@ from records import CATEGORIES, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, Record, do
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.demo.dataset import write_demo
+from cocomine.system.locks import wait_for_lock
+
+DEMO_LIMIT_S = 200.0
+"""So long another process may take to draw it."""
 
 settings.register_profile("cocomine", deadline=None)  # a busy machine is no failure
 settings.load_profile("cocomine")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first where processes share them: at the end a long one leaves cores idle.
+
+    Those for a browser hold minutes, those with slow tests seconds; see `--no-loadscope-reorder` in the Makefile.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    ranks: dict[Path, int] = {}
+    for item in items:
+        rank = 0 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 2
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,10 +71,13 @@ def four_images(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, written once; nothing may change its files."""
-    folder = tmp_path_factory.mktemp("home") / "demo"
-    write_demo(folder)
-    return folder
+    """The demo, written once for all processes that run tests; nothing may change its files."""
+    own = tmp_path_factory.getbasetemp()
+    root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (root / "demo.lock").open("ab") as lock:
+        assert wait_for_lock(lock, limit_s=DEMO_LIMIT_S)
+        write_demo(root / "shared" / "demo")
+    return root / "shared" / "demo"
 
 
 @pytest.fixture

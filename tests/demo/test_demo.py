@@ -276,9 +276,8 @@ def test_run_lengths_are_those_that_pycocotools_reads(first_is_set: bool) -> Non
 # Writing again
 
 
-def test_a_second_demo_has_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    demo.write_demo(tmp_path)  # an empty folder will do as well
-    assert digests(tmp_path) == digests(folder)
+def test_a_second_demo_has_the_same_bytes(folder: Path, demo_folder: Path) -> None:
+    assert digests(demo_folder) == digests(folder)
 
 
 def test_a_complete_demo_is_left_alone(folder: Path) -> None:
@@ -290,18 +289,29 @@ def test_a_complete_demo_is_left_alone(folder: Path) -> None:
     demo.write_demo(folder, progress=touched)
 
 
-def test_an_interrupted_demo_is_incomplete_and_is_finished_by_the_next_call(folder: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a demo have so few images that it is drawn twice in a moment; nothing else of it differs."""
+    monkeypatch.setattr(demo, "_IMAGE_COUNT", 20)
+
+
+@pytest.mark.usefixtures("few_images")
+def test_an_interrupted_demo_is_incomplete_and_is_finished_by_the_next_call(tmp_path: Path) -> None:
     def stop(done: int, _all: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
 
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    broken.mkdir()  # an empty folder will do as well
+    demo.write_demo(whole)
     with pytest.raises(KeyboardInterrupt):
-        demo.write_demo(tmp_path, progress=stop)
-    assert not demo.demo_is_complete(tmp_path)
-    assert not (tmp_path / "annotations").exists()
-    assert demo.demo_is_begun(tmp_path)
-    demo.write_demo(tmp_path)
-    assert digests(tmp_path) == digests(folder)
+        demo.write_demo(broken, progress=stop)
+    assert not demo.demo_is_complete(broken)
+    assert not (broken / "annotations").exists()
+    assert demo.demo_is_begun(broken)
+    demo.write_demo(broken)
+    assert demo.demo_is_complete(broken)
+    assert digests(broken) == digests(whole)
 
 
 def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path: Path) -> None:

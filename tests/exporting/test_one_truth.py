@@ -13,8 +13,10 @@ from records import CAT, CUP, DOG, annotation, crowd, document, image, write_spl
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.exporting.image_batches import image_batches
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.writing import write_export
+from cocomine.mining.selection.limits import Limits
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
@@ -86,8 +88,9 @@ def test_without_image_files_no_layout_has_any(four_images: Dataset, tmp_path: P
 
 def test_the_files_are_the_same_for_any_number_of_processes(demo_folder: Path, tmp_path: Path) -> None:
     dataset = open_dataset(demo_folder)
-    selection = Selection(classes=dataset.category_names[:2])
+    selection = Selection(classes=dataset.category_names[:2], limits=Limits(cap=20))
     plan = plan_export(dataset, recipe_of(dataset, selection, formats=FORMATS))
+    assert len(list(image_batches(plan, tmp_path))) >= 3
     write_export(plan, tmp_path / "one", workers=1)
     write_export(plan, tmp_path / "three", workers=3)
     assert files_in(tmp_path / "one") == files_in(tmp_path / "three")

@@ -174,8 +174,8 @@ def test_the_command_line_does_the_same_journey(
     assert main(["mine", str(coco_folder), "--classes", "giraffe,bus", "--out", str(exported)]) == 0
     assert_exact_subset(exported, coco_folder, ["giraffe", "bus"])
     capsys.readouterr()
-    arguments = ["train", str(exported), "--steps", "2", "--weights", "none", "--run", str(run), "--json"]
-    assert main(arguments) == 0
+    settings = ["--steps", "2", "--weights", "none", "--encoder", "small"]
+    assert main(["train", str(exported), *settings, "--run", str(run), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["state"], result["step"]) == ("done", 2)
     assert result["final"]["last"]["background_baseline"]["mean_iou"] == 0
