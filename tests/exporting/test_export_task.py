@@ -4,11 +4,13 @@ import os
 import random
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import msgspec
 import pytest
+import works
 from datasets import files_in, recipe_of
 from exports import export_problems
 from records import CAT, annotation, document, image, write_split
@@ -28,18 +30,18 @@ from cocomine.exporting.writing import Phase, write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.jobs import Progress
+from cocomine.system.worker_pool import WorkerPool
 from cocomine.workspace import Workspace
 
 MANY = 120
-KILLS = 20
+AT_ONCE = 30
+ROUNDS = KILLS = 20
 
 
 @pytest.fixture(scope="module")
 def many_images(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """Cats in as many images as an export takes some tenths of a second for."""
-    numbers = range(1, MANY + 1)
-    value = document([image(number) for number in numbers], [annotation(each, each, CAT) for each in numbers])
-    return open_dataset(write_split(tmp_path_factory.mktemp("many"), value))
+    return _cats(tmp_path_factory.mktemp("many"), MANY)
 
 
 @pytest.fixture
@@ -171,18 +173,22 @@ def test_a_name_is_exported_in_its_own_spelling(name: str, tmp_path: Path) -> No
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_of_two_exports_into_one_folder_at_once_no_manifest_stands_over_an_incomplete_one(
-    plan: ExportPlan, tmp_path: Path, wait_for: WaitFor, tasks_folder: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = tmp_path / "exports" / "out"
-    for _ in range(KILLS):
-        folders = [_queued_apart(tasks_folder, plan, target, queue) for queue in ("one", "two")]
-        while any((task := TaskReader().task(folder)) and task.is_active for folder in folders):
-            assert _problems_in_one_look(target) == []
-            time.sleep(0.1)
-        ended = [wait_for(folder) for folder in folders]
-        assert "done" in [task.state for task in ended], [task.sentence for task in ended]
-        assert export_problems(target) == []
-        assert [path.name for path in target.parent.iterdir()] == ["out"]
+    """Two processes begin each round together; the one that is refused tries again, so it begins as the other ends."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(works.__file__).parent))
+    cats = _cats(tmp_path / "data", AT_ONCE)
+    plan = plan_export(cats, recipe_of(cats, Selection(classes=("cat",)), formats=FORMATS))
+    target, write = tmp_path / "exports" / "out", partial(works.export_in_the_end, plan)
+    with WorkerPool(2) as pool, ThreadPoolExecutor(1) as thread:
+        for _ in range(ROUNDS):
+            writing = thread.submit(pool.results, write, [target, target], lambda _done: None)
+            while not writing.done():
+                assert _problems_in_one_look(target) == []
+                time.sleep(0.05)
+            assert writing.result() == ["done", "done"]
+            assert export_problems(target) == []
+            assert [path.name for path in target.parent.iterdir()] == ["out"]
 
 
 @pytest.mark.slow
@@ -217,10 +223,11 @@ def test_what_killed_exports_left_is_cleared_at_the_start_of_the_app(tmp_path: P
     assert list(workspace.exports.iterdir()) == []
 
 
-def _queued_apart(tasks_folder: Path, plan: ExportPlan, target: Path, queue: str) -> Path:
-    """Start an export that neither waits for another nor is known to write to the same folder."""
-    request = msgspec.structs.replace(export_request(plan, target), queue=queue, target=f"{target}-{queue}")
-    return start_task(tasks_folder, request)
+def _cats(folder: Path, count: int) -> Dataset:
+    """Write and open so many images with a cat in each."""
+    numbers = range(1, count + 1)
+    value = document([image(number) for number in numbers], [annotation(each, each, CAT) for each in numbers])
+    return open_dataset(write_split(folder, value))
 
 
 def _problems_in_one_look(target: Path) -> list[str]:
