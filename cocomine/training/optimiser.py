@@ -45,14 +45,16 @@ def segmentation_loss(logits: Tensor, labels: Tensor, kind: str, group: Group = 
 def dice_loss(logits: Tensor, labels: Tensor, group: Group = ALONE) -> Tensor:
     """Return 1 - the mean soft Dice of the classes (not background) that the whole batch holds; 0 without any."""
     counted = labels != IGNORED_LABEL
-    truth = functional.one_hot(labels.where(counted, 0), logits.shape[1]).permute(0, 3, 1, 2)[:, 1:]
-    truth = (truth * counted[:, None]).to(logits.dtype)  # (n, c - 1, h, w)
-    probability = logits.softmax(1)[:, 1:] * counted[:, None]
-    sums = [(probability * truth), (probability + truth), truth]
-    overlap, size, pixels = group.sum(torch.stack([each.sum((0, 2, 3)) for each in sums]))  # (c - 1,) each
-    present = pixels > 0
-    lost = (1 - (2 * overlap + 1) / (size + 1)) * present
-    mean: Tensor = lost.sum() / present.sum().clamp(min=1)
+    pixels = group.sum(torch.bincount(labels[counted], minlength=logits.shape[1]).to(logits.dtype))
+    present = 1 + pixels[1:].nonzero().flatten()  # only these are looked at: of 80 classes a batch holds a few
+    if not len(present):
+        return logits.new_zeros(())
+    is_true = labels[:, None] == present[:, None, None]  # (n, present, h, w)
+    probability = logits.softmax(1)[:, present] * counted[:, None]
+    sums = [(probability * is_true).sum((0, 2, 3)), probability.sum((0, 2, 3))]
+    overlap, predicted = group.sum(torch.stack(sums))  # (present,) each
+    lost = 1 - (2 * overlap + 1) / (predicted + pixels[present] + 1)
+    mean: Tensor = lost.mean()
     return mean
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cocomine.training.data import SplitArrays, prior_mask
-from cocomine.training.evaluation import Evaluation, enlarged_labels, evaluate, predicted_labels
+from cocomine.training.evaluation import Evaluation, _possible_labels, enlarged_labels, evaluate, predicted_labels
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.runs.encoders import ENCODERS
 
@@ -105,6 +105,12 @@ def test_labels_that_can_win_nowhere_are_left_out_without_a_trace(size: tuple[in
     logits = spread * (smooth + 0.2 * torch.randn(30, 8, 8, generator=generator))
     at_once = torch.nn.functional.interpolate(logits[None], size=size, mode="bilinear")[0].argmax(0)
     assert np.array_equal(predicted_labels(logits, *size), at_once.numpy())
+
+
+def test_of_81_labels_only_those_that_may_win_somewhere_are_enlarged() -> None:
+    logits = torch.zeros(81, 16, 16)
+    logits[0], logits[7, 4:9, 4:9] = 9, 20
+    assert _possible_labels(logits) == [0, 7]
 
 
 def test_of_equal_logits_the_lowest_label_wins() -> None:

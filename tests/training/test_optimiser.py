@@ -38,6 +38,22 @@ def test_ignored_pixels_are_in_no_size_of_dice() -> None:
     assert float(dice_loss(UNDECIDED, LABELS.where(LABELS != 2, 255))) == pytest.approx(5 / 12)
 
 
+def test_dice_of_many_labels_and_its_gradient_are_those_of_one_hot_maps() -> None:
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(2, 30, 9, 9, generator=generator)
+    labels = torch.tensor([0, 0, 3, 7, 29, 255])[torch.randint(6, (2, 9, 9), generator=generator)]
+    ours, theirs = logits.clone().requires_grad_(), logits.clone().requires_grad_()
+    counted = (labels != 255)[:, None]
+    truth = torch.nn.functional.one_hot(labels.where(counted[:, 0], 0), 30).permute(0, 3, 1, 2) * counted
+    probability = theirs.softmax(1) * counted
+    overlap, size = (each.sum((0, 2, 3)) for each in (probability * truth, probability + truth))
+    expected = (1 - (2 * overlap + 1) / (size + 1))[[3, 7, 29]].mean()
+    found = dice_loss(ours, labels)
+    assert float(found.detach()) == pytest.approx(float(expected.detach()))
+    (gradient,), (expected_gradient,) = torch.autograd.grad(found, ours), torch.autograd.grad(expected, theirs)
+    assert torch.allclose(gradient, expected_gradient, atol=1e-8)
+
+
 def test_the_loss_is_the_mean_cross_entropy_and_dice_where_it_is_asked_for() -> None:
     alone, both = (segmentation_loss(UNDECIDED, LABELS, kind) for kind in ("ce", "ce+dice"))
     assert float(alone.total) == pytest.approx(math.log(3))
