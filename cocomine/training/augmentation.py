@@ -31,14 +31,14 @@ def normalised(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
 
 def _as_floats(images: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
     tensor = torch.from_numpy(np.array(images)).to(device)  # a copy: memory maps are read-only
-    return tensor.permute(0, 3, 1, 2).contiguous().float() / 255  # (n, 3, h, w)
+    return tensor.permute(0, 3, 1, 2).contiguous().float().div_(255)  # (n, 3, h, w)
 
 
 def standardised(images: Tensor) -> Tensor:
     """Turn RGB in [0, 1], (n, 3, h, w), into what the encoders' weights expect."""
     mean = torch.tensor(_MEAN, device=images.device).view(3, 1, 1)
     std = torch.tensor(_STD, device=images.device).view(3, 1, 1)
-    return (images - mean) / std
+    return (images - mean).div_(std)
 
 
 def training_batch(
@@ -104,8 +104,8 @@ def augmented(images: Tensor, labels: Tensor, changes: Changes) -> tuple[Tensor,
 
 
 def _recoloured(images: Tensor, changes: Changes) -> Tensor:
+    """Recolour `images` in place, and return them."""
     factors = torch.stack([changes.brightness, changes.contrast])[..., None, None, None]
     brightness, contrast = factors.to(images.device)  # (n, 1, 1, 1)
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
-    recoloured: Tensor = ((images - mean) * contrast + mean) * brightness
-    return recoloured.clamp(0, 1)
+    return images.sub_(mean).mul_(contrast).add_(mean).mul_(brightness).clamp_(0, 1)
