@@ -3,10 +3,11 @@ import streamlit as st
 from cocomine.system.extras import TRAINING
 from cocomine.training.runs.config import PRESETS, preset
 from cocomine.training.runs.encoders import ENCODERS
-from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.queue import start_in_turn
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
+from cocomine.ui.session.state import workspace
 from cocomine.ui.train.missing_images import offer_missing_images
 from cocomine.ui.train.new_run import (
     encoder_choice,
@@ -16,6 +17,7 @@ from cocomine.ui.train.new_run import (
     time_caption,
     weights_choice,
 )
+from cocomine.ui.train.queue import queue_table
 from cocomine.ui.train.run_panel import damaged_list, run_panel
 from cocomine.ui.train.try_image import try_image
 from cocomine.wording import PRESET_NAMES, plain
@@ -77,12 +79,13 @@ if entries:
                 )
                 if is_started:
                     run_folder = free_run_folder(f"{entry.folder.name}-{name}")
-                    start_run(config, run_folder)
-                    st.session_state["shown-run"] = str(run_folder)
+                    if start_in_turn(config, run_folder, workspace().tasks):
+                        st.session_state["shown-run"] = str(run_folder)
                     st.rerun()
                 if trouble is None and weights.trouble is None:
                     time_caption(config, entry, weights, is_busy=any(run.is_active for run in runs.values()))
 
+queue_table()
 damaged_list(damaged)
 if not runs:
     st.info("The curves appear here as soon as a run has started.", icon=":material/show_chart:")

@@ -16,10 +16,11 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from cocomine.background.launching import numbering
 from cocomine.background.reading import TaskReader, is_in_the_way
 from cocomine.background.records import REQUEST, RESULT, STATUS, Request, State, record_in
 from cocomine.background.reporting import AskedToEnd, Report
-from cocomine.errors import CocomineError
+from cocomine.errors import CocomineError, TaskError
 from cocomine.system.files import write_json
 from cocomine.system.jobs import JobCancelled
 from cocomine.system.own_process import inherited_lock, take_folder_lock
@@ -68,8 +69,7 @@ def _ended(folder: Path, request: Request, report: Report) -> tuple[State, str]:
     """Do the work when its turn has come; return how it ended, and why where that is no success."""
     try:
         with kept_space(folder), report.told():
-            _wait_for_turn(folder, request, report)
-            report.begin()
+            _begin_in_turn(folder, request, report)
             result = importlib.import_module(request.work).carry_out(request.arguments, report)
             write_json(folder / RESULT, result)
     except AskedToEnd as error:
@@ -85,21 +85,30 @@ def _ended(folder: Path, request: Request, report: Report) -> tuple[State, str]:
     return "done", str(result.get("sentence", ""))
 
 
-def _wait_for_turn(folder: Path, request: Request, report: Report) -> None:
-    """Wait until no task is active that was in the queue before this one.
+def _begin_in_turn(folder: Path, request: Request, report: Report) -> None:
+    """Wait until no task of the queue is in the way, and say that the work begins.
+
+    Both happen under the lock of all tasks, so that of two which change places at this moment one begins.
 
     Raises:
         JobCancelled: it was cancelled meanwhile.
     """
     reader = TaskReader()
-    own = reader.task(folder)
-    while own is not None and request.queue:
-        before = [task for task in reader.tasks(folder.parent) if task.number < own.number]
-        if not any(is_in_the_way(task, own) for task in before):
-            return
+    while request.queue:
+        if not report.wants_pause and _is_turn(reader, folder):
+            with suppress(TaskError), numbering(folder.parent):  # somebody holds the lock: look again
+                if _is_turn(reader, folder):
+                    report.begin()
+                    return
         if report.wants_end:
             report.check()
         time.sleep(QUEUE_LOOK_S)
+    report.begin()
+
+
+def _is_turn(reader: TaskReader, folder: Path) -> bool:
+    own = reader.task(folder)
+    return own is None or not any(is_in_the_way(task, own) for task in reader.tasks(folder.parent))
 
 
 def _heed_signals(report: Report) -> None:

@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from cocomine.background.reading import Task, TaskReader, number_of
-from cocomine.background.records import REQUEST, STATUS, Request, Status, record_bytes
+from cocomine.background.reading import Task, TaskReader, line_of, number_of
+from cocomine.background.records import PLACE, REQUEST, STATUS, Request, Status, record_bytes
 from cocomine.errors import TaskError
-from cocomine.system.files import write_bytes
+from cocomine.system.files import write_bytes, write_text
 from cocomine.system.own_process import NoLocksError, start_own_process, take_folder_lock
 from cocomine.system.space import writing_to
 from cocomine.wording import percent
@@ -34,7 +35,7 @@ def start_task(tasks_folder: Path, request: Request) -> Path:
         TaskError: an active task has the same target, or the process cannot be started.
         StorageError: the folder cannot be written.
     """
-    with writing_to(tasks_folder), _numbering(tasks_folder):
+    with writing_to(tasks_folder), numbering(tasks_folder):
         tasks = TaskReader().tasks(tasks_folder)
         _refuse_same_target(request, tasks)
         _clear(tasks_folder, tasks)
@@ -65,13 +66,31 @@ def forget_task(task: Task) -> None:
     """
     if task.is_active:
         raise TaskError(f"{task.request.title}: it is at work. Cancel it first, or wait for it.")
-    with writing_to(task.folder), _numbering(task.folder.parent):
+    with writing_to(task.folder), numbering(task.folder.parent):
         _remove(task.folder)
 
 
+def move_task(task: Task, by: Literal[-1, 1]) -> None:
+    """Let a task that waits change places with the one before it in its queue (-1), or the one after it (1).
+
+    Raises:
+        TaskError: it waits no more.
+        StorageError: its folder cannot be written.
+    """
+    with writing_to(task.folder), numbering(task.folder.parent):
+        line = line_of(TaskReader().tasks(task.folder.parent), task.request.queue)
+        index = next((index for index, each in enumerate(line) if each.folder == task.folder), None)
+        if index is None:
+            raise TaskError(f"{task.request.title}: it waits no more, so it cannot be moved.")
+        if 0 <= index + by < len(line):
+            own, other = line[index], line[index + by]
+            write_text(own.folder / PLACE, str(other.place))
+            write_text(other.folder / PLACE, str(own.place))
+
+
 @contextmanager
-def _numbering(tasks_folder: Path) -> Iterator[None]:
-    """Be the only one that makes or removes folders of tasks."""
+def numbering(tasks_folder: Path) -> Iterator[None]:
+    """Be the only one that makes, moves, begins or removes tasks."""
     tasks_folder.mkdir(parents=True, exist_ok=True)
     try:
         lock = take_folder_lock(tasks_folder)

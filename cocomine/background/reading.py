@@ -9,11 +9,23 @@ import json
 import re
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cocomine.background.records import CANCEL, ENDED_STATES, PAUSE, REQUEST, RESULT, STATUS, Request, Status, record_in
+from cocomine.background.records import (
+    CANCEL,
+    ENDED_STATES,
+    PAUSE,
+    PLACE,
+    REQUEST,
+    RESULT,
+    STATUS,
+    Request,
+    Status,
+    record_in,
+)
 from cocomine.system.files import Stamp, stamp_of
 from cocomine.system.own_process import LOG, is_locked, life_of
 from cocomine.system.space import writing_to
@@ -32,6 +44,7 @@ class Task:
     request: Request
     status: Status
     state: str  # of `Status.state`, "asleep" or "lost"
+    place: int = 0  # in line: its number, unless somebody moved it
     ahead: tuple[str, ...] = ()  # titles of those it waits for, the first to come first
 
     @property
@@ -43,6 +56,11 @@ class Task:
     def is_active(self) -> bool:
         """Whether there is a process for it: waiting, at work, paused or asleep."""
         return self.state not in {*ENDED_STATES, "lost"}
+
+    @property
+    def is_in_line(self) -> bool:
+        """Whether its work has not begun."""
+        return self.status.began is None
 
     @property
     def can_be_paused(self) -> bool:
@@ -104,7 +122,8 @@ class TaskReader:
             request, status = self._request(folder), self._status(folder)
         if request is None:
             return None
-        return Task(folder=folder, request=request, status=status, state=_judged_state(folder, status, time.time()))
+        state = _judged_state(folder, status, time.time())
+        return Task(folder=folder, request=request, status=status, state=state, place=_place(folder))
 
     def _request(self, folder: Path) -> Request | None:
         if folder not in self._requests:
@@ -175,13 +194,31 @@ def _task_folders(tasks_folder: Path) -> list[Path]:
 
 def _ahead(task: Task, tasks: list[Task]) -> tuple[str, ...]:
     """Return the titles of the active tasks in the queue of a task that were there before it."""
-    before = [each for each in tasks if each.number < task.number and is_in_the_way(each, task)]
-    return tuple(each.request.title for each in sorted(before, key=lambda each: each.number))
+    before = [each for each in tasks if is_in_the_way(each, task)]
+    return tuple(each.request.title for each in sorted(before, key=lambda each: (each.is_in_line, each.place)))
 
 
 def is_in_the_way(other: Task, task: Task) -> bool:
-    """Return whether a task has to wait for another that was there before it."""
-    return bool(task.request.queue) and other.request.queue == task.request.queue and other.is_active
+    """Return whether a task has to wait for another of its queue.
+
+    That is one which has begun, also while it is paused, or one with an earlier place, unless that was paused in line.
+    """
+    if not task.request.queue or other.request.queue != task.request.queue or other.folder == task.folder:
+        return False
+    return other.is_active and (not other.is_in_line or (other.place < task.place and not other.wants_pause))
+
+
+def line_of(tasks: Iterable[Task], queue: str) -> list[Task]:
+    """Return the tasks of a queue that have not begun, the next one first."""
+    waiting = [task for task in tasks if task.request.queue == queue and task.is_active and task.is_in_line]
+    return sorted(waiting, key=lambda task: task.place)
+
+
+def _place(folder: Path) -> int:
+    try:
+        return int((folder / PLACE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return number_of(folder)
 
 
 def _judged_state(folder: Path, status: Status, now: float) -> str:

@@ -2,7 +2,8 @@
 
 `request.json` says what is to be done; it is written once. `status.json` says how far it is; the task's process
 replaces it. `result.json` is what the work returned; a `sentence` in it is for people, and `is_well`, where it is
-false, says that something they asked for is missing. `PAUSE` and `CANCEL` are there while somebody asks for that.
+false, says that something they asked for is missing. `PAUSE` and `CANCEL` are there while somebody asks for that;
+`PLACE` holds the place in line of a waiting task that somebody moved.
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 REQUEST, STATUS, RESULT = "request.json", "status.json", "result.json"
-PAUSE, CANCEL = "PAUSE", "CANCEL"
+PAUSE, CANCEL, PLACE = "PAUSE", "CANCEL", "PLACE"
 
 Count = Annotated[int, Meta(ge=0)]
 Number = Annotated[float, Meta(ge=0, le=1e15)]

@@ -120,9 +120,14 @@ class Report:
         self._asked = by
 
     def begin(self) -> None:
-        """Say that the work begins."""
+        """Say that the work begins, and write it at once: others look whether it did.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
         with self._lock:
             self._set(state="running", message="", began=time.time())
+            self._write()
 
     def end(self, state: State, message: str) -> None:
         """Say how the work ended.

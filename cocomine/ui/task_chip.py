@@ -7,7 +7,7 @@ from cocomine.background.words import heading
 from cocomine.ui.session.tasks import note_seen, told_tasks
 from cocomine.ui.task_panel import POLL_S, is_well, task_course, task_end
 
-PAGES = {"export": "export", "download": "data", "annotations": "data"}
+PAGES = {"export": "export", "download": "data", "annotations": "data", "training": "train"}
 """By the kind of a task, the page that is about it."""
 ICONS = {
     "running": ":material/progress_activity:",

@@ -10,8 +10,8 @@ import pytest
 from running_tasks import WaitFor
 from works import request
 
-from cocomine.background.launching import KEPT_ENDED_TASKS, forget_task, start_again, start_task
-from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause, read_result
+from cocomine.background.launching import KEPT_ENDED_TASKS, forget_task, move_task, start_again, start_task
+from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause, line_of, read_result
 from cocomine.background.records import RESULT, STATUS, Status, record_bytes
 from cocomine.errors import TaskError
 
@@ -225,3 +225,24 @@ def _copied(folder: Path, new: Path) -> None:
     new.mkdir()
     for path in folder.iterdir():
         (new / path.name).write_bytes(path.read_bytes())
+
+
+def test_waiting_tasks_change_places(tasks_folder: Path, wait_for: WaitFor, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    first = start_task(tasks_folder, request("count", total=LONG, queue="q"))
+    wait_for(first, lambda task: task.state == "running")
+    names = ("b", "c", "d")
+    folders = [start_task(tasks_folder, request("note", queue="q", path=str(notes), name=name)) for name in names]
+    b, c, d = (wait_for(folder, lambda task: task.status.pid is not None) for folder in folders)
+    move_task(d, -1)
+    move_task(d, -1)
+    move_task(d, -1)  # it is the next one already
+    ask_to_pause(b.folder)
+    assert [task.folder for task in line_of(TaskReader().tasks(tasks_folder), "q")] == [d.folder, b.folder, c.folder]
+    ask_to_cancel(first)
+    wait_for(c.folder)
+    assert notes.read_text().split() == ["begin", "d", "end", "d", "begin", "c", "end", "c"]  # b lets others pass
+    with pytest.raises(TaskError, match="it waits no more"):
+        move_task(d, 1)
+    ask_to_go_on(b.folder)
+    assert wait_for(b.folder).state == "done"

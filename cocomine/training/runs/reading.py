@@ -25,6 +25,7 @@ SAMPLES = "samples"
 SILENT_AFTER_S = 120.0  # a step of the paper's 32 images takes up to a minute on one busy core
 ACTIVE_STATES = ("starting", "preparing", "running", "stopping")
 ENDED_STATES = ("stopped", "done", "failed")
+_WITH_PROCESS = {*ACTIVE_STATES, "asleep"}
 _MARKS = {CONFIG, STATUS, METRICS, CHECKPOINT}  # a folder with one of these is or was a run
 
 
@@ -52,7 +53,7 @@ class Run:
     @property
     def is_active(self) -> bool:
         """Whether there is a process for it, at work or asleep."""
-        return self.state in {*ACTIVE_STATES, "asleep"}
+        return self.state in _WITH_PROCESS
 
     @property
     def can_be_resumed(self) -> bool:
@@ -129,6 +130,16 @@ def list_runs(runs_folder: Path, now: float, reader: MetricsReader | None = None
         except OSError as error:
             damaged.append(DamagedRun(folder=folder, problem=_unreadable(folder, error)))
     return runs, damaged
+
+
+def active_folders(runs_folder: Path, now: float) -> list[Path]:
+    """Return the folders of the runs that have a process, at work or asleep; their numbers are not read."""
+    found = []
+    for folder in _folders(runs_folder):
+        status, _ = read_record(folder / STATUS, Status)
+        if status is not None and judged_state(status, is_held=is_locked(folder), now=now) in _WITH_PROCESS:
+            found.append(folder)
+    return found
 
 
 def _folders(runs_folder: Path) -> list[Path]:

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
-from cocomine.background.launching import forget_task, start_again
-from cocomine.background.reading import Task, TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause
+from cocomine.background.launching import forget_task, move_task, start_again
+from cocomine.background.reading import Task, TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause, line_of
 from cocomine.errors import CocomineError
 from cocomine.exporting.task import KIND, target_of
 from cocomine.ui.session import state
@@ -52,6 +53,11 @@ def latest_export_task(folder: Path) -> Task | None:
     return next((task for task in export_tasks() if task.request.target == target), None)
 
 
+def waiting_tasks(queue: str) -> list[Task]:
+    """Return the tasks of a queue that wait for their turn, the next one first."""
+    return line_of(all_tasks(), queue)
+
+
 def wait_for_end(folder: Path, wait_s: float) -> None:
     """Wait for the end of a task, but no longer than that, rather than to show progress that flickers."""
     deadline_s = time.monotonic() + wait_s
@@ -77,6 +83,11 @@ def go_on(task: Task) -> None:
 def cancel(task: Task) -> None:
     """Let a task end; for buttons."""
     _said_where_it_fails(lambda: ask_to_cancel(task.folder))
+
+
+def move(task: Task, by: Literal[-1, 1]) -> None:
+    """Let a waiting task change places with the one before (-1) or after it (1); for buttons."""
+    _said_where_it_fails(lambda: move_task(task, by))
 
 
 def begin_again(task: Task) -> None:

@@ -14,6 +14,7 @@ from cocomine.exporting.reading import ExportEntry
 from cocomine.system.jobs import Job, JobCancelled
 from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS, Encoder
+from cocomine.training.runs.queue import QUEUE
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.speed import Speed, kept_speed, measured_speed, run_time_s
 from cocomine.training.runs.suitability import image_file_count
@@ -33,6 +34,7 @@ from cocomine.ui.session.exports_and_runs import (
     sources_of_run,
 )
 from cocomine.ui.session.jobs import POLL_S, background, run_by_itself
+from cocomine.ui.session.tasks import waiting_tasks
 from cocomine.wording import duration, plain
 
 AUTO, FILE, RANDOM = "auto", "file", "random"
@@ -214,5 +216,6 @@ def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], pres
 def free_run_folder(name: str) -> Path:
     """Return a folder for a new run, numbered so that none is overwritten."""
     runs = state.workspace().runs
-    number = next(number for number in count(1) if not (runs / f"{name}-{number}").exists())
-    return runs / f"{name}-{number}"
+    taken = {task.request.target for task in waiting_tasks(QUEUE)}
+    folders = (runs / f"{name}-{number}" for number in count(1))
+    return next(folder for folder in folders if not folder.exists() and str(folder) not in taken)

@@ -1,8 +1,9 @@
 """One run on the page: how far it is, its curves, its sample predictions, its log."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import streamlit as st
@@ -14,9 +15,10 @@ from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.system.own_process import LOG
 from cocomine.training.runs.comparison import absent_classes, interval_words, score, verdict
 from cocomine.training.runs.faults import remedy_words
-from cocomine.training.runs.launching import resume_run
+from cocomine.training.runs.queue import start_in_turn
 from cocomine.training.runs.reading import CARD, CHECKPOINT, DamagedRun, Run, request_stop
 from cocomine.training.runs.records import EvalLine
+from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import run_at
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.wording import RUN_STATE_NAMES, counted, duration, join_names, percent, plain
@@ -102,8 +104,7 @@ def _head(run: Run) -> None:
             request_stop(run.folder)
             st.toast("Stopping after the current step; the run can be resumed later.")
         if run.can_be_resumed and st.button("Resume", icon=":material/resume:", key=f"resume-{run.folder}"):
-            resume_run(run.folder)
-            st.rerun()
+            _resume(run)
     if run.is_active:
         st.progress(min(run.step / run.config.steps, 1.0))
     if run.state == "failed":
@@ -125,6 +126,13 @@ def _head(run: Run) -> None:
         )
 
 
+def _resume(run: Run, changes: Mapping[str, float] = MappingProxyType({})) -> None:
+    """Resume a run, now or in its turn, and run the page again."""
+    if not start_in_turn(run.config, run.folder, state.workspace().tasks, changes):
+        st.toast("Another run is at work. This one resumes in its turn.")
+    st.rerun()
+
+
 def _offer_change(run: Run) -> None:
     """Offer to go on with the settings that a failure calls for, such as a smaller batch."""
     fault = None if run.status is None else run.status.fault
@@ -132,8 +140,7 @@ def _offer_change(run: Run) -> None:
     if fault is None or words is None:
         return
     if st.button(words, icon=":material/build:", type="primary", key=f"change-{run.folder}"):
-        resume_run(run.folder, fault.changes)
-        st.rerun()
+        _resume(run, fault.changes)
 
 
 def _progress_words(run: Run) -> list[str]:
