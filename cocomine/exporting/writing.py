@@ -164,6 +164,8 @@ def _tallies(labels: Sequence[WrittenLabels]) -> Tallies:
 
 def _place_images(plan: ExportPlan, folder: Path, progress: Progress, pool: WorkerPool) -> list[PlacedImage]:
     ends = batch_ends(plan)
+    for part in plan.parts:  # FiftyOne refuses the COCO file of a split without images where their folder is missing
+        (folder / "images" / part.split.name).mkdir(parents=True, exist_ok=True)
     placed = pool.results(place_images, placing_tasks(plan, folder), lambda done: progress(ends[done], ends[-1]))
     return [each for batch in placed for each in batch]
 

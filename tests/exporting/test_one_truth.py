@@ -9,7 +9,7 @@ from datasets import export_of, files_in, recipe_of
 from format_readers import coco_contents, hf_contents, mined_contents, voc_contents, yolo_contents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from records import CAT, CUP, DOG, annotation, crowd, document, image, write_split
+from records import CAT, CUP, DOG, annotation, crowd, document, image, rectangle, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -70,6 +70,20 @@ def test_what_formats_cannot_carry_is_counted_and_said(tmp_path: Path) -> None:
     assert "YOLO outlines, objects: 1 without a mask" in text
     assert "YOLO boxes, objects: 1 left out, with nothing in the image; 1 left out as crowd regions" in text
     assert "Pascal VOC, objects: 1 left out, with no box in the image; 1 without a mask, so a box alone" in text
+
+
+def test_an_object_with_a_mask_and_no_box_is_in_every_format(tmp_path: Path) -> None:
+    masked = {"segmentation": [rectangle(2, 2, 6, 5)], "area": 30}
+    records = [annotation(1, 1, CAT, (8, 2, -6, 5), **masked), annotation(2, 1, CAT, (2, 2, 0, 0), **masked)]
+    write_split(tmp_path / "data", document([image(1)], records), split="train")
+    export_of(open_dataset(tmp_path / "data"), tmp_path / "export", Selection(classes=("cat",)), formats=FORMATS)
+    assert_one_truth(tmp_path / "export", "train")
+
+
+def test_a_split_without_images_has_a_folder_for_them(tmp_path: Path) -> None:
+    write_split(tmp_path / "data", document([image(1)], [annotation(1, 1, CAT)]), split="all")
+    export_of(open_dataset(tmp_path / "data"), tmp_path / "export", Selection(classes=("cat",)))
+    assert sorted(path.name for path in (tmp_path / "export" / "images").iterdir()) == ["train", "val"]
 
 
 def test_an_image_is_one_file_in_all_layouts_and_changes_in_all(four_images: Dataset, tmp_path: Path) -> None:

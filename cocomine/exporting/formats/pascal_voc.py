@@ -1,9 +1,9 @@
 """How is an image annotated in Pascal VOC?
 
 One XML file per image with a box for each object, in whole pixels that count from 1, both ends belonging to the box:
-every pixel that COCO's box touches. Boxes are clipped to the image; boxes of which nothing is left have no entry, nor
-have crowd regions and ignored classes. The masks are in files of their own (`voc_masks`); where an image has none of
-them, `segmented` is 0.
+every pixel that COCO's box touches; an object without one has that of its outline. Boxes are clipped to the image;
+boxes of which nothing is left have no entry, nor have crowd regions and ignored classes. The masks are in files of
+their own (`voc_masks`); where an image has none of them, `segmented` is 0.
 
 Source: M. Everingham and J. Winn, The PASCAL Visual Object Classes Challenge
 2012 Development Kit (the top left pixel is (1, 1); readers take 1 off)
@@ -15,11 +15,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
+from cocomine.exporting.formats.yolo_outlines import outline_of
 from cocomine.labels.table import LabelTable
 
 PixelBox = tuple[int, int, int, int]
+BoxXywh = tuple[float, float, float, float]
 MOST_OBJECTS = 254
 """That have a number in a mask of objects."""
 LOSSES = {
@@ -68,7 +72,7 @@ def voc_objects(shapes: Iterable[Shape], table: LabelTable, native: Size) -> lis
     """Return the objects of an image that have an entry, in its order, with their boxes."""
     classes = table.class_index_of_category
     objects = [shape for shape in shapes if not (shape.is_crowd or shape.is_ignored) and shape.category_id in classes]
-    boxes = [(shape, pixel_box(shape.box_xywh, native)) for shape in objects]
+    boxes = [(shape, pixel_box(_box_of(shape, native), native)) for shape in objects]
     return [(shape, box) for shape, box in boxes if box is not None]
 
 
@@ -124,7 +128,7 @@ def voc_annotation(
     return "".join([head, *entries, "</annotation>\n"])
 
 
-def pixel_box(box_xywh: tuple[float, float, float, float], native: Size) -> PixelBox | None:
+def pixel_box(box_xywh: BoxXywh, native: Size) -> PixelBox | None:
     """Return the first and last column and row that a box touches, counted from 1: xmin, ymin, xmax, ymax.
 
     Args:
@@ -140,6 +144,17 @@ def pixel_box(box_xywh: tuple[float, float, float, float], native: Size) -> Pixe
     xmin, xmax = _touched(left, width, native.width)
     ymin, ymax = _touched(top, height, native.height)
     return (xmin, ymin, xmax, ymax) if xmin <= xmax and ymin <= ymax else None
+
+
+def _box_of(shape: Shape, native: Size) -> BoxXywh:
+    """Return an object's box; where it has none, that of its outline, as YOLO's boxes are."""
+    if shape.box_xywh[2] > 0 and shape.box_xywh[3] > 0:
+        return shape.box_xywh
+    corners, _ = outline_of(shape, native=native)
+    if not len(corners):
+        return shape.box_xywh
+    (left, top), (width, height) = corners.min(axis=0).tolist(), np.ptp(corners, axis=0).tolist()
+    return left, top, width, height
 
 
 def _touched(start: float, length: float, limit: int) -> tuple[int, int]:
