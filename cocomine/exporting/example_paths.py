@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cocomine.exporting.formats.voc_lists import voc_set_path
-from cocomine.exporting.label_files import image_places, label_paths, label_rules
+from cocomine.exporting.label_files import LabelRules, image_places, label_paths
 from cocomine.exporting.layout import (
     LABELS,
     MINED,
@@ -15,24 +15,42 @@ from cocomine.exporting.layout import (
 )
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan
-from cocomine.mining.selection.recipe import YOLO_DETECT
+from cocomine.exporting.planning.voc_names import voc_names_splits
+from cocomine.mining.selection.recipe import FORMATS, YOLO_DETECT
 
 
-def example_paths(plan: ExportPlan, format_name: str) -> tuple[Path, ...]:
-    """Return where a format has its files, from the export's folder on; `*` stands for an image's own name.
+def example_paths(plan: ExportPlan) -> dict[str, tuple[Path, ...]]:
+    """Return where each format has its files, from the export's folder on; `*` stands for an image's own name.
 
     Args:
-        plan: which need not hold the format.
-        format_name: of `FORMATS`.
+        plan: which need not hold the formats. Whether Pascal VOC's names say the split is found out where it holds it.
     """
-    alone = replace(plan, recipe=replace(plan.recipe, formats=(format_name,)))
     part = next(part for part in plan.parts if len(part.image_index))
-    index, rules = int(part.image_index[0]), label_rules(alone)
-    split, name = part.split.name, exported_name(part.split, index)
-    has_images = plan.recipe.images != "none" and format_name in {"coco", *IMAGE_LAYOUTS}
-    labels = label_paths(part.split.image_at(index), name, rules).get(format_name, [])
-    of_image = [*(image_places(split, name, rules)[-1:] if has_images else []), *(path for _, path in labels)]
-    return (*_once(alone, format_name, split), *(path.with_name(f"*{path.suffix}") for path in of_image))
+    index = int(part.image_index[0])
+    split, name, image = part.split.name, exported_name(part.split, index), part.split.image_at(index)
+    of_image: dict[str, list[Path]] = {}
+    for format_name, rules in _rules(plan).items():
+        has_image = plan.recipe.images != "none" and format_name in {"coco", *IMAGE_LAYOUTS}
+        labels = label_paths(image, name, rules).get(format_name, [])
+        places = image_places(split, name, rules)[-1:] if has_image else []
+        of_image[format_name] = [*places, *(path for _, path in labels)]
+    return {
+        format_name: (*_once(plan, format_name, split), *(path.with_name(f"*{path.suffix}") for path in paths))
+        for format_name, paths in of_image.items()
+    }
+
+
+def _rules(plan: ExportPlan) -> dict[str, LabelRules]:
+    """Return what decides the paths of each format alone."""
+    rules = LabelRules(
+        formats=(),
+        table=plan.table,
+        mask_shape=plan.recipe.mask_shape,
+        size_px=plan.recipe.size_px,
+        names_splits="voc" in plan.recipe.formats and voc_names_splits(plan.parts),
+        split_folders=plan.split_folders(),
+    )
+    return {format_name: replace(rules, formats=(format_name,)) for format_name in FORMATS}
 
 
 def _once(plan: ExportPlan, format_name: str, split: str) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 MOST_NAMED = 4
-"""A folder with more files of its own tells their number."""
+"""More files of one ending in a folder are told by their number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,15 @@ def _rows_in(folder: PurePosixPath, sizes: Mapping[PurePosixPath, int]) -> list[
 
 
 def _file_rows(own: Mapping[str, int], depth: int) -> list[TreeRow]:
-    if len(own) <= MOST_NAMED or not depth:
-        return [TreeRow(name=name, depth=depth, file_count=1, size_bytes=own[name]) for name in sorted(own)]
-    first, last = min(own), max(own)
-    return [TreeRow(name=f"{first} … {last}", depth=depth, file_count=len(own), size_bytes=sum(own.values()))]
+    """Return the files of a folder, those of one ending as a row where there are many."""
+    by_ending: dict[str, list[str]] = {}
+    for name in sorted(own):
+        by_ending.setdefault(PurePosixPath(name).suffix if depth else name, []).append(name)
+    return [row for names in by_ending.values() for row in _alike_rows(names, own, depth)]
+
+
+def _alike_rows(names: Sequence[str], own: Mapping[str, int], depth: int) -> list[TreeRow]:
+    if len(names) <= MOST_NAMED:
+        return [TreeRow(name=name, depth=depth, file_count=1, size_bytes=own[name]) for name in names]
+    size = sum(own[name] for name in names)
+    return [TreeRow(name=f"{names[0]} … {names[-1]}", depth=depth, file_count=len(names), size_bytes=size)]

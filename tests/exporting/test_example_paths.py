@@ -28,9 +28,9 @@ def test_every_file_that_is_named_is_in_the_export(two_cats: Dataset, tmp_path: 
     if images == "copy":
         manifest = write_export(plan, tmp_path / "out", workers=1)
         written = [PurePosixPath(each["path"]) for each in manifest["files"]]
-        named = [path for each in FORMATS for path in example_paths(plan, each)]
+        named = [path for paths in example_paths(plan).values() for path in paths]
         assert not [path for path in named if not any(each.match(path.as_posix()) for each in written)]
-    has_image = {each: any(path.suffix == ".jpg" for path in example_paths(plan, each)) for each in FORMATS}
+    has_image = {each: any(path.suffix == ".jpg" for path in paths) for each, paths in example_paths(plan).items()}
     with_images = {"coco", "roboflow", "yolo-detect", "voc", "hf"} if images == "copy" else set()
     assert {each for each, is_there in has_image.items() if is_there} == with_images
 

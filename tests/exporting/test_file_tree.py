@@ -7,6 +7,7 @@ from cocomine.exporting.file_tree import TreeRow, file_tree
 FILES: list[dict[str, Any]] = [
     {"path": "README.md", "size": 10},
     *({"path": f"images/train/{number}.jpg", "size": 100} for number in range(10, 16)),
+    {"path": "images/train/metadata.jsonl", "size": 3},
     {"path": "images/val/7.jpg", "size": 5},
     {"path": "images/val/8.jpg", "size": None},
 ]
@@ -14,9 +15,10 @@ FILES: list[dict[str, Any]] = [
 
 def test_folders_come_first_and_many_files_are_one_row() -> None:
     assert file_tree(FILES) == [
-        TreeRow(name="images/", depth=0, file_count=8, size_bytes=605, is_folder=True),
-        TreeRow(name="train/", depth=1, file_count=6, size_bytes=600, is_folder=True),
+        TreeRow(name="images/", depth=0, file_count=9, size_bytes=608, is_folder=True),
+        TreeRow(name="train/", depth=1, file_count=7, size_bytes=603, is_folder=True),
         TreeRow(name="10.jpg … 15.jpg", depth=2, file_count=6, size_bytes=600),
+        TreeRow(name="metadata.jsonl", depth=2, file_count=1, size_bytes=3),
         TreeRow(name="val/", depth=1, file_count=2, size_bytes=5, is_folder=True),
         TreeRow(name="7.jpg", depth=2, file_count=1, size_bytes=5),
         TreeRow(name="8.jpg", depth=2, file_count=1, size_bytes=0),

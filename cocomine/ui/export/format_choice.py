@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from cocomine.exporting.example_paths import example_paths, tree_text
 from cocomine.exporting.planning.plan import ExportPlan
-from cocomine.mining.selection.recipe import DEFAULT_FORMATS
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS, recipe_text
 from cocomine.ui.session.export_settings import DEFAULT_MASK_SIZE_PX, MASK_SIZE, MASK_SIZES_PX, format_key
 
 MORE_FORMATS = {
@@ -52,10 +53,18 @@ def mask_size_px() -> int:
 
 def show_examples(plan: ExportPlan, examples: Examples) -> None:
     """Show in each format's card where its files will be, by those of one image."""
+    folders = tuple(str(part.split.image_folder) for part in plan.subset.parts)
+    paths = _example_paths(recipe_text(plan.recipe), folders, plan)
     for name, place in examples.items():
-        names = (name, "mined") if name == "coco" else (name,)
-        paths = tuple(path for each in names for path in example_paths(plan, each))
-        place.html(f"<pre class='cm-tree'>{escape(tree_text(paths))}</pre>")
+        shown = (*paths[name], *(paths["mined"] if name == "coco" else ()))
+        place.html(f"<pre class='cm-tree'>{escape(tree_text(shown))}</pre>")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _example_paths(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> Mapping[str, tuple[Path, ...]]:
+    """Return the paths of a plan's formats, looked for once: all names are compared for Pascal VOC."""
+    del recipe, folders  # only a key
+    return example_paths(_plan)
 
 
 def _tick(name: str) -> bool:
