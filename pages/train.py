@@ -17,9 +17,9 @@ from cocomine.ui.train.new_run import (
     time_caption,
     weights_choice,
 )
+from cocomine.ui.train.own_image import label_own_image
 from cocomine.ui.train.queue import queue_table
 from cocomine.ui.train.run_panel import damaged_list, run_panel
-from cocomine.ui.train.try_image import try_image
 from cocomine.wording import PRESET_NAMES, plain
 
 page_heading("train")
@@ -93,4 +93,4 @@ if not runs:
 shown = run_choice(runs, entries, present)
 if shown is not None:
     run_panel(shown)
-    try_image(shown)
+    label_own_image(shown)

@@ -30,7 +30,7 @@ NARROW = st.column_config.TextColumn(width="small")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class LabelledImage:
     """What the network saw in one image.
 
     Attributes:
@@ -48,28 +48,28 @@ class Tried:
         return self.predictions.images[0]
 
 
-def try_image(run: Run) -> None:
+def label_own_image(run: Run) -> None:
     """Let the person bring an image, and show what the best weights of a run see in it."""
     weights = run.folder / BEST
-    with st.expander("Try it on your image", icon=":material/photo_camera:", key=f"try-{run.folder}"):
+    with st.expander("Label your own image", icon=":material/photo_camera:", key=f"own-image-section-{run.folder}"):
         if not weights.is_file():
             st.caption("Possible as soon as the run has been evaluated once: the best weights are taken.")
             return
-        upload = st.file_uploader("Image", SUFFIXES, key=f"try-file-{run.folder}", help="It stays on this computer.")
+        upload = st.file_uploader("Image", SUFFIXES, key=f"own-image-{run.folder}", help="It stays on this computer.")
         if upload is None:
             st.caption("The image is squeezed to the side that the network was trained at, as in every evaluation.")
             return
-        tried = _tried(weights, upload.name, upload.getvalue())
-        if tried is not None:
-            _shown(tried, Path(upload.name).stem, run.folder)
+        labelled = _labelled(weights, upload.name, upload.getvalue())
+        if labelled is not None:
+            _shown(labelled, Path(upload.name).stem, run.folder)
 
 
-def _tried(weights: Path, name: str, data: bytes) -> Tried | None:
+def _labelled(weights: Path, name: str, data: bytes) -> LabelledImage | None:
     """Return what was seen; None while the network is at work, or where it cannot be, which is said."""
-    key = ("try-image", str(weights), stamp_of(weights.stat()), hashlib.sha256(data).hexdigest())
-    job = background(key, partial(_predicted, weights, name, data), replaces="try-image", wait_s=0.2)
+    key = ("own-image", str(weights), stamp_of(weights.stat()), hashlib.sha256(data).hexdigest())
+    job = background(key, partial(_predicted, weights, name, data), replaces="own-image", wait_s=0.2)
     if job.state == "running":
-        progress_panel(job, "Loading the network", key="try-image")
+        progress_panel(job, "Loading the network", key="own-image")
         return None
     try:
         return job.result()
@@ -80,8 +80,8 @@ def _tried(weights: Path, name: str, data: bytes) -> Tried | None:
     return None
 
 
-def _predicted(weights: Path, name: str, data: bytes, progress: Progress) -> Tried:
-    with tempfile.TemporaryDirectory(prefix="cocomine-try-") as folder:
+def _predicted(weights: Path, name: str, data: bytes, progress: Progress) -> LabelledImage:
+    with tempfile.TemporaryDirectory(prefix="cocomine-own-image-") as folder:
         path = Path(folder) / f"image{Path(name).suffix}"
         path.write_bytes(data)
         predictions = predict_images(weights, [path], Path(folder) / "out", progress)
@@ -90,35 +90,37 @@ def _predicted(weights: Path, name: str, data: bytes, progress: Progress) -> Tri
             raise UnreadableImage(found.problem.replace(str(path), name))
         image = read_image(path, at_least=Size.square(SHOWN_PX))
         image.thumbnail((SHOWN_PX, SHOWN_PX))
-        return Tried(image=image, mask=(Path(folder) / "out" / found.mask).read_bytes(), predictions=predictions)
+        return LabelledImage(
+            image=image, mask=(Path(folder) / "out" / found.mask).read_bytes(), predictions=predictions
+        )
 
 
-def _shown(tried: Tried, stem: str, run: Path) -> None:
+def _shown(labelled: LabelledImage, stem: str, run: Path) -> None:
     image, table = st.columns((2, 1), gap="large")
     with image:
-        opacity = st.slider("Opacity of the classes", 0, 100, 55, format="%d %%", key=f"try-opacity-{run}") / 100
-        colours = {each.label: each.colour for each in tried.predictions.labels if each.selected}
-        with Image.open(io.BytesIO(tried.mask)) as mask:
+        opacity = st.slider("Opacity of the classes", 0, 100, 55, format="%d %%", key=f"own-image-opacity-{run}") / 100
+        colours = {each.label: each.colour for each in labelled.predictions.labels if each.selected}
+        with Image.open(io.BytesIO(labelled.mask)) as mask:
             labels = np.asarray(mask)
-        st.image(overlaid(tried.image, labels, colours, opacity=opacity), alt="the image with the predicted classes")
+        st.image(overlaid(labelled.image, labels, colours, opacity=opacity), alt="the image with the predicted classes")
     with table:
-        st.dataframe(_rows(tried), hide_index=True, column_config=dict.fromkeys(COLUMNS, NARROW))
+        st.dataframe(_rows(labelled), hide_index=True, column_config=dict.fromkeys(COLUMNS, NARROW))
         st.caption(
-            f"Weights of step {tried.predictions.step:,}, at {tried.predictions.size_px} px. Confidence is the mean "
-            "probability that the network itself gives to its pixels: it can be sure and wrong."
+            f"Weights of step {labelled.predictions.step:,}, at {labelled.predictions.size_px} px. Confidence is the "
+            "mean probability that the network itself gives to its pixels: it can be sure and wrong."
         )
         st.download_button(
-            "Download mask", tried.mask, f"{stem}.png", "image/png", icon=":material/download:", on_click="ignore"
+            "Download mask", labelled.mask, f"{stem}.png", "image/png", icon=":material/download:", on_click="ignore"
         )
 
 
-def _rows(tried: Tried) -> list[dict[str, str]]:
-    pixel_count = tried.found.width * tried.found.height
+def _rows(labelled: LabelledImage) -> list[dict[str, str]]:
+    pixel_count = labelled.found.width * labelled.found.height
     return [
         {
             "Class": each.name,
             "Pixels": percent(each.pixel_count / pixel_count),
             "Confidence": percent(each.confidence, decimals=0),
         }
-        for each in tried.found.classes
+        for each in labelled.found.classes
     ]
