@@ -21,6 +21,17 @@ POLICY_NAMES = {
     "ignore": "Ignore (255)",
 }
 """By the values of `Others`: what becomes of unselected classes."""
+FORMAT_NAMES = {
+    "coco": "COCO JSON",
+    "masks": "Masks (PNG)",
+    "roboflow": "Roboflow, RF-DETR",
+    "yolo": "YOLO segment",
+    "yolo-detect": "YOLO detect",
+    "voc": "Pascal VOC",
+    "hf": "Hugging Face",
+    "mined": "mined.json",
+}
+"""What an export may be written in, by the names that recipes and the command line have."""
 POLICY_CAPTIONS = {
     "background": "Their pixels are labelled background (as in the paper).",
     "keep": "Each stays a class of its own, which the network learns as well.",

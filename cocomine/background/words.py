@@ -15,7 +15,9 @@ def heading(task: Task) -> str:
 
 
 def waiting_words(task: Task) -> str:
-    """Return for whom a task waits."""
+    """Return for whom a task waits, or that it is to wait."""
+    if task.wants_pause:
+        return "Paused before its turn: others in line go first. Resume puts it back in its place."
     if not task.ahead:
         return "It starts now."
     others = f", then {len(task.ahead) - 1:,} more" if len(task.ahead) > 1 else ""

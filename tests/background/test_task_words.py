@@ -1,5 +1,6 @@
 """A task is told in few words, with numbers and without what is not known."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from works import request
 
 from cocomine.background.reading import Task
-from cocomine.background.records import Status
+from cocomine.background.records import PAUSE, Status
 from cocomine.background.words import heading, progress_words, waiting_words
 
 
@@ -43,6 +44,12 @@ def test_who_waits_is_told_for_whom() -> None:
     assert waiting_words(task("waiting", ahead=("A",))) == "Number 2 in line, after “A”."
     assert waiting_words(task("waiting", ahead=("A", "B", "C"))) == "Number 4 in line, after “A”, then 2 more."
     assert waiting_words(task("waiting")) == "It starts now."
+
+
+def test_a_task_that_is_paused_in_line_is_not_said_to_start_now(tmp_path: Path) -> None:
+    (tmp_path / PAUSE).touch()
+    words = waiting_words(replace(task("waiting"), folder=tmp_path))
+    assert words == "Paused before its turn: others in line go first. Resume puts it back in its place."
 
 
 def test_progress_is_told_in_numbers() -> None:

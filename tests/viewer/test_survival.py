@@ -13,7 +13,7 @@ from watching import has_ended
 
 from cocomine.viewer.mongod import mongod_executable
 
-ORPHAN_LIMIT_S = 30.0
+ORPHAN_LIMIT_S = 5.0
 
 
 @pytest.mark.browser

@@ -147,10 +147,11 @@ def format_warnings(plan: ExportPlan) -> list[str]:
     formats, roles = {*plan.recipe.formats}, {p.split.name: p.split.role for p in plan.parts if len(p.image_index)}
     names = [name for part in plan.parts for name in part_names(part)] if "voc" in formats else []
     others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names)
+    are = "is no JPEG file" if others == 1 else "are no JPEG files"
     return [
         *([SYMLINK_PRICE] if plan.recipe.images == SYMLINK else []),
         *([stand_in_sentence(roles)] if formats & {"yolo", YOLO_DETECT} and stand_in_sentence(roles) else []),
-        *([f"Pascal VOC: {others:,} images are no JPEG files, which many of its readers ask for."] if others else []),
+        *([f"Pascal VOC: {counted(others, 'image')} {are}, which many of its readers ask for."] if others else []),
     ]
 
 

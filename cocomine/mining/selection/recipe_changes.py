@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from cocomine.mining.selection.recipe import MaskShape, Recipe, recipe_text
-from cocomine.wording import MODE_NAMES, POLICY_NAMES, counted, join_names, percent
+from cocomine.wording import FORMAT_NAMES, MODE_NAMES, POLICY_NAMES, counted, join_names, percent
 
 MOST_NAMED = 5
 SHOWN_SIGNS = 12
@@ -71,11 +71,16 @@ def _source_changes(before: Recipe, after: Recipe) -> list[str]:
 
 def _field_changes(key: str, old: Any, new: Any) -> list[str]:
     if key in NAME_LISTS:
-        return _list_changes(NAME_LISTS[key], old, new)
+        return _list_changes(NAME_LISTS[key], *(_in_words(key, each) for each in (old, new)))
     if key == "groups":
         return _group_changes(old or {}, new or {})
     name, said = IN_WORDS.get(key, (key.replace("_", " ").capitalize(), str))
     return [f"{name}: {'none' if old is None else said(old)} → {'none' if new is None else said(new)}."]
+
+
+def _in_words(key: str, names: Sequence[str] | None) -> Sequence[str] | None:
+    """Return formats as people call them, and other names as they are."""
+    return names if key != "formats" or names is None else [FORMAT_NAMES.get(each, each) for each in names]
 
 
 def _list_changes(name: str, old: Sequence[str] | None, new: Sequence[str] | None) -> list[str]:

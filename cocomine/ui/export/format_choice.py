@@ -10,15 +10,8 @@ from cocomine.exporting.example_paths import example_paths, tree_text
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.mining.selection.recipe import DEFAULT_FORMATS, recipe_text
 from cocomine.ui.session.export_settings import DEFAULT_MASK_SIZE_PX, MASK_SIZE, MASK_SIZES_PX, format_key
+from cocomine.wording import FORMAT_NAMES
 
-MORE_FORMATS = {
-    "roboflow": "Roboflow, RF-DETR",
-    "yolo": "YOLO segment",
-    "yolo-detect": "YOLO detect",
-    "voc": "Pascal VOC",
-    "hf": "Hugging Face",
-}
-NAMES = {"coco": "COCO JSON", "masks": "Masks (PNG)", **MORE_FORMATS}
 PURPOSES = {
     "coco": "The original records, and the paper's image dictionary. Always included.",
     "masks": "Label maps, what Train learns from.",
@@ -28,6 +21,7 @@ PURPOSES = {
     "voc": "Boxes as XML, masks of classes and objects.",
     "hf": "Boxes as metadata.jsonl, for the datasets library.",
 }
+"""By the formats that have a card, in their order; `mined` comes along with COCO."""
 Examples = Mapping[str, "st.delta_generator.DeltaGenerator"]
 
 
@@ -36,13 +30,13 @@ def chosen_formats() -> tuple[tuple[str, ...], Examples]:
     st.header("Formats")
     ticked, examples = {"mined"}, {}
     with st.container(key="format-cards"):
-        for name in NAMES:
+        for name, purpose in PURPOSES.items():
             with st.container(border=True, key=f"format-card-{name}", gap="xsmall", height="stretch"):
                 if _tick(name):
                     ticked.add(name)
-                st.caption(PURPOSES[name])
+                st.caption(purpose)
                 examples[name] = st.empty()
-    return tuple(name for name in (*DEFAULT_FORMATS, *MORE_FORMATS) if name in ticked), examples
+    return tuple(name for name in dict.fromkeys((*DEFAULT_FORMATS, *PURPOSES)) if name in ticked), examples
 
 
 def mask_size_px() -> int:
@@ -69,9 +63,9 @@ def _example_paths(recipe: str, folders: tuple[str, ...], _plan: ExportPlan) -> 
 
 def _tick(name: str) -> bool:
     if name == "coco":
-        st.markdown(f":small[:material/check: {NAMES[name]}]")
+        st.markdown(f":small[:material/check: {FORMAT_NAMES[name]}]")
         return True
-    is_ticked = st.checkbox(NAMES[name], value=name == "masks", key=format_key(name), persist_state="session")
+    is_ticked = st.checkbox(FORMAT_NAMES[name], value=name == "masks", key=format_key(name), persist_state="session")
     if name == "masks":
         st.segmented_control(
             "Mask size (px)",

@@ -14,7 +14,7 @@ from cocomine.exclusions.edits import Exclusions
 from cocomine.exporting.replay import missing_sentence, missing_sources
 from cocomine.mining.selection.recipe import SYMLINK, Recipe, name_in_path, recipe_from_text
 from cocomine.mining.selection.recipe_changes import recipe_changes
-from cocomine.ui.export.format_choice import MORE_FORMATS
+from cocomine.ui.export.format_choice import PURPOSES
 from cocomine.ui.session import state
 from cocomine.ui.session.export_settings import (
     IMAGES,
@@ -110,7 +110,7 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     settings: dict[str, Any] = {
         IMAGES: LINK if recipe.images == SYMLINK else recipe.images,
         SYMLINKS: recipe.images == SYMLINK,
-        **{format_key(name): name in recipe.formats for name in ("masks", *MORE_FORMATS)},
+        **{format_key(name): name in recipe.formats for name in PURPOSES if name != "coco"},
         "export-seed": division.seed,
         "export-sides": THREE_SIDES if division.test_share else TWO_SIDES,
         "export-uses-folds": division.fold is not None,

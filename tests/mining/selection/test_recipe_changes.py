@@ -59,7 +59,10 @@ CHANGES: list[tuple[Recipe, list[str]]] = [
     (changed(size_px=256), ["Mask size: 128 px → 256 px."]),
     (changed(mask_shape=MaskShape.NATIVE), ["Mask shape: square → native."]),
     (changed(images="copy"), ["Image files: links → copies."]),
-    (changed(formats=("coco", "yolo")), ["Formats added: yolo.", "Formats removed: masks and mined."]),
+    (
+        changed(formats=("coco", "yolo")),
+        ["Formats added: YOLO segment.", "Formats removed: Masks (PNG) and mined.json."],
+    ),
     (changed(roles=(("train", SplitRole.TEST),)), ["Use of train: by its name → test."]),
     (changed(excluded=(*RECIPE.excluded, ("train", 9))), ["1 image more excluded: train 9."]),
     (changed(excluded=(("train", 3),)), ["1 image not excluded any more: train 5."]),

@@ -148,7 +148,7 @@ def test_a_former_export_is_found_again_by_another_session(open_app: OpenApp, fo
 
 @pytest.fixture
 def held_exports(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let exports begun on the page pause at their first report."""
+    """Let exports begun on the page pause before their turn."""
     del open_app  # has to be there first: it lets the page wait
 
     def start(tasks_folder: Path, request: Request) -> Path:
@@ -171,7 +171,7 @@ def until(app: AppTest, is_so: Callable[[AppTest], bool]) -> AppTest:
 
 
 def is_paused(app: AppTest) -> bool:
-    return any(each.proto.text.startswith("Paused") for each in app.get("progress"))
+    return any(each.value.startswith("Paused before its turn") for each in app.caption)
 
 
 def labels(app: AppTest) -> list[str]:
