@@ -668,7 +668,7 @@ def test_a_run_whose_process_was_killed_is_no_success(
     export: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_command, "start_run", finished(state="running", final=None))
-    assert main(["train", str(export), "--run", str(tmp_path / "run")]) == 1
+    assert main(["train", str(export), "--steps", "200", "--run", str(tmp_path / "run")]) == 1
     assert "cocomine: " in (said := capsys.readouterr().err)
     assert "the process ended before the run did, after step 200: it was killed, or memory ran out" in said
 

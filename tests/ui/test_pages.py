@@ -200,7 +200,7 @@ def test_the_home_of_an_unknown_person_is_a_wrong_path_like_any_other(open_app: 
 
 def test_check_shows_the_label_maps_at_the_size_that_will_be_exported(open_app: OpenApp, folder: Path) -> None:
     app = open_app("export", data=str(folder), classes="cat,cup")
-    app.select_slider(key="export-size").set_value(64).run()
+    app.segmented_control(key="export-size").set_value(64).run()
     app.switch_page("pages/check.py").run()
     app.session_state["check-view"] = "Training masks"
     app.run()

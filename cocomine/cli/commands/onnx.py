@@ -16,11 +16,11 @@ from cocomine.wording import counted, size_words
 @click.argument("run", metavar="RUN", type=PATH)
 @click.option("--out", type=PATH, required=True, metavar="FILE", help="File to write, a new one.")
 def command(*, run: Path, out: Path) -> Result:
-    """Write a trained network as ONNX.
+    """Write a trained network for programs without PyTorch.
 
-    RUN is the folder of a run, or the best.safetensors of one. FILE takes images as they are, squeezed to a square
-    (uint8, RGB), and gives a logit for each label and pixel; the labels are in its metadata. It is compared with
-    PyTorch's own output before it is written.
+    RUN is the folder of a run, or the best.safetensors of one. FILE is ONNX. It takes images as they are, squeezed
+    to a square (uint8, RGB), and gives a logit for each label and pixel; the labels are in its metadata. It is
+    compared with PyTorch's own output before it is written.
     """
     written = write_onnx(weights_of_run(run), out, show_progress("Network"))
     side = written.side_px

@@ -210,8 +210,8 @@ def test_a_killed_export_is_told_with_a_click_that_starts_it_again(open_app: Ope
     app = export_button(open_app("export", data=str(folder), classes="cat")).click().run()
     until(app, is_paused)
     (status,) = (home / "tasks").glob("export-*/status.json")
-    pid = json.loads(status.read_bytes())["pid"]
-    os.kill(pid, signal.SIGKILL)
+    until(app, lambda _: json.loads(status.read_bytes())["pid"] is not None)  # its process is there
+    os.kill(json.loads(status.read_bytes())["pid"], signal.SIGKILL)
     until(app, lambda app: "Export of cat: stopped before its end (without a word). Start it again." in read(app))
     click(app, "Start again")
     until(app, lambda app: bool(app.success))
