@@ -328,7 +328,13 @@ def _origin(export: Export) -> tuple[str, list[str]]:
 
 
 def _notices(config: TrainingConfig, model: Model, val_count: int) -> list[str]:
-    notices = [model.weights.notice] if model.weights.notice else []
+    encoder, notice = ENCODERS[config.encoder], model.weights.notice
+    if model.weights.source == "random" and not encoder.is_published:
+        notice = (
+            f"Random initialisation: there are no published weights of a {encoder.title}. Results are not comparable "
+            "with those of a pretrained encoder."
+        )
+    notices = [notice] if notice else []
     frozen_count = model.network.frozen_stages
     if frozen_count < config.frozen_stages and model.weights.source != "random":
         notices.append(

@@ -87,3 +87,13 @@ def test_fewer_frozen_stages_than_asked_for_are_named(tmp_path: Path, config: Tr
     assert notice in run_info(config, data, model).notices
     model.network.freeze(5)
     assert not any("Frozen" in notice for notice in run_info(config, data, model).notices)
+
+
+def test_an_encoder_without_published_weights_is_not_asked_for_them(tmp_path: Path, config: TrainingConfig) -> None:
+    small = replace(config, encoder="small")
+    data = prepared(small, read_export(Path(config.export)), tmp_path)
+    notices = run_info(small, data, built(small, data, tmp_path)).notices
+    assert notices[0] == (
+        "Random initialisation: there are no published weights of a small ResNet. Results are not comparable with "
+        "those of a pretrained encoder."
+    )
