@@ -1,4 +1,4 @@
-"""Measure how long the parts of a run take here: `python -m cocomine.training.speed_trial CONFIG WORKSPACE`.
+"""Measure how long the parts of a run take here: `python -m cocomine.training.speed_trial CONFIG WORKSPACE BEGAN`.
 
 A few images of the export are prepared, trained on and evaluated by the same functions as in the run, in a folder that
 is removed afterwards. Nothing of it stays but the times.
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-import psutil
 import torch
 
 from cocomine.exporting.reading import Export, native_label_map
@@ -37,8 +36,14 @@ PARTS = ("opening", "preparing", "training", "evaluating")
 T = TypeVar("T")
 
 
-def trial(config: TrainingConfig, workspace: Workspace, progress: Progress) -> Speed:
+def trial(config: TrainingConfig, workspace: Workspace, progress: Progress, *, began: float) -> Speed:
     """Return how long the parts of a run with these settings take.
+
+    Args:
+        config: Of the run.
+        workspace: Where weights are looked for.
+        progress: Gets how far it is, in parts of the trial.
+        began: When this process was started, in seconds since the epoch.
 
     Raises:
         CocomineError: the export or the weights cannot be used.
@@ -46,7 +51,7 @@ def trial(config: TrainingConfig, workspace: Workspace, progress: Progress) -> S
     progress(0, len(PARTS))
     torch.set_num_threads(usable_cores())
     export = opened_export(config)
-    opened_s = time.time() - psutil.Process().create_time()  # loading PyTorch is the longest part of it
+    opened_s = time.time() - began  # loading PyTorch is the longest part of it
     progress(1, len(PARTS))
     with tempfile.TemporaryDirectory(prefix="cocomine-speed-") as folder:
         data, prepared_s = _timed(lambda: _few_images(export, Path(folder)))
@@ -109,12 +114,12 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure and tell: CONFIG as JSON, WORKSPACE."""
-    settings, root = arguments
+    """Measure and tell: CONFIG as JSON, WORKSPACE, BEGAN in seconds since the epoch."""
+    settings, root, began = arguments
 
     def measured(progress: Progress) -> object:
         config = config_from_json(json.loads(settings), where="the settings")
-        return msgspec.to_builtins(trial(config, Workspace(root=Path(root)), progress))
+        return msgspec.to_builtins(trial(config, Workspace(root=Path(root)), progress, began=float(began)))
 
     serve_parent(measured)
 

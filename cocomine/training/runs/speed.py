@@ -8,6 +8,7 @@ changes that decides them. A run's time is their sum; what it writes is counted 
 import hashlib
 import json
 import math
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -98,7 +99,8 @@ def measured_speed(config: TrainingConfig, workspace: Workspace, progress: Progr
     """
     if (kept := kept_speed(config, workspace)) is not None:
         return kept
-    arguments = [json.dumps(config_as_json(config)), str(workspace.root)]
+    # The system's own time of a process's start is a guess, by tenths of a second off.
+    arguments = [json.dumps(config_as_json(config)), str(workspace.root), str(time.time())]
     result = run_in_subprocess(
         "cocomine.training.speed_trial",
         arguments,
