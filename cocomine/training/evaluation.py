@@ -182,8 +182,9 @@ def _possible_labels(logits: Tensor) -> list[int]:
     An enlarged logit is a mean of four neighbours. Between four neighbours, no label counts whose largest is below the
     smallest of another.
     """
+    logits = functional.pad(logits[None], (0, 1, 0, 1), mode="replicate")[0]  # a side of one has neighbours, too
     largest = torch.maximum(logits[:, 1:], logits[:, :-1])
-    largest = torch.maximum(largest[..., 1:], largest[..., :-1])  # (label_count, h - 1, w - 1)
+    largest = torch.maximum(largest[..., 1:], largest[..., :-1])  # (label_count, h, w)
     smallest = torch.minimum(logits[:, 1:], logits[:, :-1])
     smallest = torch.minimum(smallest[..., 1:], smallest[..., :-1])
     is_possible = (largest >= smallest.amax(0) - _ROUNDING).flatten(1).any(1)

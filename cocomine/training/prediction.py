@@ -39,6 +39,7 @@ from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
 from cocomine.training.augmentation import normalised
 from cocomine.training.data import UInt8Array, square_image
+from cocomine.training.evaluation import predicted_labels
 from cocomine.training.linknet import LinkNet
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.predicting import PREDICTIONS, PredictedClass, PredictedImage, Predictions, mask_names
@@ -152,18 +153,14 @@ def _first_line(error: Exception) -> str:
 
 
 def _enlarged(logits: Tensor, size: Size) -> Prediction:
-    """Return the labels of logits (label_count, h, w) at another size; the lowest label wins a tie.
-
-    Labels are enlarged one by one: all at once would take gigabytes for 80 classes on a large image.
-    """
+    """Return the labels that evaluations take from logits (label_count, h, w) at another size, and their confidence."""
+    labels = predicted_labels(logits, size.height, size.width)
     best, evidence = (torch.full(size, -torch.inf) for _ in range(2))  # evidence: log of the sum of exp
-    labels = torch.zeros(size, dtype=torch.uint8)
-    for label, plane in enumerate(logits):
+    for plane in logits:
         enlarged = functional.interpolate(plane[None, None], size=size, mode="bilinear")[0, 0]
-        labels[enlarged > best] = label
         torch.maximum(best, enlarged, out=best)
         torch.logaddexp(evidence, enlarged, out=evidence)
-    return Prediction(labels=labels.numpy(), confidence=(best - evidence).exp_().clamp_(0, 1).numpy())
+    return Prediction(labels=labels, confidence=(best - evidence).exp_().clamp_(0, 1).numpy())
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

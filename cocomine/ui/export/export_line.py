@@ -64,7 +64,7 @@ def export_buttons(readiness: Readiness, label: str) -> bool:
     is_first = not (readiness.is_done or readiness.is_writing)
     with st.container(horizontal=True):
         wants = st.button(
-            label if is_first else "Export again" if readiness.is_done else label,
+            "Export again" if readiness.is_done else label,
             type="primary" if is_first and readiness.can_begin else "secondary",
             icon=":material/output:",
             disabled=not readiness.can_begin,
