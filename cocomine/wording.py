@@ -52,7 +52,12 @@ POLICY_IN_EXPORT = {
     "ignore": "ignored: their pixels are 255",
 }
 """What unselected classes are in an export."""
-PRESET_NAMES = {"quick": "Quick test", "paper": "Paper settings", "recommended": "Recommended"}
+PRESET_NAMES = {
+    "quick": "Quick test",
+    "paper": "Paper settings",
+    "recommended": "Recommended",
+    "overfit": "Overfit 8 images",
+}
 RUN_STATE_NAMES = {
     "starting": "Starting",
     "preparing": "Preparing",

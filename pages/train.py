@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cocomine.system.extras import TRAINING
-from cocomine.training.runs.config import PRESETS, preset
+from cocomine.training.runs.config import OVERFIT, PRESETS, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.queue import start_in_turn
 from cocomine.training.runs.suitability import training_cautions, training_trouble
@@ -45,7 +45,7 @@ if entries:
             entry = export_choice(entries, present)
             name = st.segmented_control(
                 "Preset",
-                list(PRESETS),
+                [each for each in PRESETS if each != OVERFIT],
                 format_func=PRESET_NAMES.__getitem__,
                 default="quick",
                 required=True,

@@ -257,7 +257,7 @@ class Training:
 
     def _evaluated(self, limit: int | None, *, draw: bool) -> Evaluation:
         started = time.monotonic()
-        split = self.data.export.val_split
+        split = self.data.val_split
         count = len(self.data.val.image_ids[:limit])
 
         def on_image(index: int, truth: UInt8Array, prediction: UInt8Array) -> None:

@@ -19,6 +19,7 @@ from torch import nn
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_entry, read_export
 from cocomine.training.checkpoint import Checkpoint
+from cocomine.training.covering import covering_images
 from cocomine.training.data import SplitArrays, UInt8Array, label_shares, prepare_arrays, prior_mask, shuffled_images
 from cocomine.training.group import ALONE, Group, share_statistics
 from cocomine.training.linknet import LinkNet, initialise
@@ -27,6 +28,7 @@ from cocomine.training.provenance import Provenance, check_sizes, differences, p
 from cocomine.training.runs.comparison import few_images_notice
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS
+from cocomine.training.runs.overfitting import overfit_notice
 from cocomine.training.runs.reading import CHECKPOINT
 from cocomine.training.runs.records import EncoderWeights, RunInfo, RunLabel, SampleImage
 from cocomine.training.runs.reporting import RunReport
@@ -60,6 +62,7 @@ class TrainingData:
     provenance: Provenance
     train: SplitArrays
     val: SplitArrays
+    val_split: ExportSplit  # that `val` is of; in an overfit test the training split
     val_images: tuple[ExportImage, ...]  # in the order of `val`
     notices: tuple[str, ...]  # what is missing of it
 
@@ -104,10 +107,7 @@ def prepared_data(
     provenance = provenance_of(export)
     if checkpoint is not None:
         _refuse_changes(export, checkpoint, differences(checkpoint.provenance, provenance))
-    splits = [
-        (export.train_split, shuffled_images(export.train_split, config.train_image_limit)),
-        (export.val_split, shuffled_images(export.val_split)),
-    ]
+    splits = _used_images(config, export)
     total = sum(len(images) for _, images in splits)
     arrays: list[SplitArrays] = []
     notices: list[str] = []
@@ -127,12 +127,23 @@ def prepared_data(
         provenance=provenance,
         train=arrays[0],
         val=arrays[1],
+        val_split=splits[1][0],
         val_images=tuple(image for image in splits[1][1] if image.image_id in kept),
         notices=tuple(notices),
     )
     if checkpoint is not None and checkpoint.images_sha256 != data.images_sha256:
         _refuse_changes(export, checkpoint, ["other images of it can be read now"])
     return data
+
+
+def _used_images(config: TrainingConfig, export: Export) -> list[tuple[ExportSplit, tuple[ExportImage, ...]]]:
+    """Return the images to train on and those to judge the network on, in the order of their arrays."""
+    if config.is_overfit_test:
+        return [(export.train_split, covering_images(export.train_split, config.overfit_images))] * 2
+    return [
+        (export.train_split, shuffled_images(export.train_split, config.train_image_limit)),
+        (export.val_split, shuffled_images(export.val_split)),
+    ]
 
 
 def _refuse_changes(export: Export, checkpoint: Checkpoint, changes: Sequence[str]) -> None:
@@ -299,7 +310,7 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model, *, amendm
         val_image_count=val_count,
         eval_image_count=min(val_count, config.eval_image_limit or val_count),
         train_split=data.export.train_split.name,
-        val_split=data.export.val_split.name,
+        val_split=data.val_split.name,
         export_manifest_sha256=data.export.manifest_sha256,
         dataset=dataset,
         sources=sources,
@@ -341,6 +352,8 @@ def _notices(config: TrainingConfig, model: Model, val_count: int) -> list[str]:
             f"Frozen: {', '.join(ENCODER_STAGES[:frozen_count]) or 'nothing'} instead of {config.frozen_stages} "
             "encoder stages, since a stage that starts at random must learn."
         )
-    if few := few_images_notice(val_count):
+    if config.is_overfit_test:
+        notices.append(overfit_notice(val_count))
+    elif few := few_images_notice(val_count):
         notices.append(few)
     return notices

@@ -79,7 +79,13 @@ def _few_images(export: Export, folder: Path) -> TrainingData:
         for images, name in ((train, "train"), (val, "val"))
     ]
     return TrainingData(
-        export=export, provenance=provenance_of(export), train=arrays[0], val=arrays[1], val_images=val, notices=()
+        export=export,
+        provenance=provenance_of(export),
+        train=arrays[0],
+        val=arrays[1],
+        val_split=export.val_split,
+        val_images=val,
+        notices=(),
     )
 
 

@@ -1,7 +1,6 @@
 """What the documentation says of commands and settings, from the code itself."""
 
-import inspect
-import re
+from dataclasses import MISSING, fields
 
 import click
 
@@ -14,10 +13,10 @@ from cocomine.training.runs.config import (
     preset,
     preset_settings,
 )
+from cocomine.training.runs.settings import SETTINGS
 from cocomine.wording import PRESET_NAMES
 
 WIDTH = 100
-SETTING = re.compile(r"^    (\w+): [^#=\n]*(?:= (?P<default>[^#\n]+?))?  # (?P<meaning>.*)$", re.MULTILINE)
 
 
 def command(name: str) -> click.Command:
@@ -34,11 +33,14 @@ def help_text(name: str) -> str:
 
 
 def settings_table() -> str:
-    """Return the settings of a training as a Markdown table, with the remark that stands beside each."""
-    lines = ["| setting | meaning | default |", "|---|---|---|"]
-    for found in SETTING.finditer(inspect.getsource(TrainingConfig)):
-        default = f"`{found['default']}`" if found["default"] else "none"
-        lines.append(f"| `{found[1]}` | {found['meaning'].replace('|', '/')} | {default} |")
+    """Return the settings of a training as a Markdown table, with meaning and bounds of each."""
+    defaults = {field.name: field.default for field in fields(TrainingConfig)}
+    lines = ["| setting | on the page | meaning | values | default |", "|---" * 5 + "|"]
+    for setting in SETTINGS:
+        default = defaults[setting.name]
+        value = "none" if default is MISSING else f"`{default!r}`".replace("'", '"')
+        cells = [f"`{setting.name}`", setting.title, setting.meaning, setting.expected, value]
+        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return "\n".join(lines)
 
 
@@ -49,7 +51,7 @@ def presets_table() -> str:
     names += [setting for setting in LEFT_OPEN_BY_THE_PAPER if setting not in names]
     lines = [
         f"| set | {' | '.join(PRESET_NAMES[name] for name in PRESETS)} | left open by the paper |",
-        "|---" * 5 + "|",
+        "|---" * (2 + len(PRESETS)) + "|",
     ]
     for setting in names:
         values = " | ".join(f"`{config[setting]}`" for config in configs)

@@ -212,7 +212,7 @@ def test_wrong_settings_are_named(change: dict[str, object], message: str) -> No
 
 
 def test_an_unknown_preset_names_those_there_are() -> None:
-    with pytest.raises(TrainingError, match=r"no preset 'fast'\. Choose one of quick, paper, recommended"):
+    with pytest.raises(TrainingError, match=r"no preset 'fast'\. Choose one of quick, paper, recommended, overfit"):
         preset("fast", export="x")
 
 

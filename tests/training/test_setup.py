@@ -97,3 +97,18 @@ def test_an_encoder_without_published_weights_is_not_asked_for_them(tmp_path: Pa
         "Random initialisation: there are no published weights of a small ResNet. Results are not comparable with "
         "those of a pretrained encoder."
     )
+
+
+def test_an_overfit_test_trains_on_a_few_images_and_is_judged_on_the_same(
+    tmp_path: Path, config: TrainingConfig
+) -> None:
+    export = read_export(exported(tmp_path))
+    few = replace(config, overfit_images=2)
+    data = prepared(few, export, tmp_path)
+    assert data.train.image_ids == data.val.image_ids == tuple(image.image_id for image in data.val_images)
+    assert len(data.val.image_ids) == 2
+    assert data.val_split is export.train_split
+    info = run_info(few, data, built(few, data, tmp_path))
+    assert (info.train_image_count, info.val_image_count, info.val_split) == (2, 2, "train2017")
+    assert [notice for notice in info.notices if notice.startswith("Overfit test: trained on 2 images")]
+    assert not [notice for notice in info.notices if "validation images an mIoU is uncertain" in notice]

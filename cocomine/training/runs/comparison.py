@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cocomine.training.runs.overfitting import overfit_verdict
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine, RunInfo, Scores
 from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted, percent
@@ -66,6 +67,8 @@ def verdict(run: Run) -> str | None:
     line = score(run)
     if line is None or line.step == 0:
         return None
+    if run.config.is_overfit_test:
+        return overfit_verdict(line, is_over=not run.is_active)
     if line.mean_iou is None:
         return f"None of your classes occurs in the {line.image_count:,} validation images, so there is no mIoU."
     parts = [_against_baseline(line, line.mean_iou), _trend(run.metrics.evaluations)]
@@ -153,12 +156,13 @@ def comparable_groups(runs: Sequence[Run]) -> list[ComparableRuns]:
     """Return runs in groups judged on the same images, classes and labels; those without a result are left out.
 
     That is the same export, the same number of its images at the evaluations during the run (they are its first
-    ones), and the same number at the score that is quoted, which is smaller for a run that is not done.
+    ones), and the same number at the score that is quoted, which is smaller for a run that is not done. Overfit tests
+    are left out: they are judged on the images that they trained on.
     """
     groups: dict[tuple[str, int, int], ComparableRuns] = {}
     for run in runs:
         line = score(run)
-        if line is not None and run.info is not None:
+        if line is not None and run.info is not None and not run.config.is_overfit_test:
             key = (run.info.export_manifest_sha256, run.info.eval_image_count, line.image_count)
             group = groups.setdefault(key, ComparableRuns(info=run.info, image_count=line.image_count, runs=[]))
             group.runs.append(run)

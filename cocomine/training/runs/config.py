@@ -1,11 +1,10 @@
 """What exactly is to be trained?
 
 One flat record, written to the run folder as `config.json` before anything starts and never
-changed afterwards: together with the export it determines every number of the run. Three presets
-fill it in; what each stands for is said in `PRESETS`.
+changed afterwards: together with the export it determines every number of the run. Presets
+fill it in; what each stands for is said in `PRESETS`, and what each setting means in `settings`.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from cocomine.errors import TrainingError
-from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS
+from cocomine.training.runs.settings import SETTINGS
 
-_MOST = 2**63 - 1  # of whole numbers
+OVERFIT = "overfit"
+OVERFIT_IMAGES = 8
 PRESETS = {
     "quick": "Minutes on a CPU: a small encoder instead of the paper's, at most 500 images. Shows that everything "
     "works, not how good it can get.",
@@ -24,6 +24,8 @@ PRESETS = {
     "paper leaves open is plain: no momentum, no schedule, no augmentation. Days on a CPU.",
     "recommended": "ResNet-50, AdamW, warm-up and cosine schedule, cross entropy + Dice, augmentation, mean of the "
     "weights, early stopping. Better with a GPU.",
+    OVERFIT: f"A test of data and labels, in about a minute: trains on {OVERFIT_IMAGES} images and is judged on the "
+    f"same {OVERFIT_IMAGES}. Says nothing about other images.",
 }
 LEFT_OPEN_BY_THE_PAPER = {
     "frozen_stages": "“lower layers”: stem, layer1 and layer2",
@@ -97,72 +99,59 @@ _SETTINGS: dict[str, dict[str, Any]] = {
         "patience": 8,
         "eval_image_limit": 500,
     },
+    OVERFIT: {
+        "steps": 300,
+        "batch_size": OVERFIT_IMAGES,
+        "encoder": "small",
+        "learning_rate": 5e-3,
+        "schedule": "cosine",
+        "warmup_steps": 20,
+        "loss": "ce+dice",
+        "evaluate_every": 50,
+        "overfit_images": OVERFIT_IMAGES,
+    },
 }
 """What each preset sets; the rest is as `TrainingConfig` has it."""
-_CHOICES = {
-    "encoder": tuple(ENCODERS),
-    "optimiser": ("sgd", "adamw"),
-    "schedule": ("constant", "cosine"),
-    "loss": ("ce", "ce+dice"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
-    """Everything that decides what a run computes."""
+    """Everything that decides what a run computes; what each setting means is in `SETTINGS`, by its name."""
 
-    export: str  # the export folder; its labels' size is the training size
-    preset: str  # the preset this started from
-    steps: int  # optimiser updates
-    batch_size: int  # images in each update
-    encoder: str = "resnet50"  # "resnet50" (the paper's), "resnet18" or "small"
-    seed: int = 0  # of the random weights, the order of the images and the augmentation
-    weights: str = "auto"  # "auto": the best file found without network; "none": random start; or a file
-    frozen_stages: int = 0  # encoder stages frozen from the bottom (0-5); only those whose weights were loaded are
-    optimiser: str = "adamw"  # "sgd" or "adamw"
-    learning_rate: float = 1e-3  # of all that starts at random
-    pretrained_learning_rate: float = 1e-4  # of encoder stages whose weights were loaded
-    momentum: float = 0.0  # of "sgd"
-    weight_decay: float = 1e-4  # on weights of convolutions; biases and BatchNorm are left alone
-    schedule: str = "constant"  # "constant" or "cosine" (to 0 at the last step)
-    warmup_steps: int = 0  # steps over which the learning rates rise from 0
-    loss: str = "ce"  # "ce": the paper's Eq. 3; "ce+dice": plus Dice of the classes without background
-    average_decay: float = 0.0  # of a running mean of the weights, which is then judged and kept; 0: none
-    half_precision: bool = True  # on a GPU that has bfloat16; a CPU computes in full
-    augment: bool = False  # flip, crop 0.5-1, brightness and contrast
-    evaluate_every: int = 25  # steps between evaluations; there is one before the first step and one at the end
-    log_every: int = 1  # steps between training lines
-    patience: int = 0  # evaluations without a better class mIoU after which the run ends; 0: never
-    train_image_limit: int | None = None  # train on this many images, chosen once and for all; None: all
-    eval_image_limit: int | None = None  # images of each evaluation during the run; the last one takes all
+    export: str
+    preset: str
+    steps: int
+    batch_size: int
+    encoder: str = "resnet50"
+    seed: int = 0
+    weights: str = "auto"
+    frozen_stages: int = 0
+    optimiser: str = "adamw"
+    learning_rate: float = 1e-3
+    pretrained_learning_rate: float = 1e-4
+    momentum: float = 0.0
+    weight_decay: float = 1e-4
+    schedule: str = "constant"
+    warmup_steps: int = 0
+    loss: str = "ce"
+    average_decay: float = 0.0
+    half_precision: bool = True
+    augment: bool = False
+    evaluate_every: int = 25
+    log_every: int = 1
+    patience: int = 0
+    train_image_limit: int | None = None
+    eval_image_limit: int | None = None
+    overfit_images: int = 0
 
     def __post_init__(self) -> None:
-        for name, allowed in _CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise _wrong(name, getattr(self, name), f"one of {', '.join(allowed)}")
-        for name in ("steps", "evaluate_every", "log_every"):
-            self._check_number(name, least=1)
-        self._check_number("batch_size", least=2)  # BatchNorm needs two values where the features are 1 x 1
-        for name in ("seed", "warmup_steps", "patience"):
-            self._check_number(name, least=0)
-        for name in ("train_image_limit", "eval_image_limit"):
-            if getattr(self, name) is not None:
-                self._check_number(name, least=1)
-        for name in ("learning_rate", "pretrained_learning_rate", "momentum", "weight_decay"):
-            self._check_number(name, least=0)
-        if not 0 <= self.average_decay < 1:
-            raise _wrong("average_decay", self.average_decay, "a number from 0 to below 1")
-        if not 0 <= self.frozen_stages <= len(ENCODER_STAGES):
-            raise _wrong("frozen_stages", self.frozen_stages, f"a number from 0 to {len(ENCODER_STAGES)}")
+        for setting in SETTINGS:
+            setting.check(getattr(self, setting.name))
 
-    def _check_number(self, name: str, *, least: int) -> None:
-        value = getattr(self, name)
-        if not least <= value < math.inf or (isinstance(value, int) and value > _MOST):  # NaN is not in any range
-            raise _wrong(name, value, f"a number of at least {least}")
-
-
-def _wrong(name: str, value: object, expected: str) -> TrainingError:
-    return TrainingError(f"Training settings: '{name}' is {value!r}. It must be {expected}; correct the setting.")
+    @property
+    def is_overfit_test(self) -> bool:
+        """Whether the run is judged on the very images that it trains on, and so compared with no other."""
+        return self.overfit_images > 0
 
 
 def preset(
@@ -204,8 +193,6 @@ def preset_settings(name: str) -> Mapping[str, Any]:
 
 def _with_steps(config: TrainingConfig, steps: int) -> TrainingConfig:
     """Fit the warm-up and the evaluations of `config` to another number of steps."""
-    if steps < 1:
-        raise _wrong("steps", steps, "a number of at least 1")
     return replace(
         config,
         steps=steps,

@@ -29,6 +29,7 @@ UNLESS_SAID_OTHERWISE: dict[str, Any] = {
     "patience": 0,
     "train_image_limit": None,
     "eval_image_limit": None,
+    "overfit_images": 0,
 }
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
@@ -72,6 +73,17 @@ PRESETS: dict[str, dict[str, Any]] = {
         "patience": 8,
         "eval_image_limit": 500,
     },
+    "overfit": {
+        "steps": 300,
+        "batch_size": 8,
+        "encoder": "small",
+        "learning_rate": 0.005,
+        "schedule": "cosine",
+        "warmup_steps": 20,
+        "loss": "ce+dice",
+        "evaluate_every": 50,
+        "overfit_images": 8,
+    },
 }
 """Runs of one preset are compared across versions, so that no setting of it may change unnoticed."""
 
@@ -89,7 +101,7 @@ def test_a_setting_that_is_not_named_is_what_it_always_was() -> None:
 
 def test_what_the_paper_leaves_open_is_listed() -> None:
     named = {"steps", "batch_size", "encoder", "weights", "optimiser", "learning_rate", "loss"}
-    of_no_effect = {"export", "preset", "seed", "log_every", "train_image_limit", "eval_image_limit"}
+    of_no_effect = {"export", "preset", "seed", "log_every", "train_image_limit", "eval_image_limit", "overfit_images"}
     assert named | of_no_effect | set(LEFT_OPEN_BY_THE_PAPER) == set(config_as_json(preset("paper", export="/export")))
 
 
