@@ -55,6 +55,8 @@ class Workspace:
     """Exports that were deleted, until it is emptied."""
     runs = _Subfolder()
     """One folder for each training run made without naming a folder."""
+    deleted_runs = _Subfolder()
+    """Runs that were deleted, until they are deleted for good."""
     tasks = _Subfolder()
     """One folder for each piece of long work, the last twenty that ended among them."""
     speeds = _Subfolder()

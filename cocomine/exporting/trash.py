@@ -20,13 +20,11 @@ from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import list_exports, read_recipe
 from cocomine.mining.selection.recipe import SYMLINK
-from cocomine.system.folders import folder_names
+from cocomine.system.trash import name_before, place_in_trash
 from cocomine.wording import counted
 
 LEFT_BY_PROGRAMS = re.compile(r"(?:.*/)?(?:\.DS_Store|Thumbs\.db|desktop\.ini|[^/]+\.cache)\Z")
 """Files that file managers and Ultralytics leave beside others, and make again when they are gone."""
-SAME_NAME = re.compile(r"~\d+\Z")
-"""After the name of a folder in the trash, where there is one of that name already."""
 MOST_NAMED = 3
 
 
@@ -107,7 +105,7 @@ def move_to_trash(folder: Path, trash: Path) -> Path:
         raise ExportError(f"{folder}: this is a link. Delete it in a file manager; what it leads to stays.")
     if foreign := contents_of(folder).foreign:
         raise ExportError(foreign_sentence(folder, foreign))
-    target = _free_path(trash / folder.name)
+    target = place_in_trash(trash, folder.name)
     try:
         trash.mkdir(parents=True, exist_ok=True)
         folder.rename(target)
@@ -124,7 +122,7 @@ def restore(folder: Path, exports: Path) -> Path:
     Raises:
         ExportError: something else has its name now, or it cannot be renamed.
     """
-    target = exports / SAME_NAME.sub("", folder.name)
+    target = exports / name_before(folder)
     if os.path.lexists(target):
         raise ExportError(f"{target}: another export has this name now. Delete that first, then restore this one.")
     try:
@@ -185,15 +183,3 @@ def _files_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
             yield from _files_in(Path(entry.path))
         else:
             yield Path(entry.path), os.lstat(entry.path)
-
-
-def _free_path(path: Path) -> Path:
-    taken = {path.name, *folder_names(path.parent)} if path.parent.is_dir() else set[str]()
-    return path if not os.path.lexists(path) else path.with_name(_next_name(path.name, taken))
-
-
-def _next_name(name: str, taken: set[str]) -> str:
-    number = 2
-    while f"{name}~{number}" in taken:
-        number += 1
-    return f"{name}~{number}"

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from cocomine.cli.results import Result, ResultCommand
-from cocomine.training.runs.keeping import TRASHED_RUNS, delete_run, rename_run, restore_run, run_size_bytes
+from cocomine.training.runs.keeping import delete_run, rename_run, restore_run, run_size_bytes
+from cocomine.training.runs.queue import refuse_where_held
 from cocomine.training.runs.reading import Run, list_runs
 from cocomine.wording import RUN_STATE_NAMES, size_words
 from cocomine.workspace import Workspace, workspace_from_environment
@@ -29,12 +30,19 @@ def command(*, rename: tuple[str, str] | None, delete: str | None, restore: str 
     if sum(each is not None for each in (rename, delete, restore)) > 1:
         raise click.UsageError("Name one of --rename, --delete and --restore.")
     if rename is not None:
-        return _told(rename_run(_folder(workspace.runs, rename[0]), rename[1]), "renamed")
+        return _told(rename_run(_movable(workspace, rename[0]), rename[1]), "renamed")
     if delete is not None:
-        return _told(delete_run(_folder(workspace.runs, delete), workspace.trash), "deleted, and kept in the trash as")
+        deleted = delete_run(_movable(workspace, delete), workspace.deleted_runs)
+        return _told(deleted, "deleted, and kept in the trash as")
     if restore is not None:
-        return _told(restore_run(_folder(workspace.trash / TRASHED_RUNS, restore), workspace.runs), "restored")
+        return _told(restore_run(_folder(workspace.deleted_runs, restore), workspace.runs), "restored")
     return _listed(workspace)
+
+
+def _movable(workspace: Workspace, named: str) -> Path:
+    folder = _folder(workspace.runs, named)
+    refuse_where_held(folder, workspace.tasks)
+    return folder
 
 
 def _folder(place: Path, named: str) -> Path:

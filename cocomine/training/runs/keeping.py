@@ -1,22 +1,21 @@
 """How is a run given another name, or deleted so that one wrong click loses nothing?
 
-A deleted run is renamed into the trash of the workspace, whole and at once, and comes back from there. Nothing moves
-while a process is at work on it: whoever moves a run holds its lock.
+A deleted run is renamed into another folder of the workspace, whole and at once, and comes back from there until it is
+removed for good. Nothing moves while a process is at work on it: whoever moves a run holds its lock.
 """
 
 import os
 import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from cocomine.errors import TrainingError
-from cocomine.system.folders import folder_names
+from cocomine.system.trash import name_before, place_in_trash
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import CONFIG
 
-TRASHED_RUNS = "runs"
-"""The folder in the trash of the workspace where runs are."""
 _NAME = re.compile(r"[^\s/\\:*?\"<>|.][^/\\:*?\"<>|]{0,99}")
-_COPY = re.compile(r"~\d+\Z")  # after the name of a folder in the trash, where there is one of that name already
 
 
 def run_size_bytes(folder: Path) -> int:
@@ -35,33 +34,42 @@ def rename_run(folder: Path, name: str) -> Path:
     return _moved(folder, folder.with_name(name), "renamed")
 
 
-def delete_run(folder: Path, trash: Path) -> Path:
-    """Move a run into the trash, and return where it is now.
+def delete_run(folder: Path, deleted: Path) -> Path:
+    """Move a run among the deleted ones, and return where it is now.
+
+    Args:
+        folder: Of the run.
+        deleted: `Workspace.deleted_runs`.
 
     Raises:
-        TrainingError: It is no run, a link, at work, or on another disk than the trash.
+        TrainingError: It is no run, a link, at work, or on another disk than the deleted ones.
     """
-    target = trash / TRASHED_RUNS / folder.name
-    taken = folder_names(target.parent) if target.parent.is_dir() else ()
-    number = 2
-    while target.name in taken:
-        target, number = target.with_name(f"{folder.name}~{number}"), number + 1
-    return _moved(folder, target, "moved to the trash")
+    return _moved(folder, place_in_trash(deleted, folder.name), "moved to the trash")
 
 
 def restore_run(folder: Path, runs: Path) -> Path:
-    """Move a run back out of the trash, and return where it is now.
+    """Move a deleted run back, and return where it is now.
 
     Raises:
         TrainingError: It is not there, or another run has its name now.
     """
-    return _moved(folder, runs / _COPY.sub("", folder.name), "restored")
+    return _moved(folder, runs / name_before(folder), "restored")
 
 
-def deleted_runs(trash: Path) -> list[Path]:
-    """Return the runs in the trash, by name."""
-    found = (trash / TRASHED_RUNS).glob(f"*/{CONFIG}")
-    return sorted(path.parent for path in found)
+def deleted_runs(deleted: Path) -> list[Path]:
+    """Return the deleted runs, by name."""
+    return sorted(path.parent for path in deleted.glob(f"*/{CONFIG}"))
+
+
+def remove_for_good(folders: Sequence[Path]) -> list[str]:
+    """Remove deleted runs from the disk; return a sentence for each that stays, and why."""
+    stay = []
+    for folder in folders:
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            stay.append(f"{folder}: cannot be deleted ({error.strerror}). Delete it in a file manager.")
+    return stay
 
 
 def _moved(folder: Path, target: Path, done: str) -> Path:

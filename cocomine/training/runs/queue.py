@@ -6,13 +6,13 @@ needs no task: it goes on where its task is killed. A pause stops the run with a
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from cocomine.background.launching import start_task
-from cocomine.background.reading import TaskReader
+from cocomine.background.reading import Task, TaskReader
 from cocomine.background.records import Request
 from cocomine.background.reporting import Report
 from cocomine.errors import TrainingError
@@ -57,6 +57,22 @@ def start_in_turn(
         return False
     _started(config, folder, changes)
     return True
+
+
+def held_task(folder: Path, tasks: Iterable[Task]) -> Task | None:
+    """Return the task that is still to start a run or to go on with it: it waits for its turn, or is paused."""
+    of_run = (task for task in tasks if task.request.kind == KIND and task.request.target == str(folder))
+    return next((task for task in of_run if task.is_active and (task.is_in_line or task.wants_pause)), None)
+
+
+def refuse_where_held(folder: Path, tasks_folder: Path) -> None:
+    """Refuse to move a run that a task is to go on with: it would begin anew under its former name.
+
+    Raises:
+        TrainingError: There is such a task.
+    """
+    if held_task(folder, TaskReader().tasks(tasks_folder)) is not None:
+        raise TrainingError(f"{folder}: this run is in the queue. Remove it from the queue first.")
 
 
 def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:

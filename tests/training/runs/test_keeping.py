@@ -6,7 +6,14 @@ import pytest
 from run_folders import write_run
 
 from cocomine.errors import TrainingError
-from cocomine.training.runs.keeping import delete_run, deleted_runs, rename_run, restore_run, run_size_bytes
+from cocomine.training.runs.keeping import (
+    delete_run,
+    deleted_runs,
+    remove_for_good,
+    rename_run,
+    restore_run,
+    run_size_bytes,
+)
 from cocomine.training.runs.lock import take_lock
 
 
@@ -32,6 +39,15 @@ def test_runs_of_one_name_lie_side_by_side_in_the_trash(tmp_path: Path) -> None:
     assert restore_run(deleted_runs(trash)[1], runs) == runs / "cups-1"
     with pytest.raises(TrainingError, match="cups-1: has this name already"):
         restore_run(deleted_runs(trash)[0], runs)
+
+
+def test_a_run_that_is_removed_for_good_leaves_nothing_and_takes_no_other(tmp_path: Path) -> None:
+    trash = tmp_path / "trash"
+    gone, kept = (delete_run(write_run(tmp_path / "runs" / name), trash) for name in ("cups-1", "cups-2"))
+    assert remove_for_good([gone]) == []
+    assert deleted_runs(trash) == [kept]
+    (sentence,) = remove_for_good([gone])
+    assert sentence.startswith(f"{gone}: cannot be deleted (No such file or directory).")
 
 
 def test_a_run_gets_another_name(tmp_path: Path) -> None:

@@ -8,7 +8,11 @@ from types import SimpleNamespace
 import pytest
 from run_folders import write_run
 
+from cocomine.background import launching
+from cocomine.background.launching import start_task
 from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause
+from cocomine.background.records import Request, record_bytes
+from cocomine.background.records import Status as TaskStatus
 from cocomine.background.reporting import Report
 from cocomine.errors import TrainingError
 from cocomine.system.jobs import JobCancelled
@@ -131,3 +135,22 @@ def test_a_second_start_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.
     while any(task.is_active for task in TaskReader().tasks(tasks)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_run_that_waits_in_the_queue_is_not_moved(
+    tmp_path: Path, stopping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launching, "start_own_process", lambda *_: None)
+    request = Request(kind="training", title="cups-1", work="none", arguments={}, target=str(stopping))
+    folder = start_task(tmp_path / "tasks", request)
+    with take_lock(folder):
+        with pytest.raises(TrainingError, match="cups-1: this run is in the queue"):
+            queue.refuse_where_held(stopping, tmp_path / "tasks")
+        queue.refuse_where_held(stopping.with_name("cups-2"), tmp_path / "tasks")
+        status = TaskStatus(state="running", began=1.0, heartbeat=time.time(), **this_process())
+        (folder / "status.json").write_bytes(record_bytes(status))
+        queue.refuse_where_held(stopping, tmp_path / "tasks")
+        ask_to_pause(folder)
+        task = queue.held_task(stopping, TaskReader().tasks(tmp_path / "tasks"))
+    assert task is not None
+    assert task.folder == folder
