@@ -122,6 +122,19 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 3600:.0f} hours" if seconds < 172800 else f"about {seconds / 86400:.0f} days"
 
 
+def brief_duration(seconds: float) -> str:
+    """Return a time span as short as it can be read at a glance: "6 s", "2 min", "1 h 20 min", "3 days"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    if seconds < 172800:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
+    return f"{seconds / 86400:.0f} days"
+
+
 def join_names(names: Collection[str]) -> str:
     """Return names as in a sentence: "bus", "bus and car", "bus, car and person"."""
     *first, last = names

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.wording import duration, shortened, size_words, unbroken
+from cocomine.wording import brief_duration, duration, shortened, size_words, unbroken
 
 
 def test_short_text_stays_as_it_is_in_one_line() -> None:
@@ -48,3 +48,21 @@ def test_no_line_ends_between_a_number_and_its_sign_or_unit() -> None:
     told = "248 images (52 %), person 958, 12 % under 1 px at 128 × 128 px, 4.7 MB, imbalanced (240 : 11), 3 pxs: 4"
     kept = "248 images (52_%), person 958, 12_% under 1_px at 128 × 128_px, 4.7_MB, imbalanced (240_:_11), 3 pxs: 4"
     assert unbroken(told).replace("\N{NO-BREAK SPACE}", "_") == kept
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.2, "0 s"),
+        (6.4, "6 s"),
+        (89, "89 s"),
+        (95, "2 min"),
+        (5340, "89 min"),
+        (5400, "1 h 30 min"),
+        (7200, "2 h"),
+        (40_000, "11 h"),
+        (260_000, "3 days"),
+    ],
+)
+def test_a_time_span_is_told_at_a_glance(seconds: float, said: str) -> None:
+    assert brief_duration(seconds) == said

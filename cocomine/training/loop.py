@@ -38,7 +38,14 @@ from cocomine.training.runs.faults import DivergedError
 from cocomine.training.runs.launching import drop_checkpoint
 from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, LAST, SAMPLES, STOP
 from cocomine.training.runs.records import FinalLine, RunInfo
-from cocomine.training.runs.reporting import RunReport, SilentReport, StopRequested, score_words, setting_lines
+from cocomine.training.runs.reporting import (
+    FIRST_STEP,
+    RunReport,
+    SilentReport,
+    StopRequested,
+    score_words,
+    setting_lines,
+)
 from cocomine.training.samples import SAMPLE_COUNT, write_sample
 from cocomine.training.setup import Model, Resources, TrainingData, build_model, opened_export, prepared_data, run_info
 from cocomine.training.step import train_step
@@ -92,6 +99,7 @@ def train(
 
 
 def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: Resources, group: Group) -> "Training":
+    report.begin_phase("Opening the export")
     report.say("preparing", "opening the export")
     with group.together():
         _refuse_empty_shares(config, group)
@@ -100,6 +108,7 @@ def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: 
     arrays_folder = resources.arrays_folder
     data = group.in_turn(lambda: prepared_data(config, export, checkpoint, arrays_folder=arrays_folder, report=report))
     _refuse_other_data(data, group)
+    report.begin_phase("Building the network")
     report.say("preparing", "building the network")
     model = build_model(config, data, checkpoint, resources=resources, group=group)
     state = group.shared(TrainState() if checkpoint is None else checkpoint.state)
@@ -159,15 +168,17 @@ class Training:
 
     def run(self) -> None:
         """Do what is left of the run."""
-        while True:
-            if self._evaluation_is_due():
-                self._evaluate_now()
-            if self._is_over():
-                break
+        if self._evaluation_is_due():
+            self.report.begin_phase("First evaluation")
+            self._evaluate_now()
+        self.report.begin_phase(FIRST_STEP)
+        while not self._is_over():
             self._step()
             self._heed_stop()
             if time.monotonic() - self._saved_at > _CHECKPOINT_INTERVAL_S:
                 self.save()
+            if self._evaluation_is_due():
+                self._evaluate_now()
         self.save()
         self._is_finishing = True
         self._finish()
@@ -213,6 +224,7 @@ class Training:
         if line.step % self.config.log_every == 0 or line.step == 1:
             self.report.append(line)
         self._durations_s.append(time.monotonic() - started)
+        self.report.end_phase()
         self.report.progress("training", step=line.step, **self._speed())
 
     def _speed(self) -> dict[str, float]:
@@ -263,7 +275,7 @@ class Training:
         def on_image(index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
             if draw and index < SAMPLE_COUNT:
                 self._draw(index, truth, prediction)
-            self.report.progress(f"evaluating image {index + 1} of {count}")
+            self.report.progress(f"evaluating image {index + 1} of {count}", share=(index + 1) / count)
 
         evaluation = evaluate(
             self.model.judged,

@@ -36,6 +36,7 @@ from cocomine.training.runs.suitability import size_trouble
 from cocomine.training.runs.weights_files import frozen_stage_count, weights_candidates
 from cocomine.training.samples import SAMPLE_COUNT
 from cocomine.training.weights import load_encoder
+from cocomine.wording import counted
 from cocomine.workspace import Workspace
 
 
@@ -112,10 +113,11 @@ def prepared_data(
     arrays: list[SplitArrays] = []
     notices: list[str] = []
     before_split = 0
+    report.begin_phase(f"Preparing {counted(total, 'image')}")
     for split, images in splits:
 
         def progress(done: int, _: int, before: int = before_split) -> None:
-            report.progress(f"preparing images {before + done} of {total}")
+            report.progress(f"preparing images {before + done} of {total}", share=(before + done) / total)
 
         made = prepare_arrays(export, images, folder=arrays_folder, split_name=split.name, progress=progress)
         notices += _left_out(split, len(images), made)

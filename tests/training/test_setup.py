@@ -24,7 +24,7 @@ class HeardReport(RunReport):
         super().__init__(folder, steps=1)
         self.heard: list[str] = []
 
-    def progress(self, message: str = "", **_changes: Any) -> None:
+    def progress(self, message: str, share: float | None = None, **_changes: Any) -> None:  # noqa: ARG002
         self.heard.append(message)
 
 

@@ -48,6 +48,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     changes: dict[str, Number] = {}  # new values of `config.AMENDABLE` settings
 
 
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run does before its first step, such as loading PyTorch."""
+
+    name: str
+    began: Seconds  # since the epoch
+    took_s: Seconds | None = None  # None while it goes on
+    share: Share | None = None  # of it that is done; None where that is not counted
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`status.json`: how far the run is, and which process says so."""
 
@@ -58,6 +67,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     images_per_s: Seconds | None = None
     seconds_left: Seconds | None = None
     message: str = ""
+    phases: list[Phase] = []  # since its process started, up to its first step
     notices: list[str] = []
     fault: Fault | None = None  # of a failed run
     pid: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None

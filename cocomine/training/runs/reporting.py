@@ -24,6 +24,7 @@ from cocomine.training.runs.records import (
     METRICS,
     EvalLine,
     MetricLine,
+    Phase,
     RunInfo,
     State,
     Status,
@@ -32,6 +33,8 @@ from cocomine.training.runs.records import (
 )
 from cocomine.wording import percent
 
+LOADING, FIRST_STEP = "Loading PyTorch", "First step"
+"""The first and the last of the phases before a run is in full swing."""
 _LEAST_INTERVAL_S = 0.5
 _log = logging.getLogger(__name__)
 
@@ -72,7 +75,9 @@ class RunReport:
         self._stop_signalled = stop_signalled
         self._written_at = 0.0
         self._metrics: list[str] = []
-        self._status = Status(state="starting", steps=steps, **this_process())
+        signature = this_process()
+        loading = Phase(name=LOADING, began=signature["started"])
+        self._status = Status(state="starting", steps=steps, phases=[loading], **signature)
 
     def say(self, state: State, message: str = "", **changes: Any) -> None:
         """Write the status now, with `changes` to its other fields, and a line in the log."""
@@ -84,12 +89,41 @@ class RunReport:
         """Write a line in the log alone."""
         _log.info(text)
 
-    def progress(self, message: str, **changes: Any) -> None:
+    def begin_phase(self, name: str) -> None:
+        """Note that the phase before the steps has ended, and this one begins; told with what is said next."""
+        self.end_phase()
+        phases = [*self._status.phases, Phase(name=name, began=time.time())]
+        self._status = msgspec.structs.replace(self._status, phases=phases)
+
+    def end_phase(self) -> None:
+        """Note that the phase that goes on, if there is one, has ended."""
+        if self._is_in_phase:
+            took_s = round(max(0.0, time.time() - self._status.phases[-1].began), 2)
+            self._change_phase(took_s=took_s, share=None)
+
+    @property
+    def _is_in_phase(self) -> bool:
+        phases = self._status.phases
+        return bool(phases) and phases[-1].took_s is None
+
+    def _change_phase(self, **changes: Any) -> None:
+        *ended, phase = self._status.phases
+        phases = [*ended, msgspec.structs.replace(phase, **changes)]
+        self._status = msgspec.structs.replace(self._status, phases=phases)
+
+    def progress(self, message: str, share: float | None = None, **changes: Any) -> None:
         """Note progress within a state; written at most twice a second.
+
+        Args:
+            message: What is done now.
+            share: How much of the phase is done, in [0, 1], while there is one.
+            changes: To other fields of the status.
 
         Raises:
             StopRequested: The person wants the run to end, and it has one process; several stop together, see `loop`.
         """
+        if self._is_in_phase:
+            self._change_phase(share=share)
         self._status = msgspec.structs.replace(self._status, message=message, **changes)
         if time.time() - self._written_at >= _LEAST_INTERVAL_S:
             self._write()

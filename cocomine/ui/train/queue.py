@@ -1,11 +1,14 @@
 """Which runs wait for their turn, and in which order?"""
 
+from pathlib import Path
+
 import streamlit as st
 
-from cocomine.background.reading import Task
-from cocomine.background.words import waiting_words
-from cocomine.training.runs.queue import KIND
-from cocomine.ui.session import tasks
+from cocomine.background.reading import line_of
+from cocomine.training.runs.queue import QUEUE
+from cocomine.training.runs.queue_rows import QueueRow, QueueSources, queue_rows, tasks_at_work
+from cocomine.ui.session import state, tasks
+from cocomine.ui.session.exports_and_runs import export_at, run_at
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.wording import counted, plain
 
@@ -13,41 +16,65 @@ POLL_S = 2.0
 
 
 def queue_table() -> None:
-    """Show the runs that wait, the next one first; drawn anew while there is one."""
-    if waiting := _waiting():
-        st.fragment(_table, run_every=POLL_S)(len(waiting))
+    """Show the runs that wait, the next one first, under the one at work; drawn anew while there is one."""
+    if (line := _line()) or any(task.wants_pause for task in tasks_at_work(tasks.all_tasks())):
+        st.fragment(_table, run_every=POLL_S)(line)
 
 
-def _waiting() -> list[Task]:
-    return tasks.waiting_tasks(KIND)
+def _line() -> list[Path]:
+    return [task.folder for task in line_of(tasks.all_tasks(), QUEUE)]
 
 
-def _table(shown_count: int) -> None:
-    waiting = _waiting()
-    if len(waiting) != shown_count:
+def _table(shown: list[Path]) -> None:
+    if set(_line()) != set(shown):  # one has begun or is gone, which the rest of the page tells too
         run_by_itself()
+    sources = QueueSources(run_at=run_at, export_at=export_at, workspace=state.workspace())
+    rows = queue_rows(tasks.all_tasks(), sources)
+    line = [row.task.folder for row in rows if row.task.is_in_line]
     with st.container(border=True, key="training-queue"):
-        st.markdown(f"**{counted(len(waiting), 'run')} in the queue**")
-        for index, task in enumerate(waiting):
-            _row(task, index, len(waiting))
+        st.markdown(f"**Queue** · {counted(len(line), 'run')} waiting")
+        for row in rows:
+            _row(row, line)
 
 
-def _row(task: Task, index: int, count: int) -> None:
-    name, key = task.request.title, f"queue-{task.number}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(name)}**")
-        st.caption("Paused: others pass it." if task.wants_pause else plain(waiting_words(task)))
-        for label, icon, by in (("Move up", "arrow_upward", -1), ("Move down", "arrow_downward", 1)):
-            is_at_end = index == (0 if by < 0 else count - 1)
-            st.button(
-                "",
-                icon=f":material/{icon}:",
-                key=f"{key}-{icon}",
-                help=f"{label}: {name}",
-                disabled=is_at_end,
-                on_click=tasks.move,
-                args=(task, by),
-            )
-        words, act = ("Go on", tasks.go_on) if task.wants_pause else ("Pause", tasks.pause)
-        st.button(words, key=f"{key}-pause", help=f"{words}: {name}", on_click=act, args=(task,))
-        st.button("Remove", key=f"{key}-remove", help=f"Remove: {name}", on_click=tasks.cancel, args=(task,))
+def _row(row: QueueRow, line: list[Path]) -> None:
+    key = f"queue-{row.task.number}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-row"):
+        st.markdown(f"**{plain(row.name)}** · {plain(row.words)}", width="stretch")
+        with st.container(horizontal=True, width="content", gap="small", key=f"{key}-buttons"):
+            if row.task.is_in_line:
+                _move_buttons(row, line, key)
+            _turn_buttons(row, key)
+
+
+def _move_buttons(row: QueueRow, line: list[Path], key: str) -> None:
+    place = line.index(row.task.folder)
+    st.button(
+        "",
+        icon=":material/arrow_upward:",
+        key=f"{key}-up",
+        help=f"Move up: {row.name}",
+        disabled=place == 0,
+        on_click=tasks.move,
+        args=(row.task, -1),
+    )
+    st.button(
+        "",
+        icon=":material/arrow_downward:",
+        key=f"{key}-down",
+        help=f"Move down: {row.name}",
+        disabled=place == len(line) - 1,
+        on_click=tasks.move,
+        args=(row.task, 1),
+    )
+
+
+def _turn_buttons(row: QueueRow, key: str) -> None:
+    if row.task.wants_pause:
+        words, icon, act = "Go on", ":material/play_arrow:", tasks.go_on
+    else:
+        words, icon, act = "Pause", ":material/pause:", tasks.pause
+    st.button("", icon=icon, key=f"{key}-pause", help=f"{words}: {row.name}", on_click=act, args=(row.task,))
+    end = "Remove from the queue" if row.task.is_in_line else "Stop and leave the queue"
+    icon = ":material/close:"
+    st.button("", icon=icon, key=f"{key}-remove", help=f"{end}: {row.name}", on_click=tasks.cancel, args=(row.task,))

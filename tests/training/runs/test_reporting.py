@@ -43,6 +43,31 @@ def test_progress_is_written_at_most_twice_a_second(tmp_path: Path, monkeypatch:
         assert report_of(tmp_path).message == written
 
 
+def test_the_phases_before_the_first_step_are_told_with_their_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = RunReport(tmp_path, steps=1)
+    (loading,) = report_of_said(report, tmp_path).phases
+    clock = [time.time() + 6.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    report.begin_phase("Preparing 8 images")
+    report.progress("preparing images 2 of 8", share=0.25)
+    ended, present = report_of(tmp_path).phases
+    assert ended.name == "Loading PyTorch"
+    assert ended.took_s == pytest.approx(clock[0] - loading.began, abs=0.01)
+    assert (present.name, present.took_s, present.share) == ("Preparing 8 images", None, 0.25)
+    clock[0] += 2.0
+    report.end_phase()
+    report.progress("training", share=0.5)
+    ended = report_of_said(report, tmp_path).phases[-1]
+    assert (ended.took_s, ended.share) == (2.0, None)
+
+
+def report_of_said(report: RunReport, folder: Path) -> Status:
+    report.say("running")
+    return report_of(folder)
+
+
 def report_of(folder: Path) -> Status:
     status, _ = read_record(folder / "status.json", Status)
     assert status is not None
