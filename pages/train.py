@@ -8,6 +8,7 @@ from cocomine.training.runs.suitability import training_cautions, training_troub
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
 from cocomine.ui.session.state import workspace
+from cocomine.ui.train.deleted_runs import deleted_section, said_once
 from cocomine.ui.train.missing_images import offer_missing_images
 from cocomine.ui.train.new_run import (
     encoder_choice,
@@ -36,6 +37,8 @@ if not entries and not runs:
         if TRAINING.trouble is not None:
             st.warning(plain(TRAINING.trouble), icon=":material/download:")
     damaged_list(damaged)
+    said_once()
+    deleted_section()
     st.stop()
 
 if entries:
@@ -87,10 +90,12 @@ if entries:
 
 queue_table()
 damaged_list(damaged)
-if not runs:
+said_once()
+if runs:
+    shown = run_choice(runs, entries, present)
+    if shown is not None:
+        run_panel(shown)
+        label_own_image(shown)
+else:
     st.info("The curves appear here as soon as a run has started.", icon=":material/show_chart:")
-    st.stop()
-shown = run_choice(runs, entries, present)
-if shown is not None:
-    run_panel(shown)
-    label_own_image(shown)
+deleted_section()

@@ -37,6 +37,8 @@ from cocomine.ui.session.jobs import POLL_S, background, run_by_itself
 from cocomine.ui.session.tasks import waiting_tasks
 from cocomine.wording import duration, plain
 
+RUN_TO_SHOW = "run-to-show"
+"""The folder of the run that the next run of the page shows."""
 AUTO, FILE, RANDOM = "auto", "file", "random"
 MEASURED_AFTER_S = 1.5
 """So long a choice must stand before its speed is measured."""
@@ -200,6 +202,8 @@ def _follow(job: Job[Speed]) -> None:
 def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], present: Sources) -> Run | None:
     """Offer the runs; the first is shown by itself only if it belongs to the open dataset."""
     belonging = [folder for folder, run in runs.items() if is_of(sources_of_run(run, entries), present)]
+    if RUN_TO_SHOW in st.session_state:
+        st.session_state["shown-run"] = st.session_state.pop(RUN_TO_SHOW)
     if st.session_state.get("shown-run") not in runs:
         st.session_state["shown-run"] = next(iter(belonging), None)
 

@@ -1,16 +1,13 @@
-"""The head of a run on the page: its state, how far it is, what went wrong, and the buttons that act on it."""
+"""The head of a run on the page: its name and state, how far it is, what went wrong, and what can be done."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 import streamlit as st
 
-from cocomine.training.runs.faults import remedy_words
-from cocomine.training.runs.queue import start_in_turn
-from cocomine.training.runs.reading import CHECKPOINT, Run, request_stop
-from cocomine.ui.session import state
-from cocomine.wording import RUN_STATE_NAMES, duration, plain
+from cocomine.training.runs.progress_words import progress_words
+from cocomine.training.runs.reading import CHECKPOINT, Run
+from cocomine.ui.train.run_actions import remedy_button, run_buttons, run_name
+from cocomine.wording import RUN_STATE_NAMES, plain
 
 BADGES: dict[str, tuple[str, Literal["blue", "orange", "green", "red"]]] = {
     "starting": (":material/hourglass_top:", "blue"),
@@ -27,21 +24,23 @@ BADGES: dict[str, tuple[str, Literal["blue", "orange", "green", "red"]]] = {
 
 
 def run_header(run: Run) -> None:
-    """Show the state of a run, its progress, and the buttons for that state."""
+    """Show the name of a run, its state and progress, what went wrong, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"run-head-{run.folder}"):
+        run_name(run)
+        run_buttons(run)
     icon, colour = BADGES[run.state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(RUN_STATE_NAMES[run.state], icon=icon, color=colour)
-        st.caption(" · ".join(_progress_words(run)))
-        if run.is_active and st.button("Stop training", icon=":material/stop:", key=f"stop-{run.folder}"):
-            request_stop(run.folder)
-            st.toast("Stopping after the current step; the run can be resumed later.")
-        if run.can_be_resumed and st.button("Resume", icon=":material/resume:", key=f"resume-{run.folder}"):
-            _resume(run)
+        st.caption(plain(progress_words(run)))
     if run.is_active:
         st.progress(min(run.step / run.config.steps, 1.0))
+    _what_went_wrong(run)
+
+
+def _what_went_wrong(run: Run) -> None:
     if run.state == "failed":
         st.error(plain(run.message), icon=":material/error:")
-        _offer_change(run)
+        remedy_button(run)
     if run.state == "lost":
         remedy = (
             "Resume continues from the last checkpoint."
@@ -67,34 +66,3 @@ def run_problems(run: Run) -> None:
             else "The trained weights are not affected."
         )
         st.warning("\n".join(f"- {plain(problem)}" for problem in run.problems) + f"\n\n{remedy}")
-
-
-def _resume(run: Run, changes: Mapping[str, float] = MappingProxyType({})) -> None:
-    """Resume a run, now or in its turn, and run the page again."""
-    if not start_in_turn(run.config, run.folder, state.workspace().tasks, changes):
-        st.toast("Another run is at work. This one resumes in its turn.")
-    st.rerun()
-
-
-def _offer_change(run: Run) -> None:
-    """Offer to go on with the settings that a failure calls for, such as a smaller batch."""
-    fault = None if run.status is None else run.status.fault
-    words = None if fault is None else remedy_words(fault)
-    if fault is None or words is None:
-        return
-    if st.button(words, icon=":material/build:", type="primary", key=f"change-{run.folder}"):
-        _resume(run, fault.changes)
-
-
-def _progress_words(run: Run) -> list[str]:
-    words = [f"step {run.step:,} / {run.config.steps:,}"]
-    status = run.status
-    if status is None or not run.is_active:
-        return words
-    if status.message:
-        words.append(status.message)
-    if status.images_per_s:
-        words.append(f"{status.images_per_s:.1f} images/s")
-    if status.seconds_left:
-        words.append(f"{duration(status.seconds_left)} left")
-    return words
