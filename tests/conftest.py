@@ -1,7 +1,7 @@
 """Fixtures that build data, and the real data where it is at hand."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         rank = 0 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 2
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
     items.sort(key=lambda item: ranks[item.path])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report of a failed browser test say what its pages showed, while they are still open."""
+    report = yield
+    if report.failed and call.when == "call" and item.get_closest_marker("browser"):
+        from browsing import pages_in_words  # loads Playwright, which most tests do without
+
+        if words := pages_in_words():
+            report.sections.append(("pages", words))
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from cocomine.ui.failing import FAILURE
 
@@ -34,7 +35,9 @@ PASSING = re.compile(r"/media/|//[^/]+/[a-z]+/_stcore/")
 """Addresses of what `watched` passes over."""
 EXPORT = re.compile(r"^Export (annotations of )?\d")
 """The name of the button that begins an export."""
+SHOWN_LENGTH = 1_000
 expect.set_options(timeout=60_000)  # a busy machine is no failure
+_open_browsers: list[Browser] = []
 OWN_PORTS = range(20_000, 32_000)
 """Below those that systems give to whoever asks for any, so that nobody gets one between its choice and its use."""
 ANSWERED = """() => {
@@ -123,8 +126,31 @@ def opened_browser() -> Iterator[Browser]:
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
+        _open_browsers.append(browser)
+        try:
+            yield browser
+        except Exception as error:
+            error.add_note(pages_in_words())
+            raise
+        finally:
+            _open_browsers.remove(browser)
+            browser.close()
+
+
+def pages_in_words() -> str:
+    """Return what each open page showed and its console said: a test that fails by luck fails where nobody looks."""
+    contexts = [context for browser in _open_browsers for context in browser.contexts]
+    return "\n\n".join(_page_in_words(page) for context in contexts for page in context.pages)
+
+
+def _page_in_words(page: Page) -> str:
+    try:
+        errors = [f"uncaught: {error.stack or error}" for error in page.page_errors()]
+        errors += [f"{each.type}: {each.text}" for each in page.console_messages() if each.type in {"error", "warning"}]
+        shown = page.locator("body").inner_text(timeout=5_000)
+        return "\n".join([page.url, *errors, f"shown: {shown[:SHOWN_LENGTH]!r}"])
+    except PlaywrightError as error:
+        return f"{page.url}: {error}"
 
 
 def watched(page: Page) -> list[str]:
