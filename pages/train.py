@@ -21,6 +21,7 @@ from cocomine.ui.train.new_run import (
 from cocomine.ui.train.own_image import label_own_image
 from cocomine.ui.train.queue import queue_table
 from cocomine.ui.train.run_panel import damaged_list, run_panel
+from cocomine.ui.train.run_result import run_result
 from cocomine.wording import PRESET_NAMES, plain
 
 page_heading("train")
@@ -95,6 +96,7 @@ if runs:
     shown = run_choice(runs, entries, present)
     if shown is not None:
         run_panel(shown)
+        run_result(shown)
         label_own_image(shown)
 else:
     st.info("The curves appear here as soon as a run has started.", icon=":material/show_chart:")

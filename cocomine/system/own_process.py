@@ -127,14 +127,14 @@ def life_of(signed: Signed, *, is_held: bool | None, silent_after_s: float, now:
         now: seconds since the epoch, to judge the heartbeat by.
     """
     is_silent = now - signed.heartbeat >= silent_after_s
-    process = _process(signed)
+    process = signed_process(signed)
     if is_held or process is not None:
         return "asleep" if is_silent or _is_suspended(process) else "awake"
     is_here = signed.host == socket.gethostname() or (signed.host is None and is_held is False)
     return "gone" if is_here or is_silent else "awake"
 
 
-def _process(signed: Signed) -> psutil.Process | None:
+def signed_process(signed: Signed) -> psutil.Process | None:
     """Return the living process of this computer that signed, None if there is none."""
     if signed.pid is None or signed.started is None or signed.host != socket.gethostname():
         return None

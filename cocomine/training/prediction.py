@@ -116,15 +116,16 @@ class Predictor:
         square = image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
         return self._seen(np.asarray(square), Size.of_xy(image.size))
 
-    def predict_file(self, path: Path) -> Prediction:
+    def predict_file(self, path: Path | str) -> Prediction:
         """Return what the network sees in an image file, which is read as for training and evaluation.
 
         Raises:
             UnreadableImage: It is missing, damaged or too large.
         """
-        with opened_image(path) as image:
+        file = Path(path)
+        with opened_image(file) as image:
             size = Size.of_xy(image.size)
-        return self._seen(square_image(path, self.description.size_px), size)
+        return self._seen(square_image(file, self.description.size_px), size)
 
     @torch.no_grad()
     def _seen(self, square: UInt8Array, size: Size) -> Prediction:

@@ -11,10 +11,16 @@ import msgspec
 
 from cocomine.errors import TrainingError
 from cocomine.system.extras import ONNX, TRAINING
+from cocomine.system.files import write_bytes
 from cocomine.system.jobs import Progress
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import run_in_subprocess
-from cocomine.training.runs.records import Count, RunLabel
+from cocomine.training.runs.predicting import weights_of_run
+from cocomine.training.runs.reading import BEST
+from cocomine.training.runs.records import Count, RunLabel, read_record, readable_json
+
+ONNX_FILE, ONNX_RECORD = "best.onnx", "best.onnx.json"
+"""In the folder of a run: the network, and what is to be said of it."""
 
 
 class OnnxFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +50,8 @@ def write_onnx(weights: Path, target: Path, progress: Progress) -> OnnxFile:
         DatasetError: The weights cannot be used, the outputs differ, or the process died.
         StorageError: The file cannot be written.
     """
-    for extra in (TRAINING, ONNX):
-        if extra.trouble:
-            raise TrainingError(extra.trouble)
+    if trouble := onnx_trouble():
+        raise TrainingError(trouble)
     if target.exists():
         raise TrainingError(f"{target}: is there already. Choose another name, or delete it.")
     with writing_to(target):
@@ -59,3 +64,33 @@ def write_onnx(weights: Path, target: Path, progress: Progress) -> OnnxFile:
             remedy="write it again",
         )
     return msgspec.convert(result, OnnxFile)
+
+
+def onnx_trouble() -> str | None:
+    """Return which packages are missing and what installs them, None if none is."""
+    return next((extra.trouble for extra in (TRAINING, ONNX) if extra.trouble), None)
+
+
+def onnx_of_run(folder: Path) -> OnnxFile | None:
+    """Return what is to be said of a run's ONNX file; None where there is none of its present best weights."""
+    written, _ = read_record(folder / ONNX_RECORD, OnnxFile)
+    try:
+        is_present = (folder / BEST).stat().st_mtime_ns <= (folder / ONNX_FILE).stat().st_mtime_ns
+    except OSError:
+        return None
+    return written if is_present else None
+
+
+def write_onnx_of_run(folder: Path, progress: Progress) -> OnnxFile:
+    """Write a run's best network as ONNX into its folder, in place of an older one.
+
+    Raises:
+        CocomineError: See `write_onnx`.
+    """
+    weights = weights_of_run(folder)
+    with writing_to(folder / ONNX_FILE):
+        (folder / ONNX_FILE).unlink(missing_ok=True)
+    written = write_onnx(weights, folder / ONNX_FILE, progress)
+    with writing_to(folder / ONNX_RECORD):
+        write_bytes(folder / ONNX_RECORD, readable_json(written))
+    return written
