@@ -199,8 +199,9 @@ def take_train(camera: Camera) -> None:
     page, done = camera.page, camera.page.locator(".stMarkdownBadge").filter(has_text="Done")
     settle(page)
     if not done.count():
-        page.get_by_label("Steps").fill(STEPS)
-        page.get_by_label("Steps").press("Enter")
+        page.get_by_text("Advanced", exact=True).click()
+        page.get_by_label("Steps", exact=True).fill(STEPS)
+        page.get_by_label("Steps", exact=True).press("Enter")
         page.get_by_role("button", name="Start training").click()
     expect(done).to_be_visible(timeout=900_000)
     camera.take("train", scroll_to="Run")

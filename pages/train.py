@@ -1,28 +1,30 @@
 import streamlit as st
 
+from cocomine.coco.split_role import SplitRole
 from cocomine.system.extras import TRAINING
-from cocomine.training.runs.config import OVERFIT, PRESETS, preset
+from cocomine.training.runs.config import OVERFIT, OVERFIT_IMAGES, PRESETS, preset
 from cocomine.training.runs.encoders import ENCODERS
-from cocomine.training.runs.queue import start_in_turn
-from cocomine.training.runs.suitability import training_cautions, training_trouble
+from cocomine.training.runs.suitability import image_file_count
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
-from cocomine.ui.session.state import workspace
+from cocomine.ui.train.advanced import advanced_settings, chosen_steps
+from cocomine.ui.train.dataset_card import dataset_card
 from cocomine.ui.train.deleted_runs import deleted_section, said_once
-from cocomine.ui.train.missing_images import offer_missing_images
+from cocomine.ui.train.expectation_card import expectation_card
 from cocomine.ui.train.new_run import (
+    begin_run,
     encoder_choice,
     export_choice,
-    free_run_folder,
     run_choice,
     time_caption,
     weights_choice,
 )
 from cocomine.ui.train.own_image import label_own_image
+from cocomine.ui.train.plan_line import needs_line, preset_choice
 from cocomine.ui.train.queue import queue_table
 from cocomine.ui.train.run_panel import damaged_list, run_panel
 from cocomine.ui.train.run_result import run_result
-from cocomine.wording import PRESET_NAMES, plain
+from cocomine.wording import plain
 
 page_heading("train")
 present = present_sources()
@@ -43,51 +45,45 @@ if not entries and not runs:
     st.stop()
 
 if entries:
-    with st.container(border=True):
+    with st.container(border=True, key="new-run"):
+        entry = export_choice(entries, present)
+        flaws = [] if entry is None else dataset_card(entry, present)
+        is_blocked = entry is None or any(flaw.is_blocking for flaw in flaws)
+        name = preset_choice([each for each in PRESETS if each != OVERFIT], entry)
+        st.caption(PRESETS[name])
         left, right = st.columns(2, gap="large")
         with left:
-            entry = export_choice(entries, present)
-            name = st.segmented_control(
-                "Preset",
-                [each for each in PRESETS if each != OVERFIT],
-                format_func=PRESET_NAMES.__getitem__,
-                default="quick",
-                required=True,
-                key="preset",
-            )
-            st.caption(PRESETS[name])
-        with right:
             encoder = encoder_choice(name)
+        with right:
             weights = weights_choice(ENCODERS[encoder])
-            with st.container(horizontal=True):
-                steps = st.number_input("Steps", 1, value=None, placeholder="preset default", key="train-steps")
-                seed = st.number_input("Seed", 0, value=0, key="train-seed", help="The same seed gives the same run")
-        trouble = None if entry is None else training_trouble(entry)
-        if trouble is not None:
-            st.error(plain(trouble), icon=":material/error:")
-        concerns = [] if entry is None or trouble is not None else training_cautions(entry)
-        if concerns:
-            st.warning("\n".join(f"- {plain(sentence)}" for sentence in concerns))
-        if entry is not None:
-            offer_missing_images(entry, present)
+        export = "" if entry is None else entry.folder
+        own = preset(name, export=export, encoder=encoder, weights=weights.setting)
+        base = preset(name, export=export, encoder=encoder, weights=weights.setting, steps=chosen_steps(own))
+        plan = advanced_settings(base, own)
+        if plan.trouble is not None:
+            st.error(plain(plan.trouble), icon=":material/error:")
+        can_start = not is_blocked and weights.trouble is None and plan.trouble is None
+        if entry is not None and can_start:
+            needs_line(plan.config, entry, weights)
+            time_caption(plan.config, entry, weights, is_busy=any(run.is_active for run in runs.values()))
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_started = st.button(
-                "Start anyway" if concerns else "Start training",
+            if st.button(
+                "Train anyway" if flaws and not is_blocked else "Start training",
                 type="primary",
                 icon=":material/play_arrow:",
-                disabled=entry is None or trouble is not None or weights.trouble is not None,
-            )
-            if entry is not None:
-                config = preset(
-                    name, export=entry.folder, steps=steps, encoder=encoder, weights=weights.setting, seed=seed
-                )
-                if is_started:
-                    run_folder = free_run_folder(f"{entry.folder.name}-{name}")
-                    if start_in_turn(config, run_folder, workspace().tasks):
-                        st.session_state["shown-run"] = str(run_folder)
-                    st.rerun()
-                if trouble is None and weights.trouble is None:
-                    time_caption(config, entry, weights, is_busy=any(run.is_active for run in runs.values()))
+                disabled=not can_start,
+            ):
+                begin_run(plan.config)
+            if st.button(
+                f"Overfit {OVERFIT_IMAGES} images first (1 min)",
+                icon=":material/fitness_center:",
+                help=PRESETS[OVERFIT],
+                disabled=is_blocked,
+                key="overfit-first",
+            ):
+                begin_run(preset(OVERFIT, export=export))
+        if entry is not None and (count := image_file_count(entry, SplitRole.TRAIN)):
+            expectation_card(count)
 
 queue_table()
 damaged_list(damaged)

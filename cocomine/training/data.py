@@ -27,11 +27,11 @@ from cocomine.coco.image_file import read_image
 from cocomine.coco.size import Size
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit
-from cocomine.labels.table import IGNORED_LABEL
 from cocomine.system.cores import usable_cores
 from cocomine.system.files import write_json
 from cocomine.system.jobs import Progress
 from cocomine.system.space import require_space, writing_to
+from cocomine.training.runs.masks import read_label_map
 
 _RULE_VERSION = 3  # raise it when the same export must give other arrays
 _BYTES_PER_PIXEL = 4  # three of the image, one of the label map
@@ -65,31 +65,6 @@ def square_image(path: Path, size_px: int) -> UInt8Array:
     """
     image = read_image(path, at_least=Size.square(size_px))
     return np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR))
-
-
-def read_label_map(path: Path, size_px: int, label_count: int) -> UInt8Array:
-    """Read a label PNG of an export, (size, size), values below `label_count` or 255.
-
-    Raises:
-        TrainingError: It is missing, of another size or kind, or holds other values.
-    """
-    try:
-        with Image.open(path) as image:
-            mode, size = image.mode, image.size
-            if mode not in {"P", "L"} or size != (size_px, size_px):
-                raise TrainingError(
-                    f"{path}: is a {mode} image of {size[0]} x {size[1]} px, not a palette of {size_px} x {size_px} "
-                    "px. Export again."
-                )
-            labels = np.array(image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise TrainingError(f"{path}: the label map cannot be read ({error}). Export again.") from error
-    unknown = labels[(labels >= label_count) & (labels != IGNORED_LABEL)]
-    if unknown.size:
-        raise TrainingError(
-            f"{path}: holds label {unknown[0]}, but labels.json ends at {label_count - 1}. Export again."
-        )
-    return labels
 
 
 def prepare_arrays(

@@ -32,10 +32,10 @@ from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
 from cocomine.training.group import ALONE, Group
 from cocomine.training.model_card import model_card
-from cocomine.training.optimiser import moments_per_weight
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.faults import DivergedError
 from cocomine.training.runs.launching import drop_checkpoint
+from cocomine.training.runs.needs import moments_per_weight
 from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, LAST, SAMPLES, STOP
 from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.reporting import (

@@ -92,8 +92,3 @@ def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_stages:
     if config.optimiser == "sgd":
         return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
     return torch.optim.AdamW(groups, lr=config.learning_rate)
-
-
-def moments_per_weight(config: TrainingConfig) -> int:
-    """Return how many numbers the optimiser keeps for each trained weight."""
-    return 2 if config.optimiser == "adamw" else int(config.momentum > 0)

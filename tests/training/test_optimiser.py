@@ -12,11 +12,11 @@ from cocomine.training.optimiser import (
     build_optimiser,
     dice_loss,
     learning_rate_factor,
-    moments_per_weight,
     segmentation_loss,
 )
 from cocomine.training.runs.config import preset
 from cocomine.training.runs.encoders import ENCODERS
+from cocomine.training.runs.needs import moments_per_weight
 
 RESNET50 = ENCODERS["resnet50"]
 

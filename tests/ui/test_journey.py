@@ -240,8 +240,9 @@ def export(page: Page) -> Path:
 def see_the_curve_grow(page: Page) -> None:
     """Train a few steps from random weights and see the loss curve get longer until the run is done."""
     go_to(page, "Train")
-    page.get_by_label("Steps").fill(TRAINED_STEPS)
-    page.get_by_label("Steps").press("Enter")
+    page.get_by_text("Advanced", exact=True).click()
+    page.get_by_label("Steps", exact=True).fill(TRAINED_STEPS)
+    page.get_by_label("Steps", exact=True).press("Enter")
     settle(page)
     page.get_by_role("button", name="Start training").click()
     seen: set[int] = set()

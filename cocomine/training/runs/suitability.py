@@ -31,11 +31,16 @@ def _file_count(split: Mapping[str, Any]) -> int:
     return count
 
 
+def has_masks(entry: ExportEntry) -> bool:
+    """Return whether an export holds masks to train on."""
+    return "masks" in entry.recipe.formats
+
+
 def training_trouble(entry: ExportEntry) -> str | None:
     """Return why no network can be trained here on an export and what to do about it, None if one can."""
     if trouble := TRAINING.trouble:
         return trouble
-    if "masks" not in entry.recipe.formats:
+    if not has_masks(entry):
         return f"{entry.folder}: the export has no label maps. Export again with the format “masks”."
     if trouble := size_trouble(entry.recipe.size_px):
         return f"{entry.folder}: {trouble}"
@@ -49,11 +54,16 @@ def training_cautions(entry: ExportEntry) -> list[str]:
     """Return a sentence for each thing that speaks against training on an export without preventing it."""
     blocking = {Concern.NO_SPLIT, Concern.EMPTY_SPLIT}
     sentences = [each.sentence for each in cautions(entry.manifest["splits"]) if each.concern not in blocking]
-    for split in entry.manifest["splits"]:
-        if missing := split["image_count"] - _file_count(split):
-            total = f"{split['image_count']:,} images of {split['split']}"
-            sentences.append(f"{missing:,} of {total} have no image file and are left out.")
-    return sentences
+    return [*sentences, *missing_file_sentences(entry)]
+
+
+def missing_file_sentences(entry: ExportEntry) -> list[str]:
+    """Return a sentence for each split of which images have no image file."""
+    return [
+        f"{missing:,} of {split['image_count']:,} images of {split['split']} have no image file and are left out."
+        for split in entry.manifest["splits"]
+        if (missing := split["image_count"] - _file_count(split))
+    ]
 
 
 def size_trouble(size_px: int) -> str | None:

@@ -94,6 +94,12 @@ def run_by_itself() -> NoReturn:
     st.rerun()
 
 
+def follow(job: Job[Any]) -> None:
+    """Run the page again when a job has ended; for a fragment that runs every `POLL_S`."""
+    if job.state != "running":
+        run_by_itself()
+
+
 def ran_by_itself() -> bool:
     """Return, once, whether nobody asked for this run: what the last one said must stay for it."""
     return bool(st.session_state.pop(BY_ITSELF, False))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from cocomine.exporting.reading import ExportEntry
 from cocomine.system.jobs import Job, JobCancelled
 from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS, Encoder
-from cocomine.training.runs.queue import QUEUE
+from cocomine.training.runs.queue import QUEUE, start_in_turn
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.speed import Speed, kept_speed, measured_speed, run_time_s
 from cocomine.training.runs.suitability import image_file_count
@@ -33,7 +34,7 @@ from cocomine.ui.session.exports_and_runs import (
     sources_of_entry,
     sources_of_run,
 )
-from cocomine.ui.session.jobs import POLL_S, background, run_by_itself
+from cocomine.ui.session.jobs import POLL_S, background, follow
 from cocomine.ui.session.tasks import waiting_tasks
 from cocomine.wording import duration, plain
 
@@ -79,6 +80,21 @@ def _export_title(entry: ExportEntry, present: Sources) -> str:
     return f"{title} · other dataset: {dataset_of_entry(entry)}"
 
 
+def encoder_of(preset_name: str) -> Encoder:
+    """Return the encoder that is chosen for a preset, its own where none was."""
+    own = preset(preset_name, export="").encoder
+    return ENCODERS[st.session_state.get(f"encoder-for-{preset_name}", own)]
+
+
+def best_weights(encoder: Encoder) -> WeightsFile | None:
+    """Return the weights that are found for an encoder; None for a random start."""
+    return next(iter(_found_weights(encoder)), None)
+
+
+def _found_weights(encoder: Encoder) -> list[WeightsFile]:
+    return usable_files(weights_candidates(state.workspace().weights), encoder)
+
+
 def encoder_choice(preset_name: str) -> str:
     """Offer the encoders, that of the preset first, and return the name of one."""
     own = preset(preset_name, export="").encoder
@@ -95,7 +111,7 @@ def encoder_choice(preset_name: str) -> str:
 
 def weights_choice(encoder: Encoder) -> WeightsChoice:
     """Offer ways to begin, and say which weights will be used before anything starts."""
-    found = usable_files(weights_candidates(state.workspace().weights), encoder)
+    found = _found_weights(encoder)
     titles = {
         AUTO: f"Auto-detect (found: {found[0].path.name if found else 'none → random'})",
         FILE: "Custom file",
@@ -189,14 +205,8 @@ def _measuring(config: TrainingConfig) -> Job[Speed]:
         delay_s=MEASURED_AFTER_S,
     )
     if job.state == "running":
-        st.fragment(_follow, run_every=POLL_S)(job)
+        st.fragment(follow, run_every=POLL_S)(job)
     return job
-
-
-def _follow(job: Job[Speed]) -> None:
-    """Run the page again when a job has ended."""
-    if job.state != "running":
-        run_by_itself()
 
 
 def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], present: Sources) -> Run | None:
@@ -215,6 +225,14 @@ def run_choice(runs: Mapping[str, Run], entries: Mapping[str, ExportEntry], pres
     placeholder = f"No run of the open dataset yet; {len(runs)} of other datasets"
     shown = st.selectbox("Run", list(runs), format_func=title, placeholder=placeholder, key="shown-run")
     return None if shown is None else runs[shown]
+
+
+def begin_run(config: TrainingConfig) -> NoReturn:
+    """Start a run in a folder of its own, now or in its turn, show it, and run the page again."""
+    folder = free_run_folder(f"{Path(config.export).name}-{config.preset}")
+    if start_in_turn(config, folder, state.workspace().tasks):
+        st.session_state["shown-run"] = str(folder)
+    st.rerun()
 
 
 def free_run_folder(name: str) -> Path:

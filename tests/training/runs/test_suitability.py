@@ -4,39 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from records import CAT, CUP, Record, annotation, document, write_split
+from records import CUP, annotation, document
+from split_exports import WITHOUT_CUPS, exported
 
 from cocomine.cli.parser import main
-from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.reading import read_entry
-from cocomine.exporting.writing import write_export
-from cocomine.mining.selection.recipe import Recipe, sources_of
-from cocomine.mining.selection.selection import Selection
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 
-WITHOUT_CUPS = document(annotations=[annotation(1, 7, CAT), annotation(2, 11, CAT)])
 WITHOUT_CATS = document(annotations=[annotation(1, 7, CUP)])
-
-
-def exported(
-    root: Path,
-    *,
-    val: Record | None = None,
-    names: tuple[str, str] = ("train", "val"),
-    classes: tuple[str, ...] = ("cat", "cup"),
-    without: str | None = None,
-    **recipe: Any,
-) -> Path:
-    """Write a dataset of two splits, the first one without an image file, and export it."""
-    for name, value in zip(names, (document(), val or document()), strict=True):
-        write_split(root / "data", value, split=name)
-    if without is not None:
-        next(path for path in (root / "data").rglob(without) if names[0] in path.parts).unlink()
-    dataset = open_dataset(root / "data")
-    settings: Any = {"dataset_name": str(dataset.path), "sources": sources_of(dataset), "size_px": 32} | recipe
-    write_export(plan_export(dataset, Recipe(selection=Selection(classes=classes), **settings)), root / "export")
-    return root / "export"
 
 
 def test_a_sound_export_has_neither(tmp_path: Path) -> None:

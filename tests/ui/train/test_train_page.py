@@ -1,7 +1,9 @@
 """Train and Compare speak of the dataset that is open, and say what a run will do before it starts."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -24,7 +26,7 @@ from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.speed import Speed
 from cocomine.ui.session.jobs import existing_job
-from cocomine.ui.train import new_run
+from cocomine.ui.train import new_run, plan_line
 from cocomine.workspace import Workspace
 
 MakeExport = Callable[..., Path]
@@ -169,7 +171,8 @@ def speed(monkeypatch: pytest.MonkeyPatch) -> None:
     speeds: dict[tuple[str, Workspace], Speed] = {}
     monkeypatch.setattr(new_run, "MEASURED_AFTER_S", 0.0)
     monkeypatch.setattr(new_run, "measured_speed", measured)
-    monkeypatch.setattr(new_run, "kept_speed", lambda config, workspace: speeds.get((config.weights, workspace)))
+    for module in (new_run, plan_line):
+        monkeypatch.setattr(module, "kept_speed", lambda config, workspace: speeds.get((config.weights, workspace)))
 
 
 def test_how_long_a_run_takes_is_measured_beside_the_page(open_app: OpenApp, make_export: MakeExport) -> None:
@@ -227,3 +230,104 @@ def test_without_pytorch_the_page_names_the_command_that_installs_it(
     app = open_app("train", data=str(make_export("mine")), classes="cat,cup")
     assert ' -m pip install "safetensors' in app.error[0].value
     assert not start_button(app)
+
+
+def test_what_the_export_holds_and_what_the_run_needs_is_told_before_the_start(
+    open_app: OpenApp, make_export: MakeExport
+) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat,cup")
+    table = app.dataframe[0].value
+    assert table["class"].tolist() == ["cat", "cup"]
+    assert table["training images"].tolist() == table["validation images"].tolist() == [2, 2]
+    assert table["share of pixels"].tolist() == pytest.approx([10.1, 6.9], abs=3)
+    text = read(app)
+    assert "Background: " in text
+    assert "all images 20 × 10 px" in text
+    assert "of memory" in text
+    assert "Images at 32 × 32 px, the size of the export's masks." in text
+    assert "below 45.1 % (that took 92 images)" in text
+
+
+def test_flaws_are_told_with_a_way_out_and_do_not_prevent_a_run(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path
+) -> None:
+    folder = make_export("mine")
+    path = tmp_path / "home" / "exports" / "mine-cat-cup" / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["splits"][1]["image_counts"]["cup"] = 0
+    path.write_text(json.dumps(manifest))
+    app = open_app("train", data=str(folder), classes="cat,cup")
+    assert "cup has no validation image (val)." in read(app).replace("\\", "")
+    assert not next(button for button in app.button if button.label == "Train anyway").disabled
+
+
+def test_a_preset_says_how_long_it_was_measured_to_take(open_app: OpenApp, make_export: MakeExport) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    preset_choice = app.segmented_control(key="preset")
+    assert preset_choice.options[0] == "Quick test · not measured yet"
+    job = existing_job(app.session_state["job-speed"])
+    assert job is not None
+    assert job.wait(20)
+    options = app.run().segmented_control(key="preset").options
+    assert options[0] == "Quick test · ~8 min"
+    assert len(options) == 3
+
+
+def advanced(app: AppTest, kind: str, name: str) -> Any:
+    """The widget of an advanced setting."""
+    return next(each for each in getattr(app, kind) if str(each.key).startswith(f"set-quick-{name}-"))
+
+
+def test_a_changed_setting_is_marked_and_goes_back_by_itself_or_with_all(
+    open_app: OpenApp, make_export: MakeExport
+) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    assert "modified" not in read(app)
+    advanced(app, "number_input", "learning_rate").set_value(0.001).run()
+    advanced(app, "selectbox", "loss").set_value("ce").run()
+    assert [each.label for each in app.expander if "Advanced" in each.label] == ["Advanced · 2 modified"]
+    assert [each.label for each in app.button if each.label.startswith("Reset to")] == [
+        "Reset to 0.005",
+        "Reset to ce+dice",
+    ]
+    app.button(key="reset-loss").click().run()
+    assert advanced(app, "selectbox", "loss").value == "ce+dice"
+    app.button(key="reset-all").click().run()
+    assert advanced(app, "number_input", "learning_rate").value == 0.005
+    assert [each.label for each in app.expander if "Advanced" in each.label] == ["Advanced"]
+
+
+def test_settings_that_follow_the_steps_are_not_marked_as_changed(open_app: OpenApp, make_export: MakeExport) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    advanced(app, "number_input", "steps").set_value(100).run()
+    assert advanced(app, "number_input", "warmup_steps").value == 10
+    assert [each.label for each in app.expander if "Advanced" in each.label] == ["Advanced · 1 modified"]
+    assert "100 steps of 8 images" in read(app)
+
+
+def test_a_setting_that_cannot_be_is_told_and_nothing_starts(open_app: OpenApp, make_export: MakeExport) -> None:
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    advanced(app, "number_input", "average_decay").set_value(1.0).run()
+    assert "'average_decay' is 1.0. It must be a number from 0 to below 1" in read(app).replace("\\", "")
+    assert not start_button(app)
+
+
+def test_the_changed_settings_and_the_overfit_test_are_what_is_started(
+    open_app: OpenApp, make_export: MakeExport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[TrainingConfig] = []
+
+    def begin(config: TrainingConfig, *_: Path) -> bool:
+        started.append(config)
+        return False
+
+    monkeypatch.setattr(new_run, "start_in_turn", begin)
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    advanced(app, "number_input", "steps").set_value(7)
+    advanced(app, "toggle", "augment").set_value(False).run()
+    next(button for button in app.button if button.label == "Start training").click().run()
+    app.button(key="overfit-first").click().run()
+    assert [(config.preset, config.steps, config.augment, config.overfit_images) for config in started] == [
+        ("quick", 7, False, 0),
+        ("overfit", 300, False, 8),
+    ]
