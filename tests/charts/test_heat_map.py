@@ -7,7 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from cocomine.charts.heat_map import LARGEST_SVG_MAP, LONGEST_LABEL, LONGEST_LINE, pair_map
+from cocomine.charts.heat_map import LONGEST_LINE, pair_map
+from cocomine.charts.map_layout import LARGEST_SVG_MAP, LONGEST_LABEL
 from cocomine.charts.theme import MIDDLE, UNKNOWN
 from cocomine.mining.interference.co_occurrence import Measure, PairTable, pair_table
 from cocomine.mining.interference.pair_measure import PairMeasure, mask_measure, pair_measure
