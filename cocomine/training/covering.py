@@ -1,7 +1,8 @@
-"""Which few training images show whether anything can be learned?
+"""Which few images show all classes?
 
 Those of the overfit test: a network that cannot learn a handful of images by heart will not learn more of them, and
-what keeps it from that is in the data, the labels or the settings. So the few must show every class, if so few can.
+what keeps it from that is in the data, the labels or the settings. So the few must show every class, if so few can. So
+must the few whose prediction is drawn at each evaluation.
 """
 
 import numpy as np
@@ -12,12 +13,16 @@ from cocomine.training.data import shuffled_images
 
 
 def covering_images(split: ExportSplit, count: int) -> tuple[ExportImage, ...]:
-    """Return at most `count` images of a split that together show as many of the selected classes as they can.
+    """Return at most `count` images of a split in a fixed random order, see `first_covering`."""
+    return first_covering(split, shuffled_images(split), count)
 
-    The same for the same export: of the images in a fixed random order always the first with the most classes that are
-    not shown yet, and once all are shown, once more from the beginning.
+
+def first_covering(split: ExportSplit, images: tuple[ExportImage, ...], count: int) -> tuple[ExportImage, ...]:
+    """Return at most `count` of these images of a split, which show as many of the selected classes as they can.
+
+    The same for the same images: always the first with the most classes that are not shown yet, and once all are shown,
+    once more from the beginning.
     """
-    images = shuffled_images(split)
     shows = _shown_classes(split, images)  # (n, label_count)
     missing = shows.any(axis=0)
     chosen: list[int] = []

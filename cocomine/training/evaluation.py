@@ -18,10 +18,8 @@ from torch.nn import functional
 
 from cocomine.labels.table import IGNORED_LABEL
 from cocomine.training.augmentation import normalised
-from cocomine.training.confusions import Confusions
 from cocomine.training.data import SplitArrays, UInt8Array
 from cocomine.training.group import ALONE, Group
-from cocomine.training.interval import mean_iou_interval
 from cocomine.training.linknet import LinkNet
 from cocomine.training.metrics import (
     SoftSums,
@@ -31,6 +29,8 @@ from cocomine.training.metrics import (
     network_scores,
     soft_sums,
 )
+from cocomine.training.runs.confusions import Confusions
+from cocomine.training.runs.interval import mean_iou_interval
 from cocomine.training.runs.records import EvalLine
 
 _BATCH_SIZE = 16

@@ -17,6 +17,7 @@ import msgspec
 from safetensors.torch import load_file
 
 from cocomine.errors import TrainingError, UnreadableImage
+from cocomine.exporting.formats.label_png import palette
 from cocomine.exporting.reading import native_label_map
 from cocomine.system.files import write_text
 from cocomine.system.space import require_space, writing_to
@@ -33,10 +34,11 @@ from cocomine.training.evaluation import Evaluation, evaluate
 from cocomine.training.group import ALONE, Group
 from cocomine.training.model_card import model_card
 from cocomine.training.runs.config import TrainingConfig, read_config
+from cocomine.training.runs.evaluation_file import BEST_EVALUATION, LAST_EVALUATION, ImageCounts, write_counts
 from cocomine.training.runs.faults import DivergedError
 from cocomine.training.runs.launching import drop_checkpoint
 from cocomine.training.runs.needs import moments_per_weight
-from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, LAST, SAMPLES, STOP
+from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT, CONFIG, LAST, STOP
 from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.reporting import (
     FIRST_STEP,
@@ -46,7 +48,8 @@ from cocomine.training.runs.reporting import (
     score_words,
     setting_lines,
 )
-from cocomine.training.samples import SAMPLE_COUNT, write_sample
+from cocomine.training.runs.sample_files import SAMPLES
+from cocomine.training.samples import write_sample
 from cocomine.training.setup import Model, Resources, TrainingData, build_model, opened_export, prepared_data, run_info
 from cocomine.training.step import train_step
 
@@ -157,6 +160,8 @@ class Training:
     state: TrainState
     info: RunInfo
     _prior: UInt8Array = field(init=False)
+    _sample_ids: frozenset[int] = field(init=False)
+    _colours: bytes = field(init=False)  # of label maps, 256 RGB triples
     _evaluation: Evaluation | None = None  # of all images at the current step, if there is one
     _is_finishing: bool = False  # the last checkpoint is written, and the network may hold the best weights by now
     _durations_s: deque[float] = field(default_factory=lambda: deque(maxlen=_SPEED_WINDOW))
@@ -165,6 +170,8 @@ class Training:
 
     def __post_init__(self) -> None:
         self._prior = self.data.prior_mask()
+        self._sample_ids = frozenset(sample.image_id for sample in self.info.samples)
+        self._colours = palette(self.data.export.table)
 
     def run(self) -> None:
         """Do what is left of the run."""
@@ -240,6 +247,7 @@ class Training:
         is_last = step == self.config.steps
         evaluation = self._evaluated(None if is_last else limit, draw=True)
         self._evaluation = evaluation if is_last else None
+        self._write_counts(LAST_EVALUATION, step, evaluation)
         line = evaluation.line(step, self.data.selected_labels, limit=limit)
         self.report.append(line)
         self.report.log(f"step {step}: {score_words(line)}")
@@ -273,7 +281,7 @@ class Training:
         count = len(self.data.val.image_ids[:limit])
 
         def on_image(index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
-            if draw and index < SAMPLE_COUNT:
+            if draw and self.data.val.image_ids[index] in self._sample_ids:
                 self._draw(index, truth, prediction)
             self.report.progress(f"evaluating image {index + 1} of {count}", share=(index + 1) / count)
 
@@ -290,13 +298,27 @@ class Training:
         return evaluation
 
     def _draw(self, index: int, truth: UInt8Array, prediction: UInt8Array) -> None:
-        path = self.folder / SAMPLES / f"step_{self.state.step:06d}" / f"{index}.png"
-        image_path = self.data.val_images[index].image_path
+        image, samples = self.data.val_images[index], self.folder / SAMPLES
         try:
-            with writing_to(path):
-                write_sample(path, image_path, (truth, prediction), self.data.export.table)
+            with writing_to(samples):
+                write_sample(
+                    samples,
+                    self.state.step,
+                    image_id=image.image_id,
+                    image_path=image.image_path,
+                    truth=truth,
+                    prediction=prediction,
+                    colours=self._colours,
+                )
         except UnreadableImage as error:  # gone since the arrays were made, which is all that the numbers need
             self.report.log(f"step {self.state.step}: no sample is drawn. {error}")
+
+    def _write_counts(self, name: str, step: int, evaluation: Evaluation) -> None:
+        """Write what an evaluation counted in each image; of several processes the first does."""
+        if self.model.group.is_first:
+            counts = ImageCounts(step=step, image_ids=evaluation.image_ids, confusions=evaluation.network)
+            with writing_to(self.folder / name):
+                write_counts(self.folder / name, counts)
 
     def save(self) -> None:
         """Write the checkpoint; of several processes the first does.
@@ -354,10 +376,7 @@ class Training:
         group.spread(network)
 
     def _judged(self, weights: Literal["last", "best"], step: int, evaluation: Evaluation) -> FinalLine:
-        path = self.folder / f"evaluation_{weights}.npz"
-        if self.model.group.is_first:
-            with writing_to(path):
-                evaluation.network.write(path, evaluation.image_ids)
+        self._write_counts(LAST_EVALUATION if weights == "last" else BEST_EVALUATION, step, evaluation)
         scores = evaluation.line(step, self.data.selected_labels)
         line = FinalLine(weights=weights, **msgspec.structs.asdict(scores))
         self.report.append(line)

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cocomine.labels.table import IGNORED_LABEL
-from cocomine.training.confusions import IntArray
+from cocomine.training.runs.confusions import IntArray
 from cocomine.training.runs.records import Scores
 
 FloatArray = npt.NDArray[np.float64]

@@ -1,44 +1,54 @@
 """What does the network predict by now?
 
-The same few validation images at each evaluation, as one strip each: image, ground truth, prediction,
-in the export's colours.
+The same few validation images at each evaluation. Of each the image and its ground truth are kept once, and its
+prediction at each evaluation, all reduced alike; label maps are palette PNGs in the export's colours.
 """
 
-import io
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from cocomine.coco.image_file import read_image
 from cocomine.coco.size import Size
-from cocomine.exporting.formats.label_png import palette
-from cocomine.labels.table import LabelTable
+from cocomine.drawing.images import jpeg
+from cocomine.exporting.formats.label_png import label_png
 from cocomine.system.files import write_bytes
 from cocomine.training.data import UInt8Array
+from cocomine.training.runs.sample_files import image_file, prediction_file, truth_file
+from cocomine.training.runs.true_images import resized_labels, shown_size
 
-SAMPLE_COUNT = 4
-_LONGER_SIDE_PX = 320
-_GAP_PX = 4
+SAMPLE_COUNT = 6
 
 
-def write_sample(path: Path, image_path: Path, label_maps: Sequence[UInt8Array], table: LabelTable) -> None:
-    """Write the strip of one image: the image, then each of `label_maps` (height, width), side by side."""
-    height, width = label_maps[0].shape
-    scale = _LONGER_SIDE_PX / max(height, width)
-    size = Size(max(1, round(height * scale)), max(1, round(width * scale)))
-    panels = [read_image(image_path, at_least=size).resize(size.xy, Image.Resampling.BILINEAR)]
-    colours = np.frombuffer(palette(table), dtype=np.uint8).reshape(256, 3)
-    panels += [Image.fromarray(colours[map_]).resize(size.xy, Image.Resampling.NEAREST) for map_ in label_maps]
-    strip = Image.new("RGB", (len(panels) * (size.width + _GAP_PX) - _GAP_PX, size.height), "white")
-    for index, panel in enumerate(panels):
-        strip.paste(panel, (index * (size.width + _GAP_PX), 0))
+def write_sample(
+    folder: Path,
+    step: int,
+    *,
+    image_id: int,
+    image_path: Path,
+    truth: UInt8Array,
+    prediction: UInt8Array,
+    colours: bytes,
+) -> None:
+    """Write what an image is predicted as at a step, and the image with its ground truth if they are not there yet.
+
+    Args:
+        folder: Of all samples of a run.
+        truth: (height, width), at the image's own size, as `prediction` is.
+        colours: Of the labels, 256 RGB triples.
+
+    Raises:
+        UnreadableImage: The image is gone or damaged, and was not kept before.
+    """
+    size = shown_size(Size(*truth.shape))
+    path = prediction_file(folder, step, image_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, _png(strip))
+    if not image_file(folder, image_id).is_file():
+        image = read_image(image_path, at_least=size).resize(size.xy, Image.Resampling.BILINEAR)
+        write_bytes(truth_file(folder, image_id), _reduced_png(truth, size, colours))
+        write_bytes(image_file(folder, image_id), jpeg(image))
+    write_bytes(path, _reduced_png(prediction, size, colours))
 
 
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG")
-    return buffer.getvalue()
+def _reduced_png(labels: UInt8Array, size: Size, colours: bytes) -> bytes:
+    return label_png(resized_labels(Image.fromarray(labels), size), colours)

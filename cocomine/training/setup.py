@@ -19,7 +19,7 @@ from torch import nn
 from cocomine.errors import CocomineError, TrainingError
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit, read_entry, read_export
 from cocomine.training.checkpoint import Checkpoint
-from cocomine.training.covering import covering_images
+from cocomine.training.covering import covering_images, first_covering
 from cocomine.training.data import SplitArrays, UInt8Array, label_shares, prepare_arrays, prior_mask, shuffled_images
 from cocomine.training.group import ALONE, Group, share_statistics
 from cocomine.training.linknet import LinkNet, initialise
@@ -301,6 +301,7 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model, *, amendm
     """Return what the run is made of, and which settings changed on the way."""
     parameters = list(model.network.parameters())
     val_count = len(data.val_images)
+    eval_image_count = min(val_count, config.eval_image_limit or val_count)
     dataset, sources = _origin(data.export)
     return RunInfo(
         size_px=data.export.size_px,
@@ -310,7 +311,7 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model, *, amendm
         ],
         train_image_count=len(data.train.image_ids),
         val_image_count=val_count,
-        eval_image_count=min(val_count, config.eval_image_limit or val_count),
+        eval_image_count=eval_image_count,
         train_split=data.export.train_split.name,
         val_split=data.val_split.name,
         export_manifest_sha256=data.export.manifest_sha256,
@@ -321,14 +322,18 @@ def run_info(config: TrainingConfig, data: TrainingData, model: Model, *, amendm
         frozen_stages=list(ENCODER_STAGES[: model.network.frozen_stages]),
         weights=model.weights,
         notices=[*amendments, *data.notices, *_notices(config, model, val_count)],
-        samples=[
-            SampleImage(image_id=image.image_id, file_name=image.file_name) for image in data.val_images[:SAMPLE_COUNT]
-        ],
+        samples=_samples(data, eval_image_count),
         device=str(model.device),
         thread_count=torch.get_num_threads(),
         process_count=model.group.size,
         torch_version=str(torch.__version__),
     )
+
+
+def _samples(data: TrainingData, eval_image_count: int) -> list[SampleImage]:
+    """Return the images that are drawn at each evaluation."""
+    images = first_covering(data.val_split, data.val_images[:eval_image_count], SAMPLE_COUNT)
+    return [SampleImage(image_id=image.image_id, file_name=image.file_name) for image in images]
 
 
 def _origin(export: Export) -> tuple[str, list[str]]:

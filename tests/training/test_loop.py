@@ -15,13 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 from trainings import exported, run_in
 
 from cocomine.errors import TrainingError
-from cocomine.labels.table import Label, LabelTable
 from cocomine.system.files import write_json
 from cocomine.training import loop
 from cocomine.training.checkpoint import TrainState, read_checkpoint
@@ -30,7 +28,6 @@ from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.records import TrainLine
 from cocomine.training.runs.reporting import RunReport
-from cocomine.training.samples import write_sample
 from cocomine.training.step import train_step
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
@@ -42,7 +39,7 @@ def test_a_run_leaves_curves_samples_weights_and_a_card(uninterrupted: Run) -> N
     assert [line.step for line in run.metrics.train] == [1, 2, 3, 4]
     assert [line.step for line in run.metrics.evaluations] == [0, 2, 4]
     assert [line.weights for line in run.metrics.finals] == ["last", "best"]
-    assert [(sample.step, len(sample.paths)) for sample in run.samples] == [(0, 4), (2, 4), (4, 4)]
+    assert [(sample.step, len(sample.predictions)) for sample in run.samples] == [(0, 4), (2, 4), (4, 4)]
     assert "empty prediction" in (run.folder / "model_card.md").read_text(encoding="utf-8")
     assert run.status is not None
     assert (run.status.step, run.status.steps, run.status.seconds_left) == (4, 4, 0.0)
@@ -60,6 +57,7 @@ def test_the_counts_of_each_image_add_up_to_the_final_numbers(uninterrupted: Run
     stored = np.load(uninterrupted.folder / "evaluation_last.npz")
     true, predicted = np.divmod(stored["cell"], stored["label_count"])
     assert sorted(stored["image_ids"]) == [7, 11, 30, 42]
+    assert stored["step"] == 4
     assert stored["pixels"][true == predicted].sum() / stored["pixels"].sum() == pytest.approx(
         uninterrupted.metrics.finals[0].pixel_accuracy, abs=1e-6
     )
@@ -236,40 +234,6 @@ def test_enlarged_logits_give_the_labels_that_enlarging_all_at_once_gives() -> N
     logits = torch.randn(5, 8, 8, generator=torch.Generator().manual_seed(0))
     at_once = torch.nn.functional.interpolate(logits[None], size=(21, 13), mode="bilinear")[0].argmax(0)
     assert np.array_equal(predicted_labels(logits, 21, 13), at_once.numpy())
-
-
-def test_a_sample_shows_image_truth_and_prediction_side_by_side(uninterrupted: Run) -> None:
-    with Image.open(uninterrupted.samples[0].paths[0]) as strip:
-        assert strip.size == (3 * 320 + 2 * 4, 160)
-
-
-def test_the_panels_of_a_sample_stand_beside_one_another_with_a_gap_between(tmp_path: Path) -> None:
-    table = LabelTable(
-        labels=(
-            Label(label=0, name="background", category_ids=(), colour="#000000", selected=False),
-            Label(label=1, name="cat", category_ids=(1,), colour="#ff0000", selected=True),
-        )
-    )
-    Image.new("RGB", (10, 10), "blue").save(tmp_path / "a.png")
-    cats = np.ones((5, 5), dtype=np.uint8)
-    write_sample(tmp_path / "strip.png", tmp_path / "a.png", [cats, 0 * cats], table)
-    with Image.open(tmp_path / "strip.png") as strip:
-        row = np.asarray(strip)[0]
-    white, blue, red, black = [255, 255, 255], [0, 0, 255], [255, 0, 0], [0, 0, 0]
-    assert row.tolist() == [blue] * 320 + [white] * 4 + [red] * 320 + [white] * 4 + [black] * 320
-
-
-def test_a_panel_of_a_very_narrow_image_is_a_pixel_wide(tmp_path: Path) -> None:
-    Image.new("RGB", (1, 1000), "blue").save(tmp_path / "a.png")
-    background = Label(label=0, name="background", category_ids=(), colour="#000000", selected=False)
-    write_sample(
-        tmp_path / "strip.png",
-        tmp_path / "a.png",
-        [np.zeros((1000, 1), dtype=np.uint8)] * 2,
-        LabelTable(labels=(background,)),
-    )
-    with Image.open(tmp_path / "strip.png") as strip:
-        assert strip.size == (3 * 1 + 2 * 4, 320)
 
 
 def test_an_evaluation_tells_which_image_of_how_many_it_is_at(

@@ -7,7 +7,6 @@ import pytest
 from sklearn.metrics import confusion_matrix as reference_confusion
 from sklearn.metrics import jaccard_score
 
-from cocomine.training.confusions import confusion_matrix
 from cocomine.training.metrics import (
     SoftSums,
     added,
@@ -20,6 +19,7 @@ from cocomine.training.metrics import (
     pixel_accuracy,
     soft_sums,
 )
+from cocomine.training.runs.confusions import confusion_matrix
 from cocomine.training.runs.records import Scores
 
 TRUTH = np.array([[0, 1], [1, 255]], dtype=np.uint8)

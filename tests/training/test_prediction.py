@@ -15,9 +15,9 @@ from cocomine.coco.size import Size
 from cocomine.errors import ExportError, TrainingError, WeightsError
 from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.training.checkpoint import write_network
-from cocomine.training.confusions import Confusions
 from cocomine.training.linknet import LinkNet
 from cocomine.training.prediction import Predictor, _enlarged, predicted_classes
+from cocomine.training.runs.confusions import Confusions
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.predicting import image_files, mask_names, predict_images, weights_of_run
 from cocomine.training.runs.reading import BEST, Run

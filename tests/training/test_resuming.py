@@ -247,7 +247,7 @@ def test_an_image_that_goes_while_a_run_is_at_work_costs_its_sample_alone(
     assert run_in(folder, config, has_begun) == "stopped"
     run = read_run(folder, time.time())
     assert (len(run.metrics.evaluations), run.state) == (1, "stopped")
-    assert [len(sample.paths) for sample in run.samples] == [1]  # drawn before the images went
+    assert [len(sample.predictions) for sample in run.samples] == [1]  # drawn before the images went
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"\x00" * 10)])

@@ -28,7 +28,6 @@ from cocomine.training.runs.reading import (
     CONFIG,
     LAST,
     RUN_INFO,
-    SAMPLES,
     STATUS,
     STOP,
     Run,
@@ -36,6 +35,7 @@ from cocomine.training.runs.reading import (
     read_run,
 )
 from cocomine.training.runs.records import METRICS, Status, readable_json
+from cocomine.training.runs.sample_files import SAMPLES
 
 
 def start_run(config: TrainingConfig, folder: Path, changes: Mapping[str, float] = MappingProxyType({})) -> None:
@@ -120,8 +120,9 @@ def stop_signals() -> Callable[[], bool]:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove half files of killed processes, of our own names alone; under the lock nobody else writes them."""
-    ours = (STATUS, RUN_INFO, METRICS, CHECKPOINT, BEST, LAST, CARD, "evaluation_*.npz", f"{SAMPLES}/step_*/*.png")
-    for name in ours:
+    ours = (STATUS, RUN_INFO, METRICS, CHECKPOINT, BEST, LAST, CARD, "evaluation_*.npz")
+    drawn = (f"{SAMPLES}/*.jpg", f"{SAMPLES}/*.png", f"{SAMPLES}/step_*/*.png")
+    for name in (*ours, *drawn):
         for part in folder.glob(f"{name}.part-*"):
             part.unlink(missing_ok=True)
 

@@ -16,25 +16,17 @@ from cocomine.system.own_process import is_locked, life_of
 from cocomine.system.space import writing_to
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.records import METRICS, Metrics, MetricsReader, RunInfo, Status, read_record
+from cocomine.training.runs.sample_files import SAMPLES, Sample, found_samples
 
 CONFIG, STATUS, STOP = "config.json", "status.json", "STOP"
 RUN_INFO, CHECKPOINT, BEST, CARD = "run_info.json", "last.pt", "best.safetensors", "model_card.md"
 LAST = "last.safetensors"  # what is left of the checkpoint when a run is done
 FORMER_RUN_INFO = "facts.json"  # in folders of former versions
-SAMPLES = "samples"
 SILENT_AFTER_S = 120.0  # a step of the paper's 32 images takes up to a minute on one busy core
 ACTIVE_STATES = ("starting", "preparing", "running", "stopping")
 ENDED_STATES = ("stopped", "done", "failed")
 _WITH_PROCESS = {*ACTIVE_STATES, "asleep"}
 _MARKS = {CONFIG, STATUS, METRICS, CHECKPOINT}  # a folder with one of these is or was a run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """The strips (image, ground truth, prediction) drawn at one evaluation."""
-
-    step: int
-    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +99,7 @@ def read_run(folder: Path, now: float, reader: MetricsReader | None = None) -> R
         status=status,
         info=info,
         metrics=metrics,
-        samples=_samples(folder / SAMPLES),
+        samples=found_samples(folder / SAMPLES),
         problems=tuple(filter(None, (status_problem, info_problem, metrics.problem))),
     )
 
@@ -174,22 +166,6 @@ def request_stop(folder: Path) -> None:
     """
     with writing_to(folder / STOP):
         (folder / STOP).touch()
-
-
-def _samples(folder: Path) -> tuple[Sample, ...]:
-    found = []
-    for step_folder in folder.glob("step_*"):
-        step = step_folder.name.removeprefix("step_")
-        paths = sorted(
-            (path for path in step_folder.glob("*.png") if _is_number(path.stem)), key=lambda path: int(path.stem)
-        )
-        if paths and _is_number(step):
-            found.append(Sample(step=int(step), paths=tuple(paths)))
-    return tuple(sorted(found, key=lambda sample: sample.step))
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and text.isascii() and len(text) <= 9
 
 
 def judged_state(status: Status | None, *, is_held: bool | None, now: float) -> str:

@@ -106,14 +106,19 @@ def ran_by_itself() -> bool:
 
 
 @st.fragment(run_every=POLL_S)
-def progress_panel(job: Job[Any], words: str | Callable[[], str], *, key: str) -> None:
+def progress_panel(
+    job: Job[Any], words: str | Callable[[], str], *, key: str, at_end: Callable[[], None] | None = None
+) -> None:
     """Show how far a job is, offer to cancel it, and run the page again when it has ended.
 
     Args:
         job: running, or just ended.
         words: what is going on, such as "Reading the annotations"; or what returns it now, where that changes.
+        at_end: called before the page runs again, to ask for a dialog that this would close.
     """
     if job.state != "running":
+        if at_end is not None:
+            at_end()
         run_by_itself()
     with st.container(border=True, key=f"{key}-panel"):
         left = "" if job.left_s is None else f" · {duration(job.left_s)} left"

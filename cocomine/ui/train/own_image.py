@@ -6,7 +6,6 @@ import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import streamlit as st
@@ -23,6 +22,7 @@ from cocomine.training.runs.reading import BEST, LAST, Run
 from cocomine.training.runs.validation_images import image_names, validation_folder
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.session.jobs import background, forget_job, progress_panel
+from cocomine.ui.train.swatch import swatch
 from cocomine.wording import percent, plain
 
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
@@ -36,7 +36,6 @@ COLUMNS = {
     "Pixels": NARROW,
     "Confidence": NARROW,
 }
-SWATCH = "<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'><rect width='16' height='16' fill='{}'/></svg>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +185,7 @@ def _shown(labelled: LabelledImage, stem: str, run: Path) -> None:
 def _rows(labelled: LabelledImage) -> list[dict[str, str]]:
     """Return the legend: each class that is in the image, in its colour, most pixels first."""
     pixel_count = labelled.found.width * labelled.found.height
-    swatches = {each.label: _swatch(each.colour) for each in labelled.predictions.labels if each.selected}
+    swatches = {each.label: swatch(each.colour) for each in labelled.predictions.labels if each.selected}
     return [
         {
             "": swatches.get(each.label, ""),
@@ -196,7 +195,3 @@ def _rows(labelled: LabelledImage) -> list[dict[str, str]]:
         }
         for each in labelled.found.classes
     ]
-
-
-def _swatch(colour: str) -> str:
-    return f"data:image/svg+xml,{quote(SWATCH.format(colour))}"

@@ -9,7 +9,8 @@ from cocomine.system.cores import usable_cores
 from cocomine.system.own_process import LOG
 from cocomine.system.process_usage import ProcessUsage, start_of, usage_of
 from cocomine.system.space import free_bytes
-from cocomine.training.runs.reading import SAMPLES, Run
+from cocomine.training.runs.reading import Run
+from cocomine.training.runs.sample_files import SAMPLES
 from cocomine.ui.train.run_result import file_button
 from cocomine.wording import counted, plain, size_words
 
@@ -58,7 +59,7 @@ def _file_rows(run: Run) -> list[dict[str, str]]:
     with os.scandir(run.folder) as entries:
         sizes = {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
     rows = [{"File": name, "Size": size_words(size)} for name, size in sorted(sizes.items()) if size]
-    count = sum(len(sample.paths) for sample in run.samples)
+    count = sum(len(sample.predictions) + len(sample.strips) for sample in run.samples)
     return [*rows, {"File": SAMPLES, "Size": counted(count, "image")}] if count else rows
 
 

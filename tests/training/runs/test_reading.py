@@ -128,10 +128,11 @@ def test_samples_come_by_step_and_number(make_run: MakeRun) -> None:
         (folder / "samples" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "samples" / name).touch()
     samples = read_run(folder, NOW).samples
-    assert [(sample.step, [path.name for path in sample.paths]) for sample in samples] == [
+    assert [(sample.step, [path.name for path in sample.strips]) for sample in samples] == [
         (0, ["0.png"]),
         (25, ["2.png", "10.png"]),
     ]
+    assert not any(sample.predictions for sample in samples)
 
 
 def test_a_folder_without_settings_is_no_run(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from cocomine.training.runs.reading import BEST, LAST
 from cocomine.training.runs.records import RunLabel
 from cocomine.ui.session import jobs
 from cocomine.ui.train import own_image
-from cocomine.ui.train.own_image import LabelledImage, _swatch
+from cocomine.ui.train.own_image import LabelledImage
+from cocomine.ui.train.swatch import swatch
 
 LIMIT_S = 60.0
 
@@ -110,5 +111,5 @@ def test_a_validation_image_is_labelled_by_the_last_weights(
 
     assert labelled.predictions.weights == str(run / LAST)
     legend = app.dataframe[-1].value
-    assert legend.iloc[0].tolist() == [_swatch("#00ff00"), "cup", "50 %", "90 %"]
+    assert legend.iloc[0].tolist() == [swatch("#00ff00"), "cup", "50 %", "90 %"]
     assert app.get("download_button")[-1].proto.label == "Download mask"

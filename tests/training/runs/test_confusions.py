@@ -1,12 +1,11 @@
 """Confusion matrices of images, of which only the filled cells are kept."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from cocomine.training.confusions import Confusions, confusion_matrix
+from cocomine.training.runs.confusions import Confusions, confusion_matrix
 
 TRUTH = np.array([[0, 1], [1, 255]], dtype=np.uint8)
 PREDICTION = np.array([[0, 1], [0, 1]], dtype=np.uint8)
@@ -59,14 +58,3 @@ def test_areas_are_pixels_of_each_label_in_each_image(confusions: Confusions, ma
             assert areas.predicted[index, label] == is_predicted.sum()
             assert areas.right[index, label] == (is_true & is_predicted).sum()
             assert areas.union[index, label] == (is_true | is_predicted).sum()
-
-
-def test_the_file_gives_back_every_matrix(confusions: Confusions, maps: list[Any], tmp_path: Path) -> None:
-    confusions.write(tmp_path / "counts.npz", [7, 11, 30, 42, 5])
-    stored = np.load(tmp_path / "counts.npz")
-    matrices = np.zeros((5, int(stored["label_count"]) ** 2), dtype=np.int64)
-    matrices[stored["image_index"], stored["cell"]] = stored["pixels"]
-    assert [matrix.tolist() for matrix in matrices.reshape(5, 6, 6)] == [
-        confusion_matrix(truth, prediction, 6).tolist() for truth, prediction in maps
-    ]
-    assert stored["image_ids"].tolist() == [7, 11, 30, 42, 5]

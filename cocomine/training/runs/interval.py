@@ -20,9 +20,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, stdtrit
 
-from cocomine.training.confusions import Areas
+from cocomine.training.runs.confusions import Areas
 
 LEVEL = 0.95
+FEWEST_IMAGES = 5
+"""With the label, for an interval of its IoU."""
 _NEAREST = 1e-6  # to 0 and 1 that a value without one image may be: its logit must be a number
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,10 +44,40 @@ def mean_iou_interval(areas: Areas, selected: Sequence[int]) -> Interval | None:
         None where there is none: fewer than two images, an mIoU of exactly 0 or 1, or an image without which no
         class is left.
     """
-    image_count = len(areas.true)
     right, union, true = (part[:, list(selected)] for part in (areas.right, areas.union, areas.true))
     whole = _mean_iou(right.sum(0), union.sum(0), true.sum(0))
     without = _mean_iou(right.sum(0) - right, union.sum(0) - union, true.sum(0) - true)  # (image_count,)
+    return _interval(float(whole), without)
+
+
+def iou_intervals(areas: Areas) -> list[Interval | None]:
+    """Return the 95 % interval over images of the IoU of each label.
+
+    Only images in which the label is true or predicted say anything of it; the others would pretend to degrees of
+    freedom. So each label has its own images, in which the jackknife is that of a mean IoU of one class.
+
+    Returns:
+        For each label; None where there is none, see `mean_iou_interval`, or fewer than `FEWEST_IMAGES` hold it.
+    """
+    return [_label_interval(areas, label) for label in range(areas.true.shape[1])]
+
+
+def _label_interval(areas: Areas, label: int) -> Interval | None:
+    if np.count_nonzero(areas.true[:, label]) < FEWEST_IMAGES:
+        return None
+    is_there = areas.union[:, label] > 0
+    right, true, predicted = (part[is_there, label, None] for part in (areas.right, areas.true, areas.predicted))
+    return mean_iou_interval(Areas(right=right, true=true, predicted=predicted), [0])
+
+
+def _interval(whole: float, without: FloatArray) -> Interval | None:
+    """Return the jackknife's interval of a share.
+
+    Args:
+        whole: Of all images.
+        without: Of all images but one, for each of them (image_count,); NaN where it is not defined.
+    """
+    image_count = len(without)
     if image_count < 2 or not 0 < whole < 1 or np.isnan(without).any():
         return None
     centre, others = logit(whole), logit(without.clip(_NEAREST, 1 - _NEAREST))

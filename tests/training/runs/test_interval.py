@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from cocomine.training.confusions import Areas
-from cocomine.training.interval import Interval, mean_iou_interval
+from cocomine.training.runs.confusions import Areas
+from cocomine.training.runs.interval import FEWEST_IMAGES, Interval, iou_intervals, mean_iou_interval
 
 
 def areas(right: list[list[int]], true: list[list[int]], predicted: list[list[int]]) -> Areas:
@@ -82,3 +82,37 @@ def test_in_about_95_of_100_worlds_the_interval_holds_the_truth() -> None:
     assert len(intervals) == 400
     assert 0.92 <= sum(each.low <= truth <= each.high for each in intervals) / 400 <= 0.99
     assert 0.05 < sum(each.high - each.low for each in intervals) / 400 < 0.3  # and it says something
+
+
+def test_the_interval_of_a_class_is_that_of_its_own_images() -> None:
+    """Five images say something of the first class, and one more of the second alone."""
+    counts = areas([[0, 2], [1, 3], [2, 1], [3, 1], [2, 2], [0, 2]], [[4, 4]] * 5 + [[0, 4]], [[4, 4]] * 5 + [[0, 4]])
+    own = areas([[0], [1], [2], [3], [2]], [[4]] * 5, [[4]] * 5)
+    second = areas([[2], [3], [1], [1], [2], [2]], [[4]] * 6, [[4]] * 6)
+    assert iou_intervals(counts) == [mean_iou_interval(own, [0]), mean_iou_interval(second, [0])]
+
+
+def test_a_false_alarm_in_an_image_without_the_class_counts_as_its_image() -> None:
+    counts = areas([[2], [3], [1], [1], [2], [0]], [[4]] * 5 + [[0]], [[4]] * 5 + [[9]])
+    assert iou_intervals(counts) == [mean_iou_interval(counts, [0])]
+    assert iou_intervals(counts) != iou_intervals(areas([[2], [3], [1], [1], [2]], [[4]] * 5, [[4]] * 5))
+
+
+def test_a_class_in_too_few_images_has_no_interval() -> None:
+    few = FEWEST_IMAGES - 1
+    assert iou_intervals(areas([[2], [3], [1], [1]], [[4]] * few, [[4]] * few)) == [None]
+
+
+def test_the_interval_of_a_class_holds_the_truth_about_as_often_as_it_says() -> None:
+    random = np.random.default_rng(0)
+    whole = world(random, 200_000)
+    truth = whole.right.sum(0) / whole.union.sum(0)
+    found = [iou_intervals(world(random, 40)) for _ in range(200)]
+    hits = [
+        each.low <= right <= each.high
+        for intervals in found
+        for each, right in zip(intervals, truth, strict=True)
+        if each is not None
+    ]
+    assert len(hits) > 550
+    assert 0.88 <= sum(hits) / len(hits) <= 0.98

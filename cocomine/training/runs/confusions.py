@@ -7,14 +7,12 @@ dozen of them. So the counts of any images can be added, resampled for an interv
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cocomine.labels.table import IGNORED_LABEL
-from cocomine.system.files import atomic_file
 
 IntArray = npt.NDArray[np.int64]
 
@@ -112,15 +110,3 @@ class Confusions:
     ) -> IntArray:
         # bincount adds weights as float64, which is exact below 2**53 pixels
         return np.bincount(places, self.pixels[chosen], minlength=place_count).astype(np.int64)
-
-    def write(self, path: Path, image_ids: Sequence[int]) -> None:
-        """Write them as one npz file, with the ids of their images (image_count,) in `image_ids`."""
-        with atomic_file(path) as file:
-            np.savez_compressed(
-                file,
-                label_count=self.label_count,
-                image_ids=np.array(image_ids, dtype=np.int64),
-                image_index=self.image_index,
-                cell=self.cell,
-                pixels=self.pixels,
-            )
