@@ -62,7 +62,7 @@ class Workspace:
     speeds = _Subfolder()
     """How long training takes here, as measured: a cache, safe to delete."""
     weights = _Subfolder()
-    """Pretrained encoder files that the person put there."""
+    """Pretrained encoder files that the person put there or had downloaded."""
     viewer = _Subfolder()
     """The viewer's database and logs: a cache, safe to delete while the app is down."""
 

@@ -36,6 +36,7 @@ from cocomine.ui.session.exports_and_runs import (
 )
 from cocomine.ui.session.jobs import POLL_S, background, follow
 from cocomine.ui.session.tasks import waiting_tasks
+from cocomine.ui.train.weights_offer import offer_weights
 from cocomine.wording import duration, plain
 
 RUN_TO_SHOW = "run-to-show"
@@ -122,7 +123,7 @@ def weights_choice(encoder: Encoder) -> WeightsChoice:
         list(titles),
         format_func=titles.__getitem__,
         help=f"Weights of a {encoder.title} in CocoMine's folder, or in torch's and Hugging Face's caches. "
-        "Nothing is downloaded.",
+        "Nothing is downloaded without a click.",
         key="weights-from",
     )
     choice = WeightsChoice(setting=None, file=found[0] if found else None)
@@ -132,6 +133,8 @@ def weights_choice(encoder: Encoder) -> WeightsChoice:
         placeholder = f"/path/to/{encoder.name}.safetensors or .pth"
         choice = _custom_file(st.text_input("Weights file", placeholder=placeholder, key="weights-file"), encoder)
     _show_weights(choice, encoder, is_searched=source == AUTO)
+    if source == AUTO and (choice.file is None or choice.file.missing):
+        offer_weights(encoder)
     return choice
 
 
