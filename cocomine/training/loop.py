@@ -250,7 +250,7 @@ class Training:
         self._write_counts(LAST_EVALUATION, step, evaluation)
         line = evaluation.line(step, self.data.selected_labels, limit=limit)
         self.report.append(line)
-        self.report.log(f"step {step}: {score_words(line)}")
+        self.report.log(f"step {step}: {score_words(line, self.config)}")
         self.state.evaluated_step = step
         if step > 0:  # the untrained network is never the best, however lucky its noise
             self._compare_with_best(line.mean_iou or 0.0)
@@ -380,5 +380,5 @@ class Training:
         scores = evaluation.line(step, self.data.selected_labels)
         line = FinalLine(weights=weights, **msgspec.structs.asdict(scores))
         self.report.append(line)
-        self.report.log(f"{weights} weights, of step {step}: {score_words(line)}")
+        self.report.log(f"{weights} weights, of step {step}: {score_words(line, self.config)}")
         return line

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODERS
+from cocomine.training.runs.modified import preset_words
 from cocomine.training.runs.records import FinalLine, RunInfo, Scores
-from cocomine.wording import PRESET_NAMES
 
 _DEFINITIONS = """\
 * **mIoU**: mean IoU of the selected classes without background, from one confusion matrix over
@@ -68,7 +68,7 @@ def _what(config: TrainingConfig, info: RunInfo) -> str:
         ("Export", f"`{config.export}`, manifest SHA-256 {info.export_manifest_sha256}"),
         ("Encoder weights", start),
         ("Frozen", ", ".join(info.frozen_stages) or "nothing"),
-        ("Preset", PRESET_NAMES.get(config.preset, config.preset)),
+        ("Preset", preset_words(config)),
         ("Settings", f"{config.steps} steps of {config.batch_size} images, {config.optimiser}, learning rate "
                      f"{config.learning_rate:g} ({config.pretrained_learning_rate:g} for pretrained stages), "
                      f"{config.schedule}, loss {config.loss}, augmentation {'on' if config.augment else 'off'}, "

@@ -15,6 +15,7 @@ from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.launching import process_count, process_rank, start_run
+from cocomine.training.runs.overfitting import judged_images
 from cocomine.training.runs.reading import CONFIG, Run, read_run, request_stop
 from cocomine.training.runs.records import FinalLine, MetricsReader
 from cocomine.training.runs.suitability import training_cautions, training_trouble
@@ -142,7 +143,7 @@ def _run_text(run: Run, last: FinalLine | None) -> str:
     empty, interval = last.background_baseline, interval_words(last)
     return (
         f"{run.folder}: {run.state}; mIoU {_percent(last.mean_iou)}{f' (95 %: {interval})' if interval else ''} on "
-        f"{last.image_count:,} validation images, empty prediction {_percent(empty.mean_iou)}; "
+        f"{judged_images(run.config, last.image_count)}, empty prediction {_percent(empty.mean_iou)}; "
         f"paper metric (Eq. 2) {_percent(last.mean_true_probability)}, empty prediction "
         f"{_percent(empty.mean_true_probability)}"
     )

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cocomine.training.runs.modified import preset_words
 from cocomine.training.runs.overfitting import overfit_verdict
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine, RunInfo, Scores
-from cocomine.wording import PRESET_NAMES, RUN_STATE_NAMES, counted, percent
+from cocomine.wording import RUN_STATE_NAMES, counted, percent
 
 _MANY_IMAGES = 1000
 _TREND_EVALUATIONS = 4  # over which it is said whether the result still rises
@@ -182,7 +183,7 @@ def _row(run: Run, line: EvalLine) -> dict[str, Any]:
         "95 % interval": interval_words(line),
         "paper metric": line.mean_true_probability,
         "step": line.step,
-        "preset": PRESET_NAMES.get(run.config.preset, run.config.preset),
+        "preset": preset_words(run.config),
         "encoder weights": _encoder_words(run),
         "seed": run.config.seed,
         "pixel accuracy": line.pixel_accuracy,

@@ -4,6 +4,7 @@ An overfit test trains on a few images and is judged on the same few. Its number
 they stand beside no other run's; but where they stay low, no longer run can succeed.
 """
 
+from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.records import EvalLine
 from cocomine.wording import counted, percent
 
@@ -17,6 +18,13 @@ def overfit_notice(image_count: int) -> str:
         f"Overfit test: trained on {counted(image_count, 'image')} and judged on the same. Its numbers say nothing "
         "about other images and are compared with no other run."
     )
+
+
+def judged_images(config: TrainingConfig, image_count: int) -> str:
+    """Return on which images a run is judged, such as "36 validation images"."""
+    if config.is_overfit_test:
+        return f"the {counted(image_count, 'image')} that it trained on"
+    return counted(image_count, "validation image")
 
 
 def overfit_verdict(line: EvalLine, *, is_over: bool) -> str:

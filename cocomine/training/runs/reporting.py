@@ -19,6 +19,8 @@ from cocomine.system.files import write_bytes, write_text
 from cocomine.system.own_process import this_process
 from cocomine.system.space import writing_to
 from cocomine.training.runs.comparison import interval_words
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.overfitting import judged_images
 from cocomine.training.runs.reading import RUN_INFO, STATUS, STOP
 from cocomine.training.runs.records import (
     METRICS,
@@ -56,12 +58,12 @@ def setting_lines(info: RunInfo) -> list[str]:
     ]
 
 
-def score_words(line: EvalLine) -> str:
-    """Return the numbers of an evaluation in words."""
+def score_words(line: EvalLine, config: TrainingConfig) -> str:
+    """Return the numbers of an evaluation of a run in words."""
     mean_iou = "not defined" if line.mean_iou is None else percent(line.mean_iou, decimals=1)
     if words := interval_words(line):
         mean_iou += f" (95 %: {words})"
-    return f"mIoU {mean_iou} on {line.image_count:,} validation images, cross entropy {line.cross_entropy}"
+    return f"mIoU {mean_iou} on {judged_images(config, line.image_count)}, cross entropy {line.cross_entropy}"
 
 
 class RunReport:

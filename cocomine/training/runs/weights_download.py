@@ -1,8 +1,8 @@
 """The published ImageNet weights of an encoder: where do they come from, and how are they known again?
 
 They are torchvision's, from PyTorch's own host over https. A file's name ends with the first eight digits of its
-SHA-256; what came is compared with these, and its tensors with the encoder, before it appears under its name. Nothing is
-fetched that a person did not ask for.
+SHA-256; what came is compared with these, and its tensors with the encoder, before it appears under its name. Nothing
+is fetched that a person did not ask for.
 
 Source: `ResNet50_Weights.IMAGENET1K_V1` and `ResNet18_Weights.IMAGENET1K_V1` in torchvision/models/resnet.py, which
 torchvision's own segmentation networks start from as well
@@ -126,9 +126,8 @@ def _fetch(published: PublishedWeights, path: Path, conditions: Conditions, rece
     try:
         Transfer(connections, patience, Ending(), received).fetch(file)
     except Refused as error:
-        raise DownloadError(
-            f"{published.url}: {error.reason}. Try again later, or fetch it with a browser and put it into {path.parent}."
-        ) from error
+        remedy = f"Try again later, or fetch it with a browser and put it into {path.parent}."
+        raise DownloadError(f"{published.url}: {error.reason}. {remedy}") from error
     finally:
         connections.close()
 

@@ -56,19 +56,20 @@ def needs_line(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoic
     size_px, label_count = entry.recipe.size_px, len(mask_names(entry.folder))
     frozen = frozen_stage_count(config, weights.complete_stages)
     memory = memory_need(config, size_px=size_px, label_count=label_count, frozen_stages=frozen)
+    needed = size_words(_rounded(memory.total))
     prepared = _prepared_images(config, entry)
     disk = disk_need(config, size_px=size_px, label_count=label_count, image_count=prepared)
     runs = state.workspace().runs
     free_memory, free_disk = available_bytes(), free_bytes(runs)
     st.caption(
-        f":material/memory: About {size_words(memory.total)} of memory, {size_words(free_memory)} are free. "
+        f":material/memory: About {needed} of memory, {size_words(free_memory)} are free. "
         f":material/hard_drive: Up to {size_words(disk)} on disk, {size_words(free_disk)} are free. "
         f"Images at {size_px} × {size_px} px, the size of the export's masks.",
         help=_memory_help(config, memory),
     )
     if memory.total > free_memory:
         st.warning(
-            f"The run needs about {size_words(memory.total)} of memory, and {size_words(free_memory)} are free. Choose "
+            f"The run needs about {needed} of memory, and {size_words(free_memory)} are free. Choose "
             "a smaller batch under Advanced, a smaller encoder, or end other programs. On a GPU its own memory counts.",
             icon=":material/memory:",
         )
@@ -78,6 +79,11 @@ def needs_line(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoic
             "some space, or choose a smaller encoder.",
             icon=":material/hard_drive:",
         )
+
+
+def _rounded(size_bytes: int) -> int:
+    """Return a size to two digits: it is an estimate."""
+    return int(float(f"{size_bytes:.1e}"))
 
 
 def _prepared_images(config: TrainingConfig, entry: ExportEntry) -> int:

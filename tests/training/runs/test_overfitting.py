@@ -9,7 +9,7 @@ from run_folders import EVALUATION, write_run
 
 from cocomine.training.runs.comparison import comparable_groups, verdict
 from cocomine.training.runs.config import OVERFIT, preset
-from cocomine.training.runs.overfitting import overfit_notice, overfit_verdict
+from cocomine.training.runs.overfitting import judged_images, overfit_notice, overfit_verdict
 from cocomine.training.runs.reading import read_run
 from cocomine.wording import PRESET_NAMES
 
@@ -47,3 +47,8 @@ def test_it_is_named_so_everywhere() -> None:
         "Overfit test: trained on 8 images and judged on the same. Its numbers say nothing about other images and are "
         "compared with no other run."
     )
+
+
+def test_its_images_are_not_called_validation_images() -> None:
+    assert judged_images(preset(OVERFIT, export="/export"), 8) == "the 8 images that it trained on"
+    assert judged_images(preset("quick", export="/export"), 1) == "1 validation image"

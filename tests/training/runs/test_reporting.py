@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from run_folders import EVALUATION, INFO
 
+from cocomine.training.runs.config import preset
 from cocomine.training.runs.reading import request_stop
 from cocomine.training.runs.records import Status, read_record
 from cocomine.training.runs.reporting import RunReport, StopRequested, score_words, setting_lines
@@ -18,8 +19,11 @@ def test_the_log_says_which_stages_are_frozen(stages: list[str], words: str) -> 
 
 
 def test_the_numbers_of_an_evaluation_are_told_in_words() -> None:
-    assert score_words(EVALUATION) == ("mIoU 50.0 % (95 %: 39.1 to 61.8 %) on 12 validation images, cross entropy 0.3")
-    assert score_words(replace(EVALUATION, mean_iou=None, image_count=1234)) == (
+    config = preset("quick", export="/export")
+    assert score_words(EVALUATION, config) == (
+        "mIoU 50.0 % (95 %: 39.1 to 61.8 %) on 12 validation images, cross entropy 0.3"
+    )
+    assert score_words(replace(EVALUATION, mean_iou=None, image_count=1234), config) == (
         "mIoU not defined on 1,234 validation images, cross entropy 0.3"
     )
 
