@@ -1,5 +1,6 @@
 """The classes of a run: the IoU of each, how it came about, and which one is taken for which."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -7,12 +8,14 @@ import streamlit as st
 from cocomine.training.runs.class_scores import ClassScore, ClassScores
 from cocomine.training.runs.interval import FEWEST_IMAGES
 from cocomine.training.runs.reading import Run
-from cocomine.ui.percent_columns import percent_config, percent_rows
+from cocomine.ui.percent_columns import percent_config
+from cocomine.ui.session.cached import cached
 from cocomine.ui.train.confusion_matrix import confusion_section
 from cocomine.ui.train.evaluated_run import (
     EvaluatedRun,
     class_table_key,
     evaluated_run,
+    same_evaluation,
     say_damaged_counts,
     scores_of,
 )
@@ -45,17 +48,17 @@ def _scores(run: EvaluatedRun) -> None:
     if scores is None or not scores.classes:
         return
     st.markdown("**IoU per class**")
-    _class_table(run.run, scores)
+    _class_table(run, scores)
     st.caption(_caption(scores))
     say_damaged_counts(run)
 
 
-def _class_table(run: Run, scores: ClassScores) -> None:
+def _class_table(run: EvaluatedRun, scores: ClassScores) -> None:
     st.dataframe(
-        percent_rows([_row(each) for each in scores.classes], SHARES),
+        _table_columns(run),
         hide_index=True,
         height=min(HIGHEST_PX, ROW_PX * (len(scores.classes) + 1) + 3),
-        key=class_table_key(run),
+        key=class_table_key(run.run),
         on_select="rerun",
         selection_mode="single-row",
         column_config=percent_config(SHARES) | _columns(scores),
@@ -86,17 +89,25 @@ def _columns(scores: ClassScores) -> dict[str, Any]:
     }
 
 
-def _row(each: ClassScore) -> dict[str, Any]:
+@cached(same_evaluation, most=8)
+def _table_columns(run: EvaluatedRun) -> dict[str, Sequence[Any]]:
+    """Return the columns of the table; they are shared, so nobody may change them."""
+    scores = scores_of(run)
+    classes = () if scores is None else scores.classes
     return {
-        COLOUR: swatch(each.label.colour),
-        CLASS: each.label.name,
-        IOU: each.iou,
-        CURVE: list(each.history),
-        BEST: each.best,
-        INTERVAL: _interval_words(each),
-        IMAGES: each.image_count,
-        PIXELS: each.pixel_count,
+        COLOUR: [swatch(each.label.colour) for each in classes],
+        CLASS: [each.label.name for each in classes],
+        IOU: [_in_percent(each.iou) for each in classes],
+        CURVE: [each.history for each in classes],
+        BEST: [_in_percent(each.best) for each in classes],
+        INTERVAL: [_interval_words(each) for each in classes],
+        IMAGES: [each.image_count for each in classes],
+        PIXELS: [each.pixel_count for each in classes],
     }
+
+
+def _in_percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _interval_words(each: ClassScore) -> str:
