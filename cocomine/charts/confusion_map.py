@@ -11,12 +11,17 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from cocomine.charts.appearance import DARK_TEXT, LIGHT_TEXT
 from cocomine.charts.map_layout import cell_markers, colour_bar, map_layout
 from cocomine.charts.theme import FEWER, MIDDLE, MORE, TEXT, UNKNOWN
-from cocomine.coco.arrays import Floats, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
+from cocomine.colours import rgb
 
 MOST_NUMBERED = 13
 """So many labels, background among them, have room for a number in each cell."""
+EVEN_LUMINANCE = 0.18
+"""Above it dark text is the more legible one."""
+CLEAR = "rgba(0,0,0,0)"
 TITLE_PX = 26
 """Room for the name of an axis."""
 HOVER = (
@@ -38,7 +43,7 @@ def confusion_map(pixels: Ints, names: Sequence[str], *, theme: str) -> go.Figur
     """
     totals = pixels.sum(1, keepdims=True)
     shares = np.divide(pixels, totals, out=np.full(pixels.shape, np.nan), where=totals > 0)
-    traces = [_cells(shares, theme), _targets(pixels, shares)]
+    traces = [*_cells(shares, theme), _targets(pixels, shares)]
     if not totals.all():
         traces.append(_grey_rows(totals[:, 0] == 0, theme))
     return go.Figure(traces, _layout(names, theme))
@@ -57,18 +62,27 @@ def _layout(names: Sequence[str], theme: str) -> dict[str, Any]:
     }
 
 
-def _cells(shares: Floats, theme: str) -> dict[str, Any]:
-    is_right = np.eye(len(shares), dtype=bool)
-    cells = _map(np.where(is_right, 1, -1) * np.sqrt(shares)) | {
+def _cells(shares: Floats, theme: str) -> list[dict[str, Any]]:
+    """Return the coloured cells, and over them the numbers that have room."""
+    signed = np.where(np.eye(len(shares), dtype=bool), 1, -1) * np.sqrt(shares)
+    cells = _map(signed) | {
         "colorscale": [(0.0, FEWER[theme]), (0.5, MIDDLE[theme]), (1.0, MORE[theme])],
         "zmin": -1.0,
         "zmax": 1.0,
         "colorbar": colour_bar(list(TICKS), list(TICKS.values())) | {"len": 0.9, "tickangle": 0},
     }
     if len(shares) > MOST_NUMBERED:
-        return cells
-    words = np.array([[_number(share) for share in row] for row in shares.tolist()], dtype=object)
-    return cells | {"text": words, "texttemplate": "%{text}", "textfont": {"size": 11}}
+        return [cells]
+    is_light = _luminance(signed, theme) > EVEN_LUMINANCE
+    return [cells, _numbers(shares, is_light, DARK_TEXT), _numbers(shares, ~is_light, LIGHT_TEXT)]
+
+
+def _numbers(shares: Floats, chosen: Bools, colour: str) -> dict[str, Any]:
+    """Return the numbers of some cells in one colour; plotly's own choice is hard to read on middling ones."""
+    words = [[_number(share) for share in row] for row in np.where(chosen, shares, 0.0).tolist()]
+    clear = {"colorscale": [[0, CLEAR], [1, CLEAR]], "showscale": False}
+    text = {"text": np.array(words, dtype=object), "texttemplate": "%{text}"}
+    return _map(np.zeros(shares.shape)) | clear | text | {"textfont": {"size": 11, "color": colour}}
 
 
 def _number(share: float) -> str:
@@ -76,6 +90,18 @@ def _number(share: float) -> str:
     if not share > 0:
         return ""
     return "<1" if share < 0.005 else f"{100 * share:.0f}"
+
+
+def _luminance(signed: Floats, theme: str) -> Floats:
+    """Return the relative luminance of cells, in [0, 1].
+
+    Source: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+    """
+    ends = np.where((signed > 0)[..., None], rgb(MORE[theme]), rgb(FEWER[theme]))
+    colours = np.array(rgb(MIDDLE[theme])) + np.abs(signed)[..., None] * (ends - rgb(MIDDLE[theme]))
+    light = colours / 255
+    linear = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def _grey_rows(is_empty: Any, theme: str) -> dict[str, Any]:

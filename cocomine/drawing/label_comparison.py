@@ -30,7 +30,7 @@ class Look:
 
     Attributes:
         opacity: of the paint, in [0, 1].
-        errors_only: show where prediction and ground truth differ, in place of what is predicted.
+        errors_only: show where prediction and ground truth differ, on the image in grey, in place of what is predicted.
     """
 
     opacity: float = 0.6
@@ -59,10 +59,11 @@ def comparison_jpeg(
         colours: of the labels that are painted, "#rrggbb".
     """
     panels = [image, overlaid(image, truth, colours, opacity=look.opacity)]
-    if prediction is not None:
-        shown = error_map(truth, prediction) if look.errors_only else prediction
-        paint = ERROR_COLOURS if look.errors_only else colours
-        panels.append(overlaid(image, shown, paint, opacity=look.opacity))
+    if prediction is not None and look.errors_only:
+        grey = image.convert("L").convert("RGB")  # on which the colours of errors stand out
+        panels.append(overlaid(grey, error_map(truth, prediction), ERROR_COLOURS, opacity=look.opacity))
+    elif prediction is not None:
+        panels.append(overlaid(image, prediction, colours, opacity=look.opacity))
     return jpeg(_side_by_side(panels))
 
 

@@ -19,25 +19,33 @@ def test_cells_are_shares_of_the_row_with_right_ones_above_zero_and_confused_one
     assert (cells.zmin, cells.zmax) == (-1, 1)
 
 
-def test_cells_of_few_labels_have_a_number() -> None:
-    assert confusion_map(PIXELS, NAMES, theme="light").data[0].text.tolist() == [
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_cells_of_few_labels_have_a_number_in_the_colour_that_is_legible_there(theme: str) -> None:
+    dark, light = (trace.text for trace in confusion_map(PIXELS, NAMES, theme=theme).data[1:3])
+    assert np.char.add(dark.astype(str), light.astype(str)).tolist() == [
         ["99", "1", "<1"],
         ["30", "70", ""],
         ["", "", ""],
     ]
+    assert (dark[0][0], light[0][0]) == (("", "99") if theme == "light" else ("99", ""))  # on dark and on light blue
+    assert (dark[0][1], light[0][1]) == (("1", "") if theme == "light" else ("", "1"))  # on nearly nothing
+
+
+def test_cells_of_many_labels_have_no_number() -> None:
     many = np.eye(MOST_NUMBERED + 1, dtype=np.int64)
-    assert confusion_map(many, [f"c{index}" for index in range(len(many))], theme="dark").data[0].text is None
+    figure = confusion_map(many, [f"c{index}" for index in range(len(many))], theme="dark")
+    assert [trace.text for trace in figure.data] == [None, None]
 
 
 def test_a_label_without_a_true_pixel_has_a_grey_row() -> None:
-    grey = confusion_map(PIXELS, NAMES, theme="dark").data[2]
+    grey = confusion_map(PIXELS, NAMES, theme="dark").data[4]
     assert np.isnan(grey.z).tolist() == [[True] * 3, [True] * 3, [False] * 3]
     assert {colour for _, colour in grey.colorscale} == {UNKNOWN["dark"]}
-    assert len(confusion_map(PIXELS[:2, :2], NAMES[:2], theme="dark").data) == 2
+    assert len(confusion_map(PIXELS[:2, :2], NAMES[:2], theme="dark").data) == 4
 
 
 def test_the_marker_of_a_cell_has_its_number_row_after_row() -> None:
-    targets = confusion_map(PIXELS, NAMES, theme="light").data[1]
+    targets = confusion_map(PIXELS, NAMES, theme="light").data[3]
     for index, (x, y) in enumerate(zip(targets.x, targets.y, strict=True)):
         assert divmod(index, 3) == (y, x)
         assert targets.customdata[index][0] == PIXELS[y, x]

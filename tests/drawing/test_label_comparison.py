@@ -61,7 +61,7 @@ def test_errors_take_the_place_of_the_prediction() -> None:
     assert near(strip(1, 2, look), "#0000ff", "#ff0000", ERROR_COLOURS[WRONG_CLASS])
     assert near(strip(1, 0, look), "#0000ff", "#ff0000", ERROR_COLOURS[MISSED])
     assert near(strip(0, 2, look), "#0000ff", "#0000ff", ERROR_COLOURS[FALSE_POSITIVE])
-    assert near(strip(1, 1, look), "#0000ff", "#ff0000", "#0000ff")
+    assert near(strip(1, 1, look), "#0000ff", "#ff0000", "#1d1d1d")  # the blue image in grey
 
 
 def test_without_a_prediction_there_are_two_panels() -> None:
