@@ -22,7 +22,7 @@ from cocomine.ui.train.new_run import (
 from cocomine.ui.train.own_image import label_own_image
 from cocomine.ui.train.plan_line import needs_line, preset_choice
 from cocomine.ui.train.queue import queue_table
-from cocomine.ui.train.run_panel import damaged_list, run_panel
+from cocomine.ui.train.run_panel import damaged_list, run_backstage, run_panel
 from cocomine.ui.train.run_result import run_result
 from cocomine.wording import plain
 
@@ -94,6 +94,7 @@ if runs:
         run_panel(shown)
         run_result(shown)
         label_own_image(shown)
+        run_backstage(shown)
 else:
     st.info("The curves appear here as soon as a run has started.", icon=":material/show_chart:")
 deleted_section()

@@ -1,8 +1,12 @@
 """How is a task told to a person?"""
 
+from collections.abc import Sequence
+
 from cocomine.background.reading import Task
 from cocomine.background.records import Status
 from cocomine.wording import TASK_STATE_NAMES, counted, duration, percent, size_words
+
+_SEVERAL = 2
 
 
 def heading(task: Task) -> str:
@@ -12,6 +16,18 @@ def heading(task: Task) -> str:
         return f"{kind} {share}"
     words = f"{kind} {TASK_STATE_NAMES[task.state]}"
     return f"{words}, {share}" if task.state in {"paused", "asleep"} else words
+
+
+def overview(tasks: Sequence[Task]) -> str:
+    """Return several tasks in a few words: "1 running, 2 queued"; one alone, or one that ended, by its heading."""
+    active = [task for task in tasks if task.is_active]
+    if len(active) < _SEVERAL:
+        more = f" · +{len(tasks) - 1:,}" if tasks[1:] else ""
+        return f"{heading(tasks[0])}{more}"
+    states = [task.state for task in active]
+    queued, paused = states.count("waiting"), states.count("paused")
+    counts = {"running": len(active) - queued - paused, "paused": paused, "queued": queued}
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
 
 
 def waiting_words(task: Task) -> str:

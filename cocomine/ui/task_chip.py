@@ -3,12 +3,16 @@
 import streamlit as st
 
 from cocomine.background.reading import Task
-from cocomine.background.words import heading
+from cocomine.background.words import overview
+from cocomine.system.device import device_words
 from cocomine.ui.session.tasks import note_seen, told_tasks
 from cocomine.ui.task_panel import POLL_S, is_well, task_course, task_end
+from cocomine.wording import plain
 
 PAGES = {"export": "export", "download": "data", "annotations": "data", "training": "train"}
 """By the kind of a task, the page that is about it."""
+DEVICE_PAGE = "train"
+"""The page on which it matters what computes, also while nothing goes on."""
 ICONS = {
     "running": ":material/progress_activity:",
     "paused": ":material/pause_circle:",
@@ -26,6 +30,8 @@ def task_chip(page: str) -> None:
     for task in tasks:
         if not task.is_active and PAGES.get(task.request.kind) == page:
             note_seen(task)
+    if page == DEVICE_PAGE:
+        st.badge(device_words(), icon=":material/developer_board:", color="gray")
     is_busy = any(task.is_active for task in tasks)
     st.fragment(_chip, run_every=POLL_S if is_busy else None)()
 
@@ -34,8 +40,8 @@ def _chip() -> None:
     tasks = told_tasks()
     if not tasks:
         return
-    more = f" · +{len(tasks) - 1:,}" if tasks[1:] else ""
-    with st.popover(f"{heading(tasks[0])}{more}", icon=_icon(tasks[0]), wrap=False, key="task-chip"):
+    with st.popover(overview(tasks), icon=_icon(tasks[0]), wrap=False, key="task-chip"):
+        st.caption(f":material/developer_board: {plain(device_words())}")
         for number, task in enumerate(tasks):
             if number:
                 st.divider()

@@ -9,7 +9,7 @@ from works import request
 
 from cocomine.background.reading import Task
 from cocomine.background.records import PAUSE, Status
-from cocomine.background.words import heading, progress_words, waiting_words
+from cocomine.background.words import heading, overview, progress_words, waiting_words
 
 
 def task(state: str, **more: Any) -> Task:
@@ -38,6 +38,21 @@ def task(state: str, **more: Any) -> Task:
 )
 def test_a_state_has_its_words(state: str, words: str) -> None:
     assert heading(task(state)) == words
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (["running"], "Test 62 %"),
+        (["running", "done", "failed"], "Test 62 % · +2"),
+        (["done"], "Test complete"),
+        (["running", "waiting", "waiting"], "1 running, 2 queued"),
+        (["asleep", "running", "paused", "done"], "2 running, 1 paused"),
+        (["waiting", "waiting"], "2 queued"),
+    ],
+)
+def test_several_tasks_are_counted(states: list[str], words: str) -> None:
+    assert overview([task(state) for state in states]) == words
 
 
 def test_who_waits_is_told_for_whom() -> None:

@@ -24,6 +24,19 @@ def run_panel(run: Run) -> None:
     st.fragment(_live_run, run_every=POLL_S if run.is_active else None)(run.folder, is_active=run.is_active)
 
 
+def run_backstage(run: Run) -> None:
+    """Show console, system and files of a run, anew every two seconds while it is active."""
+    st.fragment(_live_files, run_every=POLL_S if run.is_active else None)(run.folder)
+
+
+def _live_files(folder: Path) -> None:
+    try:
+        run = run_at(folder)
+    except TrainingError:  # which the panel above says
+        return
+    run_files(run)
+
+
 def _live_run(folder: Path, *, is_active: bool) -> None:
     run = _run_or_message(folder)
     if run is None:
@@ -39,7 +52,6 @@ def _live_run(folder: Path, *, is_active: bool) -> None:
         run_curves(run)
         run_classes(run)
         run_images(run)
-    run_files(run)
 
 
 def _run_or_message(folder: Path) -> Run | None:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from apps import OpenApp, read
 from PIL import Image
 from run_folders import LABELS, write_run
 from small_weights import write_small_weights
+from streamlit.testing.v1 import AppTest
 
 from cocomine.system.jobs import Job, Progress
 from cocomine.training.prediction import Predictor
@@ -39,6 +41,12 @@ def ended_job(name: str) -> Job[LabelledImage]:
     return job
 
 
+def legend_of(app: AppTest) -> pd.DataFrame:
+    """The table of what is in the image."""
+    tables: list[pd.DataFrame] = [each.value for each in app.dataframe]
+    return next(table for table in tables if "Confidence" in table)
+
+
 @pytest.mark.slow
 def test_the_masks_of_an_image_are_shown_with_how_sure_the_network_is(open_app: OpenApp, home: Path) -> None:
     run = write_run(home / "runs/mine")
@@ -53,7 +61,7 @@ def test_the_masks_of_an_image_are_shown_with_how_sure_the_network_is(open_app: 
     seen = Predictor.read(weights).predict(Image.open(io.BytesIO(image_bytes()))).labels
     with Image.open(io.BytesIO(labelled.mask)) as mask:
         np.testing.assert_array_equal(np.asarray(mask), seen)
-    table = app.dataframe[-1].value
+    table = legend_of(app)
     assert sorted(table["Class"]) == sorted({0: "background", 1: "cat", 2: "cup"}[label] for label in np.unique(seen))
     assert "Weights of step 7, at 32 px." in read(app)
 
@@ -110,6 +118,6 @@ def test_a_validation_image_is_labelled_by_the_last_weights(
     app.run()
 
     assert labelled.predictions.weights == str(run / LAST)
-    legend = app.dataframe[-1].value
+    legend = legend_of(app)
     assert legend.iloc[0].tolist() == [swatch("#00ff00"), "cup", "50 %", "90 %"]
     assert app.get("download_button")[-1].proto.label == "Download mask"
