@@ -4,19 +4,16 @@ Weights, optimiser, the number of steps and the metrics so far; of the data only
 batch follows from (seed, step). The file appears whole or not at all; a killed run has the one before.
 """
 
-import json
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
-from safetensors.torch import save
 
 from cocomine.errors import TrainingError
-from cocomine.system.files import atomic_file, write_bytes
+from cocomine.system.files import atomic_file
 from cocomine.system.space import writing_to
-from cocomine.training.linknet import LinkNet
 from cocomine.training.provenance import Provenance
 from cocomine.training.runs.config import AMENDABLE, TrainingConfig, config_as_json, config_from_json
 from cocomine.training.runs.records import EncoderWeights
@@ -178,14 +175,3 @@ def tensor_bytes(value: object) -> int:
         return value.nbytes
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return sum(map(tensor_bytes, inside))
-
-
-def write_network(path: Path, network: LinkNet, description: dict[str, object]) -> None:
-    """Write the weights alone, by smp's names, with `description` as JSON under "cocomine" in the header.
-
-    Raises:
-        StorageError: They cannot be written; the file that was there stays.
-    """
-    data = save(network.state_dict(), metadata={"cocomine": json.dumps(description)})
-    with writing_to(path, need_bytes=len(data)):
-        write_bytes(path, data)

@@ -16,23 +16,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import torch
-from msgspec import Meta
 from PIL import Image
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn import functional
 
 from cocomine.coco.image_file import opened_image
 from cocomine.coco.size import Size
-from cocomine.errors import UnreadableImage, WeightsError
+from cocomine.errors import UnreadableImage
 from cocomine.exporting.formats.label_png import label_png, palette
-from cocomine.labels.table import Label, LabelTable
 from cocomine.system.cores import usable_cores
 from cocomine.system.files import file_sha256, write_bytes, write_json
 from cocomine.system.jobs import Progress
@@ -41,38 +38,9 @@ from cocomine.training.augmentation import normalised
 from cocomine.training.data import UInt8Array, square_image
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.linknet import LinkNet
-from cocomine.training.runs.encoders import ENCODERS
+from cocomine.training.network_file import NetworkDescription, read_network
 from cocomine.training.runs.predicting import PREDICTIONS, PredictedClass, PredictedImage, Predictions, mask_names
-from cocomine.training.runs.records import Count, RunLabel
-
-HEADER = "cocomine"
-"""Where the description is in the header of the weights' file."""
-
-
-class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """What the weights' file says of the network."""
-
-    step: Count
-    size_px: Annotated[int, Meta(ge=32, le=4096, multiple_of=32)]
-    labels: Annotated[list[RunLabel], Meta(min_length=1, max_length=255)]
-    encoder: str = "resnet50"
-    """Files of former versions do not name it; they had no other."""
-
-    def __post_init__(self) -> None:
-        if self.encoder not in ENCODERS:
-            raise ValueError(f"there is no encoder '{self.encoder}'")
-        if [each.label for each in self.labels] != list(range(len(self.labels))):
-            raise ValueError("its labels are not numbered from 0")
-
-    @property
-    def table(self) -> LabelTable:
-        """The labels as exports have them."""
-        return LabelTable(
-            labels=tuple(
-                Label(label=each.label, name=each.name, category_ids=(), colour=each.colour, selected=each.selected)
-                for each in self.labels
-            )
-        )
+from cocomine.training.runs.records import RunLabel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +61,7 @@ class Predictor:
     """A trained network and what its labels are."""
 
     network: LinkNet
-    description: Description
+    description: NetworkDescription
 
     @classmethod
     def read(cls, weights: str | Path) -> Self:
@@ -102,13 +70,8 @@ class Predictor:
         Raises:
             WeightsError: The file cannot be read, or is not one that a run wrote.
         """
-        description, tensors = _read(Path(weights))
-        network = LinkNet(ENCODERS[description.encoder], len(description.labels))
-        try:
-            network.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise WeightsError(f"{weights}: does not fit its own description ({_first_line(error)}).") from error
-        return cls(network=network.eval(), description=description)
+        description, network = read_network(Path(weights))
+        return cls(network=network, description=description)
 
     def predict(self, image: Image.Image) -> Prediction:
         """Return what the network sees in an image; EXIF rotation is not applied, as in training."""
@@ -132,25 +95,6 @@ class Predictor:
         """Return what the network sees in an image (size_px, size_px, 3), at another size."""
         logits: Tensor = self.network(normalised(square[None], torch.device("cpu")))
         return _enlarged(logits[0], size)
-
-
-def _read(path: Path) -> tuple[Description, dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = (file.metadata() or {}).get(HEADER)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-    except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path}: cannot be read ({_first_line(error)}).") from error
-    if header is None:
-        raise WeightsError(f"{path}: this is not the best.safetensors of a run: it does not say what its labels are.")
-    try:
-        return msgspec.json.decode(header, type=Description), tensors
-    except msgspec.DecodeError as error:
-        raise WeightsError(f"{path}: its description is damaged ({error}).") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _enlarged(logits: Tensor, size: Size) -> Prediction:

@@ -19,13 +19,14 @@ from cocomine.exporting.reading import Export, native_label_map
 from cocomine.system.cores import usable_cores
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
-from cocomine.training.checkpoint import write_network
 from cocomine.training.data import SplitArrays, prepare_arrays, shuffled_images
 from cocomine.training.evaluation import evaluate
 from cocomine.training.provenance import provenance_of
+from cocomine.training.run_files import RunFiles
 from cocomine.training.runs.config import TrainingConfig, config_from_json
+from cocomine.training.runs.reading import BEST
 from cocomine.training.runs.speed import Speed
-from cocomine.training.setup import Model, TrainingData, build_model, opened_export, resources_of
+from cocomine.training.setup import Model, TrainingData, build_model, opened_export, resources_of, run_info
 from cocomine.training.step import train_step
 from cocomine.workspace import Workspace
 
@@ -60,7 +61,8 @@ def trial(config: TrainingConfig, workspace: Workspace, progress: Progress, *, b
         step_s = _step_s(model, data.train, config)
         progress(3, len(PARTS))
         evaluated_s = _evaluated_image_s(model, data)
-        _, written_s = _timed(lambda: write_network(Path(folder) / "network.safetensors", model.network, {}))
+        files = RunFiles(folder=Path(folder), config=config, data=data, model=model, info=run_info(config, data, model))
+        _, written_s = _timed(lambda: files.write_weights(BEST, 0))
     return Speed(
         start_s=opened_s + built_s,
         prepared_image_s=prepared_s / (len(data.train.image_ids) + len(data.val.image_ids)),

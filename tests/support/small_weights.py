@@ -1,9 +1,12 @@
 """The weights of a small network at random, as a run writes its best ones."""
 
+import json
 from pathlib import Path
 
-from cocomine.training.checkpoint import write_network
+from safetensors.torch import save_file
+
 from cocomine.training.linknet import LinkNet, initialise
+from cocomine.training.network_file import HEADER
 from cocomine.training.runs.encoders import ENCODERS
 
 LABELS = [
@@ -18,5 +21,10 @@ def write_small_weights(path: Path) -> Path:
     """Write them; return the path."""
     network = LinkNet(ENCODERS["small"], len(LABELS))
     initialise(network, seed=1)
-    write_network(path, network, DESCRIPTION)
+    write_described(path, network, DESCRIPTION)
     return path
+
+
+def write_described(path: Path, network: LinkNet, description: dict[str, object]) -> None:
+    """Write a network with any description, also one that no run would write."""
+    save_file(network.state_dict(), path, metadata={HEADER: json.dumps(description)})

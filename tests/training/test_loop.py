@@ -21,7 +21,7 @@ from trainings import exported, run_in
 
 from cocomine.errors import TrainingError
 from cocomine.system.files import write_json
-from cocomine.training import loop
+from cocomine.training import loop, run_files
 from cocomine.training.checkpoint import TrainState, read_checkpoint
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
@@ -114,7 +114,7 @@ def test_a_run_asks_for_the_room_of_two_checkpoints_and_the_best_weights_less_wh
 ) -> None:
     """AdamW keeps two numbers of four bytes for each trained weight."""
     asked: list[int] = []
-    monkeypatch.setattr(loop, "require_space", lambda _folder, need_bytes, _what: asked.append(need_bytes))
+    monkeypatch.setattr(run_files, "require_space", lambda _folder, need_bytes, _what: asked.append(need_bytes))
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "best.safetensors").write_bytes(bytes(1000))

@@ -8,13 +8,12 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from small_weights import DESCRIPTION, LABELS, write_small_weights
+from small_weights import DESCRIPTION, LABELS, write_described, write_small_weights
 
 from cocomine.cli.parser import main
 from cocomine.coco.size import Size
 from cocomine.errors import ExportError, TrainingError, WeightsError
 from cocomine.exporting.reading import native_label_map, read_export
-from cocomine.training.checkpoint import write_network
 from cocomine.training.linknet import LinkNet
 from cocomine.training.prediction import Predictor, _enlarged, predicted_classes
 from cocomine.training.runs.confusions import Confusions
@@ -95,7 +94,7 @@ def test_classes_are_counted_with_the_mean_of_their_own_confidence(weights: Path
 
 def test_a_file_of_a_former_version_has_the_papers_encoder(tmp_path: Path, narrow_network: None) -> None:  # noqa: ARG001
     network = LinkNet(ENCODERS["resnet50"], len(LABELS))
-    write_network(tmp_path / BEST, network, {key: value for key, value in DESCRIPTION.items() if key != "encoder"})
+    write_described(tmp_path / BEST, network, {key: value for key, value in DESCRIPTION.items() if key != "encoder"})
 
     assert Predictor.read(tmp_path / BEST).network.encoder.kind.name == "resnet50"
 
@@ -111,7 +110,7 @@ def test_a_file_of_a_former_version_has_the_papers_encoder(tmp_path: Path, narro
     ],
 )
 def test_a_wrong_description_is_told(weights: Path, description: dict[str, object], words: str) -> None:
-    write_network(weights, Predictor.read(weights).network, description)
+    write_described(weights, Predictor.read(weights).network, description)
 
     with pytest.raises(WeightsError, match=words):
         Predictor.read(weights)

@@ -19,7 +19,7 @@ from trainings import exported, run_in
 
 from cocomine.errors import TrainingError
 from cocomine.system.subprocesses import with_this_package
-from cocomine.training import loop
+from cocomine.training.agreement import refuse_empty_shares
 from cocomine.training.augmentation import training_batch
 from cocomine.training.data import SplitArrays
 from cocomine.training.group import Group, SharedBatchNorm
@@ -75,7 +75,7 @@ def test_shared_statistics_of_one_process_are_those_of_pytorch() -> None:
 def test_more_processes_than_images_in_a_step_are_refused() -> None:
     config = replace(preset("quick", export="x"), batch_size=2)
     with pytest.raises(TrainingError, match="a batch of 2 images cannot be divided among 3 processes"):
-        loop._refuse_empty_shares(config, Group(size=3))
+        refuse_empty_shares(config, Group(size=3))
 
 
 @pytest.mark.slow
