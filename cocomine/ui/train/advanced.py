@@ -50,8 +50,7 @@ def advanced_settings(base: TrainingConfig, own: TrainingConfig) -> Advanced:
         base: the preset, fitted to the steps that the person set.
         own: the preset as it is by itself.
     """
-    defaults = {each.name: getattr(base, each.name) for group in GROUPS for each in settings_of(group)}
-    defaults[STEPS] = own.steps
+    defaults = _defaults(base, own)
     modified = [name for name, default in defaults.items() if _value(base.preset, name, default) != default]
     title = f"Advanced · {len(modified)} modified" if modified else "Advanced"
     with st.expander(title, icon=":material/tune:", key="advanced"):
@@ -67,6 +66,23 @@ def advanced_settings(base: TrainingConfig, own: TrainingConfig) -> Advanced:
         return Advanced(config=replace(base, **values), modified=tuple(modified))
     except TrainingError as error:
         return Advanced(config=base, modified=tuple(modified), trouble=str(error))
+
+
+def values_of(config: TrainingConfig, base: TrainingConfig, own: TrainingConfig) -> dict[str, Any]:
+    """Return the values, by widget, with which the form has the settings of a run.
+
+    Args:
+        config: of the run.
+        base: its preset, fitted to its steps.
+        own: the preset as it is by itself.
+    """
+    defaults = _defaults(base, own)
+    return {_key(base.preset, name, default): getattr(config, name) for name, default in defaults.items()}
+
+
+def _defaults(base: TrainingConfig, own: TrainingConfig) -> dict[str, Any]:
+    defaults = {each.name: getattr(base, each.name) for group in GROUPS for each in settings_of(group)}
+    return defaults | {STEPS: own.steps}
 
 
 def _cell(preset: str, setting: Setting, default: Any) -> None:

@@ -1,11 +1,17 @@
 """The settings of a run, put into the form of a new one."""
 
+from typing import Any
+
 import streamlit as st
 
-from cocomine.training.runs.config import PRESETS, TrainingConfig
+from cocomine.training.runs.config import OVERFIT, PRESETS, TrainingConfig, preset
 from cocomine.ui.session.exports_and_runs import all_exports
+from cocomine.ui.train.advanced import values_of
 from cocomine.ui.train.new_run import AUTO, FILE, RANDOM
 from cocomine.wording import plain
+
+OFFERED = tuple(name for name in PRESETS if name != OVERFIT)
+"""The presets of the form."""
 
 
 def fill_form(config: TrainingConfig) -> None:
@@ -21,17 +27,15 @@ def fill_form(config: TrainingConfig) -> None:
         )
 
 
-def form_values(config: TrainingConfig) -> dict[str, object]:
-    """Return the values of the form's fields, by their keys."""
+def form_values(config: TrainingConfig) -> dict[str, Any]:
+    """Return the values of the form's fields, by their keys; a preset that it does not offer is changed into one."""
+    name = config.preset if config.preset in OFFERED else OFFERED[0]
     start = {"auto": AUTO, "none": RANDOM}.get(config.weights, FILE)
-    values: dict[str, object] = {
-        f"encoder-for-{config.preset}": config.encoder,
-        "weights-from": start,
-        "train-steps": config.steps,
-        "train-seed": config.seed,
-    }
-    if config.preset in PRESETS:
-        values["preset"] = config.preset
+    own = preset(name, export=config.export, encoder=config.encoder, weights=config.weights)
+    steps = None if config.steps == own.steps else config.steps
+    base = preset(name, export=config.export, encoder=config.encoder, weights=config.weights, steps=steps)
+    values = values_of(config, base, own) | {"preset": name, f"encoder-for-{name}": config.encoder}
+    values["weights-from"] = start
     if start == FILE:
         values["weights-file"] = config.weights
     return values

@@ -1,17 +1,21 @@
 """A run is renamed, duplicated, deleted and brought back on the page; every state says what it means and what helps."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
 from apps import OpenApp, read
-from datasets import export_of
 from run_folders import sign_status, write_run
+from split_exports import exported
 from streamlit.testing.v1 import AppTest
 
-from cocomine.coco.dataset import Dataset
-from cocomine.training.runs.config import preset
+from cocomine.errors import TrainingError
+from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.records import Fault, Phase
+from cocomine.ui.train import new_run
 
 
 def shown_run(open_app: OpenApp, run: Path) -> AppTest:
@@ -64,18 +68,29 @@ def test_a_deleted_run_is_listed_comes_back_and_goes_for_good(open_app: OpenApp,
     assert not list((home / "deleted_runs").iterdir())
 
 
-def test_the_settings_of_a_run_are_filled_in_for_a_new_one(open_app: OpenApp, home: Path, four_images: Dataset) -> None:
-    export_of(four_images, home / "exports/cats")
-    exported = home / "exports/cats"
-    config = preset("recommended", export=exported, steps=77, encoder="resnet18", weights="none", seed=5)
+def not_measured(*_: object) -> NoReturn:
+    raise TrainingError("not now")
+
+
+def test_the_settings_of_a_run_are_filled_in_for_a_new_one(
+    open_app: OpenApp, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_run, "MEASURED_AFTER_S", 0.0)
+    monkeypatch.setattr(new_run, "measured_speed", not_measured)
+    export = home / "exports/cats"
+    export.parent.mkdir(parents=True)
+    exported(tmp_path).rename(export)
+    own = preset("recommended", export=export, steps=77, encoder="resnet18", weights="none", seed=5)
+    config = replace(own, batch_size=4, learning_rate=2e-3, loss="ce", augment=False, train_image_limit=9)
     run = write_run(home / "runs/mine-1", config=config)
     app = shown_run(open_app, run)
     app.button(key=f"duplicate-{run}").click().run()
     assert not app.exception
-    assert app.selectbox(key="train-export").value == str(exported)
-    assert app.selectbox(key="encoder-for-recommended").value == "resnet18"
-    assert app.selectbox(key="weights-from").value == "random"
-    assert (app.number_input(key="train-steps").value, app.number_input(key="train-seed").value) == (77, 5)
+    assert app.selectbox(key="train-export").value == str(export)
+    started: list[TrainingConfig] = []
+    monkeypatch.setattr(new_run, "start_in_turn", lambda config, *_: started.append(config))
+    next(button for button in app.button if button.label in {"Start training", "Train anyway"}).click().run()
+    assert started == [config]
 
 
 def test_a_run_at_work_is_stopped_and_neither_renamed_nor_deleted(open_app: OpenApp, home: Path) -> None:
