@@ -34,6 +34,7 @@ class Labelled:
     """What weights see in images."""
 
     step: int  # of the training, that the weights are of
+    weights_sha256: str
     labels: Mapping[int, LabelMap]  # by image id, as large as the image on the page
 
 
@@ -95,7 +96,7 @@ def label_images(weights: Path, paths: Mapping[int, Path], progress: Progress) -
             for image_id, image in zip(paths, found.images, strict=True)
             if image.mask
         }
-    return Labelled(step=found.step, labels=labels)
+    return Labelled(step=found.step, weights_sha256=found.weights_sha256, labels=labels)
 
 
 def _read_mask(path: Path) -> LabelMap:

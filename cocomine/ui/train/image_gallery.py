@@ -14,6 +14,7 @@ from cocomine.exporting.reading import ExportSplit
 from cocomine.labels.label_map import LabelMap
 from cocomine.system.files import stamp_of
 from cocomine.system.jobs import JobCancelled
+from cocomine.training.runs.sample_files import read_sample
 from cocomine.training.runs.true_images import (
     Labelled,
     image_paths,
@@ -24,7 +25,7 @@ from cocomine.training.runs.true_images import (
 )
 from cocomine.ui.session.cached import cached, files_of
 from cocomine.ui.session.jobs import background, existing_job, forget_job, progress_panel
-from cocomine.ui.train.evaluated_run import Colours, EvaluatedRun, painted_colours
+from cocomine.ui.train.evaluated_run import Colours, EvaluatedRun, counts_of, painted_colours
 from cocomine.wording import plain
 
 STRIP_WIDTH_PX = 420
@@ -47,6 +48,14 @@ class _Drawing:
     path: Path
     image_id: int
     prediction: LabelMap | None
+    key: Hashable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Seen:
+    """A prediction of an image, as large as the image on the page."""
+
+    labels: LabelMap
     key: Hashable
 
 
@@ -142,20 +151,33 @@ def _image(
     if path is None:
         st.caption(f":material/broken_image: image {each.image_id} is not in the export any more. {each.words}")
         return
-    prediction = None if labels is None else labels.labels.get(each.image_id)
-    drawing = _Drawing(
-        split=split,
-        path=path,
-        image_id=each.image_id,
-        prediction=prediction,
-        key=(_export_key(run), files_of(path, [path]).key, each.image_id, None if prediction is None else id(labels)),
-    )
     try:
-        panels = "image and ground truth" if prediction is None else "image, ground truth and prediction"
+        seen = _seen(run, each.image_id, labels)
+        drawing = _Drawing(
+            split=split,
+            path=path,
+            image_id=each.image_id,
+            prediction=None if seen is None else seen.labels,
+            key=(_export_key(run), files_of(path, [path]).key, each.image_id, None if seen is None else seen.key),
+        )
+        panels = "image and ground truth" if seen is None else "image, ground truth and prediction"
         st.image(_strip(drawing, painted_colours(run.run), Look()), width="stretch", alt=panels)
     except UnreadableImage as error:
         st.caption(f":material/broken_image: {plain(str(error))}")
     st.caption(f"{plain(path.name)} · {each.words}")
+
+
+def _seen(run: EvaluatedRun, image_id: int, labels: Labelled | None) -> _Seen | None:
+    """Return what was predicted for an image: when it was labelled, or as a sample of the evaluation; else None."""
+    if labels is not None:
+        found = labels.labels.get(image_id)
+        return None if found is None else _Seen(labels=found, key=labels.weights_sha256)
+    counts = counts_of(run)
+    for sample in run.run.samples:
+        if counts is not None and sample.step == counts.step and image_id in sample.predictions:
+            path = sample.predictions[image_id]
+            return _Seen(labels=read_sample(path).prediction, key=files_of(path, [path]).key)
+    return None
 
 
 @cached(lambda drawing: drawing, most=128)
