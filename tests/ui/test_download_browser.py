@@ -98,7 +98,7 @@ def test_fifty_images_are_downloaded_exported_and_trained_on(
         page.get_by_label("Steps", exact=True).fill("2")
         page.get_by_label("Steps", exact=True).press("Enter")
         settle(page)
-        page.get_by_role("button", name=re.compile("Start (training|anyway)")).click()
+        page.get_by_role("button", name=re.compile("Start training|Train anyway")).click()
         expect(page.locator(".stMarkdownBadge").filter(has_text="Done")).to_be_visible(timeout=240_000)
         assert not errors, "\n".join(errors)
     assert sum(len(list((data / split).iterdir())) for split in SPLITS) == WANTED

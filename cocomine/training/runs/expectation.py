@@ -1,7 +1,7 @@
 """What can be expected of so many training images?
 
 Two published curves of the same network with more and more images, trained on these alone, from weights of ImageNet:
-the only ones at hand for few images of everyday scenes. They are mIoU with background at up to 321 px, of larger
+the only ones at hand for few images of everyday scenes. They are mIoU with background, VOC at 321 px, of larger
 networks than ours, so that they say how a result grows rather than what it will be.
 
 Source: "SupBaseline" in the tables of https://github.com/LiheYoung/UniMatch (README at 0324f3d; Yang et al., CVPR 2023)

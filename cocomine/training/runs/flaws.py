@@ -6,10 +6,11 @@ Some flaws prevent a run; others let one begin that cannot come to much. Each is
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cocomine.errors import ExportError
 from cocomine.exporting.reading import ExportEntry
 from cocomine.mining.advice.readiness import Concern, cautions
 from cocomine.system.extras import TRAINING
-from cocomine.training.runs.fingerprint import Fingerprint
+from cocomine.training.runs.fingerprint import Fingerprint, mask_names
 from cocomine.training.runs.suitability import missing_file_sentences, training_trouble
 from cocomine.wording import join_names, percent
 
@@ -65,6 +66,10 @@ def flaws_of(entry: ExportEntry, found: Fingerprint | None = None) -> list[Flaw]
     if trouble := training_trouble(entry):
         remedy = Remedy.INSTALL if TRAINING.trouble is not None else Remedy.EXPORT
         return [Flaw(sentence=trouble, remedy=remedy, is_blocking=True)]
+    try:
+        mask_names(entry.folder)
+    except ExportError as error:
+        return [Flaw(sentence=str(error), remedy=Remedy.EXPORT, is_blocking=True)]
     of_classes = [
         Flaw(sentence=each.sentence, remedy=_REMEDIES[each.concern])
         for each in cautions(entry.manifest["splits"])

@@ -10,6 +10,7 @@ from typing import Any
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.reading import ExportEntry
 from cocomine.mining.advice.readiness import ROLE_WORDS, Concern, cautions
+from cocomine.mining.selection.recipe import MaskShape
 from cocomine.system.extras import TRAINING
 
 SIZE_STEP_PX = 32  # the encoder halves five times
@@ -42,6 +43,11 @@ def training_trouble(entry: ExportEntry) -> str | None:
         return trouble
     if not has_masks(entry):
         return f"{entry.folder}: the export has no label maps. Export again with the format “masks”."
+    if entry.recipe.mask_shape is not MaskShape.SQUARE:
+        return (
+            f"{entry.folder}: training takes square label maps, and those of this export are "
+            f"{entry.recipe.mask_shape}. Export again with a mask size of 128 px or another."
+        )
     if trouble := size_trouble(entry.recipe.size_px):
         return f"{entry.folder}: {trouble}"
     for role in ROLE_WORDS:

@@ -11,7 +11,6 @@ from cocomine.exporting.reading import ExportEntry
 from cocomine.system.jobs import JobCancelled
 from cocomine.training.runs.fingerprint import ClassCounts, Fingerprint, ImageSizes, class_counts, fingerprint
 from cocomine.training.runs.flaws import Flaw, Remedy, flaws_of
-from cocomine.training.runs.suitability import has_masks
 from cocomine.ui.navigation import page_path
 from cocomine.ui.percent_columns import percent_config
 from cocomine.ui.session.cached import files_of
@@ -36,8 +35,10 @@ def dataset_card(entry: ExportEntry, present: Sources) -> list[Flaw]:
     Args:
         present: see `present_sources`.
     """
-    found = _counted(entry) if has_masks(entry) else None
-    flaws = flaws_of(entry, found)
+    flaws = flaws_of(entry)
+    has_masks = not any(flaw.is_blocking and flaw.remedy is Remedy.EXPORT for flaw in flaws)
+    if found := _counted(entry) if has_masks else None:
+        flaws = flaws_of(entry, found)
     _class_table(class_counts(entry), found)
     if found is not None:
         st.caption(_words(found))

@@ -21,7 +21,7 @@ def expectation_card(image_count: int) -> None:
                 f":material/my_location: Your {own}: {expected_words(curve, image_count)}."
             )
         st.caption(
-            f"Trained on these images alone, from ImageNet weights, mIoU with background at up to 321 px "
+            f"Trained on these images alone, from ImageNet weights, mIoU with background, VOC at 321 px "
             f"([UniMatch]({SOURCE}), rows SupBaseline). Your classes, image size and network differ, so this says how "
             "a result grows with images, not what yours will be: twice the images gave 4 to 10 points."
         )

@@ -56,20 +56,20 @@ def needs_line(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoic
     size_px, label_count = entry.recipe.size_px, len(mask_names(entry.folder))
     frozen = frozen_stage_count(config, weights.complete_stages)
     memory = memory_need(config, size_px=size_px, label_count=label_count, frozen_stages=frozen)
-    needed = size_words(_rounded(memory.total))
     prepared = _prepared_images(config, entry)
     disk = disk_need(config, size_px=size_px, label_count=label_count, image_count=prepared)
     runs = state.workspace().runs
     free_memory, free_disk = available_bytes(), free_bytes(runs)
+    needed, free = _memory_words(memory.total), _memory_words(free_memory)
     st.caption(
-        f":material/memory: About {needed} of memory, {size_words(free_memory)} are free. "
+        f":material/memory: About {needed} of memory, {free} are free. "
         f":material/hard_drive: Up to {size_words(disk)} on disk, {size_words(free_disk)} are free. "
         f"Images at {size_px} × {size_px} px, the size of the export's masks.",
         help=_memory_help(config, memory),
     )
     if memory.total > free_memory:
         st.warning(
-            f"The run needs about {needed} of memory, and {size_words(free_memory)} are free. Choose "
+            f"The run needs about {needed} of memory, and {free} are free. Choose "
             "a smaller batch under Advanced, a smaller encoder, or end other programs. On a GPU its own memory counts.",
             icon=":material/memory:",
         )
@@ -81,9 +81,9 @@ def needs_line(config: TrainingConfig, entry: ExportEntry, weights: WeightsChoic
         )
 
 
-def _rounded(size_bytes: int) -> int:
-    """Return a size to two digits: it is an estimate."""
-    return int(float(f"{size_bytes:.1e}"))
+def _memory_words(size_bytes: int) -> str:
+    """Return an amount of memory, of which no more than a tenth of a GB is known."""
+    return f"{max(0.1, size_bytes / 1e9):.1f} GB"
 
 
 def _prepared_images(config: TrainingConfig, entry: ExportEntry) -> int:

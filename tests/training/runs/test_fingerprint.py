@@ -60,6 +60,9 @@ def test_damaged_labels_are_named(tmp_path: Path) -> None:
     (entry.folder / LABELS).write_text("{}")
     with pytest.raises(CocomineError, match=r"labels\.json: damaged .* Export again"):
         counted(entry)
+    (flaw,) = flaws_of(entry)
+    assert (flaw.remedy, flaw.is_blocking) == (Remedy.EXPORT, True)
+    assert "labels.json: damaged" in flaw.sentence
 
 
 def test_a_sound_export_has_no_flaw(tmp_path: Path) -> None:

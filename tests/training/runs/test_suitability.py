@@ -9,6 +9,7 @@ from split_exports import WITHOUT_CUPS, exported
 
 from cocomine.cli.parser import main
 from cocomine.exporting.reading import read_entry
+from cocomine.mining.selection.recipe import MaskShape
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 
 WITHOUT_CATS = document(annotations=[annotation(1, 7, CUP)])
@@ -45,6 +46,7 @@ def test_a_manifest_that_does_not_say_how_many_image_files_there_are_is_read(tmp
     ("recipe", "message"),
     [
         ({"size_px": 50}, "label maps are 50 px, but the network needs a multiple of 32 px. Export again with 64 px."),
+        ({"mask_shape": MaskShape.NATIVE}, "training takes square label maps, and those of this export are native"),
         ({"formats": ("coco",)}, "the export has no label maps. Export again with the format “masks”."),
         ({"images": "none"}, "train has no image files for training. Export again with images as links or copies"),
         ({"val": WITHOUT_CATS, "classes": ("cat",)}, "val has no images for validation. Choose classes that occur"),
