@@ -17,9 +17,9 @@ LATEST = "Latest"
 STRIP_WIDTH_PX = 420
 """Of a strip of panels, at least, so that something is seen on it."""
 ERROR_LEGEND = (
-    ":red[:material/square:] false positive (background predicted as a class) · "
-    ":blue[:material/square:] missed (a class predicted as background) · "
-    ":orange[:material/square:] wrong class"
+    ":red-badge[false positive] background predicted as a class · "
+    ":blue-badge[missed] a class predicted as background · "
+    ":orange-badge[wrong class] a class predicted as another"
 )
 
 

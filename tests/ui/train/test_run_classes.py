@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,12 +63,11 @@ def images(app: AppTest) -> list[str]:
     return [each.alt for element in app.get("image") for each in element.proto.imgs]
 
 
-def select_row(app: AppTest, row: int) -> AppTest:
-    """Select a row of the first table, as a browser sends it."""
+def select(app: AppTest, element_id: str, selection: dict[str, Any]) -> AppTest:
+    """Select something in a table or chart, as a browser sends it."""
     fields = [each for each in app._tree.get_widget_states().widgets if each.WhichOneof("value") != "trigger_value"]
-    selection = json.dumps({"selection": {"rows": [row], "columns": [], "cells": []}})
-    table = WidgetState(id=app.dataframe[0].proto.id, string_value=selection)
-    return app._run(WidgetStates(widgets=[*fields, table]))
+    sent = WidgetState(id=element_id, string_value=json.dumps({"selection": selection}))
+    return app._run(WidgetStates(widgets=[*fields, sent]))
 
 
 def ask_for(app: AppTest, run: Path, cell: tuple[int, int]) -> AppTest:
@@ -99,7 +99,7 @@ def test_curves_of_fewer_images_are_said_to_be_so(open_app: OpenApp, home: Path)
 def test_a_selected_class_filters_the_images(open_app: OpenApp, run: Path) -> None:
     app = opened(open_app, run)
     assert images(app) == ["image, ground truth and prediction"] * 2
-    app = select_row(app, 1)
+    app = select(app, app.dataframe[0].proto.id, {"rows": [1], "columns": [], "cells": []})
     assert "Images with cup: 1 of 2." in read(app)
     assert len(images(app)) == 1
 
@@ -142,6 +142,16 @@ def test_a_cell_opens_its_images_with_how_many_pixels_they_have_of_it(open_app: 
 
     app = ask_for(app, run, (1, 2))
     assert "No pixel of cat is predicted as cup in these images." in read(app)
+
+
+def test_a_click_on_a_cell_opens_its_images_and_so_does_a_second_one(open_app: OpenApp, run: Path) -> None:
+    """The second takes the marker of the first back, so that nothing is selected then."""
+    app = opened(open_app, run)
+    matrix = app.get("plotly_chart")[2].proto.id
+    for points in ([{"point_index": 2 * 3 + 1}], []):
+        app = select(app, matrix, {"points": points, "point_indices": [], "box": [], "lasso": []})
+        (dialog,) = app.get("dialog")
+        assert dialog.proto.dialog.title == "Images with most pixels of cup predicted as cat"
 
 
 def test_images_that_were_labelled_are_shown_with_their_prediction(
