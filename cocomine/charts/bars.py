@@ -1,4 +1,4 @@
-"""Counts and shares of classes as bars."""
+"""Counts of classes as bars."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 
 from cocomine.charts.theme import CURVES, name_ticks
 from cocomine.mining.statistics.categories import CategoryStatistics
-from cocomine.wording import percent
 
 LONGEST_NAME = 24
 FEW = 5
@@ -45,23 +44,6 @@ def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, s
     figure = _row_bars(counts, colours, text=texts, hovertemplate="%{y}: %{x:,} " + unit + "<extra></extra>")
     figure.update_layout(height=60 + 30 * len(counts), margin={"l": 8, "r": 16, "t": 8, "b": 30})
     figure.update_xaxes(rangemode="tozero", dtick=_step(counts.values()))
-    return figure
-
-
-def share_bars(values: Mapping[str, float | None], *, title: str, colours: Mapping[str, str]) -> go.Figure:
-    """Return horizontal bars of shares in [0, 1]; None is drawn as a missing bar and says so."""
-    texts = ["no pixels to judge" if share is None else percent(share, decimals=1) for share in values.values()]
-    figure = _row_bars(
-        {name: share or 0.0 for name, share in values.items()},
-        colours,
-        text=texts,
-        hovertemplate="%{y}: %{text}<extra></extra>",
-        textposition="outside",
-        cliponaxis=False,
-    )
-    figure.update_layout(height=90 + 34 * len(values), margin={"l": 8, "r": 48, "t": 12, "b": 40})
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    figure.update_xaxes(range=[0, 1.05], tickvals=ticks, ticktext=[percent(tick) for tick in ticks], title=title)
     return figure
 
 

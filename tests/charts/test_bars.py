@@ -4,7 +4,7 @@ import pytest
 from datasets import MakeDataset
 from records import CAT, CUP, annotation, category, image
 
-from cocomine.charts.bars import category_bars, ranked_bars, share_bars
+from cocomine.charts.bars import category_bars, ranked_bars
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.statistics.categories import category_statistics
 
@@ -33,18 +33,6 @@ def test_ranked_bars_stay_in_the_order_given_from_the_top() -> None:
     (bars,) = figure.data
     assert (list(bars.y), list(bars.text)) == (["cup", "cat"], ["1,200", "7"])
     assert figure.layout.yaxis.autorange == "reversed"
-
-
-def test_a_share_that_is_not_known_says_so_and_has_no_bar() -> None:
-    (bars,) = share_bars({"cat": 0.256, "cup": None, "dog": 0.0}, title="IoU", colours=COLOURS).data
-    assert list(bars.text) == ["25.6 %", "no pixels to judge", "0.0 %"]
-    assert list(bars.x) == [0.256, 0, 0]
-
-
-def test_share_bars_run_from_0_to_100_percent() -> None:
-    axis = share_bars({"cat": 0.01}, title="IoU", colours=COLOURS).layout.xaxis
-    assert axis.range[0] == 0
-    assert axis.range[1] >= 1
 
 
 def test_long_names_are_cut_under_their_bars_and_stay_whole_in_the_hover(make_dataset: MakeDataset) -> None:

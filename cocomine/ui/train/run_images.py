@@ -10,12 +10,11 @@ from cocomine.training.runs.reading import Run
 from cocomine.training.runs.sample_files import SAMPLES, Sample, read_sample, sample_files
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.train.evaluated_run import Colours, evaluated_run, painted_colours, selected_class
+from cocomine.ui.train.image_gallery import STRIP_WIDTH_PX
 from cocomine.ui.train.worst_images import worst_images
 from cocomine.wording import plain
 
 LATEST = "Latest"
-STRIP_WIDTH_PX = 420
-"""Of a strip of panels, at least, so that something is seen on it."""
 ERROR_LEGEND = (
     ":red-badge[false positive] background predicted as a class · "
     ":blue-badge[missed] a class predicted as background · "
