@@ -69,7 +69,7 @@ def _look(run: Run) -> Look:
 
 def _drawn(run: Run, sample: Sample, look: Look) -> None:
     if look.errors_only:
-        st.caption(ERROR_LEGEND)
+        st.markdown(ERROR_LEGEND)  # a caption would fade its colours
     shown, chosen = _drawn_images(run, sample), selected_class(run)
     if chosen is not None:
         holding = [files for files in shown if chosen.label in _true_labels(files)]
