@@ -39,8 +39,6 @@ def run_name(run: Run) -> None:
         on_change=_rename,
         args=(run, key),
     )
-    if RUN_TO_SHOW in st.session_state:
-        st.rerun()
 
 
 def run_buttons(run: Run) -> None:

@@ -9,6 +9,7 @@ from cocomine.errors import TrainingError
 from cocomine.training.runs.reading import DamagedRun, Run
 from cocomine.ui.session.exports_and_runs import run_at
 from cocomine.ui.session.jobs import run_by_itself
+from cocomine.ui.train.new_run import RUN_TO_SHOW
 from cocomine.ui.train.run_classes import run_classes
 from cocomine.ui.train.run_curves import run_curves, run_numbers
 from cocomine.ui.train.run_files import run_files
@@ -38,6 +39,8 @@ def _live_files(folder: Path) -> None:
 
 
 def _live_run(folder: Path, *, is_active: bool) -> None:
+    if RUN_TO_SHOW in st.session_state:  # it has another name now, which the whole page must know
+        st.rerun()
     run = _run_or_message(folder)
     if run is None:
         return
