@@ -1,14 +1,14 @@
 import streamlit as st
 
-from cocomine.charts.training_curves import Curve, curve_chart
+from cocomine.charts.training_curves import Axes, Curve, Reference, curve_chart
 from cocomine.training.runs.comparison import (
-    NOT_COMPARABLE,
     PERCENT_COLUMNS,
     baseline_sentence,
     comparable_groups,
     comparison_table,
     few_images_notice,
 )
+from cocomine.training.runs.published import NOT_COMPARABLE
 from cocomine.ui.navigation import page_heading, page_path
 from cocomine.ui.percent_columns import percent_config, percent_rows
 from cocomine.ui.session.exports_and_runs import (
@@ -60,7 +60,11 @@ for title, is_present in (("Runs of the open dataset", True), ("Runs of other da
                 for run in group.runs
             }
             st.plotly_chart(
-                curve_chart(curves, y_title="mIoU (your classes)", floors={"empty prediction": 0.0}, highest=1.0),
+                curve_chart(
+                    curves,
+                    Axes(y_title="mIoU (your classes)", y_end=1.0, y_format=".0%"),
+                    Reference(floors={"empty prediction": 0.0}),
+                ),
                 key=f"compare-{group.runs[0].folder}",
                 config={"displayModeBar": False},
                 alt="mIoU of the runs over training steps",

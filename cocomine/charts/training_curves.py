@@ -1,31 +1,45 @@
-"""Values over training steps as lines."""
+"""Values over training steps, or over training time, as lines.
+
+A figure is given its data and layout as a whole: plotly's `add_…` and `update_…` take four times as long, and the chart
+of a run at work is drawn every two seconds.
+"""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import Any, Self
 
 import plotly.graph_objects as go
 
-from cocomine.charts.theme import CURVES
-from cocomine.colours import EDGE
+from cocomine.charts.theme import CURVES, label
+from cocomine.colours import EDGE, rgb
+
+LONGEST_NAME = 40
+MOST_POINTS = 500
+"""More cannot be told apart on a screen."""
+_MARKED_UP_TO = 40  # points; of more, the dots would hide the line
+_PALE = 0.3  # opacity of a curve under its smoothed one
+_BAND = 0.15  # opacity of an interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """Values over training steps; a dashed one is of another kind than the rest."""
 
-    steps: Sequence[float]
+    steps: Sequence[float]  # rising; or another measure of how far the run was, such as minutes
     values: Sequence[float]
     is_dashed: bool = False
+    colour: str | None = None  # None takes the next of the palette
+    smoothing: float = 0.0  # in [0, 1): the weight of what was before; above 0 the curve itself is drawn pale
 
     @classmethod
-    def of(cls, points: Iterable[tuple[int, float | None]], *, is_dashed: bool = False) -> Self:
-        """Return the curve through points (step, value); those without a value are left out."""
+    def of(cls, points: Iterable[tuple[int, float | None]], **look: Any) -> Self:
+        """Return the curve through points (step, value), with other fields as in `look`; without a value, no point."""
         there = [(step, value) for step, value in points if value is not None]
-        return cls(steps=[step for step, _ in there], values=[value for _, value in there], is_dashed=is_dashed)
+        return cls(steps=[step for step, _ in there], values=[value for _, value in there], **look)
 
-    def thinned(self, most: int) -> Self:
+    def thinned(self, most: int = MOST_POINTS) -> Self:
         """Return the curve with at most `most` points, each the mean of as many neighbours, at the last one's step."""
         width = math.ceil(len(self.steps) / most)
         if width <= 1:
@@ -37,44 +51,131 @@ class Curve:
             values=[sum(part := self.values[start : start + width]) / len(part) for start in starts],
         )
 
+    def smoothed_values(self) -> list[float]:
+        """Return the values s of exponential smoothing of the values x: s[0] = x[0], s[t] = w s[t-1] + (1 - w) x[t].
 
-def curve_chart(
-    curves: Mapping[str, Curve],
-    *,
-    y_title: str,
-    floors: Mapping[str, float] | None = None,
-    highest: float | None = None,
-    last_step: int | None = None,
-) -> go.Figure:
-    """Return lines over training steps.
+        The weight w is `smoothing`, and t counts the points of this curve.
 
-    Args:
-        curves: by name.
-        y_title: what is measured.
-        floors: horizontal reference lines by name, such as the score of an empty prediction.
-        highest: top of the y axis; None fits it to the values.
-        last_step: end of the x axis, so that a live chart does not move; None fits it to the values.
-    """
-    figure = go.Figure()
+        Source: Brown, "Exponential smoothing for predicting demand" (1956), whose alpha is 1 - w.
+        """
+        return list(accumulate(self.values, lambda last, value: self.smoothing * last + (1 - self.smoothing) * value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """An interval around a curve."""
+
+    low: Curve
+    high: Curve  # over the same steps
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """What the axes say and how far they go."""
+
+    y_title: str
+    x_title: str = "training step"
+    x_end: float | None = None  # so that a live chart does not move; None fits it to the curves
+    y_end: float | None = None
+    y_format: str = ""  # of d3, such as ".0%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What curves are held against."""
+
+    floors: Mapping[str, float] = field(default_factory=dict)  # values by name, drawn as horizontal lines
+    band: Band | None = None
+    best: Curve | None = None  # points that are marked by a star
+
+
+def curve_chart(curves: Mapping[str, Curve], axes: Axes, reference: Reference | None = None) -> go.Figure:
+    """Return curves, by name, with what they are held against."""
+    reference = reference or Reference()
+    traces = [] if reference.band is None else [_band(reference.band)]
     for colour, (name, curve) in zip(CURVES * 3, curves.items(), strict=False):
-        line = {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"}
-        mode = "lines+markers" if len(curve.steps) < 40 else "lines"
-        figure.add_scatter(x=list(curve.steps), y=list(curve.values), name=name, mode=mode, line=line, marker_size=6)
-    end = (
-        last_step
-        if last_step is not None
-        else max((max(curve.steps) for curve in curves.values() if curve.steps), default=1)
-    )
-    for name, value in (floors or {}).items():  # named in the legend: a text at the line would lie over the curves
-        line = {"color": EDGE, "width": 1.5, "dash": "dash"}
-        figure.add_scatter(x=[0, end], y=[value, value], name=name, mode="lines", line=line)
-    figure.update_layout(
-        height=320,
-        margin={"l": 56, "r": 8, "t": 34, "b": 40},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},  # a second row moves the plot, not over it
-        hovermode="x unified",
-    )
-    steps_range = None if last_step is None else [0, last_step * 1.02]
-    figure.update_xaxes(title="training step", rangemode="tozero", range=steps_range)
-    figure.update_yaxes(title=y_title, rangemode="tozero", range=None if highest is None else [0, highest])
-    return figure
+        traces += _lines(name, curve, curve.colour or colour)
+    end = axes.x_end
+    if end is None:
+        end = max((curve.steps[-1] for curve in curves.values() if curve.steps), default=1)
+    traces += [_floor(name, value, end) for name, value in reference.floors.items()]
+    if reference.best is not None:
+        traces.append(_stars(reference.best))
+    return go.Figure({"data": traces, "layout": _layout(axes)})
+
+
+def _lines(name: str, curve: Curve, colour: str) -> list[dict[str, Any]]:
+    own = _line(name, curve, colour)
+    if not curve.smoothing:
+        return [own]
+    pale = own | {"opacity": _PALE, "showlegend": False, "hoverinfo": "skip"}
+    return [pale, own | {"y": curve.smoothed_values(), "name": f"{own['name']}, smoothed"}]
+
+
+def _line(name: str, curve: Curve, colour: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": list(curve.steps),
+        "y": list(curve.values),
+        "name": label(name, LONGEST_NAME),
+        "mode": "lines+markers" if len(curve.steps) < _MARKED_UP_TO else "lines",
+        "line": {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"},
+        "marker": {"size": 6},
+    }
+
+
+def _band(band: Band) -> dict[str, Any]:
+    """Return an outline there and back, filled."""
+    red, green, blue = rgb(band.low.colour or CURVES[0])
+    return {
+        "type": "scatter",
+        "x": [*band.low.steps, *reversed(band.high.steps)],
+        "y": [*band.low.values, *reversed(band.high.values)],
+        "name": band.name,
+        "mode": "lines",
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": f"rgba({red}, {green}, {blue}, {_BAND})",
+        "hoverinfo": "skip",
+    }
+
+
+def _floor(name: str, value: float, end: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [0, end],
+        "y": [value, value],
+        "name": name,  # in the legend: a text at the line would lie over the curves
+        "mode": "lines",
+        "line": {"color": EDGE, "width": 1.5, "dash": "dash"},
+    }
+
+
+def _stars(best: Curve) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": list(best.steps),
+        "y": list(best.values),
+        "name": "best",
+        "mode": "markers",
+        "marker": {"symbol": "star", "size": 15, "color": best.colour or CURVES[0]},
+    }
+
+
+def _layout(axes: Axes) -> dict[str, Any]:
+    x_range = None if axes.x_end is None else [0, axes.x_end * 1.02]
+    y_range = None if axes.y_end is None else [0, axes.y_end]
+    return {
+        "height": 320,
+        "margin": {"l": 56, "r": 8, "t": 34, "b": 40},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},  # a second row moves the plot
+        "hovermode": "x unified",
+        "xaxis": {"title": {"text": axes.x_title}, "rangemode": "tozero", "range": x_range},
+        "yaxis": {
+            "title": {"text": axes.y_title},
+            "rangemode": "tozero",
+            "range": y_range,
+            "tickformat": axes.y_format,
+        },
+    }

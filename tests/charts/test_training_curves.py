@@ -1,35 +1,74 @@
 """Curves say what was measured: values, reference lines, ranges."""
 
-from cocomine.charts.training_curves import Curve, curve_chart
+from cocomine.charts.training_curves import Axes, Band, Curve, Reference, curve_chart
+
+IOU = Axes(y_title="IoU")
 
 
 def test_a_curve_is_drawn_as_it_is_and_a_second_kind_is_dotted() -> None:
     curves = {"solid": Curve(steps=[0, 5], values=[0.1, 0.4]), "other": Curve(steps=[5], values=[1.0], is_dashed=True)}
-    solid, other = curve_chart(curves, y_title="IoU").data
+    solid, other = curve_chart(curves, IOU).data
     assert (solid.name, list(solid.x), list(solid.y), solid.line.dash) == ("solid", [0, 5], [0.1, 0.4], "solid")
     assert other.line.dash == "dot"
 
 
 def test_a_floor_is_a_line_with_its_name_at_its_value() -> None:
     curves = {"mIoU": Curve(steps=[0, 40], values=[0.1, 0.4])}
-    _, line = curve_chart(curves, y_title="IoU", floors={"empty prediction": 0.27}).data
+    _, line = curve_chart(curves, IOU, Reference(floors={"empty prediction": 0.27})).data
     assert (list(line.x), list(line.y), line.line.dash) == ([0, 40], [0.27, 0.27], "dash")
     assert line.name == "empty prediction"
 
 
-def test_a_chart_without_floors_has_no_reference_line() -> None:
-    assert len(curve_chart({"a": Curve(steps=[0], values=[0.0])}, y_title="loss").data) == 1
+def test_a_chart_without_reference_has_its_curves_alone() -> None:
+    assert len(curve_chart({"a": Curve(steps=[0], values=[0.0])}, IOU).data) == 1
+
+
+def test_an_interval_is_an_area_between_its_bounds_in_the_colour_of_its_curve() -> None:
+    low = Curve(steps=[5, 9], values=[0.1, 0.2], colour="#0102ff")
+    band = Band(low=low, high=Curve(steps=[5, 9], values=[0.3, 0.5]), name="95 % interval")
+    area, line = curve_chart({"a": Curve(steps=[0], values=[0.0])}, IOU, Reference(band=band)).data
+    assert (list(area.x), list(area.y)) == ([5, 9, 9, 5], [0.1, 0.2, 0.5, 0.3])
+    assert (area.fill, area.fillcolor, area.name) == ("toself", "rgba(1, 2, 255, 0.15)", "95 % interval")
+    assert line.name == "a"
+
+
+def test_the_best_is_a_star_at_its_step() -> None:
+    best = Curve(steps=[9], values=[0.6], colour="#123456")
+    _, star = curve_chart({"a": Curve(steps=[0], values=[0.0])}, IOU, Reference(best=best)).data
+    assert (list(star.x), list(star.y), star.name) == ([9], [0.6], "best")
+    assert (star.marker.symbol, star.marker.color, star.mode) == ("star", "#123456", "markers")
 
 
 def test_a_live_chart_has_its_whole_x_axis_from_the_start() -> None:
-    figure = curve_chart({"a": Curve(steps=[0], values=[0.0])}, y_title="IoU", highest=1, last_step=200)
+    figure = curve_chart({"a": Curve(steps=[0], values=[0.0])}, Axes(y_title="IoU", x_end=200, y_end=1))
     assert list(figure.layout.xaxis.range) == [0, 204]
     assert list(figure.layout.yaxis.range) == [0, 1]
 
 
 def test_many_curves_reuse_the_colours_and_none_is_lost() -> None:
     curves = {str(index): Curve(steps=[0], values=[0.0]) for index in range(9)}
-    assert [line.name for line in curve_chart(curves, y_title="IoU").data] == list(curves)
+    assert [line.name for line in curve_chart(curves, IOU).data] == list(curves)
+
+
+def test_a_curve_has_its_own_colour_where_it_names_one() -> None:
+    [line] = curve_chart({"a": Curve(steps=[0], values=[0.0], colour="#abcdef")}, IOU).data
+    assert line.line.color == "#abcdef"
+
+
+def test_a_name_is_no_markup() -> None:
+    [line] = curve_chart({"<b>a</b>": Curve(steps=[0], values=[0.0])}, IOU).data
+    assert line.name == "&lt;b&gt;a&lt;/b&gt;"
+
+
+def test_smoothing_is_exponential_from_the_first_value_on() -> None:
+    assert Curve(steps=[1, 2, 3], values=[1.0, 0.0, 2.0], smoothing=0.75).smoothed_values() == [1.0, 0.75, 1.0625]
+    assert Curve(steps=[1, 2], values=[1.0, 0.5]).smoothed_values() == [1.0, 0.5]
+
+
+def test_a_smoothed_curve_leaves_the_curve_itself_visible_and_pale() -> None:
+    pale, smooth = curve_chart({"a": Curve(steps=[1, 2], values=[1.0, 0.0], smoothing=0.5)}, IOU).data
+    assert (list(pale.y), pale.opacity, pale.showlegend) == ([1.0, 0.0], 0.3, False)
+    assert (list(smooth.y), smooth.name, smooth.opacity) == ([1.0, 0.5], "a, smoothed", None)
 
 
 def test_a_curve_leaves_out_what_was_not_measured() -> None:

@@ -1,8 +1,4 @@
-"""What do a run's numbers say, and which runs may stand side by side?
-
-Every sentence is computed from the run's own lines: what an empty prediction scores on the same images, how the last
-evaluations went, and how far chance alone moves the result on so few images.
-"""
+"""Which number is quoted for a run, how certain is it, and which runs may stand side by side?"""
 
 import math
 from collections.abc import Sequence
@@ -10,16 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cocomine.training.runs.modified import preset_words
-from cocomine.training.runs.overfitting import overfit_verdict
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine, RunInfo, Scores
 from cocomine.wording import RUN_STATE_NAMES, counted, percent
 
 _MANY_IMAGES = 1000
-_TREND_EVALUATIONS = 4  # over which it is said whether the result still rises
-_LEAST_GAIN = 0.01  # of class mIoU over an empty prediction
 PERCENT_COLUMNS = ("mIoU", "paper metric", "pixel accuracy")  # of the table of runs
-_LEAST_CHANGE = 0.02  # of class mIoU between evaluations; less is called no change
 
 
 def score(run: Run) -> EvalLine | None:
@@ -61,80 +53,6 @@ def interval_words(line: EvalLine) -> str | None:
 def absent_classes(line: EvalLine, info: RunInfo) -> list[str]:
     """Return the selected classes without a pixel in the images of an evaluation; they are not scored."""
     return [label.name for label in info.selected_labels if line.iou[label.label] is None]
-
-
-def verdict(run: Run) -> str | None:
-    """Return what the numbers of a run say so far; None before its first steps were evaluated."""
-    line = score(run)
-    if line is None or line.step == 0:
-        return None
-    if run.config.is_overfit_test:
-        return overfit_verdict(line, is_over=not run.is_active)
-    if line.mean_iou is None:
-        return f"None of your classes occurs in the {line.image_count:,} validation images, so there is no mIoU."
-    parts = [_against_baseline(line, line.mean_iou), _trend(run.metrics.evaluations)]
-    return " ".join(filter(None, parts))
-
-
-def _against_baseline(line: EvalLine, reached: float) -> str:
-    baseline = line.background_baseline.mean_iou or 0.0
-    numbers = f"mIoU {percent(reached, decimals=1)}, empty prediction {percent(baseline, decimals=1)}"
-    if reached - baseline < _LEAST_GAIN:
-        return f"Not better than an empty prediction yet: {numbers}."
-    if not _is_surely_above(line, baseline):
-        return f"Better than an empty prediction, but {line.image_count:,} images are too few to be sure: {numbers}."
-    return f"Better than an empty prediction: {numbers}."
-
-
-def _is_surely_above(line: EvalLine, baseline: float) -> bool:
-    """Return whether chance alone does not reach the mIoU of a line; lines of former versions have no interval."""
-    if line.mean_iou_interval is not None:
-        return line.mean_iou_interval[0] > baseline
-    return 100 * ((line.mean_iou or 0.0) - baseline) >= half_width_points(line.image_count)
-
-
-def _trend(evaluations: Sequence[EvalLine]) -> str | None:
-    points = [(line.step, line.mean_iou) for line in evaluations if line.step and line.mean_iou is not None]
-    if len(points) < 2:
-        return None
-    (first_step, first), (last_step, last) = points[-_TREND_EVALUATIONS:][0], points[-1]
-    change, steps = last - first, last_step - first_step
-    if abs(change) < _LEAST_CHANGE:
-        return f"No change over the last {steps:,} steps."
-    return f"{'Improving' if change > 0 else 'Falling'}: {100 * change:+.1f} points over the last {steps:,} steps."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """A published number, and why it stands in no chart beside ours."""
-
-    result: str
-    data: str
-    measure: str
-    why_not: str
-
-
-NOT_COMPARABLE = (
-    Published(
-        result="89.6, this paper (Table I)",
-        data="own choice of images that all contain a selected class, 8 outputs, 128 × 128 px",
-        measure="Eq. 2: mean probability of the true class, background included",
-        why_not="An empty prediction already scores 78 to 85 by this measure, depending on the classes.",
-    ),
-    Published(
-        result="37.1, MaskFormer with ResNet-50",
-        data="COCO-Stuff-10K, 171 classes of things and stuff",
-        measure="mIoU over all classes, single scale",
-        why_not="Another dataset, 171 classes instead of a few, and another measure.",
-    ),
-    Published(
-        result="50.0, Puri, as the paper quotes it",
-        data="probably COCO's stuff task, where all 80 thing classes are one “other”",
-        measure="not stated",
-        why_not="The selected classes are not scored there at all.",
-    ),
-)
-"""The paper's Table I. Sources: MaskFormer's MODEL_ZOO.md (maskformer_R50_bs32_60k); COCO stuff task description."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

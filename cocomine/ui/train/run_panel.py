@@ -11,10 +11,11 @@ from cocomine.ui.session.exports_and_runs import run_at
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.ui.train.new_run import RUN_TO_SHOW
 from cocomine.ui.train.run_classes import run_classes
-from cocomine.ui.train.run_curves import run_curves, run_numbers
+from cocomine.ui.train.run_curves import run_curves
 from cocomine.ui.train.run_files import run_files
 from cocomine.ui.train.run_header import run_header, run_problems
 from cocomine.ui.train.run_images import run_images
+from cocomine.ui.train.run_numbers import run_numbers
 from cocomine.wording import counted, plain
 
 POLL_S = 2.0

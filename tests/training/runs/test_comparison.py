@@ -1,4 +1,4 @@
-"""What is said of a run follows from its numbers alone, and so does which runs stand side by side."""
+"""Which number is quoted for a run, and which runs stand side by side, follows from their numbers alone."""
 
 from pathlib import Path
 
@@ -15,70 +15,14 @@ from cocomine.training.runs.comparison import (
     half_width_points,
     interval_words,
     score,
-    verdict,
 )
 from cocomine.training.runs.reading import Run, read_run
-from cocomine.training.runs.records import EvalLine
-
-
-def said(folder: Path, *metrics: EvalLine) -> str | None:
-    return verdict(read_run(write_run(folder, metrics=metrics), now=0.0))
-
-
-def test_nothing_is_said_before_the_first_step(tmp_path: Path) -> None:
-    assert said(tmp_path / "a") is None
-    assert said(tmp_path / "b", evaluation_line(0)) is None
-
-
-def test_a_result_is_compared_with_an_empty_prediction_on_the_same_images(tmp_path: Path) -> None:
-    assert said(tmp_path / "a", evaluation_line(9, mean_iou=0.562)) == (
-        "Better than an empty prediction: mIoU 56.2 %, empty prediction 0.0 %."
-    )
-    assert said(tmp_path / "b", evaluation_line(9, mean_iou=0.004)) == (
-        "Not better than an empty prediction yet: mIoU 0.4 %, empty prediction 0.0 %."
-    )
-
-
-def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: Path) -> None:
-    few = evaluation_line(9, mean_iou_interval=(0.0, 0.6))
-    assert str(said(tmp_path / "measured", few)).startswith(
-        "Better than an empty prediction, but 12 images are too few"
-    )
-    above = replace(few, background_baseline=replace(BASELINE, mean_iou=0.1), mean_iou_interval=(0.11, 0.6))
-    assert str(said(tmp_path / "above", above)).startswith("Better than an empty prediction: mIoU 50.0 %")
-
-
-def test_a_line_of_a_former_version_is_judged_by_its_number_of_images(tmp_path: Path) -> None:
-    former = evaluation_line(9, mean_iou=0.3, mean_iou_interval=None)
-    few, many = replace(former, image_count=12), replace(former, image_count=1000)
-    assert half_width_points(12) > 30 > half_width_points(40)
-    assert str(said(tmp_path / "few", few)).startswith("Better than an empty prediction, but 12 images are too few")
-    assert str(said(tmp_path / "many", many)).startswith("Better than an empty prediction: mIoU 30.0 %")
 
 
 def test_the_noise_is_seven_points_at_242_images_and_half_of_that_at_four_times_as_many() -> None:
     assert half_width_points(242) == 7.0
     assert half_width_points(4 * 242) == 3.5
     assert half_width_points(1) == 2 * half_width_points(4)
-
-
-def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
-    rising = [evaluation_line(step, mean_iou=0.5 + step / 1000) for step in (0, 20, 40, 60, 80)]
-    assert str(said(tmp_path / "up", *rising)).endswith("Improving: +6.0 points over the last 60 steps.")
-    long = [evaluation_line(step, mean_iou=0.3 + step / 1000) for step in (20, 40, 60, 80, 100, 120)]
-    assert str(said(tmp_path / "long", *long)).endswith("Improving: +6.0 points over the last 60 steps.")
-    least = [evaluation_line(20, mean_iou=0.0), evaluation_line(40, mean_iou=0.02)]
-    assert str(said(tmp_path / "least", *least)).endswith("Improving: +2.0 points over the last 20 steps.")
-    falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 50)]
-    assert str(said(tmp_path / "down", *falling)).endswith("Falling: -3.0 points over the last 30 steps.")
-    steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]
-    assert str(said(tmp_path / "level", *steady)).endswith("No change over the last 20 steps.")
-
-
-def test_classes_that_the_validation_images_lack_are_said_so(tmp_path: Path) -> None:
-    assert said(tmp_path / "a", evaluation_line(9, mean_iou=None)) == (
-        "None of your classes occurs in the 12 validation images, so there is no mIoU."
-    )
 
 
 def test_a_class_without_a_pixel_is_named() -> None:

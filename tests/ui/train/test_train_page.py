@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import torch
 from apps import OpenApp, read
-from msgspec.structs import replace
 from records import document, write_split
-from run_folders import FINAL, evaluation_line, write_run
+from run_folders import write_run
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
@@ -100,22 +99,6 @@ def test_runs_of_other_datasets_are_named_so_and_not_shown_by_themselves(
     write_run(runs / "mine-1", config=preset("quick", export=export, steps=9), sources=[], dataset="")
     app = open_app("train", data=str(folder), classes="cat")
     assert str(app.selectbox(key="shown-run").value).endswith("mine-1")
-
-
-def test_the_numbers_stand_beside_their_interval_and_those_of_an_empty_prediction(
-    open_app: OpenApp, tmp_path: Path
-) -> None:
-    absent = replace(FINAL, iou=[0.9, None])
-    write_run(tmp_path / "home" / "runs" / "run-1", metrics=(evaluation_line(9), absent))
-    app = open_app("train")
-    app.selectbox(key="shown-run").select_index(0).run()
-    assert {metric.label: (metric.value, metric.delta) for metric in app.metric} == {
-        "mIoU (your classes)": ("50.0 %", "95 %: 39.1 to 61.8 %"),
-        "mIoU, empty prediction": ("0.0 %", ""),
-        "Paper metric (Eq. 2)": ("75.0 %", ""),
-        "Paper metric, empty prediction": ("70.0 %", ""),
-    }
-    assert "Not in these images, so not scored: cat." in read(app)
 
 
 def test_compare_sets_other_datasets_apart(open_app: OpenApp, make_export: MakeExport, tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""What is said of a run follows from its numbers alone."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+from run_folders import BASELINE, FINAL, evaluation_line, write_run
+
+from cocomine.training.runs.reading import read_run
+from cocomine.training.runs.records import EvalLine
+from cocomine.training.runs.verdict import best_evaluation, verdict
+
+INTERVAL = (0.391, 0.718)
+
+
+def said(folder: Path, *metrics: EvalLine) -> str:
+    return str(verdict(read_run(write_run(folder, metrics=metrics), now=0.0)))
+
+
+def best_step(folder: Path, *metrics: EvalLine) -> int | None:
+    best = best_evaluation(read_run(write_run(folder, metrics=metrics), now=0.0))
+    return None if best is None else best.step
+
+
+def test_nothing_is_said_before_the_first_step(tmp_path: Path) -> None:
+    assert verdict(read_run(write_run(tmp_path / "a", metrics=()), now=0.0)) is None
+    assert verdict(read_run(write_run(tmp_path / "b", metrics=(evaluation_line(0),)), now=0.0)) is None
+
+
+def test_baseline_trend_and_noise_make_one_sentence(tmp_path: Path) -> None:
+    before = evaluation_line(180, mean_iou=0.502)
+    now = evaluation_line(200, mean_iou=0.562, mean_iou_interval=INTERVAL, image_count=40)
+    assert said(tmp_path, before, now) == (
+        "Better than an empty prediction: mIoU 56.2 %, empty prediction 0.0 %; improving (+6.0 points over the last "
+        "20 steps); with 40 validation images a difference below 17 points is noise."
+    )
+
+
+def test_a_result_is_compared_with_an_empty_prediction_on_the_same_images(tmp_path: Path) -> None:
+    assert said(tmp_path / "a", evaluation_line(9, mean_iou=0.562)).startswith(
+        "Better than an empty prediction: mIoU 56.2 %, empty prediction 0.0 %;"
+    )
+    assert said(tmp_path / "b", evaluation_line(9, mean_iou=0.004)).startswith(
+        "Not better than an empty prediction yet: mIoU 0.4 %, empty prediction 0.0 %;"
+    )
+
+
+def test_a_result_within_the_noise_of_so_few_images_is_called_unsure(tmp_path: Path) -> None:
+    few = evaluation_line(9, mean_iou_interval=(0.0, 0.6))
+    assert said(tmp_path / "measured", few).startswith("Better than an empty prediction, but 12 images are too few")
+    above = replace(few, background_baseline=replace(BASELINE, mean_iou=0.1), mean_iou_interval=(0.11, 0.6))
+    assert said(tmp_path / "above", above).startswith("Better than an empty prediction: mIoU 50.0 %")
+
+
+def test_a_line_of_a_former_version_is_judged_by_its_number_of_images(tmp_path: Path) -> None:
+    former = evaluation_line(9, mean_iou=0.3, mean_iou_interval=None)
+    few, many = said(tmp_path / "few", former), said(tmp_path / "many", replace(former, image_count=1000))
+    assert few.startswith("Better than an empty prediction, but 12 images are too few")
+    assert few.endswith("; with 12 validation images a difference below about 31 points is noise.")
+    assert many.startswith("Better than an empty prediction: mIoU 30.0 %")
+
+
+def test_the_noise_is_the_longer_side_of_the_interval_and_never_nothing(tmp_path: Path) -> None:
+    upwards = said(tmp_path / "up", evaluation_line(9, mean_iou=0.4, mean_iou_interval=(0.35, 0.61)))
+    assert upwards.endswith("; with 12 validation images a difference below 21 points is noise.")
+    narrow = said(tmp_path / "narrow", evaluation_line(9, mean_iou=0.4, mean_iou_interval=(0.399, 0.401)))
+    assert narrow.endswith("a difference below 1 point is noise.")
+
+
+def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
+    rising = [evaluation_line(step, mean_iou=0.5 + step / 1000) for step in (0, 20, 40, 60, 80)]
+    assert "; improving (+6.0 points over the last 60 steps); " in said(tmp_path / "up", *rising)
+    long = [evaluation_line(step, mean_iou=0.3 + step / 1000) for step in (20, 40, 60, 80, 100, 120)]
+    assert "; improving (+6.0 points over the last 60 steps); " in said(tmp_path / "long", *long)
+    least = [evaluation_line(20, mean_iou=0.0), evaluation_line(40, mean_iou=0.02)]
+    assert "; improving (+2.0 points over the last 20 steps); " in said(tmp_path / "least", *least)
+    falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 50)]
+    assert "; falling (-3.0 points over the last 30 steps); " in said(tmp_path / "down", *falling)
+    steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]
+    assert "; no change over the last 20 steps; " in said(tmp_path / "level", *steady)
+
+
+def test_classes_that_the_validation_images_lack_are_said_so(tmp_path: Path) -> None:
+    assert said(tmp_path, evaluation_line(9, mean_iou=None)) == (
+        "None of your classes occurs in the 12 validation images, so there is no mIoU."
+    )
+
+
+def test_the_best_is_the_first_highest_of_the_trained_network_during_the_run(tmp_path: Path) -> None:
+    lines = [evaluation_line(step, mean_iou=iou) for step, iou in ((0, 0.9), (5, 0.4), (9, 0.6), (12, 0.6), (15, 0.5))]
+    better_later = replace(FINAL, weights="best", mean_iou=0.8)
+    assert best_step(tmp_path / "a", *lines, better_later) == 9
+    assert best_step(tmp_path / "untrained", evaluation_line(0)) is None
+    assert best_step(tmp_path / "unscored", evaluation_line(5, mean_iou=None)) is None
