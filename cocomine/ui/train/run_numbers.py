@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cocomine.training.runs.comparison import absent_classes, interval_words, score
+from cocomine.training.runs.overfitting import judged_images
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine
 from cocomine.training.runs.verdict import best_evaluation, verdict
@@ -22,7 +23,7 @@ def run_numbers(run: Run) -> None:
         _main_numbers(run, line)
         if st.session_state.get(PAPER_METRIC):
             _paper_numbers(line)
-    st.caption(f"{line.image_count:,} validation images, step {line.step:,}")
+    st.caption(f"{judged_images(run.config, line.image_count)}, step {line.step:,}")
     if said := verdict(run):
         st.markdown(f"**{plain(said)}**")
     if run.info is not None and (absent := absent_classes(line, run.info)):
