@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from run_folders import FINAL, evaluation_line, train_line, write_run
 from streamlit.testing.v1 import AppTest
 
-LINES = (
+from cocomine.training.runs.records import MetricLine
+
+LINES: tuple[MetricLine, ...] = (
     evaluation_line(0, mean_iou=0.0, mean_iou_interval=None),
     *(train_line(step, loss=1 / step) for step in range(1, 10)),
     evaluation_line(5, mean_iou=0.55),
