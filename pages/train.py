@@ -2,7 +2,7 @@ import streamlit as st
 
 from cocomine.coco.split_role import SplitRole
 from cocomine.system.extras import TRAINING
-from cocomine.training.runs.config import OVERFIT, OVERFIT_IMAGES, PRESETS, preset
+from cocomine.training.runs.config import OFFERED_PRESETS, OVERFIT, OVERFIT_IMAGES, PRESETS, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.suitability import image_file_count
 from cocomine.ui.navigation import page_heading, page_path
@@ -49,7 +49,7 @@ if entries:
         entry = export_choice(entries, present)
         flaws = [] if entry is None else dataset_card(entry, present)
         is_blocked = entry is None or any(flaw.is_blocking for flaw in flaws)
-        name = preset_choice([each for each in PRESETS if each != OVERFIT], entry)
+        name = preset_choice(OFFERED_PRESETS, entry)
         st.caption(PRESETS[name])
         left, right = st.columns(2, gap="large")
         with left:

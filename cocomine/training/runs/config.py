@@ -27,6 +27,8 @@ PRESETS = {
     OVERFIT: f"A test of data and labels, in about a minute: trains on {OVERFIT_IMAGES} images and is judged on the "
     f"same {OVERFIT_IMAGES}. Says nothing about other images.",
 }
+OFFERED_PRESETS = tuple(name for name in PRESETS if name != OVERFIT)
+"""Presets of a run whose result is wanted."""
 LEFT_OPEN_BY_THE_PAPER = {
     "frozen_stages": "“lower layers”: stem, layer1 and layer2",
     "pretrained_learning_rate": "the same as of all else, since it names one",

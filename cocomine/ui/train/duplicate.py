@@ -4,14 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.training.runs.config import OVERFIT, PRESETS, TrainingConfig, preset
+from cocomine.training.runs.config import OFFERED_PRESETS, TrainingConfig, preset
 from cocomine.ui.session.exports_and_runs import all_exports
 from cocomine.ui.train.advanced import values_of
 from cocomine.ui.train.new_run import AUTO, FILE, RANDOM
 from cocomine.wording import plain
-
-OFFERED = tuple(name for name in PRESETS if name != OVERFIT)
-"""The presets of the form."""
 
 
 def fill_form(config: TrainingConfig) -> None:
@@ -29,7 +26,7 @@ def fill_form(config: TrainingConfig) -> None:
 
 def form_values(config: TrainingConfig) -> dict[str, Any]:
     """Return the values of the form's fields, by their keys; a preset that it does not offer is changed into one."""
-    name = config.preset if config.preset in OFFERED else OFFERED[0]
+    name = config.preset if config.preset in OFFERED_PRESETS else OFFERED_PRESETS[0]
     start = {"auto": AUTO, "none": RANDOM}.get(config.weights, FILE)
     own = preset(name, export=config.export, encoder=config.encoder, weights=config.weights)
     steps = None if config.steps == own.steps else config.steps

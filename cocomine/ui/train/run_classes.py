@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from cocomine.charts.confusion_map import MOST_NUMBERED
 from cocomine.training.runs.class_scores import ClassScore, ClassScores
 from cocomine.training.runs.interval import FEWEST_IMAGES
 from cocomine.training.runs.reading import Run
@@ -26,8 +27,6 @@ COLOUR, CLASS, IOU, CURVE, BEST = "colour", "class", "IoU", "curve", "best"
 INTERVAL, IMAGES, PIXELS = "95 % interval", "images", "pixels"
 SHARES = (IOU, BEST)
 ROW_PX, HIGHEST_PX = 35, 420
-MOST_BESIDE_A_TABLE = 13
-"""Labels of a confusion matrix with a number in each cell, which stands beside the table."""
 
 
 def run_classes(run: Run) -> None:
@@ -35,7 +34,7 @@ def run_classes(run: Run) -> None:
     evaluated = evaluated_run(run)
     if evaluated is None:
         return
-    is_small = len(evaluated.info.labels) <= MOST_BESIDE_A_TABLE
+    is_small = len(evaluated.info.labels) <= MOST_NUMBERED  # a larger matrix needs the whole width
     left, right = st.columns([5, 4], gap="medium") if is_small else (st.container(), st.container())
     with left:
         _scores(evaluated)
