@@ -23,6 +23,15 @@ settings.register_profile("cocomine", deadline=None)  # a busy machine is no fai
 settings.load_profile("cocomine")
 
 
+def pytest_configure() -> None:
+    """Let each process compute on one core, and wait without taking one: the others have tests, too.
+
+    Training chooses its own number of threads. Both are read when torch is loaded.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the files that take longest begin first where processes share them: at the end a long one leaves cores idle.
 
