@@ -115,11 +115,13 @@ def imports(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
 def packages(name: str) -> set[str]:
     """The packages outside our own that a module imports."""
     return {imported.split(".")[0] for imported in imports(name)}
 
 
+@cache
 def our_imports(name: str) -> set[str]:
     """Our modules that a module imports, with the packages that Python runs on the way to them."""
     ours = {imported for imported in imports(name) if imported in MODULES}
@@ -148,15 +150,12 @@ def test_there_is_something_to_look_at() -> None:
     assert "msgspec" in packages("cocomine.coco.reading.annotation_file")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_module_has_its_layer(name: str) -> None:
-    assert layer(name) >= 0, f"name the layer of {name} in LAYERS"
+def test_every_module_has_its_layer() -> None:
+    assert [name for name in NAMES if layer(name) < 0] == [], "name their layer in LAYERS"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_imports_point_down_only(name: str) -> None:
-    upward = {other for other in our_imports(name) if layer(other) > layer(name)}
-    assert not upward
+def test_imports_point_down_only() -> None:
+    assert [(name, other) for name in NAMES for other in our_imports(name) if layer(other) > layer(name)] == []
 
 
 def room(name: str) -> Path:
@@ -178,11 +177,13 @@ def test_there_is_no_circle_between_rooms() -> None:
     assert order.index(Path("cocomine/system")) < order.index(Path("cocomine/coco")) < order.index(Path("pages"))
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[1:2] and name.split(".")[1] in ROOMS_BELOW])
-def test_a_room_at_the_bottom_imports_what_is_below_it(name: str) -> None:
-    area = name.split(".")[1]
-    areas = {other.split(".")[1] for other in our_imports(name) if "." in other}
-    assert areas <= ROOMS_BELOW[area] | {area}
+@pytest.mark.parametrize("area", ROOMS_BELOW)
+def test_a_room_at_the_bottom_imports_what_is_below_it(area: str) -> None:
+    names = [name for name in OURS if name.split(".")[1:2] == [area]]
+    imported = {(name, other) for name in names for other in our_imports(name) if "." in other}
+    allowed = ROOMS_BELOW[area] | {area}
+    assert names
+    assert [(name, other) for name, other in imported if other.split(".")[1] not in allowed] == []
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name.startswith("cocomine.drawing")])
@@ -198,10 +199,10 @@ def test_drawing_reads_images_through_their_reader_and_touches_no_file_itself(na
     }
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_streamlit_is_imported_only_where_pages_are_made_and_served(name: str) -> None:
+def test_streamlit_is_imported_only_where_pages_are_made_and_served() -> None:
     serving = {"cocomine.server.launching", "cocomine.server.asked_page"}
-    assert "streamlit" not in packages(name) or name.startswith("cocomine.ui") or name in serving
+    others = [name for name in OURS if not name.startswith("cocomine.ui") and name not in serving]
+    assert [name for name in others if "streamlit" in packages(name)] == []
 
 
 def ui_room(name: str) -> str:
@@ -237,44 +238,35 @@ def test_a_circle_of_rooms_is_seen() -> None:
     assert "a" in rooms_behind("a", {"a": {"b"}, "b": {"c"}, "c": {"a"}})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_user_interface_is_imported_by_pages_and_app_alone(name: str) -> None:
-    is_of_ui = name.startswith(("cocomine.ui", "pages.")) or name == "app"
-    assert is_of_ui or not any(other.startswith("cocomine.ui") for other in our_imports(name))
+def test_the_user_interface_is_imported_by_pages_and_app_alone() -> None:
+    others = [name for name in NAMES if not name.startswith(("cocomine.ui", "pages.")) and name != "app"]
+    assert [name for name in others if any(each.startswith("cocomine.ui") for each in our_imports(name))] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_torch_is_imported_only_for_training(name: str) -> None:
-    assert "torch" not in packages(name) or name.startswith("cocomine.training")
+@pytest.mark.parametrize(("package", "place"), [("torch", "training"), ("fiftyone", "viewer"), ("plotly", "charts")])
+def test_a_heavy_package_is_imported_in_one_place(package: str, place: str) -> None:
+    importing = [name for name in NAMES if package in packages(name)]
+    assert importing
+    assert [name for name in importing if not name.startswith(f"cocomine.{place}")] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_fiftyone_is_imported_only_in_the_viewer_process(name: str) -> None:
-    assert "fiftyone" not in packages(name) or name.startswith("cocomine.viewer")
+def test_the_viewer_is_known_by_its_client_alone() -> None:
+    others = [name for name in NAMES if not name.startswith("cocomine.viewer")]
+    known = {(name, each) for name in others for each in our_imports(name) if each.startswith("cocomine.viewer.")}
+    assert known == {(name, each) for name, parts in VIEWER_KNOWN_TO.items() for each in parts}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_viewer_is_known_by_its_client_alone(name: str) -> None:
-    parts = {each for each in our_imports(name) if each.startswith("cocomine.viewer.")}
-    allowed = VIEWER_KNOWN_TO.get(name, frozenset())
-    assert name.startswith("cocomine.viewer") or parts <= allowed
+def test_what_fiftyone_calls_its_parts_is_named_in_the_viewer_alone() -> None:
+    others = [name for name in NAMES if not name.startswith("cocomine.viewer")]
+    nodes = [(name, node) for name in others for node in ast.walk(tree(name)) if isinstance(node, ast.Constant)]
+    texts = [(name, node.value) for name, node in nodes if isinstance(node.value, str)]
+    assert [(name, text) for name, text in texts if re.search(r"\bfiftyone\.\w|data-cy", text)] == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("cocomine.viewer")])
-def test_what_fiftyone_calls_its_parts_is_named_in_the_viewer_alone(name: str) -> None:
-    texts = [each.value for each in ast.walk(tree(name)) if isinstance(each, ast.Constant)]
-    assert not [text for text in texts if isinstance(text, str) and re.search(r"\bfiftyone\.\w|data-cy", text)]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_plotly_is_imported_only_for_charts(name: str) -> None:
-    assert "plotly" not in packages(name) or name.startswith("cocomine.charts")
-
-
-@pytest.mark.parametrize("start", [name for name in NAMES if layer(name) >= 2])
-def test_the_server_imports_neither_torch_nor_fiftyone(start: str) -> None:
-    heavy = {name: by for name, by in reachable(start).items() if packages(name) & {"torch", "fiftyone"}}
-    assert not heavy, "these come in by the modules beside them"
+def test_the_server_imports_neither_torch_nor_fiftyone() -> None:
+    """Each heavy module that comes in is told with the one that imports it."""
+    brought = {each for start in NAMES if layer(start) >= 2 for each in reachable(start).items()}
+    assert [(name, by) for name, by in brought if packages(name) & {"torch", "fiftyone"}] == []
 
 
 PURE_ROOMS = ("cocomine.mining", "cocomine.labels", "cocomine.charts")
@@ -283,16 +275,16 @@ DISK_MODULES = {"glob", "os", "pathlib", "shutil", "tempfile", "cocomine.system.
 DISK_CALLS = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "memmap", "fromfile", "tofile", "savez"}
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_mining_labels_and_charts_touch_no_disk(name: str) -> None:
-    touching = {each for each in imports(name) if each.startswith(tuple(DISK_MODULES))}
-    calls = {called(each) for each in ast.walk(tree(name)) if isinstance(each, ast.Call)} & DISK_CALLS
-    assert (touching, calls) == (set(), set())
+def test_mining_labels_and_charts_touch_no_disk() -> None:
+    touching = [(name, each) for name in PURE for each in imports(name) if each.startswith(tuple(DISK_MODULES))]
+    calls = [(name, called(each)) for name in PURE for each in ast.walk(tree(name)) if isinstance(each, ast.Call)]
+    assert touching == []
+    assert [(name, call) for name, call in calls if call in DISK_CALLS] == []
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_mining_labels_and_charts_know_nothing_of_exports_and_pages(name: str) -> None:
-    assert not {each for each in reachable(name) if each.startswith(("cocomine.exporting", "cocomine.ui"))}
+def test_mining_labels_and_charts_know_nothing_of_exports_and_pages() -> None:
+    brought = {each for start in PURE for each in reachable(start).items()}
+    assert [(name, by) for name, by in brought if name.startswith(("cocomine.exporting", "cocomine.ui"))] == []
 
 
 def called(node: ast.Call) -> str:
@@ -300,10 +292,9 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_importing_a_module_does_nothing_but_define_names(name: str) -> None:
-    doing = [f"line {node.lineno}: {ast.unparse(node)[:60]}" for node in tree(name).body if not defines(node)]
-    assert not doing
+def test_importing_a_module_does_nothing_but_define_names() -> None:
+    doing = [(name, node) for name in OURS for node in tree(name).body if not defines(node)]
+    assert [f"{name}, line {node.lineno}: {ast.unparse(node)[:60]}" for name, node in doing] == []
 
 
 def defines(node: ast.stmt) -> bool:
