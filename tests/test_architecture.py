@@ -33,6 +33,7 @@ LAYERS = (
         "drawing",
         "viewer",
         "training",
+        "claim",
         "charts",
         "server",
         "cli",

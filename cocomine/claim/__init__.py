@@ -1,0 +1,1 @@
+"""Did training on the isolated classes help? An experiment with arms, seeds and intervals."""
