@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from cocomine.charts.theme import CURVES, label
 from cocomine.colours import EDGE, rgb
 
+Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 40
 MOST_POINTS = 500
 """More cannot be told apart on a screen."""
@@ -110,14 +113,14 @@ def _lines(name: str, curve: Curve, colour: str) -> list[dict[str, Any]]:
     if not curve.smoothing:
         return [own]
     pale = own | {"opacity": _PALE, "showlegend": False, "hoverinfo": "skip"}
-    return [pale, own | {"y": curve.smoothed_values(), "name": f"{own['name']}, smoothed"}]
+    return [pale, own | {"y": np.array(curve.smoothed_values()), "name": f"{own['name']}, smoothed"}]
 
 
 def _line(name: str, curve: Curve, colour: str) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": list(curve.steps),
-        "y": list(curve.values),
+        "x": np.asarray(curve.steps, dtype=np.float64),  # of a list plotly would check each number
+        "y": np.asarray(curve.values, dtype=np.float64),
         "name": label(name, LONGEST_NAME),
         "mode": "lines+markers" if len(curve.steps) < _MARKED_UP_TO else "lines",
         "line": {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"},
@@ -130,8 +133,8 @@ def _band(band: Band) -> dict[str, Any]:
     red, green, blue = rgb(band.low.colour or CURVES[0])
     return {
         "type": "scatter",
-        "x": [*band.low.steps, *reversed(band.high.steps)],
-        "y": [*band.low.values, *reversed(band.high.values)],
+        "x": _there_and_back(band.low.steps, band.high.steps),
+        "y": _there_and_back(band.low.values, band.high.values),
         "name": band.name,
         "mode": "lines",
         "line": {"width": 0},
@@ -139,6 +142,10 @@ def _band(band: Band) -> dict[str, Any]:
         "fillcolor": f"rgba({red}, {green}, {blue}, {_BAND})",
         "hoverinfo": "skip",
     }
+
+
+def _there_and_back(low: Sequence[float], high: Sequence[float]) -> Floats:
+    return np.concatenate([np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)[::-1]])
 
 
 def _floor(name: str, value: float, end: float) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from cocomine.background.reporting import Report
 from cocomine.errors import TrainingError
 from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json
 from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.reading import CONFIG, Run, active_folders, read_run, request_stop
-from cocomine.training.runs.records import MetricsReader
 
 KIND = QUEUE = "training"
 LOOK_S = 0.5

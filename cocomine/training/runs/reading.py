@@ -15,7 +15,8 @@ from cocomine.errors import TrainingError
 from cocomine.system.own_process import is_locked, life_of
 from cocomine.system.space import writing_to
 from cocomine.training.runs.config import TrainingConfig, read_config
-from cocomine.training.runs.records import METRICS, Metrics, MetricsReader, RunInfo, Status, read_record
+from cocomine.training.runs.metrics_reader import MetricsReader
+from cocomine.training.runs.records import METRICS, Metrics, RunInfo, Status, read_record
 from cocomine.training.runs.sample_files import SAMPLES, Sample, found_samples
 
 CONFIG, STATUS, STOP = "config.json", "status.json", "STOP"

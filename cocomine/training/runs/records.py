@@ -8,8 +8,6 @@ so. One damaged file thus costs its own numbers, never those of the other files,
 Keys of former versions are translated where a file is read, see `FORMER_KEYS`.
 """
 
-import hashlib
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -17,7 +15,6 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from cocomine.system.files import Stamp, stamp_of
 from cocomine.training.runs.encoders import ENCODER_STAGES
 
 Count = Annotated[int, Meta(ge=0, le=10**9)]
@@ -211,14 +208,19 @@ def readable_json(record: msgspec.Struct) -> bytes:
 def read_record(path: Path, kind: type[R]) -> tuple[R | None, str | None]:
     """Return the record in a file, and what is wrong with it; None and None where there is no such file."""
     try:
-        return _decoded(path.read_bytes(), kind), None
+        return decoded(path.read_bytes(), kind), None
     except FileNotFoundError:
         return None, None
     except (OSError, ValueError, RecursionError) as error:
-        return None, f"{path.name} is damaged and left out ({_reason(error)})."
+        return None, f"{path.name} is damaged and left out ({reason(error)})."
 
 
-def _decoded(data: bytes, kind: Any) -> Any:
+def decoded(data: bytes, kind: Any) -> Any:
+    """Return the record of a kind in JSON, also under the keys of former versions.
+
+    Raises:
+        ValueError: It is no JSON, or no such record.
+    """
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError:
@@ -247,92 +249,6 @@ class Metrics:
         return bool(self.train or self.evaluations or self.finals)
 
 
-class MetricsReader:
-    """Reads metrics and keeps them: a file that did not change is not read, of one that grew only the new is parsed."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Path, _ParsedMetrics] = {}
-        self._lock = threading.Lock()  # the sessions of a server share one reader
-
-    def read(self, path: Path, label_count: int | None) -> Metrics:
-        """Return the lines of a run.
-
-        Args:
-            path: In a run's folder; what follows its last line end is still being written.
-            label_count: Of the network, if it is known: an evaluation has an IoU for each.
-        """
-        try:
-            with self._lock:
-                return self._read(path, label_count)
-        except FileNotFoundError:
-            return Metrics()
-        except OSError as error:
-            return Metrics(problem=f"{path.name} cannot be read, so there are no curves ({_reason(error)}).")
-
-    def _read(self, path: Path, label_count: int | None) -> Metrics:
-        stamp, kept = stamp_of(path.stat()), self._kept.get(path)
-        if kept is None or kept.label_count != label_count:
-            kept = _ParsedMetrics(label_count)
-        if kept.stamp != stamp:
-            data = path.read_bytes()
-            if not kept.is_start_of(data):  # put back from a checkpoint, or edited
-                kept = _ParsedMetrics(label_count)
-            kept.take(data)
-            kept.stamp = stamp
-        self._kept[path] = kept
-        return kept.metrics
-
-
-class _ParsedMetrics:
-    """What was made of a metrics file so far."""
-
-    def __init__(self, label_count: int | None) -> None:
-        self.label_count = label_count
-        self.stamp: Stamp | None = None
-        self.metrics = Metrics()
-        self._lines: dict[type, list[Any]] = {TrainLine: [], EvalLine: [], FinalLine: []}
-        self._damage: list[str] = []
-        self._line_count = 0
-        self._size_bytes = 0
-        self._hash = hashlib.blake2b()  # of what was parsed
-
-    def is_start_of(self, data: bytes) -> bool:
-        """Return whether the file still begins with what was parsed of it."""
-        return hashlib.blake2b(memoryview(data)[: self._size_bytes]).digest() == self._hash.digest()
-
-    def take(self, data: bytes) -> None:
-        """Parse the whole lines of `data`, the file, that were not parsed yet."""
-        end = data.rfind(b"\n") + 1
-        for line in data[self._size_bytes : end].split(b"\n")[:-1]:
-            self._line_count += 1
-            try:
-                parsed = self._line(line)
-                self._lines[type(parsed)].append(parsed)
-            except (ValueError, RecursionError) as error:
-                self._damage.append(f"line {self._line_count}: {_reason(error)}")
-        self._hash.update(memoryview(data)[self._size_bytes : end])
-        self._size_bytes = end
-        self.metrics = Metrics(
-            train=tuple(self._lines[TrainLine]),
-            evaluations=tuple(self._lines[EvalLine]),
-            finals=tuple(self._lines[FinalLine]),
-            problem=self._problem(),
-        )
-
-    def _line(self, data: bytes) -> MetricLine:
-        line: MetricLine = _decoded(data, MetricLine)
-        if isinstance(line, EvalLine) and self.label_count not in {None, len(line.iou)}:
-            raise ValueError(f"IoU of {len(line.iou)} labels, not of {self.label_count}")
-        return line
-
-    def _problem(self) -> str | None:
-        if not self._damage:
-            return None
-        return (
-            f"{METRICS}: {len(self._damage):,} of {self._line_count:,} lines are damaged and left out "
-            f"({self._damage[0]})."
-        )
-
-
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return what an error of reading says, short enough for the end of a sentence."""
     return str(getattr(error, "strerror", None) or error)

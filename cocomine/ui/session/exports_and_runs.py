@@ -14,8 +14,8 @@ from cocomine.errors import CocomineError
 from cocomine.exporting.layout import MANIFEST, RECIPE
 from cocomine.exporting.reading import DamagedExport, ExportEntry, list_exports, read_entry
 from cocomine.system.folders import is_there
+from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.reading import CONFIG, DamagedRun, Run, list_runs, read_run
-from cocomine.training.runs.records import MetricsReader
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.session.opening import whole_dataset

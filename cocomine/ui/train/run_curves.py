@@ -2,14 +2,9 @@
 
 import streamlit as st
 
-from cocomine.charts.theme import CURVES
-from cocomine.charts.training_curves import Axes, Reference, curve_chart
 from cocomine.training.runs.reading import Run
-from cocomine.ui.train import run_lines
+from cocomine.ui.train.run_figures import iou_figure, loss_figure
 from cocomine.ui.train.run_numbers import PAPER_METRIC
-
-OWN = CURVES[0]
-"""Colour of the run itself."""
 
 
 def run_curves(run: Run) -> None:
@@ -39,12 +34,8 @@ def _loss_chart(run: Run, smoothing: float) -> None:
         help="Cross entropy, so that both can be compared: of the training batches, as they are augmented, and of the "
         "validation images. A Dice part of the loss that is trained is not in it.",
     )
-    curves = {
-        "training": run_lines.training_loss(run, OWN, smoothing=smoothing),
-        "validation": run_lines.validation_loss(run, OWN),
-    }
     st.plotly_chart(
-        curve_chart(curves, Axes(y_title="cross entropy", x_end=run.config.steps)),
+        loss_figure(run, smoothing=smoothing),
         key=f"loss-{run.folder}",
         config={"displayModeBar": False},
         alt="Loss over training steps",
@@ -57,16 +48,8 @@ def _iou_chart(run: Run, *, with_paper: bool) -> None:
         help="On the validation images, over your classes, without background. The band is the 95 % interval over "
         "images, ★ the highest value so far.",
     )
-    curves = {"mIoU (your classes)": run_lines.mean_iou(run, OWN)}
-    if with_paper:
-        curves["Paper metric (Eq. 2)"] = run_lines.paper_metric(run, OWN)
-    reference = Reference(
-        floors=run_lines.floors(run, with_paper=with_paper),
-        band=run_lines.interval(run, OWN),
-        best=run_lines.best(run, OWN),
-    )
     st.plotly_chart(
-        curve_chart(curves, Axes(y_title="mIoU", x_end=run.config.steps, y_end=1.0, y_format=".0%"), reference),
+        iou_figure(run, with_paper=with_paper),
         key=f"iou-{run.folder}",
         config={"displayModeBar": False},
         alt="mIoU over training steps",

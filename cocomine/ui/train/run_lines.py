@@ -7,7 +7,8 @@ from cocomine.training.runs.verdict import best_evaluation
 
 def training_loss(run: Run, colour: str, *, smoothing: float) -> Curve:
     """Return the cross entropy of the training batches."""
-    steps, values = ([getattr(line, name) for line in run.metrics.train] for name in ("step", "cross_entropy"))
+    lines = run.metrics.train  # of a long run so many that a tuple for each point would be the most of the work
+    steps, values = [line.step for line in lines], [line.cross_entropy for line in lines]
     return Curve(steps=steps, values=values, colour=colour, smoothing=smoothing).thinned()
 
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from run_folders import EVALUATION, FINAL, INFO, METRICS, evaluation_line, train_line, write_run
+from run_folders import EVALUATION, FINAL, INFO, evaluation_line, train_line, write_run
 
-from cocomine.training.runs import records
 from cocomine.training.runs.config import config_as_json, config_from_json, preset
+from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.reading import read_run
 from cocomine.training.runs.records import (
     EvalLine,
     Metrics,
-    MetricsReader,
     RunInfo,
     Status,
     encoded_line,
@@ -146,56 +145,6 @@ def test_an_iou_above_one_is_damage(tmp_path: Path) -> None:
     metrics = MetricsReader().read(tmp_path / "metrics.jsonl", 2)
     assert not metrics
     assert str(metrics.problem).startswith("metrics.jsonl: 1 of 1 lines are damaged and left out (line 1: Expected")
-
-
-@pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The lines that were parsed, in their order."""
-    seen: list[bytes] = []
-    decoded = records._decoded
-
-    def noted(data: bytes, kind: Any) -> Any:
-        seen.append(data)
-        return decoded(data, kind)
-
-    monkeypatch.setattr(records, "_decoded", noted)
-    return seen
-
-
-def test_each_line_of_a_growing_file_is_parsed_once(tmp_path: Path, parsed: list[bytes]) -> None:
-    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
-    path.write_text(encoded_line(train_line(1)) + '{"step": 2, "ki')
-    assert reader.read(path, 2).train == (train_line(1),)
-    path.write_text(encoded_line(train_line(1)) + encoded_line(train_line(2)))
-    assert reader.read(path, 2).train == (train_line(1), train_line(2))
-    assert reader.read(path, 2).train == (train_line(1), train_line(2))
-    assert len(parsed) == 2
-
-
-def test_a_file_whose_beginning_changed_is_read_anew(tmp_path: Path) -> None:
-    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
-    path.write_text(encoded_line(train_line(1)) + encoded_line(train_line(2)))
-    reader.read(path, 2)
-    path.write_text(encoded_line(train_line(1, loss=0.25)) + encoded_line(train_line(3)) + encoded_line(train_line(4)))
-    assert [line.step for line in reader.read(path, 2).train] == [1, 3, 4]
-    path.write_text(encoded_line(train_line(1, loss=0.25)))
-    assert [line.step for line in reader.read(path, 2).train] == [1]
-    path.unlink()
-    assert not reader.read(path, 2)
-
-
-def test_evaluations_are_judged_anew_once_the_number_of_labels_is_known(tmp_path: Path) -> None:
-    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
-    path.write_text(encoded_line(evaluation_line(2, iou=[0.9, 0.5, 0.1], image_counts=[], pixel_counts=[])))
-    assert len(reader.read(path, None).evaluations) == 1
-    assert "IoU of 3 labels, not of 2" in str(reader.read(path, 2).problem)
-
-
-def test_metrics_come_by_kind(tmp_path: Path) -> None:
-    (tmp_path / "metrics.jsonl").write_text("".join(encoded_line(line) for line in METRICS))
-    metrics = MetricsReader().read(tmp_path / "metrics.jsonl", 2)
-    assert ([line.step for line in metrics.train], [line.step for line in metrics.evaluations]) == ([5, 9], [0, 9])
-    assert metrics.finals == (FINAL,)
 
 
 def test_labels_that_are_not_numbered_from_0_are_no_record() -> None:

@@ -1,11 +1,10 @@
 """A run's numbers and curves on the Train page: what is quoted, what it is held against, and what can be switched."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from apps import OpenApp, read
+from drawn_lines import drawn_lines
 from msgspec.structs import replace
 from run_folders import FINAL, evaluation_line, train_line, write_run
 from streamlit.testing.v1 import AppTest
@@ -37,12 +36,6 @@ def numbers(app: AppTest) -> dict[str, tuple[str, str]]:
     return {metric.label: (metric.value, metric.delta) for metric in app.metric}
 
 
-def lines_of(app: AppTest, chart: int) -> dict[str, Any]:
-    """The lines of one of the charts, loss and mIoU, by name."""
-    figure = json.loads(app.get("plotly_chart")[chart].proto.spec)
-    return {each["name"]: each for each in figure["data"]}
-
-
 def test_the_numbers_stand_beside_their_interval_and_those_of_an_empty_prediction(
     open_app: OpenApp, runs: Path
 ) -> None:
@@ -61,11 +54,11 @@ def test_the_numbers_stand_beside_their_interval_and_those_of_an_empty_predictio
 def test_the_paper_metric_is_shown_on_demand_with_what_an_empty_prediction_has(open_app: OpenApp, runs: Path) -> None:
     write_run(runs / "run-1", metrics=LINES)
     app = opened(open_app)
-    assert not any("Paper metric" in name for name in (*numbers(app), *lines_of(app, 1)))
+    assert not any("Paper metric" in name for name in (*numbers(app), *drawn_lines(app, 1)))
     app.toggle(key="paper-metric").set_value(True).run()
     assert numbers(app)["Paper metric (Eq. 2)"] == ("75.0 %", "no IoU")
     assert numbers(app)["Paper metric, empty prediction"] == ("70.0 %", "without training")
-    assert lines_of(app, 1)["Paper metric, empty prediction"]["y"] == [0.7, 0.7]
+    assert drawn_lines(app, 1)["Paper metric, empty prediction"]["y"] == [0.7, 0.7]
 
 
 def test_both_losses_are_of_the_same_quantity_and_the_mean_iou_has_what_it_is_held_against(
@@ -73,7 +66,7 @@ def test_both_losses_are_of_the_same_quantity_and_the_mean_iou_has_what_it_is_he
 ) -> None:
     write_run(runs / "run-1", metrics=LINES)
     app = opened(open_app)
-    losses, iou = lines_of(app, 0), lines_of(app, 1)
+    losses, iou = drawn_lines(app, 0), drawn_lines(app, 1)
     assert (losses["training"]["line"]["dash"], losses["validation"]["line"]["dash"]) == ("solid", "dot")
     assert (losses["training"]["y"][:2], losses["validation"]["y"]) == ([1.0, 0.5], [0.3, 0.3, 0.3])
     assert (iou["mIoU (your classes)"]["x"], iou["mIoU (your classes)"]["y"]) == ([0, 5, 9], [0.0, 0.55, 0.5])
@@ -86,7 +79,7 @@ def test_smoothing_is_drawn_over_the_curve_of_the_training_loss_alone(open_app: 
     write_run(runs / "run-1", metrics=LINES)
     app = opened(open_app)
     app.slider(key="curve-smoothing").set_value(0.5).run()
-    losses = lines_of(app, 0)
+    losses = drawn_lines(app, 0)
     assert losses["training, smoothed"]["y"][:2] == [1.0, 0.75]
     assert losses["training"]["y"][:2] == [1.0, 0.5]
     assert "validation, smoothed" not in losses
@@ -99,7 +92,7 @@ def test_a_run_whose_classes_no_validation_image_has_says_so_instead_of_numbers(
     assert numbers(app)["mIoU (your classes)"] == ("–", "no 95 % interval")
     assert numbers(app)["Best"] == ("–", "no mIoU yet")
     assert "None of your classes occurs in the 12 validation images, so there is no mIoU." in read(app)
-    assert lines_of(app, 1)["mIoU (your classes)"]["y"] == []
+    assert drawn_lines(app, 1)["mIoU (your classes)"]["y"] == []
 
 
 def test_a_run_that_failed_before_its_first_evaluation_has_a_loss_and_no_numbers(open_app: OpenApp, runs: Path) -> None:
@@ -107,4 +100,4 @@ def test_a_run_that_failed_before_its_first_evaluation_has_a_loss_and_no_numbers
     app = opened(open_app)
     assert not app.exception
     assert numbers(app) == {}
-    assert lines_of(app, 0)["training"]["x"] == [1, 2]
+    assert drawn_lines(app, 0)["training"]["x"] == [1, 2]
