@@ -110,7 +110,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """First minus second, of IoU in points of 100 or of false-alarm pixels an image; see `statistics`."""
 
     comparison: Comparison
-    what: Literal["mean", "class", "false alarms"]
+    what: Literal["mean", "class", "false alarms", "learning speed"]
+    """Of learning speed, `first` and `second` are the differences of the two arms at the protocol's fewer steps and at
+    its more steps: a difference that shrinks was slow learning."""
     class_name: str | None = None
     """Of one class alone."""
     rival: str | None = None
