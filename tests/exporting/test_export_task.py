@@ -4,18 +4,22 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
+import exports
 import pytest
-import works
 from datasets import files_in, recipe_of
 from exports import export_problems
+from forker import CAN_FORK, forker
 from records import CAT, annotation, document, image, write_split
 from running_tasks import WaitFor
 
+from cocomine.background import launching
 from cocomine.background.launching import start_again, start_task
 from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_pause, read_result
 from cocomine.background.reporting import Report
@@ -30,12 +34,15 @@ from cocomine.exporting.writing import Phase, write_export
 from cocomine.mining.selection.recipe import FORMATS
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.jobs import Progress
+from cocomine.system.own_process import LOG, is_locked
 from cocomine.system.worker_pool import WorkerPool
 from cocomine.workspace import Workspace
 
 MANY = 120
 AT_ONCE = 30
 ROUNDS = KILLS = 20
+LONGEST_LIFE_S = 0.8
+"""An export that begins as a fork is over by then."""
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +183,10 @@ def test_of_two_exports_into_one_folder_at_once_no_manifest_stands_over_an_incom
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two processes begin each round together; the one that is refused tries again, so it begins as the other ends."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(works.__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(exports.__file__).parent))
     cats = _cats(tmp_path / "data", AT_ONCE)
     plan = plan_export(cats, recipe_of(cats, Selection(classes=("cat",)), formats=FORMATS))
-    target, write = tmp_path / "exports" / "out", partial(works.export_in_the_end, plan)
+    target, write = tmp_path / "exports" / "out", partial(exports.export_in_the_end, plan)
     with WorkerPool(2) as pool, ThreadPoolExecutor(1) as thread:
         for _ in range(ROUNDS):
             writing = thread.submit(pool.results, write, [target, target], lambda _done: None)
@@ -191,8 +198,25 @@ def test_of_two_exports_into_one_folder_at_once_no_manifest_stands_over_an_incom
             assert [path.name for path in target.parent.iterdir()] == ["out"]
 
 
+@pytest.fixture
+def _forked_tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tasks begin as forks of a process that has loaded what exports import; each takes its folder's lock itself."""
+    with forker("cocomine.background.__main__", "cocomine.exporting.task") as forks:
+
+        def start(module: str, folder: Path, lock: BinaryIO) -> None:
+            lock.close()
+            forks.start(module, folder, folder / LOG)
+            while not is_locked(folder):
+                time.sleep(0.001)
+
+        monkeypatch.setattr(launching, "start_own_process", start)
+        yield
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.skipif(not CAN_FORK, reason="no fork here")
+@pytest.mark.usefixtures("_forked_tasks")
 def test_an_export_killed_at_any_moment_leaves_nothing_that_the_next_start_does_not_clear(
     plan: ExportPlan, tasks_folder: Path, tmp_path: Path, wait_for: WaitFor
 ) -> None:
@@ -201,7 +225,7 @@ def test_an_export_killed_at_any_moment_leaves_nothing_that_the_next_start_does_
     for _ in range(KILLS):
         folder = start_task(tasks_folder, export_request(plan, target))
         wait_for(folder, lambda task: task.status.pid is not None)
-        time.sleep(chance.uniform(0.0, 1.5))
+        time.sleep(chance.uniform(0.0, LONGEST_LIFE_S))
         task = _killed(folder)
         killed_in.add(task)
         assert not target.exists() or export_problems(target) == []

@@ -2,14 +2,12 @@
 
 import os
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -17,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+from ports import free_port
 
 from cocomine.ui.failing import FAILURE
 
@@ -38,8 +37,6 @@ EXPORT = re.compile(r"^Export (annotations of )?\d")
 SHOWN_LENGTH = 1_000
 expect.set_options(timeout=60_000)  # a busy machine is no failure
 _open_browsers: list[Browser] = []
-OWN_PORTS = range(20_000, 32_000)
-"""Below those that systems give to whoever asks for any, so that nobody gets one between its choice and its use."""
 ANSWERED = """() => {
     const talk = (window.cocomineTalk ??= {sent: 0, received: 0});
     if (!talk.isHeard) {
@@ -84,7 +81,7 @@ def running_app(
         is_headless: whether no browser is to be opened.
         environment: further variables.
     """
-    port = _free_port()
+    port = free_port()
     options = [f"--server.headless={str(is_headless).lower()}", f"--server.port={port}"]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with (home / "server.log").open("wb") as log:
@@ -225,14 +222,6 @@ def curve_length(page: Page, key: str) -> int:
     """Return how many points the first curve of a chart has."""
     plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot').first
     return int(plot.evaluate("plot => plot.data?.[0]?.x.length ?? 0")) if plot.count() else 0
-
-
-def _free_port() -> int:
-    while True:
-        port = secrets.choice(OWN_PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def _wait_until_served(server: "subprocess.Popen[bytes]", port: int) -> None:

@@ -1,4 +1,4 @@
-"""What tasks do in tests: a task's process imports this module by its name."""
+"""What tasks do in tests: a task's process imports this module by its name, so it imports little itself."""
 
 import os
 import signal
@@ -8,12 +8,9 @@ from typing import Any
 
 from cocomine.background.records import Request
 from cocomine.background.reporting import Report
-from cocomine.errors import CocomineError, DatasetError
-from cocomine.exporting.planning.plan import ExportPlan
-from cocomine.exporting.writing import write_export
+from cocomine.errors import DatasetError
 
 STEP_S = 0.01
-EXPORT_LIMIT_S = 60.0
 CHILD_S = 300.0
 """Longer than any test waits."""
 
@@ -85,17 +82,3 @@ def _die(_arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     print("these are my last words", flush=True)  # noqa: T201 - goes to the log
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
-
-
-def export_in_the_end(plan: ExportPlan, folder: Path) -> str:
-    """Write an export, as a worker of a pool, trying again while it is refused; return "done", or the last refusal."""
-    refusal, deadline = "", time.monotonic() + EXPORT_LIMIT_S
-    while time.monotonic() < deadline:
-        try:
-            write_export(plan, folder)
-        except CocomineError as error:
-            refusal = str(error)
-            time.sleep(STEP_S)
-        else:
-            return "done"
-    return refusal

@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from forker import CAN_FORK, Forker, forker
+from ports import free_port
 from torch import nn
 from trainings import exported, run_in
 
@@ -27,7 +29,6 @@ from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.reading import read_run, request_stop
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "several-computers.md").read_text(encoding="utf-8")
-PORT = "29517"
 LIMIT_S = 200
 
 
@@ -84,7 +85,12 @@ def test_two_computers_as_documented_give_what_one_process_gives(export: Path, t
     example = re.search(r"```bash\n(torchrun .*?)```", GUIDE, re.DOTALL)
     assert example is not None
     small = ["--encoder", "small", "--weights", "none", "--steps", "2"]
-    places = {"192.168.0.10": "127.0.0.1", "29500": PORT, "export": str(export), "run": str(tmp_path / "run")}
+    places = {
+        "192.168.0.10": "127.0.0.1",
+        "29500": str(free_port()),
+        "export": str(export),
+        "run": str(tmp_path / "run"),
+    }
     words = [places.get(word, word) for word in shlex.split(example[1].replace("\\\n", " "))]
     command = [str(Path(sys.executable).with_name(words[0])), *words[1:], *small]
     second = ["1" if before == "--node-rank" else word for before, word in zip(["", *command], command, strict=False)]
@@ -107,12 +113,13 @@ def test_two_computers_as_documented_give_what_one_process_gives(export: Path, t
     assert numbers[0] == pytest.approx(numbers[1], rel=1e-3)
 
 
-def start_two(folder: Path, tmp_path: Path) -> list["subprocess.Popen[str]"]:
-    """Start both processes as a launcher does, without one."""
-    common = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": PORT, "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}
-    command = [sys.executable, "-m", "cocomine.training", str(folder)]
-    ranks = [environment(tmp_path, RANK=rank, LOCAL_RANK=rank, **common) for rank in ("0", "1")]
-    return [subprocess.Popen(command, env=each, stderr=subprocess.PIPE, text=True) for each in ranks]
+def start_two(training: Forker, folder: Path, tmp_path: Path) -> list[int]:
+    """Start both processes as a launcher does, without one; return their ids."""
+    common = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}
+    environment = {"COCOMINE_HOME": str(tmp_path / "home"), **common}
+    said = tmp_path / "said.txt"
+    ranks = [{"RANK": rank, "LOCAL_RANK": rank} for rank in ("0", "1")]
+    return [training.start("cocomine.training", folder, said, **environment, **rank) for rank in ranks]
 
 
 def run_until(folder: Path, config: TrainingConfig, step: int) -> None:
@@ -128,28 +135,37 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.fixture
+def training() -> Iterator[Forker]:
+    """A process that has loaded PyTorch, and what its first optimiser loads: that takes longer than a few steps."""
+    with forker("cocomine.training.loop", "cocomine.training.group", "torch._dynamo") as training:
+        yield training
+
+
 @pytest.mark.slow
-def test_a_run_of_one_goes_on_with_two_which_end_together_and_with_one_again(export: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(not CAN_FORK, reason="no fork here")
+def test_a_run_of_one_goes_on_with_two_which_end_together_and_with_one_again(
+    export: Path, tmp_path: Path, training: Forker
+) -> None:
     config = preset("paper", export=export, encoder="small", weights="none")
     config = replace(config, batch_size=4, loss="ce+dice", augment=True, log_every=1)
     folder, metrics = tmp_path / "run", tmp_path / "run" / "metrics.jsonl"
     run_until(folder, config, 2)
 
-    first, second = start_two(folder, tmp_path)
+    first, second = start_two(training, folder, tmp_path)
     wait_until(lambda: '"step":4,' in metrics.read_text())
-    os.kill(second.pid, signal.SIGKILL)
-    _, said = first.communicate(timeout=LIMIT_S)
-    second.communicate(timeout=LIMIT_S)
+    os.kill(second, signal.SIGKILL)
+    assert [training.exit_code(pid) for pid in (first, second)] == [1, -signal.SIGKILL]
     run = read_run(folder, time.time())
-    assert (first.returncode, run.state) == (1, "failed")
-    told = rf"process 1 \(id {second.pid} on .*\) of 2 ended without a word: killed.*All processes stopped\. The same"
+    assert run.state == "failed"
+    told = rf"process 1 \(id {second} on .*\) of 2 ended without a word: killed.*All processes stopped\. The same"
     assert re.search(told, run.message)
-    assert f"Process 0 ends. {run.message}" in said
+    assert f"Process 0 ends. {run.message}" in (tmp_path / "said.txt").read_text()
 
-    first, second = start_two(folder, tmp_path)
+    pids = start_two(training, folder, tmp_path)
     wait_until(lambda: '"step":5,' in metrics.read_text())
     request_stop(folder)
-    assert [each.communicate(timeout=LIMIT_S) and each.returncode for each in (first, second)] == [0, 0]
+    assert [training.exit_code(pid) for pid in pids] == [0, 0]
     together = read_run(folder, time.time())
     assert together.state == "stopped"
 
