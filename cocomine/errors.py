@@ -12,6 +12,7 @@ CocomineError              one message for the person at the screen
 ├── TaskError              long work cannot be started or changed
 ├── ServerError            the browser app cannot be served
 ├── ViewerError            the FiftyOne viewer cannot start or answer
+├── ClaimError             a claim check cannot be planned or judged, or a card cannot be read
 └── TrainingError          a run cannot start or go on
     └── WeightsError       a weights file is missing or does not fit the network
 
@@ -71,6 +72,10 @@ class ServerError(CocomineError):
 
 class ViewerError(CocomineError):
     """The FiftyOne viewer cannot start or does not answer."""
+
+
+class ClaimError(CocomineError):
+    """A claim check cannot be planned or judged, or a card of a published number cannot be read."""
 
 
 class TrainingError(CocomineError):

@@ -27,6 +27,11 @@ TestSet = Literal["T1", "T2", "T0"]
 """Test images with a selected class; natural mix; without any of them."""
 
 
+def encoded(record: msgspec.Struct) -> bytes:
+    """Return the text of a record as it stands in its file; the same record, the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asks for."""
 
