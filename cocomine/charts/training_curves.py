@@ -34,8 +34,6 @@ class Curve:
     values: Sequence[float]
     is_dashed: bool = False
     colour: str | None = None  # None takes the next of the palette
-    width_px: float = 2.5
-    opacity: float = 1.0
     smoothing: float = 0.0  # in [0, 1): the weight of what was before; above 0 the curve itself is drawn pale
 
     @classmethod
@@ -125,8 +123,7 @@ def _line(name: str, curve: Curve, colour: str) -> dict[str, Any]:
         "y": np.asarray(curve.values, dtype=np.float64),
         "name": label(name, LONGEST_NAME),
         "mode": "lines+markers" if len(curve.steps) < _MARKED_UP_TO else "lines",
-        "line": {"color": colour, "width": curve.width_px, "dash": "dash" if curve.is_dashed else "solid"},
-        "opacity": curve.opacity,
+        "line": {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"},
         "marker": {"size": 6},
     }
 
@@ -158,7 +155,7 @@ def _floor(name: str, value: float, end: float) -> dict[str, Any]:
         "y": [value, value],
         "name": name,  # in the legend: a text at the line would lie over the curves
         "mode": "lines",
-        "line": {"color": EDGE, "width": 1.5, "dash": "dot"},
+        "line": {"color": EDGE, "width": 1.5, "dash": "dash"},
     }
 
 

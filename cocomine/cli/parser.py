@@ -33,6 +33,7 @@ COMMANDS = {
     "train": "Train a network on an export, or resume a run.",
     "runs": "List the runs of the workspace, or rename, delete or restore one.",
     "predict": "Let a trained network label images.",
+    "erase": "Erase each class from the validation images of a run, and measure what the network misses.",
     "onnx": "Write a trained network for programs without PyTorch.",
 }
 """Each with its first sentence; its module in `cocomine.cli.commands` has the same name."""

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cocomine.training.runs.reading import Run
-from cocomine.training.runs.verdict import no_mean_iou
 from cocomine.ui.train.run_figures import iou_figure, loss_figure
 from cocomine.ui.train.run_numbers import PAPER_METRIC
 
@@ -49,9 +48,6 @@ def _iou_chart(run: Run, *, with_paper: bool) -> None:
         help="On the validation images, over your classes, without background. The band is the 95 % interval over "
         "images, ★ the highest value so far.",
     )
-    if not with_paper and (missing := no_mean_iou(run)):
-        st.info(missing, icon=":material/show_chart:")
-        return
     st.plotly_chart(
         iou_figure(run, with_paper=with_paper),
         key=f"iou-{run.folder}",
