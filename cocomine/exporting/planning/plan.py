@@ -16,6 +16,7 @@ from cocomine.labels.map_size import map_areas_px
 from cocomine.labels.table import LabelTable, class_table, require_room
 from cocomine.mining.advice.readiness import Caution, cautions
 from cocomine.mining.selection.division import divided
+from cocomine.mining.selection.listing import select_listed
 from cocomine.mining.selection.recipe import MaskShape, Recipe, without_places
 from cocomine.mining.selection.selection import Subset, SubsetSplit, select
 from cocomine.mining.selection.split_shares import SplitShares, split_shares
@@ -77,10 +78,10 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
 
     Raises:
         ExportError: it selects no image, or label maps have no room for its classes.
-        SelectionError: a class is unknown, or a split that a role is given to.
+        SelectionError: a class is unknown, a split that a role is given to, or an image that is listed.
     """
     recipe, dataset = without_places(recipe), dataset.with_roles(dict(recipe.roles))
-    subset = select(dataset, recipe.selection, recipe.excluded)
+    subset = _subset(dataset, recipe)
     if not subset.image_count:
         raise ExportError(
             "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
@@ -96,6 +97,12 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
     if "masks" in recipe.formats:
         require_room(table)
     return ExportPlan(recipe=recipe, subset=subset, parts=parts, table=table, min_images=min_images)
+
+
+def _subset(dataset: Dataset, recipe: Recipe) -> Subset:
+    if recipe.lists_images:
+        return select_listed(dataset, recipe.selection, recipe.division.listed)
+    return select(dataset, recipe.selection, recipe.excluded)
 
 
 def export_summary(plan: ExportPlan) -> str:

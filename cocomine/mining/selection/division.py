@@ -17,6 +17,7 @@ from cocomine.coco.dataset import ImageKey, Split
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.file_groups import image_groups
+from cocomine.mining.selection.listing import Listed, check_listed, listed_parts
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 from cocomine.mining.selection.stratification import exact_share, stratified
 from cocomine.mining.selection.train_val_split import split_parts
@@ -30,6 +31,8 @@ class SplitMethod(StrEnum):
     """evenly along the images of the same rarest class, see `train_val_split`; into training and validation alone"""
     ITERATIVE = "iterative stratification"
     """see `stratification`"""
+    LISTED = "listed images"
+    """nothing is dealt out: each side is a list of images, see `listing`"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Division:
         val_from: the split that gives images for validation where there are several; the others stay as they are.
         seed: another one gives other sides.
         together: images that stay on one side, beside those of the same file name.
+        listed: the images of each side, by the side's name; only by the method `LISTED`, and then nothing else is said.
     """
 
     val_share: float = 0.2
@@ -79,8 +83,10 @@ class Division:
     seed: int = 0
     method: SplitMethod = SplitMethod.ITERATIVE
     together: tuple[tuple[ImageKey, ...], ...] = ()
+    listed: Listed = ()
 
     def __post_init__(self) -> None:
+        self._check_listed()
         _check_shares(self.val_share, self.test_share)
         if self.test_share and self.val_from is not None:
             raise SelectionError(
@@ -97,6 +103,18 @@ class Division:
                 f"Choose {SplitMethod.ITERATIVE.value!r} for more."
             )
 
+    def _check_listed(self) -> None:
+        if self.method is not SplitMethod.LISTED:
+            if self.listed:
+                raise SelectionError(f"Images are listed, but the method of division is {self.method.value!r}.")
+            return
+        if self.asks_for_more:
+            raise SelectionError(
+                "The images of each side are listed, so that no share, fold, split or set of images that stay together "
+                "can be asked for. Leave these out, or list no images."
+            )
+        check_listed(self.listed)
+
     @property
     def asks_for_more(self) -> bool:
         """Whether it asks for more than two shares of one split."""
@@ -112,7 +130,9 @@ class Division:
 
     @property
     def shares_by_split(self) -> dict[str, Fraction]:
-        """The same by the names of the splits that it makes."""
+        """The same by the names of the splits that it makes; none where images are listed."""
+        if self.method is SplitMethod.LISTED:
+            return {}
         names = {SplitRole.TRAIN: self.val_from or str(SplitRole.TRAIN)}
         return {names.get(role, str(role)): share for role, share in self.shares.items()}
 
@@ -132,11 +152,14 @@ def _check_shares(val_share: float, test_share: float) -> None:
 def divided(subset: Subset, division: Division) -> tuple[SubsetSplit, ...]:
     """Return a subset's single split as "train", "val" and, where it is asked for, "test".
 
-    Of several splits, the one that is named gives a part of its images as "val"; without a name all stay.
+    Of several splits, the one that is named gives a part of its images as "val"; without a name all stay. Of listed
+    images, the subset must be that of `listing.select_listed`.
 
     Raises:
         SelectionError: there is no such split, or there is a "val" already.
     """
+    if division.method is SplitMethod.LISTED:
+        return listed_parts(subset, division.listed)
     if division.val_from is not None:
         return _carved(subset, division, division.val_from)
     if len(subset.parts) != 1:

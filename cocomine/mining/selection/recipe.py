@@ -7,7 +7,7 @@ is written names dataset and files, and says no place on the computer that it wa
 A recipe whose images are divided says by which method, and is of version 2, which a program refuses that knows the
 former method alone. One of version 1 is divided by the former method. Where nothing is divided both are the same, and
 the version is 1; but with groups or limits, which such a program would not see, it is 2, and names a method only where
-images are divided.
+images are divided. A recipe that lists its images names that as a method, too, so that who does not know it refuses it.
 """
 
 import re
@@ -22,7 +22,8 @@ from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import RecipeError
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
-from cocomine.mining.selection.selection import Selection
+from cocomine.mining.selection.listing import listed_of, listed_value
+from cocomine.mining.selection.selection import Mode, Selection
 from cocomine.mining.selection.serialisation import (
     has_groups_or_limits,
     names_in,
@@ -44,6 +45,10 @@ LINK_WAYS = ("link", "copy", SYMLINK, "none")
 NOTHING_DIVIDED = (
     "Nothing is divided, since the splits stay as they are, but more was asked of a division. Take one split alone, "
     "name the one that gives images for validation, or ask for less."
+)
+LISTED_ALONE = (
+    "The images of each side are listed, but more is said of which images are taken: a mode, excluded classes or "
+    "images, licences, limits that draw, or the use of a split. Leave these out, or list no images."
 )
 
 
@@ -110,11 +115,26 @@ class Recipe:
             raise RecipeError(f"Label maps of {self.size_px} px cannot be made. Choose a side from 32 to 2048.")
         if self.division.asks_for_more and not self.is_divided:
             raise RecipeError(NOTHING_DIVIDED)
+        if self.lists_images and self._draws_images:
+            raise RecipeError(LISTED_ALONE)
 
     @property
     def is_divided(self) -> bool:
-        """Whether splits are made here: from a single one whose use the person did not say, or from the one named."""
-        return self.division.val_from is not None or (len(self.sources) == 1 and not self.roles)
+        """Whether splits are made here: of a single one without a given role, of one that is named, or by lists."""
+        is_single = len(self.sources) == 1 and not self.roles
+        return self.lists_images or self.division.val_from is not None or is_single
+
+    @property
+    def lists_images(self) -> bool:
+        """Whether it names every image of the export; the selection decides labels and annotations alone."""
+        return self.division.method is SplitMethod.LISTED
+
+    @property
+    def _draws_images(self) -> bool:
+        """Whether anything but a list says which images are taken, or what a split is for."""
+        chosen = self.selection
+        by_classes = chosen.mode is not Mode.ANY or chosen.excluded_classes or chosen.licences is not None
+        return bool(by_classes or chosen.limits.draws or self.excluded or self.roles)
 
 
 def sources_of(dataset: Dataset) -> tuple[Source, ...]:
@@ -192,6 +212,8 @@ def _method_value(recipe: Recipe) -> dict[str, Any]:
     if not _names_method(recipe):
         return {}
     division, fold = recipe.division, recipe.division.fold
+    if recipe.lists_images:
+        return {"split_method": str(division.method), "listed": listed_value(division.listed)}
     together = [[{"split": split, "image_id": image_id} for split, image_id in images] for images in division.together]
     return {
         "split_method": str(division.method),
@@ -209,6 +231,8 @@ def _division(value: Mapping[str, Any]) -> Division:
     if value["cocomine_recipe"] == FORMER_VERSION or names_no_method:
         is_divided = len(value["sources"]) == 1 and not value.get("roles")
         return replace(division, method=SplitMethod.RAREST_CLASS) if is_divided else division
+    if value["split_method"] == SplitMethod.LISTED:
+        return replace(division, method=SplitMethod.LISTED, listed=listed_of(value["listed"]))
     together = [[(image["split"], int(image["image_id"])) for image in images] for images in value.get("together", ())]
     fold = value.get("fold")
     return replace(

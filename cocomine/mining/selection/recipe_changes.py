@@ -15,7 +15,7 @@ from cocomine.wording import FORMAT_NAMES, MODE_NAMES, POLICY_NAMES, counted, jo
 MOST_NAMED = 5
 SHOWN_SIGNS = 12
 """Of a SHA-256."""
-COMPARED_APART = frozenset({"cocomine_recipe", "dataset", "sources", "excluded", "together", "roles"})
+COMPARED_APART = frozenset({"cocomine_recipe", "dataset", "sources", "excluded", "together", "listed", "roles"})
 NAME_LISTS = {
     "classes": "Classes",
     "excluded_classes": "Excluded classes",
@@ -48,7 +48,7 @@ def recipe_changes(before: Recipe, after: Recipe) -> list[str]:
         if key not in COMPARED_APART and old.get(key) != new.get(key):
             sentences += _field_changes(key, old.get(key), new.get(key))
     sentences += _role_changes(old.get("roles") or {}, new.get("roles") or {})
-    return [*sentences, *_exclusion_changes(before, after), *_together_changes(old, new)]
+    return [*sentences, *_exclusion_changes(before, after), *_together_changes(old, new), *_listed_changes(old, new)]
 
 
 def _flat(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,3 +131,20 @@ def _together_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[st
     return [
         f"Images that stay on one side: {counted(counts[0], 'set')} → {counted(counts[1], 'set')}, of other images."
     ]
+
+
+def _listed_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return for each side how many other images are listed for it."""
+    before, after = (
+        {
+            each["side"]: {(each["split"], image_id) for image_id in each["image_ids"]}
+            for each in value.get("listed") or ()
+        }
+        for value in (old, new)
+    )
+    sentences = []
+    for side in dict.fromkeys([*before, *after]):
+        was, now = before.get(side, set()), after.get(side, set())
+        sentences += [_images_sentence(f"listed for {side}", now - was)] if now - was else []
+        sentences += [_images_sentence(f"not listed for {side} any more", was - now)] if was - now else []
+    return sentences

@@ -231,11 +231,10 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     Raises:
         SelectionError: a class is unknown; the message offers the nearest names.
     """
-    dataset = _without_left_out(grouped(dataset, selection.groups), selection)
+    dataset = seen_by(selection, dataset)
     selected = [dataset.category_index_of(name) for name in selection.classes]
     banned = [dataset.category_index_of(name) for name in selection.excluded_classes]
-    kept = np.full(len(dataset.categories), selection.others in (Others.KEEP, Others.MERGE))
-    kept[selected] = True
+    kept = kept_categories(dataset, selection)
     found = [
         NamedClasses(split, len(kept), selected, banned, others=selection.mode is Mode.ONLY) for split in dataset.splits
     ]
@@ -246,7 +245,7 @@ def select(dataset: Dataset, selection: Selection, excluded: Collection[ImageKey
     ]
     if selection.limits.draws:
         images = drawn_images(found, images, may_be_taken, selection.limits)
-    parts = tuple(_part(each.split, taken, kept) for each, taken in zip(found, images, strict=True))
+    parts = tuple(part_of(each.split, taken, kept) for each, taken in zip(found, images, strict=True))
     return Subset(dataset=dataset, selection=selection, parts=parts, excluded=frozenset(excluded))
 
 
@@ -258,9 +257,12 @@ def unexamined_image_count(subset: Subset, names: Sequence[str]) -> int:
     return int(sum(np.count_nonzero(~each.all(axis=1)) for each in looked_for))
 
 
-def _without_left_out(dataset: Dataset, selection: Selection) -> Dataset:
-    """Return a dataset whose splits leave out what limits say; their pixels are what those of other classes are."""
-    limits = selection.limits
+def seen_by(selection: Selection, dataset: Dataset) -> Dataset:
+    """Return a dataset with a selection's groups, whose splits leave out what its limits say.
+
+    The pixels of what is left out are what those of other classes are.
+    """
+    dataset, limits = grouped(dataset, selection.groups), selection.limits
     if not limits.leaves_out:
         return dataset
     ignores = selection.others is Others.IGNORE
@@ -268,7 +270,14 @@ def _without_left_out(dataset: Dataset, selection: Selection) -> Dataset:
     return replace(dataset, splits=tuple(splits))
 
 
-def _part(split: Split, images: Bools, kept: Bools) -> SubsetSplit:
+def kept_categories(dataset: Dataset, selection: Selection) -> Bools:
+    """Return whose annotations belong to a subset, by category of the dataset as the selection sees it, (k,)."""
+    kept = np.full(len(dataset.categories), selection.others in (Others.KEEP, Others.MERGE))
+    kept[[dataset.category_index_of(name) for name in selection.classes]] = True
+    return np.asarray(kept)
+
+
+def part_of(split: Split, images: Bools, kept: Bools) -> SubsetSplit:
     """Return some images of a split and, of their annotations, those that belong to the subset.
 
     Args:

@@ -83,6 +83,8 @@ def replay_trouble(recipe: Recipe, dataset: Dataset | None) -> str:
     """Return why a recipe cannot be replayed on a dataset, "" where it can."""
     if dataset is None:
         return f"No dataset is open. The recipe was made from {name_in_path(recipe.dataset_name)}: open that first."
+    if recipe.lists_images:
+        return "This recipe lists its images one by one, as those of a claim check do. Replay it on the command line."
     if missing := missing_sources(recipe, dataset):
         return f"{missing_sentence(recipe, missing)} Open the dataset that has it."
     names = {split.name for split in dataset.splits}

@@ -71,18 +71,37 @@ def recipes(draw: st.DrawFn) -> Recipe:
     reasons = [(image, draw(NAME)) for image in excluded]
     sources = tuple(draw(st.lists(st.builds(Source, split=NAME, file_name=NAME, sha256=NAME), max_size=3)))
     roles = tuple(draw(st.dictionaries(NAME, st.sampled_from(SplitRole), max_size=3)).items())
+    fields: dict[str, Any] = {
+        "size_px": draw(st.integers(32, 2048)),
+        "images": draw(st.sampled_from(LINK_WAYS)),
+        "formats": tuple(draw(st.lists(st.sampled_from(FORMATS), unique=True))),
+    }
+    if draw(st.booleans()):
+        chosen = Selection(classes=tuple(draw(st.lists(NAME, unique=True, max_size=3))))
+        return Recipe(dataset_name=draw(NAME), sources=sources, selection=chosen, division=draw(listings()), **fields)
     return Recipe(
         dataset_name=draw(NAME),
         sources=sources,
         selection=draw(selections()),
         excluded=tuple(excluded),
         reasons=tuple((image, reason) for image, reason in reasons if reason),
-        size_px=draw(st.integers(32, 2048)),
-        images=draw(st.sampled_from(LINK_WAYS)),
-        formats=tuple(draw(st.lists(st.sampled_from(FORMATS), unique=True))),
         roles=roles,
         division=draw(divisions(is_single=len(sources) == 1 and not roles)),
+        **fields,
     )
+
+
+@st.composite
+def listings(draw: st.DrawFn) -> Division:
+    """Every image of a division, named."""
+    image_ids = draw(st.lists(st.integers(-(2**63), 2**63 - 1), unique=True, min_size=3, max_size=9))
+    splits = draw(st.lists(NAME, min_size=3, max_size=3))
+    sides = [image_ids[0::3], image_ids[1::3], image_ids[2::3]]
+    listed = [
+        (str(role), tuple((split, image_id) for image_id in side))
+        for role, split, side in zip(SplitRole, splits, sides, strict=True)
+    ]
+    return Division(method=SplitMethod.LISTED, listed=tuple(listed), seed=draw(st.integers(0, 2**32)))
 
 
 @st.composite

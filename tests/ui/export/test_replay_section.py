@@ -9,7 +9,7 @@ from records import CAT, CUP, annotation, document, image, write_split
 from streamlit.testing.v1 import AppTest
 
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.mining.selection.division import Division
+from cocomine.mining.selection.division import Division, SplitMethod
 from cocomine.mining.selection.selection import Others, Selection
 
 CHOSEN = Selection(classes=("cup",), others=Others.IGNORE)
@@ -64,6 +64,13 @@ def test_a_recipe_of_another_dataset_is_not_used(open_app: OpenApp, recipe_file:
     app = brought(open_app("export", data=str(tmp_path / "other"), classes="cat"), recipe_file)
     assert "The recipe was made from data: instances_all.json (SHA-256 " in text(app)
     assert button(app, "Use this recipe").disabled  # type: ignore[attr-defined]
+
+
+def test_a_recipe_that_lists_its_images_is_for_the_command_line(open_app: OpenApp, data: Path, tmp_path: Path) -> None:
+    division = Division(method=SplitMethod.LISTED, listed=(("train", (("all", 2), ("all", 4))),))
+    export_of(open_dataset(data), tmp_path / "listed", Selection(classes=("cup",)), images="none", division=division)
+    app = brought(open_app("export", data=str(data), classes="cup"), tmp_path / "listed" / "recipe.yaml")
+    assert "lists its images one by one, as those of a claim check do. Replay it on the command line." in text(app)
 
 
 def test_without_a_dataset_the_recipe_says_which_it_needs(open_app: OpenApp, recipe_file: Path) -> None:
