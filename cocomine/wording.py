@@ -87,7 +87,9 @@ MARKDOWN = re.compile(r"([\\`*_\[\](){}:$~<>#|!])")
 
 
 def percent(share: float, *, decimals: int | None = None) -> str:
-    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %"; only nothing is "0 %".
+    """Return a share in [0, 1] as text: "12 %", below 10 % with two digits, "1.5 %".
+
+    Only nothing is "0 %", and only all is "100 %": "99.97 %".
 
     Args:
         decimals: so many, whatever the share: for numbers that are compared or that go up.
@@ -96,6 +98,8 @@ def percent(share: float, *, decimals: int | None = None) -> str:
         return f"{share * 100:.{decimals}f} %"
     if not share:
         return "0 %"
+    if 0.995 <= share < 1:
+        return f"{min(share * 100, 99.99):.4g} %"
     return f"{share * 100:.0f} %" if share >= 0.0995 else f"{max(share * 100, 0.0001):.2g} %"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.wording import brief_duration, duration, shortened, size_words, unbroken
+from cocomine.wording import brief_duration, duration, percent, shortened, size_words, unbroken
 
 
 def test_short_text_stays_as_it_is_in_one_line() -> None:
@@ -25,6 +25,26 @@ def test_names_that_differ_at_their_end_stay_distinct() -> None:
 )
 def test_a_time_span_is_in_the_singular_only_where_it_is_one(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, "0 %"),
+        (1e-9, "0.0001 %"),
+        (0.00032, "0.032 %"),
+        (0.0949, "9.5 %"),
+        (0.1, "10 %"),
+        (0.9949, "99 %"),
+        (0.995, "99.5 %"),
+        (0.9997, "99.97 %"),
+        (0.999999, "99.99 %"),
+        (1.0, "100 %"),
+        (1.5, "150 %"),
+    ],
+)
+def test_a_share_is_nothing_or_all_only_where_it_is(share: float, said: str) -> None:
+    assert percent(share) == said
 
 
 @pytest.mark.parametrize(

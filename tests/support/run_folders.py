@@ -9,7 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from cocomine.system.own_process import this_process
-from cocomine.training.runs.config import TrainingConfig, config_as_json, preset
+from cocomine.training.runs.config import TrainingConfig, config_as_json, preset, read_config
+from cocomine.training.runs.launching import start_run
+from cocomine.training.runs.reading import CONFIG
 from cocomine.training.runs.records import (
     EncoderWeights,
     EvalLine,
@@ -110,3 +112,8 @@ def sign_status(run: Path, **fields: Any) -> None:
     """Let the status of a run be that of this process, which stands for the run's own."""
     signed: dict[str, Any] = this_process() | {"heartbeat": time.time(), "step": 3, "steps": 9}
     (run / "status.json").write_bytes(readable_json(Status(**signed | fields)))
+
+
+def resume(folder: Path) -> None:
+    """Start a run again with the settings it has."""
+    start_run(read_config(folder / CONFIG), folder)

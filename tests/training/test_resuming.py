@@ -17,6 +17,7 @@ import psutil
 import pytest
 import torch
 from disks import largest_file, small_disk
+from run_folders import resume
 from safetensors.torch import load_file
 from trainings import exported, run_in
 
@@ -31,7 +32,7 @@ from cocomine.training import __main__ as entry
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
 from cocomine.training.runs.config import TrainingConfig, config_as_json
-from cocomine.training.runs.launching import resume_run, start_run
+from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.records import RunInfo
 
@@ -319,13 +320,13 @@ def test_a_suspended_process_is_asleep_gets_no_twin_and_goes_on(config: Training
         assert (run.is_active, run.can_be_resumed) == (True, False)
         assert read_run(folder, time.time() + 1e6).state == "asleep"  # however long the lid was closed
         with pytest.raises(TrainingError, match=rf"its process {pid} is alive but suspended"):
-            resume_run(folder)
+            resume(folder)
     finally:
         os.kill(pid, signal.SIGCONT)
     reached = read_run(folder, time.time()).step
     awaited(folder, lambda run: run.state == "running" and run.step > reached)
     with pytest.raises(TrainingError, match="a run is at work there"):
-        resume_run(folder)
+        resume(folder)
     os.kill(pid, signal.SIGKILL)
     assert awaited(folder, lambda run: not run.is_active).state == "lost"
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

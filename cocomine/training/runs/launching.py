@@ -18,7 +18,7 @@ from cocomine.system.extras import TRAINING
 from cocomine.system.files import write_bytes, write_json
 from cocomine.system.own_process import start_own_process
 from cocomine.system.space import writing_to
-from cocomine.training.runs.config import TrainingConfig, amended, config_as_json, read_config
+from cocomine.training.runs.config import TrainingConfig, amended, config_as_json
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import (
     ACTIVE_STATES,
@@ -82,15 +82,6 @@ def prepared_run(
             (folder / STOP).unlink(missing_ok=True)
             write_bytes(folder / STATUS, readable_json(_starting_status(config)))
         yield lock
-
-
-def resume_run(folder: Path, changes: Mapping[str, float] = MappingProxyType({})) -> None:
-    """Start the run in `folder` again from its last checkpoint, with changes as in `start_run`.
-
-    Raises:
-        TrainingError: It is active or done, or the folder is no run.
-    """
-    start_run(read_config(folder / CONFIG), folder, changes)
 
 
 def process_count(environment: Mapping[str, str] = os.environ) -> int:

@@ -69,17 +69,22 @@ def forget_ended_job(key: Hashable) -> None:
         forget_job(key)
 
 
-def _replace(name: str, key: Hashable) -> bool:
-    """Let a key be the one of that name in this session; stop and forget what was; return whether it was another."""
-    earlier = st.session_state.get(f"job-{name}")
-    st.session_state[f"job-{name}"] = key
-    if earlier == key:
-        return False
-    job = existing_job(earlier)
+def cancel_job(name: str) -> None:
+    """Stop and forget the job that this session has under a name, see `replaces`, if it is at work."""
+    key = st.session_state.get(f"job-{name}")
+    job = existing_job(key)
     if job is not None and job.state == "running":
         job.cancel()
-        forget_job(earlier)
-    return True
+        forget_job(key)
+
+
+def _replace(name: str, key: Hashable) -> bool:
+    """Let a key be the one of that name in this session; stop and forget what was; return whether it was another."""
+    is_new = st.session_state.get(f"job-{name}") != key
+    if is_new:
+        cancel_job(name)
+    st.session_state[f"job-{name}"] = key
+    return is_new
 
 
 def _make_room() -> None:

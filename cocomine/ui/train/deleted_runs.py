@@ -12,6 +12,7 @@ from cocomine.training.runs.keeping import delete_run, deleted_runs, remove_for_
 from cocomine.training.runs.queue import refuse_where_held
 from cocomine.training.runs.reading import Run
 from cocomine.ui.session import state
+from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.train.new_run import RUN_TO_SHOW
 from cocomine.wording import counted, plain, size_words
 
@@ -61,7 +62,7 @@ def deleted_section() -> None:
     folders = deleted_runs(state.workspace().deleted_runs)
     if not folders:
         return
-    sizes = {folder: run_size_bytes(folder) for folder in folders}
+    sizes = {folder: _size_bytes(files_of(folder, [folder])) for folder in folders}
     label = f"Deleted runs ({len(folders):,}) · {size_words(sum(sizes.values()))}"
     with st.expander(label, icon=":material/delete:", key="deleted-runs"):
         for folder, size_bytes in sizes.items():
@@ -71,6 +72,12 @@ def deleted_section() -> None:
                 st.button("Restore", icon=RESTORE_ICON, key=key, on_click=_restore, args=(folder,))
         if st.button("Delete for good …", icon=":material/delete_forever:", key="remove-runs"):
             _remove_dialog(sizes)
+
+
+@cached(same_files, most=512)
+def _size_bytes(files: Files) -> int:
+    """Return how much room a deleted run takes; nothing is written in one any more."""
+    return run_size_bytes(files.root)
 
 
 @st.dialog("Delete these runs for good?")

@@ -1,6 +1,6 @@
 """What is chosen on Train: the export of a new run, the weights it starts from, and the run to look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -26,6 +26,7 @@ from cocomine.training.runs.weights_files import (
     weights_candidates,
 )
 from cocomine.ui.session import state
+from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.session.exports_and_runs import (
     Sources,
     dataset_of_entry,
@@ -34,7 +35,7 @@ from cocomine.ui.session.exports_and_runs import (
     sources_of_entry,
     sources_of_run,
 )
-from cocomine.ui.session.jobs import POLL_S, background, follow
+from cocomine.ui.session.jobs import POLL_S, background, cancel_job, follow
 from cocomine.ui.session.tasks import waiting_tasks
 from cocomine.ui.train.weights_offer import offer_weights
 from cocomine.wording import duration, plain
@@ -92,8 +93,14 @@ def best_weights(encoder: Encoder) -> WeightsFile | None:
     return next(iter(_found_weights(encoder)), None)
 
 
-def _found_weights(encoder: Encoder) -> list[WeightsFile]:
-    return usable_files(weights_candidates(state.workspace().weights), encoder)
+def _found_weights(encoder: Encoder) -> Sequence[WeightsFile]:
+    folder = state.workspace().weights
+    return _fitting(files_of(folder, weights_candidates(folder)), encoder)
+
+
+@cached(same_files)
+def _fitting(files: Files, encoder: Encoder) -> Sequence[WeightsFile]:
+    return usable_files(tuple(Path(name) for name, *_ in files.stamp), encoder)
 
 
 def encoder_choice(preset_name: str) -> str:
@@ -178,6 +185,7 @@ def time_caption(config: TrainingConfig, entry: ExportEntry, weights: WeightsCho
     started = replace(config, weights="none" if weights.file is None else str(weights.file.path))
     speed = kept_speed(started, state.workspace())
     if speed is None and is_busy:
+        cancel_job("speed")  # the run that has just begun would make its times wrong
         st.caption(f"{work}. How long that takes here is measured when no run is active.")
         return
     if speed is None:

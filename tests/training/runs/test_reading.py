@@ -12,14 +12,14 @@ from typing import Any, BinaryIO
 
 import psutil
 import pytest
-from run_folders import train_line
+from run_folders import resume, train_line
 
 from cocomine.errors import TrainingError
 from cocomine.system import own_process
 from cocomine.system.own_process import is_locked, this_process
 from cocomine.training.runs import launching
 from cocomine.training.runs.config import config_as_json, preset
-from cocomine.training.runs.launching import resume_run, start_run
+from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import SILENT_AFTER_S, list_runs, read_run, request_stop
 from cocomine.training.runs.records import encoded_line
@@ -168,27 +168,27 @@ def test_a_stop_is_asked_for_by_a_file(make_run: MakeRun) -> None:
 
 def test_an_active_run_is_not_started_twice(make_run: MakeRun) -> None:
     with pytest.raises(TrainingError, match="a run is at work there"):
-        resume_run(make_run(heartbeat=4e9))
+        resume(make_run(heartbeat=4e9))
 
 
 def test_a_run_whose_process_is_gone_is_started_again(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Path] = []
     monkeypatch.setattr(launching, "start_own_process", lambda _module, folder, _lock: started.append(folder))
     folder = make_run(pid=dead_pid())
-    resume_run(folder)
+    resume(folder)
     assert started == [folder]
 
 
 def test_a_sleeping_run_gets_no_twin(make_run: MakeRun) -> None:
     with pytest.raises(TrainingError, match=r"is alive but suspended or silent.*Wake it \(kill -CONT\)"):
-        resume_run(make_run(heartbeat=1))
+        resume(make_run(heartbeat=1))
 
 
 def test_of_two_starts_at_the_same_moment_one_wins(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_process, "LOCK_LIMIT_S", 0.05)
     folder = make_run(state="stopped")
     with take_lock(folder), pytest.raises(TrainingError, match="another process is at work on this run"):
-        resume_run(folder)
+        resume(folder)
     assert read_run(folder, NOW).state == "stopped"
 
 
@@ -232,12 +232,12 @@ def test_a_file_system_without_locks_is_refused(make_run: MakeRun, monkeypatch: 
     monkeypatch.setattr("fcntl.flock", no_locks)
     folder = make_run(state="stopped")
     with pytest.raises(TrainingError, match=r"cannot lock files \(No locks available\).*on a local disk"):
-        resume_run(folder)
+        resume(folder)
 
 
 def test_a_done_run_is_not_started_again(make_run: MakeRun) -> None:
     with pytest.raises(TrainingError, match="the run there is done"):
-        resume_run(make_run(state="done"))
+        resume(make_run(state="done"))
 
 
 def test_a_folder_is_not_taken_over_by_other_settings(make_run: MakeRun) -> None:

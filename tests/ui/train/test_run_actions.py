@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.errors import TrainingError
 from cocomine.training.runs.config import TrainingConfig, preset
+from cocomine.training.runs.keeping import delete_run
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.records import Fault, Phase
-from cocomine.ui.train import new_run
+from cocomine.ui.train import deleted_runs, new_run
 
 
 def shown_run(open_app: OpenApp, run: Path) -> AppTest:
@@ -66,6 +67,22 @@ def test_a_deleted_run_is_listed_comes_back_and_goes_for_good(open_app: OpenApp,
     next(button for button in app.button if button.label == "Delete for good").click().run()
     assert "The deleted runs are gone for good." in read(app)
     assert not list((home / "deleted_runs").iterdir())
+
+
+def test_the_size_of_a_deleted_run_is_taken_once(
+    open_app: OpenApp, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted = delete_run(write_run(home / "runs/mine-1"), home / "deleted_runs")
+    walked: list[Path] = []
+
+    def size_bytes(folder: Path) -> int:
+        walked.append(folder)
+        return 123_000
+
+    monkeypatch.setattr(deleted_runs, "run_size_bytes", size_bytes)
+    app = open_app("train")
+    assert "Deleted runs (1) · 123 kB" in [each.label for each in app.run().expander]
+    assert walked == [deleted]
 
 
 def not_measured(*_: object) -> NoReturn:

@@ -21,9 +21,10 @@ from cocomine.mining.selection.selection import Selection
 from cocomine.system import extras
 from cocomine.system.jobs import Progress
 from cocomine.training.runs.config import TrainingConfig, preset
-from cocomine.training.runs.encoders import ENCODERS
+from cocomine.training.runs.encoders import ENCODERS, Encoder
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.speed import Speed
+from cocomine.training.runs.weights_files import WeightsFile
 from cocomine.ui.session.jobs import existing_job
 from cocomine.ui.train import new_run, plan_line
 from cocomine.workspace import Workspace
@@ -172,6 +173,44 @@ def test_nothing_is_measured_beside_a_run_at_work(open_app: OpenApp, make_export
     with take_lock(write_run(tmp_path / "home" / "runs" / "mine-1", state="running")):
         app = open_app("train", data=str(folder), classes="cat")
     assert "How long that takes here is measured when no run is active." in read(app)
+
+
+def test_a_measurement_ends_where_a_run_begins(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_run, "MEASURED_AFTER_S", 60.0)
+    app = open_app("train", data=str(make_export("mine")), classes="cat")
+    key = app.session_state["job-speed"]
+    job = existing_job(key)
+    assert job is not None
+    with take_lock(write_run(tmp_path / "home" / "runs" / "mine-1", state="running")):
+        app.run()
+    assert job.wait(20)
+    assert (job.state, existing_job(key)) == ("cancelled", None)
+
+
+def test_weights_files_are_looked_into_once_for_each_encoder(
+    open_app: OpenApp, make_export: MakeExport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TORCH_HOME", "HF_HUB_CACHE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    asked: list[tuple[Path, ...]] = []
+
+    def usable(files: tuple[Path, ...], _: Encoder) -> list[WeightsFile]:
+        asked.append(files)
+        return []
+
+    monkeypatch.setattr(new_run, "usable_files", usable)
+    folder = make_export("mine")
+    weights = tmp_path / "home" / "weights" / "w.safetensors"
+    weights.parent.mkdir()
+    weights.touch()
+    app = open_app("train", data=str(folder), classes="cat")
+    app.run()
+    assert asked == [(weights,)] * 2  # the small encoder's, and the ResNet-50's of the other presets
+    weights.write_bytes(b"longer")
+    app.run()
+    assert len(asked) == 4
 
 
 def test_a_weights_file_that_does_not_fit_is_told_before_the_start(
