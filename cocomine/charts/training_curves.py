@@ -34,6 +34,8 @@ class Curve:
     values: Sequence[float]
     is_dashed: bool = False
     colour: str | None = None  # None takes the next of the palette
+    width_px: float = 2.5
+    opacity: float = 1.0
     smoothing: float = 0.0  # in [0, 1): the weight of what was before; above 0 the curve itself is drawn pale
 
     @classmethod
@@ -123,7 +125,8 @@ def _line(name: str, curve: Curve, colour: str) -> dict[str, Any]:
         "y": np.asarray(curve.values, dtype=np.float64),
         "name": label(name, LONGEST_NAME),
         "mode": "lines+markers" if len(curve.steps) < _MARKED_UP_TO else "lines",
-        "line": {"color": colour, "width": 2.5, "dash": "dot" if curve.is_dashed else "solid"},
+        "line": {"color": colour, "width": curve.width_px, "dash": "dash" if curve.is_dashed else "solid"},
+        "opacity": curve.opacity,
         "marker": {"size": 6},
     }
 
@@ -155,7 +158,7 @@ def _floor(name: str, value: float, end: float) -> dict[str, Any]:
         "y": [value, value],
         "name": name,  # in the legend: a text at the line would lie over the curves
         "mode": "lines",
-        "line": {"color": EDGE, "width": 1.5, "dash": "dash"},
+        "line": {"color": EDGE, "width": 1.5, "dash": "dot"},
     }
 
 

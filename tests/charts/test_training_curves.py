@@ -5,17 +5,17 @@ from cocomine.charts.training_curves import Axes, Band, Curve, Reference, curve_
 IOU = Axes(y_title="IoU")
 
 
-def test_a_curve_is_drawn_as_it_is_and_a_second_kind_is_dotted() -> None:
+def test_a_curve_is_drawn_as_it_is_and_a_second_kind_is_dashed() -> None:
     curves = {"solid": Curve(steps=[0, 5], values=[0.1, 0.4]), "other": Curve(steps=[5], values=[1.0], is_dashed=True)}
     solid, other = curve_chart(curves, IOU).data
     assert (solid.name, list(solid.x), list(solid.y), solid.line.dash) == ("solid", [0, 5], [0.1, 0.4], "solid")
-    assert other.line.dash == "dot"
+    assert other.line.dash == "dash"
 
 
 def test_a_floor_is_a_line_with_its_name_at_its_value() -> None:
     curves = {"mIoU": Curve(steps=[0, 40], values=[0.1, 0.4])}
     _, line = curve_chart(curves, IOU, Reference(floors={"empty prediction": 0.27})).data
-    assert (list(line.x), list(line.y), line.line.dash) == ([0, 40], [0.27, 0.27], "dash")
+    assert (list(line.x), list(line.y), line.line.dash) == ([0, 40], [0.27, 0.27], "dot")
     assert line.name == "empty prediction"
 
 
@@ -55,6 +55,11 @@ def test_a_curve_has_its_own_colour_where_it_names_one() -> None:
     assert line.line.color == "#abcdef"
 
 
+def test_a_curve_may_be_of_another_weight_and_shade() -> None:
+    [line] = curve_chart({"a": Curve(steps=[0], values=[0.0], width_px=1.5, opacity=0.5)}, IOU).data
+    assert (line.line.width, line.opacity) == (1.5, 0.5)
+
+
 def test_a_name_is_no_markup() -> None:
     [line] = curve_chart({"<b>a</b>": Curve(steps=[0], values=[0.0])}, IOU).data
     assert line.name == "&lt;b&gt;a&lt;/b&gt;"
@@ -68,7 +73,7 @@ def test_smoothing_is_exponential_from_the_first_value_on() -> None:
 def test_a_smoothed_curve_leaves_the_curve_itself_visible_and_pale() -> None:
     pale, smooth = curve_chart({"a": Curve(steps=[1, 2], values=[1.0, 0.0], smoothing=0.5)}, IOU).data
     assert (list(pale.y), pale.opacity, pale.showlegend) == ([1.0, 0.0], 0.3, False)
-    assert (list(smooth.y), smooth.name, smooth.opacity) == ([1.0, 0.5], "a, smoothed", None)
+    assert (list(smooth.y), smooth.name, smooth.opacity) == ([1.0, 0.5], "a, smoothed", 1.0)
 
 
 def test_a_curve_leaves_out_what_was_not_measured() -> None:

@@ -5,12 +5,14 @@ the last evaluations went, and below which difference chance alone explains it o
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from cocomine.training.runs.comparison import half_width_points, score
 from cocomine.training.runs.overfitting import overfit_verdict
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine
-from cocomine.wording import counted, percent
+from cocomine.wording import RUN_STATE_NAMES, counted, percent
 
 _TREND_EVALUATIONS = 4  # over which it is said whether the result still rises
 _LEAST_GAIN = 0.01  # of class mIoU over an empty prediction
@@ -36,8 +38,21 @@ def verdict(run: Run) -> str | None:
         return overfit_verdict(line, is_over=not run.is_active)
     if line.mean_iou is None:
         return f"None of your classes occurs in the {line.image_count:,} validation images, so there is no mIoU."
-    parts = [_against_baseline(line, line.mean_iou), _trend(run.metrics.evaluations), _noise(line)]
+    noise = _Noise.of(line, line.mean_iou)
+    parts = [_against_baseline(line, line.mean_iou), _trend(run.metrics.evaluations, noise), noise.sentence]
     return "; ".join(filter(None, parts)) + "."
+
+
+def no_mean_iou(run: Run) -> str | None:
+    """Return why there is no mIoU of a run to draw; None where there is one."""
+    evaluations = run.metrics.evaluations
+    if any(line.mean_iou is not None for line in evaluations):
+        return None
+    if evaluations:
+        return "No mIoU: none of your classes occurs in the images of the evaluations."
+    if run.is_active:
+        return "The first evaluation gives the first mIoU."
+    return f"{RUN_STATE_NAMES[run.state]} before the first evaluation, so there is no mIoU."
 
 
 def _against_baseline(line: EvalLine, reached: float) -> str:
@@ -57,26 +72,37 @@ def _is_surely_above(line: EvalLine, baseline: float) -> bool:
     return 100 * ((line.mean_iou or 0.0) - baseline) >= half_width_points(line.image_count)
 
 
-def _trend(evaluations: Sequence[EvalLine]) -> str | None:
+def _trend(evaluations: Sequence[EvalLine], noise: "_Noise") -> str | None:
     points = [(line.step, line.mean_iou) for line in evaluations if line.step and line.mean_iou is not None]
     if len(points) < 2:
         return None
     (first_step, first), (last_step, last) = points[-_TREND_EVALUATIONS:][0], points[-1]
-    change, steps = last - first, last_step - first_step
+    change, steps = last - first, f"over the last {last_step - first_step:,} steps"
     if abs(change) < _LEAST_CHANGE:
-        return f"no change over the last {steps:,} steps"
-    return f"{'improving' if change > 0 else 'falling'} ({100 * change:+.1f} points over the last {steps:,} steps)"
+        return f"no change {steps}"
+    within = ", within the noise" if round(100 * abs(change), 1) < noise.points else ""
+    return f"{'improving' if change > 0 else 'falling'} ({100 * change:+.1f} points {steps}{within})"
 
 
-def _noise(line: EvalLine) -> str:
-    images = counted(line.image_count, "validation image")
-    return f"with {images} a difference below {_noise_width(line)} is noise"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Noise:
+    """Below which difference chance alone explains a change of mIoU."""
 
+    points: int
+    image_count: int
+    is_measured: bool  # on these images, not taken from what is usual for so many
 
-def _noise_width(line: EvalLine) -> str:
-    """Return how far the longer side of the interval reaches; without one, what is usual for so many images."""
-    if line.mean_iou is None or line.mean_iou_interval is None:
-        return f"about {counted(round(half_width_points(line.image_count)), 'point')}"
-    low, high = line.mean_iou_interval
-    reach = max(line.mean_iou - low, high - line.mean_iou)
-    return counted(max(1, round(100 * reach)), "point")
+    @classmethod
+    def of(cls, line: EvalLine, reached: float) -> Self:
+        """Return how far the longer side of the interval reaches; without one, what is usual for so many images."""
+        if line.mean_iou_interval is None:
+            usual = round(half_width_points(line.image_count))
+            return cls(points=usual, image_count=line.image_count, is_measured=False)
+        low, high = line.mean_iou_interval
+        reach = max(1, round(100 * max(reached - low, high - reached)))
+        return cls(points=reach, image_count=line.image_count, is_measured=True)
+
+    @property
+    def sentence(self) -> str:
+        width = counted(self.points, "point") if self.is_measured else f"about {counted(self.points, 'point')}"
+        return f"with {counted(self.image_count, 'validation image')} a difference below {width} is noise"

@@ -6,16 +6,17 @@ from cocomine.training.runs.verdict import best_evaluation
 
 
 def training_loss(run: Run, colour: str, *, smoothing: float) -> Curve:
-    """Return the cross entropy of the training batches."""
+    """Return the cross entropy of the training batches, thin and a shade weaker than that of the validation images."""
     lines = run.metrics.train  # of a long run so many that a tuple for each point would be the most of the work
     steps, values = [line.step for line in lines], [line.cross_entropy for line in lines]
-    return Curve(steps=steps, values=values, colour=colour, smoothing=smoothing).thinned()
+    whole = Curve(steps=steps, values=values, colour=colour, width_px=1.75, opacity=0.7, smoothing=smoothing)
+    return whole.thinned()
 
 
 def validation_loss(run: Run, colour: str) -> Curve:
     """Return the cross entropy on the validation images."""
     points = [(line.step, line.cross_entropy) for line in run.metrics.evaluations]
-    return Curve.of(points, colour=colour, is_dashed=True).thinned()
+    return Curve.of(points, colour=colour, is_dashed=True, width_px=3).thinned()
 
 
 def mean_iou(run: Run, colour: str) -> Curve:

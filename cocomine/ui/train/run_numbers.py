@@ -50,7 +50,7 @@ def _main_numbers(run: Run, line: EvalLine) -> None:
     _number(
         "Empty prediction",
         _percent(line.background_baseline.mean_iou),
-        "mIoU without training",
+        "without training",
         help_text="The baseline: every pixel called background, on the same images.",
     )
     _number(

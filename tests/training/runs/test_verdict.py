@@ -1,13 +1,14 @@
 """What is said of a run follows from its numbers alone."""
 
+import time
 from pathlib import Path
 
 from msgspec.structs import replace
-from run_folders import BASELINE, FINAL, evaluation_line, write_run
+from run_folders import BASELINE, FINAL, evaluation_line, sign_status, write_run
 
 from cocomine.training.runs.reading import read_run
 from cocomine.training.runs.records import EvalLine
-from cocomine.training.runs.verdict import best_evaluation, verdict
+from cocomine.training.runs.verdict import best_evaluation, no_mean_iou, verdict
 
 INTERVAL = (0.391, 0.718)
 
@@ -31,7 +32,7 @@ def test_baseline_trend_and_noise_make_one_sentence(tmp_path: Path) -> None:
     now = evaluation_line(200, mean_iou=0.562, mean_iou_interval=INTERVAL, image_count=40)
     assert said(tmp_path, before, now) == (
         "Better than an empty prediction: mIoU 56.2 %, empty prediction 0.0 %; improving (+6.0 points over the last "
-        "20 steps); with 40 validation images a difference below 17 points is noise."
+        "20 steps, within the noise); with 40 validation images a difference below 17 points is noise."
     )
 
 
@@ -67,16 +68,40 @@ def test_the_noise_is_the_longer_side_of_the_interval_and_never_nothing(tmp_path
 
 
 def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
-    rising = [evaluation_line(step, mean_iou=0.5 + step / 1000) for step in (0, 20, 40, 60, 80)]
+    narrow = {"mean_iou_interval": (0.495, 0.505)}
+    rising = [evaluation_line(step, mean_iou=0.44 + step / 1000, **narrow) for step in (0, 20, 40, 60, 80)]
     assert "; improving (+6.0 points over the last 60 steps); " in said(tmp_path / "up", *rising)
-    long = [evaluation_line(step, mean_iou=0.3 + step / 1000) for step in (20, 40, 60, 80, 100, 120)]
+    long = [evaluation_line(step, mean_iou=0.38 + step / 1000, **narrow) for step in (20, 40, 60, 80, 100, 120)]
     assert "; improving (+6.0 points over the last 60 steps); " in said(tmp_path / "long", *long)
-    least = [evaluation_line(20, mean_iou=0.0), evaluation_line(40, mean_iou=0.02)]
+    least = [evaluation_line(20, mean_iou=0.48), evaluation_line(40, **narrow)]
     assert "; improving (+2.0 points over the last 20 steps); " in said(tmp_path / "least", *least)
-    falling = [evaluation_line(step, mean_iou=0.5 - step / 1000) for step in (20, 50)]
+    falling = [evaluation_line(step, mean_iou=0.55 - step / 1000, **narrow) for step in (20, 50)]
     assert "; falling (-3.0 points over the last 30 steps); " in said(tmp_path / "down", *falling)
     steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]
     assert "; no change over the last 20 steps; " in said(tmp_path / "level", *steady)
+
+
+def test_a_change_that_chance_explains_is_said_to_be_within_the_noise(tmp_path: Path) -> None:
+    before, interval = evaluation_line(20, mean_iou=0.45), (0.4, 0.56)
+    for name, reached, words in (("a", 0.5, "+5.0"), ("b", 0.4, "-5.0")):
+        now = evaluation_line(40, mean_iou=reached, mean_iou_interval=interval)
+        assert f"({words} points over the last 20 steps, within the noise); " in said(tmp_path / name, before, now)
+    as_wide = evaluation_line(40, mean_iou=0.5, mean_iou_interval=(0.45, 0.55))
+    assert "improving (+5.0 points over the last 20 steps); " in said(tmp_path / "c", before, as_wide)
+
+
+def test_why_there_is_no_mean_iou_to_draw_is_told(tmp_path: Path) -> None:
+    def missing(name: str, *metrics: EvalLine, state: str = "failed") -> str | None:
+        return no_mean_iou(read_run(write_run(tmp_path / name, metrics=metrics, state=state), now=0.0))
+
+    assert missing("failed") == "Failed before the first evaluation, so there is no mIoU."
+    assert missing("absent", evaluation_line(9, mean_iou=None)) == (
+        "No mIoU: none of your classes occurs in the images of the evaluations."
+    )
+    assert missing("scored", evaluation_line(0, mean_iou=0.0)) is None
+    sign_status(write_run(tmp_path / "active"), state="running")
+    (tmp_path / "active" / "metrics.jsonl").unlink()
+    assert no_mean_iou(read_run(tmp_path / "active", now=time.time())) == "The first evaluation gives the first mIoU."
 
 
 def test_classes_that_the_validation_images_lack_are_said_so(tmp_path: Path) -> None:

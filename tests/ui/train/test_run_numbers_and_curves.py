@@ -44,7 +44,7 @@ def test_the_numbers_stand_beside_their_interval_and_those_of_an_empty_predictio
     assert numbers(app) == {
         "mIoU (your classes)": ("50.0 %", "95 %: 39.1 to 61.8 %"),
         "Best": ("55.0 %", "★ step 5"),
-        "Empty prediction": ("0.0 %", "mIoU without training"),
+        "Empty prediction": ("0.0 %", "without training"),
         "Validation loss": ("0.3", "cross entropy"),
     }
     assert "Not in these images, so not scored: cat." in read(app)
@@ -67,7 +67,9 @@ def test_both_losses_are_of_the_same_quantity_and_the_mean_iou_has_what_it_is_he
     write_run(runs / "run-1", metrics=LINES)
     app = opened(open_app)
     losses, iou = drawn_lines(app, 0), drawn_lines(app, 1)
-    assert (losses["training"]["line"]["dash"], losses["validation"]["line"]["dash"]) == ("solid", "dot")
+    assert (losses["training"]["line"]["dash"], losses["validation"]["line"]["dash"]) == ("solid", "dash")
+    assert losses["training"]["line"]["width"] < losses["validation"]["line"]["width"]
+    assert losses["training"]["opacity"] < losses["validation"]["opacity"]
     assert (losses["training"]["y"][:2], losses["validation"]["y"]) == ([1.0, 0.5], [0.3, 0.3, 0.3])
     assert (iou["mIoU (your classes)"]["x"], iou["mIoU (your classes)"]["y"]) == ([0, 5, 9], [0.0, 0.55, 0.5])
     assert (iou["best"]["x"], iou["best"]["y"]) == ([5], [0.55])
@@ -92,7 +94,12 @@ def test_a_run_whose_classes_no_validation_image_has_says_so_instead_of_numbers(
     assert numbers(app)["mIoU (your classes)"] == ("–", "no 95 % interval")
     assert numbers(app)["Best"] == ("–", "no mIoU yet")
     assert "None of your classes occurs in the 12 validation images, so there is no mIoU." in read(app)
-    assert drawn_lines(app, 1)["mIoU (your classes)"]["y"] == []
+    assert len(app.get("plotly_chart")) == 1
+    assert [info.value for info in app.info] == [
+        "No mIoU: none of your classes occurs in the images of the evaluations."
+    ]
+    app.toggle(key="paper-metric").set_value(True).run()
+    assert drawn_lines(app, 1)["Paper metric (Eq. 2)"]["y"] == [0.75]
 
 
 def test_a_run_that_failed_before_its_first_evaluation_has_a_loss_and_no_numbers(open_app: OpenApp, runs: Path) -> None:
@@ -101,3 +108,5 @@ def test_a_run_that_failed_before_its_first_evaluation_has_a_loss_and_no_numbers
     assert not app.exception
     assert numbers(app) == {}
     assert drawn_lines(app, 0)["training"]["x"] == [1, 2]
+    assert len(app.get("plotly_chart")) == 1
+    assert "Failed before the first evaluation, so there is no mIoU." in [info.value for info in app.info]
