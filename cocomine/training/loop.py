@@ -108,7 +108,7 @@ def _set_up(folder: Path, config: TrainingConfig, report: RunReport, resources: 
     files = RunFiles(folder=folder, config=config, data=data, model=model, info=info)
     with group.together():
         report.write_info(info)
-        report.restore_metrics("" if checkpoint is None else checkpoint.metrics)
+        report.restore_metrics("" if checkpoint is None else checkpoint.metrics, state.step)
         if group.is_first:
             files.require_space()
     for line in setting_lines(info):
@@ -251,6 +251,7 @@ class Training:
         """
         if not self.model.group.is_first:
             return
+        self.report.note_time(self.state.step)  # before the checkpoint, so that the clock can go on from it
         self.files.write_checkpoint(self.state, self.report.metrics)
         self.report.log(f"step {self.state.step}: checkpoint written")
         self._saved_at = time.monotonic()

@@ -11,6 +11,7 @@ import pytest
 from trainings import exported
 
 from cocomine.system.subprocesses import with_this_package
+from cocomine.training.runs.times import TIMES, TimesReader
 
 KILLS = 20
 RESULTS = ("metrics.jsonl", "last.safetensors", "best.safetensors", "evaluation_last.npz", "evaluation_best.npz")
@@ -31,3 +32,6 @@ def test_twenty_kills_at_random_moments_change_no_bit_of_the_result(tmp_path: Pa
     for name in RESULTS:
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     assert not list((tmp_path / "killed").glob("last.pt"))
+    whole, killed = (TimesReader().read(tmp_path / name / TIMES) for name in ("whole", "killed"))
+    assert killed.steps.tolist() == whole.steps.tolist() == list(range(killed_trainings.settings("", KILLS).steps + 1))
+    assert killed.seconds[0] >= 0

@@ -28,6 +28,7 @@ from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.records import TrainLine
 from cocomine.training.runs.reporting import RunReport
+from cocomine.training.runs.times import TIMES, TimesReader
 from cocomine.training.step import train_step
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
@@ -99,6 +100,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(
     assert same(ends[0].average, ends[1].average)
     for name in ("best.safetensors", "last.safetensors"):
         assert (folder / name).read_bytes() == (uninterrupted.folder / name).read_bytes()
+    assert TimesReader().read(folder / TIMES).steps.tolist() == [0, 1, 2, 3, 4]
 
 
 def same(first: Any, second: Any) -> bool:

@@ -1,10 +1,10 @@
 """How does a run tell what it does?
 
 Through files of its folder only: `status.json`, replaced as a whole, and `metrics.jsonl`, to which lines are appended.
-Metric lines hold no clock, so that a resumed run writes the same bytes as an uninterrupted one; they are kept in memory
-as well, go into each checkpoint, and are put back from it when the run goes on, whatever became of the file. Every
-report also asks whether the run is to stop, so that it can stop anywhere. What a person may want to read afterwards
-goes to the log, a line for each phase and evaluation.
+Metric lines hold no clock, so that a resumed run writes the same bytes as an uninterrupted one; the times have a file
+of their own, see `run_clock`. The lines are kept in memory as well, go into each checkpoint, and are put back from it
+when the run goes on, whatever became of the file. Every report also asks whether the run is to stop, so that it can
+stop anywhere. What a person may want to read afterwards goes to the log, a line for each phase and evaluation.
 """
 
 import logging
@@ -33,6 +33,8 @@ from cocomine.training.runs.records import (
     encoded_line,
     readable_json,
 )
+from cocomine.training.runs.run_clock import RunClock
+from cocomine.training.runs.times import TIMES
 from cocomine.wording import percent
 
 LOADING, FIRST_STEP = "Loading PyTorch", "First step"
@@ -77,6 +79,7 @@ class RunReport:
         self._stop_signalled = stop_signalled
         self._written_at = 0.0
         self._metrics: list[str] = []
+        self._clock = RunClock(folder / TIMES)
         signature = this_process()
         loading = Phase(name=LOADING, began=signature["started"])
         self._status = Status(state="starting", steps=steps, phases=[loading], **signature)
@@ -158,12 +161,21 @@ class RunReport:
         with writing_to(path := self._folder / METRICS), path.open("a", encoding="utf-8") as file:
             file.write(text)
         self._metrics.append(text)
+        self.note_time(line.step)
 
-    def restore_metrics(self, text: str) -> None:
-        """Make the metrics what they were at a checkpoint: what was written after it will be written again."""
+    def note_time(self, step: int) -> None:
+        """Write how long the run trained up to this step, unless that is written."""
+        self._clock.note(step)
+
+    def restore_metrics(self, text: str, step: int) -> None:
+        """Make metrics and times what they were at the checkpoint of a step: what came after it will be written again.
+
+        The clock of the run goes on from here.
+        """
         self._metrics = [text]
         with writing_to(self._folder / METRICS):
             write_text(self._folder / METRICS, text)
+        self._clock.start(step)
 
 
 class SilentReport(RunReport):
@@ -178,5 +190,8 @@ class SilentReport(RunReport):
     def append(self, line: MetricLine) -> None:
         """Write nothing."""
 
-    def restore_metrics(self, text: str) -> None:
+    def note_time(self, step: int) -> None:
+        """Write nothing."""
+
+    def restore_metrics(self, text: str, step: int) -> None:
         """Write nothing."""
