@@ -12,7 +12,7 @@ from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.reading import read_run
 from cocomine.training.runs.records import encoded_line
 from cocomine.training.runs.verdict import verdict
-from cocomine.ui.train.run_figures import iou_figure, loss_figure
+from cocomine.ui.train.run_figures import DrawnRun, iou_figure, loss_figure
 
 STEPS, EVALUATIONS, NEW_LINES, LOOKS = 30_000, 100, 20, 7
 
@@ -21,7 +21,7 @@ def look_at(folder: Path, reader: MetricsReader) -> None:
     """Read a run, compute its sentence, and draw its charts as the browser is sent them."""
     run = read_run(folder, time.time(), reader)
     verdict(run)
-    for figure in (loss_figure(run, smoothing=0.5), iou_figure(run, with_paper=True)):
+    for figure in (loss_figure(DrawnRun(run=run), smoothing=0.5), iou_figure(DrawnRun(run=run), with_paper=True)):
         plotly.io.to_json(figure, validate=False)
 
 
