@@ -57,6 +57,10 @@ class Workspace:
     """One folder for each training run made without naming a folder."""
     deleted_runs = _Subfolder()
     """Runs that were deleted, until they are deleted for good."""
+    claims = _Subfolder()
+    """One folder for each claim check, with its exports, runs and report."""
+    deleted_claims = _Subfolder()
+    """Claim checks that were deleted, until they are deleted for good."""
     tasks = _Subfolder()
     """One folder for each piece of long work, the last twenty that ended among them."""
     speeds = _Subfolder()

@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 from cocomine.charts.theme import FEWER, MORE, TEXT, label, row_axis
 from cocomine.claim.number_words import with_interval
 from cocomine.claim.records import Difference
-from cocomine.claim.tables import ForestRow, can_be_told
+from cocomine.claim.sentences import is_claimed
+from cocomine.claim.tables import ForestRow
 
 TITLES = ("Test images with<br>a selected class", "Test images,<br>natural mix")
 COLUMN_DOMAINS = ((0.0, 0.48), (0.52, 1.0))
@@ -64,7 +65,7 @@ def _column(rows: Sequence[ForestRow], column: int, theme: str) -> dict[str, Any
         "mode": "markers",
         "marker": {
             "size": 11,
-            "symbol": ["circle" if can_be_told(difference) else "circle-open" for _, difference in shown],
+            "symbol": ["circle" if is_claimed(difference) else "circle-open" for _, difference in shown],
             "color": colours,
             "line": {"width": 2, "color": colours},
         },
@@ -88,14 +89,14 @@ def _bars(differences: Sequence[Difference], theme: str) -> dict[str, Any]:
 
 
 def _colour(difference: Difference, theme: str) -> str:
-    if not can_be_told(difference):
+    if not is_claimed(difference):
         return NOT_TOLD[theme]
     return (MORE if difference.value > 0 else FEWER)[theme]
 
 
 def _hover(difference: Difference) -> str:
     name = label(difference.class_name or "your classes", LONGEST_NAME)
-    told = "" if can_be_told(difference) else "<br>no difference can be told"
+    told = "" if is_claimed(difference) else "<br>no difference can be told"
     levels = f"{difference.first:.1f} and {difference.second:.1f} %"
     return f"{name}: {with_interval(difference)} points<br>IoU {levels}{told}"
 

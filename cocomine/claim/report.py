@@ -15,9 +15,9 @@ from cocomine.claim.number_words import interval_words, p_words, plain_number, s
 from cocomine.claim.records import ClaimSettings, Difference, Protocol, Result, TestSet
 from cocomine.claim.report_html import html_page
 from cocomine.claim.report_markdown import markdown_page
+from cocomine.claim.sentences import is_claimed
 from cocomine.claim.tables import (
     TEST_SET_WORDS,
-    can_be_told,
     false_alarms,
     forest_rows,
     learning_speeds,
@@ -166,7 +166,7 @@ def _difference_row(difference: Difference) -> tuple[str, ...]:
         *_levels(difference),
         p_words(difference.p),
         "primary" if difference.is_primary else p_words(difference.p_corrected),
-        "yes" if can_be_told(difference) else "no",
+        "yes" if is_claimed(difference) else "no",
         f"{difference.image_count:,}",
         str(difference.seed_count),
         plain_number(difference.image_error),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from cocomine.claim.number_words import signed
 from cocomine.claim.records import Difference
-from cocomine.claim.tables import ForestRow, can_be_told
+from cocomine.claim.sentences import is_claimed
+from cocomine.claim.tables import ForestRow
 
 HEIGHT_PX, MIDDLE_PX = 22, 11
 LEAST_REACH = 1.0
@@ -24,7 +25,7 @@ def drawing_reach(rows: Sequence[ForestRow]) -> float:
 
 def interval_drawing(difference: Difference, reach: float) -> str:
     """Return a difference as a dot on its interval; hollow where it cannot be told from zero."""
-    kind = ("better" if difference.value > 0 else "worse") if can_be_told(difference) else "open"
+    kind = ("better" if difference.value > 0 else "worse") if is_claimed(difference) else "open"
     dot = f'<circle class="{kind}" cx="{_place(difference.value, reach)}" cy="{MIDDLE_PX}" r="5.5"/>'
     return f"{_HEAD}{_ZERO}{_interval(difference, reach, kind)}{dot}</svg>"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cocomine.claim.arms import ARMS, ArmName
 from cocomine.claim.number_words import with_interval
 from cocomine.claim.records import Comparison, Difference, Result, TestSet
+from cocomine.claim.sentences import is_claimed
 
 TEST_SET_WORDS: dict[TestSet, str] = {
     "T1": "test images with a selected class",
@@ -15,8 +16,6 @@ FOREST_HEADER = ("Class", "Test images with a selected class", "Natural mix")
 """Over the columns of the chart in words."""
 MEAN = "mIoU (your classes)"
 """The name of the row of all classes together."""
-FEWEST_SEEDS = 3
-"""Below it a sentence claims nothing, whatever the interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +61,6 @@ class ForestRow:
         return self.on_class_images, self.on_natural_mix
 
 
-def can_be_told(difference: Difference) -> bool:
-    """Return whether a difference is there for sure: its corrected interval leaves out zero, by enough seeds."""
-    return difference.is_told and difference.seed_count >= FEWEST_SEEDS
-
-
 def pair_of(comparison: Comparison) -> Pair:
     """Return the arms and steps of a comparison."""
     return Pair(first=comparison.first, second=comparison.second, steps=comparison.steps)
@@ -82,7 +76,7 @@ def forest_rows(result: Result, pair: Pair) -> tuple[ForestRow, ...]:
     found = {
         (difference.class_name, difference.comparison.test_set): difference
         for difference in result.differences
-        if difference.what != "false alarms" and difference.rival is None and pair_of(difference.comparison) == pair
+        if difference.what in {"mean", "class"} and difference.rival is None and pair_of(difference.comparison) == pair
     }
     names = dict.fromkeys(name for name, _ in found)
     return tuple(
@@ -113,7 +107,8 @@ def learning_speeds(result: Result) -> tuple[tuple[Difference, ...], ...]:
 
 def what_words(difference: Difference) -> str:
     """Return what of the arms is compared, such as "IoU of apple" or "mIoU, images without a pear"."""
-    what = {"mean": "mIoU", "class": f"IoU of {difference.class_name}", "false alarms": "false alarms"}[difference.what]
+    kinds = {"mean": "mIoU", "class": f"IoU of {difference.class_name}", "learning speed": "mIoU, change of the lead"}
+    what = kinds.get(difference.what, difference.what)
     if difference.rival is None:
         return what
     return f"{what}, images {'with' if difference.with_rival else 'without'} {difference.rival}"
@@ -127,4 +122,4 @@ def forest_cells(row: ForestRow) -> tuple[str, ...]:
 def told_words(difference: Difference) -> str:
     """Return a difference with its interval, and whether it can be told from zero."""
     words = with_interval(difference)
-    return words if can_be_told(difference) else f"{words}, cannot be told"
+    return words if is_claimed(difference) else f"{words}, cannot be told"

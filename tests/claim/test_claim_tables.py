@@ -6,9 +6,9 @@ from claims import comparison, difference, planted_result
 from cocomine.claim.arms import ArmName
 from cocomine.claim.number_words import interval_words, p_words, plain_number, signed, with_interval
 from cocomine.claim.records import Result
+from cocomine.claim.sentences import is_claimed
 from cocomine.claim.tables import (
     MEAN,
-    can_be_told,
     false_alarms,
     forest_cells,
     forest_rows,
@@ -38,14 +38,14 @@ def test_levels_and_p_values_are_told_as_exactly_as_they_are_known() -> None:
 
 
 def test_what_few_seeds_say_is_never_told_whatever_the_interval() -> None:
-    assert can_be_told(difference(5.3, 2.0, is_primary=True))
-    assert not can_be_told(difference(5.3, 2.0, is_primary=True, seed_count=2))
-    assert not can_be_told(difference(0.5, 2.4, is_primary=True))
+    assert is_claimed(difference(5.3, 2.0, is_primary=True))
+    assert not is_claimed(difference(5.3, 2.0, is_primary=True, seed_count=2))
+    assert not is_claimed(difference(0.5, 2.4, is_primary=True))
 
 
 def test_a_difference_that_is_not_primary_is_told_by_its_corrected_p_alone() -> None:
-    assert not can_be_told(difference(5.3, 2.0, p=0.01, p_corrected=0.06))
-    assert can_be_told(difference(5.3, 2.0, p=0.01, p_corrected=0.04))
+    assert not is_claimed(difference(5.3, 2.0, p=0.01, p_corrected=0.06))
+    assert is_claimed(difference(5.3, 2.0, p=0.01, p_corrected=0.04))
 
 
 def test_pairs_stand_once_and_the_primary_one_first() -> None:

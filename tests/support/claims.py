@@ -41,6 +41,17 @@ def protocol_with(*classes: str, **changes: Any) -> Protocol:
     return Protocol(**(values | changes))
 
 
+def natural_images(natural: int, *, with_class: int | None = None) -> TestImages:
+    """Return test images, all of the natural mix, the first ones with the class."""
+    count = natural if with_class is None else with_class
+    return TestImages(
+        split="val",
+        image_ids=tuple(range(natural)),
+        is_natural=(True,) * natural,
+        has=tuple((index < count,) for index in range(natural)),
+    )
+
+
 def arm_protocol(arm: ArmName, settings: ClaimSettings) -> ArmProtocol:
     """Return what an arm trains on: 100 images, its own hash, three seeds."""
     first = 1_000 if arm is ArmName.AGAIN else 0

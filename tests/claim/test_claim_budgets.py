@@ -1,0 +1,81 @@
+"""What a claim check takes and what it may tell, before it begins."""
+
+import pytest
+from claims import natural_images
+
+from cocomine.claim.budgets import BUDGETS, course, images_per_s, run_time_s, step_numbers
+from cocomine.claim.prospect import prospect
+from cocomine.claim.records import ClaimSettings
+from cocomine.claim.statistics import EXPECTED_SPREADS, half_width
+from cocomine.training.runs.encoders import ENCODERS
+
+SETTINGS = ClaimSettings(classes=("apple",))
+
+
+def test_a_course_counts_arms_seeds_and_both_numbers_of_steps() -> None:
+    told = course(SETTINGS, arm_count=3, test_image_count=180)
+    short, long = 8 + 150 * 8 / 60 + 1, 8 + 450 * 8 / 60 + 1
+    assert told.run_count == 18
+    assert (told.shortest_s, told.longest_s) == pytest.approx((short, long))
+    assert told.total_s == pytest.approx(9 * (short + long))
+    assert told.words == "18 runs of 29 s to 69 s, about 15 min in all"
+
+
+def test_runs_of_one_length_are_told_once() -> None:
+    settings = ClaimSettings(classes=("apple",), is_trained_longer=False, seed_count=1)
+    assert step_numbers(settings) == (150,)
+    assert course(settings, arm_count=2, test_image_count=180).words == "2 runs of 29 s, about 58 s in all"
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_larger_images_take_longer_with_every_encoder(encoder: str) -> None:
+    speeds = [images_per_s(encoder, size) for size in (32, 64, 96, 128, 256)]
+    assert speeds == sorted(speeds, reverse=True)
+    assert speeds[-1] == pytest.approx(speeds[-2] / 4)
+
+
+def test_budgets_cost_more_and_more_and_are_settings() -> None:
+    times = []
+    for budget in BUDGETS:
+        settings = budget.settings(("apple",))
+        times.append(run_time_s(settings, settings.steps, settings.test_image_count))
+        assert budget.words.startswith(f"{settings.steps:,} steps of {settings.batch_size} images")
+    assert times == sorted(times)
+    assert BUDGETS[0].settings(("apple",)) == SETTINGS
+
+
+def test_the_smallest_difference_that_can_be_told_is_that_of_the_statistics() -> None:
+    told = prospect(natural_images(700), ("apple",), 3)
+    assert told.reach == half_width(EXPECTED_SPREADS["T2"], 700, 3)
+    assert told.words == "detects differences above about ±6 points (700 test images)"
+    assert told.warnings == []
+
+
+def test_one_seed_tells_nothing_and_two_no_sentence() -> None:
+    assert (
+        prospect(natural_images(700), ("apple",), 1).words
+        == "no interval, so no difference can be told (700 test images)"
+    )
+    for seeds in (1, 2):
+        assert "nothing can be told" in prospect(natural_images(700), ("apple",), seeds).warnings[0]
+
+
+def test_few_test_images_are_told_with_what_to_add() -> None:
+    told = prospect(natural_images(14), ("apple",), 3)
+    (warning,) = told.warnings
+    assert warning == (
+        "Only differences above about ±23 points could be told; those to be expected are smaller. "
+        "About 334 test images and 5 seeds would show 5 points."
+    )
+    assert prospect(natural_images(334), ("apple",), 5).reach == pytest.approx(5, abs=0.01)
+
+
+def test_a_class_in_too_few_test_images_is_named() -> None:
+    told = prospect(natural_images(700, with_class=4), ("apple",), 3)
+    assert told.rare_classes == ["apple"]
+    assert told.warnings == ["apple: in fewer than 5 test images, too few to judge. Add test images with them."]
+
+
+def test_without_a_test_image_nothing_is_told() -> None:
+    told = prospect(natural_images(0), ("apple",), 3)
+    assert (told.reach, told.positive_counts) == (None, {"apple": 0})
