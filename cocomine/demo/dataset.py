@@ -5,8 +5,7 @@ It has what a real dataset has (polygons in several parts, crowd regions,
 images without annotations, sparse ids) and, planted in it, something to
 find: pairs of categories that nearly always meet and one that meets nobody.
 Each image has its own stream of chance, so the same version gives the same
-bytes. `demo.json` is written twice: first to say that the folder is ours, last
-to say that it is complete.
+bytes.
 """
 
 import io
@@ -16,18 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
-from pycocotools import mask as coco_mask
-from scipy import ndimage
 
-from cocomine.demo.scenes import DrawnObject, drawn_scene
-from cocomine.demo.shapes import Mask, without_holes
+from cocomine.demo.annotations import annotation_record, image_record
+from cocomine.demo.marker import Marker
+from cocomine.demo.scenes import drawn_scene
 from cocomine.errors import DatasetError
 from cocomine.system import files
 
 DEMO_VERSION = 2
-DEMO_MARKER = "demo.json"
 TRAIN_SPLIT, VAL_SPLIT = "train2017", "val2017"
 
 CATEGORIES: tuple[tuple[int, str, str], ...] = (  # COCO's ids where COCO has the category, its gaps elsewhere
@@ -50,6 +46,8 @@ PLANTED_PAIRS: tuple[tuple[str, str], ...] = (("cup", "cake"), ("boat", "fish"))
 PLANTED_LONER: str = "cactus"
 """This category shares no image with any other; all pairs not named here meet about as often as expected by chance."""
 
+_MARKER = Marker(dataset="CocoMine demo", version=DEMO_VERSION)
+_CATEGORY_IDS = {name: number for number, name, _ in CATEGORIES}
 _IMAGE_COUNT = 320  # every fourth is in val2017, so that ids have gaps in both splits
 _EMPTY_SHARE, _LONER_SHARE, _BROKEN_PAIR_SHARE, _CROWD_SHARE = 0.05, 0.12, 0.04, 0.3
 _CROWDED = ("bird", "apple", "mushroom")
@@ -66,9 +64,7 @@ _SIZES = (
     (400, 400),
     (320, 245),
 )
-_SMALLEST_PART_PX = 10
-_DATE = "2017-01-01 00:00:00"
-_LICENSES = (
+_LICENSES: tuple[dict[str, Any], ...] = (
     {"url": "http://creativecommons.org/licenses/by/2.0/", "id": 4, "name": "Attribution License"},
     {"url": "http://flickr.com/commons/usage/", "id": 7, "name": "No known copyright restrictions"},
 )
@@ -96,9 +92,9 @@ def write_demo(folder: Path, *, progress: Callable[[int, int], None] | None = No
     if demo_is_complete(folder):
         return
     try:
-        _claim(folder)
+        _MARKER.claim(folder)
         _write_splits(folder, progress or (lambda _done, _all: None))
-        files.write_json(folder / DEMO_MARKER, _marker(complete=True))
+        _MARKER.finish(folder)
     except OSError as error:
         raise DatasetError(
             f"{folder}: the demo dataset cannot be written ({error.strerror or error}). "
@@ -108,44 +104,12 @@ def write_demo(folder: Path, *, progress: Callable[[int, int], None] | None = No
 
 def demo_is_complete(folder: Path) -> bool:
     """Whether `folder` holds the whole demo of this version."""
-    return _found_marker(folder) == _marker(complete=True) and all(path.is_file() for path in _demo_files(folder))
+    return _MARKER.is_complete(folder) and all(path.is_file() for path in _demo_files(folder))
 
 
 def demo_is_begun(folder: Path) -> bool:
     """Whether `folder` holds a demo whose writing was begun and has not come to its end."""
-    found = _found_marker(folder)
-    return _is_marker(found) and not found.get("complete")
-
-
-def _is_marker(found: Any) -> bool:
-    return isinstance(found, dict) and found.get("dataset") == _marker(complete=False)["dataset"]
-
-
-def _marker(*, complete: bool) -> dict[str, Any]:
-    return {"dataset": "CocoMine demo", "version": DEMO_VERSION, "complete": complete}
-
-
-def _found_marker(folder: Path) -> Any:
-    try:
-        return json.loads((folder / DEMO_MARKER).read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
-def _claim(folder: Path) -> None:
-    """Mark the folder as a demo that is being written, unless it belongs to somebody else."""
-    found = _found_marker(folder)
-    if not _is_marker(found) and folder.exists():
-        if not folder.is_dir():
-            raise DatasetError(f"{folder}: this is a file, the demo dataset needs a folder. Choose another name.")
-        others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(f"{DEMO_MARKER}.part-"))
-        if others:
-            raise DatasetError(
-                f"{folder}: the folder is not empty and not a CocoMine demo (it holds {others[0]!r}). "
-                "Choose a new or an empty folder; nothing was changed."
-            )
-    folder.mkdir(parents=True, exist_ok=True)
-    files.write_json(folder / DEMO_MARKER, _marker(complete=False))
+    return _MARKER.is_begun(folder)
 
 
 def _image_ids(split: str) -> list[int]:
@@ -224,106 +188,12 @@ def _drawn_image(image_id: int, names: Sequence[str]) -> tuple[dict[str, Any], l
     scene = drawn_scene(names, rng, width=width, height=height, crowd_of=crowd_of)
     file = io.BytesIO()
     Image.fromarray(scene.image).save(file, format="JPEG", quality=90)
-    image = {
-        "license": _LICENSES[int(rng.random() < 0.3)]["id"],
-        "file_name": f"{image_id:012d}.jpg",
-        "coco_url": "",
-        "height": height,
-        "width": width,
-        "date_captured": _DATE,
-        "flickr_url": "",
-        "id": image_id,
-    }
+    license_id = _LICENSES[int(rng.random() < 0.3)]["id"]
+    image = image_record(image_id, width=width, height=height, license_id=license_id)
     annotations = [
-        _annotation(drawn, image_id, image_id * 100 + number) for number, drawn in enumerate(scene.objects, start=1)
+        annotation_record(
+            drawn, category_id=_CATEGORY_IDS[drawn.name], image_id=image_id, annotation_id=image_id * 100 + number
+        )
+        for number, drawn in enumerate(scene.objects, start=1)
     ]
     return image, annotations, file.getvalue()
-
-
-def _annotation(drawn: DrawnObject, image_id: int, annotation_id: int) -> dict[str, Any]:
-    height, width = drawn.mask.shape
-    segmentation: Any = run_lengths(drawn.mask) if drawn.is_crowd else polygons_of(drawn.mask)
-    encoded = coco_mask.frPyObjects(segmentation, height, width)
-    if not drawn.is_crowd:
-        encoded = coco_mask.merge(encoded)
-    return {
-        "segmentation": segmentation,
-        "area": float(coco_mask.area(encoded)),
-        "iscrowd": int(drawn.is_crowd),
-        "image_id": image_id,
-        "bbox": [float(side) for side in coco_mask.toBbox(encoded)],
-        "category_id": next(number for number, name, _ in CATEGORIES if name == drawn.name),
-        "id": annotation_id,
-    }
-
-
-def run_lengths(mask: Mask) -> dict[str, list[int]]:
-    """A mask (h, w) as COCO's uncompressed RLE: column by column, the first run counts zeros.
-
-    Source: https://cocodataset.org/#format-data
-    """
-    flat = mask.ravel(order="F")
-    edges = np.flatnonzero(np.diff(flat)) + 1
-    counts = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
-    return {"counts": [0, *counts] if flat[0] else counts, "size": list(mask.shape)}
-
-
-def polygons_of(mask: Mask) -> list[list[float]]:
-    """The outlines [x, y, x, y, ...] of a mask's connected parts, in pixels; holes are filled, specks left out."""
-    (frame,) = ndimage.find_objects(mask.astype(np.uint8))
-    labels, _ = ndimage.label(without_holes(mask[frame]))
-    boxes = ndimage.find_objects(labels)
-    parts = [labels[box] == label for label, box in enumerate(boxes, start=1)]
-    sizes = [int(np.count_nonzero(part)) for part in parts]
-    outlines = []
-    for part, box, size in zip(parts, boxes, sizes, strict=True):
-        if size >= min(_SMALLEST_PART_PX, max(sizes)):
-            corner = [frame[1].start + box[1].start, frame[0].start + box[0].start]
-            outlines.append(np.round(_simplified(_outline(part)) + np.array(corner), 2).ravel().tolist())
-    return outlines
-
-
-def _outline(part: Mask) -> npt.NDArray[np.complex128]:
-    """The middles x + iy of the pixel edges around one 4-connected part without holes, in order.
-
-    Where two pixels touch only at a corner, one of the other two would have to be enclosed, a filled hole;
-    so each corner is left by exactly one edge and following them closes one loop.
-    """
-    padded = np.pad(part, 1)
-    inner, stride = padded[1:-1, 1:-1], part.shape[1] + 1  # corners are numbered row by row
-    following: dict[int, int] = {}
-    for neighbour, start, end in (
-        (padded[:-2, 1:-1], 0, 1),  # the edge above, from left to right
-        (padded[1:-1, 2:], 1, stride + 1),
-        (padded[2:, 1:-1], stride + 1, stride),
-        (padded[1:-1, :-2], stride, 0),
-    ):
-        rows, columns = np.nonzero(inner & ~neighbour)
-        corners = rows * stride + columns
-        following.update(zip((corners + start).tolist(), (corners + end).tolist(), strict=True))
-    loop = [next(iter(following))]
-    while len(loop) < len(following):
-        loop.append(following[loop[-1]])
-    rows, columns = np.divmod(np.array(loop), stride)
-    ring = columns + 1j * rows
-    return np.asarray((ring + np.roll(ring, -1)) / 2)
-
-
-def _simplified(ring: npt.NDArray[np.complex128], tolerance: float = 0.5) -> npt.NDArray[np.float64]:
-    """A closed line, as (n, 2), without the points that lie within `tolerance` of the rest (Douglas-Peucker)."""
-    far = int(np.abs(ring - ring[0]).argmax())
-    line = np.append(ring, ring[0])
-    keep, spans = {0, far}, [(0, far), (far, len(ring))]
-    while spans:
-        first, last = spans.pop()
-        if last - first < 2:
-            continue
-        chord = line[last] - line[first]
-        offsets = np.abs(((line[first + 1 : last] - line[first]) * np.conj(chord)).imag)
-        widest = int(offsets.argmax())
-        if offsets[widest] > tolerance * abs(chord):
-            middle = first + 1 + widest
-            keep.add(middle)
-            spans += [(first, middle), (middle, last)]
-    kept = line[sorted(keep)]
-    return np.stack((kept.real, kept.imag), axis=1)

@@ -214,7 +214,11 @@ def _balloon(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def _apple(sheet: Sheet, rng: np.random.Generator) -> None:
-    hue = rng.normal(354, 6) if rng.random() < 0.65 else rng.normal(88, 8)
+    draw_apple(sheet, rng.normal(354, 6) if rng.random() < 0.65 else rng.normal(88, 8))
+
+
+def draw_apple(sheet: Sheet, hue: float) -> None:
+    """Draw an apple with a stem and a leaf; its skin has a hue in degrees."""
     half = ((0.36, -0.66), (0.78, -0.45), (0.86, 0.1), (0.56, 0.75), (0.2, 0.95))
     other = [(-x, y) for x, y in reversed(half)]
     sheet.fill(_curve((0, -0.5), *half, (0, 0.88), *other), tone(hue, 0.7, 0.5))

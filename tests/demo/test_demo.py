@@ -17,6 +17,7 @@ from pycocotools.coco import COCO
 
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.demo import dataset as demo
+from cocomine.demo.annotations import polygons_of, run_lengths
 from cocomine.demo.scenes import MODELS, drawn_scene
 from cocomine.demo.shapes import without_holes
 from cocomine.errors import DatasetError
@@ -245,7 +246,7 @@ def test_polygons_cover_what_is_visible_of_an_object(seed: int) -> None:
     assert {drawn.name for drawn in scene.objects} == set(names)
     for drawn in scene.objects:
         image = {"height": 360, "width": 400}
-        outlined = decoded({"segmentation": demo.polygons_of(drawn.mask), "iscrowd": 0}, image)
+        outlined = decoded({"segmentation": polygons_of(drawn.mask), "iscrowd": 0}, image)
         visible = without_holes(drawn.visible)
         assert (outlined & visible).sum() > 0.9 * (outlined | visible).sum(), drawn.name
 
@@ -254,7 +255,7 @@ def test_an_outline_is_right_for_a_mask_checked_by_hand() -> None:
     square_with_hole = np.zeros((6, 7), dtype=bool)
     square_with_hole[1:5, 2:6] = True
     square_with_hole[2, 3] = False
-    (polygon,) = demo.polygons_of(square_with_hole)
+    (polygon,) = polygons_of(square_with_hole)
     points = np.array(polygon).reshape(-1, 2)
     assert points.min(axis=0).tolist() == [2, 1]
     assert points.max(axis=0).tolist() == [6, 5]
@@ -262,14 +263,14 @@ def test_an_outline_is_right_for_a_mask_checked_by_hand() -> None:
 
 def test_parts_that_touch_at_a_corner_are_two_polygons() -> None:
     mask = np.kron(np.eye(2, dtype=bool), np.ones((5, 5), dtype=bool))
-    assert len(demo.polygons_of(mask)) == 2
+    assert len(polygons_of(mask)) == 2
 
 
 @pytest.mark.parametrize("first_is_set", [False, True])
 def test_run_lengths_are_those_that_pycocotools_reads(first_is_set: bool) -> None:
     mask = np.random.default_rng(0).random((5, 4)) < 0.5
     mask[0, 0] = first_is_set
-    encoded = coco_mask.frPyObjects(demo.run_lengths(mask), 5, 4)
+    encoded = coco_mask.frPyObjects(run_lengths(mask), 5, 4)
     assert np.array_equal(coco_mask.decode(encoded), mask)
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cocomine.coco.findings import Finding
 from cocomine.coco.reading import column_cache
 from cocomine.coco.reading.column_cache import indexed_split
-from cocomine.demo.dataset import DEMO_MARKER
+from cocomine.demo.marker import DEMO_MARKER
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job, Progress
 from cocomine.ui.data import integrity
