@@ -10,6 +10,7 @@ from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_
 from cocomine.ui.train.advanced import advanced_settings, chosen_steps
 from cocomine.ui.train.dataset_card import dataset_card
 from cocomine.ui.train.deleted_runs import deleted_section, said_once
+from cocomine.ui.train.erase_test import erase_section
 from cocomine.ui.train.expectation_card import expectation_card
 from cocomine.ui.train.new_run import (
     begin_run,
@@ -94,6 +95,7 @@ if runs:
         run_panel(shown)
         run_result(shown)
         label_own_image(shown)
+        erase_section(shown)
         run_backstage(shown)
 else:
     st.info("The curves appear here as soon as a run has started.", icon=":material/show_chart:")
