@@ -13,7 +13,7 @@ from cocomine.claim.statistics import EXPECTED_SPREADS, FEWEST_IMAGES, half_widt
 from cocomine.wording import counted, join_names
 
 LARGEST_REACH = 10.0
-"""Points; differences in real data are smaller; a check that cannot tell them can tell nothing."""
+"""Points; differences in real data are smaller, so a check that cannot tell them has no answer to give."""
 WANTED_REACH = 5.0
 """Points that could be told after what is proposed."""
 PROPOSED_SEEDS = 5
