@@ -6,7 +6,13 @@ from cocomine.training.runs.config import OFFERED_PRESETS, OVERFIT, OVERFIT_IMAG
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.suitability import image_file_count
 from cocomine.ui.navigation import page_heading, page_path
-from cocomine.ui.session.exports_and_runs import all_exports, all_runs, exports_in_order, present_sources, runs_in_order
+from cocomine.ui.session.exports_and_runs import (
+    all_exports,
+    exports_in_order,
+    offered_runs,
+    present_sources,
+    runs_in_order,
+)
 from cocomine.ui.train.advanced import advanced_settings, chosen_steps
 from cocomine.ui.train.dataset_card import dataset_card
 from cocomine.ui.train.deleted_runs import deleted_section, said_once
@@ -30,7 +36,7 @@ from cocomine.wording import plain
 page_heading("train")
 present = present_sources()
 entries = exports_in_order(all_exports(), present)
-found, damaged = all_runs()
+found, damaged = offered_runs()
 runs = runs_in_order(found, entries, present)
 
 if not entries and not runs:

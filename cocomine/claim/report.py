@@ -58,7 +58,7 @@ def report(protocol: Protocol, result: Result) -> Document:
         Section(title="False alarms", blocks=_false_alarms(result)),
         Section(title="Learning speed", blocks=_learning_speed(result)),
         Section(title="All differences", blocks=_all_differences(result)),
-        Section(title="Limits, and what was ignored", blocks=(Items(items=_limits(result)),)),
+        Section(title="Limits, and what was ignored", blocks=(Items(items=limit_sentences(result)),)),
         Section(title="Protocol, written before the first run", blocks=_protocol(protocol, result)),
         Section(title="How to reproduce it", blocks=_reproduction(protocol)),
     )
@@ -176,7 +176,8 @@ def _difference_row(difference: Difference) -> tuple[str, ...]:
     )
 
 
-def _limits(result: Result) -> tuple[str, ...]:
+def limit_sentences(result: Result) -> tuple[str, ...]:
+    """Return what a reader must know beside the numbers: what happened, what was ignored, what cannot be seen."""
     ignored = (
         f"{percent(result.ignored_share)} of the selected classes' true pixels are not judged: there the label rules "
         "of the arms differ."

@@ -23,6 +23,8 @@ from cocomine.ui.session.tasks import latest_export_task
 from cocomine.wording import plain
 
 Sources = frozenset[str]
+VISITED_RUN = "visited-run"
+"""The folder of a run outside the workspace's runs, such as one of a claim check, that the session looks at."""
 
 
 def workspace_exports() -> tuple[list[ExportEntry], list[DamagedExport]]:
@@ -84,6 +86,18 @@ def _metrics_reader() -> MetricsReader:
 def all_runs() -> tuple[list[Run], list[DamagedRun]]:
     """Return the runs of the workspace, the newest first, and those that cannot be opened."""
     return list_runs(state.workspace().runs, time.time(), _metrics_reader())
+
+
+def offered_runs() -> tuple[list[Run], list[DamagedRun]]:
+    """Return the runs to look at: those of the workspace, and the one that the session came from elsewhere to see."""
+    runs, damaged = all_runs()
+    visited = st.session_state.get(VISITED_RUN)
+    if visited is None or any(str(run.folder) == visited for run in runs):
+        return runs, damaged
+    try:
+        return [*runs, run_at(Path(visited))], damaged
+    except CocomineError:  # it was deleted since, with the claim check that it belongs to
+        return runs, damaged
 
 
 def run_at(folder: Path) -> Run:
