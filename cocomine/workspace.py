@@ -61,6 +61,8 @@ class Workspace:
     """One folder for each claim check, with its exports, runs and report."""
     deleted_claims = _Subfolder()
     """Claim checks that were deleted, until they are deleted for good."""
+    cards = _Subfolder()
+    """Cards of published numbers that the person added: not a cache, the person's work."""
     tasks = _Subfolder()
     """One folder for each piece of long work, the last twenty that ended among them."""
     speeds = _Subfolder()
