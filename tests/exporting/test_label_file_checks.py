@@ -16,12 +16,11 @@ from cocomine.mining.selection.selection import Selection
 SIDE = 32
 
 
-def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str, **more: Any) -> LabelCheck:
-    """The check of the one image, which a label map has pixel for pixel."""
+def check_of(make: MakeDataset, box: tuple[float, ...], file_format: str, folder: str = "", **more: Any) -> LabelCheck:
+    """The check of the one image, which a label map has pixel for pixel, or of its file in a folder."""
     dataset = make([image(1, width=SIDE, height=SIDE)], [annotation(1, 1, CAT, box, **more)], pictures=False)
     recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", file_format))
-    check, *_ = planned_labels(plan_export(dataset, recipe))
-    return check
+    return next(check for check in planned_labels(plan_export(dataset, recipe)) if folder in check.path)
 
 
 @pytest.mark.parametrize(
@@ -36,15 +35,34 @@ def test_sixteen_pixels_of_a_label_map_must_be_seen(
 
 
 @pytest.mark.parametrize(
+    ("box", "flaws"),
+    [((8, 8, 4, 4), ["without a class that must be seen in it"]), ((8, 8, 5, 3), [])],
+)
+def test_sixteen_pixels_of_an_image_must_be_seen_in_its_mask_for_pascal_voc(
+    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], flaws: list[str]
+) -> None:
+    Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
+    check = check_of(make_dataset, box, "voc", "SegmentationClass")
+    assert check.flaws((tmp_path / "1.png").read_bytes()) == flaws
+
+
+@pytest.mark.parametrize(
     ("box", "area", "mask"),
     [((8, 8, 4, 4), 15, (8, 8, 4, 4)), ((8, 8, 5, 3), 16, (8, 8, 4, 4)), ((8, 8, 4, 4), 16, (8, 8, 5, 3))],
     ids=["area", "box", "mask"],
 )
+@pytest.mark.parametrize(("file_format", "folder"), [("masks", "labels"), ("voc", "SegmentationClass")])
 def test_an_object_that_area_box_or_mask_says_is_smaller_need_not_be_seen(
-    make_dataset: MakeDataset, tmp_path: Path, box: tuple[float, ...], area: float, mask: tuple[float, ...]
+    make_dataset: MakeDataset,
+    tmp_path: Path,
+    box: tuple[float, ...],
+    area: float,
+    mask: tuple[float, ...],
+    file_format: str,
+    folder: str,
 ) -> None:
     Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
-    check = check_of(make_dataset, box, "masks", area=area, segmentation=[rectangle(*mask)])
+    check = check_of(make_dataset, box, file_format, folder, area=area, segmentation=[rectangle(*mask)])
     assert check.flaws((tmp_path / "1.png").read_bytes()) == []
 
 

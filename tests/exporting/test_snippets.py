@@ -11,10 +11,11 @@ from datasets import MakeDataset, recipe_of
 from records import CAT, annotation, image
 
 from cocomine.coco.dataset import Dataset
+from cocomine.exporting.layout import annotation_path
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.snippets import Snippet, snippets
 from cocomine.exporting.writing import write_export
-from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS
+from cocomine.mining.selection.recipe import DEFAULT_FORMATS, FORMATS, Recipe
 from cocomine.mining.selection.selection import Selection
 
 SAID = {"pycocotools": "images, ", "torch": "torch.Size([1, 3, 32, 32])", "supervision": "cat", "datasets": "train"}
@@ -42,6 +43,24 @@ def test_each_runs_where_its_package_is_installed(two_cats: Dataset, tmp_path: P
     for snippet in can_run:
         run = subprocess.run([sys.executable, "-c", snippet.code], capture_output=True, text=True, check=False)
         assert (run.returncode, SAID[snippet.package] in run.stdout) == (0, True), (run.stdout, run.stderr)
+
+
+@pytest.mark.parametrize(
+    ("splits", "opened"),
+    [
+        ((("val", 1), ("train", 1)), "train"),
+        ((("val", 1), ("train", 0)), "val"),
+        ((("test", 0), ("val", 1)), "val"),
+        ((("val", 0),), "val"),
+    ],
+)
+def test_the_split_for_training_is_opened_else_the_first_one_with_images(
+    splits: tuple[tuple[str, int], ...], opened: str
+) -> None:
+    manifest = {"splits": [{"split": name, "role": name, "image_count": count} for name, count in splits]}
+    recipe = Recipe(dataset_name="data", sources=(), selection=Selection(classes=("cat",)), images="none")
+    (pycocotools,) = snippets(Path("export"), recipe, manifest)
+    assert str(annotation_path(Path("export"), opened)) in pycocotools.code
 
 
 def test_a_tool_is_named_only_where_the_export_has_what_it_reads(two_cats: Dataset, tmp_path: Path) -> None:

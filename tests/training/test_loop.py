@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -23,10 +24,10 @@ from cocomine.errors import TrainingError
 from cocomine.system.files import write_json
 from cocomine.training import loop, run_files
 from cocomine.training.checkpoint import TrainState, read_checkpoint
-from cocomine.training.evaluation import predicted_labels
+from cocomine.training.evaluation import Evaluation, predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
-from cocomine.training.runs.records import TrainLine
+from cocomine.training.runs.records import EvalLine, TrainLine
 from cocomine.training.runs.reporting import RunReport
 from cocomine.training.runs.times import TIMES, TimesReader
 from cocomine.training.step import train_step
@@ -199,6 +200,27 @@ def test_a_run_ends_early_where_evaluations_bring_no_gain(tmp_path: Path, config
     run = read_run(tmp_path / "level", time.time())
     assert [line.step for line in run.metrics.evaluations] == [0, 2, 4]
     assert [(line.weights, line.step) for line in run.metrics.finals] == [("last", 4), ("best", 2)]
+
+
+@pytest.mark.parametrize(
+    ("mean_ious", "best_step"),
+    [((0.9, 0.0, 0.2), 4), ((0.9, 0.2, 0.0), 2), ((0.9, 0.3, 0.3), 2), ((0.9, None, 0.0), 2)],
+)
+def test_the_best_weights_are_the_first_of_the_highest_miou_after_a_step(
+    mean_ious: tuple[float | None, ...],
+    best_step: int,
+    tmp_path: Path,
+    config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line_of, mean_iou_of = Evaluation.line, dict(zip((0, 2, 4), mean_ious, strict=True))
+
+    def line(self: Evaluation, step: int, selected: Sequence[int], *, limit: int | None = None) -> EvalLine:
+        return msgspec.structs.replace(line_of(self, step, selected, limit=limit), mean_iou=mean_iou_of[step])
+
+    monkeypatch.setattr(Evaluation, "line", line)
+    assert run_in(tmp_path / "run", config) == "done"
+    assert [final.step for final in read_run(tmp_path / "run", time.time()).metrics.finals] == [4, best_step]
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_reason(tmp_path: Path, config: TrainingConfig) -> None:

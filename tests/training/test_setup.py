@@ -7,12 +7,23 @@ from typing import Any
 import pytest
 from trainings import exported
 
+from cocomine.errors import TrainingError
 from cocomine.exporting.reading import Export, read_export
+from cocomine.training.checkpoint import Checkpoint, TrainState
 from cocomine.training.data import shuffled_images
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.records import EncoderWeights
 from cocomine.training.runs.reporting import RunReport
-from cocomine.training.setup import Model, Resources, TrainingData, build_model, prepared_data, run_info
+from cocomine.training.setup import (
+    Model,
+    Resources,
+    TrainingData,
+    build_model,
+    prepared_data,
+    resources_of,
+    run_info,
+)
+from cocomine.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
 
@@ -47,6 +58,37 @@ def test_images_are_counted_through_both_splits_also_where_one_cannot_be_read(
     data = prepared(config, export, tmp_path, report)
     assert (len(data.train.image_ids), len(data.val.image_ids)) == (3, 4)
     assert report.heard == [f"preparing images {done} of 8" for done in (0, 1, 2, 3, 4, 4, 5, 6, 7, 8)]
+
+
+def test_runs_of_a_workspace_keep_their_arrays_in_it_and_look_for_weights_there(tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path)
+    workspace.weights.mkdir()
+    weights = workspace.weights / "resnet18.pth"
+    weights.touch()
+    elsewhere = {"TORCH_HOME": str(tmp_path / "torch"), "HF_HOME": str(tmp_path / "hf")}
+    assert resources_of(workspace, elsewhere) == Resources(arrays_folder=tmp_path / "arrays", weights_files=(weights,))
+
+
+def test_a_checkpoint_of_another_network_is_told_in_one_line(tmp_path: Path, config: TrainingConfig) -> None:
+    data = prepared(config, read_export(Path(config.export)), tmp_path)
+    model = built(config, data, tmp_path)
+    checkpoint = Checkpoint(
+        config=config,
+        provenance=data.provenance,
+        images_sha256=data.images_sha256,
+        state=TrainState(),
+        metrics="",
+        weights=model.weights,
+        network={},
+        optimiser=model.optimiser.state_dict(),
+    )
+    told = (
+        "last.pt: does not fit the network (Error(s) in loading state_dict for LinkNet:). Delete it in the run's "
+        "folder to start over."
+    )
+    with pytest.raises(TrainingError) as caught:
+        build_model(config, data, checkpoint, resources=Resources(arrays_folder=tmp_path, weights_files=()))
+    assert str(caught.value) == told
 
 
 def test_a_whole_export_leaves_no_notice(tmp_path: Path, config: TrainingConfig) -> None:

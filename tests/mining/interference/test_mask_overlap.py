@@ -58,6 +58,14 @@ def test_a_small_one_inside_a_large_one(make_dataset: MakeDataset) -> None:
     assert table.contact[DOG_INDEX, CAT_INDEX] == 1
 
 
+def test_a_mask_in_run_lengths_counts_beside_polygons_of_its_class(make_dataset: MakeDataset) -> None:
+    runs = crowd(1, 1, CAT) | {"iscrowd": 0}  # columns 12 to 19
+    records = [runs, annotation(2, 1, CAT, (0, 0, 4, 4)), annotation(3, 1, DOG, (10, 0, 4, 5))]
+    table = measured(make_dataset([image(1)], records))
+    assert table.overlap[CAT_INDEX, DOG_INDEX] == 10 / 96
+    assert table.overlap[DOG_INDEX, CAT_INDEX] == 10 / 20
+
+
 def test_rectangles_side_by_side_touch_along_their_common_side(make_dataset: MakeDataset) -> None:
     table = pair(make_dataset, (2, 2, 4, 4), (6, 3, 5, 2))
     assert table.overlap[CAT_INDEX, DOG_INDEX] == table.overlap[DOG_INDEX, CAT_INDEX] == 0
