@@ -13,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from ports import free_port
 
@@ -185,6 +185,17 @@ def go_to(page: Page, title: str) -> None:
     page.get_by_test_id("stTopNavLink").and_(page.get_by_role("link", name=title)).click()
     expect(page.get_by_role("heading", name=re.compile(title), level=1)).to_be_visible()
     settle(page)
+
+
+def see_number(page: Page, name: str, value: str) -> None:
+    """Wait until the number of this name has this value: `see_number(page, "Images", "1,000")`."""
+    number = page.get_by_test_id("stMetric").filter(has=page.get_by_text(name, exact=True))
+    expect(number.get_by_test_id("stMetricValue")).to_have_text(value)
+
+
+def see_selected(app: FrameLocator, count: int) -> None:
+    """Wait until FiftyOne's App says that so many images are selected."""
+    expect(app.locator('[data-cy="action-manage-selected"]')).to_have_text(f"{count}")
 
 
 def click_cell(page: Page, row: str, column: str) -> None:

@@ -1,13 +1,12 @@
 """Check goes on after any death: of the database, of a viewer, of one of two servers; nothing is left running."""
 
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
-from browsing import at_rest, opened_browser, running_app, settle
+from browsing import at_rest, opened_browser, running_app, see_selected, settle
 from playwright.sync_api import FrameLocator, Page, expect
 from watching import has_ended
 
@@ -80,7 +79,7 @@ def _take_out_two(page: Page) -> None:
     at_rest(_app(page).locator('[data-cy="looker"]').nth(1))  # the App lays images out anew once their masks are there
     for index in range(2):
         _app(page).locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
-    expect(_app(page).get_by_text(re.compile("^2$")).first).to_be_visible()
+    see_selected(_app(page), 2)
     page.get_by_role("button", name="Exclude selected").click()
     expect(page.get_by_text("2 images excluded")).to_be_visible()
     _see_pictures(page)
