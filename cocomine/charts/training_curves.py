@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 40
 MOST_POINTS = 500
 """More cannot be told apart on a screen."""
+_HEIGHT_PX, _LEGEND_ROW_PX = 320, 19
 _MARKED_UP_TO = 40  # points; of more, the dots would hide the line
 _PALE = 0.3  # opacity of a curve under its smoothed one
 _BAND = 0.15  # opacity of an interval
@@ -84,6 +85,7 @@ class Axes:
     x_end: float | None = None  # so that a live chart does not move; None fits it to the curves
     y_end: float | None = None
     y_format: str = ""  # of d3, such as ".0%"
+    legend_rows: int = 0  # beyond the usual, so that the plot keeps its height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ def _band(band: Band) -> dict[str, Any]:
         "x": _there_and_back(band.low.steps, band.high.steps),
         "y": _there_and_back(band.low.values, band.high.values),
         "name": band.name,
+        "showlegend": False,  # the heading says it: on a phone each entry is a row
         "mode": "lines",
         "line": {"width": 0},
         "fill": "toself",
@@ -168,6 +171,7 @@ def _stars(best: Curve) -> dict[str, Any]:
         "x": list(best.steps),
         "y": list(best.values),
         "name": "best",
+        "showlegend": False,
         "mode": "markers",
         "marker": {"symbol": "star", "size": 15, "color": best.colour or CURVES[0]},
     }
@@ -177,7 +181,7 @@ def _layout(axes: Axes) -> dict[str, Any]:
     x_range = None if axes.x_end is None else [0, axes.x_end * 1.02]
     y_range = None if axes.y_end is None else [0, axes.y_end]
     return {
-        "height": 320,
+        "height": _HEIGHT_PX + _LEGEND_ROW_PX * axes.legend_rows,
         "margin": {"l": 56, "r": 8, "t": 34, "b": 40},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},  # a second row moves the plot
         "hovermode": "x unified",

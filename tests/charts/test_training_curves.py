@@ -28,6 +28,7 @@ def test_an_interval_is_an_area_between_its_bounds_in_the_colour_of_its_curve() 
     band = Band(low=low, high=Curve(steps=[5, 9], values=[0.3, 0.5]), name="95 % interval")
     area, line = curve_chart({"a": Curve(steps=[0], values=[0.0])}, IOU, Reference(band=band)).data
     assert (list(area.x), list(area.y)) == ([5, 9, 9, 5], [0.1, 0.2, 0.5, 0.3])
+    assert (area.showlegend, line.showlegend) == (False, None)
     assert (area.fill, area.fillcolor, area.name) == ("toself", "rgba(1, 2, 255, 0.15)", "95 % interval")
     assert line.name == "a"
 
@@ -36,6 +37,7 @@ def test_the_best_is_a_star_at_its_step() -> None:
     best = Curve(steps=[9], values=[0.6], colour="#123456")
     _, star = curve_chart({"a": Curve(steps=[0], values=[0.0])}, IOU, Reference(best=best)).data
     assert (list(star.x), list(star.y), star.name) == ([9], [0.6], "best")
+    assert star.showlegend is False
     assert (star.marker.symbol, star.marker.color, star.mode) == ("star", "#123456", "markers")
 
 
@@ -43,6 +45,11 @@ def test_a_live_chart_has_its_whole_x_axis_from_the_start() -> None:
     figure = curve_chart({"a": Curve(steps=[0], values=[0.0])}, Axes(y_title="IoU", x_end=200, y_end=1))
     assert list(figure.layout.xaxis.range) == [0, 204]
     assert list(figure.layout.yaxis.range) == [0, 1]
+
+
+def test_more_rows_of_the_legend_leave_the_plot_its_height() -> None:
+    usual, long = (curve_chart({}, Axes(y_title="IoU", legend_rows=rows)).layout.height for rows in (0, 3))
+    assert (usual, long) == (320, 320 + 3 * 19)
 
 
 def test_many_curves_reuse_the_colours_and_none_is_lost() -> None:

@@ -61,7 +61,7 @@ def _loss_chart(own: DrawnRun, others: Sequence[DrawnRun], smoothing: float) -> 
 
 def _iou_chart(own: DrawnRun, others: Sequence[DrawnRun], *, with_paper: bool) -> None:
     st.markdown(
-        "**mIoU**",
+        "**mIoU** :small[band: 95 % interval, ★ best so far]",
         help="On the validation images, over your classes, without background. The band is the 95 % interval over "
         "images, ★ the highest value so far.",
     )

@@ -66,7 +66,8 @@ def loss_figure(own: DrawnRun, others: Sequence[DrawnRun] = (), *, smoothing: fl
     }
     for each in others:
         curves[each.named("validation")] = axis.under(run_lines.validation_loss(each.run, each.colour), each)
-    return curve_chart(curves, Axes(y_title="cross entropy", x_title=axis.title, x_end=axis.end))
+    axes = Axes(y_title="cross entropy", x_title=axis.title, x_end=axis.end, legend_rows=_more_rows(others))
+    return curve_chart(curves, axes)
 
 
 def iou_figure(own: DrawnRun, others: Sequence[DrawnRun] = (), *, with_paper: bool = False) -> Figure:
@@ -84,5 +85,32 @@ def iou_figure(own: DrawnRun, others: Sequence[DrawnRun] = (), *, with_paper: bo
         band=Band(low=axis.under(band.low, own), high=axis.under(band.high, own), name=band.name),
         best=None if best is None else axis.under(best, own),
     )
-    axes = Axes(y_title="mIoU", x_title=axis.title, x_end=axis.end, y_end=1.0, y_format=".0%")
-    return curve_chart(curves, axes, reference)
+    return curve_chart(curves, _iou_axes(axis, _more_rows(others)), reference)
+
+
+def _more_rows(others: Sequence[DrawnRun]) -> int:
+    """Return how many more rows the legend takes: long names stand one below the other."""
+    return len(others) + 1 if others else 0
+
+
+def _iou_axes(axis: _Axis, legend_rows: int) -> Axes:
+    look = Axes(y_title="mIoU", x_title=axis.title, x_end=axis.end, y_end=1.0, y_format=".0%")
+    return replace(look, legend_rows=legend_rows)
+
+
+def compared_loss_figure(drawn: Sequence[DrawnRun]) -> Figure:
+    """Return the validation loss of runs that are equals, by their names."""
+    axis = _Axis.of(drawn)
+    curves = {
+        each.run.folder.name: axis.under(run_lines.validation_loss(each.run, each.colour), each) for each in drawn
+    }
+    axes = Axes(y_title="cross entropy", x_title=axis.title, x_end=axis.end, legend_rows=len(drawn) - 1)
+    return curve_chart(curves, axes)
+
+
+def compared_iou_figure(drawn: Sequence[DrawnRun]) -> Figure:
+    """Return the mIoU of runs that are equals, by their names, with what an empty prediction scores."""
+    axis = _Axis.of(drawn)
+    curves = {each.run.folder.name: axis.under(run_lines.mean_iou(each.run, each.colour), each) for each in drawn}
+    floors = run_lines.floors(drawn[0].run, with_paper=False)
+    return curve_chart(curves, _iou_axes(axis, len(drawn)), Reference(floors=floors))

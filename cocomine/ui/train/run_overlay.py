@@ -24,7 +24,7 @@ def overlay_choice(run: Run) -> list[DrawnRun]:
     colours: dict[str, str] = st.session_state.setdefault(f"{key}-colours", {})
     can_be_compared = is_judged(run)
     with st.popover(
-        _label(colours),
+        "Overlay runs",  # always the same: with another label it would close at each tick
         icon=":material/stacked_line_chart:",
         key=key,
         on_change="rerun",
@@ -34,10 +34,6 @@ def overlay_choice(run: Run) -> list[DrawnRun]:
         if listed.open and can_be_compared:
             _list_of_others(run, colours)
     return [drawn for folder, colour in colours.items() if (drawn := _drawn(run, Path(folder), colour))]
-
-
-def _label(colours: Mapping[str, str]) -> str:
-    return f"Overlay runs ({len(colours)})" if colours else "Overlay runs"
 
 
 def _why_none(run: Run) -> str:
@@ -63,11 +59,14 @@ def _list_of_others(run: Run, colours: dict[str, str]) -> None:
 def _choice(run: Run, other: Run, reason: str | None, colours: dict[str, str]) -> None:
     """Show one other run with its colour, greyed with the reason where it cannot be chosen."""
     folder, name, key = str(other.folder), plain(other.folder.name), f"overlay-{run.folder}-{other.folder}"
-    colour = colours.get(folder) or _free_colour(colours)
-    if reason is None and colour is None:
+    if reason is None and folder not in colours and _free_colour(colours) is None:
         reason = f"at most {len(_COLOURS)} runs at once"
+    if reason is not None:
+        name = f"{name} · {reason}"
+    elif folder in colours:
+        name = f"![]({swatch(colours[folder])}) {name}"
     st.checkbox(
-        f"{name} · {reason}" if colour is None or reason is not None else f"![]({swatch(colour)}) {name}",
+        name,
         value=folder in colours,
         disabled=reason is not None,
         key=key,
