@@ -102,7 +102,7 @@ def _row(run: Run, line: EvalLine) -> dict[str, Any]:
         "paper metric": line.mean_true_probability,
         "step": line.step,
         "preset": preset_words(run.config),
-        "encoder weights": _encoder_words(run),
+        "encoder weights": encoder_words(run),
         "seed": run.config.seed,
         "pixel accuracy": line.pixel_accuracy,
         "state": RUN_STATE_NAMES[run.state],
@@ -129,7 +129,8 @@ def _baseline_words(baseline: Scores) -> str:
     return ", ".join(f"{name} {percent(value or 0.0, decimals=1)}" for name, value in numbers.items())
 
 
-def _encoder_words(run: Run) -> str:
+def encoder_words(run: Run) -> str:
+    """Return where the first weights of the encoder come from, such as "pretrained"."""
     if run.info is None or run.info.weights.source == "random":
         return "random"
     return "partly pretrained" if run.info.weights.random else "pretrained"

@@ -31,7 +31,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """Bounds of a share, in [0, 1]."""
+    """Bounds of a share, in [0, 1], or of a difference of two."""
 
     low: float
     high: float
@@ -44,10 +44,8 @@ def mean_iou_interval(areas: Areas, selected: Sequence[int]) -> Interval | None:
         None where there is none: fewer than two images, an mIoU of exactly 0 or 1, or an image without which no
         class is left.
     """
-    right, union, true = (part[:, list(selected)] for part in (areas.right, areas.union, areas.true))
-    whole = _mean_iou(right.sum(0), union.sum(0), true.sum(0))
-    without = _mean_iou(right.sum(0) - right, union.sum(0) - union, true.sum(0) - true)  # (image_count,)
-    return _interval(float(whole), without)
+    labels = list(selected)
+    return _interval(float(_whole(areas, labels)), _without_each(areas, labels))
 
 
 def iou_intervals(areas: Areas) -> list[Interval | None]:
@@ -60,6 +58,38 @@ def iou_intervals(areas: Areas) -> list[Interval | None]:
         For each label; None where there is none, see `mean_iou_interval`, or fewer than `FEWEST_IMAGES` hold it.
     """
     return [_label_interval(areas, label) for label in range(areas.true.shape[1])]
+
+
+def mean_iou_difference(first: Areas, second: Areas, selected: Sequence[int]) -> Interval | None:
+    """Return the 95 % interval over images of how much higher the second mean IoU is, in [-1, 1].
+
+    Both are of the same images in the same order: leaving one out changes both, so that images which are hard for both
+    do not widen it. By the jackknife, on the plain scale, since a difference has no logit.
+
+    Returns:
+        None where there is none: fewer than `FEWEST_IMAGES` images, two networks that no image tells apart, or an image
+        without which no class is left.
+    """
+    labels = list(selected)
+    without = _without_each(second, labels) - _without_each(first, labels)  # (image_count,)
+    image_count = len(without)
+    if image_count < FEWEST_IMAGES or np.isnan(without).any() or not np.ptp(without):
+        return None
+    centre = float(_whole(second, labels) - _whole(first, labels))
+    error = np.sqrt((image_count - 1) / image_count * ((without - without.mean()) ** 2).sum())
+    reach = float(stdtrit(image_count - 1, (1 + LEVEL) / 2) * error)
+    return Interval(low=max(-1.0, centre - reach), high=min(1.0, centre + reach))
+
+
+def _whole(areas: Areas, labels: list[int]) -> FloatArray:
+    right, union, true = (part[:, labels].sum(0) for part in (areas.right, areas.union, areas.true))
+    return _mean_iou(right, union, true)
+
+
+def _without_each(areas: Areas, labels: list[int]) -> FloatArray:
+    """Return the mean IoU without each image in turn, (image_count,)."""
+    right, union, true = (part[:, labels] for part in (areas.right, areas.union, areas.true))
+    return _mean_iou(right.sum(0) - right, union.sum(0) - union, true.sum(0) - true)
 
 
 def _label_interval(areas: Areas, label: int) -> Interval | None:

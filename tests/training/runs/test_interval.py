@@ -7,7 +7,13 @@ import pytest
 from scipy.stats import t
 
 from cocomine.training.runs.confusions import Areas
-from cocomine.training.runs.interval import FEWEST_IMAGES, Interval, iou_intervals, mean_iou_interval
+from cocomine.training.runs.interval import (
+    FEWEST_IMAGES,
+    Interval,
+    iou_intervals,
+    mean_iou_difference,
+    mean_iou_interval,
+)
 
 
 def areas(right: list[list[int]], true: list[list[int]], predicted: list[list[int]]) -> Areas:
@@ -82,6 +88,47 @@ def test_in_about_95_of_100_worlds_the_interval_holds_the_truth() -> None:
     assert len(intervals) == 400
     assert 0.92 <= sum(each.low <= truth <= each.high for each in intervals) / 400 <= 0.99
     assert 0.05 < sum(each.high - each.low for each in intervals) / 400 < 0.3  # and it says something
+
+
+def better(world: Areas, random: np.random.Generator) -> Areas:
+    """What another network gets right in the same images: more, by another part in each of them."""
+    missed = world.true - world.right
+    more = (missed * random.beta(1.5, 6, missed.shape)).astype(np.int64)
+    return Areas(right=world.right + more, true=world.true, predicted=world.predicted + more)
+
+
+def test_in_about_95_of_100_worlds_the_interval_of_a_difference_holds_the_truth_and_pairs_make_it_narrow() -> None:
+    random = np.random.default_rng(1)
+    whole = world(random, 200_000)
+    other = better(whole, random)
+    truth = float((other.right.sum(0) / other.union.sum(0) - whole.right.sum(0) / whole.union.sum(0)).mean())
+    held, widths, apart = 0, [], []
+    for _ in range(400):
+        images = world(random, 40)
+        alone = mean_iou_interval(images, [0, 1, 2])
+        found = mean_iou_difference(images, better(images, random), [0, 1, 2])
+        assert alone is not None
+        assert found is not None
+        held += found.low <= truth <= found.high
+        widths.append(found.high - found.low)
+        apart.append(alone.high - alone.low)
+    assert 0.91 <= held / 400 <= 0.99
+    assert np.mean(widths) < 0.5 * np.mean(apart)
+
+
+def test_a_difference_by_hand() -> None:
+    """Of four pixels in each of five images 11 of 20 are right, and 14 of 20 by the other network."""
+    first = areas([[2], [3], [2], [2], [2]], [[4]] * 5, [[2], [3], [2], [2], [2]])
+    second = areas([[3], [3], [3], [3], [2]], [[4]] * 5, [[3], [3], [3], [3], [2]])
+    found = mean_iou_difference(first, second, [0])
+    without = [2 / 16, 3 / 16, 2 / 16, 2 / 16, 3 / 16]
+    error = math.sqrt(4 / 5 * sum((value - sum(without) / 5) ** 2 for value in without))
+    reach = t.ppf(0.975, 4) * error
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((3 / 20 - reach, 3 / 20 + reach))
+    assert mean_iou_difference(first, first, [0]) is None
+    few = areas([[2]] * 4, [[4]] * 4, [[3]] * 4)
+    assert mean_iou_difference(few, areas([[3], [2], [2], [2]], [[4]] * 4, [[3]] * 4), [0]) is None
 
 
 def test_the_interval_of_a_class_is_that_of_its_own_images() -> None:

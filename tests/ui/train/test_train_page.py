@@ -104,10 +104,13 @@ def test_runs_of_other_datasets_are_named_so_and_not_shown_by_themselves(
 
 def test_compare_sets_other_datasets_apart(open_app: OpenApp, make_export: MakeExport, tmp_path: Path) -> None:
     folder = make_export("mine")
-    write_run(tmp_path / "home" / "runs" / "theirs-1", sources=["c" * 64], dataset="theirs")
+    for name in ("theirs-1", "theirs-2"):
+        write_run(tmp_path / "home" / "runs" / name, sources=["c" * 64], dataset="theirs")
     app = open_app("compare", data=str(folder), classes="cat")
     assert "No run was trained on the open dataset yet." in read(app)
-    assert "Runs of other datasets" in [each.value for each in app.header]
+    assert "No run was trained on this selection yet." in read(app)
+    app.toggle(key="compare-this-selection").set_value(False).run()
+    assert app.dataframe[0].value["dataset"].tolist() == ["theirs", "theirs"]
     assert "With 12 validation images an mIoU is uncertain: on COCO's, with 8 classes, by about ±31 points" in read(app)
 
 
