@@ -34,11 +34,17 @@ def half_width_points(image_count: int) -> float:
 
 def few_images_notice(image_count: int) -> str | None:
     """Return what so few validation images mean before there is a result; None where they are many."""
+    width = few_images_width(image_count)
+    return None if width is None else f"{width} Smaller differences than its interval are not significant."
+
+
+def few_images_width(image_count: int) -> str | None:
+    """Return how uncertain an mIoU on so few validation images is; None where they are many."""
     if image_count >= _MANY_IMAGES:
         return None
     return (
         f"With {image_count:,} validation images an mIoU is uncertain: on COCO's, with 8 classes, by about "
-        f"±{half_width_points(image_count):.0f} points. Smaller differences than its interval are not significant."
+        f"±{half_width_points(image_count):.0f} points."
     )
 
 

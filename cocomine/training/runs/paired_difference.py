@@ -17,10 +17,12 @@ from cocomine.training.runs.interval import Interval, mean_iou_difference
 from cocomine.training.runs.reading import Run
 from cocomine.wording import counted
 
-SEEDS_UNKNOWN = (
-    "Each interval is over images. One run each tells nothing about seeds: the same settings with another seed may "
-    "differ as much."
+WHAT_PAIRS_TELL = (
+    "In pairs, an interval may be narrower than that of one run's mIoU, since what is hard for one run is hard for the "
+    "other. It is over images. One run each tells nothing about seeds: the same settings with another seed may differ "
+    "as much."
 )
+"""What must be known beside differences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

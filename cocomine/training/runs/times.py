@@ -52,7 +52,8 @@ class Times:
 
         Between two lines time goes evenly.
         """
-        told = [step for step in steps if self and step <= self.steps[-1]]
+        last = self.steps[-1].item() if self else -1.0
+        told = [step for step in steps if step <= last]
         at: list[float] = np.interp(told, self.steps, self.seconds).tolist() if told else []
         return at
 

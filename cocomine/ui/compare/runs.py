@@ -90,6 +90,7 @@ def _ticked(rows: Sequence[dict[str, object]], shown: Sequence[Run]) -> list[int
             "run": st.column_config.TextColumn(pinned=True),
             "date": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         },
+        placeholder="–",
         alt="Runs",
     )
     st.caption(

@@ -6,8 +6,8 @@ import streamlit as st
 
 from cocomine.charts.theme import CURVES
 from cocomine.training.runs.comparable import is_judged, why_not_comparable
-from cocomine.training.runs.comparison import ComparableRuns, baseline_sentence, few_images_notice, score
-from cocomine.training.runs.paired_difference import SEEDS_UNKNOWN, PairedDifference, paired_difference
+from cocomine.training.runs.comparison import ComparableRuns, baseline_sentence, few_images_width, score
+from cocomine.training.runs.paired_difference import WHAT_PAIRS_TELL, PairedDifference, paired_difference
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.run_rows import differing_settings
 from cocomine.ui.train.run_figures import DrawnRun, compared_iou_figure, compared_loss_figure
@@ -53,7 +53,7 @@ def _group(runs: Sequence[Run]) -> None:
     st.header("Side by side")
     st.markdown(f"**{plain(group.title)}**")
     st.caption(baseline_sentence(group))
-    if notice := few_images_notice(group.image_count):
+    if notice := few_images_width(group.image_count):
         st.caption(f":material/info: {notice}")
 
 
@@ -88,7 +88,7 @@ def _differences(runs: Sequence[Run]) -> None:
         said = each.sentence if isinstance(each, PairedDifference) else each
         st.markdown(f"- {plain(said)}")
     if any(isinstance(each, PairedDifference) for each in found):
-        st.caption(f":material/casino: {SEEDS_UNKNOWN}")
+        st.caption(f":material/casino: {WHAT_PAIRS_TELL}")
 
 
 def _settings(runs: Sequence[Run]) -> None:

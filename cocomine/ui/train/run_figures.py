@@ -104,7 +104,7 @@ def compared_loss_figure(drawn: Sequence[DrawnRun]) -> Figure:
     curves = {
         each.run.folder.name: axis.under(run_lines.validation_loss(each.run, each.colour), each) for each in drawn
     }
-    axes = Axes(y_title="cross entropy", x_title=axis.title, x_end=axis.end, legend_rows=len(drawn) - 1)
+    axes = Axes(y_title="cross entropy", x_title=axis.title, x_end=axis.end, legend_rows=len(drawn))
     return curve_chart(curves, axes)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from apps import OpenApp, read
 from drawn_lines import drawn_lines
+from evaluated_runs import write_evaluated_run
 from run_folders import FINAL, METRICS, train_line, write_run
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
@@ -29,6 +30,15 @@ def runs(tmp_path: Path) -> Path:
     for age, name in enumerate(("a-first", "b-second", "c-fits", "d-other", "e-begun")):
         os.utime(folder / name / "config.json", (1_700_000_000 - age,) * 2)
     return folder
+
+
+@pytest.fixture
+def made_runs(tmp_path: Path) -> tuple[Path, Path]:
+    """Two runs whose evaluations counted the same."""
+    first, second = (tmp_path / "home" / "runs" / name for name in ("first", "second"))
+    write_evaluated_run(tmp_path, second)
+    write_evaluated_run(tmp_path, first)
+    return first, second
 
 
 def ticked(app: AppTest, *rows: int) -> AppTest:
@@ -62,6 +72,16 @@ def test_only_settings_that_differ_are_shown_and_why_there_is_no_difference(open
     assert "it has no counts of the images that its mIoU is of" in read(app) + " ".join(
         each.value for each in app.markdown
     )
+
+
+def test_a_difference_stands_with_its_interval_and_what_it_does_not_tell(
+    open_app: OpenApp, made_runs: tuple[Path, Path]
+) -> None:
+    app = open_app("compare")
+    said = " ".join(each.value for each in app.markdown).replace("\\", "")
+    assert "second is 0.0 points above first on the same 4 validation images; there is no interval" in said
+    assert "One run each tells nothing about seeds" in read(app)
+    assert made_runs[0].is_dir()
 
 
 def test_runs_that_cannot_be_compared_are_never_drawn_together(open_app: OpenApp, runs: Path) -> None:
