@@ -32,6 +32,7 @@ COMMANDS = {
     "relabel": "Turn the grey values of mask images into labels.",
     "train": "Train a network on an export, or resume a run.",
     "runs": "List the runs of the workspace, or rename, delete or restore one.",
+    "claim": "Check whether training on the selected classes helped, with intervals.",
     "predict": "Let a trained network label images.",
     "erase": "Erase each class from the validation images of a run, and measure what the network misses.",
     "onnx": "Write a trained network for programs without PyTorch.",

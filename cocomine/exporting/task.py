@@ -83,7 +83,7 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     report.phase(OPENING)(0, 1)
     index = workspace_from_environment().index
     dataset = dataset_of_recipe(recipe, path=Path(arguments["dataset"]), index=index)
-    dataset = _with_image_folders(dataset, arguments["image_folders"], arguments["linked_folders"])
+    dataset = with_image_folders(dataset, arguments["image_folders"], arguments["linked_folders"])
     plan = plan_export(dataset, recipe, min_images=arguments["min_images"])
     manifest = write_export(plan, folder, progress=_with_bytes(report, plan))
     is_well = manifest["is_complete"]
@@ -133,9 +133,7 @@ def _text_of(folder: Path | None) -> str | None:
     return None if folder is None else str(folder)
 
 
-def _with_image_folders(
-    dataset: Dataset, folders: Mapping[str, str | None], linked: Mapping[str, list[str]]
-) -> Dataset:
+def with_image_folders(dataset: Dataset, folders: Mapping[str, str | None], linked: Mapping[str, list[str]]) -> Dataset:
     """Return a dataset whose images are looked for where they were when the export was asked for."""
     splits = (
         with_images(split, Path(folder) if folder else None, [*map(Path, linked[split.name])])

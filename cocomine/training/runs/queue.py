@@ -16,6 +16,7 @@ from cocomine.background.reading import Task, TaskReader
 from cocomine.background.records import Request
 from cocomine.background.reporting import Report
 from cocomine.errors import TrainingError
+from cocomine.system.jobs import Progress
 from cocomine.training.runs.config import TrainingConfig, config_as_json, config_from_json
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.metrics_reader import MetricsReader
@@ -80,19 +81,44 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     folder, changes = Path(arguments["run"]), arguments["changes"]
     config = config_from_json(arguments["config"], where=str(folder))
     report.plan({"Training": 1.0}, unit="step")
-    report.phase("Training")
+    return _result(trained(config, folder, report, report.phase("Training"), changes))
+
+
+def trained(
+    config: TrainingConfig,
+    folder: Path,
+    report: Report,
+    progress: Progress,
+    changes: Mapping[str, float] = MappingProxyType({}),
+) -> Run:
+    """Start a run, or go on with it, when no other beside it is at work; return it when it has ended.
+
+    A pause of the task stops the run with a checkpoint, and lets it go on from there.
+
+    Args:
+        config: see `start_run`.
+        folder: of the run.
+        report: of the task.
+        progress: gets how many steps are done of how many.
+        changes: see `start_run`.
+
+    Raises:
+        JobCancelled: the task is to end; the run has a checkpoint.
+        TrainingError: see `start_run`.
+        StorageError: see `start_run`.
+    """
     while set(active_folders(folder.parent, time.time())) - {folder}:
         report.check()
         time.sleep(LOOK_S)
     _started(config, folder, changes)
-    run = _followed(folder, report)
+    run = _followed(folder, report, progress)
     while run.state == "stopped" and _held_while_paused(report):
         _started(run.config, folder, {})
-        run = _followed(folder, report)
+        run = _followed(folder, report, progress)
     while report.wants_end:
         report.check()
         time.sleep(LOOK_S)
-    return _result(run)
+    return run
 
 
 def _held_while_paused(report: Report) -> bool:
@@ -113,9 +139,9 @@ def _started(config: TrainingConfig, folder: Path, changes: Mapping[str, float])
             raise
 
 
-def _followed(folder: Path, report: Report) -> Run:
+def _followed(folder: Path, report: Report, progress: Progress) -> Run:
     """Tell how far the run is until its process has ended; ask it to stop where the task is to pause or to end."""
-    reader, progress = MetricsReader(), report.phase("Training")
+    reader = MetricsReader()
     while (run := read_run(folder, time.time(), reader)).is_active:
         if report.wants_pause or report.wants_end:
             request_stop(folder)
