@@ -18,7 +18,7 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMAND_LINE = (REPOSITORY / "docs" / "command-line.md").read_text(encoding="utf-8")
 SETTINGS = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-SLOW = {"train", "erase", "predict", "onnx"}
+SLOW = {"train", "claim", "erase", "predict", "onnx"}
 """Commands of the README that are understood here, and carried out by tests of their own."""
 
 

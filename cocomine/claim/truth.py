@@ -60,7 +60,7 @@ def selected_labels(part: ExportSplit, protocol: Protocol) -> dict[int, int]:
     return {category_id: label.label for label in labels for category_id in label.category_ids}
 
 
-def truth_of(part: ExportSplit, image_id: int, label_of: Mapping[int, int]) -> Truth:
+def image_truth(part: ExportSplit, image_id: int, label_of: Mapping[int, int]) -> Truth:
     """Return what is in one image.
 
     Args:

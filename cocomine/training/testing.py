@@ -21,7 +21,7 @@ from cocomine.claim.counts import IntArray
 from cocomine.claim.counts_file import RunCounts, write_run_counts
 from cocomine.claim.protocol import read_protocol
 from cocomine.claim.records import Protocol
-from cocomine.claim.truth import selected_labels, truth_export, truth_of
+from cocomine.claim.truth import image_truth, selected_labels, truth_export
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ClaimError
 from cocomine.exporting.reading import Export, ExportSplit, read_export
@@ -87,7 +87,7 @@ def run_counts(
     for start in range(0, len(protocol.test.image_ids), BATCH_SIZE):
         ids = protocol.test.image_ids[start : start + BATCH_SIZE]
         progress(start, len(protocol.test.image_ids))
-        batch = [truth_of(truths, image_id, label_of) for image_id in ids]
+        batch = [image_truth(truths, image_id, label_of) for image_id in ids]
         ignored += [truth.ignored for truth in batch]
         images = normalised(arrays.images[[places[each] for each in ids]], torch.device("cpu"))
         for own, network in zip(rows, networks, strict=True):

@@ -11,7 +11,7 @@ from cocomine.claim.counts_file import RunCounts, arm_counts, read_run_counts, w
 from cocomine.claim.planning import plan_claim
 from cocomine.claim.protocol import protocol_of
 from cocomine.claim.records import ClaimSettings, Protocol
-from cocomine.claim.truth import selected_labels, truth_of
+from cocomine.claim.truth import image_truth, selected_labels
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ClaimError
 from cocomine.exporting.planning.plan import plan_export
@@ -54,7 +54,7 @@ def pixels(*box: int) -> set[tuple[int, int]]:
 
 
 def test_pixels_that_two_label_rules_see_differently_judge_nobody(side: ExportSplit) -> None:
-    truth = truth_of(side, 11, {CAT: 1, CUP: 2})
+    truth = image_truth(side, 11, {CAT: 1, CUP: 2})
     cat, dog, cup = pixels(2, 2, 10, 6), pixels(4, 3, 4, 4), pixels(5, 4, 2, 2)
     sees_all = len(side.split.annotations) + (0 if side.ignored is None else len(side.ignored.annotations)) > 3
     for row, column in np.ndindex(truth.labels.shape):

@@ -1,0 +1,135 @@
+"""Carry out claim checks in forked processes that are killed at random moments: `python killed_claims.py FOLDER KILLS`.
+
+FOLDER gets two checks of the same dataset, `whole`, which nothing disturbs, and `killed`, whose process is killed in
+each of its first runs. PyTorch is loaded once; runs and tests go on in the forked process itself. Prints how many files
+of counts each killed process left.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+import torch._dynamo
+from PIL import Image
+from records import CAT, CUP, DOG, HEIGHT, WIDTH, annotation, document, image, write_split
+
+from cocomine.background.reporting import Report
+from cocomine.claim import running
+from cocomine.claim.arms import ArmName
+from cocomine.claim.records import RESULT, RUNS, TESTS, ClaimSettings
+from cocomine.claim.starting import begin_claim, claim_request, settled_plan
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.system.files import write_json
+from cocomine.system.jobs import Progress
+from cocomine.training import loop, testing
+from cocomine.training.loop import train
+from cocomine.training.runs.config import TrainingConfig, config_as_json
+from cocomine.training.runs.reading import CONFIG, Run, read_run
+from cocomine.training.runs.records import METRICS
+from cocomine.training.setup import Resources
+
+SETTINGS = ClaimSettings(
+    classes=("cat",),
+    arms=(ArmName.SELECTED, ArmName.ALL),
+    seed_count=2,
+    steps=18,
+    is_trained_longer=False,
+    size_px=32,
+    batch_size=4,
+    train_image_count=8,
+    test_image_count=12,
+)
+LONGEST_S = 0.4
+"""Of a run or a test, before it is killed; the clock runs on from the moment when its folder is there."""
+LIMIT_S = 120.0
+
+
+def dataset_in(folder: Path) -> Dataset:
+    """Ninety images, of which every third has a cat; a file for each."""
+    for split, first, count in (("train2017", 1, 60), ("val2017", 1001, 30)):
+        ids = range(first, first + count)
+        records = [annotation(10 * each, each, CAT, (2, 2, 9, 6)) for each in ids if each % 3 == 0]
+        records += [annotation(10 * each + 1, each, DOG, (6, 3, 9, 6)) for each in ids if each % 2]
+        records += [annotation(10 * each + 2, each, CUP, (1, 1, 4, 4)) for each in ids if each % 5 == 0]
+        write_split(folder, document([image(each) for each in ids], records), split=split)
+        for each in ids:  # what is called a cat is red; no two files are equal
+            drawn = Image.new("RGB", (WIDTH, HEIGHT), (2 * (each % 100), 90, each // 10))
+            drawn.paste((220, 30, 30), (2, 2, 11, 8)) if each % 3 == 0 else None
+            drawn.save(folder / split / f"{each}.jpg")
+    return open_dataset(folder)
+
+
+def trained_here(config: TrainingConfig, folder: Path, _report: Report, _progress: Progress) -> Run:
+    """Stand in for a run's process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / CONFIG, config_as_json(config))
+    train(folder, Resources(arrays_folder=folder.parents[2] / "arrays", weights_files=()))
+    return read_run(folder, time.time())
+
+
+def tested_here(_module: str, arguments: list[str], progress: Progress, **_settings: Any) -> None:
+    """Stand in for the process that tests."""
+    testing.write_tested(msgspec.json.decode(arguments[0], type=testing.Request), progress)
+
+
+def forked(claim: Path, dataset: Dataset) -> int:
+    """Carry out a check in a process of its own; return its id."""
+    if pid := os.fork():
+        return pid
+    torch.set_num_threads(1)
+    loop._CHECKPOINT_INTERVAL_S = 0.0  # after each step
+    setattr(running, "trained", trained_here)  # noqa: B010 - the type checker need not know what it stands for
+    setattr(running, "run_in_subprocess", tested_here)  # noqa: B010
+    try:
+        task = claim.with_name(f"{claim.name}-task")
+        task.mkdir(exist_ok=True)
+        running.carry_out(claim_request(claim, SETTINGS, dataset).arguments, Report(task))
+    except BaseException as error:
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)
+
+
+def finished(pid: int) -> bool:
+    """Wait for a process; return whether it ended well."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def main(folder: Path, kills: int) -> list[int]:
+    """Carry out both checks, kill one of them again and again; return how many counts were there each time."""
+    dataset, lives = dataset_in(folder / "data"), random.Random(2)
+    for name in ("whole", "killed"):
+        begin_claim(settled_plan(dataset, SETTINGS), folder / name)
+    assert finished(forked(folder / "whole", dataset))
+    counts = []
+    for number in range(kills):
+        pid = forked(folder / "killed", dataset)
+        kill_in_run(pid, folder / "killed", number, lives.uniform(0, LONGEST_S))
+        assert not (folder / "killed" / RESULT).exists()
+        counts.append(len(list((folder / "killed" / TESTS).glob("*.npz"))))
+    assert finished(forked(folder / "killed", dataset))
+    return counts
+
+
+def kill_in_run(pid: int, claim: Path, number: int, life_s: float) -> None:
+    """Kill a process a moment after it began a run; 0 is the first one."""
+    deadline = time.monotonic() + LIMIT_S
+    while len(list(claim.glob(f"{RUNS}/*/{METRICS}"))) <= number and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(life_s)
+    os.kill(pid, signal.SIGKILL)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL, "it ended before it was killed"
+
+
+if __name__ == "__main__":
+    left = main(Path(sys.argv[1]), int(sys.argv[2]))
+    sys.stdout.write(f"{json.dumps(left)}\n")
