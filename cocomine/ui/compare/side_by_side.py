@@ -1,18 +1,22 @@
 """Runs that were ticked, side by side: curves, differences with their intervals, and the settings that differ."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from cocomine.charts.theme import CURVES
 from cocomine.training.runs.comparable import is_judged, why_not_comparable
 from cocomine.training.runs.comparison import ComparableRuns, baseline_sentence, few_images_width, score
+from cocomine.training.runs.evaluation_file import LAST_EVALUATION
 from cocomine.training.runs.paired_difference import WHAT_PAIRS_TELL, PairedDifference, paired_difference
 from cocomine.training.runs.reading import Run
+from cocomine.training.runs.records import METRICS
 from cocomine.training.runs.run_rows import differing_settings
+from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.ui.train.run_figures import DrawnRun, compared_iou_figure, compared_loss_figure
 from cocomine.ui.train.run_times import is_over_time, over_time
-from cocomine.wording import plain
+from cocomine.wording import plain, unbroken
 
 MOST_RUNS = len(CURVES)
 
@@ -52,7 +56,7 @@ def _group(runs: Sequence[Run]) -> None:
     group = ComparableRuns(info=info, image_count=line.image_count, runs=list(runs))
     st.header("Side by side")
     st.markdown(f"**{plain(group.title)}**")
-    st.caption(baseline_sentence(group))
+    st.caption(unbroken(baseline_sentence(group)))
     if notice := few_images_width(group.image_count):
         st.caption(f":material/info: {notice}")
 
@@ -81,9 +85,37 @@ def _curves(runs: Sequence[Run]) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Pair:
+    """Two runs, with the files that their difference follows from."""
+
+    first: Run
+    second: Run
+    files: Files
+
+    @classmethod
+    def of(cls, first: Run, second: Run) -> "_Pair":
+        paths = [run.folder / name for run in (first, second) for name in (METRICS, LAST_EVALUATION)]
+        return cls(first=first, second=second, files=files_of(first.folder, paths))
+
+    @property
+    def key(self) -> Hashable:
+        """The same until one of them has another result."""
+        return self.first.folder, self.second.folder, self.files.key
+
+
+def _same_pair(pair: _Pair) -> _Pair:
+    return pair
+
+
+@cached(_same_pair)
+def _difference(pair: _Pair) -> PairedDifference | str:
+    return paired_difference(pair.first, pair.second)
+
+
 def _differences(runs: Sequence[Run]) -> None:
     st.subheader("Differences")
-    found = [paired_difference(runs[0], run) for run in runs[1:]]
+    found = [_difference(_Pair.of(runs[0], run)) for run in runs[1:]]
     for each in found:
         said = each.sentence if isinstance(each, PairedDifference) else each
         st.markdown(f"- {plain(said)}")
