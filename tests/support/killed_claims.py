@@ -17,16 +17,13 @@ from typing import Any
 import msgspec
 import torch
 import torch._dynamo
-from PIL import Image
-from records import CAT, CUP, DOG, HEIGHT, WIDTH, annotation, document, image, write_split
+from claim_datasets import SMALL, cats_in
 
 from cocomine.background.reporting import Report
 from cocomine.claim import running
-from cocomine.claim.arms import ArmName
-from cocomine.claim.records import RESULT, RUNS, TESTS, ClaimSettings
+from cocomine.claim.records import RESULT, RUNS, TESTS
 from cocomine.claim.starting import begin_claim, claim_request, settled_plan
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.system.files import write_json
 from cocomine.system.jobs import Progress
 from cocomine.training import loop, testing
@@ -36,35 +33,9 @@ from cocomine.training.runs.reading import CONFIG, Run, read_run
 from cocomine.training.runs.records import METRICS
 from cocomine.training.setup import Resources
 
-SETTINGS = ClaimSettings(
-    classes=("cat",),
-    arms=(ArmName.SELECTED, ArmName.ALL),
-    seed_count=2,
-    steps=18,
-    is_trained_longer=False,
-    size_px=32,
-    batch_size=4,
-    train_image_count=8,
-    test_image_count=12,
-)
 LONGEST_S = 0.4
 """Of a run or a test, before it is killed; the clock runs on from the moment when its folder is there."""
 LIMIT_S = 120.0
-
-
-def dataset_in(folder: Path) -> Dataset:
-    """Ninety images, of which every third has a cat; a file for each."""
-    for split, first, count in (("train2017", 1, 60), ("val2017", 1001, 30)):
-        ids = range(first, first + count)
-        records = [annotation(10 * each, each, CAT, (2, 2, 9, 6)) for each in ids if each % 3 == 0]
-        records += [annotation(10 * each + 1, each, DOG, (6, 3, 9, 6)) for each in ids if each % 2]
-        records += [annotation(10 * each + 2, each, CUP, (1, 1, 4, 4)) for each in ids if each % 5 == 0]
-        write_split(folder, document([image(each) for each in ids], records), split=split)
-        for each in ids:  # what is called a cat is red; no two files are equal
-            drawn = Image.new("RGB", (WIDTH, HEIGHT), (2 * (each % 100), 90, each // 10))
-            drawn.paste((220, 30, 30), (2, 2, 11, 8)) if each % 3 == 0 else None
-            drawn.save(folder / split / f"{each}.jpg")
-    return open_dataset(folder)
 
 
 def trained_here(config: TrainingConfig, folder: Path, _report: Report, _progress: Progress) -> Run:
@@ -91,7 +62,7 @@ def forked(claim: Path, dataset: Dataset) -> int:
     try:
         task = claim.with_name(f"{claim.name}-task")
         task.mkdir(exist_ok=True)
-        running.carry_out(claim_request(claim, SETTINGS, dataset).arguments, Report(task))
+        running.carry_out(claim_request(claim, SMALL, dataset).arguments, Report(task))
     except BaseException as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
@@ -106,9 +77,9 @@ def finished(pid: int) -> bool:
 
 def main(folder: Path, kills: int) -> list[int]:
     """Carry out both checks, kill one of them again and again; return how many counts were there each time."""
-    dataset, lives = dataset_in(folder / "data"), random.Random(2)
+    dataset, lives = cats_in(folder / "data"), random.Random(2)
     for name in ("whole", "killed"):
-        begin_claim(settled_plan(dataset, SETTINGS), folder / name)
+        begin_claim(settled_plan(dataset, SMALL), folder / name)
     assert finished(forked(folder / "whole", dataset))
     counts = []
     for number in range(kills):

@@ -14,7 +14,7 @@ from cocomine.claim.records import REPORT_HTML, RESULT, ClaimSettings
 from cocomine.claim.starting import refuse_other_settings, start_claim
 from cocomine.cli.choices import Names
 from cocomine.cli.datasets import PATH, DatasetOptions, dataset_options, named_dataset
-from cocomine.cli.results import Result, ResultCommand, say, show_progress
+from cocomine.cli.results import Result, ResultCommand, say
 from cocomine.errors import ClaimError
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.wording import brief_duration, counted, join_names, percent
@@ -90,8 +90,7 @@ def command(*, folder: Path, **options: Unpack[ClaimOptions]) -> Result:
     else:
         dataset = named_dataset(options)
         remember_dataset(workspace, dataset.path)
-        compared = show_progress("Image files compared")
-        task = start_claim(dataset, settings, folder, workspace.tasks, progress=compared)
+        task = start_claim(dataset, settings, folder, workspace.tasks)
         _follow(folder, task)
     claim = ClaimReader().read(folder, time.time())
     return Result(value=_value(claim), text=_text(claim), is_well=claim.result is not None)
