@@ -25,7 +25,7 @@ from cocomine.mining.selection.division import Division, SplitMethod
 from cocomine.mining.selection.recipe import Recipe, name_in_path, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.mining.statistics.categories import presence
-from cocomine.wording import counted, join_names
+from cocomine.wording import counted
 
 FORMATS = ("coco", "masks")
 MOST_RIVALS = 5
@@ -128,6 +128,8 @@ def _selected(dataset: Dataset, settings: ClaimSettings) -> list[int]:
             raise ClaimError(f"The {what} {twice[0]} is named twice. Name each once.")
     if len(settings.arms) < 2:
         raise ClaimError(f"{counted(len(settings.arms), 'arm')} can be compared with nothing. Choose two at least.")
+    if ArmName.SELECTED not in settings.arms:
+        raise ClaimError(f"Arm {ArmName.SELECTED} is what all others are compared with. Add it to the arms.")
     if dataset.is_federated:
         raise ClaimError(
             "Only some classes were looked for in each image of this dataset, so images without a class cannot be "
@@ -185,6 +187,5 @@ def _label_names(dataset: Dataset, selection: Selection, arm: Arm) -> tuple[str,
     try:
         require_room(table)
     except ExportError as error:
-        kept = [name for name in (ArmName.SELECTED, ArmName.HALF) if name is not arm.name]
-        raise ClaimError(f"Arm {arm.name} ({arm.words}): {error} Or choose other arms, {join_names(kept)}.") from error
+        raise ClaimError(f"Arm {arm.name} ({arm.words}): {error} Or choose other arms, such as A and E.") from error
     return tuple(label.name for label in table.labels)

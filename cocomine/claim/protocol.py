@@ -55,10 +55,9 @@ def _arm_protocol(arm: ArmPlan) -> ArmProtocol:
 
 def _primary(arms: tuple[ArmName, ...], steps: int) -> Comparison:
     """Return the comparison that is named before the start: the first of those with arm A on the natural mix."""
-    first = ArmName.SELECTED if ArmName.SELECTED in arms else arms[0]
     ranked = (*OTHERS_OF_PRIMARY, *arms)
-    second = next(name for name in ranked if name in arms and name is not first)
-    return Comparison(first=first, second=second, steps=steps, test_set="T2")
+    second = next(name for name in ranked if name in arms and name is not ArmName.SELECTED)
+    return Comparison(first=ArmName.SELECTED, second=second, steps=steps, test_set="T2")
 
 
 def read_protocol(folder: Path) -> Protocol:

@@ -151,6 +151,7 @@ def test_every_arm_is_an_export_that_can_be_planned(split_in_two: Dataset) -> No
     ("changes", "message"),
     [
         ({"arms": (ArmName.SELECTED,)}, "1 arm can be compared with nothing. Choose two at least"),
+        ({"arms": (ArmName.HALF, ArmName.ALL)}, "Arm A is what all others are compared with. Add it"),
         ({"arms": (ArmName.ALL, ArmName.ALL)}, "The arm C is named twice"),
         ({"classes": ("cat", "cat")}, "The class cat is named twice"),
         ({"classes": ("cat", "cup")}, r"train2017: every image has cat or cup, so no arm can be half without"),
