@@ -98,12 +98,18 @@ def _questions_in_detail(protocol: Protocol, second: ArmName) -> Iterator[Questi
         yield Question(comparison=_comparison(second, settings.steps, test_set), what="class", class_name=name)
     yield Question(comparison=_comparison(second, settings.steps, "T0"), what="false alarms")
     on_classes = _comparison(second, settings.steps, "T1")
-    for rival, with_rival in product(protocol.test.rivals, (True, False)):
+    for rival, with_rival in product(_rivals_that_split(protocol.test), (True, False)):
         yield Question(comparison=on_classes, rival=rival, with_rival=with_rival)
     for steps in longer:
         yield from _means(second, steps)
     if longer and second is ArmName.ALL:
         yield Question(comparison=on_classes, what="learning speed")
+
+
+def _rivals_that_split(test: TestImages) -> list[str]:
+    """Return the rivals that some images with a class have and others have not; else a half would be the whole."""
+    has = np.array(test.has_rival)[images_of(test, "T1")] if test.rivals else np.empty((0, 0), dtype=bool)
+    return [name for index, name in enumerate(test.rivals) if has[:, index].any() and not has[:, index].all()]
 
 
 def _means(second: ArmName, steps: int) -> list[Question]:

@@ -107,6 +107,14 @@ def test_images_with_a_class_are_looked_at_with_and_without_each_rival() -> None
     assert both[0].value != both[1].value
 
 
+def test_a_rival_that_is_never_with_a_class_has_no_halves() -> None:
+    """The images without it are all images: the same question, asked twice."""
+    test = made_test_images(rivals=("pear", "plum", "fig"))
+    has = tuple((pear, False, any(classes)) for (pear, *_), classes in zip(test.has_rival, test.has, strict=True))
+    result = judged(made_protocol(test=msgspec.structs.replace(test, has_rival=has)))
+    assert {each.rival for each in result.differences} == {None, "pear"}
+
+
 def test_classes_are_looked_at_one_by_one_where_there_are_several() -> None:
     result = judged(made_protocol(classes=("apple", "pear")))
     apple, pear = (found(result, E, "T1", what="class", class_name=name).value for name in ("apple", "pear"))
