@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import torch
 from records import CAT, annotation, document, write_split
 
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -11,6 +13,7 @@ from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.files import write_json
+from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.loop import train
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.setup import Resources
@@ -37,3 +40,30 @@ def run_in(folder: Path, config: TrainingConfig, stop: Callable[[], bool] = lamb
     folder.mkdir(exist_ok=True)
     write_json(folder / "config.json", config_as_json(config))
     return train(folder, Resources(arrays_folder=folder.parent / "arrays", weights_files=()), stop)
+
+
+def run_until(folder: Path, config: TrainingConfig, step: int) -> str:
+    """Train until a step is in the metrics, and return what became of the run."""
+    metrics = folder / "metrics.jsonl"
+    return run_in(folder, config, lambda: metrics.exists() and f'"step":{step},' in metrics.read_text())
+
+
+def assert_same_end(first: Path, second: Path, config: TrainingConfig) -> None:
+    """Two runs with these settings left the same bits: metrics, weights, and what they would go on from."""
+    for name in ("metrics.jsonl", "best.safetensors", "last.safetensors"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    ends = [read_checkpoint(folder / "last.pt", config) for folder in (first, second)]
+    assert ends[0] is not None
+    assert ends[1] is not None
+    assert ends[0].state == ends[1].state
+    for part in ("network", "optimiser", "average"):
+        assert same(getattr(ends[0], part), getattr(ends[1], part)), part
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two parts of checkpoints are the same bits."""
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, list):
+        return len(first) == len(second) and all(map(same, first, second))
+    return torch.equal(first, second) if isinstance(first, torch.Tensor) else bool(first == second)

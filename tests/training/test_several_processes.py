@@ -17,16 +17,17 @@ import torch
 from forker import CAN_FORK, Forker, forker
 from ports import free_port
 from torch import nn
-from trainings import exported, run_in
+from trainings import exported, run_in, run_until
 
 from cocomine.errors import TrainingError
 from cocomine.system.subprocesses import with_this_package
 from cocomine.training.agreement import refuse_empty_shares
 from cocomine.training.augmentation import training_batch
+from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.data import SplitArrays
 from cocomine.training.group import Group, SharedBatchNorm
 from cocomine.training.runs.config import TrainingConfig, preset
-from cocomine.training.runs.reading import read_run, request_stop
+from cocomine.training.runs.reading import CHECKPOINT, read_run, request_stop
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "several-computers.md").read_text(encoding="utf-8")
 LIMIT_S = 200
@@ -122,10 +123,12 @@ def start_two(training: Forker, folder: Path, tmp_path: Path) -> list[int]:
     return [training.start("cocomine.training", folder, said, **environment, **rank) for rank in ranks]
 
 
-def run_until(folder: Path, config: TrainingConfig, step: int) -> None:
-    """Train in this process until a step is in the metrics."""
-    metrics = folder / "metrics.jsonl"
-    assert run_in(folder, config, lambda: metrics.exists() and f'"step":{step},' in metrics.read_text()) == "stopped"
+def running_mean(folder: Path, config: TrainingConfig) -> dict[str, torch.Tensor]:
+    """Return the mean of the weights that a run would go on from."""
+    checkpoint = read_checkpoint(folder / CHECKPOINT, config)
+    assert checkpoint is not None
+    assert checkpoint.average is not None
+    return checkpoint.average
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -148,9 +151,9 @@ def test_a_run_of_one_goes_on_with_two_which_end_together_and_with_one_again(
     export: Path, tmp_path: Path, training: Forker
 ) -> None:
     config = preset("paper", export=export, encoder="small", weights="none")
-    config = replace(config, batch_size=4, loss="ce+dice", augment=True, log_every=1)
+    config = replace(config, batch_size=4, loss="ce+dice", augment=True, log_every=1, average_decay=0.9)
     folder, metrics = tmp_path / "run", tmp_path / "run" / "metrics.jsonl"
-    run_until(folder, config, 2)
+    assert run_until(folder, config, 2) == "stopped"
 
     first, second = start_two(training, folder, tmp_path)
     wait_until(lambda: '"step":4,' in metrics.read_text())
@@ -168,9 +171,11 @@ def test_a_run_of_one_goes_on_with_two_which_end_together_and_with_one_again(
     assert [training.exit_code(pid) for pid in pids] == [0, 0]
     together = read_run(folder, time.time())
     assert together.state == "stopped"
+    assert run_until(tmp_path / "alone", config, together.step) == "stopped"
+    means = [running_mean(each, config) for each in (folder, tmp_path / "alone")]
+    torch.testing.assert_close(means[0], means[1], rtol=1e-3, atol=1e-5)
 
-    run_until(folder, config, together.step + 1)
-    run_until(tmp_path / "alone", config, 5)
+    assert run_until(folder, config, together.step + 1) == "stopped"
     losses = [
         [line.loss for line in read_run(each, time.time()).metrics.train] for each in (folder, tmp_path / "alone")
     ]
