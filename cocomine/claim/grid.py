@@ -60,9 +60,9 @@ def is_begun(cell: Cell) -> bool:
 
 
 def cell_words(cell: Cell) -> str:
-    """Return what a cell says, such as "seed 0 · 56.2 %" or "seed 2 · step 140 of 450"."""
+    """Return what a cell says, after its seed, such as "#0 · 56.2 %" or "#2 · step 140 of 450"."""
     if cell.iou_natural is not None:
-        return f"seed {cell.seed} · {percent(cell.iou_natural, decimals=1)}"
+        return f"#{cell.seed} · {percent(cell.iou_natural, decimals=1)}"
     if cell.state == "running":
-        return f"seed {cell.seed} · step {cell.step:,} of {cell.steps:,}"
-    return f"seed {cell.seed} · {'stopped' if cell.state == 'waiting' and cell.step else STATE_WORDS[cell.state]}"
+        return f"#{cell.seed} · step {cell.step:,} of {cell.steps:,}"
+    return f"#{cell.seed} · {'stopped' if cell.state == 'waiting' and cell.step else STATE_WORDS[cell.state]}"

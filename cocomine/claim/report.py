@@ -81,13 +81,16 @@ def command_lines(settings: ClaimSettings) -> tuple[str, ...]:
         "--seeds": str(settings.seed_count),
         "--steps": str(settings.steps),
         "--size": str(settings.size_px),
+        "--batch": str(settings.batch_size),
         "--encoder": settings.encoder,
         "--train-images": str(settings.train_image_count),
         "--test-images": str(settings.test_image_count),
         "--equal": settings.equal,
+        "--seed": str(settings.seed),
     }
     told = [f"    {name} {shlex.quote(value)} \\" for name, value in options.items()]
-    return "cocomine claim DATASET \\", *told, "    --run FOLDER"
+    longer = "--longer" if settings.is_trained_longer else "--no-longer"
+    return "cocomine claim DATASET \\", *told, f"    {longer} \\", "    --run FOLDER"
 
 
 def sha256_of_test_ids(protocol: Protocol) -> str:

@@ -9,7 +9,7 @@ from cocomine.ui.session.tasks import note_seen, told_tasks
 from cocomine.ui.task_panel import POLL_S, is_well, task_course, task_end
 from cocomine.wording import plain
 
-PAGES = {"export": "export", "download": "data", "annotations": "data", "training": "train"}
+PAGES = {"export": "export", "download": "data", "annotations": "data", "training": "train", "claim": "compare"}
 """By the kind of a task, the page that is about it."""
 DEVICE_PAGE = "train"
 """The page on which it matters what computes, also while nothing goes on."""

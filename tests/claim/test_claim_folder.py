@@ -45,8 +45,8 @@ def test_the_grid_has_a_row_for_each_arm_and_number_of_steps_and_fills_in(tmp_pa
     assert rows[0].score_words.startswith(f"mIoU {50 * (first + second):.1f} % ({100 * min(first, second):.1f} to ")
     assert rows[0].score_words.endswith("2 of 2 seeds)")
     assert rows[1].score_words.endswith("(1 of 2 seeds)")
-    assert cell_words(rows[0].cells[0]) == f"seed 0 · {100 * first:.1f} %"
-    assert cell_words(rows[2].cells[1]) == "seed 1 · waiting"
+    assert cell_words(rows[0].cells[0]) == f"#0 · {100 * first:.1f} %"
+    assert cell_words(rows[2].cells[1]) == "#1 · waiting"
 
 
 def test_images_are_ranked_by_how_far_the_arms_differ_on_them(folder: Path) -> None:

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from claims import comparison, difference, planted_result, protocol_with
 from cocomine.claim.arms import ArmName
 from cocomine.claim.records import ClaimSettings, Protocol, Result
 from cocomine.claim.report import command_lines, report_html, report_markdown, sha256_of_test_ids
+from cocomine.cli.commands.claim import command
 from cocomine.wording import names_from_line
 
 Form = Callable[[Protocol, Result], str]
@@ -149,10 +151,39 @@ def test_sections_without_a_number_are_left_out() -> None:
     assert "<h2>Learning speed</h2>" not in page
 
 
+def words_of(settings: ClaimSettings) -> list[str]:
+    return shlex.split(" ".join(line.removesuffix("\\") for line in command_lines(settings)))
+
+
+def test_the_command_is_read_back_as_the_same_settings(tmp_path: Path) -> None:
+    settings = ClaimSettings(
+        classes=("wine glass", "a,b"),
+        arms=(ArmName.SELECTED, ArmName.ALL),
+        seed_count=5,
+        steps=600,
+        is_trained_longer=False,
+        size_px=128,
+        encoder="resnet18",
+        batch_size=32,
+        train_image_count=77,
+        test_image_count=99,
+        equal="positives",
+        seed=7,
+    )
+    words = [str(tmp_path) if word in {"DATASET", "FOLDER"} else word for word in words_of(settings)]
+    read = command.make_context("claim", words[2:]).params
+    named = {"seeds": "seed_count", "size": "size_px", "batch": "batch_size", "longer": "is_trained_longer"}
+    named |= {"train_images": "train_image_count", "test_images": "test_image_count"}
+    told = {named.get(name, name): value for name, value in read.items()}
+    assert {name: told[name] for name in settings.__struct_fields__} == {
+        name: getattr(settings, name) for name in settings.__struct_fields__
+    }
+
+
 def test_the_command_names_what_the_person_chose() -> None:
     settings = ClaimSettings(classes=("wine glass", "a,b"), arms=(ArmName.SELECTED, ArmName.ALL), equal="positives")
-    words = shlex.split(" ".join(line.removesuffix("\\") for line in command_lines(settings)))
-    options = dict(zip(words[3::2], words[4::2], strict=True))
+    words = words_of(settings)
+    options = dict(zip(words[3::2], words[4::2], strict=False))
     assert words[:3] == ["cocomine", "claim", "DATASET"]
     assert names_from_line(options["--classes"]) == settings.classes
     assert (options["--arms"], options["--equal"], options["--seeds"]) == ("A,C", "positives", "3")

@@ -33,6 +33,7 @@ class ClaimOptions(DatasetOptions):
     steps: int
     longer: bool
     size: int
+    batch: int
     encoder: str
     train_images: int
     test_images: int
@@ -62,6 +63,7 @@ class ClaimOptions(DatasetOptions):
     "--longer/--no-longer", default=USUAL.is_trained_longer, help="Train each arm three times as long as well."
 )
 @click.option("--size", type=int, default=USUAL.size_px, metavar="PX", help="Side of the training images.")
+@click.option("--batch", type=int, default=USUAL.batch_size, metavar="N", help="Images of a training step.")
 @click.option("--encoder", type=click.Choice(list(ENCODERS)), default=USUAL.encoder, help="Of the network.")
 @click.option(
     "--train-images", type=int, default=USUAL.train_image_count, metavar="N", help="Of each arm, as far as there are."
@@ -109,6 +111,7 @@ def _settings(options: ClaimOptions) -> ClaimSettings:
         "steps": options["steps"],
         "is_trained_longer": options["longer"],
         "size_px": options["size"],
+        "batch_size": options["batch"],
         "encoder": options["encoder"],
         "train_image_count": options["train_images"],
         "test_image_count": options["test_images"],

@@ -36,7 +36,7 @@ def claim_answer(claim: Claim, result: Result) -> None:
         for part in strength_words(claim.protocol).split(" · "):
             st.badge(part, icon=":material/verified:", color="gray")
     for sentence in others[:1]:
-        st.markdown(f"#### {plain(sentence)}")
+        st.markdown(f"**{plain(sentence)}**")
     for sentence in others[1:]:
         st.markdown(f"- {plain(sentence)}")
     _take_along(claim, result)
@@ -87,7 +87,10 @@ def _forest(result: Result) -> None:
         return
     st.subheader("Differences by class")
     pair = _pair_choice(list(found)) if len(found) > 1 else next(iter(found))
-    st.caption(f"{plain(pair.words)}. Points of IoU with 95 % intervals; hollow: no difference can be told.")
+    st.caption(
+        f"{plain(pair.words)}. Points of IoU with 95 % intervals, on test images with a selected class and on the "
+        "natural mix. Hollow: no difference can be told."
+    )
     st.plotly_chart(
         forest_chart(found[pair], theme=st.context.theme.type or "light"),
         key="claim-forest",

@@ -7,7 +7,7 @@ import streamlit as st
 from cocomine.background.words import waiting_words
 from cocomine.claim.grid import GridRow, cell_words, grid_rows, is_begun
 from cocomine.claim.reading import Claim
-from cocomine.ui.compare.claim_session import claim_or_problem, open_run
+from cocomine.ui.compare.claim_session import claim_or_problem, open_run, resume_claim
 from cocomine.ui.session import tasks
 from cocomine.ui.session.jobs import run_by_itself
 from cocomine.wording import brief_duration, counted, join_names, plain
@@ -66,8 +66,6 @@ def _ended(claim: Claim) -> None:
         st.error(plain(claim.problem), icon=":material/broken_image:")
     if task is not None and task.state in {"failed", "lost"}:
         st.error(plain(task.sentence), icon=":material/error:")
-    elif task is None:
-        st.info("Begun by a command. The same command goes on with what is missing.", icon=":material/terminal:")
     else:
         st.info("Stopped before its end. Resume goes on with what is missing.", icon=":material/pause:")
 
@@ -75,7 +73,7 @@ def _ended(claim: Claim) -> None:
 def claim_grid(claim: Claim) -> None:
     """Show each arm at each number of steps in a row: its mIoU so far, and its runs, each a way to it."""
     with st.container(border=True, key=f"claim-grid-{claim.folder.name}"):
-        st.caption("mIoU on the natural mix of the test images. A click opens the run.")
+        st.caption("mIoU on the natural mix of the test images; # is the seed of a run, and a click opens the run.")
         for row in grid_rows(claim.cells):
             _row(row)
     for cell in claim.cells:
@@ -103,18 +101,17 @@ def _row(row: GridRow) -> None:
 def _buttons(claim: Claim) -> None:
     task = claim.task
     with st.container(horizontal=True):
-        if task is None:
-            return
         if claim.can_go_on:
-            icon, act = ":material/play_arrow:", tasks.begin_again
-            st.button("Resume", icon=icon, type="primary", key="claim-resume", on_click=act, args=(task,))
-        elif task.wants_pause:
+            icon = ":material/play_arrow:"
+            st.button("Resume", icon=icon, type="primary", key="claim-resume", on_click=resume_claim, args=(claim,))
+        if task is None or not task.is_active:
+            return
+        if task.wants_pause:
             icon = ":material/play_arrow:"
             st.button("Resume", icon=icon, key="claim-go-on", on_click=tasks.go_on, args=(task,))
         else:
             st.button("Pause", icon=":material/pause:", key="claim-pause", on_click=tasks.pause, args=(task,))
-        if task.is_active:
-            is_ending = task.wants_cancel
-            label = "Cancelling …" if is_ending else "Cancel"
-            icon, act = ":material/cancel:", tasks.cancel
-            st.button(label, icon=icon, key="claim-cancel", disabled=is_ending, on_click=act, args=(task,))
+        is_ending = task.wants_cancel
+        label = "Cancelling …" if is_ending else "Cancel"
+        icon, act = ":material/cancel:", tasks.cancel
+        st.button(label, icon=icon, key="claim-cancel", disabled=is_ending, on_click=act, args=(task,))

@@ -9,13 +9,16 @@ from typing import NoReturn
 import streamlit as st
 
 from cocomine.claim.reading import Claim, ClaimReader
-from cocomine.claim.records import PROTOCOL
-from cocomine.errors import ClaimError
+from cocomine.claim.records import PROTOCOL, ClaimSettings
+from cocomine.claim.starting import go_on, start_claim
+from cocomine.errors import ClaimError, CocomineError
 from cocomine.ui.navigation import page_path
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import VISITED_RUN
 from cocomine.ui.session.tasks import all_tasks
+from cocomine.ui.session.view import View
 from cocomine.ui.train.new_run import RUN_TO_SHOW
+from cocomine.wording import plain
 
 SHOWN = "shown-claim"
 """The folder of the claim check that the page shows; "" where a new one is set up."""
@@ -76,3 +79,25 @@ def open_run(folder: Path) -> NoReturn:
     """Open a run of a claim check on the Train page."""
     st.session_state[RUN_TO_SHOW] = st.session_state[VISITED_RUN] = str(folder)
     st.switch_page(page_path("train"))
+
+
+def begin_claim(view: View, settings: ClaimSettings) -> NoReturn:
+    """Start a claim check in a folder of its own, show it, and run the page again; where it cannot be, say why."""
+    folder = free_claim_folder(settings.classes)
+    dataset = view.with_classes_of_files.dataset
+    try:
+        with st.spinner("Looking at the images …"):
+            start_claim(dataset, settings, folder, state.workspace().tasks, excluded=view.excluded)
+    except CocomineError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        st.stop()
+    show_claim(folder)
+    st.rerun()
+
+
+def resume_claim(claim: Claim) -> None:
+    """Let a claim check go on with what is missing; for buttons."""
+    try:
+        go_on(claim.folder, state.workspace().tasks)
+    except CocomineError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
