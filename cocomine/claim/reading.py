@@ -142,20 +142,22 @@ class ClaimReader:
 
     def _cell(self, folder: Path, protocol: Protocol, run: ArmRun, *, now: float, task: Task | None) -> Cell:
         tested = self._once(run.counts_path(folder), lambda path: _tested(path, protocol))
-        status, _ = read_record(run.folder(folder) / STATUS, Status)
-        waiting = Cell(
+        done = Cell(
             arm=run.arm,
             steps=run.steps,
             seed=run.seed,
-            state="waiting",
-            step=0 if status is None else status.step,
+            state="done",
+            step=run.steps,
             folder=run.folder(folder),
+            iou_with_class=None if tested is None else tested.iou_with_class,
+            iou_natural=None if tested is None else tested.iou_natural,
             problem="" if tested is None else tested.problem,
         )
         if tested is not None and not tested.problem:
-            return replace(waiting, state="done", iou_with_class=tested.iou_with_class, iou_natural=tested.iou_natural)
+            return done
+        status, _ = read_record(run.folder(folder) / STATUS, Status)
         state, problem = _state(folder, run, status, now=now, task=task)
-        return replace(waiting, state=state, problem=problem or waiting.problem)
+        return replace(done, state=state, step=0 if status is None else status.step, problem=problem or done.problem)
 
 
 def read_claim(folder: Path, now: float, tasks: Iterable[Task] = ()) -> Claim:
