@@ -14,6 +14,7 @@ from cocomine.background.launching import KEPT_ENDED_TASKS, forget_task, move_ta
 from cocomine.background.reading import TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause, line_of, read_result
 from cocomine.background.records import RESULT, STATUS, Status, record_bytes
 from cocomine.errors import TaskError
+from cocomine.system.own_process import is_locked
 
 LONG = 100_000
 pytestmark = pytest.mark.slow
@@ -191,6 +192,7 @@ def test_an_ended_task_can_be_forgotten_and_a_running_one_cannot(tasks_folder: P
 
 def test_a_status_of_another_computer_is_judged_by_its_heartbeat(tasks_folder: Path, wait_for: WaitFor) -> None:
     folder = wait_for(start_task(tasks_folder, request("count"))).folder
+    wait_for(folder, lambda _: not is_locked(folder))  # its process says its end before it ends
     far = Status(state="running", host="another", pid=1, started=1.0, heartbeat=time.time())
     for heartbeat, state in ((time.time(), "running"), (time.time() - 3600, "lost")):
         (folder / STATUS).write_bytes(record_bytes(msgspec.structs.replace(far, heartbeat=heartbeat)))
@@ -201,6 +203,7 @@ def test_a_status_of_another_computer_is_judged_by_its_heartbeat(tasks_folder: P
 
 def test_a_damaged_status_hides_no_other_task(tasks_folder: Path, wait_for: WaitFor) -> None:
     whole, damaged = (wait_for(start_task(tasks_folder, request("count"))).folder for _ in range(2))
+    wait_for(damaged, lambda _: not is_locked(damaged))
     (damaged / STATUS).write_text("{")
     (tasks_folder / "test-1").mkdir()
     states = {task.folder: task.state for task in TaskReader().tasks(tasks_folder)}
