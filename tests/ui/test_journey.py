@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import EXPORT, at_rest, click_cell, curve_length, go_to, opened_browser, running_app, settle, watched
+from browsing import (
+    EXPORT,
+    at_rest,
+    click_cell,
+    curve_length,
+    go_to,
+    opened_browser,
+    running_app,
+    see_number,
+    see_selected,
+    settle,
+    watched,
+)
 from playwright.sync_api import Browser, Page, expect
 from pycocotools.coco import COCO
 
@@ -39,7 +51,7 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         errors = watched(page)
         page.goto(address)
         page.get_by_role("button", name="Try the demo").click()
-        expect(page.get_by_role("paragraph").filter(has_text=re.compile("^320$"))).to_be_visible()
+        see_number(page, "Images", "320")
 
         go_to(page, "Understand")
         click_cell(page, "cup", "cake")
@@ -80,7 +92,7 @@ def test_a_person_can_mine_giraffe_and_bus_out_of_real_coco(page: Page, tmp_path
         page.goto(address)
         page.get_by_role("textbox", name="Folder or annotation file").fill(str(coco_folder))
         page.get_by_role("button", name="Open", exact=True).click()
-        expect(page.get_by_role("paragraph").filter(has_text=re.compile("^480$"))).to_be_visible()
+        see_number(page, "Images", "480")
 
         go_to(page, "Understand")
         click_cell(page, "mouse", "keyboard")
@@ -221,6 +233,7 @@ def take_two_images_out(page: Page) -> None:
     at_rest(app.locator('[data-cy="looker"]').nth(1))  # the App lays its images out anew once their masks are there
     for index in range(2):
         app.locator('[data-cy="looker"]').nth(index).click(position={"x": 14, "y": 14})
+    see_selected(app, 2)
     app.locator('[data-cy="action-tag-sample-labels"]').click()
     tag = app.get_by_placeholder("+ tag").first
     tag.fill("exclude")
