@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from browsing import opened_browser, running_app, settle
+from claim_folders import write_claim
+from judged_claims import made_protocol
 from places import REPOSITORY
 from playwright.sync_api import Page, ViewportSize, expect
+
+from cocomine.claim.arms import ArmName
 
 AXE = REPOSITORY / "tests" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("", "understand", "choose", "check", "export", "train", "compare")
@@ -24,8 +28,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(tmp_path_factory.mktemp("home")) as address:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    with running_app(home) as address:
         yield address
 
 
@@ -49,6 +58,16 @@ def test_no_page_of_the_demo_with_two_classes_has_a_serious_finding(
 ) -> None:
     query = f"data={demo_folder}&classes=fish,boat"
     found = [each for name in PAGES for each in findings(page, f"{address}/{name}?{query}")]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.timeout(600)
+def test_no_state_of_a_claim_check_has_a_serious_finding(page: Page, address: str, home: Path) -> None:
+    protocol = made_protocol(arms=(ArmName.SELECTED, ArmName.HALF, ArmName.ALL))
+    found = []
+    for number, done in enumerate((4, None)):  # at work, and judged; the newest is shown
+        write_claim(home / "claims" / f"apple-{number}", protocol, done=done)
+        found += findings(page, f"{address}/compare")
     assert not found, "\n".join(found)
 
 

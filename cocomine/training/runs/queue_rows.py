@@ -10,7 +10,7 @@ from cocomine.errors import CocomineError
 from cocomine.exporting.reading import ExportEntry
 from cocomine.training.runs.config import TrainingConfig, config_from_json
 from cocomine.training.runs.progress_words import progress_words
-from cocomine.training.runs.queue import QUEUE
+from cocomine.training.runs.queue import KIND, QUEUE
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.speed import kept_speed, run_time_s
 from cocomine.training.runs.suitability import image_file_count
@@ -64,16 +64,23 @@ def _row(task: Task, sources: QueueSources, state: str) -> QueueRow:
         progress = "" if config is None else _work_ahead(config, entry, sources.workspace)
     return QueueRow(
         task=task,
-        name=Path(task.request.target).name or task.request.title,
+        name=_name(task),
         dataset="" if entry is None else Path(entry.recipe.dataset_name).name,
         state=state,
         progress=progress,
     )
 
 
+def _name(task: Task) -> str:
+    """Return the name of a run's folder, or the title of other work that trains several, such as a claim check."""
+    return Path(task.request.target).name if task.request.kind == KIND else task.request.title
+
+
 def _work_words(task: Task, sources: QueueSources) -> str:
     if task.wants_pause:
         return "Paused"
+    if task.request.kind != KIND:
+        return task.status.message or "At work"
     run = _run(task, sources)
     is_begun = run is not None and run.is_active
     return RUN_STATE_NAMES[run.state] if run is not None and is_begun else "Waits for a run started elsewhere"
