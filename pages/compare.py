@@ -1,5 +1,6 @@
 import streamlit as st
 
+from cocomine.ui.compare.cards import cards_section
 from cocomine.ui.compare.claim_tab import claim_tab
 from cocomine.ui.compare.published import published_results
 from cocomine.ui.compare.runs import compared_runs
@@ -13,3 +14,4 @@ with runs:
     compared_runs()
 with published:
     published_results()
+    cards_section()
