@@ -8,37 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judged_claims import STEPS, Skill, made_counts, made_protocol, made_test_images
+from judged_claims import made_difference as made
 
 from cocomine.claim.arms import ArmName
 from cocomine.claim.judging import judge
-from cocomine.claim.records import Comparison, Difference, Protocol, Result
+from cocomine.claim.records import Difference, Protocol, Result
 from cocomine.claim.sentences import answer, is_claimed, more_words
 from cocomine.claim.statistics import Spread, half_width
 
 A, E, C, AGAIN = ArmName.SELECTED, ArmName.HALF, ArmName.ALL, ArmName.AGAIN
 CLAIMS = re.compile(r"helped|hurt|makes more|makes fewer|takes other things|fails|shrink it|change it")
 """What only a told difference may be called."""
-
-
-def made(value: float, reach: float | None, arm: ArmName = E, **fields: object) -> Difference:
-    """A difference with an interval of so much on each side; p follows from whether it holds zero."""
-    difference = Difference(
-        comparison=Comparison(first=A, second=arm, steps=STEPS, test_set="T2"),
-        what="mean",
-        first=50 + value,
-        second=50,
-        value=value,
-        low=None if reach is None else value - reach,
-        high=None if reach is None else value + reach,
-        p=None if reach is None else 0.001 if abs(value) > reach else 0.5,
-        image_count=700,
-        seed_count=3,
-        image_error=20.0,
-        seed_error_first=0.5,
-        seed_error_second=0.5,
-        share_of_wins=0.5,
-    )
-    return msgspec.structs.replace(difference, **fields)
 
 
 def on(difference: Difference, **comparison: object) -> Difference:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from cocomine.claim.arms import ARMS, ArmName
 from cocomine.claim.counts import ArmCounts
-from cocomine.claim.records import ArmProtocol, ClaimSettings, Comparison, Protocol, TestImages
+from cocomine.claim.records import ArmProtocol, ClaimSettings, Comparison, Difference, Protocol, TestImages
 
 OBJECT_PX = 100
 STEPS = 150
@@ -46,6 +47,27 @@ def made_protocol(
         validation_image_count=20,
         cocomine_version="0",
     )
+
+
+def made_difference(value: float, reach: float | None, arm: ArmName = ArmName.HALF, **fields: object) -> Difference:
+    """A difference with an interval of so much on each side; p follows from whether it holds zero."""
+    difference = Difference(
+        comparison=Comparison(first=ArmName.SELECTED, second=arm, steps=STEPS, test_set="T2"),
+        what="mean",
+        first=50 + value,
+        second=50,
+        value=value,
+        low=None if reach is None else value - reach,
+        high=None if reach is None else value + reach,
+        p=None if reach is None else 0.001 if abs(value) > reach else 0.5,
+        image_count=700,
+        seed_count=3,
+        image_error=20.0,
+        seed_error_first=0.5,
+        seed_error_second=0.5,
+        share_of_wins=0.5,
+    )
+    return msgspec.structs.replace(difference, **fields)
 
 
 def made_test_images(class_count: int = 1, *, image_count: int = 400, rivals: Sequence[str] = ()) -> TestImages:
