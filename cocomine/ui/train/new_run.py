@@ -38,7 +38,7 @@ from cocomine.ui.session.exports_and_runs import (
 from cocomine.ui.session.jobs import POLL_S, background, cancel_job, follow
 from cocomine.ui.session.tasks import waiting_tasks
 from cocomine.ui.train.weights_offer import offer_weights
-from cocomine.wording import duration, plain
+from cocomine.wording import counted, duration, plain
 
 RUN_TO_SHOW = "run-to-show"
 """The folder of the run that the next run of the page shows."""
@@ -181,7 +181,7 @@ def time_caption(config: TrainingConfig, entry: ExportEntry, weights: WeightsCho
     Args:
         is_busy: whether a run is at work, beside which nothing could be measured.
     """
-    work = f"{config.steps:,} steps of {config.batch_size} images"
+    work = f"{counted(config.steps, 'step')} of {counted(config.batch_size, 'image')}"
     started = replace(config, weights="none" if weights.file is None else str(weights.file.path))
     speed = kept_speed(started, state.workspace())
     if speed is None and is_busy:
