@@ -27,7 +27,7 @@ def test_kills_change_no_bit_of_what_comes_out(tmp_path: Path) -> None:
     environment = with_this_package(os.environ) | {"COCOMINE_HOME": str(tmp_path / "home")}
     environment["PYTHONPATH"] += os.pathsep + str(SUPPORT)
     command = [sys.executable, str(SUPPORT / "killed_claims.py"), str(tmp_path), str(KILLS)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])[-1] == 2  # a round was kept, and another one was going on
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -56,17 +56,15 @@ def test_the_command_is_interrupted_and_goes_on(
         while process.poll() is None and not list(folder.glob("runs/*/metrics.jsonl")):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        stdout, _ = process.communicate(timeout=120)
+        stdout, _ = process.communicate(timeout=600)
     assert (process.returncode, json.loads(stdout)["result"]) == (1, None)
     (task,) = TaskReader().tasks(workspace_from_environment().tasks)
     assert task.state == "cancelled"
     protocol = (folder / PROTOCOL).read_bytes()
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
     assert again.returncode == 0, again.stderr
     assert "running, 0 of 4 runs done: Training arm A, 10 steps, seed 0" in again.stderr
     assert (folder / PROTOCOL).read_bytes() == protocol
     value = json.loads(again.stdout)
     assert [run["state"] for run in value["runs"]] == ["done"] * 4
     assert "2 seeds" in " ".join(value["result"]["sentences"])
-    other = subprocess.run([*command, "--seeds", "3"], env=environment, capture_output=True, text=True, check=False)
-    assert (other.returncode, "seed count (2 there, 3 now)" in other.stderr) == (1, True)
