@@ -119,6 +119,7 @@ def _title(column: int, theme: str) -> dict[str, Any]:
         "xref": "paper",
         "yref": "paper",
         "x": sum(COLUMN_DOMAINS[column]) / 2,
+        "xanchor": "center",
         "y": 1,
         "yanchor": "bottom",
         "yshift": 6,

@@ -49,3 +49,9 @@ def test_names_are_no_markup() -> None:
     chart = forest_chart(ROWS, theme="light")
     assert chart.layout.yaxis.ticktext[1] == "&lt;b&gt;apple"
     assert chart.data[0].customdata[1].startswith("&lt;b&gt;apple: +4.4 (+2.3 to +6.5) points")
+
+
+def test_each_title_stands_over_the_middle_of_its_own_column() -> None:
+    layout = forest_chart(ROWS, theme="light").layout
+    middles = [sum(axis.domain) / 2 for axis in (layout.xaxis, layout.xaxis2)]
+    assert [(each.x, each.xanchor) for each in layout.annotations] == [(middle, "center") for middle in middles]

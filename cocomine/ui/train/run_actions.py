@@ -24,6 +24,7 @@ from cocomine.wording import plain
 NAME_PX = 340
 STOP_FIRST = "Stop it first"
 """Why a run at work can be neither renamed nor deleted."""
+OF_A_CLAIM = "It belongs to a claim check, which finds it by its name. Delete the whole check on Compare"
 
 
 def run_name(run: Run) -> None:
@@ -34,8 +35,8 @@ def run_name(run: Run) -> None:
         value=run.folder.name,
         key=key,
         width=NAME_PX,
-        disabled=run.is_active,
-        help=STOP_FIRST if run.is_active else "Edit it and press Enter: the folder of the run gets this name",
+        disabled=bool(_why_it_stays(run)),
+        help=_why_it_stays(run) or "Edit it and press Enter: the folder of the run gets this name",
         on_change=_rename,
         args=(run, key),
     )
@@ -61,10 +62,17 @@ def run_buttons(run: Run) -> None:
         "Delete",
         icon=":material/delete:",
         key=f"delete-{run.folder}",
-        disabled=run.is_active,
-        help=STOP_FIRST if run.is_active else None,
+        disabled=bool(_why_it_stays(run)),
+        help=_why_it_stays(run) or None,
     ):
         delete_dialog(run)
+
+
+def _why_it_stays(run: Run) -> str:
+    """Return why a run can be neither renamed nor deleted, "" where it can."""
+    if run.is_active:
+        return STOP_FIRST
+    return OF_A_CLAIM if run.folder.is_relative_to(state.workspace().claims) else ""
 
 
 def remedy_button(run: Run) -> None:

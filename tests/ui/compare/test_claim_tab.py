@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from cocomine.claim.arms import ArmName
 from cocomine.claim.reading import ClaimReader, read_claim
-from cocomine.claim.records import PROTOCOL
+from cocomine.claim.records import PROTOCOL, RUNS
+from cocomine.ui.session.exports_and_runs import VISITED_RUN
+from cocomine.ui.train.new_run import RUN_TO_SHOW
 
 MOST_LOOK_S = 0.03
 """Of processor time, for a page that looks every two seconds."""
@@ -111,6 +113,16 @@ def test_a_damaged_check_says_what_to_do(open_app: OpenApp, claims: Path) -> Non
     (folder / PROTOCOL).write_text("{")
     app = open_app("compare")
     assert any("Name the folder of a claim check" in each.value for each in app.error)
+
+
+def test_a_run_of_a_check_is_shown_on_train_and_keeps_its_name_and_place(open_app: OpenApp, claims: Path) -> None:
+    folder = write_claim(claims / "apple-1", CHECK, done=1, with_runs=True)
+    app = open_app("compare")
+    app.session_state[VISITED_RUN] = app.session_state[RUN_TO_SHOW] = str(folder / RUNS / "A-150-0")
+    app = app.switch_page("pages/train.py").run()
+    assert app.selectbox(key="shown-run").value == str(folder / RUNS / "A-150-0")
+    assert next(each for each in app.text_input if each.label == "Name of the run").disabled
+    assert not button(app, "Delete")
 
 
 def test_a_look_at_a_check_at_work_is_cheap(claims: Path) -> None:
