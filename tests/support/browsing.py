@@ -232,7 +232,7 @@ def at_rest(thing: Locator) -> None:
 def curve_length(page: Page, key: str) -> int:
     """Return how many points the first curve of a chart has."""
     plot = page.locator(f'[class*="st-key-{key}"] .js-plotly-plot').first
-    return int(plot.evaluate("plot => plot.data?.[0]?.x.length ?? 0")) if plot.count() else 0
+    return int(plot.evaluate("plot => plot._fullData?.[0]?.x?.length ?? 0")) if plot.count() else 0
 
 
 def _wait_until_served(server: "subprocess.Popen[bytes]", port: int) -> None:

@@ -78,7 +78,8 @@ def test_a_person_can_walk_the_whole_journey_on_the_demo(page: Page, tmp_path: P
         see_the_curve_grow(page)
 
         go_to(page, "Compare")
-        expect(page.get_by_text(re.compile("fish, boat · .* validation images of val2017"))).to_be_visible()
+        page.get_by_role("tab", name="Runs").click()
+        expect(page.get_by_text("This selection (1 run of 1)")).to_be_visible()
         assert not errors, "\n".join(errors)
 
 
