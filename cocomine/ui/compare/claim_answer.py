@@ -30,14 +30,12 @@ from cocomine.wording import plain
 
 def claim_answer(claim: Claim, result: Result) -> None:
     """Show the answer of a claim check that is judged."""
-    first, *others = result.sentences
-    st.header(plain(first))
+    for sentence in result.sentences[:2]:  # on images with a class, and in the natural mix: neither alone is the answer
+        st.header(plain(sentence))
     with st.container(horizontal=True, gap="small"):
         for part in strength_words(claim.protocol).split(" · "):
             st.badge(part, icon=":material/verified:", color="gray")
-    for sentence in others[:1]:
-        st.markdown(f"**{plain(sentence)}**")
-    for sentence in others[1:]:
+    for sentence in result.sentences[2:]:
         st.markdown(f"- {plain(sentence)}")
     _take_along(claim, result)
     _forest(result)
