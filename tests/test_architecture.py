@@ -335,3 +335,9 @@ def is_fragment_or_dialog(decorator: ast.expr) -> bool:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_page_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """Tests are in no packages, so pytest can import one file of a name only."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -1,5 +1,7 @@
 """What came out of a claim check: the sentence first, then every number it rests on, each with a way to its runs."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -26,6 +28,14 @@ from cocomine.ui.compare.claim_images import differing_images
 from cocomine.ui.compare.claim_progress import claim_grid
 from cocomine.ui.compare.claim_session import open_run
 from cocomine.wording import plain
+
+AS_PNG: dict[str, Any] = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"filename": "claim-check", "scale": 2},
+}
+"""Plotly's bar of buttons, with the one that saves the chart alone."""
 
 
 def claim_answer(claim: Claim, result: Result) -> None:
@@ -87,12 +97,12 @@ def _forest(result: Result) -> None:
     pair = _pair_choice(list(found)) if len(found) > 1 else next(iter(found))
     st.caption(
         f"{plain(pair.words)}. Points of IoU with 95 % intervals, on test images with a selected class and on the "
-        "natural mix. Hollow: no difference can be told."
+        "natural mix. Hollow: no difference can be told. The camera saves the chart as PNG."
     )
     st.plotly_chart(
         forest_chart(found[pair], theme=st.context.theme.type or "light"),
         key="claim-forest",
-        config={"displayModeBar": False},
+        config=AS_PNG,
         alt=f"Differences of IoU, {pair.words}",
     )
 
