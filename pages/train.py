@@ -92,7 +92,7 @@ if entries:
         if entry is not None and (count := image_file_count(entry, SplitRole.TRAIN)):
             expectation_card(count)
 
-queue_table()
+queue_table(runs)
 damaged_list(damaged)
 said_once()
 if runs:

@@ -1,12 +1,14 @@
 """Which runs wait for their turn, and in which order?"""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
 
 from cocomine.background.reading import line_of
-from cocomine.training.runs.queue import QUEUE
+from cocomine.training.runs.queue import KIND, QUEUE
 from cocomine.training.runs.queue_rows import QueueRow, QueueSources, queue_rows, tasks_at_work
+from cocomine.training.runs.reading import CONFIG
 from cocomine.ui.session import state, tasks
 from cocomine.ui.session.exports_and_runs import export_at, run_at
 from cocomine.ui.session.jobs import run_by_itself
@@ -15,10 +17,28 @@ from cocomine.wording import counted, plain
 POLL_S = 2.0
 
 
-def queue_table() -> None:
-    """Show the runs that wait, the next one first, under the one at work; drawn anew while there is one."""
+def queue_table(listed: Collection[str]) -> None:
+    """Show the runs that wait, the next one first, under the one at work; drawn anew while there is one.
+
+    Args:
+        listed: the folders of the runs that the page offers.
+    """
+    if beginning := _beginning(listed):
+        st.fragment(_until_there, run_every=POLL_S)(beginning)
     if (line := _line()) or any(task.wants_pause for task in tasks_at_work(tasks.all_tasks())):
         st.fragment(_table, run_every=POLL_S)(line)
+
+
+def _beginning(listed: Collection[str]) -> list[Path]:
+    """Return the folders of runs whose turn has come, and of which there is nothing yet: another still ends."""
+    at_work = (task.request for task in tasks_at_work(tasks.all_tasks()) if task.request.kind == KIND)
+    folders = [Path(request.target) for request in at_work if request.target not in listed]
+    return [folder for folder in folders if not (folder / CONFIG).is_file()]  # a damaged one is there, and never listed
+
+
+def _until_there(beginning: list[Path]) -> None:
+    if any((folder / CONFIG).is_file() for folder in beginning):
+        run_by_itself()
 
 
 def _line() -> list[Path]:

@@ -13,12 +13,13 @@ from cocomine.background.records import REQUEST, STATUS, Request, Status, record
 from cocomine.system.own_process import this_process
 from cocomine.training.runs.config import config_as_json, preset
 from cocomine.training.runs.lock import take_lock
+from cocomine.ui.train import queue
 
 
 def page() -> None:
     from cocomine.ui.train.queue import queue_table
 
-    queue_table()
+    queue_table(())
 
 
 @pytest.fixture
@@ -78,3 +79,23 @@ def test_the_run_at_work_stands_above_those_that_wait(tasks_folder: Path) -> Non
     shutil.rmtree(run)
     app.button(key="queue-1-pause").click().run()
     assert rows(app)[0] == "**cups-1** · Waits for a run started elsewhere · 900 steps"
+
+
+def test_a_run_whose_turn_came_before_its_folder_is_listed_as_soon_as_that_is_there(
+    tasks_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[bool] = []
+    monkeypatch.setattr(queue, "run_by_itself", lambda: runs.append(True))
+    begun = Status(state="running", began=1.0, heartbeat=time.time(), **this_process())
+    (tasks_folder / "training-1" / STATUS).write_bytes(record_bytes(begun))
+    folder = tasks_folder.parent / "runs" / "cups-1"
+    assert queue._beginning([]) == [folder]
+    assert queue._beginning([str(folder)]) == []
+
+    queue._until_there([folder])
+    assert not runs
+
+    write_run(folder)
+    queue._until_there([folder])
+    assert runs
+    assert queue._beginning([]) == []  # the page is drawn with it, and asks no more
