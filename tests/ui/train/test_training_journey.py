@@ -26,7 +26,7 @@ MOST_PREDICTED = """(plot, truth) => {
     return xaxis.ticktext[shares.indexOf(Math.max(...shares))];
 }"""
 """Finds the label that the pixels of a class are mostly predicted as, by the colours of the matrix."""
-LAST_STEP = """document.querySelector('[class*="st-key-loss"] .js-plotly-plot').calcdata?.[0]?.at(-1)?.x"""
+LAST_STEP = """document.querySelector('[class*="st-key-loss"] .js-plotly-plot')?.calcdata?.[0]?.at(-1)?.x"""
 """The step at which the curve of the loss ends; long curves are thinned out, so that their points do not get more."""
 LIMIT_MS = 180_000
 """So long a busy machine may take from one evaluation to the next, or to load PyTorch."""
@@ -46,7 +46,7 @@ def trainings_ended(home: Path) -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.timeout(900)
-def test_a_run_is_started_watched_left_stopped_resumed_looked_into_and_followed_by_the_next(
+def test_a_run_is_started_watched_left_stopped_resumed_queued_behind_looked_into_and_deleted(
     tmp_path: Path, demo_folder: Path
 ) -> None:
     home = tmp_path / "home"
@@ -73,8 +73,15 @@ def test_a_run_is_started_watched_left_stopped_resumed_looked_into_and_followed_
         page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
         expect(state(page, "Stopped")).to_be_visible()
         wait_for(page, home / "runs" / SECOND / LAST)
+        expect(page.locator(".st-key-training-queue")).to_have_count(0)
+        choose_run(page, SECOND)
+        expect(state(page, "Done")).to_be_visible()
+        overlay(page, FIRST)
+        label(page, next((demo_folder / "val2017").iterdir()))
+        delete(page, SECOND)
         settle(page)
         assert not errors, "\n".join(errors)
+    assert [path.name for path in (home / "runs").iterdir()] == [FIRST]
 
 
 def begin(page: Page, settings: Mapping[str, str]) -> None:
@@ -116,9 +123,45 @@ def see_the_images_behind_a_cell(page: Page) -> None:
     dialog.get_by_role("button", name="Close").click()
 
 
+def choose_run(page: Page, name: str) -> None:
+    """Look at another run."""
+    settle(page)
+    box = page.get_by_role("combobox", name=re.compile("Run$"))
+    box.scroll_into_view_if_needed()
+    box.fill(name)
+    box.press("Enter")
+    expect(page.get_by_role("textbox", name="Name of the run")).to_have_value(name)
+
+
 def wait_for(page: Page, file: Path) -> None:
-    """Wait for the last weights of a run, which took its turn by itself."""
+    """Wait for the last weights of a run, which takes its turn by itself."""
     deadline = time.monotonic() + LIMIT_MS / 1000
     while not file.is_file():
         assert time.monotonic() < deadline, f"{file} never came"
         page.wait_for_timeout(200)
+
+
+def overlay(page: Page, name: str) -> None:
+    """Draw another run over the one in view."""
+    page.get_by_role("button", name="Overlay runs").click()
+    page.get_by_test_id("stCheckbox").get_by_text(name, exact=True).click()
+    expect(page.get_by_role("checkbox", name=name)).to_be_checked()
+    page.keyboard.press("Escape")
+    for chart in ("loss", "iou"):
+        expect(page.locator(f'[class*="st-key-{chart}"] .legend').get_by_text(f"{name}, ")).to_be_visible()
+
+
+def label(page: Page, image: Path) -> None:
+    """Let the network of the run in view label an image of one's own."""
+    page.get_by_text("Label your own image").click()
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(image)
+    expect(page.get_by_role("img", name="the image with the predicted classes")).to_be_visible(timeout=LIMIT_MS)
+    expect(page.get_by_role("button", name="Download mask")).to_be_visible()
+
+
+def delete(page: Page, name: str) -> None:
+    """Delete the run in view, and see that it is gone."""
+    settle(page)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Move to trash").click()
+    expect(page.get_by_text(f"{name} is deleted.")).to_be_visible()
