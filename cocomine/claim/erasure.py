@@ -12,7 +12,7 @@ significant after Holm's correction over all pairs of classes.
 Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -32,6 +32,8 @@ FILLS = ("ring", "blur")
 """Ways to fill, see `drawing.erasing`."""
 SIGNS = np.array([[1.0, -1.0], [-1.0, 1.0]])
 """Of the IoU after erasing and before (rows), at the objects and at their control (columns)."""
+Cell = tuple[int, int]
+"""An erased and a measured label."""
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -120,28 +122,32 @@ def erased_pairs(labels: Sequence[RunLabel], counts: dict[int, ErasedCounts]) ->
         counts: By erased label, of the images that have it.
     """
     cells = [(erased, label.label) for erased in counts for label in labels if label.selected and label.label != erased]
-    found = {
-        cell: [_change(counts[cell[0]], cell[1], fill) for fill in range(len(FILLS))]
-        for cell in cells
-        if _image_count(counts[cell[0]], cell[1]) >= FEWEST_IMAGES
+    judged = [cell for cell in cells if _image_count(counts[cell[0]], cell[1]) >= FEWEST_IMAGES]
+    changes = {
+        name: _corrected({cell: _change(counts[cell[0]], cell[1], fill) for cell in judged})
+        for fill, name in enumerate(FILLS)
     }
-    for fill in range(len(FILLS)):
-        told = [changes for changes in found.values() if changes[fill] is not None]
-        corrected = holm([changes[fill].p for changes in told])  # type: ignore[union-attr]
-        for changes, p in zip(told, corrected, strict=True):
-            changes[fill] = msgspec.structs.replace(changes[fill], p_corrected=p)  # type: ignore[type-var]
     names = {label.label: label.name for label in labels}
-    return [_pair(names, cell, counts[cell[0]], found.get(cell)) for cell in cells]
+    return [
+        ErasedPair(
+            erased=names[erased],
+            measured=names[measured],
+            image_count=_image_count(counts[erased], measured),
+            ring=changes["ring"].get((erased, measured)),
+            blur=changes["blur"].get((erased, measured)),
+        )
+        for erased, measured in cells
+    ]
 
 
-def _pair(
-    names: dict[int, str], cell: tuple[int, int], counts: ErasedCounts, changes: list[Change | None] | None
-) -> ErasedPair:
-    erased, measured = cell
-    by_fill = {} if changes is None else dict(zip(FILLS, changes, strict=True))
-    return ErasedPair(
-        erased=names[erased], measured=names[measured], image_count=_image_count(counts, measured), **by_fill
-    )
+def _corrected(changes: Mapping[Cell, Change | None]) -> dict[Cell, Change]:
+    """Return the changes that there are, their p values corrected for how many these are."""
+    there = {cell: change for cell, change in changes.items() if change is not None}
+    corrected = holm([change.p for change in there.values()])
+    return {
+        cell: msgspec.structs.replace(change, p_corrected=p)
+        for (cell, change), p in zip(there.items(), corrected, strict=True)
+    }
 
 
 def _image_count(counts: ErasedCounts, label: int) -> int:

@@ -6,6 +6,8 @@ again on its way back.
 
 import os
 import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 _NUMBER = re.compile(r"~\d+\Z")
@@ -22,3 +24,14 @@ def place_in_trash(trash: Path, name: str) -> Path:
 def name_before(folder: Path) -> str:
     """Return the name that a folder in the trash had before it was deleted."""
     return _NUMBER.sub("", folder.name)
+
+
+def remove_for_good(folders: Sequence[Path]) -> list[str]:
+    """Remove deleted folders from the disk; return a sentence for each that stays, and why."""
+    stay = []
+    for folder in folders:
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            stay.append(f"{folder}: cannot be deleted ({error.strerror}). Delete it in a file manager.")
+    return stay

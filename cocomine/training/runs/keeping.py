@@ -6,8 +6,6 @@ removed for good. Nothing moves while a process is at work on it: whoever moves 
 
 import os
 import re
-import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from cocomine.errors import TrainingError
@@ -59,17 +57,6 @@ def restore_run(folder: Path, runs: Path) -> Path:
 def deleted_runs(deleted: Path) -> list[Path]:
     """Return the deleted runs, by name."""
     return sorted(path.parent for path in deleted.glob(f"*/{CONFIG}"))
-
-
-def remove_for_good(folders: Sequence[Path]) -> list[str]:
-    """Remove deleted runs from the disk; return a sentence for each that stays, and why."""
-    stay = []
-    for folder in folders:
-        try:
-            shutil.rmtree(folder)
-        except OSError as error:
-            stay.append(f"{folder}: cannot be deleted ({error.strerror}). Delete it in a file manager.")
-    return stay
 
 
 def _moved(folder: Path, target: Path, done: str) -> Path:

@@ -1,5 +1,6 @@
 """What came out of a claim check: the sentence first, then every number it rests on, each with a way to its runs."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -62,30 +63,24 @@ def claim_answer(claim: Claim, result: Result) -> None:
 
 
 def _take_along(claim: Claim, result: Result) -> None:
-    """Offer the sentence, the numbers and the report."""
-    name = claim.folder.name
+    """Offer the sentence, the numbers and the report; each file is made when somebody clicks."""
+    files = (
+        ("CSV", partial(differences_csv, result), "csv", "text/csv", ":material/table:"),
+        (
+            "Download report HTML",
+            partial(report_html, claim.protocol, result),
+            "html",
+            "text/html",
+            ":material/description:",
+        ),
+        ("Markdown", partial(report_markdown, claim.protocol, result), "md", "text/markdown", ":material/article:"),
+    )
     with st.container(horizontal=True):
         with st.popover("Copy sentence", icon=":material/content_copy:", key="claim-copy"):
             st.code(" ".join(result.sentences[:2]), language=None, wrap_lines=True)
-        st.download_button(
-            "CSV", differences_csv(result), f"{name}.csv", "text/csv", icon=":material/table:", on_click="ignore"
-        )
-        st.download_button(
-            "Download report HTML",
-            report_html(claim.protocol, result),
-            f"{name}.html",
-            "text/html",
-            icon=":material/description:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Markdown",
-            report_markdown(claim.protocol, result),
-            f"{name}.md",
-            "text/markdown",
-            icon=":material/article:",
-            on_click="ignore",
-        )
+        for label, made, ending, kind, icon in files:
+            name = f"{claim.folder.name}.{ending}"
+            st.download_button(label, made, name, kind, icon=icon, on_click="ignore")
 
 
 def _forest(result: Result) -> None:

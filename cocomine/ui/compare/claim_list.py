@@ -10,7 +10,7 @@ import streamlit as st
 from cocomine.claim.keeping import delete_claim, deleted_claims, restore_claim
 from cocomine.claim.reading import Claim
 from cocomine.errors import CocomineError
-from cocomine.training.runs.keeping import remove_for_good
+from cocomine.system.trash import remove_for_good
 from cocomine.ui.compare.claim_session import SHOWN, claim_or_problem, show_claim
 from cocomine.ui.session import state
 from cocomine.wording import counted, join_names, plain

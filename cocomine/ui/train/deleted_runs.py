@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.errors import CocomineError
-from cocomine.training.runs.keeping import delete_run, deleted_runs, remove_for_good, restore_run, run_size_bytes
+from cocomine.system.trash import remove_for_good
+from cocomine.training.runs.keeping import delete_run, deleted_runs, restore_run, run_size_bytes
 from cocomine.training.runs.queue import refuse_where_held
 from cocomine.training.runs.reading import Run
 from cocomine.ui.session import state

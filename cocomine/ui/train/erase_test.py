@@ -93,7 +93,12 @@ def _shown(result: ErasureResult, folder: Path) -> None:
         "alone: another seed may give another one."
     )
     st.download_button(
-        "CSV", csv_of(result), f"{result.run}-erase-test.csv", "text/csv", icon=":material/download:", on_click="ignore"
+        "CSV",
+        partial(csv_of, result),
+        f"{result.run}-erase-test.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
     )
 
 

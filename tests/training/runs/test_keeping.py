@@ -6,10 +6,10 @@ import pytest
 from run_folders import write_run
 
 from cocomine.errors import TrainingError
+from cocomine.system.trash import remove_for_good
 from cocomine.training.runs.keeping import (
     delete_run,
     deleted_runs,
-    remove_for_good,
     rename_run,
     restore_run,
     run_size_bytes,
