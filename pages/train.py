@@ -15,7 +15,7 @@ from cocomine.ui.session.exports_and_runs import (
 )
 from cocomine.ui.train.advanced import advanced_settings, chosen_steps
 from cocomine.ui.train.dataset_card import dataset_card
-from cocomine.ui.train.deleted_runs import deleted_section, said_once
+from cocomine.ui.train.deleted_runs import deleted_section, run_said_once
 from cocomine.ui.train.erase_test import erase_section
 from cocomine.ui.train.expectation_card import expectation_card
 from cocomine.ui.train.new_run import (
@@ -47,7 +47,7 @@ if not entries and not runs:
         if TRAINING.trouble is not None:
             st.warning(plain(TRAINING.trouble), icon=":material/download:")
     damaged_list(damaged)
-    said_once()
+    run_said_once()
     deleted_section()
     st.stop()
 
@@ -94,7 +94,7 @@ if entries:
 
 queue_table(runs)
 damaged_list(damaged)
-said_once()
+run_said_once()
 if runs:
     shown = run_choice(runs, entries, present)
     if shown is not None:

@@ -1,38 +1,26 @@
 """The claim checks that there are: which one is shown, a new one, and those that were deleted."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from cocomine.claim.keeping import delete_claim, deleted_claims, restore_claim
 from cocomine.claim.reading import Claim
-from cocomine.errors import CocomineError
 from cocomine.system.trash import remove_for_good
 from cocomine.ui.compare.claim_session import SHOWN, claim_or_problem, show_claim
+from cocomine.ui.said import RESTORE_ICON, Said, close_if_said, said_once, said_where_it_fails, say
 from cocomine.ui.session import state
 from cocomine.wording import counted, join_names, plain
 
 SAID = "claims-said"
-RESTORE_ICON = ":material/restore_from_trash:"
 NEW = ""
 CHOICE = "claim-choice-box"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What the last click did, or why it could not."""
-
-    sentence: str
-    is_done: bool = True
-    deleted: Path | None = None  # the claim check that it deleted, which may come back
-
-
 def claim_choice(folders: list[Path], shown: Path | None) -> None:
     """Offer the claim checks, a new one, and to delete the one that is shown."""
-    _said_once()
+    said_once(SAID, _restore)
     if not folders:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="claim-choice"):
@@ -75,8 +63,7 @@ def deleted_section() -> None:
 
 @st.dialog("Delete these claim checks for good?")
 def _remove_dialog(folders: list[Path]) -> None:
-    if SAID in st.session_state:
-        st.rerun()
+    close_if_said(SAID)
     st.markdown(
         f"{counted(len(folders), 'deleted claim check')}, with exports, runs and reports, will be gone for good."
     )
@@ -101,46 +88,21 @@ def _title(folder: Path) -> str:
     return f"{folder.name} · {classes} · {Path(claim.protocol.dataset).name} · {progress}"
 
 
-def _said_once() -> None:
-    """Tell, once, what the last click did, and offer to undo it."""
-    said: Said | None = st.session_state.pop(SAID, None)
-    if said is None:
-        return
-    if not said.is_done:
-        st.error(plain(said.sentence), icon=":material/error:")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(plain(said.sentence), icon=":material/check:")
-        if said.deleted is not None:
-            st.button("Undo", icon=RESTORE_ICON, key="claim-undo", on_click=_restore, args=(said.deleted,))
-
-
 def _delete(claim: Claim) -> None:
-    def act() -> Said:
+    with said_where_it_fails(SAID):
         deleted = delete_claim(claim, state.workspace().deleted_claims, time.time())
         st.session_state.pop(SHOWN, None)
-        return Said(sentence=f"{claim.folder.name} is deleted.", deleted=deleted)
-
-    _tell(act)
+        say(SAID, Said(sentence=f"{claim.folder.name} is deleted.", deleted=deleted))
 
 
 def _restore(folder: Path) -> None:
-    def act() -> Said:
+    with said_where_it_fails(SAID):
         restored = restore_claim(folder, state.workspace().claims)
         show_claim(restored)
-        return Said(sentence=f"{restored.name} is back.")
-
-    _tell(act)
+        say(SAID, Said(sentence=f"{restored.name} is back."))
 
 
 def _remove(folders: list[Path]) -> None:
     stay = remove_for_good(folders)
     sentence = " ".join(stay) or "The deleted claim checks are gone for good."
-    st.session_state[SAID] = Said(sentence=sentence, is_done=not stay)
-
-
-def _tell(act: Callable[[], Said]) -> None:
-    try:
-        st.session_state[SAID] = act()
-    except CocomineError as error:
-        st.session_state[SAID] = Said(sentence=str(error), is_done=False)
+    say(SAID, Said(sentence=sentence, is_done=not stay))

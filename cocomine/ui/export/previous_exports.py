@@ -22,6 +22,7 @@ from cocomine.training.runs.reading import Run
 from cocomine.ui.export.export_actions import export_actions
 from cocomine.ui.export.export_list import manifest_bytes, written_at
 from cocomine.ui.export.replay_section import use_settings_button
+from cocomine.ui.said import Said, close_if_said, said_once, said_where_it_fails, say
 from cocomine.ui.session import state
 from cocomine.ui.session.exports_and_runs import (
     all_runs,
@@ -49,7 +50,7 @@ def previous_exports() -> None:
         return
     label = f"Previous exports ({len(entries) + len(damaged):,})"
     with st.expander(label, icon=":material/inventory_2:", key="previous-exports"):
-        _say_once()
+        said_once(SAID)
         _listed(_own_first(entries))
         for each in damaged:
             _damaged_row(each)
@@ -105,7 +106,7 @@ def _damaged_row(damaged: DamagedExport) -> None:
 @st.dialog("Delete this export?")
 def _delete_dialog(entry: ExportEntry) -> None:
     """Say what is lost, and move an export to the trash if the person wants it."""
-    _close_if_done()
+    close_if_said(SAID)
     try:
         held = contents_of(entry.folder)
     except CocomineError as error:
@@ -172,7 +173,7 @@ def _trash_section(trash: Path, deleted: Sequence[Path]) -> None:
 @st.dialog("Empty the trash?")
 def _empty_dialog(trash: Path) -> None:
     """Say how much goes for good, and delete it if the person wants it."""
-    _close_if_done()
+    close_if_said(SAID)
     held = trash_contents(trash)
     st.markdown(
         f"{counted(len(trashed_exports(trash)), 'export')} with {counted(held.file_count, 'file')} will be gone for "
@@ -187,28 +188,11 @@ def _empty_dialog(trash: Path) -> None:
 
 def _empty(trash: Path) -> None:
     stay = empty_trash(trash)
-    st.session_state[SAID] = (" ".join(stay), False) if stay else ("The trash is empty.", True)
+    say(SAID, Said(sentence=" ".join(stay) or "The trash is empty.", is_done=not stay))
 
 
 def _do(work: Callable[[], object], said: str) -> None:
     """Do something with a folder; the next run says that it is done, or why it cannot be."""
-    try:
+    with said_where_it_fails(SAID):
         work()
-    except CocomineError as error:
-        st.session_state[SAID] = (str(error), False)
-    else:
-        st.session_state[SAID] = (said, True)
-
-
-def _close_if_done() -> None:
-    """Close a dialog whose button was clicked: the list says what came of it."""
-    if SAID in st.session_state:
-        st.rerun()
-
-
-def _say_once() -> None:
-    said = st.session_state.pop(SAID, None)
-    if said is not None:
-        text, is_done = said
-        show = st.success if is_done else st.error
-        show(plain(text), icon=":material/check:" if is_done else ":material/error:")
+        say(SAID, Said(sentence=said))

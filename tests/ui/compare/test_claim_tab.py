@@ -95,7 +95,7 @@ def test_a_deleted_check_is_brought_back_by_one_click(open_app: OpenApp, claims:
     assert "apple-1 is deleted." in read(app).replace("\\", "")
     assert not folder.exists()
     assert "Does training on your isolated subset" in read(app)
-    app.button(key="claim-undo").click().run()
+    app.button(key="claims-said-restore").click().run()
     assert folder.is_dir()
     assert "Claim check: apple and pear" in [each.value for each in app.header]
 

@@ -55,7 +55,7 @@ def test_a_deleted_run_is_listed_comes_back_and_goes_for_good(open_app: OpenApp,
     assert "mine-1 is deleted." in read(app)
     assert "Deleted runs (1)" in [each.label for each in app.expander][-1]
 
-    app.button(key="restore-last").click().run()
+    app.button(key="runs-said-restore").click().run()
     assert run.is_dir()
     assert "mine-1 is back." in read(app)
     assert app.selectbox(key="shown-run").value == str(run)
