@@ -23,9 +23,10 @@ LEAST_RANGE_POINTS = 10.0
 
 
 def erasure_map(pairs: Sequence[ErasedPair], *, theme: str) -> go.Figure:
-    """Return the map of all pairs of an erase test, the classes in the order in which they come."""
+    """Return the map of all pairs of an erase test, rows and columns in one order."""
     erased = list(dict.fromkeys(pair.erased for pair in pairs))
-    measured = list(dict.fromkeys(pair.measured for pair in pairs))
+    columns = {pair.measured for pair in pairs}
+    measured = [name for name in dict.fromkeys([*erased, *(pair.measured for pair in pairs)]) if name in columns]
     cells = {(pair.erased, pair.measured): pair for pair in pairs}
     table = [[cells.get((row, column)) for column in measured] for row in erased]
     points = np.array([[np.nan if pair is None else told_points(pair) for pair in row] for row in table])
@@ -52,7 +53,7 @@ def _cells(points: Floats, theme: str) -> dict[str, Any]:
         "colorscale": [(0.0, FEWER[theme]), (0.5, MIDDLE[theme]), (1.0, MORE[theme])],
         "zmin": -top,
         "zmax": top,
-        "colorbar": colour_bar([-top, 0, top], ["found by it", "no change told", "disturbed by it"]),
+        "colorbar": colour_bar([-top, 0, top], ["found by it", "not told", "disturbed"]) | {"len": 0.9, "tickangle": 0},
         **({"text": _numbers(points), "texttemplate": "%{text}"} if points.shape[1] <= MOST_NUMBERED else {}),
     }
 

@@ -21,12 +21,13 @@ PAIRS = [
 def test_a_cell_has_the_smaller_change_of_both_fillings_where_it_is_told_and_none_elsewhere() -> None:
     cells, grey, targets = erasure_map(PAIRS, theme="light").data
 
-    np.testing.assert_allclose(cells.z, np.array([[-6, 0], [0, np.nan]]))
-    assert cells.text.tolist() == [["-6", ""], ["", ""]]
+    np.testing.assert_allclose(cells.z, np.array([[0, -6], [np.nan, 0]]))
+    assert cells.text.tolist() == [["", "-6"], ["", ""]]
     assert np.isnan(grey.z).tolist() == [[True, True], [False, False]]
-    assert targets.text[0].startswith("&lt;b&gt; without cup, 20 images: can be told from chance<br>")
-    assert "cannot be told" in targets.text[1]
-    assert targets.text[2] == "&lt;b&gt; without boat: nothing can be told from 3 images with both"
+    assert erasure_map(PAIRS, theme="light").layout.xaxis.ticktext == ("boat", "&lt;b&gt;")  # as the rows have it
+    assert targets.text[1].startswith("&lt;b&gt; without cup, 20 images: can be told from chance<br>")
+    assert "cannot be told" in targets.text[0]
+    assert targets.text[3] == "&lt;b&gt; without boat: nothing can be told from 3 images with both"
 
 
 def test_colours_reach_as_far_to_both_sides_and_small_changes_stay_pale() -> None:
