@@ -67,7 +67,7 @@ def _train(folder: Path) -> None:
     import torch  # noqa: PLC0415  (takes seconds; the status must be there before)
 
     from cocomine.training.loop import train  # noqa: PLC0415
-    from cocomine.training.setup import resources_of  # noqa: PLC0415
+    from cocomine.training.resources import resources_of  # noqa: PLC0415
 
     torch.set_num_threads(usable_cores())
     train(folder, resources_of(workspace_from_environment()), stop_signals())

@@ -5,8 +5,8 @@ Asked before the first step; one process alone always may.
 
 from cocomine.errors import TrainingError
 from cocomine.training.group import Group
+from cocomine.training.run_data import TrainingData
 from cocomine.training.runs.config import TrainingConfig
-from cocomine.training.setup import TrainingData
 
 
 def refuse_empty_shares(config: TrainingConfig, group: Group) -> None:

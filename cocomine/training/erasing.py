@@ -24,10 +24,11 @@ from cocomine.training.augmentation import normalised
 from cocomine.training.data import SplitArrays, UInt8Array, prepare_arrays, shuffled_images
 from cocomine.training.linknet import LinkNet
 from cocomine.training.network_file import read_network
+from cocomine.training.resources import resources_of
+from cocomine.training.run_data import opened_export
 from cocomine.training.runs.config import read_config
 from cocomine.training.runs.predicting import weights_of_run
 from cocomine.training.runs.reading import CONFIG
-from cocomine.training.setup import opened_export, resources_of
 from cocomine.workspace import workspace_from_environment
 
 IntArray = npt.NDArray[np.int64]

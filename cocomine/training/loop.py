@@ -25,7 +25,11 @@ from cocomine.training.checkpoint import (
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation, evaluate
 from cocomine.training.group import ALONE, Group
+from cocomine.training.model import Model, build_model
+from cocomine.training.resources import Resources
+from cocomine.training.run_data import TrainingData, opened_export, prepared_data
 from cocomine.training.run_files import RunFiles
+from cocomine.training.run_info import run_info
 from cocomine.training.runs.config import TrainingConfig, read_config
 from cocomine.training.runs.evaluation_file import BEST_EVALUATION, LAST_EVALUATION
 from cocomine.training.runs.launching import drop_checkpoint
@@ -39,7 +43,6 @@ from cocomine.training.runs.reporting import (
     score_words,
     setting_lines,
 )
-from cocomine.training.setup import Model, Resources, TrainingData, build_model, opened_export, prepared_data, run_info
 from cocomine.training.step import train_step
 
 _CHECKPOINT_INTERVAL_S = 120.0  # what a killed run loses at most; writing one takes about a second

@@ -16,8 +16,10 @@ from cocomine.system.space import require_space, writing_to
 from cocomine.training.checkpoint import Checkpoint, TrainState, tensor_bytes, write_checkpoint
 from cocomine.training.data import UInt8Array
 from cocomine.training.evaluation import Evaluation
+from cocomine.training.model import Model
 from cocomine.training.model_card import model_card
 from cocomine.training.network_file import NetworkDescription, write_network
+from cocomine.training.run_data import TrainingData
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.evaluation_file import ImageCounts, write_counts
 from cocomine.training.runs.faults import DivergedError
@@ -26,7 +28,6 @@ from cocomine.training.runs.reading import BEST, CARD, CHECKPOINT
 from cocomine.training.runs.records import FinalLine, RunInfo
 from cocomine.training.runs.sample_files import SAMPLES
 from cocomine.training.samples import write_sample
-from cocomine.training.setup import Model, TrainingData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

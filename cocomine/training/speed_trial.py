@@ -21,12 +21,15 @@ from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
 from cocomine.training.data import SplitArrays, prepare_arrays, shuffled_images
 from cocomine.training.evaluation import evaluate
+from cocomine.training.model import Model, build_model
 from cocomine.training.provenance import provenance_of
+from cocomine.training.resources import resources_of
+from cocomine.training.run_data import TrainingData, opened_export
 from cocomine.training.run_files import RunFiles
+from cocomine.training.run_info import run_info
 from cocomine.training.runs.config import TrainingConfig, config_from_json
 from cocomine.training.runs.reading import BEST
 from cocomine.training.runs.speed import Speed
-from cocomine.training.setup import Model, TrainingData, build_model, opened_export, resources_of, run_info
 from cocomine.training.step import train_step
 from cocomine.workspace import Workspace
 

@@ -13,11 +13,11 @@ from cocomine.training.augmentation import training_batch
 from cocomine.training.averaging import update_average
 from cocomine.training.data import SplitArrays
 from cocomine.training.group import Group
+from cocomine.training.model import Model
 from cocomine.training.optimiser import Loss, learning_rate_factor, segmentation_loss
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.faults import DivergedError
 from cocomine.training.runs.records import TrainLine
-from cocomine.training.setup import Model
 
 
 def train_step(model: Model, arrays: SplitArrays, config: TrainingConfig, step: int) -> TrainLine:

@@ -34,8 +34,8 @@ from cocomine.training.data import SplitArrays, UInt8Array, prepare_arrays
 from cocomine.training.evaluation import predicted_labels
 from cocomine.training.linknet import LinkNet
 from cocomine.training.network_file import read_network
+from cocomine.training.resources import resources_of
 from cocomine.training.runs.reading import LAST
-from cocomine.training.setup import resources_of
 from cocomine.workspace import workspace_from_environment
 
 BATCH_SIZE = 16

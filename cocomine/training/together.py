@@ -65,7 +65,7 @@ def _train(folder: Path, config: TrainingConfig, group: "Group") -> None:
     import torch  # noqa: PLC0415
 
     from cocomine.training.loop import train  # noqa: PLC0415
-    from cocomine.training.setup import resources_of  # noqa: PLC0415
+    from cocomine.training.resources import resources_of  # noqa: PLC0415
 
     torch.set_num_threads(max(1, usable_cores() // group.local_size))
     resources = resources_of(workspace_from_environment())

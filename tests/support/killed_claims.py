@@ -28,10 +28,10 @@ from cocomine.system.files import write_json
 from cocomine.system.jobs import Progress
 from cocomine.training import loop, testing
 from cocomine.training.loop import train
+from cocomine.training.resources import Resources
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import CONFIG, Run, read_run
 from cocomine.training.runs.records import METRICS
-from cocomine.training.setup import Resources
 
 LONGEST_S = 0.4
 """Of a run or a test, before it is killed; the clock runs on from the moment when its folder is there."""

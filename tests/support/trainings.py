@@ -9,14 +9,18 @@ from records import CAT, annotation, document, write_split
 
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.exporting.planning.plan import plan_export
+from cocomine.exporting.reading import Export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.recipe import Recipe, sources_of
 from cocomine.mining.selection.selection import Selection
 from cocomine.system.files import write_json
-from cocomine.training.checkpoint import read_checkpoint
+from cocomine.training.checkpoint import Checkpoint, read_checkpoint
 from cocomine.training.loop import train
+from cocomine.training.model import Model, build_model
+from cocomine.training.resources import Resources
+from cocomine.training.run_data import TrainingData, prepared_data
 from cocomine.training.runs.config import TrainingConfig, config_as_json
-from cocomine.training.setup import Resources
+from cocomine.training.runs.reporting import RunReport, SilentReport
 
 
 def exported(root: Path, *, size_px: int = 32, classes: tuple[str, ...] = ("cat", "cup")) -> Path:
@@ -34,6 +38,17 @@ def exported(root: Path, *, size_px: int = 32, classes: tuple[str, ...] = ("cat"
     )
     write_export(plan_export(dataset, recipe), root / "export")
     return root / "export"
+
+
+def prepared(config: TrainingConfig, export: Export, root: Path, report: RunReport | None = None) -> TrainingData:
+    """Prepare the arrays of a run below a folder."""
+    report = report or SilentReport(root, steps=config.steps)
+    return prepared_data(config, export, None, arrays_folder=root / "arrays", report=report)
+
+
+def built(config: TrainingConfig, data: TrainingData, checkpoint: Checkpoint | None = None) -> Model:
+    """Build the network of a run; no weights are at hand."""
+    return build_model(config, data, checkpoint, resources=Resources(arrays_folder=Path(), weights_files=()))
 
 
 def run_in(folder: Path, config: TrainingConfig, stop: Callable[[], bool] = lambda: False) -> str:

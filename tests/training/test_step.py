@@ -12,11 +12,11 @@ from cocomine.errors import TrainingError
 from cocomine.training.augmentation import training_batch
 from cocomine.training.data import SplitArrays
 from cocomine.training.linknet import LinkNet, initialise
+from cocomine.training.model import Model
 from cocomine.training.optimiser import build_optimiser, segmentation_loss
 from cocomine.training.runs.config import TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.records import EncoderWeights
-from cocomine.training.setup import Model
 from cocomine.training.step import _precision, train_step
 
 RESNET50 = ENCODERS["resnet50"]
