@@ -30,7 +30,7 @@ def take_tensors(network: nn.Module, kept: object) -> None:
     network.load_state_dict(kept)
 
 
-def take_moments(optimiser: torch.optim.Optimizer, kept: object) -> None:
+def take_moments(optimiser: torch.optim.Optimizer, kept: Any) -> None:
     """Load the state of an optimiser; its learning rates stay those of the settings, which may have changed.
 
     Raises:
