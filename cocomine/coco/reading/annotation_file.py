@@ -10,27 +10,23 @@ import gc
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from cocomine.coco.columns import Category, Licence
 from cocomine.coco.json_repair import repaired
 from cocomine.coco.reading.columns import (
-    Part,
     SplitWithCategories,
     annotation_columns,
     annotation_part,
     image_columns,
     image_part,
     split_of,
-    whole_or_none,
 )
 from cocomine.coco.reading.file_kinds import (
     form_refusal,
@@ -45,7 +41,14 @@ from cocomine.coco.reading.file_kinds import (
 from cocomine.coco.reading.json_blocks import Block, Member, WrongFormError, scanned
 from cocomine.coco.reading.json_cursor import MalformedJsonError
 from cocomine.coco.reading.lenient import RecordError
-from cocomine.coco.reading.record_fields import READERS, CategoryFields
+from cocomine.coco.reading.record_fields import READERS
+from cocomine.coco.reading.small_lists import (
+    CategoryRecord,
+    listed_categories,
+    listed_licences,
+    refuse_duplicates,
+    without_twins,
+)
 from cocomine.coco.source_file import SourceFile
 from cocomine.errors import DatasetError
 from cocomine.system.files import stamp_of
@@ -55,10 +58,6 @@ HASHED_BYTES = 1 << 20
 LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
 BEGINNING_BYTES = 1 << 16
 """Enough to hold the first record of nearly every list of results."""
-
-
-CategoryRecord = tuple[CategoryFields, tuple[int, int]]
-"""With its byte range."""
 
 
 def read_split(path: Path, progress: Progress | None = None) -> SplitWithCategories:
@@ -216,17 +215,15 @@ COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
 KEPT_VALUES = ("info", "licenses")
 LONGEST_KEPT_BYTES = 1 << 20
 """Of such a value: it is held in memory, shown and written into each export."""
-MOST_CATEGORIES = 10_000
-"""As iNaturalist has: each is compared with each other, and each image has a slot for each."""
 
 
 def _contents(source: SourceFile, document: _Document) -> SplitWithCategories:
     path, lists = source.path, document.lists
     _refuse_other_kinds(path, document)
-    records, twins = _without_twins(path, list(chain.from_iterable(lists["categories"])), lists["annotations"])
-    categories, category_spans = _categories(records)
+    records, twins = without_twins(path, list(chain.from_iterable(lists["categories"])), lists["annotations"])
+    categories, category_spans = listed_categories(records)
     images = image_columns(lists["images"], categories)
-    _refuse_duplicates(path, "images", images.ids.tolist())
+    refuse_duplicates(path, "images", images.ids.tolist())
     annotations, dropped_ids, remarks = annotation_columns(lists["annotations"], images, categories)
     licences_json = document.values.get("licenses", b"[]")
     split = split_of(
@@ -234,7 +231,7 @@ def _contents(source: SourceFile, document: _Document) -> SplitWithCategories:
         categories,
         kind=kind_of(images, annotations, categories, document.first_annotation),
         info=document.values.get("info", b"{}"),
-        licences=_licences(licences_json),
+        licences=listed_licences(licences_json),
         licences_json=licences_json,
         category_spans=category_spans,
         images=images,
@@ -264,69 +261,3 @@ def _refuse_other_kinds(path: Path, document: _Document) -> None:
         if not lists["annotations"]:
             raise image_info_refusal(path, lacking="categories")
         raise refusal_by_annotation(path, document.first_annotation) or nameless_refusal(path)
-
-
-def _without_twins(
-    path: Path, records: Sequence[CategoryRecord], annotations: Sequence[Part]
-) -> tuple[list[CategoryRecord], dict[str, list[int]]]:
-    """Return the categories without unused ones whose name another has, and pairs of ids: dropped, and kept."""
-    if len(records) > MOST_CATEGORIES:
-        raise DatasetError(
-            f"{path}: 'categories' holds {len(records):,} entries, and {MOST_CATEGORIES:,} are possible here, since "
-            "each class is compared with each other. Keep the classes that annotations name, or join some."
-        )
-    _refuse_duplicates(path, "categories", [fields.id for fields, _ in records])
-    kept = {fields.name: fields.id for fields, _ in records}  # of unused ones the last: a synthetic root is the first
-    if len(kept) == len(records):
-        return list(records), {}
-    used = {category_id for part in annotations for category_id in np.unique(part["category_ids"]).tolist()}
-    for fields, _ in records:
-        if fields.id in used and kept[fields.name] != fields.id:
-            _refuse_used_twin(path, fields, kept[fields.name], used)
-            kept[fields.name] = fields.id
-    pairs = [(fields.id, kept[fields.name]) for fields, _ in records if kept[fields.name] != fields.id]
-    rest = [record for record in records if kept[record[0].name] == record[0].id]
-    return rest, {"twin_category": list(chain.from_iterable(pairs))}
-
-
-def _refuse_used_twin(path: Path, fields: CategoryFields, other: int, used: Collection[int]) -> None:
-    if other in used:
-        raise DatasetError(
-            f"{path}: categories {fields.id} and {other} are both called {fields.name!r}, and annotations name both, "
-            "so that nothing tells these classes apart. Rename one, or give the annotations of both one category."
-        )
-
-
-def _categories(records: Sequence[CategoryRecord]) -> tuple[tuple[Category, ...], dict[int, tuple[int, int]]]:
-    """Return the categories, and the byte range of each record by category id."""
-    categories = tuple(
-        Category(category_id=fields.id, name=fields.name, supercategory=fields.supercategory or "none")
-        for fields, _ in records
-    )
-    return categories, {fields.id: span for fields, span in records}
-
-
-def _refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[str]) -> None:
-    if len(set(values)) == len(values):
-        return
-    seen: set[int | str] = set()
-    twice = next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
-    raise DatasetError(f"{path}: {where} holds {twice!r} twice. Each must be there once; correct the file.")
-
-
-def _licences(data: bytes) -> tuple[Licence, ...]:
-    """Return the licences that can be read; an odd list is no reason to refuse the dataset."""
-    try:
-        entries = msgspec.json.decode(data, type=list[Any] | None) or []
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()
-    licences = [(whole_or_none(each.get("id")), each) for each in entries if isinstance(each, dict)]
-    return tuple(
-        Licence(licence_id=licence_id, name=_text(each.get("name")), url=_text(each.get("url")))
-        for licence_id, each in licences
-        if licence_id is not None
-    )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
