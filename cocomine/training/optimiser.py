@@ -17,6 +17,7 @@ from cocomine.training.group import ALONE, Group
 from cocomine.training.linknet import LinkNet
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODER_STAGES
+from cocomine.training.uncompiled import UncompiledAdamW, UncompiledSGD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,5 +91,5 @@ def build_optimiser(network: LinkNet, config: TrainingConfig, pretrained_stages:
             if chosen:
                 groups.append({"params": chosen, "lr": initial_lr, "weight_decay": decay, "initial_lr": initial_lr})
     if config.optimiser == "sgd":
-        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
-    return torch.optim.AdamW(groups, lr=config.learning_rate)
+        return UncompiledSGD(groups, lr=config.learning_rate, momentum=config.momentum)
+    return UncompiledAdamW(groups, lr=config.learning_rate)

@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 import torch
-import torch._dynamo
 from claim_datasets import SMALL, cats_in
 
 from cocomine.background.reporting import Report

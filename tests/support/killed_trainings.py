@@ -1,8 +1,7 @@
 """Train in forked processes that are killed at random moments: `python killed_trainings.py FOLDER EXPORT KILLS SEED`.
 
-FOLDER gets two runs with the same settings, `whole`, which nothing disturbs, and `killed`. PyTorch is loaded once, with
-what its first optimiser would load, and only the forked processes compute with it. Prints the step that each killed
-process had told.
+FOLDER gets two runs with the same settings, `whole`, which nothing disturbs, and `killed`. PyTorch is loaded once, and
+only the forked processes compute with it. Prints the step that each killed process had told.
 """
 
 import json
@@ -15,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-import torch._dynamo
 from trainings import run_in
 
 from cocomine.training import loop

@@ -1,11 +1,16 @@
 """The loss, the schedule and the groups of the optimiser, checked against numbers worked out by hand."""
 
 import math
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
+from trainings import same
 
 from cocomine.training.linknet import LinkNet
 from cocomine.training.optimiser import (
@@ -17,8 +22,11 @@ from cocomine.training.optimiser import (
 from cocomine.training.runs.config import preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.needs import moments_per_weight
+from cocomine.training.uncompiled import UncompiledAdamW, UncompiledSGD
 
 RESNET50 = ENCODERS["resnet50"]
+
+MakeOne = Callable[..., torch.optim.Optimizer]
 
 UNDECIDED = torch.zeros(2, 3, 1, 2)  # logits: a third for each of background and two classes
 LABELS = torch.tensor([[[1, 1]], [[0, 2]]])
@@ -117,8 +125,39 @@ def test_loaded_stages_learn_gently_and_only_weights_of_convolutions_decay() -> 
 def test_the_optimiser_is_the_one_of_the_settings(name: str, kind: type) -> None:
     config = replace(preset("paper", export="x"), optimiser=name, momentum=0.5)
     optimiser = build_optimiser(LinkNet(ENCODERS["small"], 2), config, 0)
-    assert type(optimiser) is kind
+    assert isinstance(optimiser, kind)
     assert optimiser.defaults.get("momentum", 0.5) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("own", "torchs"),
+    [
+        (partial(UncompiledSGD, momentum=0.5), partial(torch.optim.SGD, momentum=0.5)),
+        (UncompiledAdamW, torch.optim.AdamW),
+    ],
+)
+def test_an_uncompiled_optimiser_does_what_that_of_torch_does_bit_for_bit(own: MakeOne, torchs: MakeOne) -> None:
+    (values, state), expected = stepped(own), stepped(torchs)
+    assert torch.equal(values, expected[0])
+    assert same(state, expected[1])
+
+
+@pytest.mark.parametrize("kind", [UncompiledSGD, UncompiledAdamW])
+def test_an_uncompiled_optimiser_never_loads_the_compiler(kind: MakeOne, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # to import it is an error now
+    stepped(kind)
+
+
+def stepped(kind: MakeOne) -> tuple[Tensor, dict[str, Any]]:
+    """Weights after three steps, each but the first with a state that was read back, and the state then."""
+    weights = torch.linspace(-1, 1, 6, requires_grad=True)
+    optimiser = kind([{"params": [weights], "weight_decay": 0.1}], lr=0.1)
+    for _ in range(3):
+        optimiser.zero_grad()
+        weights.pow(3).sum().backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        optimiser.load_state_dict(optimiser.state_dict())
+    return weights.detach(), optimiser.state_dict()
 
 
 def test_frozen_stages_are_in_no_group() -> None:

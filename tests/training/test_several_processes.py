@@ -140,8 +140,8 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def training() -> Iterator[Forker]:
-    """A process that has loaded PyTorch, and what its first optimiser loads: that takes longer than a few steps."""
-    with forker("cocomine.training.loop", "cocomine.training.group", "torch._dynamo") as training:
+    """A process that has loaded PyTorch: that takes longer than a few steps."""
+    with forker("cocomine.training.loop", "cocomine.training.group") as training:
         yield training
 
 
