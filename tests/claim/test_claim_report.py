@@ -3,12 +3,12 @@
 import re
 import shlex
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
 import pytest
 from claims import comparison, difference, planted_result, protocol_with
+from report_numbers import numbers, read
 
 from cocomine.claim.arms import ArmName
 from cocomine.claim.records import ClaimSettings, Protocol, Result
@@ -17,39 +17,7 @@ from cocomine.cli.commands.claim import command
 from cocomine.wording import names_from_line
 
 Form = Callable[[Protocol, Result], str]
-NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?|\b[0-9a-f]{64}\b")
 EVIL = '<script>alert("1")</script> | `x` *y*'
-
-
-class Reader(HTMLParser):
-    """The texts of a page's body, and its tags."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self.tags: list[str] = []
-        self.skips = 0
-
-    def handle_starttag(self, tag: str, _: object) -> None:
-        self.tags.append(tag)
-        self.skips += tag in {"head", "svg"}  # what is drawn has its numbers beside it
-
-    def handle_endtag(self, tag: str) -> None:
-        self.skips -= tag in {"head", "svg"}
-
-    def handle_data(self, data: str) -> None:
-        if not self.skips and data.strip():
-            self.texts.append(data.strip())
-
-
-def read(page: str) -> Reader:
-    reader = Reader()
-    reader.feed(page)
-    return reader
-
-
-def numbers(text: str) -> list[str]:
-    return sorted(NUMBER.findall(text.replace("\\", "")))
 
 
 def expected_numbers(result: Result) -> set[str]:
