@@ -6,6 +6,7 @@ never those that were best on the few validation images, so that nothing is chos
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import ceil
 from pathlib import Path
 
@@ -70,7 +71,17 @@ def export_folder(claim: Path, arm: ArmName) -> Path:
 
 def runs_of(protocol: Protocol) -> Iterator[ArmRun]:
     """Yield all runs in the order in which they are trained: seed by seed, so that whole rounds of arms fill."""
-    for number in range(protocol.settings.seed_count):
-        for steps in protocol.steps:
-            for arm in protocol.arms:
-                yield ArmRun(arm=arm.arm, steps=steps, seed=arm.seeds[number])
+    yield from chain.from_iterable(rounds_of(protocol))
+
+
+def rounds_of(protocol: Protocol) -> list[list[ArmRun]]:
+    """Return the runs of each seed in the order in which they are trained."""
+    return [
+        [
+            ArmRun(arm=arm.arm, steps=steps, seed=arm.seeds[number])
+            for steps in protocol.steps
+            for arm in protocol.arms
+            if steps in protocol.steps_of(arm.arm)
+        ]
+        for number in range(protocol.settings.seed_count)
+    ]

@@ -72,3 +72,7 @@ ARMS = {
     )
 }
 DEFAULT_ARMS = (ArmName.SELECTED, ArmName.HALF, ArmName.ALL)
+OF_LEARNING_SPEED = (ArmName.SELECTED, ArmName.ALL)
+"""The arms that are trained longer as well: a network with more labels to learn may be slow without being disturbed."""
+LONGER = 3
+"""So many times the steps."""

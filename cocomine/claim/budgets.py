@@ -23,8 +23,6 @@ RUN_START_S = 8.0
 """To load PyTorch and prepare the images of a small run."""
 TESTED_FASTER = 3.0
 """So many times as fast as it is trained on, an image is predicted: a training step also goes backwards."""
-LONGER = 3
-"""So many times the steps, where each arm is trained longer as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,28 +104,21 @@ class Course:
         return f"{counted(self.run_count, 'run')} of {each}, about {brief_duration(self.total_s)} in all"
 
 
-def course(settings: ClaimSettings, *, arm_count: int, test_image_count: int) -> Course:
+def course(settings: ClaimSettings, test_image_count: int) -> Course:
     """Return how many runs a claim check takes, and how long.
 
     Args:
         settings: what is trained.
-        arm_count: of arms that are trained, the check of the check among them.
         test_image_count: images that each run is judged on.
     """
-    times = [run_time_s(settings, steps, test_image_count) for steps in step_numbers(settings)]
-    of_each = arm_count * settings.seed_count
+    steps = [each for arm in settings.arms for each in settings.steps_of(arm)]
+    times = [run_time_s(settings, each, test_image_count) for each in steps]
     return Course(
-        run_count=of_each * len(times),
+        run_count=settings.seed_count * len(times),
         shortest_s=min(times),
         longest_s=max(times),
-        total_s=of_each * sum(times),
+        total_s=settings.seed_count * sum(times),
     )
-
-
-def step_numbers(settings: ClaimSettings) -> tuple[int, ...]:
-    """Return the numbers of steps that each arm is trained for."""
-    longer = (LONGER * settings.steps,) if settings.is_trained_longer else ()
-    return settings.steps, *longer
 
 
 def run_time_s(settings: ClaimSettings, steps: int, test_image_count: int) -> float:

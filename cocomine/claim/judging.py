@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from cocomine.claim.arm_runs import runs_of
 from cocomine.claim.arms import ArmName
 from cocomine.claim.counts import ArmCounts
 from cocomine.claim.records import Comparison, Difference, Protocol, Result, TestImages, TestSet, encoded
@@ -92,7 +93,8 @@ def images_of(test: TestImages, test_set: TestSet) -> BoolArray:
 
 
 def _questions_in_detail(protocol: Protocol, second: ArmName) -> Iterator[Question]:
-    settings, longer = protocol.settings, [steps for steps in protocol.steps if steps != protocol.settings.steps]
+    settings = protocol.settings
+    longer = [steps for steps in protocol.steps_of(second) if steps != settings.steps]
     yield from _means(second, settings.steps)
     for test_set, name in product(WITH_IOU, settings.classes if len(settings.classes) > 1 else ()):
         yield Question(comparison=_comparison(second, settings.steps, test_set), what="class", class_name=name)
@@ -172,10 +174,9 @@ def _absent_classes(protocol: Protocol, counts: Counts) -> tuple[str, ...]:
 
 def _refuse_missing_runs(protocol: Protocol, counts: Counts) -> None:
     missing = [
-        f"{arm.arm}-{steps}-{seed}"
-        for arm, steps in product(protocol.arms, protocol.steps)
-        for seed in arm.seeds
-        if (arm.arm, steps) not in counts or seed not in counts[arm.arm, steps].seeds
+        run.name
+        for run in runs_of(protocol)
+        if (run.arm, run.steps) not in counts or run.seed not in counts[run.arm, run.steps].seeds
     ]
     if missing:
         raise ClaimError(

@@ -12,15 +12,13 @@ import msgspec
 from cocomine import __version__
 from cocomine.claim.arms import ArmName
 from cocomine.claim.planning import ArmPlan, ClaimPlan
-from cocomine.claim.records import PROTOCOL, ArmProtocol, Comparison, Protocol, encoded
+from cocomine.claim.records import PROTOCOL, ArmProtocol, ClaimSettings, Comparison, Protocol, encoded
 from cocomine.errors import ClaimError
 from cocomine.mining.selection.recipe import recipe_text
 from cocomine.system.files import write_bytes
 from cocomine.system.space import writing_to
 from cocomine.training.runs.records import read_record
 
-LONGER = 3
-"""So many times the steps, to tell slow learning from interference."""
 OTHERS_OF_PRIMARY = (ArmName.HALF, ArmName.ALL, ArmName.AGAIN)
 """With which of the others arm A is compared first."""
 
@@ -28,13 +26,12 @@ OTHERS_OF_PRIMARY = (ArmName.HALF, ArmName.ALL, ArmName.AGAIN)
 def protocol_of(plan: ClaimPlan) -> Protocol:
     """Return what a plan decides."""
     settings, first = plan.settings, plan.arms[0].recipe
-    steps = (settings.steps, LONGER * settings.steps) if settings.is_trained_longer else (settings.steps,)
     return Protocol(
         dataset=first.dataset_name,
         sources={source.split: source.sha256 for source in first.sources},
         settings=settings,
-        arms=tuple(_arm_protocol(arm) for arm in plan.arms),
-        steps=steps,
+        arms=tuple(_arm_protocol(arm, settings) for arm in plan.arms),
+        steps=settings.steps_of(ArmName.SELECTED),
         primary=_primary(settings.arms, settings.steps),
         test=plan.test,
         validation_image_count=plan.validation_image_count,
@@ -42,7 +39,7 @@ def protocol_of(plan: ClaimPlan) -> Protocol:
     )
 
 
-def _arm_protocol(arm: ArmPlan) -> ArmProtocol:
+def _arm_protocol(arm: ArmPlan, settings: ClaimSettings) -> ArmProtocol:
     return ArmProtocol(
         arm=arm.arm.name,
         recipe_sha256=hashlib.sha256(recipe_text(arm.recipe).encode()).hexdigest(),
@@ -50,6 +47,7 @@ def _arm_protocol(arm: ArmPlan) -> ArmProtocol:
         train_image_count=arm.train_image_count,
         positive_image_count=arm.positive_image_count,
         labels=arm.labels,
+        steps=settings.steps_of(arm.arm.name),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from cocomine.claim.arms import DEFAULT_ARMS, ArmName
+from cocomine.claim.arms import DEFAULT_ARMS, LONGER, OF_LEARNING_SPEED, ArmName
 from cocomine.training.runs.records import Count, Number, Share
 
 PROTOCOL, RESULT, REPORT_HTML, REPORT_MARKDOWN = "protocol.json", "result.json", "report.html", "report.md"
@@ -40,7 +40,7 @@ class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed_count: Annotated[int, Meta(ge=1, le=20)] = 3
     steps: Annotated[int, Meta(ge=10, le=1_000_000)] = 150
     is_trained_longer: bool = True
-    """Each arm also at three times the steps, so that slow learning is not taken for interference."""
+    """Arms A and C also at three times the steps, so that slow learning is not taken for interference."""
     size_px: Annotated[int, Meta(ge=32, le=2048, multiple_of=32)] = 64
     encoder: str = "small"
     batch_size: Annotated[int, Meta(ge=2, le=1024)] = 8
@@ -52,6 +52,11 @@ class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What all arms have the same number of: training images, or training images with a selected class."""
     seed: Count = 0
     """Of all draws of images; the runs have the seeds `seed`, `seed` + 1, ... of their arms."""
+
+    def steps_of(self, arm: ArmName) -> tuple[int, ...]:
+        """Return for how many steps an arm is trained, the fewest first; longer as well where both of A and C are."""
+        asks_speed = self.is_trained_longer and set(OF_LEARNING_SPEED) <= set(self.arms)
+        return (self.steps, LONGER * self.steps) if asks_speed and arm in OF_LEARNING_SPEED else (self.steps,)
 
 
 class TestImages(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +75,7 @@ class TestImages(msgspec.Struct, frozen=True, kw_only=True):
     """Which rival is in which image, (images, rivals)."""
 
 
-class ArmProtocol(msgspec.Struct, frozen=True, kw_only=True):
+class ArmProtocol(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an arm trains on."""
 
     arm: ArmName
@@ -82,6 +87,8 @@ class ArmProtocol(msgspec.Struct, frozen=True, kw_only=True):
     """Training images with a selected class."""
     labels: Names
     """Of its label maps, background first."""
+    steps: Annotated[tuple[Count, ...], Meta(min_length=1)] | None = None
+    """Of its runs; None in checks of former versions, which trained every arm for all of the protocol's."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,11 +111,20 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     settings: ClaimSettings
     arms: tuple[ArmProtocol, ...]
     steps: tuple[Count, ...]
-    """`settings.steps` and, where it is asked for, three times as many."""
+    """Of any run: `settings.steps` and, where it is asked for, three times as many."""
     primary: Comparison
     test: TestImages
     validation_image_count: Count
     cocomine_version: str
+
+    def steps_of(self, arm: ArmName) -> tuple[int, ...]:
+        """Return for how many steps an arm is trained, the fewest first.
+
+        Raises:
+            KeyError: it takes no part.
+        """
+        steps = {each.arm: each.steps for each in self.arms}[arm]
+        return self.steps if steps is None else steps
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

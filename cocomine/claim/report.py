@@ -216,13 +216,23 @@ def _settings_table(protocol: Protocol, result: Result) -> Table:
 
 
 def _arms_table(protocol: Protocol) -> Table:
-    header = ("Arm", "Trained on", "Training images", "With a selected class", "Seeds", "Labels", "Recipe SHA-256")
+    header = (
+        "Arm",
+        "Trained on",
+        "Training images",
+        "With a selected class",
+        "Steps",
+        "Seeds",
+        "Labels",
+        "Recipe SHA-256",
+    )
     rows = tuple(
         (
             str(arm.arm),
             ARMS[arm.arm].words,
             f"{arm.train_image_count:,}",
             f"{arm.positive_image_count:,}",
+            ", ".join(f"{steps:,}" for steps in protocol.steps_of(arm.arm)),
             ", ".join(map(str, arm.seeds)),
             ", ".join(arm.labels),
             arm.recipe_sha256,

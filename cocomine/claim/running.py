@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from cocomine.background.reporting import Report
-from cocomine.claim.arm_runs import SAME_EXPORT, ArmRun, export_folder, runs_of
+from cocomine.claim.arm_runs import SAME_EXPORT, ArmRun, export_folder, rounds_of, runs_of
 from cocomine.claim.arms import ArmName
 from cocomine.claim.counts_file import arm_counts, read_run_counts
 from cocomine.claim.judging import judge
@@ -181,7 +181,7 @@ def _train_and_test(work: _Work) -> None:
     progress = work.report.phase(TRAINING)
     total = sum(map(work.steps_of, runs_of(work.protocol)))
     done = 0
-    for runs in _rounds(work.protocol):
+    for runs in rounds_of(work.protocol):
         left = [run for run in runs if not _is_tested(work, run)]
         done += sum(work.steps_of(run) for run in runs if run not in left)
         for run in left:
@@ -196,13 +196,6 @@ def _train_and_test(work: _Work) -> None:
 
 def _ahead(progress: Progress, before: int, total: int, done: int, _: int) -> None:
     progress(min(before + done, total), total)
-
-
-def _rounds(protocol: Protocol) -> list[list[ArmRun]]:
-    """Return the runs of each seed in the order in which they are trained."""
-    runs = list(runs_of(protocol))
-    size = len(protocol.arms) * len(protocol.steps)
-    return [runs[start : start + size] for start in range(0, len(runs), size)]
 
 
 def _is_tested(work: _Work, run: ArmRun) -> bool:

@@ -3,7 +3,8 @@
 import pytest
 from claims import natural_images
 
-from cocomine.claim.budgets import BUDGETS, course, images_per_s, run_time_s, step_numbers
+from cocomine.claim.arms import ArmName
+from cocomine.claim.budgets import BUDGETS, course, images_per_s, run_time_s
 from cocomine.claim.prospect import prospect
 from cocomine.claim.records import ClaimSettings
 from cocomine.claim.statistics import EXPECTED_SPREADS, half_width
@@ -12,19 +13,30 @@ from cocomine.training.runs.encoders import ENCODERS
 SETTINGS = ClaimSettings(classes=("apple",))
 
 
-def test_a_course_counts_arms_seeds_and_both_numbers_of_steps() -> None:
-    told = course(SETTINGS, arm_count=3, test_image_count=180)
+def test_a_course_counts_arms_seeds_and_both_numbers_of_steps_of_those_that_have_them() -> None:
+    told = course(SETTINGS, test_image_count=180)
     short, long = 8 + 150 * 8 / 60 + 1, 8 + 450 * 8 / 60 + 1
-    assert told.run_count == 18
+    assert told.run_count == 15
     assert (told.shortest_s, told.longest_s) == pytest.approx((short, long))
-    assert told.total_s == pytest.approx(9 * (short + long))
-    assert told.words == "18 runs of 29 s to 69 s, about 15 min in all"
+    assert told.total_s == pytest.approx(9 * short + 6 * long)
+    assert told.words == "15 runs of 29 s to 69 s, about 11 min in all"
 
 
 def test_runs_of_one_length_are_told_once() -> None:
-    settings = ClaimSettings(classes=("apple",), is_trained_longer=False, seed_count=1)
-    assert step_numbers(settings) == (150,)
-    assert course(settings, arm_count=2, test_image_count=180).words == "2 runs of 29 s, about 58 s in all"
+    arms = (ArmName.SELECTED, ArmName.HALF)
+    settings = ClaimSettings(classes=("apple",), arms=arms, is_trained_longer=False, seed_count=1)
+    assert course(settings, 180).words == "2 runs of 29 s, about 58 s in all"
+
+
+def test_arms_are_trained_longer_where_learning_speed_can_be_told() -> None:
+    def steps(*arms: ArmName) -> dict[ArmName, tuple[int, ...]]:
+        settings = ClaimSettings(classes=("apple",), arms=arms)
+        return {arm: settings.steps_of(arm) for arm in arms}
+
+    a, e, c = ArmName.SELECTED, ArmName.HALF, ArmName.ALL
+    assert steps(a, e, c, ArmName.AGAIN) == {a: (150, 450), e: (150,), c: (150, 450), ArmName.AGAIN: (150,)}
+    assert steps(a, e) == {a: (150,), e: (150,)}
+    assert ClaimSettings(classes=("apple",), is_trained_longer=False).steps_of(a) == (150,)
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)

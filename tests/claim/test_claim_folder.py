@@ -25,7 +25,7 @@ from cocomine.claim.records import TESTS
 from cocomine.errors import ClaimError
 from cocomine.system.own_process import take_folder_lock
 
-PROTOCOL = made_protocol(arms=(ArmName.SELECTED, ArmName.HALF), seed_count=2)
+PROTOCOL = made_protocol(arms=(ArmName.SELECTED, ArmName.ALL), seed_count=2)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_grid_has_a_row_for_each_arm_and_number_of_steps_and_fills_in(tmp_path: Path) -> None:
     claim = read_claim(write_claim(tmp_path / "apple-1", PROTOCOL, done=5), time.time())
     rows = grid_rows(claim.cells)
-    assert [(row.arm, row.steps) for row in rows] == [("A", 150), ("A", 450), ("E", 150), ("E", 450)]
+    assert [(row.arm, row.steps) for row in rows] == [("A", 150), ("A", 450), ("C", 150), ("C", 450)]
     assert [sum(is_begun(cell) for cell in row.cells) for row in rows] == [2, 1, 1, 1]
     assert rows[0].words == "selected images only, 150 steps"
     first, second = (cell.iou_natural for cell in rows[0].cells)
@@ -56,8 +56,8 @@ def test_images_are_ranked_by_how_far_the_arms_differ_on_them(folder: Path) -> N
     differences = [each.first - each.second for each in images]
     assert differences == sorted(differences, reverse=True)
     assert (len(differences), min(differences) > 0) == (6, True)
-    half, selected = (image_scores(folder, PROTOCOL, arm, 150) for arm in (ArmName.HALF, ArmName.SELECTED))
-    assert differences[0] == pytest.approx(float((half - selected).max()))
+    other, selected = (image_scores(folder, PROTOCOL, arm, 150) for arm in (ArmName.ALL, ArmName.SELECTED))
+    assert differences[0] == pytest.approx(float((other - selected).max()))
     assert [each.image_id for each in contrasts(folder, PROTOCOL, compared).second_ahead] == [
         each.image_id for each in images
     ]
@@ -75,12 +75,12 @@ def test_the_score_of_an_image_is_that_of_its_own_pixels_and_nothing_wrong_is_wh
 
 def test_arms_that_do_not_differ_have_no_images(folder: Path) -> None:
     for steps_and_seed in ("150-0", "150-1"):
-        (folder / TESTS / f"E-{steps_and_seed}.npz").write_bytes((folder / TESTS / "A-150-0.npz").read_bytes())
+        (folder / TESTS / f"C-{steps_and_seed}.npz").write_bytes((folder / TESTS / "A-150-0.npz").read_bytes())
         (folder / TESTS / f"A-{steps_and_seed}.npz").write_bytes((folder / TESTS / "A-150-0.npz").read_bytes())
     found = contrasts(folder, PROTOCOL, PROTOCOL.primary)
     assert (found.first_ahead, found.second_ahead) == ((), ())
-    (folder / TESTS / "E-150-0.npz").unlink()
-    with pytest.raises(ClaimError, match=r"E-150-0\.npz: cannot be read"):
+    (folder / TESTS / "C-150-0.npz").unlink()
+    with pytest.raises(ClaimError, match=r"C-150-0\.npz: cannot be read"):
         contrasts(folder, PROTOCOL, PROTOCOL.primary)
 
 

@@ -1,5 +1,6 @@
 """What a claim check trains and tests on: no file on both sides, equal numbers, the same plan for the same data."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +8,17 @@ import pytest
 from records import CAT, CUP, DOG, annotation, document, image, write_split
 
 from cocomine.claim.arm_runs import runs_of
-from cocomine.claim.arms import ArmName
+from cocomine.claim.arms import ARMS, ArmName, Images
 from cocomine.claim.image_pools import ImageFacts
 from cocomine.claim.planning import ClaimPlan, plan_claim, rivals_of
 from cocomine.claim.protocol import begin_protocol, protocol_of, read_protocol
 from cocomine.claim.records import ClaimSettings, Protocol, encoded
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import ClaimError, SelectionError
 from cocomine.exporting.planning.plan import plan_export
-from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.recipe import Recipe, recipe_text
+from cocomine.mining.selection.selection import Others
 
 SETTINGS = ClaimSettings(classes=("cat",), train_image_count=12, test_image_count=20)
 ALL_ARMS = tuple(ArmName)
@@ -197,6 +199,24 @@ def test_the_same_dataset_and_settings_give_the_same_protocol(split_in_two: Data
     assert encoded(protocol_of(plan_claim(split_in_two, settings(seed=1)))) != one
 
 
+def test_exports_differ_in_training_images_and_the_policy_for_other_classes_alone(split_in_two: Dataset) -> None:
+    """And in each of these as the table of the arms says."""
+    arms = plan_claim(split_in_two, settings(arms=ALL_ARMS)).arms
+
+    def without_what_differs(recipe: Recipe) -> Recipe:
+        of_all = tuple((side, images) for side, images in recipe.division.listed if side != "train")
+        division = replace(recipe.division, listed=of_all)
+        return replace(recipe, selection=replace(recipe.selection, others=Others.KEEP), division=division)
+
+    assert len({recipe_text(without_what_differs(arm.recipe)) for arm in arms}) == 1
+    drawn: dict[Images, set[tuple[ImageKey, ...]]] = {}
+    for arm in arms:
+        assert arm.recipe.selection.others is ARMS[arm.arm.name].others
+        drawn.setdefault(ARMS[arm.arm.name].images, set()).add(dict(arm.recipe.division.listed)["train"])
+    assert [len(found) for found in drawn.values()] == [1, 1, 1]  # arms of one kind have the same images in one order
+    assert len(set().union(*drawn.values())) == 3
+
+
 def test_runs_differ_in_export_seed_and_steps_alone(split_in_two: Dataset, tmp_path: Path) -> None:
     protocol = protocol_of(plan_claim(split_in_two, settings(arms=ALL_ARMS)))
     runs = list(runs_of(protocol))
@@ -208,7 +228,9 @@ def test_runs_differ_in_export_seed_and_steps_alone(split_in_two: Dataset, tmp_p
         of_steps = [config for config in configs if config.steps == steps]
         assert len({(config.warmup_steps, config.evaluate_every) for config in of_steps}) == 1
     assert {config.patience for config in configs} == {0}
-    assert len({run.name for run in runs}) == len(runs) == len(ALL_ARMS) * 3 * 2
+    assert len({run.name for run in runs}) == len(runs) == (len(ALL_ARMS) + 2) * 3
+    longer = {run.arm for run in runs if run.steps == 3 * protocol.settings.steps}
+    assert longer == {ArmName.SELECTED, ArmName.ALL}
     again = [run for run in runs if run.arm is ArmName.AGAIN]
     assert {run.export_folder(tmp_path) for run in again} == {tmp_path / "exports" / "A"}
     assert {run.seed for run in again}.isdisjoint({run.seed for run in runs if run.arm is ArmName.SELECTED})

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from judged_claims import STEPS, Skill, made_counts, made_protocol, made_test_images
 
+from cocomine.claim.arm_runs import runs_of
 from cocomine.claim.arms import ArmName
 from cocomine.claim.counts import ArmCounts
 from cocomine.claim.judging import images_of, judge, questions
@@ -130,6 +131,22 @@ def test_learning_speed_is_how_far_a_lead_shrinks() -> None:
     assert (speed.first, speed.second) == pytest.approx((early.value, late.value))
     assert speed.is_told
     assert not any(each.what == "learning speed" for each in judged(made_protocol(is_trained_longer=False)).differences)
+
+
+def test_a_check_of_a_former_version_was_trained_longer_in_every_arm_and_is_judged_as_it_was() -> None:
+    """Its protocol names no steps by arm, and its bytes stay, which the result names by their hash."""
+    now = made_protocol()
+    arms = tuple(msgspec.structs.replace(arm, steps=None) for arm in now.arms)
+    text = encoded(msgspec.structs.replace(now, arms=arms))
+    former = msgspec.json.decode(text, type=Protocol)
+    assert encoded(former) == text
+    assert all(set(arm) >= {"arm", "seeds"} and "steps" not in arm for arm in msgspec.json.decode(text)["arms"])
+    assert len(list(runs_of(former))) == 18
+    assert len(list(runs_of(now))) == 15
+    later = [each for each in judged(former).differences if each.comparison.steps == 3 * STEPS]
+    assert {each.comparison.second for each in later} == {E, C}
+    assert found(judged(former), E, "T2", steps=3 * STEPS).what == "mean"
+    assert not any(q.comparison.second is E and q.comparison.steps == 3 * STEPS for q in questions(now))
 
 
 def test_the_same_arm_with_other_seeds_and_policies_are_looked_at_where_they_take_part() -> None:

@@ -62,6 +62,7 @@ def arm_protocol(arm: ArmName, settings: ClaimSettings) -> ArmProtocol:
         train_image_count=100,
         positive_image_count=50 if arm is ArmName.HALF else 100,
         labels=("background", *settings.classes),
+        steps=settings.steps_of(arm),
     )
 
 

@@ -40,8 +40,8 @@ def made_protocol(
         dataset="demo",
         sources={"val2017": "0" * 64},
         settings=settings,
-        arms=tuple(_arm(name, classes, seed_count) for name in arms),
-        steps=(STEPS, 3 * STEPS) if is_trained_longer else (STEPS,),
+        arms=tuple(_arm(name, settings) for name in arms),
+        steps=settings.steps_of(ArmName.SELECTED),
         primary=Comparison(first=ArmName.SELECTED, second=second, steps=STEPS, test_set="T2"),
         test=test or made_test_images(len(classes)),
         validation_image_count=20,
@@ -95,7 +95,7 @@ def made_counts(
     return {
         (arm.arm, steps): _counts(arm, steps, skills.get(arm.arm, Skill()), true, hard, rng)
         for arm in protocol.arms
-        for steps in protocol.steps
+        for steps in protocol.steps_of(arm.arm)
     }
 
 
@@ -109,12 +109,14 @@ def _counts(
     return ArmCounts(arm=arm.arm, steps=steps, seeds=arm.seeds, right=right, predicted=right + false, true=true)
 
 
-def _arm(name: ArmName, classes: Sequence[str], seed_count: int) -> ArmProtocol:
+def _arm(name: ArmName, settings: ClaimSettings) -> ArmProtocol:
+    first = ARMS[name].seed_offset
     return ArmProtocol(
         arm=name,
         recipe_sha256="0" * 64,
-        seeds=tuple(range(ARMS[name].seed_offset, ARMS[name].seed_offset + seed_count)),
+        seeds=tuple(range(first, first + settings.seed_count)),
         train_image_count=100,
         positive_image_count=50 if name is ArmName.HALF else 100,
-        labels=("background", *classes),
+        labels=("background", *settings.classes),
+        steps=settings.steps_of(name),
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from cocomine.background.reading import TaskReader, ask_to_cancel
 from cocomine.claim.arms import DEFAULT_ARMS, ArmName
+from cocomine.claim.grid import grid_rows
 from cocomine.claim.reading import Claim, ClaimReader
 from cocomine.claim.records import REPORT_HTML, RESULT, ClaimSettings
 from cocomine.claim.starting import refuse_other_settings, start_claim
@@ -60,7 +61,7 @@ class ClaimOptions(DatasetOptions):
 @click.option("--seeds", type=int, default=USUAL.seed_count, metavar="N", help="Runs of each arm; 3 are the least.")
 @click.option("--steps", type=int, default=USUAL.steps, metavar="N", help="Training steps of each run.")
 @click.option(
-    "--longer/--no-longer", default=USUAL.is_trained_longer, help="Train each arm three times as long as well."
+    "--longer/--no-longer", default=USUAL.is_trained_longer, help="Train arms A and C three times as long as well."
 )
 @click.option("--size", type=int, default=USUAL.size_px, metavar="PX", help="Side of the training images.")
 @click.option("--batch", type=int, default=USUAL.batch_size, metavar="N", help="Images of a training step.")
@@ -189,9 +190,8 @@ def _text(claim: Claim) -> str:
         runs = counted(len(claim.cells), "run")
         return f"{claim.folder}: {done} of {runs} done; the same command goes on"
     lines = [*claim.result.sentences, *claim.result.notices]
-    for arm in dict.fromkeys(cell.arm for cell in claim.cells):
-        for steps in dict.fromkeys(cell.steps for cell in claim.cells):
-            ious = [cell.iou_natural for cell in claim.cells if (cell.arm, cell.steps) == (arm, steps)]
-            shown = join_names([percent(iou, decimals=1) for iou in ious if iou is not None] or ["none"])
-            lines.append(f"arm {arm}, {counted(steps, 'step')}: mIoU on the natural mix {shown}")
+    for row in grid_rows(claim.cells):
+        ious = [cell.iou_natural for cell in row.cells]
+        shown = join_names([percent(iou, decimals=1) for iou in ious if iou is not None] or ["none"])
+        lines.append(f"arm {row.arm}, {counted(row.steps, 'step')}: mIoU on the natural mix {shown}")
     return "\n".join([*lines, f"Report: {claim.folder / REPORT_HTML}"])

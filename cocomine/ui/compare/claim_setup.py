@@ -102,7 +102,7 @@ def _advanced() -> tuple[tuple[ArmName, ...], bool]:
             "A2 how large a difference by chance alone is.",
         )
         is_trained_longer = st.toggle(
-            "Also train each arm three times as long",
+            "Also train A and C three times as long",
             value=True,
             key="claim-longer",
             help="Tells slow learning from interference",
@@ -113,7 +113,7 @@ def _advanced() -> tuple[tuple[ArmName, ...], bool]:
 def _what_it_takes(plan: ClaimPlan) -> None:
     """Say how long it takes, what it can tell, and what is not as it was asked for."""
     settings = plan.settings
-    takes = course(settings, arm_count=len(plan.arms), test_image_count=len(plan.test.image_ids))
+    takes = course(settings, len(plan.test.image_ids))
     tells = prospect(plan.test, settings.classes, settings.seed_count)
     st.markdown(f":material/timer: {plain(takes.words)}; {plain(tells.words)}.")
     st.caption(

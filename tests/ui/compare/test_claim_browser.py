@@ -63,7 +63,7 @@ def set_up(page: Page) -> None:
     page.get_by_text("Advanced: arms and steps").click()
     clicks.count += 1
     settle(page)
-    page.get_by_text("Also train each arm three times as long").click()
+    page.get_by_text("Also train A and C three times as long").click()
     clicks.count += 1
     settle(page)
     for arm in ("C: selected images, all labels", "A2: selected images, other seeds"):
