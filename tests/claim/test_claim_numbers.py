@@ -105,7 +105,7 @@ class Files:
 
     def images(self, test_set: str) -> np.ndarray:
         has, natural = np.array(self.test["has"]).any(axis=1), np.array(self.test["is_natural"])
-        return {"T1": has, "T2": natural, "T0": natural & ~has}[test_set]
+        return np.asarray({"T1": has, "T2": natural, "T0": natural & ~has}[test_set])
 
     def table(self, caption: str) -> list[Row]:
         """The rows of the table with this caption, by the names of its columns."""
