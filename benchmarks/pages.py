@@ -15,7 +15,8 @@ from unittest.mock import patch
 from streamlit.logger import set_log_level
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import RerunData
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from benchmarks.job import Job
@@ -49,6 +50,9 @@ class Pages:
         patch.object(fiftyone, "start_viewer", _NoViewer).start()
         patch.object(PagesManager, "__init__", _begun_with_navigation(PagesManager.__init__)).start()
         patch.object(LocalScriptRunner, "_run_script", self._timed(LocalScriptRunner._run_script)).start()
+        compiled = ScriptCache()  # as a server has it: each script is compiled once
+        for module in (app_test, local_script_runner):
+            patch.object(module, "ScriptCache", lambda: compiled).start()
         self.app = AppTest.from_file(str(APP), default_timeout=LONGEST_OPENING_S)
 
     def open_app(self) -> None:

@@ -1,7 +1,6 @@
 """Counts of classes as bars."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -23,36 +22,45 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
     ranked = sorted(statistics, key=lambda category: -getattr(category, by))[:MOST_CATEGORIES]
     values = [getattr(category, by) for category in ranked]
     unit = "images" if by == "image_count" else "objects"
-    figure = go.Figure(
-        go.Bar(
-            x=[category.name for category in ranked],
-            y=values,
-            marker_color=[colours[category.name] for category in ranked],
-            hovertemplate="%{x}: %{y:,} " + unit + "<extra></extra>",
-        )
-    )
-    figure.update_layout(height=360, margin={"l": 56, "r": 8, "t": 12, "b": 8}, bargap=0.25)
-    figure.update_xaxes(tickangle=-60 if len(ranked) > 14 else None, tickfont_size=10 if len(ranked) > 40 else 12)
-    figure.update_xaxes(automargin=True, **name_ticks([category.name for category in ranked], LONGEST_NAME))
-    figure.update_yaxes(title=unit, rangemode="tozero", dtick=_step(values))
-    return figure
+    names = [category.name for category in ranked]
+    bars = {
+        "type": "bar",
+        "x": names,
+        "y": values,
+        "marker": {"color": [colours[name] for name in names]},
+        "hovertemplate": "%{x}: %{y:,} " + unit + "<extra></extra>",
+    }
+    across = {"tickangle": -60 if len(names) > 14 else None, "tickfont": {"size": 10 if len(names) > 40 else 12}}
+    layout = {
+        "height": 360,
+        "margin": {"l": 56, "r": 8, "t": 12, "b": 8},
+        "bargap": 0.25,
+        "xaxis": {**across, "automargin": True, **name_ticks(names, LONGEST_NAME)},
+        "yaxis": {"title": {"text": unit}, "rangemode": "tozero", "dtick": _step(values)},
+    }
+    return go.Figure([bars], layout)
 
 
 def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, str]) -> go.Figure:
     """Return horizontal bars with their numbers, in the order given."""
-    texts = [f"{count:,}" for count in counts.values()]
-    figure = _row_bars(counts, colours, text=texts, hovertemplate="%{y}: %{x:,} " + unit + "<extra></extra>")
-    figure.update_layout(height=60 + 30 * len(counts), margin={"l": 8, "r": 16, "t": 8, "b": 30})
-    figure.update_xaxes(rangemode="tozero", dtick=_step(counts.values()))
-    return figure
-
-
-def _row_bars(lengths: Mapping[str, float], colours: Mapping[str, str], **look: Any) -> go.Figure:
-    """Return a horizontal bar for each name, the first on top."""
-    names = list(lengths)
-    look = {"textposition": "auto", "marker": {"color": [colours.get(name, CURVES[0]) for name in names]}, **look}
-    bars = go.Bar(x=list(lengths.values()), y=names, orientation="h", **look)
-    return go.Figure(bars).update_yaxes(autorange="reversed", automargin=True, **name_ticks(names, LONGEST_NAME))
+    names = list(counts)
+    bars = {
+        "type": "bar",
+        "x": list(counts.values()),
+        "y": names,
+        "orientation": "h",
+        "textposition": "auto",
+        "marker": {"color": [colours.get(name, CURVES[0]) for name in names]},
+        "text": [f"{count:,}" for count in counts.values()],
+        "hovertemplate": "%{y}: %{x:,} " + unit + "<extra></extra>",
+    }
+    layout = {
+        "height": 60 + 30 * len(counts),
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 30},
+        "xaxis": {"rangemode": "tozero", "dtick": _step(counts.values())},
+        "yaxis": {"autorange": "reversed", "automargin": True, **name_ticks(names, LONGEST_NAME)},
+    }
+    return go.Figure([bars], layout)
 
 
 def _step(counts: Collection[int]) -> int | None:

@@ -265,7 +265,7 @@ class Dataset:
         """Whether in some split only some categories were looked for in each image, see `Images`."""
         return any(split.images.is_federated for split in self.splits)
 
-    @property
+    @cached_property
     def category_names(self) -> tuple[str, ...]:
         """Names in the order of `categories`."""
         return tuple(category.name for category in self.categories)

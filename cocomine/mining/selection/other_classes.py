@@ -9,8 +9,9 @@ label maps ignore those of every class they draw. An object without a known area
 no finite number of at least 0) is counted as an object and adds no pixels.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
-from functools import reduce
+from functools import cached_property
 
 import numpy as np
 
@@ -37,11 +38,8 @@ class Amount:
     unknown_area_count: int = 0
     crowd_count: int = 0
 
-    def __add__(self, other: "Amount") -> "Amount":
-        return Amount(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OtherClasses:
     """A subset's images, divided into what was selected and the others.
 
@@ -55,15 +53,15 @@ class OtherClasses:
     by_class: dict[str, Amount]
     image_area_px: float
 
-    @property
+    @cached_property
     def selected(self) -> Amount:
         """All annotations of the selected classes."""
-        return reduce(Amount.__add__, self.selected_by_class.values(), Amount())
+        return _sum(self.selected_by_class.values())
 
-    @property
+    @cached_property
     def total(self) -> Amount:
         """All annotations of classes that were not selected."""
-        return reduce(Amount.__add__, self.by_class.values(), Amount())
+        return _sum(self.by_class.values())
 
     @property
     def dilution_by_objects(self) -> float:
@@ -125,6 +123,10 @@ def _amount(row: Floats) -> Amount:
         unknown_area_count=int(row[2]),
         crowd_count=int(row[3]),
     )
+
+
+def _sum(amounts: Collection[Amount]) -> Amount:
+    return Amount(**{each.name: sum(getattr(amount, each.name) for amount in amounts) for each in fields(Amount)})
 
 
 def _image_areas(part: SubsetSplit) -> Floats:

@@ -25,7 +25,7 @@ from cocomine.mining.selection.other_classes import (
     policy_sentence,
 )
 from cocomine.mining.selection.sample_images import sample_images
-from cocomine.mining.selection.selection import Others, Selection
+from cocomine.mining.selection.selection import Others, Selection, seen_by
 from cocomine.ui.gallery.annotated_image import annotated_image
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
@@ -190,7 +190,7 @@ def label_map_image(view: View, image: ImageKey, size_px: int) -> bytes:
     Args:
         view: its selection gives the labels and what becomes of the unselected classes.
     """
-    table, found = label_table(view.dataset, view.selection), view.subset.image(image)
+    table, found = label_table(view.dataset, view.selection), seen_by(view.selection, view.dataset).image(image)
     labels = label_map(found.shapes(), table.label_of_category, native=found.size, size=Size.square(size_px))
     return label_map_png(labels, palette(table), side_px=SHOWN_SIDE_PX)
 

@@ -90,7 +90,7 @@ def write_to_url() -> None:
         "licences": "" if chosen.licences is None else names_to_line(chosen.licences) or NO_LICENCE,
         "groups": groups_to_line(chosen.groups),
         "limits": limits_to_line(chosen.limits),
-        "export": settings_line({str(key): value for key, value in st.session_state.items()}),
+        "export": settings_line(st.session_state.to_dict()),
     }
     asked = {key: value for key, value in asked.items() if value}
     if st.query_params.to_dict() != asked:
@@ -121,7 +121,7 @@ def leave_dataset() -> None:
 def _switch_to(path: str | None, chosen: Selection, in_view: tuple[str, ...]) -> None:
     st.session_state[DATASET], st.session_state[SELECTION], st.session_state[SPLITS] = path, chosen, in_view
     st.session_state[UNDO], st.session_state[REDO] = [], []
-    for key in keys_of_dataset({str(key): value for key, value in st.session_state.items()}):
+    for key in keys_of_dataset(st.session_state.to_dict()):
         del st.session_state[key]
 
 
