@@ -7,6 +7,7 @@ its messages into bytes; not what AppTest does around it.
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,14 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from benchmarks.job import Job
 from cocomine.ui.check import fiftyone
 from cocomine.ui.choose.controls import INCLUDED
+from cocomine.ui.understand.interference import ASKED
 from cocomine.viewer.client import ViewerStatus
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 LONGEST_OPENING_S = 600
 PICKED_COUNT = 4
+MAP = "pair-map"
+"""In the id of the heat map."""
 
 
 class _NoViewer:
@@ -46,6 +50,7 @@ class Pages:
         self.job = job
         self.script_s = 0.0
         self.change: Callable[[], Any] = lambda: None
+        self.fragment_of_map, self.fragment_to_run = "", ""
         set_log_level("ERROR")  # it warns that there is no browser
         patch.object(fiftyone, "start_viewer", _NoViewer).start()
         patch.object(PagesManager, "__init__", _begun_with_navigation(PagesManager.__init__)).start()
@@ -80,6 +85,18 @@ class Pages:
 
         self._go_to("understand", change)
 
+    def click_in_map(self) -> float:
+        """Click a cell of the heat map, on Understand; return the seconds of the run that opens its dialog."""
+        self.app.session_state[ASKED] = (0, 1)
+        self.fragment_to_run = self.fragment_of_map
+        try:
+            seconds = self._run_s()
+        finally:
+            self.fragment_to_run = ""
+        if ASKED in self.app.session_state:
+            raise RuntimeError("the click opened no dialog")
+        return seconds
+
     def go_to_choose(self) -> None:
         """Show the classes; four others are selected each time."""
         selected = self._selections()
@@ -88,6 +105,9 @@ class Pages:
     def rerun(self) -> float:
         """Change the page's widget and run the page again; return the seconds of the script run."""
         self.change()
+        return self._run_s()
+
+    def _run_s(self) -> float:
         self.script_s = 0.0
         self.app.run()
         self._refuse_errors()
@@ -117,11 +137,16 @@ class Pages:
 
     def _timed(self, run: Callable[[LocalScriptRunner, RerunData], None]) -> Callable[..., None]:
         def timed_run(runner: LocalScriptRunner, data: RerunData) -> None:
+            if self.fragment_to_run:
+                data = replace(data, fragment_id=self.fragment_to_run)
             start = time.perf_counter()
             run(runner, data)
             for message in runner.forward_msgs():
                 message.SerializeToString()
             self.script_s += time.perf_counter() - start
+            shown = (message.delta for message in runner.forward_msgs())
+            charts = (each.fragment_id for each in shown if MAP in each.new_element.plotly_chart.id)
+            self.fragment_of_map = next(charts, self.fragment_of_map)
 
         return timed_run
 

@@ -24,8 +24,8 @@ def pair_map(
 ) -> go.Figure:
     """Return the heat map of pairs, a clickable marker on each cell.
 
-    Pairs without a value are grey; those with too few images are hatched. The marker of a cell carries the positions of
-    its two categories, as in the table, in `customdata`.
+    Pairs without a value are grey; those with too few images are hatched. The marker of a cell carries its pair as a
+    number in `customdata`, see `pair_of_marker`.
 
     Args:
         rows: positions of the categories from top to bottom; the first ones of the pairs.
@@ -44,6 +44,11 @@ def pair_map(
         "shapes": list(_lines(breaks, len(rows), theme)),
     }
     return go.Figure(traces, layout)
+
+
+def pair_of_marker(customdata: int, category_count: int) -> tuple[int, int]:
+    """Return the positions, in the table, of the two categories for which a marker stands."""
+    return divmod(customdata, category_count)
 
 
 def _cells(shown: Floats, scale: Scale) -> dict[str, Any]:
@@ -73,11 +78,11 @@ def _lines(breaks: Sequence[int], size: int, theme: str) -> Iterable[dict[str, A
 
 
 def _targets(view: PairMeasure, rows: Sequence[int], columns: Sequence[int]) -> dict[str, Any]:
-    pairs = [[row, column] for row in rows for column in columns]
-    texts = [_hover_text(measure_sentence(view, first, second)) for first, second in pairs]
+    texts = [_hover_text(measure_sentence(view, row, column)) for row in rows for column in columns]
+    numbers = np.add.outer(np.multiply(rows, len(view.table.names)), columns)
     return cell_markers(len(rows), len(columns)) | {
-        "customdata": np.array(pairs, dtype=object),  # plotly looks at each entry of a list
-        "text": np.array(texts, dtype=object),
+        "customdata": numbers.ravel().astype(np.int32),  # a list for each cell would be copied in every run
+        "text": np.array(texts, dtype=object),  # plotly looks at each entry of a list
         "hovertemplate": "%{text}<extra></extra>",
     }
 

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from cocomine.charts.heat_map import LONGEST_LINE, pair_map
+from cocomine.charts.heat_map import LONGEST_LINE, pair_map, pair_of_marker
 from cocomine.charts.map_layout import LARGEST_SVG_MAP, LONGEST_LABEL
 from cocomine.charts.theme import MIDDLE, UNKNOWN
 from cocomine.mining.interference.co_occurrence import Measure, PairTable, pair_table
@@ -54,8 +54,8 @@ def markers(figure: go.Figure) -> go.Scatter:
 def test_a_marker_carries_the_positions_of_the_pair_it_lies_on(rows: tuple[int, ...], columns: tuple[int, ...]) -> None:
     shown = markers(pair_map(view_of(), rows=rows, columns=columns, theme="light"))
     assert len(shown.x) == len(rows) * len(columns)
-    for x, y, pair in zip(shown.x, shown.y, shown.customdata, strict=True):
-        assert tuple(pair) == (rows[y], columns[x])
+    for x, y, number in zip(shown.x, shown.y, shown.customdata.tolist(), strict=True):
+        assert pair_of_marker(number, len(NAMES)) == (rows[y], columns[x])
 
 
 @pytest.mark.parametrize("measure", list(Measure))
@@ -65,7 +65,9 @@ def test_a_marker_tells_its_pair_in_a_sentence_of_the_measure(
 ) -> None:
     view = view_of(measure)
     shown = markers(pair_map(view, rows=rows, columns=columns, theme="light"))
-    assert list(shown.text) == [measure_sentence(view, *pair) for pair in shown.customdata]
+    assert list(shown.text) == [
+        measure_sentence(view, *pair_of_marker(number, len(NAMES))) for number in shown.customdata.tolist()
+    ]
 
 
 @pytest.mark.parametrize(("rows", "columns"), AXES)

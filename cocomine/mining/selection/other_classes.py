@@ -9,7 +9,7 @@ label maps ignore those of every class they draw. An object without a known area
 no finite number of at least 0) is counted as an object and adds no pixels.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -38,6 +38,12 @@ class Amount:
     unknown_area_count: int = 0
     crowd_count: int = 0
 
+    @classmethod
+    def sum_of(cls, amounts: Iterable["Amount"]) -> "Amount":
+        """Return several amounts as one."""
+        every = list(amounts)
+        return cls(**{each.name: sum(getattr(amount, each.name) for amount in every) for each in fields(cls)})
+
 
 @dataclass(frozen=True, kw_only=True)
 class OtherClasses:
@@ -56,12 +62,12 @@ class OtherClasses:
     @cached_property
     def selected(self) -> Amount:
         """All annotations of the selected classes."""
-        return _sum(self.selected_by_class.values())
+        return Amount.sum_of(self.selected_by_class.values())
 
     @cached_property
     def total(self) -> Amount:
         """All annotations of classes that were not selected."""
-        return _sum(self.by_class.values())
+        return Amount.sum_of(self.by_class.values())
 
     @property
     def dilution_by_objects(self) -> float:
@@ -123,10 +129,6 @@ def _amount(row: Floats) -> Amount:
         unknown_area_count=int(row[2]),
         crowd_count=int(row[3]),
     )
-
-
-def _sum(amounts: Collection[Amount]) -> Amount:
-    return Amount(**{each.name: sum(getattr(amount, each.name) for amount in amounts) for each in fields(Amount)})
 
 
 def _image_areas(part: SubsetSplit) -> Floats:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cocomine.charts.bars import MOST_CATEGORIES
+from cocomine.charts.heat_map import pair_of_marker
 from cocomine.mining.interference.co_occurrence import OF_MASKS
 from cocomine.mining.interference.pair_rows import SHARES, VALUE_NAMES, all_pairs_csv, pair_columns
 from cocomine.mining.interference.sentences import notable_sentence
@@ -92,7 +93,7 @@ def _pair_map(view: View, settings: Settings) -> None:
         st.plotly_chart(
             map_of(view, settings, st.context.theme.type or "light"),
             key=key,
-            on_select=partial(_clicked, key),
+            on_select=partial(_clicked, key, len(view.dataset.categories)),
             selection_mode="points",
             config=_map_config(settings, image_format),
             alt="Heat map of pairs of categories",
@@ -200,13 +201,14 @@ def _no_pairs(settings: Settings) -> None:
     st.button("Show all", icon=":material/filter_alt_off:", on_click=hide_below, args=(0,), key="hide-none")
 
 
-def _clicked(key: str) -> None:
+def _clicked(key: str, category_count: int) -> None:
     """Ask for the pair whose cell was clicked; a second click on a cell takes its marker back, and asks again."""
     chart = st.session_state.get(key)
     if chart is None:  # no longer on the page: the click came after it
         return
     points = chart.selection.points
-    pair = tuple(int(index) for index in points[0]["customdata"]) if points else st.session_state.get(LAST)
+    clicked = pair_of_marker(points[0]["customdata"], category_count) if points else None
+    pair = clicked or st.session_state.get(LAST)
     st.session_state[LAST] = pair
     if pair is not None:
         ask_for(pair)

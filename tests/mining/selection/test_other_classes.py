@@ -81,7 +81,7 @@ def test_every_annotation_of_the_images_is_selected_or_other(
 ) -> None:
     subset = select(four_images, Selection(classes=classes, mode=mode, others=policy))
     rest = other_classes(subset)
-    whole = rest.selected + rest.total
+    whole = Amount.sum_of([rest.selected, rest.total])
     (part,) = subset.parts
     columns = part.split.annotations
     inside = np.isin(columns.image_index, part.image_index)
