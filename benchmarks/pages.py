@@ -138,7 +138,7 @@ class Pages:
     def _timed(self, run: Callable[[LocalScriptRunner, RerunData], None]) -> Callable[..., None]:
         def timed_run(runner: LocalScriptRunner, data: RerunData) -> None:
             if self.fragment_to_run:
-                data = replace(data, fragment_id=self.fragment_to_run)
+                data = replace(data, fragment_id_queue=[self.fragment_to_run])
             start = time.perf_counter()
             run(runner, data)
             for message in runner.forward_msgs():

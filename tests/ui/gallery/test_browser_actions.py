@@ -19,7 +19,7 @@ def late_messages() -> None:
     _take_over(cast(Any, view), "grid")
     _note_opened("gallery")
     take_over_choices("gallery", ())
-    interference._clicked("map")
+    interference._clicked("map", 1)
     interference._row_selected("pairs", cast(Any, SimpleNamespace(pairs=[(0, 1)])))
     st.json({"held": st.session_state.get("grid-held"), "asked": st.session_state.get(interference.ASKED)})
 
