@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cocomine.exporting.file_tree import TreeRow, file_tree
+from cocomine.exporting.file_tree import MOST_NAMED, TreeRow, file_tree
 
 FILES: list[dict[str, Any]] = [
     {"path": "README.md", "size": 10},
@@ -24,3 +24,8 @@ def test_folders_come_first_and_many_files_are_one_row() -> None:
         TreeRow(name="8.jpg", depth=2, file_count=1, size_bytes=0),
         TreeRow(name="README.md", depth=0, file_count=1, size_bytes=10),
     ]
+
+
+def test_as_many_files_as_are_named_at_most_have_a_row_each() -> None:
+    files = [{"path": f"images/{number}.jpg", "size": 1} for number in range(MOST_NAMED)]
+    assert [row.name for row in file_tree(files)] == ["images/", "0.jpg", "1.jpg", "2.jpg", "3.jpg"]

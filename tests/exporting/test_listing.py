@@ -214,3 +214,9 @@ def test_a_manifest_of_an_earlier_version_is_read_under_the_present_keys(four_im
     path.write_text(text.replace("image_file_count", "picture_count").replace('"image_files"', '"pictures"'))
     assert "missing_picture_count" in path.read_text(encoding="utf-8")
     assert read_manifest(tmp_path / "export") == json.loads(text)
+
+
+def test_a_manifest_that_cannot_be_read_says_why_in_the_words_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(ExportError, match=r"manifest\.json: cannot be read \(Is a directory\)\. Export again\."):
+        read_manifest(tmp_path)

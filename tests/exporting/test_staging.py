@@ -12,6 +12,7 @@ from exports import export_problems
 
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError, StorageError
+from cocomine.exporting import staging
 from cocomine.exporting.layout import MANIFEST, RECIPE, UNFINISHED
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.staging import NEW, OLD, SUFFIX, free_name
@@ -330,3 +331,23 @@ def test_a_name_that_is_taken_is_counted_on_from_2(tmp_path: Path) -> None:
     (tmp_path / "export-2").rmdir()
     (tmp_path / "export-2").symlink_to("nowhere")
     assert free_name(folder).name == "export-4"
+
+
+def test_a_complete_export_whose_recipe_is_damaged_is_another_export(four_images: Dataset, tmp_path: Path) -> None:
+    export_of(four_images, tmp_path / "export")
+    (tmp_path / "export" / RECIPE).write_text("damaged: [")
+    before = files_in(tmp_path / "export")
+    with pytest.raises(ExportError, match="the folder holds another export"):
+        export_of(four_images, tmp_path / "export")
+    assert files_in(tmp_path / "export") == before
+
+
+def test_what_another_export_cleared_meanwhile_is_nobodys_to_clear(tmp_path: Path) -> None:
+    gone = tmp_path / f".export{SUFFIX}"
+    assert not staging._is_own_folder(gone)
+    with staging._locked(gone) as is_ours:
+        assert not is_ours
+    with (tmp_path / "lock").open("ab") as lock:
+        assert staging._is_there(lock, tmp_path / "lock")
+        (tmp_path / "lock").unlink()
+        assert not staging._is_there(lock, tmp_path / "lock")

@@ -175,3 +175,38 @@ def test_an_export_of_links_is_deleted_and_what_they_lead_to_stays(export: Path,
     assert empty_trash(tmp_path / "trash") == []
     assert not list((tmp_path / "trash").iterdir())
     assert files_in(source) == before
+
+
+@pytest.mark.parametrize("elsewhere", ["a", "zzz"])
+def test_a_folder_that_became_a_link_is_not_zipped(export: Path, tmp_path: Path, elsewhere: str) -> None:
+    folder = export / "images" / "train2017"
+    folder.rename(tmp_path / elsewhere)
+    folder.symlink_to(tmp_path / elsewhere)
+    with pytest.raises(ExportError, match="leads to no file any more"):
+        plan_zip(export)
+
+
+@pytest.mark.parametrize("more", [b"", b"longer"])
+def test_an_image_of_another_size_than_that_which_was_exported_is_not_zipped(
+    export: Path, source: Path, more: bytes
+) -> None:
+    image = source / "train2017" / "a.jpg"
+    image.write_bytes(image.read_bytes() + more if more else image.read_bytes()[:-1])
+    with pytest.raises(ExportError, match=r"a\.jpg: this file is not as it was exported"):
+        plan_zip(export)
+
+
+def test_each_link_that_leads_nowhere_is_told(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(task: object) -> object:
+        placed = place_images(task)  # type: ignore[arg-type]
+        for link in links_in(task.folder):  # type: ignore[attr-defined]
+            if link.name == "a.jpg":
+                link.unlink()
+        return placed
+
+    monkeypatch.setattr("cocomine.exporting.writing.place_images", gone)
+    manifest = export_of(open_dataset(source), tmp_path / "export", images=SYMLINK, formats=("coco", "voc"))
+    assert [each for each in manifest["defects"] if "missing" in each] == [
+        "Images: 2 of 6 missing (images/train2017/a.jpg, images/val2017/a.jpg).",
+        "Images in other layouts: 2 of 6 missing (voc/JPEGImages/train2017/a.jpg, voc/JPEGImages/val2017/a.jpg).",
+    ]

@@ -146,3 +146,32 @@ def test_at_most_three_files_of_a_person_are_named(export: Path, trash: Path, co
         (export / f"{number}.txt").write_text("mine")
     with pytest.raises(ExportError, match=named):
         move_to_trash(export, trash)
+
+
+def test_an_export_whose_recipe_cannot_be_read_holds_no_links(export: Path, trash: Path, tmp_path: Path) -> None:
+    image = next(export.glob("images/*/*.jpg"))
+    image.rename(tmp_path / "mine.jpg")
+    image.symlink_to(tmp_path / "mine.jpg")
+    (export / "recipe.yaml").write_text("damaged: [")
+    with pytest.raises(ExportError, match=image.name):
+        move_to_trash(export, trash)
+
+
+def test_an_export_is_restored_also_where_the_folder_of_exports_is_gone(
+    export: Path, exports: Path, trash: Path, tmp_path: Path
+) -> None:
+    moved = move_to_trash(export, trash)
+    exports.rmdir()
+    deep = tmp_path / "new" / "exports"
+    assert restore(moved, deep) == deep / "cats"
+    assert read_manifest(deep / "cats")
+
+
+def test_emptying_goes_on_after_an_export_that_stays(export: Path, exports: Path, trash: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(export, exports / name)
+        move_to_trash(exports / name, trash)
+    kept, _ = trashed_exports(trash)
+    (kept / "notes.txt").write_text("mine")
+    assert [sentence.partition(" also holds")[0] for sentence in empty_trash(trash)] == [str(kept)]
+    assert trashed_exports(trash) == [kept]

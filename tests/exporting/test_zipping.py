@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
@@ -176,3 +177,42 @@ def test_the_memory_for_five_gigabytes_is_that_for_a_few_blocks(four_images: Dat
     )
     run = subprocess.run([sys.executable, "-c", code, str(export)], capture_output=True, text=True, check=True)
     assert int(run.stdout) < 32_000
+
+
+def test_the_end_of_a_zip_of_many_files_is_as_pkware_describes_it() -> None:
+    """Sections 4.3.14 to 4.3.16 of https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
+    end = zipping._end(70_000, 5_000_000, 9_000_000_000)
+    record, locator, last = end[:56], end[56:76], end[76:]
+    assert struct.unpack("<4sQ2H2I4Q", record) == (
+        *(b"PK\6\6", 56 - 12, 3 << 8 | 45, 45, 0, 0),  # UNIX and version 4.5; disk 0 of the directory's disk 0
+        *(70_000, 70_000, 5_000_000, 9_000_000_000),
+    )
+    assert struct.unpack("<4sIQI", locator) == (b"PK\6\7", 0, 9_005_000_000, 1)
+    assert struct.unpack("<4s4H2IH", last) == (b"PK\5\6", 0, 0, *[0xFFFF] * 2, *[0xFFFF_FFFF] * 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("file_count", "directory_size", "place", "size"),
+    [(0xFFFE, 0xFFFF_FFFE, 0xFFFF_FFFE, 22), (0xFFFF, 1, 1, 98), (1, 0xFFFF_FFFF, 1, 98), (1, 1, 0xFFFF_FFFF, 98)],
+)
+def test_fields_of_64_bits_begin_where_those_of_32_are_full(
+    file_count: int, directory_size: int, place: int, size: int
+) -> None:
+    assert len(zipping._end(file_count, directory_size, place)) == size
+
+
+def test_each_file_in_it_is_one_of_unix_of_the_first_day_that_everybody_may_read(export: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(write_zip(plan_zip(export), tmp_path)) as opened:
+        found = {
+            (each.create_system, each.create_version, each.extract_version, each.flag_bits, each.external_attr >> 16)
+            for each in opened.infolist()
+        }
+        assert found == {(3, 20, 20, 0x800, 0o100644)}  # names in UTF-8
+        assert {each.date_time for each in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_file_of_which_the_disk_fails_while_it_is_packed_is_named(export: Path, tmp_path: Path) -> None:
+    plan = plan_zip(export)
+    (export / "README.md").unlink()
+    with pytest.raises(ExportError, match=rf"{export / 'README.md'}: cannot be read \(No such file or directory\)"):
+        write_zip(plan, tmp_path)

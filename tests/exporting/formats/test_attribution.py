@@ -82,3 +82,13 @@ def test_licences_are_counted_from_the_lines(four_images: Dataset) -> None:
 def test_another_table_is_no_attribution() -> None:
     with pytest.raises(ValueError, match="the columns split, file"):
         licence_counts_of("a,b\n1,2\n")
+
+
+def test_licences_of_equally_many_images_stand_by_name_and_no_other_column_is_needed() -> None:
+    found = licence_counts_of("licence,licence_url\nb,\na,http://2\na,http://1\nz,\nz,\n")
+    assert [(each.name, each.url, each.image_count) for each in found] == [
+        ("z", "", 2),
+        ("a", "http://1", 1),
+        ("a", "http://2", 1),
+        ("b", "", 1),
+    ]

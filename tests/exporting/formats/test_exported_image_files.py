@@ -12,7 +12,13 @@ from records import CAT, annotation, image
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ExportError
 from cocomine.exporting.formats import image_files
-from cocomine.exporting.formats.image_files import PlacedImage, Placement, place_image, placement_sentences
+from cocomine.exporting.formats.image_files import (
+    PlacedImage,
+    Placement,
+    can_share,
+    place_image,
+    placement_sentences,
+)
 
 WAYS = ["link", "copy"]
 
@@ -128,3 +134,33 @@ def test_where_the_disk_allows_no_hard_link_the_file_is_copied(folder: Path, mon
 def test_three_files_are_named_and_more_are_hinted_at(count: int, named: str) -> None:
     images = [PlacedImage(split="val", path=str(n), source=None, placement=Placement.MISSING) for n in range(count)]
     assert placement_sentences(images)[1] == f"Images without a file: {count} ({named})"
+
+
+def test_a_disk_that_can_share_the_blocks_of_two_files_is_asked_for_that_and_nothing_is_written_twice(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def clone(writing: int, code: int, reading: int) -> None:
+        asked.append(code)
+        os.write(writing, os.pread(reading, 1 << 20, 0))
+
+    monkeypatch.setattr(image_files.fcntl, "ioctl", clone)
+    assert place_image(folder / "1.jpg", folder / "new.jpg", mode="copy") is Placement.COPIED
+    assert (folder / "new.jpg").read_bytes() == (folder / "1.jpg").read_bytes()
+    assert asked == [0x40049409]  # FICLONE of linux/fs.h
+
+
+def test_elsewhere_than_on_linux_every_byte_is_copied(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_files.sys, "platform", "darwin")
+    assert place_image(folder / "1.jpg", folder / "new.jpg", mode="copy") is Placement.COPIED
+
+
+def test_a_folder_that_cannot_be_written_shares_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert can_share(tmp_path / "new" / "export")
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(image_files, "TemporaryDirectory", refuse)
+    assert not can_share(tmp_path)

@@ -117,6 +117,8 @@ def test_only_some_of_many_sets_are_named(two_splits: Dataset) -> None:
         "4 images are equal, byte for byte, in several splits, where they stay: 3.jpg (test) and 0.jpg (train); "
         "4.jpg (test) and 1.jpg (train); 5.jpg (test) and 2.jpg (train); 1 more."
     )
+    all_named = across_sentence(AlikeImages(sets=sets[:3]), Likeness.FILES)
+    assert str(all_named).endswith("; 5.jpg (test) and 2.jpg (train).")
 
 
 def test_nothing_is_told_where_nothing_is_alike_across_splits(cats: Dataset) -> None:
