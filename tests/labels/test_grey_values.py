@@ -61,3 +61,8 @@ def test_a_value_in_the_mask_that_is_not_named_is_an_error() -> None:
 def test_a_number_that_is_no_grey_value_is_an_error(value: int) -> None:
     with pytest.raises(ExportError, match=f"{value} is no grey value of a mask. Name values from 0 to 255"):
         relabel(np.zeros(1, dtype=np.uint8), [0, value])
+
+
+def test_of_several_numbers_that_are_no_grey_values_the_first_is_named() -> None:
+    with pytest.raises(ExportError, match=r"^300 is no grey value"):
+        relabel(np.zeros(1, dtype=np.uint8), [300, 0, -1])

@@ -81,6 +81,8 @@ def test_the_classes_that_lose_most_come_first() -> None:
     assert by_class_sentence(losses(by_label={1: 2, 2: 5, 3: 4}), names) == "Lost by class: c2 5, c3 4 and c1 2."
     many = {label: label for label in range(1, 8)}
     assert by_class_sentence(losses(by_label=many), names).endswith("c4 4, c3 3 and 2 more.")
+    assert by_class_sentence(losses(by_label=dict.fromkeys(range(1, 6), 1)), names).endswith("c4 1 and c5 1.")
+    assert by_class_sentence(losses(by_label={3: 2, 1: 2}), names) == "Lost by class: c1 2 and c3 2."
 
 
 def test_one_class_alone_needs_no_list() -> None:

@@ -23,3 +23,13 @@ def test_areas_are_those_of_the_sizes(shape: MaskShape, sizes: list[tuple[int, i
     heights, widths = np.array(NATIVE_SIZES).T
     areas = map_areas_px(widths, heights, shape, size_px=20)
     assert areas.tolist() == pytest.approx([height * width for height, width in sizes])
+
+
+@pytest.mark.parametrize(("native", "size"), [((1, 1), (20, 20)), ((1, 200), (1, 20)), ((200, 1), (20, 1))])
+def test_a_map_has_a_pixel_however_thin_its_image_is(native: tuple[int, int], size: tuple[int, int]) -> None:
+    assert map_size(Size(*native), MaskShape.LONGEST, size_px=20) == size
+
+
+def test_an_image_of_one_pixel_and_one_of_none_have_their_areas() -> None:
+    sides = np.array([1, 0])
+    assert map_areas_px(sides, sides, MaskShape.LONGEST, size_px=20).tolist() == [400, 0]

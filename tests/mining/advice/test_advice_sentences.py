@@ -143,6 +143,10 @@ def test_of_many_classes_that_lack_images_those_with_the_fewest_are_named() -> N
     assert violation_sentence(found, HARD) == (
         "c0 has 0 images, c1 has 1 image, c2 has 2 images and 6 more have too few; minimum 500 per class."
     )
+    all_named = replace(found, classes_with_too_few=lacking[:4])
+    assert violation_sentence(all_named, HARD).startswith(
+        "c0 has 0 images, c1 has 1 image, c2 has 2 images and c3 has 3"
+    )
 
 
 def test_a_fix_is_the_words_on_a_button() -> None:

@@ -62,6 +62,9 @@ def test_many_classes_are_told_in_one_sentence() -> None:
     there: dict[str, Any] = dict.fromkeys(classes, (1, 1))
     (sentence,) = told(entry(cat=(5, 9), **classes), entry("val2017", cat=(1, 1), **there))
     assert sentence == "c0, c1, c2, c3 and 3 more classes have no training image (train2017)."
+    four = {name: classes[name] for name in ("c0", "c1", "c2", "c3")}
+    (sentence,) = told(entry(cat=(5, 9), **four), entry("val2017", cat=(1, 1), **dict.fromkeys(four, (1, 1))))
+    assert sentence == "c0, c1, c2 and c3 have no training image (train2017)."
 
 
 def test_crowd_regions_are_nothing_to_learn_from() -> None:
@@ -110,6 +113,16 @@ def test_a_minimum_that_is_not_met_is_told_with_what_is_there() -> None:
     (both,) = cautions(WELL, min_images=100)
     assert (both.classes, both.min_images) == (("cup", "cat"), 3)
     assert told(*WELL, min_images=100) == ["cup has 3 images and cat has 6: you asked for at least 100 of each class."]
+
+
+@pytest.mark.parametrize(
+    ("count", "more"),
+    [(4, "c2 has 6 and c3 has 8"), (5, "c3 has 8 and 1 more class too few"), (6, "2 more classes too few")],
+)
+def test_four_classes_with_too_few_images_are_named(count: int, more: str) -> None:
+    few: dict[str, Any] = {f"c{index}": (index + 1, 9) for index in range(count)}
+    sentence = told(entry(**few), entry("val2017", **few), min_images=30)[-1]
+    assert sentence.endswith(f"{more}: you asked for at least 30 of each class.")
 
 
 @pytest.mark.parametrize(

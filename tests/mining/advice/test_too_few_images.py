@@ -197,6 +197,12 @@ def test_classes_that_never_meet_are_told_so(make_dataset: MakeDataset) -> None:
     assert reason(Selection(classes=("cat", "cup"), mode=Mode.ALL))[0] == "No image contains both cat and cup."
 
 
+def test_one_image_that_contains_another_class_is_told_as_one(make_dataset: MakeDataset) -> None:
+    marks = [annotation(1, 1, CAT), annotation(2, 1, DOG)]
+    reason = sentences(make_dataset([image(1), image(2)], marks), Selection(classes=("cat",), mode=Mode.ONLY))[0]
+    assert reason == "The one image with cat contains other classes: dog is in 1."
+
+
 @pytest.mark.parametrize(
     ("dogs", "cups", "reason"),
     [

@@ -1,5 +1,7 @@
 """Who is in the images of a class, and what is left without them: by hand and by law."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -180,6 +182,9 @@ def test_the_rows_of_a_table_have_the_numbers_rounded_to_what_it_shows() -> None
         "95 % CI from": 0.44,
         "to": 5.09,
     }
+    (companion,) = companions(two_categories(1, 2, 1, 5), 0)
+    (row,) = companion_rows([replace(companion, lift=1.23456)])
+    assert row["lift"] == 1.23
 
 
 def test_a_federated_row_has_the_images_where_the_companion_was_looked_for() -> None:

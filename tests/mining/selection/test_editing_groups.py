@@ -78,6 +78,7 @@ def test_with_either_a_file_is_of_the_second_version() -> None:
     ("lines", "message"),
     [
         ("limits:\n  colour: red\n", "'colour' is no limit; choose from min_area_px"),
+        ("limits:\n  weight: 4\n  colour: red\n", "'colour' is no limit; choose from min_area_px"),
         ("limits:\n  cap: many\n", "damaged"),
         ("limits: 5\n", "damaged"),
         ("groups: [cat]\n", "damaged"),

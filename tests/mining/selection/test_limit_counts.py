@@ -76,3 +76,18 @@ def test_without_limits_nothing_is_told(make_dataset: MakeDataset) -> None:
     counts = counted(cats(make_dataset), Limits())
     assert (counts.matching_count, counts.lost_image_count) == (4, 0)
     assert limit_count_sentences(counts, Limits()) == []
+
+
+def test_as_many_negatives_as_were_asked_for_are_no_lack() -> None:
+    counts = LimitCounts(
+        object_count=9,
+        small_count=0,
+        crowd_count=0,
+        left_out_crowd_count=0,
+        lost_image_count=0,
+        matching_count=4,
+        capped_count=0,
+        negative_count=2,
+        wanted_negative_count=2,
+    )
+    assert limit_count_sentences(counts, Limits(negatives=0.5)) == ["Negatives: 2 images added."]

@@ -18,7 +18,7 @@ from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.limits import Limits
-from cocomine.mining.selection.listing import Listed
+from cocomine.mining.selection.listing import Listed, select_listed
 from cocomine.mining.selection.recipe import recipe_from_text, recipe_text
 from cocomine.mining.selection.recipe_changes import recipe_changes
 from cocomine.mining.selection.selection import Mode, Others, Selection, SubsetSplit
@@ -82,6 +82,8 @@ def test_sides_may_be_of_several_splits_whose_images_share_ids(tmp_path: Path) -
     assert manifest["defects"] == []
     again = open_dataset(tmp_path / "export")
     assert {split.name: split.images.ids.tolist() for split in again.splits} == {"train": [11, 42], "test": [11]}
+    found = select_listed(dataset, CUPS, (listed[0], ("test", keys(7, split="val2017"))))
+    assert [(part.split.name, ids_of(part)) for part in found.parts] == [("train2017", [11, 42]), ("val2017", [7])]
 
 
 def test_who_does_not_know_the_method_is_told_its_name(four_images: Dataset) -> None:
@@ -96,12 +98,18 @@ def test_who_does_not_know_the_method_is_told_its_name(four_images: Dataset) -> 
         ((), "listed for no side. Name each side once"),
         ((("train", ()),), "images listed for train are of no split"),
         ((("learn", keys(7)),), "listed for 'learn'. Choose from train, val, test"),
+        ((("val", keys(11)), ("learn", keys(7)), ("judge", keys(30))), "listed for 'learn'. Choose from train"),
         ((("train", keys(7)), ("train", keys(11))), "listed for train, train. Name each side once"),
         (
             (("train", keys(7, 11)), ("val", keys(11))),
             "Image 11 of all2017 is listed for train and for val. Choose one",
         ),
+        (
+            (("val", keys(7, 11)), ("train", keys(11))),
+            "Image 11 of all2017 is listed for val and for train. Choose one",
+        ),
         ((("train", keys(7, 11, 7)),), "Image 7 of all2017 is listed twice for train"),
+        ((("train", keys(7, 11, 11)),), "Image 11 of all2017 is listed twice for train"),
         ((("train", (("a", 1), ("b", 1))),), "listed for train are of a and b. Take those of one split"),
     ],
 )

@@ -76,3 +76,16 @@ def test_objects_of_unknown_size_are_told(make_dataset: MakeDataset) -> None:
     rest = other_classes(select(dataset, Selection(classes=("cat",))))
     assert pixels_sentence(rest).endswith("1 object of unknown size adds no pixels.")
     assert "unknown" not in pixels_sentence(rest_of(1))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, None), (1, "1 object of unknown size adds"), (2, "2 objects of unknown size add")]
+)
+def test_how_many_objects_are_of_unknown_size_agrees_with_its_verb(count: int, said: str | None) -> None:
+    rest = OtherClasses(
+        selected_by_class={"x": Amount(unknown_area_count=count // 2)},
+        by_class={"a": Amount(unknown_area_count=count - count // 2)},
+        image_area_px=1,
+    )
+    sentence = pixels_sentence(rest)
+    assert sentence.endswith("counted separately." if said is None else f" {said} no pixels.")

@@ -114,3 +114,32 @@ def test_groups_that_came_went_or_hold_others_are_told() -> None:
         "Group removed: zoo = lion, bear.",
         "Group pets: cat, fox → cat, fox, parrot.",
     ]
+    assert recipe_changes(selecting(groups=(more,)), selecting(groups=(pets,))) == [
+        "Group pets: cat, fox, parrot → cat, fox."
+    ]
+
+
+@pytest.mark.parametrize(("count", "end"), [(5, "5."), (6, "5, ….")])
+def test_five_images_are_named(count: int, end: str) -> None:
+    after = replace(RECIPE, excluded=(*RECIPE.excluded, *(("new2017", number) for number in range(1, count + 1))))
+    (sentence,) = recipe_changes(RECIPE, after)
+    assert sentence.startswith(
+        f"{count} images more excluded: new2017 1, new2017 2, new2017 3, new2017 4, new2017 {end}"
+    )
+
+
+def test_images_that_are_listed_and_no_more_are_told_by_their_side() -> None:
+    def listed(**sides: tuple[int, ...]) -> Recipe:
+        lists = tuple((side, tuple(("all2017", each) for each in ids)) for side, ids in sides.items())
+        plain = changed(excluded=(), reasons=(), selection=Selection(classes=("bus",)))
+        return replace(plain, division=Division(method=SplitMethod.LISTED, listed=lists))
+
+    before, after = listed(train=(1, 2), val=(3,)), listed(train=(1, 4, 5), test=(3,))
+    told = [each for each in recipe_changes(before, after) if "listed for" in each]
+    assert told == [
+        "2 images listed for train: all2017 4, all2017 5.",
+        "1 image not listed for train any more: all2017 2.",
+        "1 image not listed for val any more: all2017 3.",
+        "1 image listed for test: all2017 3.",
+    ]
+    assert not [each for each in recipe_changes(after, after) if "listed for" in each]

@@ -163,3 +163,5 @@ def test_of_several_groups_those_that_the_dataset_has_stay(four_images: Dataset)
     kept, sentences = without_unknown_names(chosen, four_images)
     assert (kept.classes, kept.groups) == (("pets",), (pets, crockery))
     assert [name in sentence for name, sentence in zip(("'lion'", "'bear'"), sentences, strict=True)] == [True, True]
+    beaker = ClassGroup(name="beaker", members=("cup",))  # of one member, whose name comes after its own
+    assert without_unknown_names(Selection(groups=(beaker,)), four_images) == (Selection(groups=(beaker,)), [])
