@@ -12,7 +12,7 @@ from cocomine.claim.erase_test import erase_classes
 from cocomine.claim.erasure import ErasedPair, counts_from_lists, erased_pairs
 from cocomine.training.augmentation import standardised
 from cocomine.training.data import SplitArrays
-from cocomine.training.erasing import Request, _counts, erased_images
+from cocomine.training.erasing import Request, _counts, _predicted, erased_images
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import RunLabel
 
@@ -80,6 +80,47 @@ def test_a_class_that_stands_by_itself_stays(arrays: SplitArrays) -> None:
 
     assert not pair.is_told
     assert all(abs(each.value) < 0.05 for each in (pair.ring, pair.blur) if each is not None)
+
+
+def counts_by_loop(truth: np.ndarray, seen: np.ndarray) -> tuple[list[int], list[int], list[int]]:
+    """Right, joined and true pixels of each label."""
+    right = [int(((truth == label) & (seen == label)).sum()) for label in range(3)]
+    union = [int(((truth == label) | (seen == label)).sum()) for label in range(3)]
+    return right, union, [int((truth == label).sum()) for label in range(3)]
+
+
+def test_what_counts_is_every_pixel_outside_of_the_objects_and_the_control_lies_on_background(
+    arrays: SplitArrays,
+) -> None:
+    images, labels = arrays.images[:2].copy(), arrays.labels[:2].copy()
+    images[:, 60:, 60:] = COLOURS[RED]  # where there is nothing red
+    images[1, :, :32], labels[1, :, :32] = COLOURS[RED], RED  # half an image without background
+    images[1, :, 32:], labels[1, :, 32:] = COLOURS[BLUE], BLUE
+    own = SplitArrays(images=images, labels=labels, image_ids=(-3, 2**63 + 1))
+    network = RuleNetwork(needs_blue=False)
+    counts = _counts(network, own, label_count=3, progress=lambda *_: None)  # type: ignore[arg-type]
+    for label in (RED, BLUE):
+        found = counts[label]
+        assert found.right_after.shape == (2, 2, 2, 3)
+        for index, (pixels, truth) in enumerate(zip(images, labels, strict=True)):
+            seen = _predicted(network, pixels[np.newaxis])[0]  # type: ignore[arg-type]
+            right, union, true = counts_by_loop(truth[truth != label], seen[truth != label])
+            assert found.right_before[0, index].tolist() == right
+            assert found.union_before[0, index].tolist() == union
+            assert found.true[index].tolist() == true
+            if index == 0:  # there is room for the control beside all objects
+                right, _, true = counts_by_loop(truth, seen)
+                assert found.right_before[1, index, 1:].tolist() == right[1:]
+                judged_px = found.right_before[1, index].sum()
+                assert judged_px == sum(right) - true[label]  # a control is as large as what it stands for
+
+
+def test_an_image_of_one_label_alone_and_ignored_pixels_are_not_erased() -> None:
+    labels = np.stack([np.full((32, 32), RED, dtype=np.uint8), np.zeros((32, 32), dtype=np.uint8)])
+    labels[1, :4], labels[1, 4:9, :9] = 255, BLUE
+    own = SplitArrays(images=COLOURS[labels % 3], labels=labels, image_ids=(1, 2))
+    counts = _counts(RuleNetwork(needs_blue=False), own, label_count=3, progress=lambda *_: None)  # type: ignore[arg-type]
+    assert {label: len(found.true) for label, found in counts.items()} == {BLUE: 1}
 
 
 @pytest.mark.usefixtures("narrow_network")

@@ -145,14 +145,14 @@ def test_a_disk_that_can_share_the_blocks_of_two_files_is_asked_for_that_and_not
         asked.append(code)
         os.write(writing, os.pread(reading, 1 << 20, 0))
 
-    monkeypatch.setattr(image_files.fcntl, "ioctl", clone)
+    monkeypatch.setattr("fcntl.ioctl", clone)
     assert place_image(folder / "1.jpg", folder / "new.jpg", mode="copy") is Placement.COPIED
     assert (folder / "new.jpg").read_bytes() == (folder / "1.jpg").read_bytes()
     assert asked == [0x40049409]  # FICLONE of linux/fs.h
 
 
 def test_elsewhere_than_on_linux_every_byte_is_copied(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_files.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     assert place_image(folder / "1.jpg", folder / "new.jpg", mode="copy") is Placement.COPIED
 
 

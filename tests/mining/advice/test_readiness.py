@@ -62,8 +62,9 @@ def test_many_classes_are_told_in_one_sentence() -> None:
     there: dict[str, Any] = dict.fromkeys(classes, (1, 1))
     (sentence,) = told(entry(cat=(5, 9), **classes), entry("val2017", cat=(1, 1), **there))
     assert sentence == "c0, c1, c2, c3 and 3 more classes have no training image (train2017)."
-    four = {name: classes[name] for name in ("c0", "c1", "c2", "c3")}
-    (sentence,) = told(entry(cat=(5, 9), **four), entry("val2017", cat=(1, 1), **dict.fromkeys(four, (1, 1))))
+    four: dict[str, Any] = {name: classes[name] for name in ("c0", "c1", "c2", "c3")}
+    four_there: dict[str, Any] = dict.fromkeys(four, (1, 1))
+    (sentence,) = told(entry(cat=(5, 9), **four), entry("val2017", cat=(1, 1), **four_there))
     assert sentence == "c0, c1, c2 and c3 have no training image (train2017)."
 
 
