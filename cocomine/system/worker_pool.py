@@ -19,10 +19,14 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
 
-from cocomine.errors import ExportError
+from cocomine.errors import CocomineError, ExportError
 from cocomine.system.subprocesses import LONGEST_SILENCE_S, with_this_package
 
 LENGTH_BYTES = 8
+EXPORT_LOST = (
+    "A process that wrote a part of the export ended before its work was done. If memory ran out, close other programs "
+    "and export again."
+)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Reply = tuple[int, Any]
@@ -35,8 +39,14 @@ class WorkerPool:
     With a count of one no process begins, and tasks are done in this one.
     """
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, count: int, *, lost: Callable[[], CocomineError] = lambda: ExportError(EXPORT_LOST)) -> None:
+        """Prepare a pool.
+
+        Args:
+            count: of processes.
+            lost: makes what is raised when one of them died.
+        """
+        self._count, self._lost = count, lost
         self._replies: queue.Queue[Reply] = queue.Queue()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._ending = ExitStack()
@@ -61,23 +71,41 @@ class WorkerPool:
             told: called with how many tasks are done, at least twice a second; what it raises ends the work.
 
         Raises:
-            ExportError: a worker died.
+            CocomineError: a worker died.
+            Exception: what the function raised.
+        """
+        results: dict[int, Result] = {}
+        for number, result in self.results_as_they_come(function, tasks, lambda: told(len(results))):
+            results[number] = result
+            told(len(results))
+        return [results[number] for number in sorted(results)]
+
+    def results_as_they_come(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task], while_waiting: Callable[[], None]
+    ) -> Iterator[tuple[int, Result]]:
+        """Yield the number of each task, from 0, and what a function gives for it; no new task begins meanwhile.
+
+        Args:
+            function: as for `results`.
+            tasks: as for `results`.
+            while_waiting: called at least twice a second while nothing is yielded; what it raises ends the work.
+
+        Raises:
+            CocomineError: a worker died.
             Exception: what the function raised.
         """
         if self._count < 2:
-            return [_told(function(task), told, done) for done, task in enumerate(tasks, start=1)]
+            yield from ((number, function(task)) for number, task in enumerate(tasks))
+            return
         self._start()
-        results: dict[int, Result] = {}
         at_work: dict[int, int] = {}
         waiting = enumerate(tasks)
         for worker in range(self._count):
             self._hand_next(worker, function, waiting, at_work)
         while at_work:
-            worker, value = self._next_reply(lambda: told(len(results)))
-            results[at_work.pop(worker)] = value
-            told(len(results))
+            worker, value = self._next_reply(while_waiting)
+            yield at_work.pop(worker), value
             self._hand_next(worker, function, waiting, at_work)
-        return [results[number] for number in sorted(results)]
 
     def _start(self) -> None:
         while len(self._processes) < self._count:
@@ -122,19 +150,11 @@ class WorkerPool:
                 while_waiting()
                 continue
             if reply is None:
-                raise ExportError(
-                    "A process that wrote a part of the export ended before its work was done. If memory ran out, "
-                    "close other programs and export again."
-                )
+                raise self._lost()
             kind, value = reply
             if kind == "error":
                 raise value
             return worker, value
-
-
-def _told(result: Result, told: Callable[[int], None], done: int) -> Result:
-    told(done)
-    return result
 
 
 def _send(file: IO[bytes], value: Any) -> None:

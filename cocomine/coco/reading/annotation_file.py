@@ -6,12 +6,9 @@ fields that we compute with. Unknown fields are never looked at and never lost.
 Source: https://cocodataset.org/#format-data
 """
 
-import gc
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from io import FileIO
 from itertools import chain
 from pathlib import Path
@@ -23,9 +20,8 @@ from cocomine.coco.json_repair import repaired
 from cocomine.coco.reading.columns import (
     SplitWithCategories,
     annotation_columns,
-    annotation_part,
     image_columns,
-    image_part,
+    part_of,
     split_of,
 )
 from cocomine.coco.reading.file_kinds import (
@@ -38,12 +34,12 @@ from cocomine.coco.reading.file_kinds import (
     refusal_by_beginning,
     refusal_by_keys,
 )
-from cocomine.coco.reading.json_blocks import Block, Member, WrongFormError, scanned
+from cocomine.coco.reading.json_blocks import Block, Member, Stretch, WrongFormError, scanned
 from cocomine.coco.reading.json_cursor import MalformedJsonError
 from cocomine.coco.reading.lenient import RecordError
+from cocomine.coco.reading.read_ahead import NOTHING, ReadAhead, kept_memory, read_ahead
 from cocomine.coco.reading.record_fields import READERS
 from cocomine.coco.reading.small_lists import (
-    CategoryRecord,
     listed_categories,
     listed_licences,
     refuse_duplicates,
@@ -55,7 +51,7 @@ from cocomine.system.files import stamp_of
 from cocomine.system.jobs import Progress
 
 HASHED_BYTES = 1 << 20
-LARGEST_KEPT_BYTES = (32 << 20) - (64 << 10)
+REFUSALS = (RecordError, WrongFormError, MalformedJsonError)
 BEGINNING_BYTES = 1 << 16
 """Enough to hold the first record of nearly every list of results."""
 
@@ -85,17 +81,16 @@ def _nobody(done: int, total: int) -> None:
 
 
 def _read(path: Path, file: FileIO, progress: Progress) -> SplitWithCategories:
-    _keep_freed_memory()
     stamp = stamp_of(os.fstat(file.fileno()))
     if not stamp.size:
         raise DatasetError(f"{path}: the file is empty. Fetch it again.")
     refusal = refusal_by_beginning(path, file.read(BEGINNING_BYTES))
     if refusal is not None:
         raise refusal
-    document = _Document(file, stamp.size)
+    ahead = read_ahead(path, file, stamp, progress)
     try:
-        with _without_collector():
-            document.scan(progress)
+        document = _scanned(file, stamp.size, ahead, progress)
+        source = SourceFile(path=path, stamp=stamp, sha256=document.sha256)
     except RecordError as error:
         raise _record_refusal(path, error) from error
     except WrongFormError as error:
@@ -104,27 +99,21 @@ def _read(path: Path, file: FileIO, progress: Progress) -> SplitWithCategories:
         raise malformed_refusal(path, error, stamp.size) from error
     if stamp_of(os.fstat(file.fileno())) != stamp:
         raise DatasetError(f"{path}: the file changed while it was read. Open it again when it is complete.")
-    return _contents(SourceFile(path=path, stamp=stamp, sha256=document.sha256), document)
+    return _contents(source, document)
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let no garbage collection look through millions of lists that hold no cycle: it takes a tenth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _keep_freed_memory() -> None:
-    """Let glibc keep what each block frees for the next one: handing it back and forth takes a fifth of the time.
-
-    It raises its threshold to the size of the largest piece that was ever freed (M_MMAP_THRESHOLD in mallopt(3)).
-    """
-    bytearray(LARGEST_KEPT_BYTES)
+def _scanned(file: FileIO, size: int, ahead: ReadAhead, progress: Progress) -> "_Document":
+    """Return the document; which flaw is told, if there are several, must not depend on what was read ahead."""
+    document = _Document(file, size, ahead)
+    with kept_memory():
+        try:
+            document.scan(progress)
+        except REFUSALS:
+            if ahead is NOTHING:
+                raise
+            document = _Document(file, size, NOTHING)
+            document.scan(lambda _, total: progress(total, total))
+    return document
 
 
 class _Document:
@@ -132,17 +121,15 @@ class _Document:
 
     Attributes:
         keys: the names of all members.
-        lists: for `images`, `annotations` and `categories`, if they are there: the columns or fields of each block.
+        lists: for `images`, `annotations` and `categories`, if they are there: what is kept of each block.
         values: the bytes of the small members that are kept as they are.
         first_annotation: the bytes of the first annotation.
         remarks: ids of images, annotations and categories by the code of what is odd about their record.
-        sha256: of the whole file.
     """
 
-    def __init__(self, file: FileIO, size: int) -> None:
-        self._file, self._size = file, size
-        self._hash = hashlib.sha256()
-        self._hashed = 0
+    def __init__(self, file: FileIO, size: int, ahead: ReadAhead) -> None:
+        self._file, self._size, self._ahead = file, size, ahead
+        self._hash = _FileHash(file, ahead.sha256)
         self.keys: list[str] = []
         self.lists: dict[str, list[Any]] = {}
         self.values: dict[str, bytes] = {}
@@ -151,37 +138,35 @@ class _Document:
 
     @property
     def sha256(self) -> str:
-        return self._hash.hexdigest()
+        """Of the whole file, in hex."""
+        return self._hash.of_all(self._size)
 
     def scan(self, progress: Progress) -> None:
-        counts: Counter[str] = Counter()
-        blocks: dict[str, list[Any]] = {key: [] for key in READERS}
-        for part in scanned(self._file, self._size, READERS):
-            if isinstance(part, Member):
-                self._note(part, blocks)
-                progress(self._hashed, self._size)
-                continue
-            columns = COLUMNS_OF[part.key](part, counts[part.key])
-            blocks[part.key].append(columns)
-            if part.key == "annotations" and not self.first_annotation:
-                self.first_annotation = self._read(*part.spans[0].tolist())
-            for code, positions in part.remarks.items():
-                self.remarks.setdefault(code, []).extend(part.records[position].id for position in positions)
-            counts[part.key] += len(part.records)
-            self._hash_up_to(int(part.spans[0, 0]))
-            self._hash.update(part.text)
-            self._hashed += len(part.text)
-            progress(self._hashed, self._size)
-        self._hash_up_to(self._size)
+        parts: dict[str, list[Any]] = {key: [] for key in READERS}
+        read_bytes = self._ahead.read_bytes
+        for found in scanned(self._file, self._size, READERS, self._ahead.stretches):
+            if isinstance(found, Member):
+                self._note(found, parts)
+            elif isinstance(found, Stretch):
+                parts[found.key] += found.parts
+            else:
+                parts[found.key].append(part_of(found))
+                self._note_block(found)
+            progress(max(found.stop, read_bytes), self._size)
+        if parts["annotations"]:
+            self.first_annotation = self._read(*parts["annotations"][0]["spans"][0].tolist())
 
-    def _note(self, member: Member, blocks: Mapping[str, list[Any]]) -> None:
+    def _note_block(self, block: Block) -> None:
+        for code, positions in block.remarks.items():
+            self.remarks.setdefault(code, []).extend(block.records[position].id for position in positions)
+        self._hash.add(block.start, block.text)
+
+    def _note(self, member: Member, parts: Mapping[str, list[Any]]) -> None:
         self.keys.append(member.key)
-        if member.key in blocks and member.is_list:
-            self.lists[member.key] = blocks[member.key]
+        if member.key in parts and member.is_list:
+            self.lists[member.key] = parts[member.key]
         elif member.key in KEPT_VALUES:
             self._keep(member)
-        if member.stop - self._hashed >= HASHED_BYTES:
-            self._hash_up_to(member.stop)
 
     def _keep(self, member: Member) -> None:
         if member.stop - member.start > LONGEST_KEPT_BYTES:
@@ -189,29 +174,41 @@ class _Document:
         else:
             self.values[member.key] = repaired(self._read(member.start, member.stop))
 
-    def _hash_up_to(self, position: int) -> None:
-        while self._hashed < position:
-            data = self._read(self._hashed, min(self._hashed + HASHED_BYTES, position))
-            if not data:
-                return  # cut short since it was scanned; that is found out by its stamp
-            self._hash.update(data)
-            self._hashed += len(data)
-
     def _read(self, start: int, stop: int) -> bytes:
         self._file.seek(start)
         return self._file.read(stop - start)
 
 
-def _category_part(block: Block, _: int) -> list[CategoryRecord]:
-    spans = [(start, stop) for start, stop in block.spans.tolist()]
-    return list(zip(block.records, spans, strict=True))
+class _FileHash:
+    """The SHA-256 of a file, from blocks where these are in memory anyway, else read from it."""
+
+    def __init__(self, file: FileIO, known: str | None) -> None:
+        self._file, self._known = file, known
+        self._hash, self._position = hashlib.sha256(), 0
+
+    def add(self, start: int, text: memoryview) -> None:
+        """Take what the file holds from a position on, which is not before those of earlier calls."""
+        if self._known is None:
+            self._read_up_to(start)
+            self._hash.update(text)
+            self._position = start + len(text)
+
+    def of_all(self, size: int) -> str:
+        """Return the hash in hex, after reading what is left."""
+        if self._known is None:
+            self._read_up_to(size)
+        return self._known or self._hash.hexdigest()
+
+    def _read_up_to(self, position: int) -> None:
+        self._file.seek(self._position)
+        while self._position < position:
+            data = self._file.read(min(HASHED_BYTES, position - self._position))
+            if not data:
+                return  # cut short since it was scanned; that is found out by its stamp
+            self._hash.update(data)
+            self._position += len(data)
 
 
-COLUMNS_OF: dict[str, Callable[[Block, int], Any]] = {
-    "images": lambda block, first: image_part(block.records, block.spans, first),
-    "annotations": lambda block, first: annotation_part(block.records, block.spans, first),
-    "categories": _category_part,
-}
 KEPT_VALUES = ("info", "licenses")
 LONGEST_KEPT_BYTES = 1 << 20
 """Of such a value: it is held in memory, shown and written into each export."""

@@ -1,10 +1,10 @@
 """Which columns does an annotation file become?
 
-A part is the columns of one block; all parts together are those of the file's split. Ids become positions only at the
-end, since a file may list its annotations before its images.
+A part is the columns of one block, in which positions count from its own first record; all parts together are those of
+the file's split. Ids become positions only at the end, since a file may list its annotations before its images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from itertools import chain
 from operator import attrgetter
@@ -20,7 +20,8 @@ from cocomine.coco.columns import Annotations, Category, Images
 from cocomine.coco.dataset import Split
 from cocomine.coco.image_folders import split_name
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
-from cocomine.coco.reading.record_fields import MOST, AnnotationFields, ImageFields
+from cocomine.coco.reading.json_blocks import Block
+from cocomine.coco.reading.record_fields import MOST, AnnotationFields, CategoryFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import role_of_name
@@ -45,10 +46,12 @@ IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", 
 
 Part = dict[str, NDArray[Any]]
 """Columns by name."""
+CategoryRecord = tuple[CategoryFields, tuple[int, int]]
+"""With its byte range."""
 
 
-def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
-    """Return the columns of a block of images whose first one has the position `first`."""
+def image_part(images: Sequence[ImageFields], spans: Ints) -> Part:
+    """Return the columns of a block of images."""
     names = string_column(image.file_name or _last_part(image.coco_url or "") for image in images)
     return {
         "ids": _integers(images, "id"),
@@ -64,14 +67,14 @@ def image_part(images: Sequence[ImageFields], spans: Ints, first: int) -> Part:
             dtype=np.int64,
         ),
         "spans": spans,
-        "checked_absent": _pairs([image.neg_category_ids for image in images], first),
-        "not_exhaustive": _pairs([image.not_exhaustive_category_ids for image in images], first),
+        "checked_absent": _pairs([image.neg_category_ids for image in images]),
+        "not_exhaustive": _pairs([image.not_exhaustive_category_ids for image in images]),
         "is_federated": np.array([image.neg_category_ids is not None for image in images], dtype=bool),
     }
 
 
-def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first: int) -> Part:
-    """Return the columns of a block of annotations, which name image and category by id, its first one at `first`."""
+def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints) -> Part:
+    """Return the columns of a block of annotations, which name image and category by id."""
     masks = masks_of(list(map(SEGMENTATION, annotations)))
     return {
         "ids": _integers(annotations, "id"),
@@ -82,19 +85,45 @@ def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints, first:
         "boxes_xywh": _boxes(list(map(BOX, annotations))),
         "mask_encodings": masks.encodings,
         "mask_flaws": masks.flaws,
-        "codes": masks.codes + np.array([first, 0, 0]),
+        "codes": masks.codes,
         "spans": spans,
     }
 
 
+def category_part(categories: Sequence[CategoryFields], spans: Ints) -> list[CategoryRecord]:
+    """Return the categories of a block."""
+    return [(fields, (start, stop)) for fields, (start, stop) in zip(categories, spans.tolist(), strict=True)]
+
+
+PART_OF: dict[str, Callable[[Any, Ints], Any]] = {
+    "images": image_part,
+    "annotations": annotation_part,
+    "categories": category_part,
+}
+"""What becomes of the records of a block and their byte ranges, by the name of their list."""
+
+
+def part_of(block: Block) -> Any:
+    """Return what is kept of a block."""
+    return PART_OF[block.key](block.records, block.spans)
+
+
+POSITIONED = ("codes", "checked_absent", "not_exhaustive")
+"""Columns whose rows begin with a record's position."""
+
+
 def joined_parts(parts: Sequence[Part], empty: Part) -> Part:
     """Return the parts' columns one after the other; `empty` names the columns where there is no part."""
-    return {name: np.concatenate([part[name] for part in (empty, *parts)]) for name in empty}
+    joined = {name: np.concatenate([part[name] for part in (empty, *parts)]) for name in empty}
+    firsts = np.cumsum([0, *(len(part["ids"]) for part in parts)])[:-1]
+    for name in joined.keys() & set(POSITIONED):
+        joined[name][:, 0] += np.repeat(firsts, [len(part[name]) for part in parts])
+    return joined
 
 
 def image_columns(parts: Sequence[Part], categories: Sequence[Category]) -> Images:
     """Return the images of a file; what LVIS says about categories that are not listed is left out."""
-    columns = joined_parts(parts, image_part([], _no_spans(), 0))
+    columns = joined_parts(parts, image_part([], _no_spans()))
     return Images(
         ids=columns["ids"],
         file_names=StringColumn(columns["names"], np.cumsum(columns["name_lengths"])),
@@ -112,7 +141,7 @@ def annotation_columns(
     parts: Sequence[Part], images: Images, categories: Sequence[Category]
 ) -> tuple[Annotations, dict[str, Ints], dict[str, Ints]]:
     """Return the annotations of a file, and by the code of their finding the ids of those dropped and remarked."""
-    columns = joined_parts(parts, annotation_part([], _no_spans(), 0))
+    columns = joined_parts(parts, annotation_part([], _no_spans()))
     image_index = positions(columns["image_ids"], images.ids)
     category_index = positions(columns["category_ids"], _category_ids(categories))
     ids = columns["ids"]
@@ -187,13 +216,13 @@ def _boxes(boxes: Sequence[list[float] | None]) -> Floats:
     return np.fromiter(chain.from_iterable(quads), dtype=np.float64, count=4 * len(quads)).reshape(-1, 4)
 
 
-def _pairs(lists: Sequence[list[int] | None], first: int) -> Ints:
+def _pairs(lists: Sequence[list[int] | None]) -> Ints:
     """Return (position, id) for every id in every list."""
     counts = [len(each) if each else 0 for each in lists]
     if not any(counts):
         return _no_spans()
     ids = np.fromiter(chain.from_iterable(each for each in lists if each), dtype=np.int64)
-    return np.stack([np.repeat(np.arange(first, first + len(lists)), counts), ids], axis=1)
+    return np.stack([np.repeat(np.arange(len(lists)), counts), ids], axis=1)
 
 
 def _no_spans() -> Ints:

@@ -14,9 +14,11 @@ Source: https://cocodataset.org/#format-data
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -76,7 +78,8 @@ class Block:
         key: the list's name in the document.
         records: as their reader makes them; a `Raw` in them is good until the next block is asked for.
         spans: byte range [start, stop) of each in the file, (n, 2).
-        text: the file from the first record on, to where the next block or the list's end begins; as short-lived.
+        text: the file from the first record on, to where the next block begins, or behind the list; as short-lived.
+        is_last: whether the list ends behind it.
         remarks: positions of records in the block by the code of what is odd about them.
     """
 
@@ -84,7 +87,49 @@ class Block:
     records: list[Any]
     spans: Ints
     text: memoryview
+    is_last: bool
     remarks: Mapping[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many records it has."""
+        return len(self.records)
+
+    @property
+    def start(self) -> int:
+        """Where its first record begins."""
+        return int(self.spans[0, 0])
+
+    @property
+    def stop(self) -> int:
+        """Where reading goes on."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """What a file holds from some `{` on if a record of a list begins there: blocks that were read ahead.
+
+    Attributes:
+        key: the list's name.
+        start: of the first record.
+        stop: where reading goes on.
+        is_last: whether the list ends behind it.
+        count: of the records.
+        parts: what was made of each block.
+    """
+
+    key: str
+    start: int
+    stop: int
+    is_last: bool
+    count: int
+    parts: Sequence[Any]
+
+
+Stretches = Mapping[int, Stretch]
+"""By their starts."""
+NO_STRETCHES: Stretches = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,30 +142,46 @@ class Member:
     is_list: bool
 
 
-def scanned(file: FileIO, size: int, readers: Readers) -> Iterator[Block | Member]:
+def scanned(
+    file: FileIO, size: int, readers: Readers, ahead: Stretches = NO_STRETCHES
+) -> Iterator[Block | Stretch | Member]:
     """Yield the members of a document in its order, each list with a reader block by block before its `Member`.
+
+    A stretch takes the place of its blocks where the one before it ends exactly at its start: only there it is certain
+    that a record begins. Blocks and stretches tile their list, so that nothing depends on where stretches were tried.
 
     Args:
         file: open for reading, without a buffer.
         size: its length in bytes.
         readers: of lists of records, by the lists' names; what else there is is passed over.
+        ahead: stretches of the same file, which were read as `stretch_blocks` does.
 
     Raises:
         MalformedJsonError: it is not valid JSON, ends early, or names a member with a reader twice.
         RecordError: a record cannot be read.
         WrongFormError: the document is no object, or a member with a reader neither a list nor null.
     """
-    yield from _Scanner(file, size, readers).members()
+    yield from _Scanner(file, size, readers, ahead).members()
+
+
+def stretch_blocks(file: FileIO, readers: Readers, key: str, *, start: int, stop: int) -> Iterator[Block]:
+    """Yield the blocks between two `{` if a record of this list begins at the first.
+
+    They end at the second, at the list's end, or before a block that typed decoding refuses: whether that is another
+    list, no beginning of a record, or a record that is odd, only who knows what is before it can tell.
+    """
+    yield from _Scanner(file, stop, readers, NO_STRETCHES).likely_blocks(key, start)
 
 
 class _Scanner:
     """What a document holds, from a cursor that moves on with everything that is found."""
 
-    def __init__(self, file: FileIO, size: int, readers: Readers) -> None:
+    def __init__(self, file: FileIO, size: int, readers: Readers, ahead: Stretches) -> None:
         self._cursor, self._readers = JsonCursor(file, size), readers
+        self._ahead, self._limits = ahead, [*sorted(ahead), size]
         self._buffer = bytearray()
 
-    def members(self) -> Iterator[Block | Member]:
+    def members(self) -> Iterator[Block | Stretch | Member]:
         seen: set[str] = set()
         self._cursor.take(BYTE_ORDER_MARK)
         if self._cursor.take(OPENING) is None:
@@ -157,7 +218,15 @@ class _Scanner:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._cursor.malformed() from error
 
-    def _member(self, key: str) -> Iterator[Block | Member]:
+    def likely_blocks(self, key: str, start: int) -> Iterator[Block]:
+        self._cursor.position = start
+        while self._cursor.position < self._cursor.size and (block := self._likely_block(key)) is not None:
+            yield block
+            if block.is_last:
+                return
+            self._cursor.position = block.stop
+
+    def _member(self, key: str) -> Iterator[Block | Stretch | Member]:
         start, is_list = self._cursor.position, self._cursor.match(LIST) is not None
         if key in self._readers and self._cursor.take(LIST_OF_RECORDS) is not None:
             yield from self._blocks(key)
@@ -181,40 +250,49 @@ class _Scanner:
         if self._cursor.take(BLANK) is not None and self._cursor.position == self._cursor.size:
             raise WrongFormError("", self._cursor.read(0, CHUNK_BYTES))
 
-    def _blocks(self, key: str) -> Iterator[Block]:
+    def _blocks(self, key: str) -> Iterator[Block | Stretch]:
         """Yield the records of a list; the position is at the first one, and in the end behind the list."""
         count, is_last = 0, False
         while not is_last:
-            block_buffer = self._block_buffer()
-            block, boundary = self._likely_block(key, block_buffer) or self._sure_block(key, count)
-            yield block
-            count += len(block.records)
-            is_last = boundary.is_last
-            self._cursor.position += boundary.next_position
+            part = self._stretch(key) or self._likely_block(key) or self._sure_block(key, count)
+            yield part
+            count, is_last = count + part.count, part.is_last
+            self._cursor.position = part.stop
+
+    def _stretch(self, key: str) -> Stretch | None:
+        found = self._ahead.get(self._cursor.position)
+        return found if found is not None and found.key == key else None
+
+    def _limit(self, position: int) -> int:
+        """Return the start of the next stretch, up to which blocks go: if a record begins there, it can be taken."""
+        return self._limits[min(bisect_right(self._limits, position), len(self._limits) - 1)]
 
     def _block_buffer(self) -> BlockBuffer:
         """Return what follows the position; all blocks share one buffer, since fresh memory costs more than a copy."""
         if not self._buffer:
             self._buffer = bytearray(BLOCK_BYTES + 2)
-        room = memoryview(self._buffer)
+        wanted = min(BLOCK_BYTES, self._limit(self._cursor.position) + 1 - self._cursor.position)
+        room = memoryview(self._buffer)[: wanted + 2]
         self._cursor.file.seek(self._cursor.position)
         filled = 1
         while count := self._cursor.file.readinto(room[filled:-1]):
             filled += count
         return BlockBuffer(room[: filled + 1])
 
-    def _likely_block(self, key: str, block_buffer: BlockBuffer) -> tuple[Block, RecordBoundary] | None:
+    def _likely_block(self, key: str) -> Block | None:
         """Return the records up to the first likely boundary that is one, None where none is."""
+        block_buffer = self._block_buffer()
         for boundary in block_buffer.boundaries():
             try:
                 records = self._readers[key].strict.decode(block_buffer.closed(boundary))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             spans = self._cursor.position + block_buffer.spans(boundary, records)
-            return Block(key=key, records=records, spans=spans, text=block_buffer.text(boundary)), boundary
+            text = block_buffer.text(boundary)
+            return Block(key=key, records=records, spans=spans, text=text, is_last=boundary.is_last)
         return None
 
-    def _sure_block(self, key: str, count: int) -> tuple[Block, RecordBoundary]:
+    def _sure_block(self, key: str, count: int) -> Block:
         """Return the records up to a boundary that is found by counting brackets."""
         boundary = self._sure_boundary()
         text = self._cursor.read(self._cursor.position, self._cursor.position + boundary.next_position)
@@ -227,7 +305,8 @@ class _Scanner:
         except (msgspec.DecodeError, UnicodeDecodeError, HalfSurrogateError):
             records, remarks = self._leniently(key, count, listed)
         spans += self._cursor.position - 1
-        return Block(key=key, records=records, spans=spans, text=memoryview(text), remarks=remarks), boundary
+        is_last = boundary.is_last
+        return Block(key=key, records=records, spans=spans, text=memoryview(text), is_last=is_last, remarks=remarks)
 
     def _spans(self, listed: bytes) -> Ints:
         try:
@@ -237,7 +316,7 @@ class _Scanner:
 
     def _sure_boundary(self) -> RecordBoundary:
         nesting, position = Nesting(), self._cursor.position
-        while piece := self._cursor.read(position, position + BLOCK_BYTES):
+        while piece := self._cursor.read(position, min(position + BLOCK_BYTES, self._limit(position))):
             record_end, list_end = nesting.ends(piece)
             if list_end is not None:
                 stop = position + list_end - self._cursor.position

@@ -12,14 +12,12 @@ import msgspec
 import numpy as np
 
 from cocomine.coco.columns import Category, Licence
-from cocomine.coco.reading.columns import Part, whole_or_none
+from cocomine.coco.reading.columns import CategoryRecord, Part, whole_or_none
 from cocomine.coco.reading.record_fields import CategoryFields
 from cocomine.errors import DatasetError
 
 MOST_CATEGORIES = 10_000
 """As iNaturalist has: each is compared with each other, and each image has a slot for each."""
-CategoryRecord = tuple[CategoryFields, tuple[int, int]]
-"""With its byte range."""
 
 
 def without_twins(

@@ -2,11 +2,11 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
-from itertools import cycle
+from itertools import chain, compress, cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cocomine.coco.reading import block_borders, json_blocks, json_cursor
-from cocomine.coco.reading.json_blocks import Block, Reader, Readers, WrongFormError, scanned
+from cocomine.coco.reading.json_blocks import Block, Reader, Readers, Stretch, WrongFormError, scanned, stretch_blocks
 from cocomine.coco.reading.json_cursor import MalformedJsonError
 from cocomine.coco.reading.lenient import LenientReader, RecordError, whole
 
@@ -83,7 +83,26 @@ def written(value: Any, gaps: Iterator[str], *, ascii_only: bool = False) -> str
     return put(value)
 
 
-def scan(data: bytes, readers: Readers = READERS, *, block_bytes: int = WHOLE) -> list[Found]:
+def stretches(file: FileIO, data: bytes, starts: Sequence[int]) -> dict[int, Stretch]:
+    """Read a document ahead from some places on, each up to the next one, as every list that it may be part of."""
+    found: dict[int, Stretch] = {}
+    for start, stop in pairwise([*starts, len(data)]):
+        for key in LISTS:
+            blocks = [
+                (block.count, block.stop, block.is_last, (block.records, block.spans.tolist()))
+                for block in stretch_blocks(file, READERS, key, start=start, stop=stop)
+            ]
+            if blocks and start not in found:
+                counts, stops, are_last, parts = zip(*blocks, strict=True)
+                found[start] = Stretch(
+                    key=key, start=start, stop=stops[-1], is_last=are_last[-1], count=sum(counts), parts=parts
+                )
+    return found
+
+
+def scan(
+    data: bytes, readers: Readers = READERS, *, block_bytes: int = WHOLE, starts: Sequence[int] = ()
+) -> list[Found]:
     found: list[Found] = []
     records: list[Any] = []
     texts: list[bytes] = []
@@ -91,7 +110,11 @@ def scan(data: bytes, readers: Readers = READERS, *, block_bytes: int = WHOLE) -
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryFile(buffering=0) as file:
         patch.setattr(json_blocks, "BLOCK_BYTES", block_bytes)
         file.write(data)
-        for part in scanned(file, len(data), readers):
+        for part in scanned(file, len(data), readers, stretches(file, data, starts)):
+            if isinstance(part, Stretch):
+                records += chain.from_iterable(each for each, _ in part.parts)
+                texts += [data[start:stop] for _, spans in part.parts for start, stop in spans]
+                continue
             if isinstance(part, Block):
                 records += part.records
                 remarked += [part.records[position].id for each in part.remarks.values() for position in each]
@@ -145,6 +168,68 @@ def test_a_block_may_be_cut_at_any_byte(block_bytes: int) -> None:
     first, second = scan(data, block_bytes=block_bytes)
     assert (first.records, second.records) == (records, records[::-1])
     assert [json.loads(text) for text in first.texts + second.texts] == records + records[::-1]
+
+
+@pytest.mark.slow
+@given(
+    document=documents(),
+    gaps=GAPS,
+    ascii_only=st.booleans(),
+    block_bytes=BLOCK_SIZES,
+    tried=st.lists(st.booleans(), min_size=1, max_size=9),
+)
+@example(document=(("images", [PARTS, ()]),), gaps=[""], ascii_only=False, block_bytes=WHOLE, tried=[True])
+def test_where_other_processes_tried_to_begin_changes_nothing(
+    document: Pairs, gaps: list[str], ascii_only: bool, block_bytes: int, tried: list[bool]
+) -> None:
+    data = written(document, cycle(gaps), ascii_only=ascii_only).encode()
+    starts = list(compress(opening_braces(data), cycle(tried)))
+    assert scan(data, block_bytes=block_bytes, starts=starts) == scan(data)
+
+
+def opening_braces(data: bytes) -> list[int]:
+    """Return where each `{` is, in strings and nested lists as well."""
+    return [position for position, character in enumerate(data) if character == ord("{")]
+
+
+@pytest.mark.parametrize("start", range(1, 180))
+def test_a_stretch_may_begin_at_any_byte(start: int) -> None:
+    records = [{"id": 1, "text": "}, {", "parts": [{}, {"a": "}]"}]}, {"id": 2, "text": '\\"}, {'}, {"id": 3}]
+    data = json.dumps({"images": records, "annotations": records[::-1]}).encode()
+    assert scan(data, block_bytes=40, starts=[start]) == scan(data)
+
+
+def test_a_stretch_is_taken_where_it_belongs_and_only_there() -> None:
+    data = b'{"x": [{"id": 0}], "images": [{"id": 1}, {"id": 2}], "annotations": [{"id": 3}, {"id": 4}]}'
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(data)
+        ahead = stretches(file, data, opening_braces(data))
+        taken = [part.start for part in scanned(file, len(data), READERS, ahead) if isinstance(part, Stretch)]
+    assert taken == [data.index(b'{"id": %d' % number) for number in (1, 2)]  # those of x and annotations are of others
+
+
+@pytest.mark.slow
+@given(
+    document=documents(),
+    block_bytes=BLOCK_SIZES,
+    place=st.floats(0, 1, exclude_max=True),
+    sign=st.sampled_from([b"}", b"{", b"]", b"[", b",", b'"', b"\\", b"x", b"", b"NaN", b"\x00", b"\xff"]),
+)
+def test_a_document_that_is_broken_is_refused_wherever_others_begin(
+    document: Pairs, block_bytes: int, place: float, sign: bytes
+) -> None:
+    data = written(document, cycle([""])).encode()
+    position = int(place * len(data))
+    data = data[:position] + sign + data[position + 1 :]
+    assert outcome(data, block_bytes, opening_braces(data)) == outcome(data, block_bytes, [])
+
+
+def outcome(data: bytes, block_bytes: int, starts: Sequence[int]) -> Any:
+    """Return what a scan finds, None where it refuses; of several flaws any may be the first."""
+    try:
+        return scan(data, block_bytes=block_bytes, starts=starts)
+    except (MalformedJsonError, RecordError, WrongFormError):
+        return None
 
 
 def test_what_is_not_known_may_be_there_twice() -> None:
