@@ -1,5 +1,5 @@
 # make run      set everything up and open the app with the demo ready; PORT=9000 names the port
-# make test     set everything up and run all tests, JOBS files at once (2)
+# make test     set everything up and run all tests, JOBS files at once (3)
 # make test-core  the tests that need no browser app; WITHOUT=fiftyone leaves a package out of a new .venv
 # make tools    install the tools of other people that tests load exports with, into an environment of their own
 # make lint     ruff and mypy; biome and tsc for the JavaScript and CSS of the pages
@@ -19,7 +19,8 @@ PY := $(BIN)/python
 TOOLS := $(VENV)-tools
 PORT ?=
 WITHOUT ?=
-JOBS ?= 2
+# Most tests wait much: for a browser, a server, a task, the disk. Three at once keep two cores at work.
+JOBS ?= 3
 N ?= 200
 SEED ?= 0
 # Each file goes to one process, in the order of tests/conftest.py: what takes long begins first.

@@ -35,15 +35,20 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the files that take longest begin first where processes share them: at the end a long one leaves cores idle.
 
-    Those for a browser hold minutes, those with slow tests seconds; see `--no-loadscope-reorder` in the Makefile.
+    Those whose tests have longer limits hold minutes, the more the longer; then others for a browser, then those with
+    slow tests, which hold seconds; see `--no-loadscope-reorder` in the Makefile.
     """
     if not hasattr(config, "workerinput"):
         return
+    usual_s = float(config.getini("timeout"))
+    limits_s: dict[Path, float] = {}
     ranks: dict[Path, int] = {}
     for item in items:
         rank = 0 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 2
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
-    items.sort(key=lambda item: ranks[item.path])
+        own = item.get_closest_marker("timeout")
+        limits_s[item.path] = limits_s.get(item.path, 0) + max(0, own.args[0] - usual_s if own else 0)
+    items.sort(key=lambda item: (-limits_s[item.path], ranks[item.path]))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,7 +16,7 @@ from value_mutations import revalued
 
 from cocomine.system.subprocesses import with_this_package
 
-BATCH = 500
+BATCH = 1_000
 MUTATED = 2_000
 MUTATED_REAL = 100
 REAL_IMAGES = 8

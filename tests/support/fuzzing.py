@@ -22,6 +22,7 @@ from pathlib import Path
 from exports import export_problems
 from mutations import built_document, mutated, say
 from picture_mutations import image_file_bytes, mutated_picture
+from places import MEMORY
 from records import HEIGHT, WIDTH
 from value_mutations import revalued
 
@@ -118,12 +119,18 @@ def broken_pictures(rng: random.Random, root: Path) -> bool:
 
 
 def broken_export(rng: random.Random, root: Path) -> bool:
-    out = root / "out"
-    assert went_through(whole_dataset(root / "data"), out)
-    shutil.rmtree(root / "arrays")
+    out = Path(shutil.copytree(sound_export(root.parent / "sound"), root / "out"))
     path = rng.choice(sorted(each for each in out.rglob("*") if each.is_file()))
     path.write_bytes(mutated(path.read_bytes(), rng.randrange(1 << 32)))
     return is_read(out)
+
+
+def sound_export(root: Path) -> Path:
+    """Return the export whose copies are broken, made once."""
+    out = root / "out"
+    if not out.exists():
+        assert went_through(whole_dataset(root / "data"), out)
+    return out
 
 
 BROKEN: dict[str, Callable[[random.Random, Path], bool]] = dict(
@@ -135,12 +142,15 @@ def main(kind: str, first: str, count: str) -> None:
     """Break things of one KIND: FIRST seed, COUNT."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     through = 0
-    for seed in range(int(first), int(first) + int(count)):
-        say(seed=seed)
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        for seed in range(int(first), int(first) + int(count)):
+            say(seed=seed)
+            root = Path(folder) / str(seed)
+            root.mkdir()
             signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
-            through += BROKEN[kind](random.Random(seed), Path(folder))
+            through += BROKEN[kind](random.Random(seed), root)
             signal.setitimer(signal.ITIMER_PROF, 0)
+            shutil.rmtree(root)
     say(through=through, held_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)
 
 

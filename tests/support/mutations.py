@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from places import MEMORY
 from pycocotools import mask as coco_mask
 from records import CAT, CATEGORIES, CUP, DOG, HEIGHT, LICENCES, WIDTH, Record, annotation, image, rectangle
 
@@ -230,7 +231,7 @@ def main(source: str, first: str, count: str) -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="pycocotools.*")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     data, opened = Path(source).read_bytes(), 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         for seed in range(int(first), int(first) + int(count)):
             say(seed=seed, opened=opened)
             path = Path(folder) / "val.json"
