@@ -145,6 +145,7 @@ def test_without_a_readable_image_there_is_nothing_to_train_on(export: Export, t
     [
         (np.zeros((16, 24), dtype=np.uint8), "is a L image of 24 x 16 px, not a palette of 32 x 32 px"),
         (np.full((32, 32), 9, dtype=np.uint8), r"holds label 9, but labels\.json ends at 2"),
+        (np.tile(np.arange(3, 35, dtype=np.uint8), (32, 1)), r"holds label 3, but labels\.json ends at 2"),
     ],
 )
 def test_a_label_map_that_does_not_fit_is_named(
@@ -203,6 +204,7 @@ def test_settings_survive_json(name: str) -> None:
         ({"learning_rate": float("nan")}, "'learning_rate' is nan"),
         ({"steps": "many"}, "'steps' is 'many'. It must be int"),
         ({"colour": "red"}, "unknown setting 'colour'"),
+        ({"weight": 1, "colour": "red"}, "unknown setting 'colour'"),
         ({"frozen_stages": 6}, "'frozen_stages' is 6. It must be a number from 0 to 5"),
     ],
 )

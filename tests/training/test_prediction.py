@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -15,11 +16,12 @@ from cocomine.coco.size import Size
 from cocomine.errors import ExportError, TrainingError, WeightsError
 from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.training.linknet import LinkNet
-from cocomine.training.prediction import Predictor, _enlarged, predicted_classes
+from cocomine.training.prediction import Prediction, Predictor, _enlarged, _predicted, predicted_classes
 from cocomine.training.runs.confusions import Confusions
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.predicting import image_files, mask_names, predict_images, weights_of_run
 from cocomine.training.runs.reading import BEST, Run
+from cocomine.training.runs.records import RunLabel
 
 
 @pytest.fixture
@@ -185,3 +187,21 @@ def test_a_folder_that_holds_something_is_left_alone(weights: Path, tmp_path: Pa
     with pytest.raises(ExportError, match="holds other files"):
         predict_images(weights, [image], tmp_path / "out", lambda *_: None)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+
+
+def test_confidences_are_told_to_a_hundredth_of_a_percent() -> None:
+    labels = np.array([[0, 1, 1]], dtype=np.uint8)
+    seen = Prediction(labels=labels, confidence=np.array([[0.5, 0.123456, 0.123456]], dtype=np.float32))
+    found = predicted_classes(seen, msgspec.convert(LABELS, list[RunLabel]))
+    assert [(each.name, each.pixel_count, each.confidence) for each in found] == [
+        ("cat", 2, 0.1235),
+        ("background", 1, 0.5),
+    ]
+
+
+def test_of_an_image_that_cannot_be_read_nothing_is_told_but_why(weights: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    found = _predicted(Predictor.read(weights), tmp_path / "empty.png", tmp_path / "mask.png")
+    assert (found.mask, found.width, found.height, found.classes) == ("", 0, 0, [])
+    assert "empty.png" in found.problem
+    assert not (tmp_path / "mask.png").exists()

@@ -195,6 +195,17 @@ def test_files_that_training_does_not_read_may_change(config: TrainingConfig, re
     check_sizes(read_export(Path(config.export)))
 
 
+def test_three_files_that_changed_are_named_and_others_are_hinted_at(config: TrainingConfig, rewritten: Path) -> None:
+    export, maps = read_export(Path(config.export)), sorted(rewritten.glob("labels/*/*.png"))
+    for path in maps[:3]:
+        path.write_bytes(b"")
+    with pytest.raises(TrainingError, match=r"3 of its files changed .* found\)\. Put them back"):
+        check_sizes(export)
+    maps[3].write_bytes(b"")
+    with pytest.raises(TrainingError, match=r"4 of its files changed .* found\) and others\. Put them back"):
+        check_sizes(export)
+
+
 def test_a_run_that_was_stopped_in_the_former_version_is_resumed(
     stopped: Path, config: TrainingConfig, uninterrupted: Run
 ) -> None:

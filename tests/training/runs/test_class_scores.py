@@ -83,3 +83,4 @@ def test_counts_belong_to_a_line_of_the_same_step_and_images() -> None:
     assert is_counted(evaluation_line(9), replace(counts, step=None))
     assert not is_counted(evaluation_line(10), counts)
     assert not is_counted(evaluation_line(9, image_count=11), counts)
+    assert not is_counted(evaluation_line(9, image_count=13), counts)

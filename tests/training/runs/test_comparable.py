@@ -34,7 +34,9 @@ def read(folder: Path, **contents: Any) -> Run:
         (OTHER_EXPORT | {"labels": msgspec.to_builtins([LABELS[0], CUP])}, "other classes"),
         (OTHER_EXPORT | {"val_image_count": 13}, "other validation images"),
         (OTHER_EXPORT | {"val_split": "other"}, "other validation images"),
+        ({"export_manifest_sha256": "0" * 64}, "other export"),
         ({"eval_image_count": 1200}, "evaluated on 1,200 validation images"),
+        ({"eval_image_count": 1}, "evaluated on 1 validation image"),
     ],
 )
 def test_why_a_run_cannot_stand_beside_another_is_told_in_a_few_words(

@@ -10,6 +10,7 @@ from cocomine.training.runs.expectation import CURVES, PublishedCurve, expected_
     [
         (91, "below 45.1 % (that took 92 images)"),
         (92, "between 45.1 % (92 images) and 55.3 % (183)"),
+        (183, "between 55.3 % (183 images) and 64.8 % (366)"),
         (400, "between 64.8 % (366 images) and 69.7 % (732)"),
         (1464, "73.5 % or more (reached with 1,464 images)"),
     ],

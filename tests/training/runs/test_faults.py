@@ -62,4 +62,4 @@ def test_only_settings_that_a_run_may_change_are_changed() -> None:
     assert amended(CONFIG, {"batch_size": 16.0}) == replace(CONFIG, batch_size=16)
     assert isinstance(amended(CONFIG, {"batch_size": 16.0}).batch_size, int)
     with pytest.raises(TrainingError, match=r"'seed' of a run that has begun cannot change"):
-        amended(CONFIG, {"seed": 1})
+        amended(CONFIG, {"steps": 1, "seed": 1, "batch_size": 2})

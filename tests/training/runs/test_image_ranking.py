@@ -18,12 +18,16 @@ MATRICES = {
 
 @pytest.fixture
 def counts() -> ImageCounts:
-    cells = np.array(list(MATRICES.values())).reshape(len(MATRICES), 9)
+    return counts_of(MATRICES)
+
+
+def counts_of(matrices: dict[int, list[list[int]]]) -> ImageCounts:
+    cells = np.array(list(matrices.values())).reshape(len(matrices), 9)
     image_index, cell = np.nonzero(cells)
     confusions = Confusions(
         label_count=3, image_count=len(cells), image_index=image_index, cell=cell, pixels=cells[cells > 0]
     )
-    return ImageCounts(step=1, image_ids=tuple(MATRICES), confusions=confusions)
+    return ImageCounts(step=1, image_ids=tuple(matrices), confusions=confusions)
 
 
 def test_the_images_with_most_pixels_of_a_confusion_come_first(counts: ImageCounts) -> None:
@@ -49,3 +53,8 @@ def test_the_mean_iou_of_an_image_is_over_the_classes_in_it(counts: ImageCounts)
 def test_of_one_class_only_the_images_with_it_are_ranked(counts: ImageCounts) -> None:
     assert [(each.image_id, each.iou) for each in lowest_iou(counts, [2])] == [(42, 0.0), (30, pytest.approx(0.8))]
     assert [each.image_id for each in lowest_iou(counts, [1], most=2)] == [30, 42]
+
+
+def test_a_class_of_one_pixel_is_in_its_image() -> None:
+    (found,) = lowest_iou(counts_of({3: [[8, 0, 0], [0, 1, 0], [0, 0, 0]]}), [1, 2])
+    assert (found.image_id, found.iou, found.label_count) == (3, 1.0, 1)

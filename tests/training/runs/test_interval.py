@@ -142,6 +142,8 @@ def test_the_interval_of_a_class_is_that_of_its_own_images() -> None:
 def test_a_false_alarm_in_an_image_without_the_class_counts_as_its_image() -> None:
     counts = areas([[2], [3], [1], [1], [2], [0]], [[4]] * 5 + [[0]], [[4]] * 5 + [[9]])
     assert iou_intervals(counts) == [mean_iou_interval(counts, [0])]
+    one_px = areas([[2], [3], [1], [1], [2], [0]], [[4]] * 5 + [[0]], [[4]] * 5 + [[1]])
+    assert iou_intervals(one_px) == [mean_iou_interval(one_px, [0])]
     assert iou_intervals(counts) != iou_intervals(areas([[2], [3], [1], [1], [2]], [[4]] * 5, [[4]] * 5))
 
 

@@ -47,3 +47,5 @@ def test_the_disk_holds_arrays_two_checkpoints_and_the_best_weights() -> None:
     assert found == arrays + 2 * 3 * WEIGHTS_BYTES + WEIGHTS_BYTES
     paper = disk_need(preset("paper", export="/export"), size_px=128, label_count=9, image_count=0)
     assert paper == 3 * WEIGHTS_BYTES
+    averaged = disk_need(replace(QUICK, average_decay=0.9), size_px=128, label_count=9, image_count=100)
+    assert averaged == found + 2 * WEIGHTS_BYTES  # the mean of the weights is in both checkpoints

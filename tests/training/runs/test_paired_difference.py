@@ -80,6 +80,21 @@ def test_an_interval_that_ends_at_nothing_is_no_difference() -> None:
     assert at_nothing.sentence.endswith("chance alone explains it.")
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (0.123, -0.0123, 0.2345, "b is 12.3 points above a (95 % interval -1.2 to +23.4, in pairs {}): chance alone"),
+        (0.0, -0.005, 0.005, "b is 0.0 points above a (95 % interval -0.5 to +0.5, in pairs {}): chance alone"),
+        (-0.4567, -0.9, 0.0, "b is 45.7 points below a (95 % interval -90.0 to +0.0, in pairs {}): chance alone"),
+        (-0.4567, -0.9, -0.001, "b is 45.7 points below a (95 % interval -90.0 to -0.1, in pairs {}): more than"),
+    ],
+)
+def test_a_difference_is_told_in_points_with_its_sign(value: float, low: float, high: float, said: str) -> None:
+    interval = Interval(low=low, high=high)
+    found = PairedDifference(first="a", second="b", value=value, interval=interval, image_count=1)
+    assert found.sentence.startswith(said.format("over the same 1 validation image"))
+
+
 def test_why_there_is_no_difference_is_told(tmp_path: Path) -> None:
     one = judged(tmp_path / "a", RIGHT, mean_iou=0.5)
     assert paired_difference(one, judged(tmp_path / "none", RIGHT, mean_iou=None)) == (
@@ -93,7 +108,14 @@ def test_why_there_is_no_difference_is_told(tmp_path: Path) -> None:
     (gone.folder / LAST_EVALUATION).write_bytes(b"no")
     assert "is damaged and left out" in str(paired_difference(gone, one))
     other_truth = judged(tmp_path / "other", RIGHT, mean_iou=0.5, true=41)
-    assert "not of the same ground truth" in str(paired_difference(one, other_truth))
+    assert paired_difference(one, other_truth) == (
+        "The counts of a and other are not of the same ground truth, so there is no difference."
+    )
+    unknown = judged(tmp_path / "unknown", RIGHT, mean_iou=0.5)
+    (unknown.folder / "run_info.json").unlink()
+    assert paired_difference(one, read_run(unknown.folder, now=0.0)) == (
+        "unknown has no mIoU, so there is no difference."
+    )
 
 
 def test_runs_that_were_judged_on_other_images_so_far_have_no_difference(tmp_path: Path) -> None:
@@ -102,3 +124,4 @@ def test_runs_that_were_judged_on_other_images_so_far_have_no_difference(tmp_pat
     stored = ImageCounts(step=9, image_ids=tuple(range(1, 13)), confusions=counts(RIGHT))
     write_counts(again.folder / LAST_EVALUATION, stored)
     assert str(paired_difference(one, again)).endswith("so there is no difference in pairs.")
+    assert str(paired_difference(again, one)).endswith("so there is no difference in pairs.")

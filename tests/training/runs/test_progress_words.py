@@ -11,7 +11,7 @@ from run_folders import sign_status, write_run
 from cocomine.training.runs.config import preset
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.progress_words import phase_words, progress_words
-from cocomine.training.runs.reading import read_run
+from cocomine.training.runs.reading import SILENT_AFTER_S, read_run
 from cocomine.training.runs.records import Phase
 
 LOADED = Phase(name="Loading PyTorch", began=1.0, took_s=6.2)
@@ -61,6 +61,12 @@ def test_a_run_that_begins_tells_its_phases(tmp_path: Path) -> None:
     assert words_of(tmp_path, state="stopping", message="saving a checkpoint") == (
         "step 140 / 200 · saving a checkpoint"
     )
+
+
+def test_what_a_run_did_when_it_fell_silent_is_told_once(tmp_path: Path) -> None:
+    silent_since = time.time() - SILENT_AFTER_S - 5
+    words = words_of(tmp_path, state="running", message="evaluating image 3 of 40", heartbeat=silent_since)
+    assert words == "step 140 / 200 · evaluating image 3 of 40"
 
 
 @pytest.mark.parametrize("state", ["stopped", "done", "failed"])

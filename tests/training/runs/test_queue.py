@@ -4,6 +4,7 @@ import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from run_folders import write_run
@@ -154,3 +155,66 @@ def test_a_run_that_waits_in_the_queue_is_not_moved(
         task = queue.held_task(stopping, TaskReader().tasks(tmp_path / "tasks"))
     assert task is not None
     assert task.folder == folder
+
+
+@pytest.mark.parametrize(
+    ("fields", "holds"),
+    [
+        ({}, True),
+        ({"is_in_line": False, "wants_pause": True}, True),
+        ({"is_in_line": False}, False),
+        ({"is_active": False}, False),
+        ({"kind": "export"}, False),
+        ({"kind": "zip"}, False),
+        ({"target": "/runs/cups-0"}, False),
+        ({"target": "/runs/cups-2"}, False),
+    ],
+)
+def test_a_task_that_is_to_start_a_run_holds_it(fields: dict[str, Any], holds: bool) -> None:
+    found = {"kind": "training", "target": "/runs/cups-1", "is_active": True, "is_in_line": True} | fields
+    request = SimpleNamespace(kind=found["kind"], target=found["target"])
+    task: Any = SimpleNamespace(request=request, **({"wants_pause": False} | found))
+    assert queue.held_task(Path("/runs/cups-1"), [task]) is (task if holds else None)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "active", "starts"),
+    [
+        ([("mine", ())], (), True),
+        ([("another", ("x",)), ("mine", ()), ("zzz", ("x",))], (), True),
+        ([("another", ()), ("mine", ("Training of cups-0",))], (), False),
+        ([("mine", ())], ("cups-0",), False),
+        ([("another", ())], (), False),  # its task is gone already
+    ],
+)
+def test_a_run_starts_now_where_nothing_is_ahead_of_it_and_nothing_trains(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tasks: list[tuple[str, tuple[str, ...]]],
+    active: tuple[str, ...],
+    starts: bool,
+) -> None:
+    listed = [SimpleNamespace(folder=tmp_path / name, ahead=ahead) for name, ahead in tasks]
+    started: list[Path] = []
+    monkeypatch.setattr(queue, "start_task", lambda *_: tmp_path / "mine")
+    monkeypatch.setattr(queue, "TaskReader", lambda: SimpleNamespace(tasks=lambda _: listed))
+    monkeypatch.setattr(queue, "active_folders", lambda *_: [tmp_path / name for name in active])
+    monkeypatch.setattr(queue, "start_run", lambda _config, folder, _changes: started.append(folder))
+    assert queue.start_in_turn(CONFIG, tmp_path / "cups-1", tmp_path / "tasks") is starts
+    assert started == ([tmp_path / "cups-1"] if starts else [])
+
+
+def test_a_run_that_ended_while_its_task_was_paused_is_not_started_again(
+    tmp_path: Path, stopping: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[Path] = []
+
+    def start(*_: object) -> None:
+        starts.append(stopping)
+        ask_to_pause(tmp_path / "task")
+        threading.Timer(0.1, ask_to_go_on, [tmp_path / "task"]).start()
+        write_run(stopping, config=CONFIG, state="done")
+
+    monkeypatch.setattr(queue, "start_run", start)
+    assert carried_out(stopping, report) == {"sentence": "cups-1: trained, 9 steps."}
+    assert len(starts) == 1
