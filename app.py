@@ -9,8 +9,9 @@ from streamlit.starlette import App
 from cocomine.server.descriptors import session_limit
 from cocomine.server.downloads import download_routes
 from cocomine.server.guard import Guard
+from cocomine.server.preparing import Preparation, Waiting
 from cocomine.ui.failing import show_failure
-from cocomine.ui.starting import admission, opening
+from cocomine.ui.starting import admission, opening, prepare_pages
 
 if __name__ == "__main__":
     import streamlit as st
@@ -46,11 +47,14 @@ if __name__ == "__main__":
     except CocomineError as error:
         st.error(plain(str(error)), icon=":material/error:")
 else:
-    admitted = admission()
+    admitted, preparation = admission(), Preparation(prepare_pages)
     app = App(
         __file__,
         routes=download_routes(),
-        middleware=[Middleware(Guard, admission=admitted, session_limit=session_limit())],
-        lifespan=opening(admitted),
+        middleware=[
+            Middleware(Guard, admission=admitted, session_limit=session_limit()),
+            Middleware(Waiting, preparation=preparation),
+        ],
+        lifespan=opening(admitted, preparation),
         on_script_error=show_failure,
     )

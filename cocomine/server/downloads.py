@@ -19,7 +19,6 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from cocomine.errors import CocomineError
-from cocomine.exporting.zipping import plan_zip, zip_blocks
 
 FOLDER = "zip"
 _key = secrets.token_bytes(32)
@@ -39,6 +38,8 @@ async def _zip(request: Request) -> Response:
     if folder is None:
         text = "This download was offered by a CocoMine that has ended. Load its page again, then download from there."
         return PlainTextResponse(text, status_code=404)
+    from cocomine.exporting.zipping import plan_zip, zip_blocks  # noqa: PLC0415 - the server answers before it is there
+
     try:
         plan = await run_in_threadpool(plan_zip, folder)
     except CocomineError as error:

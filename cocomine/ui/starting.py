@@ -1,8 +1,9 @@
-"""What happens between the start of the server and its first answer?
+"""What happens between the start of the server and the first page?
 
-Everything that pages need is imported once, in one thread: imports that several sessions begin at the same time find
-each other's modules half made. What killed exports left is cleared away beside that. The address with the secret is
-written to a file that only the person can read. Then the browser opens, as with any Streamlit app.
+Next to nothing, so that the browser opens soon and loads the page's own scripts. Meanwhile everything that pages need
+is imported once, in one thread, and sessions wait for it (`server.preparing`): imports that several begin at the same
+time find each other's modules half made. Then what killed exports left is cleared away. The address with the secret is
+written to a file that only the person can read.
 """
 
 import ast
@@ -17,10 +18,10 @@ from streamlit import cli_util, config
 from streamlit.starlette import App
 from streamlit.web.server import server_util
 
-from cocomine.exporting.task import clear_killed_exports
 from cocomine.server.asked_page import keep_asked_page
 from cocomine.server.guard import SECRET, Admission, admission_from_environment, as_host
 from cocomine.server.launching import FIRST_DATASET, app_folder
+from cocomine.server.preparing import Preparation
 from cocomine.workspace import workspace_from_environment
 
 PUT_OFF = ("plotly.animation", "plotly.io._json", "plotly.offline", "plotly.tools", "pyarrow")
@@ -35,18 +36,18 @@ def admission() -> Admission:
     return admission_from_environment(os.environ, names=frozenset(map(as_host, named)))
 
 
-def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[None]]:
+def opening(admitted: Admission, preparation: Preparation) -> Callable[[App], AbstractAsyncContextManager[None]]:
     """Return what the server does around its life.
 
     Args:
         admitted: holds the secret to write down.
+        preparation: begun as the server starts.
     """
 
     @asynccontextmanager
     async def opened(_: App) -> AsyncIterator[None]:
         keep_asked_page()
-        import_pages()
-        threading.Thread(target=clear_killed_exports, args=(workspace_from_environment(),), daemon=True).start()
+        preparation.begin()
         address = server_util.get_url(_browser_address())
         with _written_down(f"{address}/?{SECRET}={admitted.secret}"):
             first = _first_page(address)
@@ -58,10 +59,21 @@ def opening(admitted: Admission) -> Callable[[App], AbstractAsyncContextManager[
     return opened
 
 
+def prepare_pages() -> None:
+    """Import what pages need; what comes after that, nobody waits for."""
+    import_pages()
+    threading.Thread(target=_clear_away, daemon=True).start()
+
+
+def _clear_away() -> None:
+    exports = importlib.import_module("cocomine.exporting.task")  # pages have imported it
+    exports.clear_killed_exports(workspace_from_environment())
+
+
 def import_pages() -> None:
     """Import whatever a page imports, and what plotly and Streamlit put off until the first chart and table."""
     folder = app_folder()
-    for script in (folder / "app.py", *(folder / "pages").glob("*.py")):
+    for script in (folder / "app.py", *sorted((folder / "pages").glob("*.py"))):
         for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 importlib.import_module(node.module)
