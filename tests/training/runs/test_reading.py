@@ -256,3 +256,12 @@ def test_without_a_launcher_a_run_is_one_process_and_the_first() -> None:
         assert (process_count(nothing), process_rank(nothing)) == (1, 0)
     launched = {"WORLD_SIZE": "4", "RANK": "3"}
     assert (process_count(launched), process_rank(launched)) == (4, 3)
+
+
+def test_folders_without_settings_are_told_in_the_order_of_their_own_change(tmp_path: Path) -> None:
+    for name, changed in (("a", 3e8), ("b", 1e8), ("c", 2e8)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "status.json").write_text("{}")
+        os.utime(tmp_path / name, (changed, changed))
+    _, damaged = list_runs(tmp_path, NOW)
+    assert [each.folder.name for each in damaged] == ["a", "c", "b"]

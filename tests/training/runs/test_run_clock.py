@@ -91,6 +91,19 @@ def test_a_damaged_line_is_left_out_and_time_does_not_run_back(tmp_path: Path) -
     assert times(tmp_path) == {1: 1.0, 3: 2.0}
 
 
+def test_each_line_is_compared_with_the_one_before_it_and_two_may_be_of_one_time(tmp_path: Path) -> None:
+    lines = [(1, 1.0), (5, 3.0), (4, 4.0), (6, 2.0), (7, 3.0)]
+    (tmp_path / TIMES).write_text("".join(f'{{"step":{step},"seconds":{seconds}}}\n' for step, seconds in lines))
+    assert times(tmp_path) == {1: 1.0, 5: 3.0, 7: 3.0}
+
+
+def test_one_line_tells_a_time_to_a_thousandth_of_a_second(tmp_path: Path, watch: Watch) -> None:
+    noted(tmp_path, watch, start=0, took_s={3: 1.23456})
+    read = TimesReader().read(tmp_path / TIMES)
+    assert read
+    assert read.at([3, 4]) == [1.235]
+
+
 def test_times_that_were_put_back_are_read_anew(tmp_path: Path, watch: Watch) -> None:
     reader = TimesReader()
     noted(tmp_path, watch, start=0, took_s={1: 1.0, 2: 1.0})

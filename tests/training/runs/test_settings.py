@@ -18,6 +18,8 @@ def test_every_setting_is_in_the_table_once() -> None:
 def test_all_but_what_is_chosen_elsewhere_stands_under_a_heading() -> None:
     grouped = {setting.name for group in GROUPS for setting in settings_of(group)}
     assert set(BY_NAME) - grouped == {"export", "preset", "encoder", "weights", "overfit_images"}
+    for group in GROUPS:
+        assert {setting.group for setting in settings_of(group)} == {group}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)

@@ -8,9 +8,16 @@ from records import CUP, annotation, document
 from split_exports import WITHOUT_CUPS, exported
 
 from cocomine.cli.parser import main
+from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.reading import read_entry
 from cocomine.mining.selection.recipe import MaskShape
-from cocomine.training.runs.suitability import training_cautions, training_trouble
+from cocomine.training.runs.suitability import (
+    _no_images,
+    missing_file_count,
+    size_trouble,
+    training_cautions,
+    training_trouble,
+)
 
 WITHOUT_CATS = document(annotations=[annotation(1, 7, CUP)])
 
@@ -60,3 +67,22 @@ def test_what_prevents_a_training_is_said_by_the_command_before_a_run_is_there(
     assert main(["train", str(folder), "--run", str(tmp_path / "run")]) == 1
     assert message in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_images_without_a_file_are_counted_over_all_splits(tmp_path: Path) -> None:
+    entry = read_entry(exported(tmp_path, without="a.jpg"))
+    assert missing_file_count(entry) == 1
+    for split in entry.manifest["splits"]:
+        split["image_file_count"] = 1
+    assert missing_file_count(entry) == 4
+
+
+@pytest.mark.parametrize(("size_px", "near_px"), [(10, 32), (47, 32), (50, 64), (33, 32)])
+def test_a_side_that_the_network_can_take_is_named(size_px: int, near_px: int) -> None:
+    assert str(size_trouble(size_px)).endswith(f"Export again with {near_px} px.")
+    assert size_trouble(near_px) is None
+
+
+@pytest.mark.parametrize(("splits", "said"), [(("a",), "there is a, whose"), (("a", "b"), "there are a, b, whose")])
+def test_splits_whose_use_is_not_known_are_named(splits: tuple[str, ...], said: str) -> None:
+    assert said in _no_images([{"split": name, "role": None, "image_count": 1} for name in splits], SplitRole.VAL)

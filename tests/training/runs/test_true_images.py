@@ -1,8 +1,10 @@
 """Validation images of a run: their exact ground truth, and what its weights see in them."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from evaluated_runs import write_evaluated_run
@@ -10,7 +12,7 @@ from PIL import Image
 from small_weights import write_small_weights
 
 from cocomine.errors import CocomineError, TrainingError, UnreadableImage
-from cocomine.exporting.reading import native_label_map
+from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.training.prediction import Predictor
 from cocomine.training.runs.reading import BEST, LAST, read_run
 from cocomine.training.runs.true_images import (
@@ -81,3 +83,15 @@ def test_images_are_labelled_as_the_network_sees_them_and_one_that_is_torn_is_le
     np.testing.assert_array_equal(
         found.labels[5], enlarged(Predictor.read(weights).predict(Image.fromarray(pixels)).labels)
     )
+
+
+def test_the_images_are_those_of_the_split_that_the_run_is_evaluated_on(run_folder: Path) -> None:
+    run = read_run(run_folder, time.time())
+    assert run.info is not None
+    for split in read_export(Path(run.config.export)).splits:
+        judged_on = replace(run, info=msgspec.structs.replace(run.info, val_split=split.name))
+        assert read_validation_split(judged_on).name == split.name
+    for other in ("0" * 64, "f" * 64):
+        of_another = replace(run, info=msgspec.structs.replace(run.info, export_manifest_sha256=other))
+        with pytest.raises(TrainingError, match="not the one that the run was trained on"):
+            read_validation_split(of_another)

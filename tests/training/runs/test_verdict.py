@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from run_folders import BASELINE, FINAL, evaluation_line, sign_status, write_run
 
@@ -60,6 +61,22 @@ def test_a_line_of_a_former_version_is_judged_by_its_number_of_images(tmp_path: 
     assert many.startswith("Better than an empty prediction: mIoU 30.0 %")
 
 
+@pytest.mark.parametrize(
+    ("reached", "baseline", "begin"),
+    [
+        (0.07, 0.0, "Better than an empty prediction: mIoU 7.0 %"),  # 7 points are the noise of 242 images
+        (0.0695, 0.0, "Better than an empty prediction, but 242 images are too few to be sure: "),
+        (0.08, 0.04, "Better than an empty prediction, but 242 images are too few to be sure: "),
+    ],
+)
+def test_a_former_line_is_surely_above_from_the_usual_noise_on(
+    tmp_path: Path, reached: float, baseline: float, begin: str
+) -> None:
+    empty = replace(BASELINE, mean_iou=baseline)
+    line = evaluation_line(9, mean_iou=reached, mean_iou_interval=None, image_count=242, background_baseline=empty)
+    assert said(tmp_path, line).startswith(begin)
+
+
 def test_the_noise_is_the_longer_side_of_the_interval_and_never_nothing(tmp_path: Path) -> None:
     upwards = said(tmp_path / "up", evaluation_line(9, mean_iou=0.4, mean_iou_interval=(0.35, 0.61)))
     assert upwards.endswith("; with 12 validation images a difference below 21 points is noise.")
@@ -79,6 +96,17 @@ def test_it_is_said_whether_the_result_still_rises(tmp_path: Path) -> None:
     assert "; falling (-3.0 points over the last 30 steps); " in said(tmp_path / "down", *falling)
     steady = [evaluation_line(step, mean_iou=0.5) for step in (20, 40)]
     assert "; no change over the last 20 steps; " in said(tmp_path / "level", *steady)
+    two_points = [evaluation_line(20, mean_iou=0.0), evaluation_line(40, mean_iou=0.02)]
+    assert "; improving (+2.0 points over the last 20 steps" in said(tmp_path / "two", *two_points)
+
+
+@pytest.mark.parametrize(
+    ("before", "within"), [(0.4504, ""), (0.4508, ", within the noise"), (0.454, ", within the noise")]
+)
+def test_a_change_is_compared_with_the_noise_as_it_is_told(tmp_path: Path, before: float, within: str) -> None:
+    """The noise is 5 points; 4.96 are told as 5.0, 4.92 as 4.9 and 4.6 as 4.6."""
+    now = evaluation_line(40, mean_iou=0.5, mean_iou_interval=(0.45, 0.55))
+    assert f"over the last 20 steps{within}); " in said(tmp_path, evaluation_line(20, mean_iou=before), now)
 
 
 def test_a_change_that_chance_explains_is_said_to_be_within_the_noise(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_what_had_come_is_not_fetched_again(server: BadServer, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (sent(WHOLE[::-1]), "what came is not the file that is known: its SHA-256 begins with [0-9a-f]{8}"),
+        (sent(WHOLE[::-1]), "what came is not the file that is known: its SHA-256 begins with [0-9a-f]{8}\\."),
         (truncated_to(700), "what came is not the file that is known"),
         (sent(b"<html>Sign in</html>", Content_Type="text/html"), "sends a web page instead of it"),
         (sent(b"<html>Sign in</html>"), "what came is not the file that is known"),
