@@ -99,7 +99,7 @@ def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     count = len(segmentations)
     lists = [each if type(each) is list else NO_POLYGONS for each in segmentations]
     owners = np.repeat(np.arange(count), np.fromiter(map(len, lists), dtype=np.int64, count=count))
-    numbers = _number_counts(list(chain.from_iterable(lists)))
+    numbers = number_counts(list(chain.from_iterable(lists)))
     is_drawable = (numbers >= FEWEST_NUMBERS) & (numbers % 2 == 0)
     has_polygon = np.bincount(owners[is_drawable], minlength=count) > 0
     is_unreadable = np.bincount(owners[numbers < 0], minlength=count) > 0
@@ -126,7 +126,7 @@ def _is_flat(parts: Sequence[Raw]) -> bool:
     return all(bytes(part)[:1] in NUMBER_CHARACTERS for part in (parts[0], parts[-1]))
 
 
-def _number_counts(polygons: Sequence[Raw]) -> Ints:
+def number_counts(polygons: Sequence[Raw]) -> Ints:
     """Return how many numbers each list has; -1 for what is no flat list of numbers."""
     if not polygons:
         return np.zeros(0, dtype=np.int64)

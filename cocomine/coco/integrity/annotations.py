@@ -153,9 +153,11 @@ def _are_shares(boxes: _Geometry) -> bool:
     low, high = np.minimum(boxes.left, boxes.top), np.maximum(right, bottom)
     is_inside = (low >= -SHARE_ROUNDING) & (high <= 1 + SHARE_ROUNDING)
     is_large = np.minimum(boxes.image_width, boxes.image_height) > LARGEST_PIXEL_BOX_PX
-    is_broken = (high % 1 > 0) | (low % 1 > 0)
     usable = boxes.is_finite & is_large
-    return bool(usable.any() and is_inside[usable].all() and is_broken[usable].any())
+    if not usable.any() or not is_inside[usable].all():
+        return False  # as nearly always: remainders take long
+    is_broken = (high % 1 > 0) | (low % 1 > 0)
+    return bool(is_broken[usable].any())
 
 
 def _area_beyond_box(area: Floats, boxes: _Geometry) -> Bools:

@@ -56,7 +56,9 @@ def _name_findings(split: Split) -> list[Finding]:
     names, ids = list(split.images.file_names), split.images.ids
     twice = _more_than_once(names)
     stems = [name.rpartition(".")[0] or name for name in names]
-    alike = _more_than_once([stem for stem, _ in dict.fromkeys(zip(stems, names, strict=True))])
+    alike = _more_than_once(stems)
+    if alike and twice:  # an image that is there twice has no namesake
+        alike = _more_than_once([stem for stem, _ in dict.fromkeys(zip(stems, names, strict=True))])
     near = _alike(names)
     doubtful = [name for name in names if not SURELY_SOUND.fullmatch(name)]
     flawed = [name for name in doubtful if name_flaw(name)]
@@ -73,9 +75,13 @@ def _name_findings(split: Split) -> list[Finding]:
 def _alike(names: Sequence[str]) -> list[str]:
     """Return the names that differ from another in nothing but their case or the form of their accents."""
     different = list(dict.fromkeys(names))
-    folded = [unicodedata.normalize("NFC", name).casefold() for name in different]
+    folded = [_folded(name) for name in different]
     several = _more_than_once(folded)
     return [name for name, fold in zip(different, folded, strict=True) if fold in several] if several else []
+
+
+def _folded(name: str) -> str:
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _more_than_once(names: Sequence[str]) -> dict[str, int]:

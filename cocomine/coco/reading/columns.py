@@ -6,21 +6,23 @@ the file's split. Ids become positions only at the end, since a file may list it
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from itertools import chain
+from itertools import chain, compress
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
+import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import DecodeError, Raw, Struct
 from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Floats, Ints
 from cocomine.coco.columns import Annotations, Category, Images
 from cocomine.coco.dataset import Split
 from cocomine.coco.image_folders import split_name
-from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of
+from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of, number_counts
 from cocomine.coco.reading.json_blocks import Block
+from cocomine.coco.reading.lenient import numbers_or_none
 from cocomine.coco.reading.record_fields import MOST, AnnotationFields, CategoryFields, ImageFields
 from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source_file import SourceFile
@@ -40,7 +42,7 @@ def split_of(source: SourceFile, categories: tuple[Category, ...], **read: Any) 
 
 
 NO_LICENCE = -1
-NO_BOX = [np.nan] * 4
+BOX_NUMBERS = 4
 LICENCE = attrgetter("license")
 IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", "segmentation"))
 
@@ -208,12 +210,28 @@ def _integers(records: Sequence[Struct], name: str) -> Ints:
 def _floats(values: Sequence[float | None]) -> Floats:
     if None in values:
         values = [np.nan if value is None else value for value in values]
-    return np.fromiter(values, dtype=np.float64, count=len(values))
+    return np.fromiter(values, dtype=np.float64, count=len(values)) + 0.0  # as of boxes
 
 
-def _boxes(boxes: Sequence[list[float] | None]) -> Floats:
-    quads = [box if box is not None and len(box) == 4 else NO_BOX for box in boxes]
-    return np.fromiter(chain.from_iterable(quads), dtype=np.float64, count=4 * len(quads)).reshape(-1, 4)
+def _boxes(texts: Sequence[Raw]) -> Floats:
+    """Return boxes, (n, 4), NaN where there is none: all that are plain are read at once, in a third of the time."""
+    is_plain = number_counts(texts) == BOX_NUMBERS
+    boxes = np.full((len(texts), BOX_NUMBERS), np.nan)
+    try:
+        boxes[is_plain] = _plain_boxes(list(compress(texts, is_plain.tolist())))
+    except DecodeError:  # a number beyond all floats
+        is_plain[:] = False
+    for index in np.flatnonzero(~is_plain).tolist():
+        numbers = numbers_or_none(bytes(texts[index])) or ()
+        if len(numbers) == BOX_NUMBERS:
+            boxes[index] = numbers
+    return boxes + 0.0  # of -0.0, which is the same number, other bytes
+
+
+def _plain_boxes(texts: Sequence[Raw]) -> Floats:
+    text = b"[%s]" % b",".join(texts).translate(None, b"[]")
+    numbers = msgspec.json.decode(text, type=list[float])
+    return np.fromiter(numbers, dtype=np.float64, count=len(numbers)).reshape(-1, BOX_NUMBERS)
 
 
 def _pairs(lists: Sequence[list[int] | None]) -> Ints:

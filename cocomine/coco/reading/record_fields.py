@@ -10,7 +10,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from cocomine.coco.mask_encoding import LONGEST_SIDE_PX, SegmentationText
 from cocomine.coco.reading.json_blocks import Reader
@@ -19,7 +19,6 @@ from cocomine.coco.reading.lenient import (
     any_whole,
     flag,
     number_or_none,
-    numbers_or_none,
     text,
     text_or_none,
     whole,
@@ -29,6 +28,7 @@ from cocomine.coco.reading.lenient import (
 MOST = 2**63 - 1
 Id = Annotated[int, Meta(ge=-MOST - 1, le=MOST)]
 """What a column can hold."""
+NULL = Raw(b"null")
 SidePx = Annotated[int, Meta(ge=1, le=LONGEST_SIDE_PX)]
 _segmentation: "msgspec.json.Decoder[SegmentationText]" = msgspec.json.Decoder(SegmentationText)
 
@@ -54,7 +54,7 @@ class AnnotationFields(Struct, gc=False):
     category_id: Id
     iscrowd: int | bool | None = 0
     area: float | None = None
-    bbox: list[float] | None = None
+    bbox: Raw = NULL
     segmentation: SegmentationText = None
 
 
@@ -110,7 +110,7 @@ READERS = {
                 "category_id": whole,
                 "iscrowd": flag,
                 "area": number_or_none,
-                "bbox": numbers_or_none,
+                "bbox": Raw,
                 "segmentation": _shape,
             },
             required=frozenset({"id", "image_id", "category_id"}),
