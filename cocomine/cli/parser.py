@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "Report a dataset's health: errors, warnings, info.",
     "stats": "Count the images and objects of every category.",
     "pairs": "Compare every pair of categories with chance.",
+    "index": "Write a dataset as Parquet tables for other programs.",
     "download": "Download images that are not on disk.",
     "mine": "Export a subset: images, annotations, masks, recipe.",
     "diff": "Say what changed from one recipe to another.",

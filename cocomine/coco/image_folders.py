@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
 from cocomine.coco.split_role import SplitRole, role_of_name
+from cocomine.coco.table_folder import PARTITION, split_of_partition
 from cocomine.errors import DatasetError, SelectionError
 from cocomine.system.file_spelling import spellings
 from cocomine.system.folders import folder_names, is_folder, names_in
@@ -124,6 +125,8 @@ def split_name(file: Path) -> str:
 
     Folders are named for it, so it is never empty, `.` or `..`.
     """
+    if file.name.startswith(PARTITION) and file.name != PARTITION:
+        return printable(split_of_partition(file.name))
     says_nothing = file.stem in GENERAL_STEMS and _is_role(file.parent.name)
     if says_nothing or file.name == "_annotations.coco.json":
         name = file.parent.name

@@ -25,15 +25,23 @@ LARGEST_GAP = 1 << 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """The annotation file that a split was read from.
+    """The annotation file that a split was read from, or the tables that stand for one.
 
     Attributes:
-        sha256: of its content when it was read, in hex.
+        path: of the file; of tables see `cocomine.coco.table_folder`.
+        sha256: of its content when it was read, in hex; of tables, that of the document.
+        document: the file in which the records are, where this is none.
     """
 
     path: Path
     stamp: Stamp
     sha256: str
+    document: "SourceFile | None" = None
+
+    @property
+    def file(self) -> "SourceFile":
+        """The file in which the records are."""
+        return self.document or self
 
     def record(self, span: NDArray[np.int64] | tuple[int, int]) -> bytes:
         """Return the bytes of one record, exactly as in the file.
@@ -50,7 +58,7 @@ class SourceFile:
         Raises:
             DatasetError: the file changed or is gone.
         """
-        with self._opened() as file:
+        with self.opened() as file:
             for start, stop in pairwise(_run_borders(spans)):
                 first, last = int(spans[start, 0]), int(spans[stop - 1, 1])
                 file.seek(first)
@@ -60,13 +68,20 @@ class SourceFile:
                 for begin, end in (spans[start:stop] - first).tolist():
                     yield data[begin:end]
 
-    def _opened(self) -> FileIO:
+    def opened(self) -> FileIO:
+        """Open the file in which the records are, if it is as it was.
+
+        Raises:
+            DatasetError: the file changed or is gone.
+        """
+        stamp = self.file.stamp
         try:
-            file = self.path.open("rb", buffering=0)
+            file = self.file.path.open("rb", buffering=0)
         except OSError as error:
-            raise DatasetError(f"{self.path}: the file cannot be read any more ({error.strerror}).") from error
+            again = " Open the dataset again." if self.document else ""  # what is kept of it was deleted
+            raise DatasetError(f"{self.path}: the file cannot be read any more ({error.strerror}).{again}") from error
         found = os.fstat(file.fileno())
-        if (found.st_size, found.st_mtime_ns) != (self.stamp.size, self.stamp.mtime_ns):
+        if (found.st_size, found.st_mtime_ns) != (stamp.size, stamp.mtime_ns):
             file.close()
             raise self._changed()
         return file

@@ -11,6 +11,7 @@ from pathlib import Path
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
 from cocomine.coco.reading.open_dataset import annotation_files, open_dataset
+from cocomine.coco.table_folder import is_tables
 from cocomine.errors import CocomineError, RecipeError
 from cocomine.mining.selection.recipe import Recipe, Source, name_in_path
 from cocomine.system.files import file_sha256
@@ -44,7 +45,7 @@ def dataset_of_recipe(
     splits = None
     if path is None and former.is_absolute() and former.exists():
         path, splits = former, [source.split for source in recipe.sources]
-    place = path or _place_among(known, recipe)
+    place = path or _place_among(known, recipe, index)
     dataset = open_dataset(place, splits=splits, index=index, image_folders=image_folders)
     return replace(dataset, splits=tuple(_split_of(dataset, source) for source in recipe.sources))
 
@@ -61,7 +62,7 @@ def missing_sentence(recipe: Recipe, missing: Sequence[Source]) -> str:
     return f"The recipe was made from {name_in_path(recipe.dataset_name)}: {join_names(named)} is not here."
 
 
-def _place_among(known: Iterable[Path], recipe: Recipe) -> Path:
+def _place_among(known: Iterable[Path], recipe: Recipe, index: Path | None) -> Path:
     """Return the known dataset that has all of a recipe's files, of several the one of its name.
 
     Raises:
@@ -70,7 +71,7 @@ def _place_among(known: Iterable[Path], recipe: Recipe) -> Path:
     wanted, name = {source.sha256 for source in recipe.sources}, name_in_path(recipe.dataset_name)
     places = sorted(known, key=lambda place: place.name != name)
     for place in places:
-        if wanted <= _sha256_of_files(place):
+        if wanted <= _sha256_of_files(place, index):
             return place
     searched = f" Searched: {join_names([str(place) for place in places])}." if places else ""
     raise RecipeError(
@@ -78,9 +79,12 @@ def _place_among(known: Iterable[Path], recipe: Recipe) -> Path:
     )
 
 
-def _sha256_of_files(place: Path) -> set[str]:
+def _sha256_of_files(place: Path, index: Path | None) -> set[str]:
     try:
-        return {file_sha256(file) for file in (annotation_files(place) if place.is_dir() else [place])}
+        files = annotation_files(place) if place.is_dir() else [place]
+        if any(map(is_tables, files)):
+            return {split.source.sha256 for split in open_dataset(place, index=index).splits}
+        return {file_sha256(file) for file in files}
     except (CocomineError, OSError):  # gone since, or not ours to read: it is not the one
         return set()
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cocomine.coco.reading.column_cache import indexed_split
+from cocomine.coco.table_folder import source_stamp
 from cocomine.errors import NotInstancesError
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import run_in_subprocess, serve_parent
@@ -35,7 +36,7 @@ def index_files(files: Sequence[Path], index: Path, progress: Progress) -> None:
 
 def _size(file: Path) -> int:
     try:
-        return file.stat().st_size
+        return source_stamp(file).size
     except OSError:
         return 0  # reading it says what is wrong
 

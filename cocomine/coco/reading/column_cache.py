@@ -3,7 +3,8 @@
 The columns of a file that was read lie in a folder named for the SHA-256 of its
 content, see `stored_columns`. Beside these folders, a pointer for each path says
 which content it had when size, times and inode were as they are now; where they
-differ, the file is hashed, and read only if its content is new.
+differ, the file is hashed, and read only if its content is new. Tables are read anew where
+their stamp differs; the document that they stand for lies beside their columns.
 
 A folder appears whole under its name or not at all, so that a killed process
 leaves nothing but `*.part-*` folders, which the next write removes. Everything
@@ -11,12 +12,17 @@ here is a cache: what cannot be read is read again from its source, what cannot
 be written is left out.
 """
 
+import atexit
 import hashlib
 import os
 import shutil
+import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -25,10 +31,13 @@ import psutil
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.reading.columns import SplitWithCategories
 from cocomine.coco.reading.stored_columns import HEADER, VERSION, UnreadableColumns, store_columns, stored_columns
+from cocomine.coco.reading.table_document import document_of
 from cocomine.coco.source_file import SourceFile
+from cocomine.coco.table_folder import is_tables, source_stamp
 from cocomine.errors import DatasetError, NotInstancesError
-from cocomine.system.files import Stamp, file_sha256, stamp_of, write_bytes
+from cocomine.system.files import Stamp, file_sha256, write_bytes
 from cocomine.system.jobs import Progress
+from cocomine.system.space import writing_to
 from cocomine.wording import printable
 
 MOST_ENTRIES = 32
@@ -51,7 +60,7 @@ def indexed_split(path: Path, index: Path | None, progress: Progress | None = No
     """Return what an annotation file holds, from the index if it is there; else read it, and put it there.
 
     Args:
-        path: the JSON file.
+        path: the JSON file, or what stands for a split of tables.
         index: the index's folder, made where it is missing; None reads without an index.
         progress: called with how far it is, in bytes.
 
@@ -59,6 +68,8 @@ def indexed_split(path: Path, index: Path | None, progress: Progress | None = No
         DatasetError: the file is missing, not JSON, or its records are broken beyond use.
         NotInstancesError: it is another kind of COCO file.
     """
+    if is_tables(path):
+        return _indexed_tables(path, index or _folder_of_this_process(), progress)
     if index is None:
         return read_split(path, progress)
     stamp = _stamp(path)
@@ -84,18 +95,57 @@ def indexed_split(path: Path, index: Path | None, progress: Progress | None = No
 
 
 def is_indexed(path: Path, index: Path) -> bool:
-    """Return whether the file can be opened without reading it."""
+    """Return whether the source can be opened without reading it."""
     known = _pointed_at(path, _stamp(path), index)
     return known is not None and (_entry(index, known) / HEADER).is_file()
 
 
 def _stamp(path: Path) -> Stamp:
     try:
-        return stamp_of(path.stat())
+        return source_stamp(path)
     except OSError as error:
         raise DatasetError(
             f"{path}: the file cannot be read ({error.strerror}). Check the path and its permissions."
         ) from error
+
+
+def _indexed_tables(path: Path, index: Path, progress: Progress | None) -> SplitWithCategories:
+    """Return what tables hold, from the index if it is there; else read them into it: they need a document there."""
+    stamp = _stamp(path)
+    known = _pointed_at(path, stamp, index)
+    if known is not None:
+        with suppress(UnreadableColumns):
+            return _opened(index, known)
+    began_ns = time.time_ns()
+    with writing_to(index):
+        source = _store_tables(index, path, stamp, progress)
+        _point(index, source, began_ns)
+    return _opened(index, source)
+
+
+def _store_tables(index: Path, path: Path, stamp: Stamp, progress: Progress | None) -> SourceFile:
+    from cocomine.coco.reading.table_split import read_tables  # noqa: PLC0415 - it imports pyarrow
+
+    with _new_folder(index) as part:
+        found = read_tables(path, stamp, part, progress or _nobody)
+        if _stamp(path) != stamp:
+            raise DatasetError(f"{path}: the files changed while they were read. Open them when they are complete.")
+        source = replace(found[0].source, document=None)
+        store_columns(part, source, found)
+        _put_in_place(part, _entry(index, source), source)
+    return source
+
+
+def _nobody(done: int, total: int) -> None:
+    del done, total
+
+
+@cache
+def _folder_of_this_process() -> Path:
+    """Return an index for as long as the process runs."""
+    folder = tempfile.mkdtemp(prefix="cocomine-index-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _entry(index: Path, source: SourceFile) -> Path:
@@ -145,7 +195,7 @@ def _point(index: Path, source: SourceFile, began_ns: int) -> None:
 
 def _opened(index: Path, source: SourceFile) -> SplitWithCategories:
     entry = _entry(index, source)
-    found = stored_columns(entry, source)
+    found = _stored(entry, source)
     with suppress(OSError):
         os.utime(entry / HEADER)  # opened last
     if isinstance(found, NotInstancesError):
@@ -155,16 +205,38 @@ def _opened(index: Path, source: SourceFile) -> SplitWithCategories:
 
 def _store(index: Path, source: SourceFile, found: SplitWithCategories | NotInstancesError) -> None:
     """Write an entry; where another process was faster, its entry stays."""
+    with _new_folder(index) as part:
+        store_columns(part, source, found)
+        _put_in_place(part, _entry(index, source), source)
+
+
+@contextmanager
+def _new_folder(index: Path) -> Iterator[Path]:
+    """Yield an empty folder in the index, which is gone afterwards if it has no other name."""
     index.mkdir(parents=True, exist_ok=True)
     _tidy(index)
-    entry = _entry(index, source)
-    part = index / f"{entry.name}.part-{os.getpid()}-{threading.get_ident()}"
+    part = index / f"new.part-{os.getpid()}-{threading.get_ident()}"
+    shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     try:
-        store_columns(part, source, found)
-        _put_in_place(part, entry, source)
+        yield part
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _stored(entry: Path, source: SourceFile) -> SplitWithCategories | NotInstancesError:
+    """Return what an entry holds; the records of tables are in it.
+
+    Raises:
+        UnreadableColumns: there is nothing, or nothing that can be right.
+    """
+    if not is_tables(source.path):
+        return stored_columns(entry, source)
+    try:
+        document = document_of(entry, source.sha256)
+    except OSError as error:
+        raise UnreadableColumns from error
+    return stored_columns(entry, replace(source, document=document))
 
 
 def _put_in_place(part: Path, entry: Path, source: SourceFile) -> None:
@@ -172,7 +244,7 @@ def _put_in_place(part: Path, entry: Path, source: SourceFile) -> None:
         part.rename(entry)
     except OSError:
         with suppress(UnreadableColumns):
-            stored_columns(entry, source)
+            _stored(entry, source)
             return  # another process was faster
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)  # a damaged one, or one of another version

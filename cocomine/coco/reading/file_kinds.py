@@ -100,6 +100,7 @@ BINARY = {
     b"\x80\x04\x95": "a pickle of Python",
 }
 """How files begin that are no text."""
+TABLE_ADVICE = "Open the folder that holds the tables 'images', 'annotations' and 'categories' (docs/parquet.md)."
 FOREIGN_TEXTS = (
     (b"version https://git-lfs", "a pointer that Git LFS left in the file's place. Run `git lfs pull` in its folder."),
     (b"<", "a web page or XML, not the file itself. Download it again, with the link to the file."),
@@ -130,6 +131,7 @@ def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
             else "Open the dataset's folder or its annotation file, such as instances_val2017.json, or "
             "stuff_val2017.json for COCO-Stuff."
         )
+        advice = TABLE_ADVICE if name == BINARY[b"PAR1"] else advice
         return DatasetError(f"{path}: this is {name}, not an annotation file. {advice}")
     text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
     what = _foreign_text(path, beginning, text)

@@ -1,7 +1,7 @@
 """Which files belong to the dataset that a person points at?
 
 A file is one split. A folder is searched where datasets keep annotations: COCO's
-`annotations/`, the folder itself, and one level below (Roboflow's
+`annotations/`, Parquet tables, the folder itself, and one level below (Roboflow's
 `train/_annotations.coco.json`). Where the images are is found out by
 `image_folders`, or said by the person.
 """
@@ -29,6 +29,7 @@ from cocomine.coco.image_folders import (
 )
 from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.coco.reading.columns import SplitWithCategories
+from cocomine.coco.table_folder import has_tables, source_stamp, table_splits
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.folders import file_names, folder_names
 from cocomine.system.jobs import Progress
@@ -49,7 +50,7 @@ def open_dataset(
     progress: Progress | None = None,
     image_folders: ImageFolders = EVERYWHERE,
 ) -> Dataset:
-    """Open an annotation file, or a folder with one or more of them.
+    """Open an annotation file, a folder with one or more of them, or a folder with Parquet tables.
 
     Args:
         path: a JSON file or a folder.
@@ -85,12 +86,16 @@ def open_dataset(
 def annotation_files(folder: Path) -> list[Path]:
     """Return the annotation files of a folder, sorted; COCO's `instances_*` alone where there are any.
 
+    Of a folder with Parquet tables, what stands for its splits, see `table_folder`.
+
     Raises:
         DatasetError: the folder cannot be read.
     """
     official = [file for file in _json_files(folder / "annotations") if _is_instances(file)]
     if official:
         return official  # COCO's own layout; the folders beside it hold a hundred thousand images each
+    if has_tables(folder):
+        return table_splits(folder)
     files = _json_files(folder / "annotations") + _json_files(folder, must_exist=True)
     files += [file for name in folder_names(folder) for file in _json_files(folder / name)]
     files = list(dict.fromkeys(files))
@@ -164,7 +169,7 @@ class _Reading:
         progress = self.progress
         if progress is None:
             return None
-        sizes = [file.stat().st_size for file in self.files]
+        sizes = [source_stamp(file).size for file in self.files]
         before, total = sum(sizes[:number]), sum(sizes)
         return lambda done, _: progress(before + done, total)
 

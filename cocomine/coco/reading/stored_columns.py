@@ -90,7 +90,7 @@ def stored_columns(folder: Path, source: SourceFile) -> SplitWithCategories | No
 
 
 def store_columns(folder: Path, source: SourceFile, found: SplitWithCategories | NotInstancesError) -> None:
-    """Write what a file holds, or why it gives no columns, into an empty folder.
+    """Write what a file holds, or why it gives no columns, into a folder that is empty, or holds some columns already.
 
     Raises:
         OSError: it cannot be written.
@@ -108,6 +108,8 @@ def store_columns(folder: Path, source: SourceFile, found: SplitWithCategories |
             **{name: getattr(split, name) for name in FACTS},
         )
         for name, array in _arrays(split).items():
+            if (folder / f"{name}.npy").exists():
+                continue  # tables write their columns while they are read
             with (folder / f"{name}.npy").open("wb") as file:
                 np.save(file, array)
                 file.flush()
@@ -177,8 +179,8 @@ def _check(split: Split, category_count: int) -> None:
         (np.diff(names.ends), 0, len(names.utf8)),
         (images.widths, 1, LONGEST_SIDE_PX),
         (images.heights, 1, LONGEST_SIDE_PX),
-        (images.spans, 0, split.source.stamp.size),
-        (annotations.spans, 0, split.source.stamp.size),
+        (images.spans, 0, split.source.file.stamp.size),
+        (annotations.spans, 0, split.source.file.stamp.size),
         (annotations.image_index, 0, len(images) - 1),
         (annotations.category_index, 0, category_count - 1),
         *((pairs[:, 0], 0, len(images) - 1) for pairs in (images.checked_absent, images.not_exhaustive)),

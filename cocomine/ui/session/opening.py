@@ -20,6 +20,7 @@ from cocomine.coco.image_folder_store import kept_folders
 from cocomine.coco.image_folders import ImageFolders, image_folder_of, searched_folders, with_images, with_named_folders
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
+from cocomine.coco.table_folder import source_stamp
 from cocomine.errors import DatasetError
 from cocomine.system.jobs import Job
 from cocomine.ui.session import state
@@ -72,10 +73,10 @@ def stamp_at(path: str) -> Stamp:
         DatasetError: there is nothing, or the folder cannot be read.
     """
     try:
-        found = [(file, file.stat()) for file in _files_at(Files(root=existing_path(Path(path))))]
+        found = [(file, source_stamp(file)) for file in _files_at(Files(root=existing_path(Path(path))))]
     except OSError as error:
         raise DatasetError(f"{error.filename}: the file is gone ({error.strerror}). Open the dataset again.") from error
-    return tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found)
+    return tuple((str(file), stamp.size, stamp.mtime_ns) for file, stamp in found)
 
 
 @cached(same_files, longest_s=LOOKED_AGAIN_S)
@@ -246,4 +247,4 @@ def _unread(stamp: Stamp) -> list[Path]:
     if sum(size for _, size, _ in stamp) < LARGE_BYTES:
         return []
     unread = [Path(name) for name, _, _ in stamp if not is_indexed(Path(name), index_folder())]
-    return unread if sum(file.stat().st_size for file in unread) >= LARGE_BYTES else []
+    return unread if sum(source_stamp(file).size for file in unread) >= LARGE_BYTES else []
