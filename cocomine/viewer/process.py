@@ -24,6 +24,7 @@ import psutil
 
 from cocomine.errors import ViewerError
 from cocomine.system.extras import VIEWER
+from cocomine.viewer.left_out import leave_out_plotting
 from cocomine.viewer.mongod import ELSEWHERE, SharedMongod, reachable_uri
 from cocomine.viewer.viewer_limit import acquire_slot, viewer_limit
 
@@ -97,6 +98,7 @@ class ViewerProcess:
         uri, name = self._reached_database(), _database_name()
         self._say("importing", "Loading FiftyOne.")
         _point_fiftyone_at(self._folder, uri, name)
+        leave_out_plotting()
         # FiftyOne reads its settings when it is imported, and the import takes seconds.
         from cocomine.viewer import app, fiftyone_internals, samples  # noqa: PLC0415 - see above
 

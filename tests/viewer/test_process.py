@@ -37,6 +37,7 @@ from watching import has_ended
 from cocomine.coco.size import Size
 from cocomine.errors import ViewerError
 from cocomine.viewer.client import Viewer, ViewerObject, ViewerSample, start_viewer
+from cocomine.viewer.left_out import StandIn
 from cocomine.viewer.masks import clipped_box, mask_in_box
 from cocomine.viewer.mongod import SharedMongod, mongod_executable
 from cocomine.viewer.protocol import TOKEN_HEADER
@@ -283,6 +284,18 @@ def test_neither_the_page_nor_its_style_sheets_ask_for_web_fonts(scene: Scene) -
 
 
 @needs_mongod
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has loaded")
+def test_a_viewer_loads_nothing_that_only_plots_need(scene: Scene) -> None:
+    loaded = {each.path for each in psutil.Process(scene.viewer.process_id).memory_maps()}
+    assert any("numpy" in path for path in loaded)
+    assert not any("sklearn" in path or "pandas" in path for path in loaded)
+
+
+def test_what_stands_in_for_a_module_says_so() -> None:
+    with pytest.raises(AttributeError, match=r"^sklearn\.metrics\.f1_score: .* leaves scikit-learn out"):
+        _ = StandIn("sklearn.metrics").f1_score
+
+
 @pytest.mark.slow
 def test_two_viewers_share_a_database_server_and_nothing_else(scene: Scene) -> None:
     mine = scene.show(1, 2, 3)
