@@ -80,7 +80,7 @@ def test_a_very_narrow_image_is_a_pixel_wide(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["truth_-7.png", "step_000000/prediction_-7.png"])
-@pytest.mark.parametrize(("mode", "size"), [("RGB", (480, 240)), ("P", (48, 24))])
+@pytest.mark.parametrize(("mode", "size"), [("RGB", (480, 240)), ("P", (48, 24)), ("P", (490, 240))])
 def test_a_label_map_of_another_kind_or_size_is_a_sentence(
     tmp_path: Path, name: str, mode: str, size: tuple[int, int]
 ) -> None:

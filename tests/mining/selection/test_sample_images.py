@@ -33,6 +33,20 @@ def test_images_in_which_both_cover_much_come_first(make_dataset: MakeDataset) -
     assert ids_of(sample_images(subset, most=2)) == [2, 3]
 
 
+def test_of_images_of_which_the_less_covered_share_is_equal_the_one_with_more_of_the_classes_comes_first(
+    make_dataset: MakeDataset,
+) -> None:
+    halves = ((0, 0, 10, 10), (10, 0, 8, 10))
+    records = [
+        annotation(1, 1, CUP, halves[0]),
+        annotation(2, 1, CAT, halves[1]),
+        annotation(3, 2, CAT, halves[0]),
+        annotation(4, 2, CUP, halves[1]),
+    ]
+    dataset = make_dataset([image(1), image(2)], records, pictures=False)
+    assert ids_of(sample_images(select(dataset, Selection(classes=("cat",))), most=2)) == [2, 1]
+
+
 def test_an_image_covered_twice_is_covered_no_more_than_one_covered_once(make_dataset: MakeDataset) -> None:
     twice = [annotation(number, 2, CAT, WHOLE) for number in (3, 4)]
     dogs = [annotation(4 + number, number, DOG, (0, 0, 8, 10)) for number in (1, 2)]

@@ -60,7 +60,7 @@ def test_the_phases_before_the_first_step_are_told_with_their_times(
     assert ended.name == "Loading PyTorch"
     assert ended.took_s == pytest.approx(clock[0] - loading.began, abs=0.01)
     assert (present.name, present.took_s, present.share) == ("Preparing 8 images", None, 0.25)
-    clock[0] += 2.0
+    clock[0] += 2.0049
     report.end_phase()
     report.progress("training", share=0.5)
     ended = report_of_said(report, tmp_path).phases[-1]
