@@ -12,7 +12,18 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from cocomine.cli.parser import main
-from cocomine.demo.worlds import CATEGORY_IDS, CLASS_NAME, RIVAL_NAME, World, WorldKind, planned_fruit, write_world
+from cocomine.demo.worlds import (
+    CATEGORY_IDS,
+    CLASS_NAME,
+    OUTLINE_SHIFT,
+    OUTLINE_STRETCH,
+    RIVAL_NAME,
+    World,
+    WorldKind,
+    outlined_by_eye,
+    planned_fruit,
+    write_world,
+)
 from cocomine.errors import DatasetError
 
 SMALL = {"train_image_count": 40, "val_image_count": 20}
@@ -84,6 +95,18 @@ def _fillings(folder: Path, category_id: int) -> list[float]:
     """Return which share of its box each object fills."""
     objects = [each for each in source(folder, "train")["annotations"] if each["category_id"] == category_id]
     return [each["area"] / (each["bbox"][2] * each["bbox"][3]) for each in objects]
+
+
+def test_outlines_are_drawn_by_eye_neither_too_large_nor_to_one_side() -> None:
+    rows, columns = np.ogrid[:96, :96]
+    fruit = ((rows - 40) / 16) ** 2 + ((columns - 50) / 12) ** 2 <= 1
+    drawn = [outlined_by_eye(fruit, np.random.default_rng(seed)) for seed in range(300)]
+    sides = np.array([[np.count_nonzero(each.any(axis=axis)) for axis in (1, 0)] for each in drawn])
+    middles = np.array([[np.nonzero(each.any(axis=axis))[0].mean() for axis in (1, 0)] for each in drawn])
+    assert np.log(sides / (33, 25)).std(axis=0) == pytest.approx(OUTLINE_STRETCH, rel=0.2)
+    assert np.log(sides / (33, 25)).mean(axis=0) == pytest.approx(0, abs=0.02)
+    assert middles.std(axis=0) == pytest.approx(OUTLINE_SHIFT * np.sqrt(fruit.sum()), rel=0.2)
+    assert middles.mean(axis=0) == pytest.approx((40, 50), abs=0.2)
 
 
 def test_the_default_world_has_the_images_that_a_claim_check_asks_for() -> None:
