@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.claims_here import carried_out
+from benchmarks.claim_runs import carried_out
 from cocomine.claim.arms import ArmName
 from cocomine.claim.number_words import plain_number, signed, with_interval
 from cocomine.claim.records import ClaimSettings, Difference, Result
