@@ -17,9 +17,9 @@ from cocomine.coco.dataset import Dataset
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.training.loop import train
+from cocomine.training.resources import resources_of
 from cocomine.training.runs.launching import prepared_run
 from cocomine.training.runs.reading import LAST
-from cocomine.training.setup import resources_of
 from cocomine.training.testing import Request, write_tested
 from cocomine.workspace import workspace_from_environment
 
