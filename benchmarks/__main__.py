@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,9 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks.job import Job
+from benchmarks.large_tables import BOX_COUNT, CATEGORY_COUNT, IMAGE_COUNT, category_names, write_large_tables
 from benchmarks.measuring import ROOT
-from benchmarks.report import HEADER, report
-from benchmarks.rows import Repeats, all_rows
+from benchmarks.report import HEADER, Row, report
+from benchmarks.rows import Repeats, all_rows, large_rows
 from benchmarks.tiling import tile
 from cocomine.coco.reading.open_dataset import annotation_files
 from cocomine.demo.dataset import write_demo
@@ -57,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for row in all_rows(job, QUICK if options.quick else THOROUGH):
         print(row.line, flush=True)
         rows.append(row)
+    if options.large:
+        for row in _rows_of_large_tables(options.cache, quick=options.quick):
+            print(row.line, flush=True)
+            rows.append(row)
     if options.out:
         write_text(options.out, report(rows, material=_material(job, from_demo=not options.annotations), load=load))
     return 0
@@ -67,6 +72,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--annotations", nargs="*", type=Path, default=[], help="instances files; default: the demo's")
     parser.add_argument("--images", type=int, help=f"images to reach (default {TRAIN2017_IMAGE_COUNT:,})")
     parser.add_argument("--quick", action="store_true", help="a small file and few repeats, to see that it works")
+    parser.add_argument("--large", action="store_true", help="also Parquet tables of 2 million images (6.5 GB of disk)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "cocomine-benchmarks")
     parser.add_argument("--out", type=Path, help="page to write; default docs/benchmarks.md, with --quick none")
     options = parser.parse_args(arguments)
@@ -99,6 +105,26 @@ def _job(originals: Sequence[Path], image_count: int, cache: Path) -> Job:
         classes=presets[0] if presets else tuple(names[:PICKED_COUNT]),
         label_map_count=LABEL_MAP_COUNT,
     )
+
+
+def _rows_of_large_tables(cache: Path, *, quick: bool) -> Iterator[Row]:
+    """Write the tables, measure, and remove them and what is kept of them."""
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        tables = Path(folder) / "tables"
+        image_count, box_count = (QUICK_IMAGE_COUNT, 15 * QUICK_IMAGE_COUNT) if quick else (IMAGE_COUNT, BOX_COUNT)
+        write_large_tables(tables, image_count=image_count, box_count=box_count, category_count=CATEGORY_COUNT)
+        time.sleep(SETTLING_S)
+        names = category_names(CATEGORY_COUNT)
+        job = Job(
+            annotation_file=str(tables),
+            originals=(),
+            index=str(Path(folder) / "index"),
+            scratch=folder,
+            categories=names,
+            classes=names[:PICKED_COUNT],
+            label_map_count=0,
+        )
+        yield from large_rows(job, (QUICK if quick else THOROUGH).opening)
 
 
 def _material(job: Job, *, from_demo: bool) -> str:

@@ -74,6 +74,13 @@ class CocoMine:
         counts = image_counts_by_mode(self.candidates, Selection(classes=self.job.classes))
         return list(counts.values())
 
+    def what_if(self) -> list[int]:
+        """Count what the next selection would give: in each mode, in numbers, and without each other class."""
+        selection = next(self._next_selection)
+        modes = image_counts_by_mode(self.candidates, selection)
+        price = images_removed_by_excluding(self.candidates, selection)
+        return [*modes.values(), sum(price.values()), self.candidates.counts(selection).image_count]
+
     def counters(self) -> list[int]:
         """Count all that Choose shows of the next selection: two to four classes, in each mode."""
         selection = next(self._next_selection)

@@ -14,6 +14,7 @@ OPENING = "`pycocotools.coco.COCO(path)`"
 RERUN_LIMITS_MS = {"data": 50, "understand": 100, "choose": 150}
 CLICK_LIMIT_MS = 100
 WARM_RERUNS = 2
+LARGE_LIMIT_GB = 4
 SELECTION_COUNT = 6
 """Two choices of classes in three modes."""
 
@@ -155,6 +156,30 @@ def page_rows(job: Job, repeats: int) -> Iterator[Row]:
             yield Row(work=f"a rerun of {page.capitalize()}", unit="ms", ours=_ms(reruns), target=limit_ms)
             if page == "understand":
                 yield click_row(pages, repeats)
+
+
+def large_rows(job: Job, repeats: int) -> Iterator[Row]:
+    """Tables of millions of images: open them, count the pairs, and say what selections would give.
+
+    Args:
+        job: its annotation file is the folder of the tables.
+    """
+    shutil.rmtree(job.index, ignore_errors=True)
+    first = fresh(OURS, job, "first_open")
+    size = f"{first.outcome[0]:,} images and {first.outcome[1]:,} boxes in Parquet"
+    yield Row(work=f"first open of {size}, checks included", unit="CPU-s", ours=[first.cpu_s], target=None)
+    yield Row(work="memory of that", unit="GB", ours=[first.peak_bytes / 1e9], target=LARGE_LIMIT_GB)
+    with Worker(OURS, job) as ours:
+        again = ours.measure("open_file")
+        yield Row(work="reopen them", unit="CPU-s", ours=[again.cpu_s], target=None)
+        pairs = [ours.measure("pairs").cpu_s for _ in range(repeats)]
+        yield Row(work=f"their pair matrix of {first.outcome[2]} categories", unit="CPU-s", ours=pairs, target=None)
+        ours.measure("what_if")
+        found = [ours.measure("what_if") for _ in range(SELECTION_COUNT)]
+        waits_ms = _ms([sample.wall_s for sample in found])
+        yield Row(work="what a selection of them would give", unit="ms", ours=waits_ms, target=500)
+        peak_gb = found[-1].peak_bytes / 1e9
+        yield Row(work="memory with all that Choose counts from", unit="GB", ours=[peak_gb], target=LARGE_LIMIT_GB)
 
 
 def click_row(pages: Worker, repeats: int) -> Row:

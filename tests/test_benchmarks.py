@@ -160,10 +160,11 @@ def test_the_peer_paints_by_our_rules() -> None:
 def test_the_whole_runner_measures_every_row_and_names_no_place(tmp_path: Path) -> None:
     page, original = tmp_path / "benchmarks.md", write_split(tmp_path / "data", document())
     places = ["--cache", str(tmp_path / "cache"), "--out", str(page), "--annotations", str(original)]
-    assert main(["--quick", "--images", "200", *places]) == 0
+    assert main(["--quick", "--large", "--images", "200", *places]) == 0
     text = page.read_text(encoding="utf-8")
     works = "first open", "reopen", "pair matrix", "subset JSON", "label map", "all modes", "gallery", "rerun of"
-    for work in (*works, "all counters of Choose", "all suggestions"):
+    large = "first open of 2,000 images and 30,000 boxes in Parquet", "what a selection of them would give"
+    for work in (*works, *large, "all counters of Choose", "all suggestions"):
         assert work in text.partition("## The machine")[0]
     assert "200 images, 300 annotations" in text
     assert str(tmp_path) not in text

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.mining.interference.lift_interval import lift_interval
+from cocomine.mining.statistics.categories import images_by_category
 
 
 class Measure(StrEnum):
@@ -150,8 +151,8 @@ def pair_table(presence: Bools, names: tuple[str, ...], *, examined: Bools | Non
 
 def co_occurrence(presence: Bools) -> Ints:
     """Return in how many images two categories both occur, (k, k); the diagonal counts each alone."""
-    matrix = _sparse(presence)
-    return np.asarray((matrix.T @ matrix).toarray())
+    by_category = images_by_category(presence, np.int32)
+    return np.asarray((by_category @ by_category.T).toarray(), dtype=np.int64)
 
 
 def _federated_counts(presence: Bools, examined: Bools) -> tuple[Ints, Ints, Ints]:

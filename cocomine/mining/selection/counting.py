@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Floats, Ints
@@ -21,8 +22,10 @@ from cocomine.coco.dataset import Dataset, ImageKey, Split
 from cocomine.mining.selection.drawing import ClassAmounts, negatives, taken
 from cocomine.mining.selection.limits import Counted, Limits, is_left_out
 from cocomine.mining.selection.selection import Mode, Selection, eligible, matching
-from cocomine.mining.statistics.categories import examined
+from cocomine.mining.statistics.categories import examined, images_by_category
 
+SmallInts = NDArray[np.int32]
+"""Of tens of millions of annotations."""
 Rows = Any
 """A scipy sparse array of rows, float64; scipy has no types."""
 
@@ -44,8 +47,8 @@ class Occurrences:
     @classmethod
     def of(cls, presence: Bools) -> "Occurrences":
         """Return the three forms of one of them, (n, k)."""
-        categories = sparse.csr_array(presence, dtype=float)
-        return cls(presence=np.asfortranarray(presence), images=categories.T.tocsr(), categories=categories)
+        images = images_by_category(presence, np.float64)
+        return cls(presence=np.asfortranarray(presence), images=images, categories=images.T.tocsr())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -261,12 +264,12 @@ def _objects(dataset: Dataset, image_count: int, limits: Limits) -> tuple[Rows, 
     return objects, np.bincount(image, minlength=image_count).astype(float)
 
 
-def _marks(dataset: Dataset, counts: Callable[[Split], Bools]) -> tuple[Ints, Ints]:
+def _marks(dataset: Dataset, counts: Callable[[Split], Bools]) -> tuple[SmallInts, SmallInts]:
     """Return, for the annotations of each split that count, the image counted through all splits, and the category."""
-    images, categories, first = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
+    images, categories, first = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)], 0
     for split in dataset.splits:
-        columns, among = split.annotations, counts(split)
-        images.append(columns.image_index[among] + first)
-        categories.append(columns.category_index[among])
+        columns, among = split.annotations, np.flatnonzero(counts(split))
+        images.append(columns.image_index[among].astype(np.int32) + np.int32(first))
+        categories.append(columns.category_index[among].astype(np.int32))
         first += len(split.images)
     return np.concatenate(images), np.concatenate(categories)

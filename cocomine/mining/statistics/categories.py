@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.columns import Category
@@ -58,9 +59,32 @@ class CategoryStatistics:
 
 
 def presence(dataset: Dataset) -> Bools:
-    """Return which image has which category, crowd included, shape (images of all splits, categories)."""
-    size = len(dataset.categories)
-    return np.concatenate([np.zeros((0, size), dtype=bool), *(split_presence(split, size) for split in dataset.splits)])
+    """Return which image has which category, crowd included, shape (images of all splits, categories).
+
+    It lies category by category in memory, since what follows looks at few of them, and it is not copied for that: of
+    two million images and 365 categories it takes 0.7 GB.
+    """
+    matrix = np.zeros((dataset.image_count, len(dataset.categories)), dtype=bool, order="F")
+    first = 0
+    for split in dataset.splits:
+        of_split = matrix[first : first + len(split.images)]
+        of_split[split.annotations.image_index, split.annotations.category_index] = True
+        first += len(split.images)
+    return matrix
+
+
+def images_by_category(presence: Bools, kind: type[np.int32 | np.float64]) -> "sparse.csr_array":
+    """Return the images that have each category as a sparse matrix of ones, (k, n).
+
+    Args:
+        presence: which image has which category, (n, k); quick where it lies category by category.
+        kind: of the ones.
+    """
+    image_count, category_count = presence.shape
+    marks = np.flatnonzero(presence.T)  # ten times as fast as np.nonzero
+    ends = np.searchsorted(marks, np.arange(category_count + 1) * image_count)
+    marks %= max(image_count, 1)
+    return sparse.csr_array((np.ones(len(marks), dtype=kind), marks, ends), shape=(category_count, image_count))
 
 
 def split_presence(split: Split, category_count: int) -> Bools:

@@ -139,7 +139,9 @@ def _drop_zone() -> "ComponentRenderer":
 @st.dialog("Open a dataset", width="large")
 def browse_folders() -> None:
     """Let the person walk through folders and open one, or an annotation file in it."""
-    st.caption("Choose the folder that holds “annotations” and the images, or an annotation file (*.json).")
+    st.caption(
+        "Choose the folder that holds “annotations” and the images, a folder of Parquet tables, or a file (*.json)."
+    )
     recent = [path if path.is_dir() else path.parent for path in recent_datasets(state.workspace())]
     folder, file = walk(PLACE, starts=[path.parent for path in recent], ending=".json")
     if file is not None:
