@@ -30,7 +30,8 @@ OF_ALL_SPLITS = (CATEGORIES, SPLITS)
 
 def has_tables(folder: Path) -> bool:
     """Return whether a folder holds a dataset as tables; folders of images or JSON under the same names are none."""
-    return all(_holds_parquet(folder / name) or is_file(folder / f"{name}{ENDING}") for name in (IMAGES, ANNOTATIONS))
+    names = (ANNOTATIONS, IMAGES)  # the second may be a folder of a hundred thousand images
+    return all(_holds_parquet(folder / name) or is_file(folder / f"{name}{ENDING}") for name in names)
 
 
 def table_splits(folder: Path) -> list[Path]:

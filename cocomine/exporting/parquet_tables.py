@@ -116,7 +116,6 @@ def write_tables(dataset: Dataset, folder: Path, progress: Progress) -> WrittenT
         StorageError: the disk is full, or the folder may not be written to.
     """
     folder = Path(os.path.normpath(folder.expanduser().absolute()))
-    _refuse_taken(folder)
     total = sum(split.source.file.stamp.size for split in dataset.splits)
     rows: dict[str, Mapping[str, int]] = {}
     done = 0
@@ -142,7 +141,13 @@ def _refuse_taken(folder: Path) -> None:
 
 @contextmanager
 def _appearing(folder: Path) -> Iterator[Path]:
-    """Yield a new folder beside another, whose place it takes if the block ends well."""
+    """Yield a new folder beside another, whose place it takes if the block ends well.
+
+    Raises:
+        ExportError: that one holds something.
+        OSError: the system does not let us.
+    """
+    _refuse_taken(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_behind(folder)
     part = folder.with_name(f".{folder.name}{PART}{os.getpid()}-{threading.get_ident()}")

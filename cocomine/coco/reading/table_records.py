@@ -19,6 +19,7 @@ from msgspec import Raw, Struct
 from cocomine.coco.json_repair import HalfSurrogateError, marked, masked, repaired
 from cocomine.coco.reading.columns import whole_or_none
 from cocomine.coco.reading.json_blocks import Reader
+from cocomine.coco.reading.lenient import RecordError
 from cocomine.coco.reading.record_fields import ImageFields
 
 RECORD = "record"
@@ -67,7 +68,7 @@ def decoded(reader: Reader, texts: Sequence[bytes]) -> tuple[list[Any], dict[str
 
     Raises:
         msgspec.DecodeError: a text is not valid JSON.
-        RecordError: a record cannot be read.
+        RecordError: a record cannot be read, or a text holds another number of records than one.
     """
     listed = b"[" + b",".join(texts) + b"]"
     plain = masked(listed)
@@ -75,9 +76,12 @@ def decoded(reader: Reader, texts: Sequence[bytes]) -> tuple[list[Any], dict[str
     stops = np.cumsum(lengths + 1)
     try:
         records = reader.strict.decode(plain)
-        return records, marked(listed, plain, np.stack([stops - lengths, stops], axis=1))
+        remarks = marked(listed, plain, np.stack([stops - lengths, stops], axis=1))
     except (msgspec.DecodeError, UnicodeDecodeError, HalfSurrogateError):
-        return reader.lenient.records(listed)
+        records, remarks = reader.lenient.records(listed)
+    if len(records) != len(texts):
+        raise RecordError(0, texts[0], "a text holds more than one record, or none.")
+    return records, remarks
 
 
 def image_rows(images: Sequence[ImageFields], texts: Sequence[bytes]) -> list[ImageRow]:

@@ -76,6 +76,7 @@ MASKS = {
     "text": (pa.array([POLYGON, None]), MaskEncoding.POLYGONS),
     "large_text": (pa.array([f" {POLYGON} ", None], pa.large_string()), MaskEncoding.POLYGONS),
     "dictionary": (pa.array([POLYGON, None]).dictionary_encode(), MaskEncoding.POLYGONS),
+    "view": (pa.array([POLYGON, None], pa.string_view()), MaskEncoding.POLYGONS),
     "lists": (pa.array([[[1.0, 1, 5, 1, 5, 5]], None]), MaskEncoding.POLYGONS),
     "runs": (pa.array([{"size": [10, 20], "counts": [150, 50]}, None]), MaskEncoding.RLE),
     "code": (pa.array([{"size": [10, 20], "counts": "d54P1"}, None]), MaskEncoding.COMPRESSED_RLE),
@@ -168,6 +169,9 @@ def test_names_of_splits_survive_the_names_of_folders() -> None:
         assert split_of_partition(partition_name(name)) == name
 
 
+ONE = '{"id":1,"width":1,"height":1}'
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
@@ -190,6 +194,7 @@ def test_names_of_splits_survive_the_names_of_folders() -> None:
             r"column 'neg_category_ids' holds \[1.5\] in",
         ),
         (with_column(IMAGE_TABLE, "record", ["{}", "{"]), r"column 'record' holds '{}' in row 0"),
+        (with_column(IMAGE_TABLE, "record", [f"{ONE},{ONE}", None]), r"column 'record' holds '{.*in row 0"),
         (IMAGE_TABLE.drop_columns(["height"]), r"column 'height' is missing; there are 'id', 'file_name', 'width'"),
     ],
 )
