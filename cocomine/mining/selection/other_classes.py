@@ -110,13 +110,16 @@ def summable_areas(areas_px: Floats) -> Bools:
 def _sums(part: SubsetSplit, category_count: int) -> Floats:
     """Return the fields of `Amount` for each category, (categories, 4)."""
     columns, index = part.split.annotations, part.all_annotation_index
-    areas, crowd = columns.areas_px[index], columns.is_crowd[index].astype(np.int64)
+    areas = columns.areas_px[index]
     is_summable = summable_areas(areas)
-    # one bin for each category, crowd or not, area known or not
-    kind = columns.category_index[index] * 4 + crowd * 2 + is_summable
+    areas[~is_summable] = 0.0
+    kind = columns.category_index[index]  # in place, one bin for each category, crowd or not, area known or not
+    kind *= 4
+    np.add(kind, 2, out=kind, where=columns.is_crowd[index])
+    kind += is_summable
     shape, size = (category_count, 2, 2), category_count * 4
     counts = np.bincount(kind, minlength=size).reshape(shape)
-    sums = np.bincount(kind, weights=np.where(is_summable, areas, 0.0), minlength=size).reshape(shape)
+    sums = np.bincount(kind, weights=areas, minlength=size).reshape(shape)
     objects, crowds = counts[:, 0], counts[:, 1]
     columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1))
     return np.stack(columns_of_amount, axis=1).astype(float)
