@@ -190,10 +190,22 @@ def _best_by_listing(folders: Sequence[Path], names: Sequence[str]) -> Path | No
     """Return the folder with most of the names, where too few images are on disk for a sample to hit one."""
     if len(names) <= PROBED_NAMES:
         return None
+    listed = {folder: names_in(folder) for folder in folders}
+    if not _may_hold_some(list(chain.from_iterable(listed.values())), names):
+        return None
     bare_names = {name.replace("\\", "/").rpartition("/")[2] for name in names}
-    hits = {folder: len(bare_names.intersection(names_in(folder))) for folder in folders}
+    hits = {folder: len(bare_names.intersection(files)) for folder, files in listed.items()}
     best = max(hits, key=lambda folder: hits[folder], default=None)
     return best if best is not None and hits[best] else None
+
+
+def _may_hold_some(files: Sequence[str], names: Sequence[str]) -> bool:
+    """Return whether some files may be among the names of images; beside an annotation file is often nothing else."""
+    files = [file for file in files if not file.endswith(".json")]
+    if not files or len(files) > PROBED_NAMES:
+        return bool(files)
+    text = "".join(names)
+    return any(file in text for file in files)
 
 
 def _own_folders(file: Path, split: str) -> Iterator[Path]:

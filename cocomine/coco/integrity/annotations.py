@@ -208,7 +208,7 @@ def repeated_boxes(groups: Ints, boxes_xywh: Floats, *, iou: float) -> Ints:
     limit = (groups << LEFT_BITS | _steps(left + (1.01 - iou) * width))[order]
     key = key[order]
     repeated = np.zeros(len(groups), dtype=bool)
-    active = np.arange(len(groups))
+    active = np.flatnonzero(key[1:] <= limit[:-1])
     for distance in range(1, FARTHEST):
         active = active[: np.searchsorted(active, len(groups) - distance)]
         active = active[key[active + distance] <= limit[active]]

@@ -74,14 +74,13 @@ def _name_findings(split: Split) -> list[Finding]:
 
 def _alike(names: Sequence[str]) -> list[str]:
     """Return the names that differ from another in nothing but their case or the form of their accents."""
+    text = "".join(names)
+    if text.isascii() and text == text.lower():
+        return []  # as nearly always
     different = list(dict.fromkeys(names))
-    folded = [_folded(name) for name in different]
+    folded = [unicodedata.normalize("NFC", name).casefold() for name in different]
     several = _more_than_once(folded)
     return [name for name, fold in zip(different, folded, strict=True) if fold in several] if several else []
-
-
-def _folded(name: str) -> str:
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _more_than_once(names: Sequence[str]) -> dict[str, int]:

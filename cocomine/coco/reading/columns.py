@@ -43,6 +43,8 @@ def split_of(source: SourceFile, categories: tuple[Category, ...], **read: Any) 
 
 NO_LICENCE = -1
 BOX_NUMBERS = 4
+WIDEST_TABLE = 16
+"""Places for each id: COCO's lie in five times as many."""
 LICENCE = attrgetter("license")
 IS_CROWD, AREA, BOX, SEGMENTATION = map(attrgetter, ("iscrowd", "area", "bbox", "segmentation"))
 
@@ -189,9 +191,20 @@ def positions(ids: Ints, all_ids: Ints) -> Ints:
     """Return where in `all_ids` each id is, -1 where it is not."""
     if not len(all_ids):
         return np.full(len(ids), -1, dtype=np.int64)
+    low, high = int(all_ids.min()), int(all_ids.max())
+    if high - low < WIDEST_TABLE * len(all_ids):
+        return _positions_by_table(ids, all_ids, low=low, high=high)
     order = np.argsort(all_ids, kind="stable")
     found = order[np.minimum(np.searchsorted(all_ids[order], ids), len(all_ids) - 1)]
     return np.where(all_ids[found] == ids, found, -1)
+
+
+def _positions_by_table(ids: Ints, all_ids: Ints, *, low: int, high: int) -> Ints:
+    """Return the same for ids that lie close together: a look-up takes a third of a search."""
+    table = np.full(high - low + 1, -1, dtype=np.int64)
+    table[all_ids[::-1] - low] = np.arange(len(all_ids))[::-1]  # of equal ones the first
+    is_near = (ids >= low) & (ids <= high)
+    return np.where(is_near, table[np.where(is_near, ids, low) - low], -1)
 
 
 def _category_ids(categories: Sequence[Category]) -> Ints:

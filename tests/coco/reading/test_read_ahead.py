@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import psutil
 import pytest
 from datasets import MakeFile
 from mutations import built_document, mutated
-from records import CAT, annotation, document, image
+from records import CAT, Record, annotation, document, image
 from value_mutations import revalued
 from watching import kept_processes, workers_of
 
@@ -33,6 +34,7 @@ IMAGE_COUNT = 12
 """Of a document of 9 kB."""
 NESTED = [{"id": 9, "image_id": 1, "category_id": CAT}, {"id": 8, "image_id": 1, "category_id": CAT}]
 """What looks like annotations inside of one."""
+HUGE_NUMBERS = ("-0", "-0.0", "1e999", "1E1", "9" * 400, "null", "[]", "1.0", "-9223372036854775808")
 Alone = Callable[[int], None]
 
 
@@ -81,6 +83,14 @@ def told(path: Path, folder: Path) -> dict[str, bytes] | str:
     return {kept.name: kept.read_bytes() for kept in folder.iterdir()}
 
 
+def with_numbers(value: Record, numbers: Sequence[str]) -> bytes:
+    """Return a document where each of some numbers, as it is written, is in a box and an area."""
+    odd = [annotation(90 + index, 1, CAT, bbox=[0, text, 4, 4], area=text) for index, text in enumerate(numbers)]
+    text = json.dumps(value | {"annotations": [*value["annotations"], *odd, *value["annotations"]]})
+    quoted = "|".join(f'"{re.escape(number)}"' for number in numbers)
+    return re.sub(quoted, lambda found: found[0].strip('"'), text).encode()
+
+
 def odd_documents() -> Iterator[bytes]:
     records = [annotation(number, 1, CAT, note="}, {" * 9, parts=NESTED) for number in range(20)]
     value = document([image(1), image(2)], records)
@@ -92,6 +102,7 @@ def odd_documents() -> Iterator[bytes]:
     yield json.dumps(
         value | {"annotations": [{"id": number, "image_id": 1, "caption": "}, {"} for number in range(90)]}
     ).encode()
+    yield from (with_numbers(value, numbers) for numbers in (HUGE_NUMBERS, ("-0", "9" * 400)))
     both = [record | {"width": 5, "height": 5, "file_name": f"{record['id']}.jpg"} for record in records]
     yield json.dumps(value | {"annotations": both, "images": [*both, image(1000)]}).encode()
     lvis = [image(number, neg_category_ids=[CAT, 99], not_exhaustive_category_ids=[CAT]) for number in range(50)]
