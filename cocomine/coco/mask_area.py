@@ -40,12 +40,13 @@ def enclosed_px(segmentation: Segmentation) -> float:
     """Return what polygons enclose by the shoelace formula, overlaps counted twice, or what a run-length code holds."""
     if isinstance(segmentation, dict):
         return float(sum(runs_of(segmentation.get("counts"))[1::2]))
-    enclosed = 0.0
-    for polygon in drawable_polygons(segmentation):
-        x, y = np.reshape(polygon, (-1, 2)).T
-        next_x, next_y = np.append(x[1:], x[:1]), np.append(y[1:], y[:1])
-        enclosed += abs(x @ next_y - y @ next_x) / 2
-    return enclosed
+    return sum(map(_enclosed_px, drawable_polygons(segmentation)), 0.0)
+
+
+def _enclosed_px(polygon: list[float]) -> float:
+    corners = np.array([*polygon, *polygon[:2]])  # closed
+    x, y = corners[::2], corners[1::2]
+    return float(abs(x[:-1] @ y[1:] - y[:-1] @ x[1:]) / 2)
 
 
 def _mask_px(segmentation: Segmentation, native: Size) -> float:
