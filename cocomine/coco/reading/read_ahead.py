@@ -30,6 +30,8 @@ from cocomine.system.worker_pool import WorkerPool
 LEAST_BYTES = 64 << 20
 """A smaller file is read before other processes have begun."""
 PIECE_BYTES = 8 << 20
+MOST_PROCESSES = 8
+"""Each holds 70 MB; with more, all would wait for the one that hashes."""
 FIRST_CUT = 1 << 16
 """Before it, most files have all that comes before their first long list."""
 SEARCHED_BYTES = 1 << 16
@@ -71,7 +73,7 @@ class Piece:
 
 
 def read_ahead(path: Path, file: FileIO, stamp: Stamp, progress: Progress) -> ReadAhead:
-    """Read a large file by as many processes as there are cores; they end with this call, however it ends.
+    """Read a large file by a process for each core, up to `MOST_PROCESSES`; they end with this call, however it ends.
 
     Args:
         path: under which the processes open the file.
@@ -82,7 +84,7 @@ def read_ahead(path: Path, file: FileIO, stamp: Stamp, progress: Progress) -> Re
     Raises:
         DatasetError: one of the processes died.
     """
-    process_count = usable_cores()
+    process_count = min(usable_cores(), MOST_PROCESSES)
     if process_count < 2 or stamp.size < LEAST_BYTES:
         return NOTHING
     borders = [*_borders(file, stamp.size), stamp.size]
@@ -94,7 +96,7 @@ def read_ahead(path: Path, file: FileIO, stamp: Stamp, progress: Progress) -> Re
     def tell() -> None:
         progress(sum(each.stop - each.start for each in stretches.values()), stamp.size)
 
-    with WorkerPool(process_count, lost=partial(_lost, path)) as pool:
+    with WorkerPool(min(process_count, len(tasks)), lost=partial(_lost, path)) as pool:
         for _, found in pool.results_as_they_come(_done, tasks, tell):
             if isinstance(found, Stretch):
                 stretches[found.start] = found

@@ -20,7 +20,7 @@ from watching import kept_processes, workers_of
 from cocomine.coco.reading import json_blocks, read_ahead
 from cocomine.coco.reading.annotation_file import read_split
 from cocomine.coco.reading.column_cache import indexed_split
-from cocomine.coco.reading.read_ahead import LEAST_BYTES, Piece, sha256_if_same, stretch_in
+from cocomine.coco.reading.read_ahead import LEAST_BYTES, MOST_PROCESSES, Piece, sha256_if_same, stretch_in
 from cocomine.coco.reading.stored_columns import store_columns
 from cocomine.errors import DatasetError
 from cocomine.system.cores import usable_cores
@@ -148,7 +148,7 @@ def test_the_index_is_the_same_for_any_number_of_processes(
     for count in (1, 2, 4):
         cores(count)
         indexed_split(path, tmp_path / f"{count}")
-        kept.append({each.name: each.read_bytes() for each in (tmp_path / f"{count}").glob("*/*")})
+        kept.append({each.name: each.read_bytes() for each in (tmp_path / f"{count}").glob("*-*/*")})
     assert len(kept[0]) > 20  # columns
     assert kept[0].items() == kept[1].items() == kept[2].items()
 
@@ -187,9 +187,9 @@ def test_cancelling_ends_all_processes(
     tmp_path: Path, small_pieces: None, cores: Callable[[int], None], processes: list["subprocess.Popen[bytes]"]
 ) -> None:
     del small_pieces
-    cores(3)
+    cores(99)
     path = tmp_path / "val.json"
-    path.write_bytes(built_document(IMAGE_COUNT))
+    path.write_bytes(built_document(3 * IMAGE_COUNT))
 
     def cancel(done: int, total: int) -> None:
         raise JobCancelled(done, total)
@@ -197,7 +197,7 @@ def test_cancelling_ends_all_processes(
     with pytest.raises(JobCancelled):
         indexed_split(path, tmp_path / "index", cancel)
     assert not list(tmp_path.glob("index/*"))
-    assert len(processes) == 3
+    assert len(processes) == MOST_PROCESSES
     assert not workers_of(os.getpid())
 
 
