@@ -64,6 +64,8 @@ def test_a_box_ends_at_the_pixels_it_touches(box: Any, expected: tuple[int, ...]
         (0, 10, 5, 5),
         (-5, 0, 5, 5),
         (2, 2, 0, 4),
+        (2.5, 2, 0, 4),
+        (2, 2.5, 4, 0),
         (2, 2, 4, -1),
         (6, 2, -4, 4),
         (2, 2, -1, 4),
