@@ -148,3 +148,14 @@ def test_a_dataset_tells_which_files_of_a_recipe_it_lacks(tmp_path: Path) -> Non
 )
 def test_of_a_path_of_any_system_the_last_name_is_kept(path: str, name: str) -> None:
     assert name_in_path(path) == name
+
+
+def test_each_source_is_known_by_its_content_whatever_the_files_are_called_now(tmp_path: Path) -> None:
+    for count, split in enumerate(("train2017", "val2017"), 1):
+        write_split(tmp_path, document([image(each) for each in range(count)], []), split=split, pictures=False)
+    dataset = open_dataset(tmp_path)
+    one, other = sources_of(dataset)
+    for source, name in ((one, other.split), (other, one.split)):
+        recipe = replace(recipe_for(dataset), sources=(replace(source, split=name),))
+        (found,) = dataset_of_recipe(recipe, path=tmp_path).splits
+        assert (found.name, found.source.sha256) == (name, source.sha256)

@@ -196,12 +196,15 @@ def test_an_image_of_another_size_than_that_which_was_exported_is_not_zipped(
         plan_zip(export)
 
 
-def test_each_link_that_leads_nowhere_is_told(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_file_gone", [False, True])
+def test_each_link_that_is_gone_or_leads_nowhere_is_told(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_file_gone: bool
+) -> None:
     def gone(task: object) -> object:
         placed = place_images(task)  # type: ignore[arg-type]
         for link in links_in(task.folder):  # type: ignore[attr-defined]
             if link.name == "a.jpg":
-                link.unlink()
+                (link.readlink() if is_file_gone else link).unlink(missing_ok=True)
         return placed
 
     monkeypatch.setattr("cocomine.exporting.writing.place_images", gone)

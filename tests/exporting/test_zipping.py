@@ -209,6 +209,7 @@ def test_each_file_in_it_is_one_of_unix_of_the_first_day_that_everybody_may_read
         }
         assert found == {(3, 20, 20, 0x800, 0o100644)}  # names in UTF-8
         assert {each.date_time for each in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {(each.volume, each.internal_attr, each.comment) for each in opened.infolist()} == {(0, 0, b"")}
 
 
 def test_a_file_of_which_the_disk_fails_while_it_is_packed_is_named(export: Path, tmp_path: Path) -> None:

@@ -1,9 +1,14 @@
 """The lines that `datasets` reads keep names as people write them."""
 
-from datasets import MakeDataset
+import pytest
+from datasets import MakeDataset, recipe_of
 from records import annotation, category, image
 
+from cocomine.coco.dataset import Dataset
+from cocomine.coco.split_role import SplitRole
+from cocomine.exporting.document_checks import _is_metadata
 from cocomine.exporting.formats.hugging_face import metadata_lines
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import Selection, select
 
@@ -14,3 +19,21 @@ def test_names_beyond_ascii_can_be_read_in_the_file(make_dataset: MakeDataset) -
     (part,) = select(dataset, selection).parts
     (line,) = metadata_lines(part, label_table(dataset, selection))
     assert '"category_name": ["Käse 🧀"]' in line
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"id": [101, 102]', '"id": [101, 103]'),
+        ('"category": [0, 1]', '"category": [1, 0]'),
+        ('"image_id": 7', '"image_id": 8'),
+        ('"file_name": "a.jpg"', '"file_name": "b.jpg"'),
+    ],
+)
+def test_a_line_that_is_not_as_planned_is_found(four_images: Dataset, before: str, after: str) -> None:
+    plan = plan_export(four_images, recipe_of(four_images, roles=(("all2017", SplitRole.TRAIN),)))
+    (part,) = plan.parts
+    text = "".join(metadata_lines(part, plan.table))
+    assert before in text
+    assert _is_metadata(text, plan=plan, part=part)
+    assert not _is_metadata(text.replace(before, after), plan=plan, part=part)
