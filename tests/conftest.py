@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from datasets import MakeDataset, MakeFile
+from drawn_demo import drawn_demo
 from hypothesis import settings
 from places import SHARED
 from records import CATEGORIES, FOUR_IMAGES, FOUR_IMAGES_ANNOTATIONS, Record, document, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.demo.dataset import write_demo
 from cocomine.system.locks import wait_for_lock
 
 DEMO_LIMIT_S = 200.0
@@ -104,8 +104,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     with (root / "demo.lock").open("ab") as lock:
         assert wait_for_lock(lock, limit_s=DEMO_LIMIT_S)
-        write_demo(root / "shared" / "demo")
-    return root / "shared" / "demo"
+        return drawn_demo(root / "shared")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from datasets import files_in
 from installed import REPOSITORY, Installed, built_wheel, installed
 from packaging.requirements import Requirement
 from requests_by_hand import OPENING, Server
@@ -140,6 +141,12 @@ def test_the_wheel_holds_what_the_app_and_the_command_line_need(wheel: Path) -> 
 @pytest.mark.slow
 def test_the_installed_command_says_its_version(place: Installed) -> None:
     assert place.run("--version").stdout == f"cocomine {__version__}\n"
+
+
+@pytest.mark.slow
+def test_the_installed_command_draws_the_demo_with_the_same_bytes(demo: Path, demo_folder: Path) -> None:
+    """Drawn a second time, by another process and in another place."""
+    assert files_in(demo) == files_in(demo_folder)
 
 
 @pytest.mark.slow
