@@ -3,6 +3,7 @@
 CocomineError              one message for the person at the screen
 ├── DatasetError           an annotation file or folder cannot be opened
 │   └── NotInstancesError  it is COCO-like, but of a kind that holds no instances
+├── AddressError           images that are not on this computer cannot be read
 ├── UnreadableImage        an image file is damaged, no image, or too large to decode
 ├── SelectionError         the request names what the dataset does not have
 ├── RecipeError            a recipe cannot be read or does not fit its sources
@@ -36,6 +37,10 @@ class DatasetError(CocomineError):
 
 class NotInstancesError(DatasetError):
     """The file is COCO-like, but of a kind that holds no instances."""
+
+
+class AddressError(CocomineError):
+    """Images at an address cannot be read: no connection, no permission, or a package is missing."""
 
 
 class UnreadableImage(CocomineError):  # noqa: N818 - the word that people know it by

@@ -49,6 +49,8 @@ class Workspace:
     """Which images the person excluded, a file for each dataset: not a cache, the person's work."""
     image_folders = _Subfolder()
     """Which folders were named for a dataset's images, a file for each dataset."""
+    fetched_images = _Subfolder()
+    """Images that were read from an address, within a bound: a cache, safe to delete."""
     exports = _Subfolder()
     """One folder for each export made without naming a folder."""
     trash = _Subfolder()

@@ -2,6 +2,7 @@ from typing import Literal
 
 import streamlit as st
 
+from cocomine.coco.image_folders import place_text
 from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.coco.record_tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
 from cocomine.ui.data.integrity import dataset_health
@@ -94,7 +95,7 @@ st.dataframe(
             "type": HOLDS[split.kind],
             "images": len(split.images),
             "annotations": len(split.annotations),
-            "image folder": printable(split.image_folder or "not found"),
+            "image folder": printable(place_text(split) or "not found"),
             "annotation file": printable(split.source.path),
         }
         for split in dataset.splits

@@ -19,6 +19,7 @@ from cocomine.claim.reading import KIND
 from cocomine.claim.records import PROTOCOL, ClaimSettings, Protocol
 from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.equal_files import equal_files
+from cocomine.coco.image_folders import place_text
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.errors import ClaimError
 from cocomine.mining.selection.recipe import recipe_text
@@ -77,7 +78,7 @@ def settled_plan(
 
 def _equal_images(dataset: Dataset, plan: ClaimPlan, progress: Progress) -> tuple[tuple[ImageKey, ...], ...]:
     keys = sorted({key for arm in plan.arms for _, images in arm.recipe.division.listed for key in images})
-    found = equal_files([dataset.image(key).path for key in keys], progress)
+    found = equal_files([dataset.image(key).file() for key in keys], progress)
     return tuple(tuple(keys[place] for place in places) for places in found)
 
 
@@ -175,9 +176,7 @@ def claim_request(folder: Path, settings: ClaimSettings, dataset: Dataset | None
     if dataset is not None:
         places = {
             "dataset": str(dataset.path),
-            "image_folders": {
-                split.name: None if split.image_folder is None else str(split.image_folder) for split in dataset.splits
-            },
+            "image_folders": {split.name: place_text(split) for split in dataset.splits},
             "linked_folders": {split.name: [str(each) for each in split.linked_folders] for split in dataset.splits},
         }
     return Request(

@@ -33,8 +33,9 @@ def dataset_options(*, required: bool = True) -> Callable[[Callable[..., Any]], 
         click.option(
             "--image-folder",
             multiple=True,
-            metavar="[SPLIT=]PATH",
-            help="Where the images of a split are, or of all splits; may be repeated.",
+            metavar="[SPLIT=]PLACE",
+            help="Where the images of a split are, or of all splits: a folder, or its address (s3://, gs://, az://, "
+            "https://), from which images are fetched as they are needed. May be repeated.",
         ),
         click.option(
             "--linked-folder",
@@ -58,12 +59,16 @@ def named_dataset(options: DatasetOptions) -> Dataset:
 
     Raises:
         DatasetError: it cannot be opened, or a folder is not there.
+        AddressError: a folder's address cannot be read.
         SelectionError: there is no such split.
     """
+    workspace = workspace_from_environment()
     return open_dataset(
         options["dataset"],
         splits=options["split"] or None,
-        index=workspace_from_environment().index,
+        index=workspace.index,
         progress=show_reading,
-        image_folders=ImageFolders.from_texts(options["image_folder"], options["linked_folder"]),
+        image_folders=ImageFolders.from_texts(
+            options["image_folder"], options["linked_folder"], workspace.fetched_images
+        ),
     )

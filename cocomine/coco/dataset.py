@@ -17,6 +17,7 @@ from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.class_groups import ClassGroup, members_by_name
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.findings import Finding
+from cocomine.coco.image_address import ImageAddress
 from cocomine.coco.masks import Shape, segmentation_of
 from cocomine.coco.size import Size
 from cocomine.coco.source_file import SourceFile
@@ -49,6 +50,7 @@ class Split:
         linked_folders: where links among the images may lead, beside the image folder; the person named them.
         left_out: which annotations a subset leaves out, (m,); None where none.
         ignores_left_out: whether their pixels are ignored; else they are in no image.
+        address: from where the images come into the image folder one by one; None where it is their own.
     """
 
     name: str
@@ -69,6 +71,12 @@ class Split:
     linked_folders: tuple[Path, ...] = ()
     left_out: Bools | None = None
     ignores_left_out: bool = False
+    address: ImageAddress | None = None
+
+    @property
+    def has_files_here(self) -> bool:
+        """Whether its images are in a folder of this computer, where all of them can be looked at."""
+        return self.image_folder is not None and self.address is None
 
     def renamed(self, name: str) -> "Split":
         """Return the split under another name, and for what that says it is for."""
@@ -173,7 +181,7 @@ class Split:
 
         As they were when they were first asked for, which lists the folder.
         """
-        folder = self.image_folder
+        folder = None if self.address is not None else self.image_folder
         return {} if folder is None else found_names(self.images.file_names, lambda below: names_in(folder / below))
 
     def names_on_disk(self) -> Sequence[str]:
@@ -216,12 +224,26 @@ class DatasetImage:
 
     @property
     def path(self) -> Path | None:
-        """Where the image file is; None if it is missing or leads out of the image folder."""
+        """Where the image file is; None if it is missing or leads out of the image folder.
+
+        Nothing is fetched for it: of a split with an address these are the images that were fetched before.
+        """
         split = self.split
         if split.image_folder is None:
             return None
+        if split.address is not None:
+            return split.address.kept(self.file_name)
         name = split.found_names.get(self.index) or self.file_name
         return image_in(split.image_folder, name, linked_folders=split.linked_folders)
+
+    def file(self) -> Path | None:
+        """Return where the image can be read, fetched from its address if it has one; else as `path`.
+
+        Raises:
+            AddressError: the address cannot be read.
+        """
+        address = self.split.address
+        return self.path if address is None else address.file(self.file_name)
 
     @property
     def annotation_index(self) -> Ints:

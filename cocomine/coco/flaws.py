@@ -62,6 +62,12 @@ FLAWS: Mapping[str, Flaw] = {
         "“Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line. A folder named "
         "like the split, beside “annotations”, is found by itself.",
     ),
+    "images_at_address": _info(
+        "Images that are not on this computer",
+        "The images are fetched from {address} as they are needed.",
+        "The files are not looked at here, and FiftyOne shows those that were fetched before. To check them, export "
+        "the subset and check the export.",
+    ),
     "leak_between_splits": _error(
         "Images in two splits",
         "The same image, by its name and its id or size, is in {first} and in {second}. A network that was trained on "

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from cocomine.coco.image_folders import EVERYWHERE, ImageFolders
+from cocomine.coco.image_address import ImageAddress, is_address
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, Place
+from cocomine.errors import DatasetError
 from cocomine.system.files import write_json
 
 
@@ -20,18 +22,19 @@ class _Document(msgspec.Struct):
     linked: list[str] = []
 
 
-def kept_folders(folder: Path, dataset_path: Path) -> ImageFolders:
+def kept_folders(folder: Path, dataset_path: Path, fetched: Path) -> ImageFolders:
     """Return what was named for a dataset, as it was kept; whether it is still there is not asked.
 
     Args:
         folder: where all these files are.
         dataset_path: what was opened, a folder or an annotation file.
+        fetched: the folder that keeps images which are read from addresses.
     """
     try:
         kept = msgspec.json.decode(_file(folder, dataset_path).read_bytes(), type=_Document)
-    except (OSError, ValueError):  # there is none, or it is damaged; msgspec's errors are ValueErrors
+        named = {split: _place(text, fetched) for split, text in kept.named.items()}
+    except (OSError, ValueError, DatasetError):  # there is none, or it is damaged; msgspec's errors are ValueErrors
         return EVERYWHERE
-    named = {split: Path(path) for split, path in kept.named.items()}
     return ImageFolders(named=named, linked=tuple(map(Path, kept.linked)))
 
 
@@ -46,8 +49,15 @@ def keep_folders(folder: Path, dataset_path: Path, folders: ImageFolders) -> Non
         file.unlink(missing_ok=True)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    named = {split: str(path) for split, path in folders.named.items()}
+    named = {
+        split: place.address if isinstance(place, ImageAddress) else str(place)
+        for split, place in folders.named.items()
+    }
     write_json(file, {"dataset": str(dataset_path), "named": named, "linked": [str(each) for each in folders.linked]})
+
+
+def _place(text: str, fetched: Path) -> Place:
+    return ImageAddress.of(text, fetched) if is_address(text) else Path(text)
 
 
 def _file(folder: Path, dataset_path: Path) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cocomine.coco.arrays import Ints
+from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Split
 from cocomine.system.folders import Entry, is_file
 
@@ -34,7 +34,14 @@ class FileState(IntEnum):
 
 
 def file_states(split: Split) -> NDArray[np.uint8]:
-    """Return the `FileState` of each image, (n,). A name that leads out of the folder by itself counts as missing."""
+    """Return the `FileState` of each image, (n,). A name that leads out of the folder by itself counts as missing.
+
+    An address is taken at its word: whether an image is there shows when it is fetched.
+    """
+    if split.address is not None:
+        names = split.images.file_names
+        is_below = (split.address.has(name) for name in names)
+        return np.where(np.fromiter(is_below, dtype=bool, count=len(names)), FileState.THERE, FileState.MISSING)
     sizes = _sizes(split, _no_size)
     states = np.full(len(sizes), FileState.THERE, dtype=np.uint8)
     states[np.isnan(sizes)] = FileState.MISSING
@@ -48,6 +55,8 @@ class ImageCount:
 
     Attributes:
         links_to: folders, outside the image folder, to which links lead that are not followed.
+        address: from where the images are fetched, "" where they are on this computer.
+        kept: of those at an address, how many were fetched and are still here.
     """
 
     split: str
@@ -55,6 +64,8 @@ class ImageCount:
     total: int
     there: int
     links_to: tuple[Path, ...]
+    address: str = ""
+    kept: int = 0
 
 
 def image_count(split: Split) -> ImageCount:
@@ -66,6 +77,8 @@ def image_count(split: Split) -> ImageCount:
         total=len(states),
         there=int(np.count_nonzero(states == FileState.THERE)),
         links_to=_places_outside(split, np.flatnonzero(states == FileState.LEADS_OUT)),
+        address="" if split.address is None else split.address.address,
+        kept=0 if split.address is None else int(np.count_nonzero(image_file_bytes(split))),
     )
 
 
@@ -79,6 +92,11 @@ def _places_outside(split: Split, positions: Ints) -> tuple[Path, ...]:
 def image_file_bytes(split: Split) -> Ints:
     """Return the size of each image's file in bytes, 0 where there is none that can be used, (n,)."""
     return np.maximum(np.nan_to_num(_sizes(split, _size)), 0).astype(np.int64)
+
+
+def usable_images(split: Split) -> Bools:
+    """Return which images have a file that can be used, or fetched, (n,)."""
+    return file_states(split) == FileState.THERE if split.address is not None else image_file_bytes(split) > 0
 
 
 def missing_images(split: Split) -> Ints:

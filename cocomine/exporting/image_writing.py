@@ -6,9 +6,10 @@ Each function takes what other processes can be handed, and says what became of 
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cocomine.coco.image_address import ImageAddress, fetch_files
 from cocomine.coco.images_on_disk import FileState, file_states
 from cocomine.errors import ExportError
 from cocomine.exporting.formats.image_files import (
@@ -24,6 +25,7 @@ from cocomine.exporting.label_files import image_places, label_files, label_rule
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.shown_map import ShownMap
+from cocomine.system.files import file_sha256
 
 KINDS = {".png": "label map", ".txt": "YOLO file", ".xml": "VOC file"}
 
@@ -36,12 +38,16 @@ class ImageFile:
         places: from the export's folder on; the first is where the COCO file looks for it.
         source: the file; None where there is none that may be used.
         leads_out: it is reached by a link out of the image folder.
+        address: from where it is fetched when its turn comes, and copied; None where it is on this computer.
+        name: below the address.
     """
 
     split: str
     places: tuple[Path, ...]
     source: Path | None
     leads_out: bool
+    address: ImageAddress | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +114,11 @@ def placing_tasks(plan: ExportPlan, folder: Path) -> Iterator[PlacingTask]:
             files = []
             for index in part.image_index[start : start + IMAGES_AT_ONCE].tolist():
                 places = tuple(image_places(part.split.name, exported_name(part.split, index), rules))
-                source = real_image_path(part.split, index, allowed)
+                source = None if part.split.address is not None else real_image_path(part.split, index, allowed)
                 leads_out = source is None and bool(states[index] == FileState.LEADS_OUT)
-                split = part.split.name
-                files.append(ImageFile(split=split, places=places, source=source, leads_out=leads_out))
+                file = ImageFile(split=part.split.name, places=places, source=source, leads_out=leads_out)
+                name = part.split.images.file_names[index]
+                files.append(replace(file, address=part.split.address, name=name))
             yield PlacingTask(folder=folder, files=tuple(files), mode=plan.recipe.images)
 
 
@@ -120,25 +127,29 @@ def place_images(task: PlacingTask) -> list[PlacedImage]:
 
     Raises:
         ExportError: two images would share a file.
+        AddressError: images at an address cannot be fetched; that one of them is not there is no error.
         OSError: a file cannot be written.
     """
+    fetch_files([(file.address, file.name) for file in task.files if file.address is not None])
     made = set[Path]()
     return [_placed(file, task, made) for file in task.files]
 
 
 def _placed(file: ImageFile, task: PlacingTask, made: set[Path]) -> PlacedImage:
     first, *others = (task.folder / place for place in file.places)
+    source, mode = (file.source, task.mode) if file.address is None else (file.address.file(file.name), "copy")
     if file.leads_out:
         placement = Placement.LEADS_OUT
     else:
-        placement = place_image(file.source, _path_for_new_image(first, made), mode=task.mode)
+        placement = place_image(source, _path_for_new_image(first, made), mode=mode)
     for other in others if placement.is_there else ():
         place_again(first, _path_for_new_image(other, made), placement)
     return PlacedImage(
         split=file.split,
         path=file.places[0].as_posix(),
-        source=file.source,
+        source=source,
         placement=placement,
+        fetched_sha256=file_sha256(source) if file.address is not None and source is not None else "",
         others=tuple(place.as_posix() for place in file.places[1:]),
     )
 

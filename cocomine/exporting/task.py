@@ -17,7 +17,7 @@ from cocomine.background.reading import TaskReader
 from cocomine.background.records import Request
 from cocomine.background.reporting import Report
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.image_folders import with_images
+from cocomine.coco.image_folders import place_text, with_place
 from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.replay import dataset_of_recipe
@@ -51,7 +51,7 @@ def export_request(plan: ExportPlan, folder: Path) -> Request:
             "dataset": str(dataset.path),
             "folder": str(folder),
             "min_images": plan.min_images,
-            "image_folders": {split.name: _text_of(split.image_folder) for split in dataset.splits},
+            "image_folders": {split.name: place_text(split) for split in dataset.splits},
             "linked_folders": {split.name: list(map(str, split.linked_folders)) for split in dataset.splits},
         },
         queue=KIND,
@@ -129,15 +129,10 @@ def clear_killed_exports(workspace: Workspace) -> None:
             clear_killed(parent)
 
 
-def _text_of(folder: Path | None) -> str | None:
-    return None if folder is None else str(folder)
-
-
 def with_image_folders(dataset: Dataset, folders: Mapping[str, str | None], linked: Mapping[str, list[str]]) -> Dataset:
     """Return a dataset whose images are looked for where they were when the export was asked for."""
+    fetched = workspace_from_environment().fetched_images
     splits = (
-        with_images(split, Path(folder) if folder else None, [*map(Path, linked[split.name])])
-        for split in dataset.splits
-        for folder in [folders[split.name]]
+        with_place(split, folders[split.name], [*map(Path, linked[split.name])], fetched) for split in dataset.splits
     )
     return replace(dataset, splits=tuple(splits))

@@ -224,6 +224,8 @@ def _single_checks(plan: ExportPlan, folder: Path) -> Iterator[FileCheck]:
 def _image_flaws(image: PlacedImage) -> Callable[[Path], list[str]]:
     def flaws(path: Path) -> list[str]:
         source = image.source
+        if image.fetched_sha256:
+            return [] if file_sha256(path) == image.fetched_sha256 else ["other than the file that they came from"]
         if source is None or not source.is_file():
             return ["without the file that they came from"]
         if image.placement is Placement.LINKED and path.samefile(source):

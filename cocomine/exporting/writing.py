@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cocomine.coco.arrays import Ints
+from cocomine.coco.image_folders import place_text
 from cocomine.errors import ExportError
 from cocomine.exporting.documents import write_annotations, write_documents
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_sheet
@@ -33,6 +34,7 @@ from cocomine.exporting.planning.plan import (
     needed_bytes,
     plan_cautions,
     split_entries,
+    usable_count,
 )
 from cocomine.exporting.staging import refuse_foreign, staging_folder
 from cocomine.exporting.verification import Verification, WrittenFiles, verify_files
@@ -87,7 +89,7 @@ def write_export(
         refuse_foreign(folder, recipe_text(plan.recipe))
     found = found_bytes(plan)
     if plan.recipe.images != "none":
-        _refuse_no_image(plan, int((found > 0).sum()))
+        _refuse_no_image(plan, usable_count(plan))
     need = needed_space(plan, folder, found)
     require_space(folder, need, "The export")
     with (
@@ -124,7 +126,7 @@ def _refuse_no_image(plan: ExportPlan, there: int) -> None:
         ExportError: there is none.
     """
     if not there:
-        folders = {str(part.split.image_folder) for part in plan.subset.parts if part.split.image_folder}
+        folders = {place for part in plan.subset.parts if (place := place_text(part.split))}
         searched = f" in {', '.join(sorted(folders))}" if folders else ", since no image folder was found"
         raise ExportError(
             f"None of the {plan.subset.image_count:,} images was found{searched}. "

@@ -10,9 +10,19 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.image_address import ImageAddress
 from cocomine.coco.image_folder_store import keep_folders, kept_folders
-from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, image_folder_below, with_images
+from cocomine.coco.image_folders import (
+    EVERYWHERE,
+    ImageFolders,
+    Place,
+    image_folder_below,
+    place_of,
+    require_images,
+    with_images,
+)
 from cocomine.coco.images_on_disk import ImageCount, image_count
+from cocomine.errors import AddressError, DatasetError
 from cocomine.ui.folders import walk
 from cocomine.ui.session import state
 from cocomine.ui.session.view import View
@@ -21,6 +31,11 @@ from cocomine.wording import plain, printable
 ALL_SPLITS = "all splits"
 WALK = "image-folder-walk"
 TROUBLE = "image-folder-trouble"
+ADDRESS, ADDRESS_TROUBLE = "image-address", "image-address-trouble"
+AWAY = (
+    "**Images are fetched from an address as they are needed.** Exports copy them, hard links are not possible, and "
+    "FiftyOne shows those that were fetched before. Whether each is there, and how large it is, shows then."
+)
 
 
 def image_folder_panel(view: View) -> list[ImageCount]:
@@ -29,17 +44,24 @@ def image_folder_panel(view: View) -> list[ImageCount]:
     Returns:
         How many images of each split are on disk.
     """
-    counts = view.image_counts
-    kept = kept_folders(state.workspace().image_folders, view.dataset.path)
+    counts, kept = view.image_counts, _kept(view.dataset)
     missing = [count for count in counts if count.there < count.total]
-    unused = [folder for folder in kept.named.values() if not any(_is_in(count.folder, folder) for count in counts)]
+    away = [count for count in counts if count.address]
+    unused = [
+        place
+        for place in kept.named.values()
+        if isinstance(place, Path) and not any(_is_in(count.folder, place) for count in counts)
+    ]
     if trouble := st.session_state.pop(TROUBLE, None):
         st.error(plain(trouble), icon=":material/error:")
-    if not missing and not unused:
+    if not missing and not unused and not away:
         return counts
     with st.container(border=True, key="image-folder-panel"):
-        icon = ":material/image_not_supported:" if missing else ":material/folder_off:"
-        st.markdown("\n".join([f"{icon} {_headline(counts)}", *(f"- {_sentence(each)}" for each in missing)]))
+        if missing or unused:
+            icon = ":material/image_not_supported:" if missing else ":material/folder_off:"
+            st.markdown("\n".join([f"{icon} {_headline(counts)}", *(f"- {_sentence(each)}" for each in missing)]))
+        if away:
+            st.markdown("\n".join([f":material/cloud: {AWAY}", *(f"- {_away_sentence(each)}" for each in away)]))
         for folder in unused:
             st.markdown(f"The chosen folder {_code(folder)} holds none of the images now.")
         with st.container(horizontal=True):
@@ -60,6 +82,7 @@ def choose_image_folder(view: View) -> None:
     dataset = view.dataset
     names = [split.name for split in dataset.splits]
     split = names[0] if len(names) == 1 else st.selectbox("Images of", [ALL_SPLITS, *names], key="image-folder-split")
+    _address_field(dataset, "" if split == ALL_SPLITS else str(split))
     home = dataset.path if dataset.path.is_dir() else dataset.path.parent
     folder, _ = walk(WALK, starts=[home, home.parent])
     counts = [count for count in _counts_below(dataset, folder) if split in {ALL_SPLITS, count.split}]
@@ -77,20 +100,49 @@ def _counts_below(dataset: Dataset, top: Path) -> list[ImageCount]:
     return [image_count(with_images(each, folder, each.linked_folders)) for each, folder in found]
 
 
+def _address_field(dataset: Dataset, split: str) -> None:
+    """Offer to name an address instead of a folder."""
+    with st.form("image-address-form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Or an address", placeholder="s3://, gs://, az:// or https://", key=ADDRESS)
+        args = (dataset, split)
+        is_asked = st.form_submit_button("Use this address", icon=":material/cloud:", on_click=_use_address, args=args)
+    if trouble := st.session_state.pop(ADDRESS_TROUBLE, None):
+        st.error(plain(trouble), icon=":material/cloud_off:")
+    elif is_asked:
+        st.rerun()
+
+
+def _use_address(dataset: Dataset, split: str) -> None:
+    """Keep an address if some of the images are there, which is asked now, within a bound."""
+    try:
+        place = place_of(str(st.session_state.get(ADDRESS, "")).strip(), state.workspace().fetched_images)
+        if isinstance(place, ImageAddress):
+            require_images(place, [each for each in dataset.splits if split in {"", each.name}])
+    except (DatasetError, AddressError, OSError) as error:
+        st.session_state[ADDRESS_TROUBLE] = str(error)
+    else:
+        _name(dataset, split, place)
+
+
+def _kept(dataset: Dataset) -> ImageFolders:
+    workspace = state.workspace()
+    return kept_folders(workspace.image_folders, dataset.path, workspace.fetched_images)
+
+
 def name_folders(dataset: Dataset, named: Mapping[str, Path]) -> None:
     """Keep where the images of some splits are, or will be."""
-    kept = kept_folders(state.workspace().image_folders, dataset.path)
+    kept = _kept(dataset)
     _keep(dataset, replace(kept, named={**kept.named, **named}))
 
 
-def _name(dataset: Dataset, split: str, folder: Path) -> None:
+def _name(dataset: Dataset, split: str, folder: Place) -> None:
     """Keep a folder for a split; one for all splits takes the place of every other."""
-    kept = kept_folders(state.workspace().image_folders, dataset.path)
+    kept = _kept(dataset)
     _keep(dataset, replace(kept, named={**kept.named, split: folder} if split else {"": folder}))
 
 
 def _allow(dataset: Dataset, target: Path) -> None:
-    kept = kept_folders(state.workspace().image_folders, dataset.path)
+    kept = _kept(dataset)
     _keep(dataset, replace(kept, linked=(*kept.linked, target)))
 
 
@@ -119,6 +171,10 @@ def _sentence(count: ImageCount) -> str:
     if count.folder is None:
         return f"{plain(count.split)}: no image folder was found for {count.total:,} images.{links}"
     return f"{plain(count.split)}: {count.there:,} of {count.total:,} in {_code(count.folder)}.{links}"
+
+
+def _away_sentence(count: ImageCount) -> str:
+    return f"{plain(count.split)}: {count.total:,} images at {_code(count.address)}, {count.kept:,} fetched so far."
 
 
 def _searched_names(dataset: Dataset, split: str) -> str:

@@ -205,7 +205,8 @@ def selection_strip(view: View | None) -> None:
 
 def _amounts(view: View) -> str:
     """Return images, objects, size on disk and excluded images in a line."""
-    size = "no image files found" if view.size_bytes is None else size_words(view.size_bytes)
+    unknown = "images at an address" if view.has_address else "no image files found"
+    size = unknown if view.size_bytes is None else size_words(view.size_bytes)
     parts = [f"**{view.counts.image_count:,}** images", f"**{view.counts.object_count:,}** objects", size]
     parts += [f"{counted(len(view.excluded), 'image')} excluded"] if view.excluded else []
     return " · ".join(parts)

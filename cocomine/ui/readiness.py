@@ -70,8 +70,8 @@ def _missing_sentence(view: View, plan: ExportPlan) -> tuple[str, bool]:
     """Return how many images are not on disk, "" where all are or none is asked for, and whether any can go along."""
     if plan.recipe.images == "none":
         return "", True
-    sizes = view.file_sizes
-    there = sum(int((sizes[part.split.name][part.image_index] > 0).sum()) for part in plan.subset.parts)
+    usable = view.usable_images
+    there = sum(int(usable[part.split.name][part.image_index].sum()) for part in plan.subset.parts)
     total = plan.subset.image_count
     if there == total:
         return "", True

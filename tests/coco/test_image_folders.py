@@ -140,14 +140,14 @@ def test_a_folder_that_is_named_is_taken(tmp_path: Path) -> None:
     laid_out(tmp_path / "set", "a.json", "../far/away", ["1.jpg"], on_disk=["1.jpg"])
     assert open_dataset(tmp_path / "set").splits[0].image_folder is None
     for text in (str(tmp_path / "far" / "away"), f"a={tmp_path / 'far' / 'away'}"):
-        folders = ImageFolders.from_texts([text], [])
+        folders = ImageFolders.from_texts([text], [], tmp_path)
         assert open_dataset(tmp_path / "set", image_folders=folders).splits[0].image_at(0).path is not None
 
 
 def test_a_folder_with_a_folder_for_each_split_is_named_once(tmp_path: Path) -> None:
     for split in ("train", "val"):
         laid_out(tmp_path, f"set/{split}.json", f"far/{split}", [f"{split}.jpg"], on_disk=[f"{split}.jpg"])
-    folders = ImageFolders.from_texts([str(tmp_path / "far")], [])
+    folders = ImageFolders.from_texts([str(tmp_path / "far")], [], tmp_path)
     dataset = open_dataset(tmp_path / "set", image_folders=folders)
     assert [split.image_folder for split in dataset.splits] == [tmp_path / "far" / "train", tmp_path / "far" / "val"]
 
@@ -155,20 +155,20 @@ def test_a_folder_with_a_folder_for_each_split_is_named_once(tmp_path: Path) -> 
 def test_a_named_folder_without_a_single_image_is_refused_with_what_it_holds(tmp_path: Path) -> None:
     laid_out(tmp_path, "a.json", "wrong", ["1.jpg"], on_disk=["2.jpg"])
     with pytest.raises(DatasetError, match=r"wrong: none of the 1 images .* 1 files, such as 2.jpg.* such as 1.jpg"):
-        open_dataset(tmp_path, image_folders=ImageFolders.from_texts([str(tmp_path / "wrong")], []))
+        open_dataset(tmp_path, image_folders=ImageFolders.from_texts([str(tmp_path / "wrong")], [], tmp_path))
 
 
 def test_a_folder_or_a_split_that_is_not_there_is_refused(tmp_path: Path) -> None:
     laid_out(tmp_path, "train.json", "images", ["1.jpg"], on_disk=["1.jpg"])
     with pytest.raises(DatasetError, match=r"nowhere: there is no such folder"):
-        ImageFolders.from_texts([str(tmp_path / "nowhere")], [])
+        ImageFolders.from_texts([str(tmp_path / "nowhere")], [], tmp_path)
     with pytest.raises(SelectionError, match=r"no split 'trian'.*Did you mean train"):
-        open_dataset(tmp_path, image_folders=ImageFolders.from_texts([f"trian={tmp_path / 'images'}"], []))
+        open_dataset(tmp_path, image_folders=ImageFolders.from_texts([f"trian={tmp_path / 'images'}"], [], tmp_path))
 
 
 def test_a_folder_with_an_equals_sign_in_its_name_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a=b").mkdir()
-    assert ImageFolders.from_texts([str(tmp_path / "a=b")], []).named == {"": tmp_path / "a=b"}
+    assert ImageFolders.from_texts([str(tmp_path / "a=b")], [], tmp_path).named == {"": tmp_path / "a=b"}
 
 
 def test_links_out_of_the_dataset_still_tell_where_its_images_would_be(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_links_out_of_the_dataset_still_tell_where_its_images_would_be(tmp_path:
     (tmp_path / "set" / "images" / "1.jpg").symlink_to(tmp_path / "elsewhere" / "1.jpg")
     (split,) = open_dataset(tmp_path / "set").splits
     assert (split.image_folder, split.image_at(0).path) == (tmp_path / "set" / "images", None)
-    folders = ImageFolders.from_texts([], [tmp_path / "elsewhere"])
+    folders = ImageFolders.from_texts([], [tmp_path / "elsewhere"], tmp_path)
     assert open_dataset(tmp_path / "set", image_folders=folders).splits[0].image_at(0).path is not None
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from apps import OpenApp, widget
+from image_server import answers_of, served
 from records import document, write_split
 from streamlit.testing.v1 import AppTest
 
-from cocomine.ui.image_folder import WALK
+from cocomine.coco import image_address
+from cocomine.ui.image_folder import ADDRESS, WALK
 
 
 @pytest.fixture
@@ -108,3 +110,35 @@ def test_the_walk_passes_over_loops_and_names_that_cannot_be_shown(open_app: Ope
     labels = [button.label for button in app.button]
     assert "annotations" in labels
     assert "loop" not in labels
+
+
+def use_address(app: AppTest, address: str) -> AppTest:
+    press(app, "Choose image folder").text_input(key=ADDRESS).set_value(address)
+    return press(app, "Use this address")
+
+
+def test_an_address_can_be_named_and_its_images_are_fetched_as_they_are_shown(
+    open_app: OpenApp, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_address, "_failed", {})
+    with served(answers_of(tmp_path / "far" / "away")) as (server, asked):
+        app = use_address(open_app(data=str(data)), f"{server}/nowhere")
+        press(app, "Choose image folder")
+        assert "Name the address of the folder that holds the images" in " ".join(each.value for each in app.error)
+        use_address(app, server)
+        assert f"4 images at `{server}`, 1 fetched so far." in told(open_app(data=str(data)))
+        open_app("check", data=str(data), classes="cat")
+        assert len(asked) > 4
+    app = open_app("check", data=str(data), classes="cat")
+    assert not app.warning  # all that is shown was fetched
+
+
+def test_an_address_out_of_reach_is_told_beside_the_gallery(
+    open_app: OpenApp, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_address, "_failed", {})
+    with served(answers_of(tmp_path / "far" / "away")) as (server, _):
+        use_address(open_app(data=str(data)), server)
+    app = open_app("check", data=str(data), classes="cat")
+    assert not app.exception
+    assert "Check the address and the connection" in " ".join(each.value for each in app.warning)

@@ -208,8 +208,8 @@ def _replayed(path: Path, options: MineOptions) -> tuple[Recipe, Dataset]:
         recipe = recipe_from_text(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: cannot be read ({error}). Check the path.") from error
-    folders = ImageFolders.from_texts(options["image_folder"], options["linked_folder"])
     workspace = workspace_from_environment()
+    folders = ImageFolders.from_texts(options["image_folder"], options["linked_folder"], workspace.fetched_images)
     known, index = known_datasets(workspace), workspace.index
     dataset = dataset_of_recipe(recipe, path=options["dataset"], known=known, index=index, image_folders=folders)
     return recipe, dataset

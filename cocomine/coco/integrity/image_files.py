@@ -60,10 +60,10 @@ def image_file_report(dataset: Dataset, progress: Progress) -> list[Finding]:
     """Return what is odd about the images that are on disk.
 
     Args:
-        dataset: splits without an image folder are passed over.
+        dataset: splits without an image folder, or with one at an address, are passed over.
         progress: gets how many images are done of how many.
     """
-    splits = [split for split in dataset.splits if split.image_folder is not None]
+    splits = [split for split in dataset.splits if split.has_files_here]
     total, before = sum(len(split.images) for split in splits), 0
     found: list[Finding] = []
     for split in splits:
@@ -81,7 +81,7 @@ def image_file_report(dataset: Dataset, progress: Progress) -> list[Finding]:
 
 def sampled_image_file_report(dataset: Dataset) -> list[Finding]:
     """Return what is odd about some image files by their headers, and of how many: a look that is always affordable."""
-    splits = [split for split in dataset.splits if split.image_folder is not None]
+    splits = [split for split in dataset.splits if split.has_files_here]
     found: list[Finding] = []
     for split in splits:
         spread = np.linspace(0, len(split.images) - 1, SAMPLED_FILES // len(splits) or 1, dtype=np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, by_weight, finding
-from cocomine.coco.image_folders import searched_folders
+from cocomine.coco.image_folders import place_text, searched_folders
 from cocomine.coco.images_on_disk import FileState, file_states, image_count
 from cocomine.coco.integrity.annotations import annotation_findings
 from cocomine.coco.integrity.images import category_findings, image_findings
@@ -63,9 +63,11 @@ def _missing_files(split: Split) -> list[Finding]:
     missing = [names[index] for index in np.flatnonzero(states == FileState.MISSING).tolist()]
     outside = np.flatnonzero(states == FileState.LEADS_OUT)
     targets = [printable(target) for target in image_count(split).links_to] if len(outside) else []
+    away = [] if split.address is None else [split.address.address]
     respelled = [f"{names[index]} → {found}" for index, found in split.found_names.items()]
     return [
-        *finding("image_file_missing", split.name, missing, **_missing_facts(folder, names, missing)),
+        *finding("images_at_address", split.name, away, address="".join(map(printable, away))),
+        *finding("image_file_missing", split.name, missing, **_missing_facts(split, missing)),
         *finding(
             "image_leads_out",
             split.name,
@@ -77,12 +79,13 @@ def _missing_files(split: Split) -> list[Finding]:
     ]
 
 
-def _missing_facts(folder: Path, names: Sequence[str], missing: Sequence[str]) -> dict[str, Any]:
+def _missing_facts(split: Split, missing: Sequence[str]) -> dict[str, Any]:
     """Return how many images are there, and which files beside the missing ones differ in their ending alone."""
+    folder, names = split.image_folder or Path(), split.images.file_names
     near = near_names(missing, lambda below: names_in(folder / below)) if missing else {}
     offered = [f"{name}: {printable(file)}" for name, file in near.items()]
     return {
-        "folder": printable(folder),
+        "folder": printable(place_text(split)),
         "there": f"{len(names) - len(missing):,}",
         "total": f"{len(names):,}",
         "missing": f"{len(missing):,}",

@@ -66,6 +66,7 @@ class PlacedImage:
         path: in the export, relative to its folder.
         source: the file that it came from; None where there is none.
         others: the same file in other layouts, relative to the export's folder.
+        fetched_sha256: of a source that was fetched, which may have made room for others by now; else "".
     """
 
     split: str
@@ -73,6 +74,7 @@ class PlacedImage:
     source: Path | None
     placement: Placement
     others: tuple[str, ...] = ()
+    fetched_sha256: str = ""
 
 
 def allowed_folders(split: Split) -> tuple[Path, ...]:

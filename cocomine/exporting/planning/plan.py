@@ -8,7 +8,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Dataset
-from cocomine.coco.images_on_disk import image_file_bytes
+from cocomine.coco.images_on_disk import image_file_bytes, usable_images
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
 from cocomine.exporting.planning.split_folders import ROLE_WORDS, split_folders
@@ -181,9 +181,17 @@ def _is_of(part: SubsetSplit, category_ids: Iterable[int]) -> Bools:
 
 
 def found_bytes(plan: ExportPlan) -> Ints:
-    """Return the size of each image's file before anything is placed, 0 where it is missing, (n,); not by split."""
+    """Return the size of each image's file before anything is placed, (n,); not by split.
+
+    0 where it is missing, or at an address and not fetched before.
+    """
     sizes = [image_file_bytes(part.split)[part.image_index] for part in plan.subset.parts]
     return np.concatenate(sizes)
+
+
+def usable_count(plan: ExportPlan) -> int:
+    """Return how many images have a file that can be used, or are at an address, before anything is placed."""
+    return int(sum(np.count_nonzero(usable_images(part.split)[part.image_index]) for part in plan.subset.parts))
 
 
 def found_sentence(found_count: int, image_count: int) -> str:
@@ -195,7 +203,7 @@ def missing_sentence(plan: ExportPlan) -> str | None:
     """Return how many of the image files that are asked for are there, before the start; None where all are."""
     if plan.recipe.images == "none":
         return None
-    found_count, image_count = int((found_bytes(plan) > 0).sum()), plan.subset.image_count
+    found_count, image_count = usable_count(plan), plan.subset.image_count
     return found_sentence(found_count, image_count) if found_count < image_count else None
 
 

@@ -79,7 +79,7 @@ def _examples(view: View, found: Finding, *, key: str) -> None:
 
 
 def _image_file_findings(view: View) -> list[Finding]:
-    count = sum(len(split.images) for split in view.dataset.splits if split.image_folder is not None)
+    count = sum(len(split.images) for split in view.dataset.splits if split.has_files_here)
     if not count:
         return []
     key = ("image files", view.stamp, view.files)

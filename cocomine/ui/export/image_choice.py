@@ -45,7 +45,7 @@ def image_choice(view: View) -> ImageChoice:
     chosen = st.radio(
         "Image files",
         list(names),
-        index=list(names).index(DOWNLOAD if DOWNLOAD in names else LINK),
+        index=list(names).index(next(each for each in (DOWNLOAD, LINK, COPY) if each in names)),
         format_func=names.__getitem__,
         captions=[PRICES[each] for each in names],
         horizontal=True,
@@ -73,6 +73,8 @@ def _names(view: View, need: Need | None) -> dict[str, str]:
     """Return what is offered, each with what it takes on the disk or brings."""
     copied = "" if view.size_bytes is None else f" · {size_words(view.size_bytes)}"
     names = {LINK: "Link · no extra space", COPY: f"Copy{copied}", NO_IMAGES: "Annotations only"}
+    if view.has_address:  # what is fetched makes room for others
+        del names[LINK]
     if need is None or not need.image_count:
         return names
     missing, size = counted(need.image_count, "image"), size_words(need.estimated_bytes)

@@ -21,7 +21,8 @@ def summary_card(view: View, plan: ExportPlan) -> None:
         st.metric("Images", f"{subset.image_count:,}", width="content")
         st.metric("Objects", f"{subset.instance_count:,}", width="content")
         st.metric("Classes", f"{len(plan.recipe.selection.classes):,}", width="content")
-        size = "none found" if view.size_bytes is None else size_words(view.size_bytes)
+        unknown = "at an address" if view.has_address else "none found"
+        size = unknown if view.size_bytes is None else size_words(view.size_bytes)
         st.metric("Image files", size, width="content")
     st.html(_class_table(view, plan, shares))
     if sentence := deviation_sentence(shares):

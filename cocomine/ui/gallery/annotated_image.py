@@ -2,7 +2,7 @@
 
 from cocomine.coco.dataset import ImageKey
 from cocomine.drawing.images import annotated_jpeg
-from cocomine.errors import UnreadableImage
+from cocomine.errors import AddressError, UnreadableImage
 from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.ui.session.view import View, of_dataset
 
@@ -13,7 +13,10 @@ def annotated_image(view: View, image: ImageKey, *, longest_px: int, classes: tu
     Args:
         classes: names of the classes whose masks are drawn; None draws all, none of them gives the bare image.
     """
-    path = view.dataset.image(image).path
+    try:
+        path = view.dataset.image(image).file()
+    except AddressError:  # the page says so where it shows several images
+        return None
     return None if path is None else _jpeg(view, image, longest_px, classes, files_of(path, [path]))
 
 

@@ -16,8 +16,16 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.coco.dataset import Dataset, Split
+from cocomine.coco.image_address import ImageAddress
 from cocomine.coco.image_folder_store import kept_folders
-from cocomine.coco.image_folders import ImageFolders, image_folder_of, searched_folders, with_images, with_named_folders
+from cocomine.coco.image_folders import (
+    ImageFolders,
+    Place,
+    image_folder_of,
+    searched_folders,
+    with_images,
+    with_named_folders,
+)
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
 from cocomine.coco.table_folder import source_stamp
@@ -96,8 +104,9 @@ def opened_at(path: str, index: Path) -> View:
     """
     stamp = stamp_at(path)
     view = View(dataset=_read(Files(root=existing_path(Path(path)), stamp=stamp), index), stamp=stamp)
-    kept = kept_folders(state.workspace().image_folders, Path(path))
-    named = tuple((split, folder, _time_of(folder)) for split, folder in kept.named.items())
+    workspace = state.workspace()
+    kept = kept_folders(workspace.image_folders, Path(path), workspace.fetched_images)
+    named = tuple((split, place, _time_of(place)) for split, place in kept.named.items())
     found = () if all(split.image_folder for split in view.dataset.splits) else _new_folders(view)
     if named or kept.linked or found:
         view = _with_image_folders(view, named, tuple(kept.linked), found)
@@ -136,7 +145,7 @@ def _folders_found(view: View) -> tuple[tuple[str, Path], ...]:
 @cached(of_dataset, most=DATASETS, spinner="Looking for the images …")
 def _with_image_folders(
     view: View,
-    named: tuple[tuple[str, Path, int], ...],
+    named: tuple[tuple[str, Place, int], ...],
     linked: tuple[Path, ...],
     found: tuple[tuple[str, Path], ...],
 ) -> View:
@@ -155,7 +164,9 @@ def _with_image_folders(
     return View(dataset=dataset, stamp=view.stamp + tuple((f"{one}={two}", 0, time) for one, two, time in placed))
 
 
-def _time_of(folder: Path) -> int:
+def _time_of(folder: Place) -> int:
+    if isinstance(folder, ImageAddress):
+        return 0
     try:
         return folder.stat().st_mtime_ns
     except OSError:

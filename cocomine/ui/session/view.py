@@ -25,7 +25,7 @@ from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.dataset import Dataset, ImageKey
 from cocomine.coco.findings import Finding, by_weight
 from cocomine.coco.grouping import grouped, ungrouped
-from cocomine.coco.images_on_disk import ImageCount, folders_with_images, image_count, image_file_bytes
+from cocomine.coco.images_on_disk import ImageCount, folders_with_images, image_count, image_file_bytes, usable_images
 from cocomine.coco.integrity.image_files import sampled_image_file_report
 from cocomine.coco.integrity.report import file_report, record_report
 from cocomine.colours import class_colour
@@ -217,6 +217,12 @@ class View:
         return {split.name: image_file_bytes(split) for split in self.dataset.splits}
 
     @cached_property
+    @cached(of_image_files, most=DATASETS, spinner="Looking for the images …")
+    def usable_images(self) -> dict[str, Bools]:
+        """By split which images have a file that can be used, or fetched, (n,)."""
+        return {split.name: usable_images(split) for split in self.dataset.splits}
+
+    @cached_property
     @cached(of_files, most=DATASETS, spinner="Counting …")
     def _class_index(self) -> ClassIndex:
         return class_index_of(self.dataset, self.presence, self._all_sizes)
@@ -227,9 +233,15 @@ class View:
         return without_left_out(self._class_index, self.dataset, self.selection.limits)
 
     @property
+    def has_address(self) -> bool:
+        """Whether images in view are fetched from an address; how large they are is not known before."""
+        return any(split.address is not None for split in self.dataset.splits)
+
+    @property
     def _all_sizes(self) -> Ints | None:
-        """The bytes of the image files of all splits, (n,); None where no split has an image folder."""
-        if all(split.image_folder is None for split in self.dataset.splits):
+        """The bytes of the image files of all splits, (n,); None where no split has a folder, or one an address."""
+        splits = self.dataset.splits
+        if self.has_address or all(split.image_folder is None for split in splits):
             return None
         return np.concatenate(list(self.file_sizes.values()))
 
@@ -265,7 +277,7 @@ class View:
     @cached_property
     @cached(of_images)
     def size_bytes(self) -> int | None:
-        """What the selected images take on disk, as far as they are there; None where no split has an image folder."""
+        """What the selected images take on disk, as far as they are there; None where that is not known."""
         sizes = self._all_sizes
         return None if sizes is None else int(sizes[self.candidates.drawn(self.selection)].sum())
 

@@ -1,0 +1,221 @@
+"""How is an image read whose folder is not on this computer, but at an address?
+
+The person names the address (`s3://bucket/train2017`, `gs://…`, `https://…`), and nothing else leads to one. A file is
+fetched when its bytes are asked for: whole, of at most `MOST_IMAGE_BYTES`, within `LONGEST_S`. It is kept in a folder
+of the workspace under the name that it has below the address, so that everything that reads images reads it like any
+other. Those that were used longest ago make room.
+
+No name leads out: neither out of the address's folder nor out of the one in the workspace. After a failure that is not
+a single image's, an address is not asked again for `PAUSE_S`, so that a page of images waits for it once.
+"""
+
+import hashlib
+import os
+import posixpath
+import re
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from cocomine.coco.kept_files import KeptFiles
+from cocomine.errors import AddressError, DatasetError
+from cocomine.system.bounded import within
+
+if TYPE_CHECKING:
+    from cocomine.coco.dataset import DatasetImage
+
+MB = 1_000_000
+MOST_IMAGE_BYTES = 100 * MB
+LONGEST_S, PAUSE_S = 20.0, 30.0
+AT_ONCE = 8
+"""Images that are fetched at once for a page."""
+BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+WEB = frozenset({"http", "https"})
+PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs", "memory": "fsspec"}
+"""The package with which fsspec reads each kind of address."""
+_failed: dict[str, tuple[float, str]] = {}
+"""By address until when it is not asked, on the monotonic clock, and why."""
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an address rather than a path."""
+    return BEGINS_WITH_SCHEME.match(text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageAddress:
+    """A folder of images at an address.
+
+    Attributes:
+        address: with no slash at its end.
+        kept_in: the folder of this computer that keeps what was fetched from it.
+    """
+
+    address: str
+    kept_in: Path
+
+    @classmethod
+    def of(cls, text: str, workspace_folder: Path) -> "ImageAddress":
+        """Return what an address names; nothing is asked for.
+
+        Args:
+            text: such as `s3://bucket/folder`.
+            workspace_folder: holds a folder for each address.
+
+        Raises:
+            DatasetError: it is none from which images are read.
+        """
+        address = text.rstrip("/")
+        parts = urlsplit(address)
+        if parts.scheme not in WEB | PACKAGES.keys() or "::" in address:
+            kinds = ", ".join(f"{each}://" for each in ("s3", "gs", "az", "https"))
+            raise DatasetError(f"{text}: images are not read from such an address. Name one with {kinds}, or a folder.")
+        if parts.password or parts.query or parts.fragment:
+            raise DatasetError(
+                f"{parts.scheme}://{parts.hostname}: a password, “?” or “#” cannot be part of a folder's address, "
+                "which is kept and shown. Name the folder alone, and sign in as its provider's own tools do."
+            )
+        digest = hashlib.sha256(address.encode()).hexdigest()[:32]
+        return cls(address=address, kept_in=workspace_folder / digest)
+
+    def file(self, name: str) -> Path | None:
+        """Return where an image is on this computer, fetched if need be; None if it is not there or leads out.
+
+        Args:
+            name: below the address.
+
+        Raises:
+            AddressError: the address cannot be read; the message says what to do.
+        """
+        place = self._place(name)
+        if place is None:
+            return None
+        kept = KeptFiles(self.kept_in.parent)
+        if kept.use(place):
+            return place
+        data = self._fetched(posixpath.normpath(name))
+        if data is None:
+            return None
+        kept.add(place, data)
+        return place
+
+    def kept(self, name: str) -> Path | None:
+        """Return where an image is on this computer; None if it was not fetched, or had to make room."""
+        place = self._place(name)
+        return place if place is not None and place.is_file() else None
+
+    def has(self, name: str) -> bool:
+        """Return whether a name stays below the address; whether a file is there is not asked."""
+        return self._place(name) is not None
+
+    def _place(self, name: str) -> Path | None:
+        below = posixpath.normpath(name)
+        if not name or "\0" in name or "\\" in name or posixpath.isabs(below) or below.split("/")[0] in {"..", "."}:
+            return None
+        place = Path(os.path.normpath(self.kept_in / below))
+        return place if place.is_relative_to(self.kept_in) and place != self.kept_in else None
+
+    def _fetched(self, name: str) -> bytes | None:
+        until, reason = _failed.get(self.address, (0.0, ""))
+        if time.monotonic() < until:
+            raise AddressError(reason)
+        try:
+            data = within(LONGEST_S, lambda: self._bytes_of(name))
+        except AddressError as error:
+            _failed[self.address] = time.monotonic() + PAUSE_S, str(error)
+            raise
+        except Exception as error:  # each kind of store has errors of its own
+            _failed[self.address] = time.monotonic() + PAUSE_S, self._trouble(error)
+            raise AddressError(self._trouble(error)) from error
+        if data is not None and len(data) > MOST_IMAGE_BYTES:
+            raise AddressError(
+                f"{self.address}/{name}: the file has more than {MOST_IMAGE_BYTES // MB} MB, and no image has. Check "
+                "that this is the folder of the images."
+            )
+        return data
+
+    def _bytes_of(self, name: str) -> bytes | None:
+        """Return the first bytes of a file, one more than an image may have; None where there is no file."""
+        if urlsplit(self.address).scheme in WEB:
+            return self._bytes_from_web(name)
+        from fsspec.core import url_to_fs  # noqa: PLC0415 - what it reads with is imported by it, and only here
+
+        try:
+            files, folder = url_to_fs(self.address)
+            data: bytes = files.cat_file(f"{folder.rstrip('/')}/{name}", start=0, end=MOST_IMAGE_BYTES + 1)
+        except (FileNotFoundError, IsADirectoryError):
+            return None
+        return data
+
+    def _bytes_from_web(self, name: str) -> bytes | None:
+        from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - only where it is needed
+
+        with PoolManager(timeout=Timeout(connect=LONGEST_S / 2, read=LONGEST_S / 2), retries=False) as pool:
+            answer = pool.request("GET", f"{self.address}/{quote(name)}", redirect=False, preload_content=False)
+            try:
+                if answer.status in {404, 410}:
+                    return None
+                if answer.status != 200:
+                    raise AddressError(_refusal(self.address, answer.status, answer.headers.get("Location")))
+                return answer.read(MOST_IMAGE_BYTES + 1)
+            finally:
+                answer.close()  # a body that nobody reads would keep its socket
+
+    def _trouble(self, error: Exception) -> str:
+        kind = urlsplit(self.address).scheme
+        if isinstance(error, ImportError):
+            package = PACKAGES[kind]
+            return (
+                f"{self.address}: {kind}:// is read with the package {package}, which is missing. pip install {package}"
+            )
+        if isinstance(error, TimeoutError):
+            return f"{self.address}: no answer within {LONGEST_S:.0f} s. Check the connection, and try again."
+        reason = f"{type(error).__name__}: {error}"[:300]
+        if isinstance(error, PermissionError) or "credential" in reason.lower():
+            return (
+                f"{self.address}: reading is not allowed ({reason}). Sign in as its provider's own tools do, such as "
+                f"by AWS_PROFILE for s3://, or, where everybody may read it, set FSSPEC_{kind.upper()}_ANON=true."
+            )
+        return f"{self.address}: it cannot be read ({reason}). Check the address and the connection."
+
+
+def fetch_images(images: Iterable["DatasetImage"]) -> str:
+    """Bring images to this computer that are at an address, some at once; return why that failed, "" where it did not.
+
+    It takes at most `LONGEST_S`, and nothing where all are on this computer.
+    """
+    away = [
+        (each.split.address, each.file_name) for each in images if each.split.address is not None and each.path is None
+    ]
+    if not away:
+        return ""
+    try:
+        within(LONGEST_S, lambda: fetch_files(away))
+    except (AddressError, OSError) as error:  # a full disk among them
+        return str(error)
+    return ""
+
+
+def fetch_files(wanted: Sequence[tuple[ImageAddress, str]]) -> None:
+    """Bring files to this computer, some at once, each given by its address and its name.
+
+    Raises:
+        AddressError: an address cannot be read.
+    """
+    with ThreadPoolExecutor(AT_ONCE) as several:
+        for _ in several.map(lambda one: one[0].file(one[1]), wanted):
+            pass
+
+
+def _refusal(address: str, status: int, location: str | None) -> str:
+    if location is not None:
+        return (
+            f"{address}: the server sends elsewhere ({location[:200]}). Name that address where it is the one you mean."
+        )
+    if status in {401, 403}:
+        return f"{address}: the server lets nobody read here (status {status}). Name an address that needs no password."
+    return f"{address}: the server answers with status {status}. Check the address, or try again later."
