@@ -7,15 +7,19 @@ paper's Table I, 37.1, 50.0 and 89.6, which measure three different things, are 
 People add cards of their own to the folder `cards` of the workspace.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import msgspec.structs
 import yaml
 from msgspec import Meta
 
 from cocomine.errors import ClaimError
+from cocomine.system.files import write_bytes
+from cocomine.system.space import writing_to
 from cocomine.training.runs.records import EvalLine, RunInfo
 from cocomine.wording import join_names
 
@@ -28,6 +32,7 @@ MOST_WORDS = 8
 """Of what is said of a key that differs."""
 BUILT_IN = Path(__file__).parent / "cards"
 Text = Annotated[str, Meta(min_length=1, max_length=300)]
+_FILE_NAME = re.compile(r"[^\w-]+")
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,24 +93,63 @@ def read_card(path: Path) -> Card:
     """Read one card.
 
     Raises:
-        ClaimError: It cannot be read, or a key is missing, unknown or has a wrong value.
+        ClaimError: It cannot be read, or keys are missing, unknown or have wrong values; the message names each.
     """
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        return card_of(path.read_bytes(), path.name)
+    except OSError as error:
         raise ClaimError(f"{path.name}: the card cannot be read ({error}). Correct the file or delete it.") from error
-    _refuse_other_keys(path, value)
+
+
+def card_of(data: bytes, name: str) -> Card:
+    """Return the card in the content of a file.
+
+    Raises:
+        ClaimError: see `read_card`.
+    """
     try:
-        return msgspec.convert(value, Card)
-    except msgspec.ValidationError as error:
-        what, _, key = str(error).partition(" - at `$.")
-        raise ClaimError(f"{path.name}: the key “{key.rstrip('`')}” is wrong: {what}. Correct it.") from error
+        value = yaml.safe_load(data.decode("utf-8-sig"))
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise ClaimError(f"{name}: the card cannot be read ({error}). Correct the file or delete it.") from error
+    _refuse_other_keys(name, value)
+    if wrong := list(filter(None, (_wrong_value(field, value[field.name]) for field in msgspec.structs.fields(Card)))):
+        raise ClaimError(f"{name}: {'; '.join(wrong)}. Correct {'it' if len(wrong) == 1 else 'them'}.")
+    return msgspec.convert(value, Card)
+
+
+def add_card(folder: Path, name: str, data: bytes) -> Card:
+    """Write a card of one's own into the folder of cards, and return it.
+
+    Args:
+        folder: `Workspace.cards`; made if it is not there.
+        name: of the file that the person gave; its last part, with the ending ".yaml", is the name here.
+        data: its content.
+
+    Raises:
+        ClaimError: see `read_card`; or a card of this name is there.
+        StorageError: it cannot be written.
+    """
+    card = card_of(data, name)
+    path = folder / f"{_FILE_NAME.sub('-', Path(name).stem).strip('-') or 'card'}.yaml"
+    if path.exists():
+        raise ClaimError(f"{path}: a card of this name is there already. Give the file another name, or delete that.")
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, data)
+    return card
 
 
 def comparability(card: Card, run: Conditions) -> list[Mismatch]:
     """Return in what a card differs from a run; nothing where the two numbers may stand side by side."""
     pairs = ((key, getattr(card, key), getattr(run, key)) for key in KEYS)
     return [Mismatch(key=key, words=_words(key, theirs, ours)) for key, theirs, ours in pairs if _differ(theirs, ours)]
+
+
+def condition_words(card: Card) -> str:
+    """Return under which conditions a number was measured, such as "data: COCO-Stuff-10K · split: test"."""
+    values = {key: getattr(card, key) for key in KEYS}
+    told = {key: join_names(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    return " · ".join(f"{key}: {'not stated' if value is None else value}" for key, value in told.items())
 
 
 def run_conditions(info: RunInfo, line: EvalLine, measure: str) -> Conditions:
@@ -120,20 +164,28 @@ def run_conditions(info: RunInfo, line: EvalLine, measure: str) -> Conditions:
     )
 
 
-def _refuse_other_keys(path: Path, value: Any) -> None:
+def _refuse_other_keys(name: str, value: Any) -> None:
     fields = Card.__struct_fields__
     if not isinstance(value, dict):
-        raise ClaimError(f"{path.name}: this is no card. Write one line for each key: {join_names(sorted(fields))}.")
+        raise ClaimError(f"{name}: this is no card. Write one line for each key: {join_names(sorted(fields))}.")
     missing = sorted(set(fields) - value.keys())
     unknown = sorted(str(key) for key in value.keys() - set(fields))
     if missing:
         raise ClaimError(
-            f"{path.name}: the card has no {join_names(missing)}. Add it; null is for what the source does not state."
+            f"{name}: the card has no {join_names(missing)}. Add it; null is for what the source does not state."
         )
     if unknown:
-        raise ClaimError(
-            f"{path.name}: a card has no key {join_names(unknown)}. Its keys are {join_names(sorted(fields))}."
-        )
+        raise ClaimError(f"{name}: a card has no key {join_names(unknown)}. Its keys are {join_names(sorted(fields))}.")
+
+
+def _wrong_value(field: msgspec.structs.FieldInfo, value: Any) -> str:
+    """Return what is wrong with the value of a key; "" where nothing is."""
+    try:
+        msgspec.convert(value, field.type)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$")
+        return f"the key “{field.name}{place.rstrip('`')}” is wrong: {what}"
+    return ""
 
 
 def _differ(theirs: Any, ours: Any) -> bool:

@@ -4,14 +4,20 @@ It is renamed into another folder of the workspace, whole and at once, and comes
 good. One that is at work is not moved: whoever carries it out writes into its folder.
 """
 
-import os
 from pathlib import Path
 
 from cocomine.claim.reading import Claim
 from cocomine.claim.records import PROTOCOL, RUNS
 from cocomine.errors import ClaimError
-from cocomine.system.trash import name_before, place_in_trash
+from cocomine.system.trash import Kind, moved, name_before, place_in_trash
 from cocomine.training.runs.reading import active_folders
+
+_KIND = Kind(
+    words="a claim check",
+    mark=PROTOCOL,
+    taken="another claim check has this name now. Delete that first, then restore this one.",
+    error=ClaimError,
+)
 
 
 def delete_claim(claim: Claim, deleted: Path, now: float) -> Path:
@@ -27,7 +33,7 @@ def delete_claim(claim: Claim, deleted: Path, now: float) -> Path:
     """
     if claim.is_at_work or active_folders(claim.folder / RUNS, now):
         raise ClaimError(f"{claim.folder.name}: it is at work. Cancel it first.")
-    return _moved(claim.folder, place_in_trash(deleted, claim.folder.name), "deleted")
+    return moved(claim.folder, place_in_trash(deleted, claim.folder.name), _KIND, done="deleted")
 
 
 def restore_claim(folder: Path, claims: Path) -> Path:
@@ -36,24 +42,9 @@ def restore_claim(folder: Path, claims: Path) -> Path:
     Raises:
         ClaimError: it is not there, or another one has its name now.
     """
-    return _moved(folder, claims / name_before(folder), "restored")
+    return moved(folder, claims / name_before(folder), _KIND, done="restored")
 
 
 def deleted_claims(deleted: Path) -> list[Path]:
     """Return the deleted claim checks, by name."""
     return sorted(path.parent for path in deleted.glob(f"*/{PROTOCOL}"))
-
-
-def _moved(folder: Path, target: Path, done: str) -> Path:
-    if folder.is_symlink() or not (folder / PROTOCOL).is_file():
-        raise ClaimError(f"{folder}: is no folder of a claim check, so it is not {done}. Name one that has {PROTOCOL}.")
-    if os.path.lexists(target):
-        raise ClaimError(f"{target}: another claim check has this name now. Delete that first, then restore this one.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(target)
-    except OSError as error:
-        raise ClaimError(
-            f"{folder}: cannot be {done} ({error.strerror}), {target}. Do it in a file manager."
-        ) from error
-    return target

@@ -77,6 +77,13 @@ class _refused_viewer:  # noqa: N801 - stands in for a function
         """Nothing to end."""
 
 
+def on_compare(open_app: OpenApp, tab: str, **query: str) -> AppTest:
+    """Open the Compare page on one of its tabs, the only one that is drawn."""
+    app = open_app("compare", **query)
+    app.session_state["compare-tab"] = tab
+    return app.run()
+
+
 def shown(script: Callable[..., None], *args: object) -> AppTest:
     """Run a script as a page of its own, which must not fail."""
     return again(AppTest.from_function(script, args=args, default_timeout=60))

@@ -4,15 +4,21 @@ A deleted run is renamed into another folder of the workspace, whole and at once
 removed for good. Nothing moves while a process is at work on it: whoever moves a run holds its lock.
 """
 
-import os
 import re
 from pathlib import Path
 
 from cocomine.errors import TrainingError
-from cocomine.system.trash import name_before, place_in_trash
+from cocomine.system.trash import Kind, moved, name_before, place_in_trash
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import CONFIG
 
+_KIND = Kind(
+    words="a run",
+    mark=CONFIG,
+    taken="has this name already. Choose another, or move that one away first.",
+    error=TrainingError,
+    held=take_lock,
+)
 _NAME = re.compile(r"[^\s/\\:*?\"<>|.][^/\\:*?\"<>|]{0,99}")
 
 
@@ -29,7 +35,7 @@ def rename_run(folder: Path, name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise TrainingError(f"{name!r} cannot be the name of a run. Use letters, digits, spaces, - and _.")
-    return _moved(folder, folder.with_name(name), "renamed")
+    return moved(folder, folder.with_name(name), _KIND, done="renamed")
 
 
 def delete_run(folder: Path, deleted: Path) -> Path:
@@ -42,7 +48,7 @@ def delete_run(folder: Path, deleted: Path) -> Path:
     Raises:
         TrainingError: It is no run, a link, at work, or on another disk than the deleted ones.
     """
-    return _moved(folder, place_in_trash(deleted, folder.name), "moved to the trash")
+    return moved(folder, place_in_trash(deleted, folder.name), _KIND, done="moved to the trash")
 
 
 def restore_run(folder: Path, runs: Path) -> Path:
@@ -51,25 +57,9 @@ def restore_run(folder: Path, runs: Path) -> Path:
     Raises:
         TrainingError: It is not there, or another run has its name now.
     """
-    return _moved(folder, runs / name_before(folder), "restored")
+    return moved(folder, runs / name_before(folder), _KIND, done="restored")
 
 
 def deleted_runs(deleted: Path) -> list[Path]:
     """Return the deleted runs, by name."""
     return sorted(path.parent for path in deleted.glob(f"*/{CONFIG}"))
-
-
-def _moved(folder: Path, target: Path, done: str) -> Path:
-    if folder.is_symlink() or not (folder / CONFIG).is_file():
-        raise TrainingError(f"{folder}: is no folder of a run, so it is not {done}. Name one that holds {CONFIG}.")
-    if os.path.lexists(target):
-        raise TrainingError(f"{target}: has this name already. Choose another, or move that one away first.")
-    try:
-        with take_lock(folder):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            folder.rename(target)
-    except OSError as error:
-        raise TrainingError(
-            f"{folder}: cannot be {done} ({error.strerror}), {target}. Do it in a file manager."
-        ) from error
-    return target

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apps import OpenApp, read
+from apps import OpenApp, on_compare, read
 from drawn_lines import drawn_lines
 from evaluated_runs import write_evaluated_run
 from run_folders import FINAL, METRICS, train_line, write_run
@@ -52,7 +52,7 @@ def ticked(app: AppTest, *rows: int) -> AppTest:
 def test_all_runs_are_in_the_table_and_the_newest_that_can_be_compared_stand_side_by_side(
     open_app: OpenApp, runs: Path
 ) -> None:
-    app = open_app("compare")
+    app = on_compare(open_app, "Runs")
     table = app.dataframe[0].value
     assert table["run"].tolist() == sorted(each.name for each in runs.iterdir())
     assert table["mIoU"].tolist()[:2] == [50.0, 50.0]
@@ -67,7 +67,7 @@ def test_all_runs_are_in_the_table_and_the_newest_that_can_be_compared_stand_sid
 
 def test_only_settings_that_differ_are_shown_and_why_there_is_no_difference(open_app: OpenApp, runs: Path) -> None:
     assert runs.is_dir()
-    app = open_app("compare")
+    app = on_compare(open_app, "Runs")
     assert app.dataframe[1].value.to_numpy().tolist() == [["Seed", "0", "1"]]
     assert "it has no counts of the images that its mIoU is of" in read(app) + " ".join(
         each.value for each in app.markdown
@@ -77,7 +77,7 @@ def test_only_settings_that_differ_are_shown_and_why_there_is_no_difference(open
 def test_a_difference_stands_with_its_interval_and_what_it_does_not_tell(
     open_app: OpenApp, made_runs: tuple[Path, Path]
 ) -> None:
-    app = open_app("compare")
+    app = on_compare(open_app, "Runs")
     said = " ".join(each.value for each in app.markdown).replace("\\", "")
     assert "second is 0.0 points above first on the same 4 validation images; there is no interval" in said
     assert "One run each tells nothing about seeds" in read(app)
@@ -86,7 +86,7 @@ def test_a_difference_stands_with_its_interval_and_what_it_does_not_tell(
 
 def test_runs_that_cannot_be_compared_are_never_drawn_together(open_app: OpenApp, runs: Path) -> None:
     assert runs.is_dir()
-    app = ticked(open_app("compare"), 0, 1, 2, 3, 4)
+    app = ticked(on_compare(open_app, "Runs"), 0, 1, 2, 3, 4)
     assert set(drawn_lines(app, 0)) == {"a-first", "b-second"}
     said = read(app).replace("\\", "")
     for name, reason in (("c-fits", "overfit test"), ("d-other", "other dataset"), ("e-begun", "no evaluation yet")):
@@ -100,14 +100,14 @@ def test_runs_that_cannot_be_compared_are_never_drawn_together(open_app: OpenApp
 
 def test_runs_without_a_tick_are_a_table_alone(open_app: OpenApp, runs: Path) -> None:
     assert runs.is_dir()
-    app = ticked(open_app("compare"))
+    app = ticked(on_compare(open_app, "Runs"))
     assert (len(app.dataframe), len(app.get("plotly_chart"))) == (1, 0)
-    assert "Published results (not comparable)" in [each.value for each in app.header]
+    assert not app.header, "the other tabs are drawn where a person opens them"
 
 
 def test_curves_of_runs_are_drawn_over_time_where_all_of_them_tell_it(open_app: OpenApp, runs: Path) -> None:
     (runs / "a-first" / "times.jsonl").write_text('{"step":0,"seconds":0}\n{"step":9,"seconds":90}\n')
-    app = open_app("compare")
+    app = on_compare(open_app, "Runs")
     app.segmented_control(key="compared-axis").set_value("Time").run()
     assert drawn_lines(app, 0)["a-first"]["x"] == [0.0, 90.0]
     assert "b-second has no times" in read(app).replace("\\", "")
@@ -116,6 +116,6 @@ def test_curves_of_runs_are_drawn_over_time_where_all_of_them_tell_it(open_app: 
 def test_more_runs_than_there_are_colours_are_told(open_app: OpenApp, tmp_path: Path) -> None:
     for index in range(7):
         write_run(tmp_path / "home" / "runs" / f"run-{index}", metrics=(*METRICS, FINAL))
-    app = ticked(open_app("compare"), *range(7))
+    app = ticked(on_compare(open_app, "Runs"), *range(7))
     assert len(drawn_lines(app, 0)) == 6
     assert "The first 6 of the ticked runs are drawn" in read(app)

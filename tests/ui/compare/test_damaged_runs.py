@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from apps import OpenApp, read
+from apps import OpenApp, on_compare, read
 from msgspec.structs import replace
 from mutations import mutated
 from PIL import Image
@@ -153,7 +153,7 @@ def test_pages_live_with_every_damage(
     (runs / "sound" / "samples" / "step_000009").mkdir(parents=True)
     (runs / "sound" / "samples" / "step_000009" / "0.png").write_bytes(b"no image")
     Image.new("RGB", (8, 4)).save(runs / "sound" / "samples" / "step_000009" / "1.png")
-    app = open_app(page)
+    app = on_compare(open_app, "Runs") if page == "compare" else open_app(page)
     assert not app.exception
     assert "config-json" in read(app) or any("config-json" in each.value for each in app.markdown)
     if page == "train":

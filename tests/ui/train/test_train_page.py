@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from apps import OpenApp, read
+from apps import OpenApp, on_compare, read
 from records import document, write_split
 from run_folders import write_run
 from safetensors.torch import save_file
@@ -106,7 +106,7 @@ def test_compare_sets_other_datasets_apart(open_app: OpenApp, make_export: MakeE
     folder = make_export("mine")
     for name in ("theirs-1", "theirs-2"):
         write_run(tmp_path / "home" / "runs" / name, sources=["c" * 64], dataset="theirs")
-    app = open_app("compare", data=str(folder), classes="cat")
+    app = on_compare(open_app, "Runs", data=str(folder), classes="cat")
     assert "No run was trained on the open dataset yet." in read(app)
     assert "No run was trained on this selection yet." in read(app)
     app.toggle(key="compare-this-selection").set_value(False).run()
