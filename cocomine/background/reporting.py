@@ -48,6 +48,7 @@ class Report:
         self._paused_s, self._paused_since, self._waiting = 0.0, 0.0, 0
         self._looked_at = float("-inf")
         self._asked = ""
+        self._expected_end: float | None = None
         self._to_end = threading.Event()
 
     def plan(self, phases: Mapping[str, float], *, unit: str = "image") -> None:
@@ -82,6 +83,11 @@ class Report:
             self._set(bytes_done=done, bytes_total=total)
             self._bytes.note(self._now(), done)
         self.check()
+
+    def expect(self, left_s: float) -> None:
+        """Say how long the whole task still takes, where the work knows that better than its pace tells it."""
+        with self._lock:
+            self._expected_end = self._now() + left_s
 
     def say(self, message: str) -> None:
         """Say in words what numbers do not, such as "3 failed"; it stands until the next one."""
@@ -203,9 +209,9 @@ class Report:
             write_bytes(self._folder / STATUS, content)
 
     def _paces(self) -> dict[str, float | None]:
-        now = self._now()
+        now, end = self._now(), self._expected_end
         return {
             "per_s": self._units.per_s(now),
             "bytes_per_s": self._bytes.per_s(now),
-            "left_s": self._share.left_s(now, 1.0),
+            "left_s": self._share.left_s(now, 1.0) if end is None else max(end - now, 0.0),
         }

@@ -4,6 +4,7 @@
     exports/<arm>/              ordinary exports: the sides "train", "val" and "test"
     runs/<arm>-<steps>-<seed>/  ordinary runs
     tests/<arm>-<steps>-<seed>.npz  what each network predicted on each test image, see `counts`
+    predictions/<arm>-<steps>-<seed>/<image>.png  what it looks like where arms differ most, see `predicted_maps`
     result.json                 what came out, when all runs are in; `report.html` and `report.md` say the same
 
 A folder outlives the program that wrote it, so each file is read as if a stranger had written it, see
@@ -19,7 +20,7 @@ from cocomine.claim.arms import DEFAULT_ARMS, LONGER, OF_LEARNING_SPEED, ArmName
 from cocomine.training.runs.records import Count, Number, Share
 
 PROTOCOL, RESULT, REPORT_HTML, REPORT_MARKDOWN = "protocol.json", "result.json", "report.html", "report.md"
-EXPORTS, RUNS, TESTS = "exports", "runs", "tests"
+EXPORTS, RUNS, TESTS, PREDICTIONS = "exports", "runs", "tests", "predictions"
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Names = Annotated[tuple[str, ...], Meta(min_length=1)]
 EqualBy = Literal["images", "positives"]

@@ -2,15 +2,15 @@
 
 As a task (`cocomine.background`) in the one queue of trainings. What is there and whole is kept: exports whose recipe
 is the protocol's, runs that are done, counts of test images. So whoever begins it again goes on. A run is an ordinary
-one, in a process of its own, and goes on from its checkpoint; a pause of the task stops it with one.
+one, and goes on from its checkpoint; a pause of the task stops it with one.
 
-Runs are trained seed by seed, and those of one seed are tested together, so that the truth is drawn once for them.
+Runs are trained seed by seed. Those of one seed are trained by one process, so that PyTorch is loaded once, and tested
+by one, so that the truth is drawn once for them.
 """
 
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,12 @@ from cocomine.claim.arm_runs import SAME_EXPORT, ArmRun, export_folder, rounds_o
 from cocomine.claim.arms import ArmName
 from cocomine.claim.counts_file import arm_counts, read_run_counts
 from cocomine.claim.judging import judge
+from cocomine.claim.predicted_maps import missing_maps
 from cocomine.claim.protocol import read_protocol
 from cocomine.claim.records import REPORT_HTML, REPORT_MARKDOWN, RESULT, Protocol, Result, encoded
 from cocomine.claim.report import report_html, report_markdown
 from cocomine.claim.starting import NOTICES, RECIPES
+from cocomine.claim.step_time import step_time_s
 from cocomine.coco.dataset import Dataset
 from cocomine.errors import ClaimError, CocomineError
 from cocomine.exporting.manifest import read_manifest
@@ -41,6 +43,7 @@ from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import run_in_subprocess
 from cocomine.training.runs.queue import trained
 from cocomine.training.runs.reading import CONFIG, read_run
+from cocomine.training.runs.training_process import TrainingProcess
 from cocomine.wording import counted
 from cocomine.workspace import known_datasets, workspace_from_environment
 
@@ -65,9 +68,19 @@ class _Work:
     protocol: Protocol
     report: Report
 
+    @property
+    def export_steps(self) -> int:
+        """How long the exports take, in training steps."""
+        return STEPS_FOR_EXPORT * len({export_folder(self.folder, arm.arm) for arm in self.protocol.arms})
+
     def steps_of(self, run: ArmRun) -> int:
         """Return how long a run takes with its test, in training steps."""
         return STEPS_FOR_START + run.steps + len(self.protocol.test.image_ids) // TEST_IMAGES_PER_STEP
+
+    @property
+    def steps(self) -> int:
+        """How long all runs take with their tests, in training steps."""
+        return sum(map(self.steps_of, runs_of(self.protocol)))
 
 
 def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -85,9 +98,8 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """
     folder = Path(arguments["claim"])
     work = _Work(folder=folder, protocol=read_protocol(folder), report=report)
-    exports = {export_folder(folder, arm.arm) for arm in work.protocol.arms}
-    steps = sum(map(work.steps_of, runs_of(work.protocol)))
-    report.plan({EXPORTING: STEPS_FOR_EXPORT * len(exports), TRAINING: float(steps), JUDGING: 1.0}, unit="step")
+    report.plan({EXPORTING: work.export_steps, TRAINING: work.steps, JUDGING: 1.0}, unit="step")
+    report.expect((work.export_steps + work.steps) * step_time_s(folder, work.protocol))
     _export(work, arguments)
     _train_and_test(work)
     report.phase(JUDGING)(0, 1)
@@ -179,23 +191,34 @@ def _dataset(recipe: Recipe, arguments: Mapping[str, Any]) -> Dataset:
 
 def _train_and_test(work: _Work) -> None:
     progress = work.report.phase(TRAINING)
-    total = sum(map(work.steps_of, runs_of(work.protocol)))
     done = 0
     for runs in rounds_of(work.protocol):
         left = [run for run in runs if not _is_tested(work, run)]
         done += sum(work.steps_of(run) for run in runs if run not in left)
-        for run in left:
-            progress(done, total)
-            _train(work, run, partial(_ahead, progress, done, total))
-            done += run.steps + STEPS_FOR_START
+        with TrainingProcess() as process:
+            for run in left:
+                ahead = _progress_after(work, progress, done)
+                ahead(0, 0)
+                _train(work, run, ahead, process)
+                done += run.steps + STEPS_FOR_START
         if left:
-            _test(work, left, partial(_ahead, progress, done, total))
+            _test(work, left, _progress_after(work, progress, done))
             done += sum(work.steps_of(run) - run.steps - STEPS_FOR_START for run in left)
-    progress(total, total)
+    if missing_maps(work.folder, work.protocol):  # killed after the last counts
+        _test(work, [], _progress_after(work, progress, work.steps))
+    progress(work.steps, work.steps)
 
 
-def _ahead(progress: Progress, before: int, total: int, done: int, _: int) -> None:
-    progress(min(before + done, total), total)
+def _progress_after(work: _Work, progress: Progress, before: int) -> Progress:
+    """Return what tells how far all runs are, and how long they still take, when so many steps were done before."""
+    step_s = step_time_s(work.folder, work.protocol)
+
+    def ahead(done: int, _: int) -> None:
+        reached = min(before + done, work.steps)
+        work.report.expect((work.steps - reached) * step_s)
+        progress(reached, work.steps)
+
+    return ahead
 
 
 def _is_tested(work: _Work, run: ArmRun) -> bool:
@@ -206,13 +229,13 @@ def _is_tested(work: _Work, run: ArmRun) -> bool:
     return True
 
 
-def _train(work: _Work, run: ArmRun, progress: Progress) -> None:
+def _train(work: _Work, run: ArmRun, progress: Progress, process: TrainingProcess) -> None:
     """Train one run to its end, unless it is done."""
     folder, config = run.folder(work.folder), run.config(work.folder, work.protocol.settings)
     if (folder / CONFIG).exists() and read_run(folder, time.time()).state == "done":
         return
     work.report.say(f"Training arm {run.arm}, {run.steps:,} steps, seed {run.seed}")
-    ended = trained(config, folder, work.report, progress)
+    ended = trained(config, folder, work.report, progress, process.start)
     if ended.state != "done":
         raise ClaimError(
             f"{folder}: the run ended after step {ended.step:,} ({ended.state}): {ended.message} Let the check go on."
@@ -220,8 +243,12 @@ def _train(work: _Work, run: ArmRun, progress: Progress) -> None:
 
 
 def _test(work: _Work, runs: Sequence[ArmRun], progress: Progress) -> None:
-    """Count what the networks of runs predict on the test images."""
-    work.report.say(f"Testing {counted(len(runs), 'network')} of seed {runs[0].seed}")
+    """Count what the networks of runs predict on the test images; of none, draw where the arms differ most."""
+    work.report.say(
+        f"Testing {counted(len(runs), 'network')} of seed {runs[0].seed}"
+        if runs
+        else "Predicting the images where the arms differ most"
+    )
     request = {"claim": str(work.folder), "runs": [(run.arm, run.steps, run.seed) for run in runs]}
 
     def in_steps(done: int, total: int) -> None:

@@ -67,6 +67,18 @@ def comparison_jpeg(
     return jpeg(_side_by_side(panels))
 
 
+def predictions_jpeg(image: Image.Image, predictions: Sequence[Labels], colours: Mapping[int, str]) -> bytes:
+    """Return an image under each of several predictions, side by side, as JPEG.
+
+    Args:
+        image: in RGB.
+        predictions: each of any size, (height, width).
+        colours: of the labels that are painted, "#rrggbb".
+    """
+    opacity = Look().opacity
+    return jpeg(_side_by_side([overlaid(image, each, colours, opacity=opacity) for each in predictions]))
+
+
 def _side_by_side(panels: Sequence[Image.Image]) -> Image.Image:
     """Return images of one size beside each other, a white gap between them."""
     size = Size.of_xy(panels[0].size)

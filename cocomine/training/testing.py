@@ -19,6 +19,7 @@ from cocomine.claim.arm_runs import ArmRun
 from cocomine.claim.arms import ArmName
 from cocomine.claim.counts import IntArray
 from cocomine.claim.counts_file import RunCounts, write_run_counts
+from cocomine.claim.predicted_maps import all_are_tested, map_path, shown_images, shown_runs, write_map
 from cocomine.claim.protocol import read_protocol
 from cocomine.claim.records import Protocol
 from cocomine.claim.truth import image_truth, selected_labels, truth_export
@@ -42,14 +43,14 @@ BATCH_SIZE = 16
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs of which check, each by arm, steps and seed."""
+    """Which runs of which check, each by arm, steps and seed; with none, what is to be shown alone."""
 
     claim: str
     runs: list[tuple[ArmName, int, int]]
 
 
 def write_tested(request: Request, progress: Progress) -> None:
-    """Write what the networks of some runs predict on the test images.
+    """Write what the networks of some runs predict on the test images; after the last one what is to be shown of it.
 
     Raises:
         ClaimError: the export lacks a test image, or one cannot be read.
@@ -63,6 +64,26 @@ def write_tested(request: Request, progress: Progress) -> None:
     weights = [run.folder(claim) / LAST for run in runs]
     for run, counts in zip(runs, run_counts(weights, arrays, _test_side(export), protocol, progress), strict=True):
         write_run_counts(run.counts_path(claim), counts)
+    if all_are_tested(claim, protocol):
+        write_shown(claim, protocol, arrays, _test_side(export))
+
+
+def write_shown(claim: Path, protocol: Protocol, arrays: SplitArrays, truths: ExportSplit) -> None:
+    """Write what two networks predict on the images where their arms differ most, see `claim.predicted_maps`."""
+    ids, class_count = shown_images(claim, protocol), len(protocol.settings.classes)
+    if not ids:
+        return
+    places = {image_id: place for place, image_id in enumerate(arrays.image_ids)}
+    images = normalised(arrays.images[[places[each] for each in ids]], torch.device("cpu"))
+    for run in shown_runs(protocol):
+        network = _network(run.folder(claim) / LAST, protocol)
+        with torch.no_grad():
+            logits: Tensor = network(images)  # (n, label_count, size, size)
+        for image_id, own in zip(ids, logits, strict=True):
+            size = truths.split.image(image_id).size
+            labels = predicted_labels(own, size.height, size.width)
+            labels[labels > class_count] = BACKGROUND_LABEL
+            write_map(map_path(claim, run, image_id), labels)
 
 
 def run_counts(

@@ -122,6 +122,23 @@ def test_work_that_the_system_ends_is_told_apart_from_cancelled_work(report: Rep
         progress(1, 2)
 
 
+def test_what_the_work_expects_stands_until_it_expects_something_else(
+    report: Report, clock: Clock, told: Callable[[], Status]
+) -> None:
+    progress = report.phase("Training")
+    report.expect(60.0)
+    for done in range(4):
+        progress(done, 1000)
+        clock.now_s += 1
+    assert told().left_s == pytest.approx(56.0)  # and not what the pace of four seconds says
+    report.expect(100.0)
+    assert told().left_s == pytest.approx(100.0)
+    clock.now_s += 1000
+    assert told().left_s == 0
+    report.end("done", "")
+    assert told().left_s is None
+
+
 def test_the_last_word_has_no_pace_and_a_whole_share(report: Report, tmp_path: Path, clock: Clock) -> None:
     progress = report.phase("one")
     for done in range(5):

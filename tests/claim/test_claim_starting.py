@@ -55,7 +55,7 @@ class Processes:
         self.trained: list[str] = []
         self.state, self.message = "done", ""
 
-    def train(self, config: TrainingConfig, folder: Path, _report: Report, _progress: Any) -> Run:
+    def train(self, config: TrainingConfig, folder: Path, *_: Any) -> Run:
         self.trained.append(folder.name)
         return run_of_state(folder, config, self.state, self.message)
 

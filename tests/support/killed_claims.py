@@ -1,8 +1,8 @@
 """Carry out claim checks in forked processes that are killed at random moments: `python killed_claims.py FOLDER KILLS`.
 
-FOLDER gets two checks of the same dataset, `whole`, which nothing disturbs, and `killed`, whose process is killed in
-each of its first runs. PyTorch is loaded once; runs and tests go on in the forked process itself. Prints how many files
-of counts each killed process left.
+FOLDER gets three checks of the same dataset: `whole`, which nothing disturbs, `killed`, whose process is killed in each
+of its first runs, and `disturbed`, see there. PyTorch is loaded once; of the first two, runs and tests go on in the
+forked process itself. Prints how many files of counts each killed process left, and the states of the disturbed task.
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import torch
 from claim_datasets import SMALL, cats_in
+from disturbed_claims import disturbed
 
 from cocomine.background.reporting import Report
 from cocomine.claim import running
@@ -37,7 +38,7 @@ LONGEST_S = 0.4
 LIMIT_S = 120.0
 
 
-def trained_here(config: TrainingConfig, folder: Path, _report: Report, _progress: Progress) -> Run:
+def trained_here(config: TrainingConfig, folder: Path, *_: Any) -> Run:
     """Stand in for a run's process."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / CONFIG, config_as_json(config))
@@ -55,9 +56,7 @@ def forked(claim: Path, dataset: Dataset) -> int:
     if pid := os.fork():
         return pid
     torch.set_num_threads(1)
-    loop._CHECKPOINT_INTERVAL_S = 0.0  # after each step
     setattr(running, "trained", trained_here)  # noqa: B010 - the type checker need not know what it stands for
-    setattr(running, "run_in_subprocess", tested_here)  # noqa: B010
     try:
         task = claim.with_name(f"{claim.name}-task")
         task.mkdir(exist_ok=True)
@@ -74,8 +73,10 @@ def finished(pid: int) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
-def main(folder: Path, kills: int) -> list[int]:
-    """Carry out both checks, kill one of them again and again; return how many counts were there each time."""
+def main(folder: Path, kills: int) -> tuple[list[int], list[str]]:
+    """Carry out all checks; return how many counts each kill left, and the states of the task that was disturbed."""
+    loop._CHECKPOINT_INTERVAL_S = 0.0  # after each step
+    setattr(running, "run_in_subprocess", tested_here)  # noqa: B010
     dataset, lives = cats_in(folder / "data"), random.Random(2)
     for name in ("whole", "killed"):
         begin_claim(settled_plan(dataset, SMALL), folder / name)
@@ -87,7 +88,7 @@ def main(folder: Path, kills: int) -> list[int]:
         assert not (folder / "killed" / RESULT).exists()
         counts.append(len(list((folder / "killed" / TESTS).glob("*.npz"))))
     assert finished(forked(folder / "killed", dataset))
-    return counts
+    return counts, disturbed(folder / "disturbed", dataset)
 
 
 def kill_in_run(pid: int, claim: Path, number: int, life_s: float) -> None:
@@ -101,5 +102,5 @@ def kill_in_run(pid: int, claim: Path, number: int, life_s: float) -> None:
 
 
 if __name__ == "__main__":
-    left = main(Path(sys.argv[1]), int(sys.argv[2]))
-    sys.stdout.write(f"{json.dumps(left)}\n")
+    found = main(Path(sys.argv[1]), int(sys.argv[2]))
+    sys.stdout.write(f"{json.dumps(found)}\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cocomine.training import __main__ as entry
+from cocomine.training import carrying_out
 from cocomine.training.runs.config import config_as_json, preset
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.records import Status, read_record
@@ -40,14 +41,14 @@ def test_a_folder_that_is_no_run_is_told(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_a_run_that_is_done_is_not_trained_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "status.json").write_text('{"state": "done", "step": 200}')
-    monkeypatch.setattr(entry, "_train", pytest.fail)
+    monkeypatch.setattr(carrying_out, "_trained", pytest.fail)
     assert entry.main([str(folder)]) == 0
     assert status_of(folder).state == "done"
 
 
 def test_the_lock_of_the_starting_process_is_taken_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[Path] = []
-    monkeypatch.setattr(entry, "_train", trained.append)
+    monkeypatch.setattr(carrying_out, "_trained", trained.append)
     with take_lock(folder) as lock:
         assert entry.main([str(folder), str(os.dup(lock.fileno()))]) == 0
     assert trained == [folder]
@@ -63,7 +64,7 @@ def test_of_an_unexpected_error_the_last_line_is_told(
     def fail(_: Path) -> None:
         raise RuntimeError(text)
 
-    monkeypatch.setattr(entry, "_train", fail)
+    monkeypatch.setattr(carrying_out, "_trained", fail)
     assert entry.main([str(folder)]) == 1
     status = status_of(folder)
     assert (status.state, status.message) == (

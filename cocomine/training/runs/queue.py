@@ -6,7 +6,7 @@ needs no task: it goes on where its task is killed. A pause stops the run with a
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.reading import CONFIG, Run, active_folders, read_run, request_stop
 
 KIND = QUEUE = "training"
+Start = Callable[[TrainingConfig, Path, Mapping[str, float]], None]
 LOOK_S = 0.5
 
 
@@ -56,7 +57,7 @@ def start_in_turn(
     task = next((each for each in TaskReader().tasks(tasks_folder) if each.folder == task_folder), None)
     if task is None or task.ahead or active_folders(folder.parent, time.time()):
         return False
-    _started(config, folder, changes)
+    _started(start_run, config, folder, changes)
     return True
 
 
@@ -81,7 +82,7 @@ def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     folder, changes = Path(arguments["run"]), arguments["changes"]
     config = config_from_json(arguments["config"], where=str(folder))
     report.plan({"Training": 1.0}, unit="step")
-    return _result(trained(config, folder, report, report.phase("Training"), changes))
+    return _result(trained(config, folder, report, report.phase("Training"), start_run, changes))
 
 
 def trained(
@@ -89,6 +90,7 @@ def trained(
     folder: Path,
     report: Report,
     progress: Progress,
+    start: Start,
     changes: Mapping[str, float] = MappingProxyType({}),
 ) -> Run:
     """Start a run, or go on with it, when no other beside it is at work; return it when it has ended.
@@ -100,6 +102,7 @@ def trained(
         folder: of the run.
         report: of the task.
         progress: gets how many steps are done of how many.
+        start: `start_run`, or what begins a run in a process that is there.
         changes: see `start_run`.
 
     Raises:
@@ -110,10 +113,10 @@ def trained(
     while set(active_folders(folder.parent, time.time())) - {folder}:
         report.check()
         time.sleep(LOOK_S)
-    _started(config, folder, changes)
+    _started(start, config, folder, changes)
     run = _followed(folder, report, progress)
     while run.state == "stopped" and _held_while_paused(report):
-        _started(run.config, folder, {})
+        _started(start, run.config, folder, {})
         run = _followed(folder, report, progress)
     while report.wants_end:
         report.check()
@@ -130,10 +133,10 @@ def _held_while_paused(report: Report) -> bool:
     return was_paused and not report.wants_end
 
 
-def _started(config: TrainingConfig, folder: Path, changes: Mapping[str, float]) -> None:
+def _started(start: Start, config: TrainingConfig, folder: Path, changes: Mapping[str, float]) -> None:
     """Start the run, unless whoever put it into the queue, or its own task, was faster."""
     try:
-        start_run(config, folder, changes)
+        start(config, folder, changes)
     except TrainingError:
         if not (folder / CONFIG).is_file() or not read_run(folder, time.time()).is_active:
             raise

@@ -1,4 +1,4 @@
-"""The test images on which two arms of a claim check differ most, with their ground truth."""
+"""The test images on which two arms of a claim check differ most: ground truth, and what a network of each predicts."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from cocomine.claim.contrast import Contrast, Contrasts, contrasts
+from cocomine.claim.predicted_maps import map_path, read_map, shown_runs
 from cocomine.claim.reading import Claim
 from cocomine.claim.records import EXPORTS, TESTS, Comparison
-from cocomine.drawing.label_comparison import Look, comparison_jpeg
+from cocomine.drawing.label_comparison import Look, comparison_jpeg, predictions_jpeg
 from cocomine.errors import CocomineError, UnreadableImage
 from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.reading import ExportSplit, read_export
+from cocomine.labels.label_map import LabelMap
 from cocomine.training.runs.true_images import image_paths, read_true_image
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.wording import percent, plain
@@ -28,6 +30,7 @@ class _Drawing:
     split: ExportSplit
     path: Path
     image_id: int
+    predictions: tuple[LabelMap, ...]
     key: Hashable
 
 
@@ -55,13 +58,15 @@ def differing_images(claim: Claim) -> None:
             return
         st.caption(
             f"IoU of all your classes together in the image, mean over seeds, {compared.steps:,} steps; "
-            "100 % where nothing is there and nothing is predicted. Image and ground truth."
+            "100 % where nothing is there and nothing is predicted. Above image and ground truth, below what "
+            f"{compared.first} and {compared.second} predict, each with its first seed."
         )
-        _images(f"{compared.first} is furthest ahead", found.first_ahead, split, compared)
-        _images(f"{compared.second} is furthest ahead", found.second_ahead, split, compared)
+        _images(f"{compared.first} is furthest ahead", found.first_ahead, split, claim)
+        _images(f"{compared.second} is furthest ahead", found.second_ahead, split, claim)
 
 
-def _images(title: str, images: Sequence[Contrast], split: ExportSplit, compared: Comparison) -> None:
+def _images(title: str, images: Sequence[Contrast], split: ExportSplit, claim: Claim) -> None:
+    compared = claim.protocol.primary
     st.markdown(f"**{title}**")
     if not images:
         st.caption("On no image.")
@@ -70,27 +75,44 @@ def _images(title: str, images: Sequence[Contrast], split: ExportSplit, compared
     with st.grid("auto", min_column_width=STRIP_WIDTH_PX, gap="small"):
         for each in images:
             with st.container(gap="xxsmall"):
-                _image(split, paths.get(each.image_id), each)
+                _image(split, paths.get(each.image_id), each, claim)
                 scores = f"{compared.first} {percent(each.first)} · {compared.second} {percent(each.second)}"
                 st.caption(f"image {each.image_id} · {scores}")
 
 
-def _image(split: ExportSplit, path: Path | None, each: Contrast) -> None:
+def _image(split: ExportSplit, path: Path | None, each: Contrast, claim: Claim) -> None:
     if path is None:
         st.caption(":material/broken_image: The image is not in the export any more.")
         return
+    maps = [map_path(claim.folder, run, each.image_id) for run in shown_runs(claim.protocol)]
+    predictions = tuple(labels for labels in map(read_map, maps) if labels is not None)
+    drawing = _Drawing(
+        split=split,
+        path=path,
+        image_id=each.image_id,
+        predictions=predictions if len(predictions) == len(maps) else (),
+        key=(files_of(path, [path]).key, files_of(claim.folder, maps).key, split.name),
+    )
     try:
-        drawing = _Drawing(split=split, path=path, image_id=each.image_id, key=(files_of(path, [path]).key, split.name))
-        st.image(_strip(drawing), width="stretch", alt="image and ground truth")
+        above, below = _strips(drawing)
     except UnreadableImage as error:
         st.caption(f":material/broken_image: {plain(str(error))}")
+        return
+    st.image(above, width="stretch", alt="image and ground truth")
+    if below is None:
+        st.caption(":material/block: Predictions were not kept by the version that made this check.")
+    else:
+        names = " and ".join(run.arm for run in shown_runs(claim.protocol))
+        st.image(below, width="stretch", alt=f"predictions of {names}")
 
 
 @cached(lambda drawing: drawing, most=64)
-def _strip(drawing: _Drawing) -> bytes:
+def _strips(drawing: _Drawing) -> tuple[bytes, bytes | None]:
+    """Return image and ground truth side by side, and below them what both arms predict, None where it is not kept."""
     found = read_true_image(drawing.split, drawing.path, drawing.image_id)
     colours = {label.label: label.colour for label in drawing.split.table.labels if label.label}
-    return comparison_jpeg(found.image, found.truth, None, colours, Look())
+    above = comparison_jpeg(found.image, found.truth, None, colours, Look())
+    return above, predictions_jpeg(found.image, drawing.predictions, colours) if drawing.predictions else None
 
 
 @cached(lambda judged: judged, most=4)

@@ -113,10 +113,10 @@ def test_a_run_that_is_at_work_already_is_followed_and_not_started_twice(
     folder = tmp_path / "runs" / "cups-1"
     lives(folder)
     with take_lock(folder):
-        queue._started(CONFIG, folder, {})
+        queue._started(queue.start_run, CONFIG, folder, {})
     (folder / "status.json").write_text('{"state": "done"}')
     with pytest.raises(TrainingError, match="is done"):
-        queue._started(CONFIG, folder, {})
+        queue._started(queue.start_run, CONFIG, folder, {})
 
 
 @pytest.mark.slow

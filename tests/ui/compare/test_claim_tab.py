@@ -9,9 +9,12 @@ from claim_folders import write_claim
 from judged_claims import made_protocol
 from streamlit.testing.v1 import AppTest
 
+from cocomine.background.records import CANCEL, PAUSE, REQUEST, STATUS, Request, Status, record_bytes
 from cocomine.claim.arms import ArmName
 from cocomine.claim.reading import ClaimReader, read_claim
 from cocomine.claim.records import PROTOCOL, RUNS
+from cocomine.system.own_process import this_process
+from cocomine.ui.compare import claim_session
 from cocomine.ui.session.exports_and_runs import VISITED_RUN
 from cocomine.ui.train.new_run import RUN_TO_SHOW
 
@@ -72,6 +75,43 @@ def test_a_check_that_is_not_judged_shows_its_grid_and_can_go_on(open_app: OpenA
     assert "Stopped before its end." in read(app)
     assert sum("waiting" in label for label in labels(app)) == 15 - 7
     assert button(app, "Resume")
+
+
+def at_work(tasks: Path, claim: Path) -> Path:
+    """Let this process be that of the task that carries out a check; return the task's folder."""
+    task = tasks / "claim-1"
+    task.mkdir(parents=True)
+    request = Request(kind="claim", title="check", work="x", arguments={}, target=str(claim.resolve()))
+    status = Status(state="running", heartbeat=time.time(), left_s=240.0, **this_process())
+    (task / REQUEST).write_bytes(record_bytes(request))
+    (task / STATUS).write_bytes(record_bytes(status))
+    return task
+
+
+def test_a_check_at_work_is_paused_and_cancelled_by_its_buttons(
+    open_app: OpenApp, claims: Path, tmp_path: Path
+) -> None:
+    task = at_work(tmp_path / "home" / "tasks", write_claim(claims / "apple-1", CHECK, done=7))
+    app = open_app("compare")
+    assert "7 of 15 runs done · about 4 min left" in [bar.proto.text for bar in app.get("progress")]
+    app.button(key="claim-pause").click().run()
+    assert (task / PAUSE).exists()
+    app.button(key="claim-go-on").click().run()
+    assert not (task / PAUSE).exists()
+    app.button(key="claim-cancel").click().run()
+    assert (task / CANCEL).exists()
+    assert app.button(key="claim-cancel").disabled
+    assert "Resume" not in labels(app)
+
+
+def test_a_check_that_was_stopped_goes_on_by_its_button(
+    open_app: OpenApp, claims: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Path] = []
+    monkeypatch.setattr(claim_session, "go_on", lambda folder, _: begun.append(folder))
+    folder = write_claim(claims / "apple-1", CHECK, done=7)
+    open_app("compare").button(key="claim-resume").click().run()
+    assert begun == [folder]
 
 
 def test_a_judged_check_says_its_sentences_and_all_of_its_differences(open_app: OpenApp, claims: Path) -> None:

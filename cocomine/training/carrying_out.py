@@ -1,0 +1,56 @@
+"""How does a process that holds the lock of a run's folder carry the run out, whatever happens?
+
+What goes wrong is in the run's last status. PyTorch is loaded after the first status is there: it takes
+seconds.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from cocomine.errors import TrainingError
+from cocomine.system.cores import usable_cores
+from cocomine.system.space import kept_space
+from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.runs.faults import recorded_failure
+from cocomine.training.runs.launching import drop_checkpoint, remove_leftovers, stop_signals
+from cocomine.training.runs.reading import STATUS
+from cocomine.training.runs.records import Status, read_record
+from cocomine.training.runs.reporting import RunReport
+from cocomine.workspace import workspace_from_environment
+
+
+def carried_out(folder: Path, config: TrainingConfig) -> str:
+    """Carry out a run, or go on with it, under the lock of its folder; return its last state: done, stopped or failed.
+
+    Args:
+        folder: Of the run.
+        config: As it stands there.
+    """
+    remove_leftovers(folder)
+    status, _ = read_record(folder / STATUS, Status)
+    if status is not None and status.state == "done":
+        drop_checkpoint(folder)  # killed at its very end, it is left
+        return status.state
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        with recorded_failure(folder, config), kept_space(folder):
+            RunReport(folder, steps=config.steps).say("starting", "loading PyTorch")
+            return _trained(folder)
+    except TrainingError:  # the status says why
+        return "failed"
+
+
+def _trained(folder: Path) -> str:
+    # Waiting threads of PyTorch's OpenMP spin by default: on a machine with other work, measured here beside a busy
+    # app, that costs four times the CPU time and the wall time. It is read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # what Apple's GPUs lack is computed on the CPU
+    import torch  # noqa: PLC0415  (takes seconds; the status must be there before)
+
+    from cocomine.training.loop import train  # noqa: PLC0415
+    from cocomine.training.resources import resources_of  # noqa: PLC0415
+
+    torch.set_num_threads(usable_cores())
+    return train(folder, resources_of(workspace_from_environment()), stop_signals())
