@@ -50,8 +50,8 @@ from cocomine.workspace import known_datasets, workspace_from_environment
 EXPORTING, TRAINING, JUDGING = "Exporting", "Training and testing", "Judging"
 STEPS_FOR_EXPORT = 20
 """About how many training steps the export of an arm takes as long as."""
-STEPS_FOR_START = 40
-"""The start of a run's process, likewise."""
+STEPS_FOR_START = 15
+"""The start of a run, likewise."""
 TEST_IMAGES_PER_STEP = 6
 """Test images, of one run, that take as long as a training step."""
 

@@ -53,7 +53,7 @@ def test_without_classes_the_way_to_them_is_named(open_app: OpenApp, demo_folder
 def test_with_classes_it_says_what_it_takes_and_what_it_can_tell(open_app: OpenApp, demo_folder: Path) -> None:
     app = open_app("compare", data=str(demo_folder), classes="cup,boat")
     assert "**Classes:** cup and boat" in read(app)
-    assert "18 runs of 28 s to 68 s, about 13 min in all" in read(app)
+    assert "18 runs of 22 s to 62 s, about 11 min in all" in read(app)
     assert "detects differences above about ±11 points (80 test images)" in read(app).replace("\\", "")
     assert "About 334 test images and 5 seeds would show 5 points." in read(app)
     assert button(app, "Start claim check")
