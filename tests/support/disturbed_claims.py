@@ -25,6 +25,7 @@ from cocomine.coco.dataset import Dataset
 from cocomine.training import carrying_out, in_turn, loop
 from cocomine.training.runs import queue, training_process
 from cocomine.training.runs.reading import CHECKPOINT, LAST, read_run
+from cocomine.training.step import train_step
 
 STEP_S = 0.04
 """Each training step lasts as long at least, so that a run is not over before it is disturbed."""
@@ -142,6 +143,6 @@ def leave(work: Callable[[], int]) -> NoReturn:
         os._exit(1)
 
 
-def slow_step(*arguments: Any, _step: Callable[..., Any] = loop.train_step) -> Any:
+def slow_step(*arguments: Any, _step: Callable[..., Any] = train_step) -> Any:
     time.sleep(STEP_S)
     return _step(*arguments)

@@ -20,6 +20,7 @@ from cocomine.system.jobs import JobCancelled
 from cocomine.system.own_process import this_process
 from cocomine.training.runs import queue
 from cocomine.training.runs.config import config_as_json, preset
+from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import STOP
 from cocomine.training.runs.records import Status, readable_json
@@ -113,10 +114,10 @@ def test_a_run_that_is_at_work_already_is_followed_and_not_started_twice(
     folder = tmp_path / "runs" / "cups-1"
     lives(folder)
     with take_lock(folder):
-        queue._started(queue.start_run, CONFIG, folder, {})
+        queue._started(start_run, CONFIG, folder, {})
     (folder / "status.json").write_text('{"state": "done"}')
     with pytest.raises(TrainingError, match="is done"):
-        queue._started(queue.start_run, CONFIG, folder, {})
+        queue._started(start_run, CONFIG, folder, {})
 
 
 @pytest.mark.slow
