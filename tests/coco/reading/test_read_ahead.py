@@ -138,6 +138,7 @@ def test_where_pieces_begin_changes_no_byte_and_no_word(
     assert 0 < refused < number
 
 
+@pytest.mark.slow
 def test_the_index_is_the_same_for_any_number_of_processes(
     tmp_path: Path, small_pieces: None, cores: Callable[[int], None]
 ) -> None:
