@@ -138,6 +138,20 @@ def test_where_pieces_begin_changes_no_byte_and_no_word(
     assert 0 < refused < number
 
 
+def test_of_two_flaws_the_same_is_told_wherever_others_began(
+    make_file: MakeFile, everywhere: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = json.dumps(document([image(number) for number in range(30)], []))
+    path = make_file(text.replace(', "width"', ', "breadth"', 1).replace('"id": 20,', '"id": 20'))
+    everywhere(1 << 16)
+    with pytest.raises(DatasetError) as told_ahead:
+        read_split(path)
+    monkeypatch.setattr(read_ahead, "LEAST_BYTES", 1 << 40)
+    with pytest.raises(DatasetError, match="not valid JSON") as told_alone:
+        read_split(path)
+    assert str(told_ahead.value) == str(told_alone.value)
+
+
 @pytest.mark.slow
 def test_the_index_is_the_same_for_any_number_of_processes(
     tmp_path: Path, small_pieces: None, cores: Callable[[int], None]
