@@ -38,8 +38,8 @@ SIZES = (0.3, 0.45)
 """Of apples and peaches, as shares of an image's side."""
 OUTLINE_STRETCH, OUTLINE_SHIFT = 0.08, 0.04
 """How far outlines of fruit are from the fruit, as standard deviations: of the logarithm of their height and width, and
-of their place as a share of their size. People draw no better. In truths without it, a network that has seen a class
-more often is ahead for ever, since all that is left to learn is a still sharper outline."""
+of their place as a share of their size. As people draw them. Where outlines are exact, all that is left to learn is a
+still sharper one, and a network that has seen the class more often is ahead by that, with nothing interfering."""
 FEWEST_PX = 40
 """Of an object behind a fruit."""
 OTHERS = ("bird", "cat", "cup", "kite", "umbrella")
