@@ -7,7 +7,7 @@
 # make check    lint and test
 # make coverage measure how much of the core its tests run, with the floor of pyproject.toml
 # make mutants  change the core at random, N (200) times from SEED (0), and list what no test notices
-# make bench    measure CocoMine beside its peers and write docs/benchmarks.md; COCO="a.json b.json" names real annotations
+# make bench    measure CocoMine beside its peers and write docs/benchmarks.md and its chart; COCO="a.json b.json" names real annotations
 # make docs     write commands and settings into docs/
 # make package  build the wheel into dist/
 # make screenshots take the README's screenshots anew
@@ -65,7 +65,7 @@ lint: $(VENV)/installed-dev $(FRONTEND)/node_modules/installed
 
 check: lint test
 
-bench: $(VENV)/installed
+bench: $(VENV)/installed-dev
 	$(PY) -m benchmarks $(if $(COCO),--annotations $(COCO))
 
 docs: $(VENV)/installed-dev

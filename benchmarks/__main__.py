@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure CocoMine beside its peers and write `docs/benchmarks.md`."""
+"""`python -m benchmarks`: measure CocoMine beside its peers and write `docs/benchmarks.md` with its chart."""
 
 import argparse
 import os
@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from benchmarks.chart import chart
 from benchmarks.job import Job
 from benchmarks.large_tables import BOX_COUNT, CATEGORY_COUNT, IMAGE_COUNT, category_names, write_large_tables
 from benchmarks.measuring import ROOT
-from benchmarks.report import HEADER, Row, report
+from benchmarks.report import HEADER, Circumstances, Omitted, Row, report
 from benchmarks.rows import Repeats, all_rows, large_rows
 from benchmarks.tiling import tile
 from cocomine.coco.reading.open_dataset import annotation_files
@@ -26,8 +27,12 @@ from cocomine.system.files import write_text
 TRAIN2017_IMAGE_COUNT = 118_287
 QUICK_IMAGE_COUNT = 2_000
 THOROUGH, QUICK = Repeats(opening=3, working=9), Repeats(opening=1, working=3)
+TRAINING_STEPS, QUICK_TRAINING_STEPS = 40, 2
+EXPORTED_IMAGES, QUICK_EXPORTED_IMAGES = 4_000, 40
 PICKED_COUNT = 4
 LABEL_MAP_COUNT = 480
+CHART = "benchmarks.svg"
+"""Beside the page."""
 SETTLING_S = 3.0
 """A file that was written a moment ago is hashed when it is opened again, since its times cannot be trusted yet."""
 
@@ -51,20 +56,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.cache.mkdir(parents=True, exist_ok=True)
     originals = [path.resolve() for path in options.annotations] or _demo_files(options.cache)
     image_count = options.images or (QUICK_IMAGE_COUNT if options.quick else TRAIN2017_IMAGE_COUNT)
-    job = _job(originals, image_count, options.cache)
-    load = f"Mean load over a minute at the beginning: {os.getloadavg()[0]:.1f}."
+    job = _job(originals, image_count, options.cache, is_quick=options.quick)
+    load, began = f"Mean load over a minute at the beginning: {os.getloadavg()[0]:.1f}.", time.monotonic()
     print(HEADER, flush=True)
-    rows = []
-    for row in all_rows(job, QUICK if options.quick else THOROUGH):
-        print(row.line, flush=True)
-        rows.append(row)
-    if options.large:
-        for row in _rows_of_large_tables(options.cache, quick=options.quick):
-            print(row.line, flush=True)
-            rows.append(row)
+    told: list[Row | Omitted] = []
+    for each in _everything(job, options):
+        print(each.line, flush=True)
+        told.append(each)
+    material = _material(job, from_demo=not options.annotations)
     if options.out:
-        write_text(options.out, report(rows, material=_material(job, from_demo=not options.annotations), load=load))
+        _write(options.out, told, Circumstances(material=material, load=load, took_s=time.monotonic() - began))
     return 0
+
+
+def _everything(job: Job, options: argparse.Namespace) -> Iterator[Row | Omitted]:
+    yield from all_rows(job, QUICK if options.quick else THOROUGH)
+    if options.large:
+        yield from _rows_of_large_tables(options.cache, quick=options.quick)
+
+
+def _write(page: Path, told: Sequence[Row | Omitted], circumstances: Circumstances) -> None:
+    """Write the page, and the chart beside it."""
+    rows = [each for each in told if isinstance(each, Row)]
+    omitted = [each for each in told if isinstance(each, Omitted)]
+    write_text(page, report(rows, omitted, circumstances))
+    write_text(page.with_name(CHART), chart(rows))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -86,7 +102,7 @@ def _demo_files(cache: Path) -> list[Path]:
     return annotation_files(cache / "demo")
 
 
-def _job(originals: Sequence[Path], image_count: int, cache: Path) -> Job:
+def _job(originals: Sequence[Path], image_count: int, cache: Path, *, is_quick: bool) -> Job:
     known = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in originals]
     key = sha256(repr(known).encode()).hexdigest()[:12]
     tiled = cache / f"{key}-{image_count}.json"
@@ -104,6 +120,8 @@ def _job(originals: Sequence[Path], image_count: int, cache: Path) -> Job:
         categories=tuple(names),
         classes=presets[0] if presets else tuple(names[:PICKED_COUNT]),
         label_map_count=LABEL_MAP_COUNT,
+        training_steps=QUICK_TRAINING_STEPS if is_quick else TRAINING_STEPS,
+        exported_images=QUICK_EXPORTED_IMAGES if is_quick else EXPORTED_IMAGES,
     )
 
 
@@ -123,6 +141,8 @@ def _rows_of_large_tables(cache: Path, *, quick: bool) -> Iterator[Row]:
             categories=names,
             classes=names[:PICKED_COUNT],
             label_map_count=0,
+            training_steps=0,
+            exported_images=0,
         )
         yield from large_rows(job, (QUICK if quick else THOROUGH).opening)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LABEL_SIZE_PX = 128
+TRAINING_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class Job:
         categories: the names of all.
         classes: the selected ones.
         label_map_count: how many images get a label map.
+        training_steps: how many steps of a training are measured.
+        exported_images: how many images a whole export has, about.
     """
 
     annotation_file: str
@@ -28,6 +31,8 @@ class Job:
     categories: tuple[str, ...]
     classes: tuple[str, ...]
     label_map_count: int
+    training_steps: int
+    exported_images: int
 
 
 def written_sizes(path: Path) -> list[int]:

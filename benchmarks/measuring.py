@@ -20,16 +20,16 @@ from benchmarks.worker import Sample
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
-U = TypeVar("U")
 
 
 class Worker:
     """A process with one side in it, see `benchmarks.worker`."""
 
-    def __init__(self, side: str, job: Job) -> None:
+    def __init__(self, side: str, job: Job, *, cores: int | None = None) -> None:
         self._side = side
+        limit = [] if cores is None else [str(cores)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", side, msgspec.json.encode(job).decode()],
+            [sys.executable, "-m", "benchmarks.worker", side, msgspec.json.encode(job).decode(), *limit],
             cwd=ROOT,
             env=os.environ | {"COCOMINE_HOME": str(Path(job.scratch) / "home")},
             stdin=subprocess.PIPE,
@@ -62,23 +62,20 @@ class Worker:
         self._process.communicate()
 
 
-def fresh(side: str, job: Job, name: str) -> Sample:
-    """Return what one piece of work takes in a process that does nothing else."""
-    with Worker(side, job) as worker:
+def fresh(side: str, job: Job, name: str, *, cores: int | None = None) -> Sample:
+    """Return what one piece of work takes in a process that does nothing else, on all cores or on so many."""
+    with Worker(side, job, cores=cores) as worker:
         return worker.measure(name)
 
 
-def in_turns(repeats: int, first: Callable[[], T], second: Callable[[], U]) -> tuple[list[T], list[U]]:
-    """Call two functions alternately, who goes first changing each time; return what each gave."""
-    firsts: list[T] = []
-    seconds: list[U] = []
+def in_turns(repeats: int, *works: Callable[[], T]) -> list[list[T]]:
+    """Call functions one after the other, who goes first changing each time; return what each gave."""
+    results: list[list[T]] = [[] for _ in works]
     for repeat in range(repeats):
-        if repeat % 2 == 0:
-            firsts.append(first())
-        seconds.append(second())
-        if repeat % 2:
-            firsts.append(first())
-    return firsts, seconds
+        for place in range(len(works)):
+            turn = (place + repeat) % len(works)
+            results[turn].append(works[turn]())
+    return results
 
 
 def refuse_difference(what: str, outcomes: Sequence[object]) -> None:

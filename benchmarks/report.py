@@ -4,13 +4,13 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
 import psutil
 
-LIBRARIES = ("numpy", "msgspec", "pycocotools", "pillow", "streamlit")
+LIBRARIES = ("numpy", "msgspec", "pycocotools", "hotcoco", "pillow", "streamlit", "torch")
 HEADER = "| work | peer | the peer's figure | ours | ratio | target | reached |\n|---|---|---|---|---|---|---|"
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -66,26 +66,61 @@ class Row:
         return f"| {' | '.join(cells)} |"
 
 
-def report(rows: Sequence[Row], *, material: str, load: str) -> str:
-    """Return the whole page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Omitted:
+    """What could not be measured here, and why."""
 
-    Args:
-        rows: what was measured.
+    work: str
+    reason: str
+
+    @property
+    def line(self) -> str:
+        """It as an entry of a list, in Markdown."""
+        return f"* {self.work}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the figures depend on.
+
+    Attributes:
         material: a sentence about the annotation file.
         load: a sentence about what else the machine did.
+        took_s: seconds of the whole run.
     """
+
+    material: str
+    load: str
+    took_s: float
+
+
+def report(rows: Sequence[Row], omitted: Sequence[Omitted], circumstances: Circumstances) -> str:
+    """Return the whole page."""
     lines = "\n".join(row.line for row in rows)
-    return PAGE.format(table=f"{HEADER}\n{lines}", machine=f"{machine()} {load}", material=material)
+    left_out = [each.line for each in omitted]
+    return PAGE.format(
+        table=f"{HEADER}\n{lines}",
+        omitted="\n".join(["## What could not be measured", "", *left_out, "", ""]) if left_out else "",
+        machine=f"{machine()} {circumstances.load} The run took {circumstances.took_s / 60:.0f} minutes.",
+        material=circumstances.material,
+    )
 
 
 def machine() -> str:
     """Return what the figures depend on: processor, memory, versions."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
     memory = psutil.virtual_memory().total / 2**30
     return (
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, {platform.system()} "
         f"{platform.machine()}, Python {platform.python_version()}, {libraries}."
     )
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:
@@ -110,9 +145,11 @@ Written by `make bench`; every figure was measured in one run on one machine. A 
 ours, so more is better; a figure without a peer has a limit. Each cell gives the median, and in brackets the smallest
 and the largest value.
 
+![How many times less than its peer each piece of work takes](benchmarks.svg)
+
 {table}
 
-## The machine
+{omitted}## The machine
 
 {machine}
 
@@ -126,10 +163,14 @@ and the largest value.
   of two neighbours in time. Where both give a result, the run stops unless the results are equal.
 * CPU-s is processor time of all threads, user and system. Starting Python and importing are not in it, on either side.
   Files are in the system's cache.
+* Cores are those that the process may be bound to; on all of them, where nothing else is said.
 * *First open* reads the file, checks the dataset's health and keeps columns for reopening, in a fresh process.
   *Memory* is the largest resident memory of that process; the mapped pages of the file itself count.
 * *Reopen* is a fresh process again, with the columns that the first open kept. The peer keeps nothing, so reopening is
   opening.
+* hotcoco opens the file, checks it and counts what is in it, in a fresh process each time; it keeps nothing either. Its
+  subset is `filter` and `save`: the same records, with empty fields beside those that the file has, where ours are the
+  file's own bytes. Figures of processor time include all threads.
 * *Pair matrix*, *subset*, *label map* and *counts* find the file open and have run once before. The peer has its
   records decoded in memory at that point; we read them from the file.
 * The peer's pair matrix is a loop over the images with `getAnnIds`, `loadAnns`, a set and a dictionary; its subset is
@@ -145,6 +186,17 @@ and the largest value.
   the slowest of six selections.
 * *Gallery* reads an image and its records and makes a JPEG of 480 px and the outlines of boxes and masks, which the
   browser draws; one figure for each of up to 100 images.
+* *A whole export* is of other images: the originals repeated until the selection holds about so many, each with a hard
+  link to its original's file. All formats are written, image files are linked, and what was written is verified. It is
+  measured once.
+* *A training step* is that of a real run on one thread, from its begin to where the next one would begin: the batch
+  from the disk, learning rates, lines and status included. Between two of them the peer takes one in the same process,
+  with another network of the same kind (small encoder, paper settings) and its batches at hand: forward, loss, backward
+  and the optimiser's step. One figure for each step. *Preparing* an image reads it and its label map at the training
+  size; *evaluating* predicts it and compares it with its ground truth at its own size.
+* *A look* at a run at work is what its panel takes when it is drawn anew, as it is every two seconds: 20 lines were
+  added since the last one, and header, numbers, charts, class table and confusion matrix are drawn. Processor time of
+  the script run.
 * A *rerun* is a run of `app.py` and the page by Streamlit's script runner after a widget was changed, callbacks and
   turning the messages into bytes included; no browser, no network, no viewer. The page had run twice before. On Choose
   four other classes are selected each time; on Understand what is counted and the sorting change; on Data the part of

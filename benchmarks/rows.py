@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from benchmarks.job import LABEL_SIZE_PX, Job
 from benchmarks.measuring import Worker, fresh, in_turns, refuse_difference
-from benchmarks.report import Row
-from benchmarks.worker import Sample
+from benchmarks.opening_rows import opening_rows
+from benchmarks.report import Omitted, Row
+from benchmarks.sides import EXPORTING, HOTCOCO, OURS, PAGES, PYCOCOTOOLS, hotcoco_is_missing
+from benchmarks.training_rows import live_page_rows, training_rows
 
-OURS, PEER, PAGES = "benchmarks.ours:CocoMine", "benchmarks.peer:Pycocotools", "benchmarks.pages:Pages"
-OPENING = "`pycocotools.coco.COCO(path)`"
 RERUN_LIMITS_MS = {"data": 50, "understand": 100, "choose": 150}
 CLICK_LIMIT_MS = 100
 WARM_RERUNS = 2
@@ -46,63 +46,61 @@ class Contest:
         return [sample.cpu_s for sample in sides[0]], [sample.cpu_s for sample in sides[1]]
 
 
-def all_rows(job: Job, repeats: Repeats) -> Iterator[Row]:
+def all_rows(job: Job, repeats: Repeats) -> Iterator[Row | Omitted]:
     """Measure everything and yield the rows, in the order in which they are told."""
     yield from opening_rows(job, repeats.opening)
     with Worker(OURS, job) as ours:
         ours.measure("open_file")
-        with Worker(PEER, job) as peer:
-            peer.measure("open_file")
-            contest = Contest(ours=ours, peer=peer, repeats=repeats.working)
-            yield from pair_rows(job, contest)
-            yield from subset_rows(job, contest)
-            yield from label_map_rows(job, contest)
+        yield from pycocotools_rows(job, ours, repeats.working)
+        yield from hotcoco_rows(job, ours, repeats.working)
         yield from own_rows(ours, repeats.working)
+    yield from export_rows(job)
     yield from page_rows(job, repeats.working)
+    yield from training_rows(job, repeats.working)
+    yield from live_page_rows(job, repeats.working)
 
 
-def opening_rows(job: Job, repeats: int) -> Iterator[Row]:
-    """Open the file: first, and again from the columns that the first time left."""
+def pycocotools_rows(job: Job, ours: Worker, repeats: int) -> Iterator[Row]:
+    """What both sides can do with the file open."""
+    with Worker(PYCOCOTOOLS, job) as peer:
+        peer.measure("open_file")
+        contest = Contest(ours=ours, peer=peer, repeats=repeats)
+        yield from pair_rows(job, contest)
+        yield from subset_rows(job, contest)
+        yield from label_map_rows(job, contest)
 
-    def first_and_again() -> tuple[Sample, Sample]:
-        shutil.rmtree(job.index, ignore_errors=True)
-        return fresh(OURS, job, "first_open"), fresh(OURS, job, "open_file")
 
-    ours, peers = in_turns(repeats, first_and_again, lambda: fresh(PEER, job, "open_file"))
-    first, again = zip(*ours, strict=True)
-    refuse_difference("open", [sample.outcome for sample in (*first, *again, *peers)])
-    peer_cpu_s, peer_gb = [sample.cpu_s for sample in peers], [sample.peak_bytes / 1e9 for sample in peers]
-    yield Row(
-        work="first open, checks included",
-        unit="CPU-s",
-        ours=[sample.cpu_s for sample in first],
-        peer=OPENING,
-        peers=peer_cpu_s,
-        target=8,
-    )
-    yield Row(
-        work="memory of the first open",
-        unit="GB",
-        ours=[sample.peak_bytes / 1e9 for sample in first],
-        peer=OPENING,
-        peers=peer_gb,
-        target=3,
-    )
-    yield Row(
-        work="reopen",
-        unit="CPU-s",
-        ours=[sample.cpu_s for sample in again],
-        peer=OPENING,
-        peers=peer_cpu_s,
-        target=250,
-    )
-    yield Row(work="reopen, time to wait", unit="s", ours=[sample.wall_s for sample in again], target=0.15)
+def hotcoco_rows(job: Job, ours: Worker, repeats: int) -> Iterator[Row | Omitted]:
+    """Write the subset's JSON; hotcoco's has empty fields beside those that were there, ours the same bytes."""
+    work = f"subset JSON of {', '.join(job.classes)}"
+    if hotcoco_is_missing():
+        yield Omitted(work=f"{work}, beside hotcoco", reason="hotcoco is not installed")
+        return
+    with Worker(HOTCOCO, job) as peer:
+        peer.measure("open_file")
+        cpu_s = Contest(ours=ours, peer=peer, repeats=repeats).cpu_s("subset_json", "subset_json")
+        refuse_difference(work, [side.measure("subset_written").outcome for side in (ours, peer)])
+    words = "hotcoco, `filter`, `save`"
+    yield Row(work=work, unit="CPU-s", ours=cpu_s[0], peer=words, peers=cpu_s[1], target=0.5)
+
+
+def export_rows(job: Job) -> Iterator[Row | Omitted]:
+    """Write a whole export, once."""
+    with Worker(EXPORTING, job) as exporting:
+        if not exporting.measure("has_images").outcome:
+            yield Omitted(work="a whole export", reason="there are no image files beside the annotations")
+            return
+        count = exporting.measure("prepare").outcome
+        sample = exporting.measure("export")
+    work = f"a whole export of {count:,} images, all formats, for each image"
+    yield Row(work=work, unit="CPU-ms", ours=[1000 * sample.cpu_s / count], target=1.9)
+    yield Row(work=f"{work}, time to wait", unit="ms", ours=[1000 * sample.wall_s / count], target=1.1)
 
 
 def pair_rows(job: Job, contest: Contest) -> Iterator[Row]:
     """Count all pairs of categories."""
     work = f"pair matrix of {len(job.categories)} categories"
-    for words, name, target in (("`getAnnIds`, `loadAnns`", "pairs", 10), ("its insides", "pairs_from_index", None)):
+    for words, name, target in (("`getAnnIds`, `loadAnns`", "pairs", 20), ("its insides", "pairs_from_index", None)):
         ours, peers = contest.cpu_s("pairs", name)
         yield Row(work=work, unit="CPU-s", ours=ours, peer=f"pycocotools, {words}", peers=peers, target=target)
 
@@ -119,7 +117,7 @@ def subset_rows(job: Job, contest: Contest) -> Iterator[Row]:
 def label_map_rows(job: Job, contest: Contest) -> Iterator[Row]:
     """Make label maps of the first images."""
     count = min(job.label_map_count, contest.ours.measure("image_count").outcome)
-    ways = ("each mask resized", "label_maps", 7), ("the map resized", "label_maps_reduced_last", None)
+    ways = ("each mask resized", "label_maps", 8), ("the map resized", "label_maps_reduced_last", None)
     for words, name, target in ways:
         ours, peers = ([cpu_s / count * 1000 for cpu_s in side] for side in contest.cpu_s("label_maps", name))
         work = f"label map at {LABEL_SIZE_PX} px, one image"
@@ -130,8 +128,8 @@ def own_rows(ours: Worker, repeats: int) -> Iterator[Row]:
     """Work that has a limit and no peer."""
     ours.measure("mode_counts")
     counts = [ours.measure("mode_counts").wall_s for _ in range(repeats)]
-    yield Row(work="counts of all modes for a selection", unit="ms", ours=_ms(counts), target=50)
-    for work, name, target in (("all counters of Choose", "counters", 50), ("all suggestions", "suggestions", None)):
+    yield Row(work="counts of all modes for a selection", unit="ms", ours=_ms(counts), target=5)
+    for work, name, target in (("all counters of Choose", "counters", 40), ("all suggestions", "suggestions", None)):
         for _ in range(SELECTION_COUNT):
             ours.measure(name)
         found = [ours.measure(name).wall_s for _ in range(SELECTION_COUNT * 2)]

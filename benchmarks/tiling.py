@@ -77,6 +77,17 @@ def tile(sources: Sequence[Path], image_count: int, target: Path) -> None:
         file.write(b'],"categories":' + msgspec.json.encode(documents[0].categories) + b"}")
 
 
+def tiled_from(sources: Sequence[Path], image_count: int) -> Iterator[tuple[int, int]]:
+    """Yield for each image that `tile` writes which source it is of, and which of its images, both from 0."""
+    lengths = [len(msgspec.json.decode(path.read_bytes(), type=_Document).images) for path in sources]
+    before = 0
+    while before < image_count:
+        for source, length in enumerate(lengths):
+            taken = min(length, image_count - before)
+            yield from ((source, index) for index in range(taken))
+            before += taken
+
+
 def _templates(document: _Document) -> _Source:
     ids = [msgspec.json.decode(record, type=_ImageFields).id for record in document.images]
     position = {image_id: index for index, image_id in enumerate(ids)}

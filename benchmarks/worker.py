@@ -1,11 +1,13 @@
 """A process of its own for one side, so that neither's memory or imports weigh on the other.
 
-`python -m benchmarks.worker MODULE:CLASS JOB` makes the side, then runs one
-method for each line it reads and answers each with one line, a `Sample`.
-Starting Python and importing are never timed.
+`python -m benchmarks.worker MODULE:CLASS JOB [CORES]` makes the side, then runs
+one method for each line it reads and answers each with one line, a `Sample`.
+Starting Python and importing are never timed. With CORES it, and what it
+starts, may use so many only.
 """
 
 import io
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -59,8 +61,10 @@ def _peak_bytes() -> int:
     return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def main(place: str, job: str) -> None:
+def main(place: str, job: str, cores: str = "") -> None:
     """Answer until the input ends."""
+    if cores:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
     module, _, name = place.partition(":")
     answers = sys.stdout
     with redirect_stdout(io.StringIO()):  # pycocotools tells what it does

@@ -1,8 +1,11 @@
 """The benchmarks' file is as COCO as its originals, and the whole runner does what it says."""
 
 import json
+import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,16 +14,28 @@ from records import CATEGORIES, FOUR_IMAGES, Record, annotation, category, docum
 
 from benchmarks import sessions
 from benchmarks.__main__ import main
+from benchmarks.chart import chart
 from benchmarks.job import Job
 from benchmarks.measuring import Worker, in_turns, refuse_difference
 from benchmarks.peer import painted
-from benchmarks.report import Row
-from benchmarks.tiling import tile
+from benchmarks.report import Circumstances, Omitted, Row, report
+from benchmarks.tiling import tile, tiled_from
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import DatasetError
 
 ODD = annotation(9, 42, 90, note='{"id": 5} 100%d\\u00e9', parts=[{"id": 7, "image_id": 8}])
 ROUNDS = 3
+NO_JOB = Job(
+    annotation_file="",
+    originals=(),
+    index="",
+    scratch="",
+    categories=(),
+    classes=(),
+    label_map_count=0,
+    training_steps=0,
+    exported_images=0,
+)
 
 
 @pytest.fixture
@@ -90,6 +105,14 @@ def test_the_last_round_stops_at_the_image_count(originals: list[Path]) -> None:
     assert len(value["annotations"]) == 8 + 4
 
 
+def test_each_image_of_the_file_is_known_by_its_original(originals: list[Path]) -> None:
+    sources = [json.loads(path.read_bytes()) for path in originals]
+    value = tiled(originals, 8)
+    found = [sources[source]["images"][index] for source, index in tiled_from(originals, 8)]
+    names = "id", "file_name"
+    assert [without(record, *names) for record in value["images"]] == [without(record, *names) for record in found]
+
+
 def test_fewer_images_than_one_original_are_taken_from_it(originals: list[Path]) -> None:
     value = tiled(originals, 2)
     assert [record["mood"] for record in value["images"] if "mood" in record] == [FOUR_IMAGES[0]["mood"]]
@@ -122,9 +145,36 @@ def test_the_sides_take_turns() -> None:
     assert order == ["ours", "peer", "peer", "ours", "ours", "peer"]
 
 
+def test_of_three_sides_each_goes_first_once() -> None:
+    order: list[str] = []
+
+    def side(name: str) -> Callable[[], str]:
+        def work() -> str:
+            order.append(name)
+            return name
+
+        return work
+
+    assert in_turns(3, side("a"), side("b"), side("c")) == [["a"] * 3, ["b"] * 3, ["c"] * 3]
+    assert order == ["a", "b", "c", "b", "c", "a", "c", "a", "b"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not bind processes to cores")
+def test_a_side_may_be_given_one_core_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (
+        "import os",
+        "class Side:",
+        "    def __init__(self, _): pass",
+        "    def cores(self): return len(os.sched_getaffinity(0))",
+    )
+    (tmp_path / "asked.py").write_text("\n".join(lines))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Worker("asked:Side", NO_JOB, cores=1) as side:
+        assert side.measure("cores").outcome == 1
+
+
 def test_a_side_that_fails_is_told_with_its_name() -> None:
-    job = Job(annotation_file="", originals=(), index="", scratch="", categories=(), classes=(), label_map_count=0)
-    with Worker("benchmarks.job:Job", job) as side, pytest.raises(RuntimeError, match=r"Job\.nothing failed"):
+    with Worker("benchmarks.job:Job", NO_JOB) as side, pytest.raises(RuntimeError, match=r"Job\.nothing failed"):
         side.measure("nothing")
 
 
@@ -156,6 +206,32 @@ def test_the_peer_paints_by_our_rules() -> None:
     assert painted(masks, [7, 5, 255], (1, 4)).tolist() == [[7, 5, 255, 0]]
 
 
+def test_the_chart_has_a_bar_for_each_row_with_a_peer_and_follows_the_scheme() -> None:
+    rows = [
+        Row(work="reopen", unit="CPU-s", ours=[0.02], peer="`COCO(path)`", peers=[20], target=750),
+        Row(work="<counts>", unit="ms", ours=[1], peer="a loop", peers=[0.8], target=None),
+        Row(work="alone", unit="ms", ours=[1], target=5),
+    ]
+    drawn = chart(rows)
+    root = ElementTree.fromstring(drawn)  # noqa: S314 - it was drawn here
+    words = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert words[1:] == ["reopen, CPU-s", "COCO(path)", "1,000 ×", "<counts>, ms", "a loop", "0.8 ×"]
+    fast, slow = root.iter("{http://www.w3.org/2000/svg}rect")
+    one = next(root.iter("{http://www.w3.org/2000/svg}line")).get("x1")
+    assert fast.get("x") == one
+    assert float(slow.get("x", 0)) + float(slow.get("width", 0)) == pytest.approx(float(one or 0), abs=0.2)
+    assert "prefers-color-scheme: dark" in drawn
+
+
+def test_what_could_not_be_measured_is_said_with_the_reason() -> None:
+    around = Circumstances(material="4 images.", load="Idle.", took_s=150)
+    row = Row(work="pairs", unit="ms", ours=[1], target=None)
+    page = report([row], [Omitted(work="training", reason="there are no image files")], around)
+    assert "## What could not be measured\n\n* training: there are no image files.\n\n## The machine" in page
+    assert "The run took 2 minutes." in page
+    assert "could not be measured" not in report([row], [], around)
+
+
 @pytest.mark.slow
 def test_the_whole_runner_measures_every_row_and_names_no_place(tmp_path: Path) -> None:
     page, original = tmp_path / "benchmarks.md", write_split(tmp_path / "data", document())
@@ -164,10 +240,21 @@ def test_the_whole_runner_measures_every_row_and_names_no_place(tmp_path: Path) 
     text = page.read_text(encoding="utf-8")
     works = "first open", "reopen", "pair matrix", "subset JSON", "label map", "all modes", "gallery", "rerun of"
     large = "first open of 2,000 images and 30,000 boxes in Parquet", "what a selection of them would give"
-    for work in (*works, *large, "all counters of Choose", "all suggestions"):
+    training = "a training step", "preparing an image", "evaluating an image", "a look at a run", "five other runs"
+    told = (
+        *works,
+        *large,
+        *training,
+        "all counters of Choose",
+        "all suggestions",
+        "a whole export",
+        "hotcoco, `filter`",
+    )
+    for work in told:
         assert work in text.partition("## The machine")[0]
     assert "200 images, 300 annotations" in text
     assert str(tmp_path) not in text
+    assert "hotcoco" in page.with_name("benchmarks.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -32,7 +32,8 @@ def train_step(model: Model, arrays: SplitArrays, config: TrainingConfig, step: 
     for group in model.optimiser.param_groups:
         group["lr"] = group["initial_lr"] * factor
 
-    model.network.train()
+    if not model.network.training:  # asked of each of its modules, so not at every step
+        model.network.train()
     with _precision(device, config):
         logits = model.trained(images)  # (n, label_count, h, w)
     loss = segmentation_loss(logits.float(), labels, config.loss, processes)
@@ -42,7 +43,7 @@ def train_step(model: Model, arrays: SplitArrays, config: TrainingConfig, step: 
             f"Training: the loss of step {step + 1} is {value}, so the run diverged. "
             f"Resume or start a new run with a lower learning rate (it was {config.learning_rate:g})."
         )
-    model.network.zero_grad(set_to_none=True)
+    model.optimiser.zero_grad(set_to_none=True)  # it has all that learns
     (loss.total * processes.size).backward()  # type: ignore[no-untyped-call]  # the mean over processes is then the sum
     model.optimiser.step()
     if model.average is not None:

@@ -1,8 +1,23 @@
 """Curves say what was measured: values, reference lines, ranges."""
 
+import json
+
+import plotly.graph_objects as go
+
 from cocomine.charts.training_curves import Axes, Band, Curve, Reference, curve_chart
 
 IOU = Axes(y_title="IoU")
+
+
+def test_plotly_which_is_not_asked_at_every_look_would_take_it_as_it_is() -> None:
+    curve = Curve(steps=[5, 9], values=[0.1, 0.2], colour="#0102ff", smoothing=0.5)
+    band = Band(low=curve, high=Curve(steps=[5, 9], values=[0.3, 0.5]), name="95 % interval")
+    best = Curve(steps=[9], values=[0.2], colour="#0102ff")
+    reference = Reference(floors={"empty prediction": 0.1}, band=band, best=best)
+    for axes in (IOU, Axes(y_title="IoU", x_end=200, y_end=1, y_format=".0%")):
+        figure = curve_chart({"a": curve, "b": Curve(steps=[1], values=[0.5], is_dashed=True)}, axes, reference)
+        checked = go.Figure(figure.to_dict())
+        assert json.loads(figure.to_json()) == json.loads(checked.to_json())
 
 
 def test_a_curve_is_drawn_as_it_is_and_a_second_kind_is_dashed() -> None:
