@@ -33,9 +33,15 @@ def half_width_points(image_count: int) -> float:
 
 
 def few_images_notice(image_count: int) -> str | None:
-    """Return what so few validation images mean before there is a result; None where they are many."""
+    """Return what so few validation images mean before there is a result; None where they are many.
+
+    The width that is usual, not that of this run, which its own interval says as soon as there is one.
+    """
     width = few_images_width(image_count)
-    return None if width is None else f"{width} Smaller differences than its interval are not significant."
+    if width is None:
+        return None
+    own = "once this run is evaluated, the 95 % interval of its own mIoU takes its place"
+    return f"{width} That is a rule of thumb: {own}."
 
 
 def few_images_width(image_count: int) -> str | None:

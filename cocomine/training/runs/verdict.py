@@ -104,5 +104,7 @@ class _Noise:
 
     @property
     def sentence(self) -> str:
-        width = counted(self.points, "point") if self.is_measured else f"about {counted(self.points, 'point')}"
-        return f"with {counted(self.image_count, 'validation image')} a difference below {width} is noise"
+        images, points = counted(self.image_count, "validation image"), counted(self.points, "point")
+        if self.is_measured:
+            return f"by its own 95 % interval on {images} a difference below {points} is noise"
+        return f"by the rule of thumb for {images} a difference below about {points} is noise"

@@ -54,7 +54,7 @@ def test_many_images_need_no_notice() -> None:
     assert few_images_notice(1000) is None
     assert few_images_notice(40) == (
         "With 40 validation images an mIoU is uncertain: on COCO's, with 8 classes, by about ±17 points. "
-        "Smaller differences than its interval are not significant."
+        "That is a rule of thumb: once this run is evaluated, the 95 % interval of its own mIoU takes its place."
     )
 
 

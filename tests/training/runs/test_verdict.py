@@ -33,7 +33,8 @@ def test_baseline_trend_and_noise_make_one_sentence(tmp_path: Path) -> None:
     now = evaluation_line(200, mean_iou=0.562, mean_iou_interval=INTERVAL, image_count=40)
     assert said(tmp_path, before, now) == (
         "Better than an empty prediction: mIoU 56.2 %, empty prediction 0.0 %; improving (+6.0 points over the last "
-        "20 steps, within the noise); with 40 validation images a difference below 17 points is noise."
+        "20 steps, within the noise); by its own 95 % interval on 40 validation images a difference below 17 points is "
+        "noise."
     )
 
 
@@ -57,7 +58,7 @@ def test_a_line_of_a_former_version_is_judged_by_its_number_of_images(tmp_path: 
     former = evaluation_line(9, mean_iou=0.3, mean_iou_interval=None)
     few, many = said(tmp_path / "few", former), said(tmp_path / "many", replace(former, image_count=1000))
     assert few.startswith("Better than an empty prediction, but 12 images are too few")
-    assert few.endswith("; with 12 validation images a difference below about 31 points is noise.")
+    assert few.endswith("; by the rule of thumb for 12 validation images a difference below about 31 points is noise.")
     assert many.startswith("Better than an empty prediction: mIoU 30.0 %")
 
 
@@ -79,7 +80,7 @@ def test_a_former_line_is_surely_above_from_the_usual_noise_on(
 
 def test_the_noise_is_the_longer_side_of_the_interval_and_never_nothing(tmp_path: Path) -> None:
     upwards = said(tmp_path / "up", evaluation_line(9, mean_iou=0.4, mean_iou_interval=(0.35, 0.61)))
-    assert upwards.endswith("; with 12 validation images a difference below 21 points is noise.")
+    assert upwards.endswith("; by its own 95 % interval on 12 validation images a difference below 21 points is noise.")
     narrow = said(tmp_path / "narrow", evaluation_line(9, mean_iou=0.4, mean_iou_interval=(0.399, 0.401)))
     assert narrow.endswith("a difference below 1 point is noise.")
 

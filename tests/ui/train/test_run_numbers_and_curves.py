@@ -48,7 +48,7 @@ def test_the_numbers_stand_beside_their_interval_and_those_of_an_empty_predictio
         "Validation loss": ("0.3", "cross entropy"),
     }
     assert "Not in these images, so not scored: cat." in read(app)
-    assert "with 12 validation images a difference below 12 points is noise" in read(app)
+    assert "by its own 95 % interval on 12 validation images a difference below 12 points is noise" in read(app)
 
 
 def test_the_paper_metric_is_shown_on_demand_with_what_an_empty_prediction_has(open_app: OpenApp, runs: Path) -> None:
