@@ -19,7 +19,7 @@ if __name__ == "__main__":
     from cocomine.errors import CocomineError
     from cocomine.ui.check.exclusions import exclusions_trouble
     from cocomine.ui.data.opening import drop_zone
-    from cocomine.ui.navigation import ICON, LOGO, PAGES, STYLE, open_view, page_path, selection_strip
+    from cocomine.ui.navigation import ICON, LOGO, PAGES, STYLE, open_view, page_path, scheme_style, selection_strip
     from cocomine.ui.session import state
     from cocomine.ui.session.decisions import show_pending_toast
     from cocomine.wording import plain
@@ -27,6 +27,7 @@ if __name__ == "__main__":
     st.set_page_config(page_icon=str(ICON), layout="wide")  # or the browser fetches a page's icon from afar
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     st.html(STYLE)
+    st.html(scheme_style())
     state.restore_from_url()
     page = st.navigation(
         [

@@ -79,6 +79,14 @@ def _opened_dataset() -> View | None:
     return _opened_dataset()
 
 
+def scheme_style() -> str:
+    """Return the style by which dialogs and lists, which Streamlit draws beside its app, know light from dark.
+
+    Streamlit tells its app alone (`.stApp`); what is outside would follow the system, whatever the person chose.
+    """
+    return f"<style>:root {{ color-scheme: {st.context.theme.type or 'light dark'} }}</style>"
+
+
 def ensure_app_ran() -> None:
     """Start over through `app.py` where Streamlit ran a page by itself.
 

@@ -1,7 +1,7 @@
 """Every page as axe reads it, in light and dark: nothing serious or critical is left for anyone to stumble over."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from claim_folders import write_claim
 from judged_claims import made_protocol
 from places import REPOSITORY
 from playwright.sync_api import Page, ViewportSize, expect
+from train_states import train_states
 
 from cocomine.claim.arms import ArmName
 
@@ -22,6 +23,12 @@ WORST = """async () => {
         nodes.map(({target, html, any}) => `${id}: ${help}: ${target.flat().join(" ")}: ${any[0]?.message ?? html}`));
 }"""
 """What axe calls serious or critical, each with the element that it is about."""
+LIGHTER = """button => {
+    const light = (colour) => colour.match(/\\d+/g).slice(0, 3).reduce((sum, each) => sum + Number(each), 0);
+    const {color, backgroundColor} = getComputedStyle(button);
+    return light(color) - light(backgroundColor);
+}"""
+"""How much lighter the words of a button are than it is; axe passes over a dialog's."""
 DRAWN_IN = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -71,13 +78,54 @@ def test_no_state_of_a_claim_check_has_a_serious_finding(page: Page, address: st
     assert not found, "\n".join(found)
 
 
-def findings(page: Page, address: str) -> list[str]:
-    """Open an address and return what axe finds there, in light and in dark."""
+@pytest.mark.timeout(600)
+def test_no_state_of_a_training_has_a_serious_finding(page: Page, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with train_states(tmp_path, home), running_app(home) as address:
+        found = findings(page, f"{address}/train", open_parts_of_run_at_work)
+        found += findings(page, f"{address}/train", open_erase_test)
+        choose_run(page, "cups-other")  # by which the page learns that it is dark now
+        page.get_by_role("button", name="Delete", exact=False).filter(has_not_text="good").first.click()
+        button = page.get_by_role("dialog").get_by_role("button", name="Move to trash")
+        expect(button).to_be_visible()
+        settle(page)
+        found += [f"dialog: {each}" for each in page.evaluate(WORST)]
+        assert button.evaluate(LIGHTER) < 0, "white on the light primary colour of the dark theme"
+    assert not found, "\n".join(found)
+
+
+def open_parts_of_run_at_work(page: Page) -> None:
+    """Unfold what is folded, and open the list of other runs; the queue's buttons have the names that are shown."""
+    expect(page.get_by_role("button", name="Move up: cups-last")).to_be_visible()
+    page.get_by_text("System", exact=True).click()
+    page.get_by_role("button", name="Overlay runs").click()
+    expect(page.get_by_role("checkbox", name="cups-done")).to_be_attached()
+
+
+def open_erase_test(page: Page) -> None:
+    """Choose the run that is done, and unfold its erase test."""
+    choose_run(page, "cups-done")
+    page.get_by_text("Erase test: which class helps which").click()
+    expect(page.get_by_role("button", name="Erase each class")).to_be_visible()
+
+
+def choose_run(page: Page, name: str) -> None:
+    """Choose another run than the one in view."""
+    page.get_by_role("combobox", name="Run").last.click()
+    page.get_by_role("option", name=name).click()
+    settle(page)
+
+
+def findings(page: Page, address: str, prepare: Callable[[Page], None] = settle) -> list[str]:
+    """Open an address, prepare the page, and return what axe finds there, in light and in dark."""
     if not AXE.is_file():
         message = "axe-core is not installed: make test installs it, or npm ci --prefix tests/frontend"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settle(page)
+    prepare(page)
     settle(page)
     page.add_script_tag(path=AXE)
     found = []

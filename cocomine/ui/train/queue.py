@@ -67,22 +67,24 @@ def _row(row: QueueRow, line: list[Path]) -> None:
             _turn_buttons(row, key)
 
 
+# The words of these buttons are their names for who hears the page; app.css leaves the icons alone to see.
 def _move_buttons(row: QueueRow, line: list[Path], key: str) -> None:
     place = line.index(row.task.folder)
+    up, down = (f"Move {way}: {plain(row.name)}" for way in ("up", "down"))
     st.button(
-        "",
+        up,
         icon=":material/arrow_upward:",
         key=f"{key}-up",
-        help=f"Move up: {row.name}",
+        help=up,
         disabled=place == 0,
         on_click=tasks.move,
         args=(row.task, -1),
     )
     st.button(
-        "",
+        down,
         icon=":material/arrow_downward:",
         key=f"{key}-down",
-        help=f"Move down: {row.name}",
+        help=down,
         disabled=place == len(line) - 1,
         on_click=tasks.move,
         args=(row.task, 1),
@@ -94,7 +96,8 @@ def _turn_buttons(row: QueueRow, key: str) -> None:
         words, icon, act = "Go on", ":material/play_arrow:", tasks.go_on
     else:
         words, icon, act = "Pause", ":material/pause:", tasks.pause
-    st.button("", icon=icon, key=f"{key}-pause", help=f"{words}: {row.name}", on_click=act, args=(row.task,))
+    words = f"{words}: {plain(row.name)}"
+    st.button(words, icon=icon, key=f"{key}-pause", help=words, on_click=act, args=(row.task,))
     end = "Remove from the queue" if row.task.is_in_line else "Stop and leave the queue"
-    icon = ":material/close:"
-    st.button("", icon=icon, key=f"{key}-remove", help=f"{end}: {row.name}", on_click=tasks.cancel, args=(row.task,))
+    end, icon = f"{end}: {plain(row.name)}", ":material/close:"
+    st.button(end, icon=icon, key=f"{key}-remove", help=end, on_click=tasks.cancel, args=(row.task,))
