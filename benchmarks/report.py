@@ -207,5 +207,6 @@ and the largest value.
 ```sh
 make bench                                         # the demo's annotations, repeated to the size of train2017
 make bench COCO="instances_train2017.json instances_val2017.json"
+python -m benchmarks.accelerator                   # training on a GPU, with and without half precision; below 3 minutes
 ```
 """
