@@ -25,7 +25,7 @@ def run_result(run: Run) -> None:
     with st.container(border=True, key=f"run-result-{run.folder}"):
         st.markdown("**Result**")
         st.caption("Three lines of Python load the weights outside the app and label an image (0 is background):")
-        st.code(loading_lines(run.folder / BEST), language="python")
+        st.code(loading_lines(run.folder / BEST), language="python", wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
             _weights_buttons(run)
             file_button("Model card", run.folder / CARD, TEXT, icon=":material/badge:")
