@@ -42,6 +42,10 @@ def _queued(folder: Path, run: Path, *, is_begun: bool) -> None:
         kind="training", title=run.name, work="none", arguments=arguments, queue="training", target=str(run)
     )
     (folder / REQUEST).write_bytes(record_bytes(request))
-    state, began = ("running", 1.0) if is_begun else ("waiting", None)
-    status = Status(state=state, began=began, heartbeat=time.time() + FAR_S, **this_process())
+    status = Status(
+        state="running" if is_begun else "waiting",
+        began=1.0 if is_begun else None,
+        heartbeat=time.time() + FAR_S,
+        **this_process(),
+    )
     (folder / STATUS).write_bytes(record_bytes(status))
