@@ -1,4 +1,4 @@
-"""The ratios as a picture: how many times less than its peer each piece of work takes, on a scale of powers of ten.
+"""The ratios as a drawing: how many times less than its peer each piece of work takes, on a scale of powers of ten.
 
 It is an SVG whose colours follow the light or dark scheme of whoever looks at it, also inside an `img` element.
 """
