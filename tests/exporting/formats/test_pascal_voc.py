@@ -19,6 +19,7 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.pascal_voc import NOT_IN_XML, pixel_box, voc_annotation
 from cocomine.exporting.formats.voc_masks import voc_palette
+from cocomine.exporting.label_files import LabelRules
 from cocomine.labels.table import Label, LabelTable
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import MaskShape
@@ -232,3 +233,19 @@ def test_any_name_gives_a_file_that_can_be_read(
     dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], [category(CAT, name)])
     export_of(dataset, tmp_path / "export", Selection(classes=(name,)), formats=("coco", "voc"))
     assert boxes(annotations_of(tmp_path / "export", "1"))[0][0] == (read or name)
+
+
+@pytest.mark.parametrize(("label_count", "has_masks"), [(255, True), (256, False)])
+def test_masks_have_values_for_254_classes(label_count: int, has_masks: bool) -> None:
+    labels = tuple(
+        Label(label=at, name=str(at), category_ids=(), colour="#000000", selected=False) for at in range(label_count)
+    )
+    rules = LabelRules(
+        formats=("voc",),
+        table=LabelTable(labels=labels),
+        mask_shape=MaskShape.SQUARE,
+        size_px=32,
+        names_splits=False,
+        split_folders={},
+    )
+    assert rules.has_voc_masks is has_masks
