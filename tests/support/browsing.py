@@ -28,7 +28,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-smooth-scrolling",
+    "--disable-threaded-animation",
+    "--num-raster-threads=1",
 ]
+"""The last three are for tests: nobody looks, and without a GPU each frame of an animation takes a core from others."""
 START_LIMIT_S = 60.0
 PASSING = re.compile(r"/media/|//[^/]+/[a-z]+/_stcore/")
 """Addresses of what `watched` passes over."""
