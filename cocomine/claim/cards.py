@@ -147,9 +147,15 @@ def comparability(card: Card, run: Conditions) -> list[Mismatch]:
 
 def condition_words(card: Card) -> str:
     """Return under which conditions a number was measured, such as "data: COCO-Stuff-10K · split: test"."""
-    values = {key: getattr(card, key) for key in KEYS}
-    told = {key: join_names(value) if isinstance(value, tuple) else value for key, value in values.items()}
-    return " · ".join(f"{key}: {'not stated' if value is None else value}" for key, value in told.items())
+    return " · ".join(f"{key}: {_value_words(getattr(card, key))}" for key in KEYS)
+
+
+def _value_words(value: str | int | tuple[str, ...] | None) -> str:
+    if value is None:
+        return "not stated"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value if isinstance(value, str) else join_names(value)
 
 
 def run_conditions(info: RunInfo, line: EvalLine, measure: str) -> Conditions:

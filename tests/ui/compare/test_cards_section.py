@@ -95,6 +95,7 @@ def test_without_a_run_every_card_is_hatched_and_says_how_it_was_measured(open_a
     assert "What differs is said here beside your first evaluated run." in text
     assert {box.kind for box in boxes(app)} == {"hatched"}
     assert "measure: mean probability of the true class (Eq. 2)" in text
+    assert "split: val2017 · images: 5,000 · classes: all 80 classes of COCO" in text
     assert "an empty prediction already scores 78 to 85 by this measure" in text
     for value in ("37.1", "50.0", "89.6"):
         assert f"**{value} %**" in text
