@@ -7,7 +7,7 @@ from records import annotation, category, image
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.document_checks import _is_metadata
-from cocomine.exporting.formats.hugging_face import metadata_lines
+from cocomine.exporting.formats.hugging_face import hf_readme, metadata_lines
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.labels.table import label_table
 from cocomine.mining.selection.selection import Selection, select
@@ -37,3 +37,8 @@ def test_a_line_that_is_not_as_planned_is_found(four_images: Dataset, before: st
     assert before in text
     assert _is_metadata(text, plan=plan, part=part)
     assert not _is_metadata(text.replace(before, after), plan=plan, part=part)
+
+
+def test_the_card_numbers_the_classes_as_the_lines_do(four_images: Dataset) -> None:
+    plan = plan_export(four_images, recipe_of(four_images))
+    assert "| 0 | cat |\n| 1 | cup |" in hf_readme({"train": 3}, plan.table)
