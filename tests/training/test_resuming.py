@@ -28,7 +28,7 @@ from cocomine.exporting.reading import read_export
 from cocomine.system.files import write_json
 from cocomine.system.space import writing_to
 from cocomine.system.subprocesses import with_this_package
-from cocomine.training import __main__ as entry
+from cocomine.training import carrying_out
 from cocomine.training.checkpoint import read_checkpoint
 from cocomine.training.provenance import Provenance, check_sizes, differences, provenance_of
 from cocomine.training.runs.config import TrainingConfig, config_as_json
@@ -300,7 +300,7 @@ def test_a_failure_is_recorded_on_a_disk_without_a_byte_left(
     with small_disk(tmp_path / "small", "1m") as small:
         (folder := small / "run").mkdir()
         (folder / "config.json").write_text(json.dumps(config_as_json(config)))
-        monkeypatch.setattr(entry, "_train", lambda _: fill(small / "filler"))
+        monkeypatch.setattr(carrying_out, "_trained", lambda _: fill(small / "filler"))
         assert run_main(folder) == 1
         run = read_run(folder, time.time())
     assert run.state == "failed"
