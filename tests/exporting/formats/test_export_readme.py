@@ -1,7 +1,13 @@
 """What a person reads who finds an export folder."""
 
+from pathlib import Path
+
+import pytest
+from datasets import export_of
+
+from cocomine.coco.dataset import Dataset
 from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
-from cocomine.exporting.formats.readme import loss_sentences
+from cocomine.exporting.formats.readme import SHARED, loss_sentences
 from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence
 
 
@@ -15,3 +21,19 @@ def test_what_each_format_loses_is_a_sentence_over_all_splits() -> None:
         box_losses_sentence({"nothing": 1, "crowd": 3}),
         voc_losses_sentence({"no_mask": 3}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("images", "formats", "is_said"),
+    [
+        ("copy", ("coco", "voc"), True),
+        ("copy", ("coco", "masks"), False),
+        ("none", ("coco", "voc"), False),
+        ("symlink", ("coco", "voc"), False),
+    ],
+)
+def test_that_layouts_share_their_images_is_said_where_there_are_several_with_files(
+    four_images: Dataset, tmp_path: Path, images: str, formats: tuple[str, ...], is_said: bool
+) -> None:
+    export_of(four_images, tmp_path / "export", images=images, formats=formats)
+    assert (SHARED in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")) is is_said
