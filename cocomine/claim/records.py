@@ -46,11 +46,12 @@ class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     encoder: str = "small"
     batch_size: Annotated[int, Meta(ge=2, le=1024)] = 8
     train_image_count: Annotated[int, Meta(ge=2)] = 100
-    """Of each arm; fewer where the dataset has no more."""
+    """Of each arm, or those of them with a selected class, see `equal`; fewer where the dataset has no more."""
     test_image_count: Annotated[int, Meta(ge=2)] = 700
     """Of the natural mix; images with a selected class are added up to the same number."""
-    equal: EqualBy = "images"
-    """What all arms have the same number of: training images, or training images with a selected class."""
+    equal: EqualBy = "positives"
+    """What all arms have the same number of: training images with a selected class, so that no arm is ahead by having
+    more of them, or training images of any kind."""
     seed: Count = 0
     """Of all draws of images; the runs have the seeds `seed`, `seed` + 1, ... of their arms."""
 

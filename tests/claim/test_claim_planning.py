@@ -75,8 +75,8 @@ def test_all_arms_are_judged_on_the_same_images_and_looked_at_on_the_same(split_
     assert ids(plan.arms[0].recipe, "test") == list(plan.test.image_ids)
 
 
-def test_arms_have_the_same_number_of_images_and_half_of_one_has_no_class(split_in_two: Dataset) -> None:
-    plan = plan_claim(split_in_two, settings(arms=ALL_ARMS))
+def test_arms_have_the_same_number_of_images_where_that_is_asked_for(split_in_two: Dataset) -> None:
+    plan = plan_claim(split_in_two, settings(arms=ALL_ARMS, equal="images"))
     assert {arm.train_image_count for arm in plan.arms} == {12}
     positives = {arm.arm.name: arm.positive_image_count for arm in plan.arms}
     assert (positives[ArmName.SELECTED], positives[ArmName.ALL], positives[ArmName.HALF]) == (12, 12, 6)
@@ -87,8 +87,8 @@ def test_arms_have_the_same_number_of_images_and_half_of_one_has_no_class(split_
     )
 
 
-def test_arms_have_the_same_number_of_images_with_a_class_where_that_is_asked_for(split_in_two: Dataset) -> None:
-    plan = plan_claim(split_in_two, settings(arms=ALL_ARMS, equal="positives"))
+def test_arms_have_the_same_number_of_images_with_a_class(split_in_two: Dataset) -> None:
+    plan = plan_claim(split_in_two, settings(arms=ALL_ARMS))
     assert {arm.positive_image_count for arm in plan.arms} == {12}
     assert {arm.arm.name: arm.train_image_count for arm in plan.arms}[ArmName.HALF] == 24
 
@@ -137,7 +137,7 @@ def test_one_file_under_two_ids_is_taken_once(tmp_path: Path) -> None:
 
 
 def test_fewer_images_than_asked_for_are_told(split_in_two: Dataset) -> None:
-    plan = plan_claim(split_in_two, settings(train_image_count=500))
+    plan = plan_claim(split_in_two, settings(train_image_count=500, equal="images"))
     assert any("Each arm has 26 training images instead of 500" in notice for notice in plan.notices)
     assert {arm.train_image_count for arm in plan.arms} == {26}
 

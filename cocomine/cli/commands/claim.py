@@ -67,7 +67,11 @@ class ClaimOptions(DatasetOptions):
 @click.option("--batch", type=int, default=USUAL.batch_size, metavar="N", help="Images of a training step.")
 @click.option("--encoder", type=click.Choice(list(ENCODERS)), default=USUAL.encoder, help="Of the network.")
 @click.option(
-    "--train-images", type=int, default=USUAL.train_image_count, metavar="N", help="Of each arm, as far as there are."
+    "--train-images",
+    type=int,
+    default=USUAL.train_image_count,
+    metavar="N",
+    help="Of each arm, or those with a selected class, as far as there are.",
 )
 @click.option(
     "--test-images", type=int, default=USUAL.test_image_count, metavar="N", help="Drawn at random, to judge all arms."

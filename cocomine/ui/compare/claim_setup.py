@@ -64,7 +64,7 @@ def _settings(classes: tuple[str, ...]) -> ClaimSettings:
         equal = st.segmented_control(
             "Equal number of",
             list(EQUAL_TITLES),
-            default="images",
+            default=ClaimSettings(classes=classes).equal,
             required=True,
             format_func=EQUAL_TITLES.__getitem__,
             key="claim-equal",
