@@ -24,8 +24,8 @@ from cocomine.server.launching import FIRST_DATASET, app_folder
 from cocomine.server.preparing import Preparation
 from cocomine.workspace import workspace_from_environment
 
-PUT_OFF = ("plotly.animation", "plotly.io._json", "plotly.offline", "plotly.tools", "pyarrow")
-"""Modules with others below them that are imported late, by plotly, by Streamlit for tables."""
+PUT_OFF = ("plotly.animation", "plotly.io._json", "plotly.offline", "plotly.tools", "pyarrow", "scipy.sparse.csgraph")
+"""Modules with others below them that are imported late: by plotly, by Streamlit for tables, to group images."""
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - they name no server
 
 

@@ -191,6 +191,17 @@ def go_to(page: Page, title: str) -> None:
     settle(page)
 
 
+def choose_run(page: Page, name: str) -> None:
+    """Look at another run, on Train."""
+    settle(page)
+    box = page.get_by_role("combobox", name=re.compile("Run$"))
+    box.scroll_into_view_if_needed()
+    box.fill(name)
+    expect(page.get_by_role("option", name=name)).to_be_visible()  # the list is drawn a moment after the name is there
+    box.press("Enter")
+    expect(page.get_by_role("textbox", name="Name of the run")).to_have_value(name)
+
+
 def see_number(page: Page, name: str, value: str) -> None:
     """Wait until the number of this name has this value: `see_number(page, "Images", "1,000")`."""
     number = page.get_by_test_id("stMetric").filter(has=page.get_by_text(name, exact=True))

@@ -18,6 +18,8 @@ from cocomine.mining.statistics.instances import Instances, instance_positions, 
 
 USUAL_INPUT_PX = 128
 """Side of the paper's input images, for what becomes of small objects in training."""
+MOST_LOG2 = 1023
+"""2 to this power is still a float, and to its negative not zero."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,7 @@ def _statistics(category: Category, instances: Instances, image_count: int, crow
         median_per_image=median(counts),
         most_per_image=int(counts.max(initial=0)),
         median_area_share=median(instances.area_shares),
-        median_aspect=2.0 ** median(aspects) if len(aspects) else 0.0,
+        median_aspect=2.0 ** np.clip(median(aspects), -MOST_LOG2, MOST_LOG2).item() if len(aspects) else 0.0,
     )
 
 

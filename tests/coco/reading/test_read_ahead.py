@@ -235,15 +235,16 @@ def test_a_reading_that_is_cancelled_while_others_help_leaves_no_process(tmp_pat
     record = json.dumps(annotation(1, 1, CAT, note="x" * 4000))
     records = ",".join([record] * (LEAST_BYTES // len(record) + 1))
     path.write_text(json.dumps(document([image(1)], [])).replace('"annotations": []', f'"annotations": [{records}]'))
-    helpers: list[psutil.Process] = []
+    others = set(psutil.Process().children(recursive=True))  # of tests before, in the same process
+    helpers: set[psutil.Process] = set()
 
     def cancel(done: int, total: int) -> None:
-        helpers.extend(psutil.Process().children(recursive=True))
+        helpers.update(set(psutil.Process().children(recursive=True)) - others)
         if 0 < done < total:
             raise JobCancelled
 
     with pytest.raises(JobCancelled):
         index_files([path], tmp_path / "index", cancel)
-    assert len(set(helpers)) > 2
-    _, alive = psutil.wait_procs(set(helpers), timeout=20)
+    assert len(helpers) > 2
+    _, alive = psutil.wait_procs(helpers, timeout=20)
     assert not alive

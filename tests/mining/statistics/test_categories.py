@@ -27,6 +27,14 @@ def test_the_four_images_in_shape_and_number_by_hand(four_images: Dataset) -> No
     assert [each.median_aspect for each in (cat, dog, cup)] == [pytest.approx((6 / 4 * 13 / 5) ** 0.5), 0, 1]
 
 
+@pytest.mark.parametrize(("box", "expected"), [([0, 0, 1, 5e-324], 2.0**1023), ([0, 0, 5e-324, 1], 2.0**-1023)])
+def test_a_box_of_next_to_no_height_or_width_has_the_last_shape_that_can_be_told(
+    make_dataset: MakeDataset, box: list[float], expected: float
+) -> None:
+    cat = category_statistics(make_dataset([image(1)], [annotation(1, 1, CAT, bbox=box)]))[0]
+    assert cat.median_aspect == expected
+
+
 def test_an_object_vanishes_below_one_pixel_of_128_by_128(make_dataset: MakeDataset) -> None:
     records = [annotation(1, 1, CAT, area=6.2), annotation(2, 1, CAT, area=6.3)]  # 400 · 250 / 128² = 6.1
     large = image(1, width=400, height=250)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browsing import click_cell, opened_browser, running_app, settle, watched
+from browsing import choose_run, click_cell, opened_browser, running_app, settle, watched
 from datasets import export_of
 from playwright.sync_api import Locator, Page, expect
 
@@ -121,16 +121,6 @@ def see_the_images_behind_a_cell(page: Page) -> None:
     expect(dialog.get_by_text(re.compile(r"pixels?, .* of its cat$")).first).to_be_visible()
     settle(page)
     dialog.get_by_role("button", name="Close").click()
-
-
-def choose_run(page: Page, name: str) -> None:
-    """Look at another run."""
-    settle(page)
-    box = page.get_by_role("combobox", name=re.compile("Run$"))
-    box.scroll_into_view_if_needed()
-    box.fill(name)
-    box.press("Enter")
-    expect(page.get_by_role("textbox", name="Name of the run")).to_have_value(name)
 
 
 def wait_for(page: Page, file: Path) -> None:
