@@ -10,7 +10,8 @@ Source: docs/parquet.md
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -22,6 +23,8 @@ from cocomine.wording import printable
 IMAGES, ANNOTATIONS, CATEGORIES, SPLITS = TABLES = ("images", "annotations", "categories", "splits")
 PARTITION = "split="
 ENDING = ".parquet"
+HIDDEN = ("_", ".")
+"""How names begin of what programs keep beside the rows, such as rows that are not all written yet."""
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """What programs call the partition of rows that name no split."""
 OF_ALL_SPLITS = (CATEGORIES, SPLITS)
@@ -38,20 +41,18 @@ def table_splits(folder: Path) -> list[Path]:
     """Return the path that stands for each split of a folder with tables, sorted.
 
     Raises:
-        DatasetError: the name of a split is none, or some images are in a partition and some in none.
+        DatasetError: the name of a split is none, some images are in a partition and some in none, or there are
+            annotations of a split that has no images.
     """
     base = _base(folder, IMAGES)
-    partitions = _partitions(base)
+    partitions = _only_partitions(base)
     if not partitions:
         return [folder]
-    if loose := _own_files(base):
-        raise DatasetError(
-            f"{base / loose[0]}: this file is in no partition, and {base / partitions[0]} is one. "
-            f"Put it into the folder of its split, {PARTITION}NAME."
-        )
     for name in partitions:
         _refuse_name(base / name)
-    return [folder / name for name in partitions]
+    names = {split_of_partition(name): name for name in reversed(partitions)}  # %61 is another way to write a
+    _require_images(_base(folder, ANNOTATIONS), names)
+    return [folder / name for name in sorted(names.values())]
 
 
 def is_tables(path: Path) -> bool:
@@ -73,19 +74,23 @@ def table_files(split: Path, table: str) -> list[Path]:
     """Return the files of one table of a split, sorted; none where it has no rows there.
 
     Raises:
-        DatasetError: the table is not partitioned, where the images are.
+        DatasetError: the table is not partitioned as the images are.
     """
     folder = split if is_folder(split) else split.parent
     base = _base(folder, table)
     if is_file(base):
         _require_partitions(split, folder, base, table)
         return [base]
-    partitions = _partitions(base)
-    if split == folder or not partitions:
+    partitions = _only_partitions(base)
+    if not partitions:
         files = [base / name for name in _own_files(base)]
         if files:
             _require_partitions(split, folder, base, table)
         return files
+    if split == folder:
+        raise DatasetError(
+            f"{base / partitions[0]}: this table is partitioned by split, and 'images' is not. Write both in one way."
+        )
     wanted = split_of_partition(split.name)
     return [file for name in partitions if split_of_partition(name) == wanted for file in _files_below(base / name)]
 
@@ -124,6 +129,16 @@ def _require_partitions(split: Path, folder: Path, base: Path, table: str) -> No
         )
 
 
+def _require_images(base: Path, splits: Collection[str]) -> None:
+    """Make sure that no annotations are left out, as where a program wrote their split in another way."""
+    for name in _partitions(base):
+        if split_of_partition(name) not in splits:
+            raise DatasetError(
+                f"{base / name}: there are annotations of this split, and no images. Splits of the images are "
+                f"{', '.join(map(printable, splits))}. Rename the folder, or take it out."
+            )
+
+
 def _refuse_name(path: Path) -> None:
     name = split_of_partition(path.name)
     if name in {"", NO_VALUE}:
@@ -145,12 +160,27 @@ def _holds_parquet(base: Path) -> bool:
     return bool(_partitions(base)) or bool(_own_files(base))
 
 
+def _only_partitions(base: Path) -> list[str]:
+    """Return the partitions of a table, none where it has none.
+
+    Raises:
+        DatasetError: some of its rows are in a partition and some in none.
+    """
+    partitions = _partitions(base)
+    if partitions and (loose := _own_files(base)):
+        raise DatasetError(
+            f"{base / loose[0]}: this file is in no partition, and {base / partitions[0]} is one. "
+            f"Put it into the folder of its split, {PARTITION}NAME."
+        )
+    return partitions
+
+
 def _partitions(base: Path) -> list[str]:
     return [name for name in _folders_in(base) if name.startswith(PARTITION)]
 
 
 def _own_files(base: Path) -> Sequence[str]:
-    return [name for name in names_in(base) if name.endswith(ENDING) and not name.startswith(("_", "."))]
+    return [name for name in names_in(base) if name.endswith(ENDING) and not name.startswith(HIDDEN)]
 
 
 def _folders_in(base: Path) -> Sequence[str]:
@@ -160,7 +190,8 @@ def _folders_in(base: Path) -> Sequence[str]:
         return []
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    yield from (folder / name for name in _own_files(folder))
-    for name in _folders_in(folder):
-        yield from _files_below(folder / name)
+def _files_below(partition: Path) -> Iterator[Path]:
+    """Yield the files in a partition and in folders below it; links to folders, which may lead back, are none."""
+    for folder, below, _ in os.walk(partition):
+        below[:] = sorted(name for name in below if not name.startswith(HIDDEN))
+        yield from (Path(folder, name) for name in _own_files(Path(folder)))

@@ -198,9 +198,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_all(opened(DOCUMENTS["four_images"], tmp_path / "coco"), tmp_path / "file" / "tables")
 
 
-def test_bytes_that_are_no_text_are_refused_with_their_place(tmp_path: Path) -> None:
-    text = json.dumps(document()).encode().replace(b'"calm"', b'"\xff\xfe"')
+@pytest.mark.parametrize("field", ["mood", "flickr_url"])
+def test_bytes_that_are_no_text_are_refused_with_their_place(field: str, tmp_path: Path) -> None:
+    text = json.dumps(document()).encode().replace(b'"mood": "calm"', b'"%s": "\xff\xfe"' % field.encode())
     path = tmp_path / "instances_val2017.json"
     path.write_bytes(text)
-    with pytest.raises(ExportError, match=r"instances_val2017.json: a record holds bytes that are no UTF-8 .*mood"):
+    with pytest.raises(ExportError, match=rf"instances_val2017.json: a record holds bytes that are no UTF-8 .*{field}"):
         write_all(open_dataset(path), tmp_path / "tables")

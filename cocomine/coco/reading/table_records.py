@@ -19,7 +19,7 @@ from msgspec import Raw, Struct
 from cocomine.coco.json_repair import HalfSurrogateError, marked, masked, repaired
 from cocomine.coco.reading.columns import whole_or_none
 from cocomine.coco.reading.json_blocks import Reader
-from cocomine.coco.reading.lenient import RecordError
+from cocomine.coco.reading.lenient import text
 from cocomine.coco.reading.record_fields import ImageFields
 
 RECORD = "record"
@@ -50,8 +50,8 @@ class ImageRow(ImageFields, gc=False, omit_defaults=True):
 class _Origin(Struct, gc=False):
     """Two fields of an image's record that are not computed with; they may hold anything."""
 
-    flickr_url: Any = None
-    date_captured: Any = None
+    flickr_url: Raw = Raw(NULL)
+    date_captured: Raw = Raw(NULL)
 
 
 class _Mask(Struct, gc=False):
@@ -60,6 +60,7 @@ class _Mask(Struct, gc=False):
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _origins = msgspec.json.Decoder(list[_Origin])
+_raws = msgspec.json.Decoder(list[Raw])
 _mask = msgspec.json.Decoder(_Mask)
 
 
@@ -67,11 +68,12 @@ def decoded(reader: Reader, texts: Sequence[bytes]) -> tuple[list[Any], dict[str
     """Return records as a reader makes them, and positions of records by the code of what is odd about them.
 
     Raises:
-        msgspec.DecodeError: a text is not valid JSON.
-        RecordError: a record cannot be read, or a text holds another number of records than one.
+        msgspec.DecodeError: a text is not one record of valid JSON.
+        RecordError: a record cannot be read.
     """
     listed = b"[" + b",".join(texts) + b"]"
     plain = masked(listed)
+    _require_one_each(texts, plain)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     stops = np.cumsum(lengths + 1)
     try:
@@ -79,9 +81,22 @@ def decoded(reader: Reader, texts: Sequence[bytes]) -> tuple[list[Any], dict[str
         remarks = marked(listed, plain, np.stack([stops - lengths, stops], axis=1))
     except (msgspec.DecodeError, UnicodeDecodeError, HalfSurrogateError):
         records, remarks = reader.lenient.records(listed)
-    if len(records) != len(texts):
-        raise RecordError(0, texts[0], "a text holds more than one record, or none.")
     return records, remarks
+
+
+def _require_one_each(texts: Sequence[bytes], plain: bytes) -> None:
+    """Make sure that each text is a record by itself; a list of them is one too where a text goes on in the next.
+
+    Args:
+        plain: the list of them.
+
+    Raises:
+        msgspec.DecodeError: one is none, or more than one.
+    """
+    if list(map(len, _raws.decode(plain))) == list(map(len, texts)):
+        return  # as nearly always: then nothing but commas is between them
+    for record in texts:
+        _mask.decode(masked(record))
 
 
 def image_rows(images: Sequence[ImageFields], texts: Sequence[bytes]) -> list[ImageRow]:
@@ -144,5 +159,9 @@ def _address(buffer: Any) -> int:
     return int(np.frombuffer(buffer, dtype=np.uint8).__array_interface__["data"][0])
 
 
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _text_or_none(raw: Raw) -> str | None:
+    written = bytes(raw)
+    try:
+        return text(written) if written.startswith(b'"') else None
+    except UnicodeDecodeError:  # who writes the whole record says where
+        return None

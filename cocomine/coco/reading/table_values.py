@@ -125,9 +125,22 @@ class Batch:
         return found
 
     def values(self, name: str) -> list[Any]:
-        """Return whatever there is as Python's values, None where there is nothing."""
+        """Return whatever there is as Python's values, None where there is nothing.
+
+        Raises:
+            DatasetError: Python has none for it, as for a time after the year 9999.
+        """
         column = self.columns.get(name)
-        return [None] * self.count if column is None else column.to_pylist()
+        if column is None:
+            return [None] * self.count
+        try:
+            found: list[Any] = column.to_pylist()
+        except (ValueError, OverflowError, LookupError) as error:  # a zone that nobody knows is the last
+            raise DatasetError(
+                f"{self.file}: column '{name}' holds a value of the type {column.type} that cannot be read ({error}). "
+                "Convert it to text, as with CAST in SQL, and write the file again."
+            ) from error
+        return found
 
     def id_lists(self, name: str) -> list[list[int] | None]:
         """Return lists of whole numbers, None where there is none.
@@ -158,14 +171,14 @@ class Batch:
             return [None if text is None else text.strip().encode() for text in self.texts(name)]
         is_right = _is_list(column.type) or pa.types.is_struct(column.type)
         self._require(name, is_right, "masks as JSON text, or as lists of lists of numbers")
-        return [None if value is None else msgspec.json.encode(value) for value in column.to_pylist()]
+        return [None if value is None else msgspec.json.encode(_as_json(value)) for value in self.values(name)]
 
     def moments(self, name: str) -> list[str | None]:
         """Return texts, and dates and times as text, None where there is none."""
         column = self.columns.get(name)
         if column is None or _is_text(column.type) or pa.types.is_null(column.type):
             return self.texts(name)
-        return [None if value is None else str(value) for value in column.to_pylist()]
+        return [None if value is None else str(value) for value in self.values(name)]
 
     def is_empty(self, name: str) -> bool:
         """Return whether the column is missing or holds nothing but null."""
@@ -236,6 +249,12 @@ def _batches_of(file: Path, names: Sequence[str], required: Sequence[str]) -> It
                 "Name the columns as docs/parquet.md does, and write the file again."
             )
         wanted = [name for name in names if name in there]
+        twice = [name for name in wanted if there.count(name) > 1]
+        if twice:
+            raise DatasetError(
+                f"{file}: there are {there.count(twice[0])} columns '{twice[0]}', and nothing tells which is meant. "
+                "Keep one, and write the file again."
+            )
         first_row = 0
         for batch in table.iter_batches(batch_size=_rows_of_batch(table.metadata), columns=wanted):
             columns = {name: _plain(batch.column(name)) for name in wanted}
@@ -255,6 +274,13 @@ def _plain(column: pa.Array) -> pa.Array:
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _as_json(value: Any) -> Any:
+    """Return a structure with text instead of bytes: pycocotools gives the runs of a mask as bytes."""
+    if not isinstance(value, dict):
+        return value
+    return {name: part.decode(errors="replace") if isinstance(part, bytes) else part for name, part in value.items()}
 
 
 def _finite_or_nan(column: pa.Array) -> Floats:

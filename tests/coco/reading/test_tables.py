@@ -14,6 +14,7 @@ from tables import (
     CATEGORY_TABLE,
     IMAGE_TABLE,
     assert_same_contents,
+    assert_same_records,
     assert_stands_for_its_document,
     with_column,
     write_by_hand,
@@ -95,6 +96,16 @@ def test_masks_are_text_or_lists_or_structures(way: str, tmp_path: Path) -> None
     assert_stands_for_its_document(split)
 
 
+def test_runs_as_bytes_are_those_of_the_same_text(tmp_path: Path) -> None:
+    masks = [pa.array([{"size": [10, 20], "counts": runs}, None]) for runs in (b"d54P1", "d54P1")]
+    tables = [with_column(ANNOTATION_TABLE, "segmentation", each) for each in masks]
+    one, other = (
+        opened(write_by_hand(tmp_path / str(number), annotations=table)) for number, table in enumerate(tables)
+    )
+    assert_same_contents(one, other)
+    assert_same_records(one, other)
+
+
 LVIS = with_column(IMAGE_TABLE, "neg_category_ids", [[3, 77], []])
 ODD_IMAGES = {
     "lvis": with_column(LVIS, "not_exhaustive_category_ids", [[], [3]]),
@@ -103,6 +114,9 @@ ODD_IMAGES = {
     "licence": with_column(IMAGE_TABLE, "license", [4, None]),
     "licence_text": with_column(IMAGE_TABLE, "license", ["4", None]),
     "time": with_column(IMAGE_TABLE, "date_captured", pa.array([0, 1], pa.timestamp("s"))),
+    "absurd_url": with_column(
+        IMAGE_TABLE, "record", ['{"id":1,"file_name":"a.jpg","width":20,"height":10,"flickr_url":1e999}', None]
+    ),
     "null_lists": with_column(IMAGE_TABLE, "neg_category_ids", [[], []]),
 }
 
@@ -127,7 +141,19 @@ def test_several_files_below_a_partition_are_one_table_in_the_order_of_their_nam
         (base / name).parent.mkdir(exist_ok=True)
         pq.write_table(ANNOTATION_TABLE[rows], base / name, write_statistics=False)
     (base / "_SUCCESS").write_text("")
+    (base / "_temporary").mkdir()
+    pq.write_table(ANNOTATION_TABLE, base / "_temporary" / "d.parquet")
+    (base / "again").symlink_to(base)
     assert opened(folder).annotations.ids.tolist() == [5, 6]
+
+
+def test_a_partition_that_is_written_in_two_ways_is_one_split(tmp_path: Path) -> None:
+    folder = write_by_hand(tmp_path / "tables")
+    for name, rows in (("split=val2017", slice(0, 1)), ("split=val%32017", slice(1, 2))):
+        (folder / "images" / name).mkdir(exist_ok=True)
+        pq.write_table(IMAGE_TABLE[rows], folder / "images" / name / "data_0.parquet")
+    split = opened(folder)
+    assert (split.name, split.images.ids.tolist(), len(split.annotations)) == ("val2017", [2, 1], 2)
 
 
 def test_tables_without_partitions_are_one_split_named_as_the_folder(tmp_path: Path) -> None:
@@ -170,6 +196,11 @@ def test_names_of_splits_survive_the_names_of_folders() -> None:
 
 
 ONE = '{"id":1,"width":1,"height":1}'
+RUNNING_ON = [
+    '{"id":1,"file_name":"a.jpg","width":20,"height":10,"x":"',
+    '"},{"id":2,"file_name":"b.jpg","width":20,"height":10}',
+]
+"""Two texts that are two records together, and none by itself."""
 
 
 @pytest.mark.parametrize(
@@ -195,6 +226,12 @@ ONE = '{"id":1,"width":1,"height":1}'
         ),
         (with_column(IMAGE_TABLE, "record", ["{}", "{"]), r"column 'record' holds '{}' in row 0"),
         (with_column(IMAGE_TABLE, "record", [f"{ONE},{ONE}", None]), r"column 'record' holds '{.*in row 0"),
+        (with_column(IMAGE_TABLE, "record", RUNNING_ON), r"column 'record' holds '{.*in row 0"),
+        (
+            with_column(IMAGE_TABLE, "date_captured", pa.array([2**60, None], pa.timestamp("ms"))),
+            r"column 'date_captured' holds a value of the type timestamp\[ms\] that cannot be read",
+        ),
+        (IMAGE_TABLE.append_column("width", pa.array([1, 1])), r"there are 2 columns 'width'"),
         (IMAGE_TABLE.drop_columns(["height"]), r"column 'height' is missing; there are 'id', 'file_name', 'width'"),
     ],
 )
@@ -257,6 +294,22 @@ def test_a_folder_that_is_half_partitioned_is_refused(tmp_path: Path) -> None:
         open_dataset(folder)
     pq.write_table(IMAGE_TABLE, folder / "images" / "data.parquet")
     with pytest.raises(DatasetError, match=r"images/data.parquet: this file is in no partition"):
+        open_dataset(folder)
+
+
+def test_annotations_are_not_left_out_where_their_partitions_differ_from_those_of_the_images(tmp_path: Path) -> None:
+    folder = write_by_hand(tmp_path / "tables")
+    loose = folder / "annotations" / "data.parquet"
+    pq.write_table(ANNOTATION_TABLE, loose)
+    with pytest.raises(DatasetError, match=r"annotations/data.parquet: this file is in no partition"):
+        open_dataset(folder)
+    loose.unlink()
+    (folder / "annotations" / "split=val2017").rename(folder / "annotations" / "split=Val2017")
+    with pytest.raises(DatasetError, match=r"split=Val2017: there are annotations of this split, and no images"):
+        open_dataset(folder)
+    (folder / "images" / "split=val2017" / "data_0.parquet").rename(folder / "images" / "data.parquet")
+    (folder / "images" / "split=val2017").rmdir()
+    with pytest.raises(DatasetError, match=r"annotations/split=Val2017: this table is partitioned by split, and 'im"):
         open_dataset(folder)
 
 
