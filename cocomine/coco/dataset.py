@@ -17,7 +17,7 @@ from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.class_groups import ClassGroup, members_by_name
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.findings import Finding
-from cocomine.coco.image_address import ImageAddress
+from cocomine.coco.image_address import ImageAddress, kept_name
 from cocomine.coco.masks import Shape, segmentation_of
 from cocomine.coco.size import Size
 from cocomine.coco.source_file import SourceFile
@@ -184,8 +184,15 @@ class Split:
         folder = None if self.address is not None else self.image_folder
         return {} if folder is None else found_names(self.images.file_names, lambda below: names_in(folder / below))
 
+    @cached_property
+    def _kept_names(self) -> Sequence[str]:
+        """The names in the image folder of images that are fetched from an address."""
+        return list(map(kept_name, self.images.file_names))
+
     def names_on_disk(self) -> Sequence[str]:
         """Return the name of each image in the image folder, whether it is there or not."""
+        if self.address is not None:
+            return self._kept_names
         if not self.found_names:
             return self.images.file_names
         return [self.found_names.get(index, name) for index, name in enumerate(self.images.file_names)]

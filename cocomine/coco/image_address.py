@@ -2,24 +2,24 @@
 
 The person names the address (`s3://bucket/train2017`, `gs://…`, `https://…`), and nothing else leads to one. A file is
 fetched when its bytes are asked for: whole, of at most `MOST_IMAGE_BYTES`, within `LONGEST_S`. It is kept in a folder
-of the workspace under the name that it has below the address, so that everything that reads images reads it like any
-other. Those that were used longest ago make room.
+of the workspace, so that everything that reads images reads it like any other. Those that were used longest ago make
+room. Names of stores may be what no disk can hold beside each other, as `a`, `a/b` and `A`: so the SHA-256 of its name
+is part of the one that a file is kept under.
 
 No name leads out: neither out of the address's folder nor out of the one in the workspace. After a failure that is not
 a single image's, an address is not asked again for `PAUSE_S`, so that a page of images waits for it once.
 """
 
 import hashlib
-import os
 import posixpath
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from cocomine.coco.kept_files import KeptFiles
 from cocomine.errors import AddressError, DatasetError
@@ -37,6 +37,11 @@ BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 WEB = frozenset({"http", "https"})
 PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs", "memory": "fsspec"}
 """The package with which fsspec reads each kind of address."""
+NOT_PLAIN = re.compile(r"[^a-z0-9_-]+")
+PLAIN_ENDING = re.compile(r"\.[a-z0-9]{1,5}")
+"""Of names; some programs tell by it what a file is."""
+RECOGNISED = 40
+"""Characters of a name by which a person knows it again."""
 _failed: dict[str, tuple[float, str]] = {}
 """By address until when it is not asked, on the monotonic clock, and why."""
 
@@ -44,6 +49,18 @@ _failed: dict[str, tuple[float, str]] = {}
 def is_address(text: str) -> bool:
     """Return whether a text is an address rather than a path."""
     return BEGINS_WITH_SCHEME.match(text) is not None
+
+
+def parts_of(address: str) -> SplitResult:
+    """Return the parts of an address.
+
+    Raises:
+        DatasetError: it has none, as `https://[x`.
+    """
+    try:
+        return urlsplit(address)
+    except ValueError as error:
+        raise DatasetError(f"{address}: this is no address ({error}). Check the spelling.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +87,16 @@ class ImageAddress:
             DatasetError: it is none from which images are read.
         """
         address = text.rstrip("/")
-        parts = urlsplit(address)
-        if parts.scheme not in WEB | PACKAGES.keys() or "::" in address:
+        parts = parts_of(address)
+        names_somebody = parts.scheme in WEB and parts.username is not None  # often a token; abfs:// names containers
+        if parts.password or names_somebody or parts.query or parts.fragment:
+            raise DatasetError(
+                f"{parts.scheme}://{parts.hostname}: a user, a password, “?” or “#” cannot be part of a folder's "
+                "address, which is kept and shown. Name the folder alone, and sign in as its provider's own tools do."
+            )
+        if parts.scheme not in WEB | PACKAGES.keys() or "::" in address or not parts.netloc:
             kinds = ", ".join(f"{each}://" for each in ("s3", "gs", "az", "https"))
             raise DatasetError(f"{text}: images are not read from such an address. Name one with {kinds}, or a folder.")
-        if parts.password or parts.query or parts.fragment:
-            raise DatasetError(
-                f"{parts.scheme}://{parts.hostname}: a password, “?” or “#” cannot be part of a folder's address, "
-                "which is kept and shown. Name the folder alone, and sign in as its provider's own tools do."
-            )
         digest = hashlib.sha256(address.encode()).hexdigest()[:32]
         return cls(address=address, kept_in=workspace_folder / digest)
 
@@ -110,14 +128,12 @@ class ImageAddress:
 
     def has(self, name: str) -> bool:
         """Return whether a name stays below the address; whether a file is there is not asked."""
-        return self._place(name) is not None
+        below = posixpath.normpath(name)
+        leads_out = posixpath.isabs(below) or below.split("/")[0] in {"..", "."}
+        return bool(name) and not leads_out and "\0" not in name and "\\" not in name
 
     def _place(self, name: str) -> Path | None:
-        below = posixpath.normpath(name)
-        if not name or "\0" in name or "\\" in name or posixpath.isabs(below) or below.split("/")[0] in {"..", "."}:
-            return None
-        place = Path(os.path.normpath(self.kept_in / below))
-        return place if place.is_relative_to(self.kept_in) and place != self.kept_in else None
+        return self.kept_in / kept_name(name) if self.has(name) else None
 
     def _fetched(self, name: str) -> bytes | None:
         until, reason = _failed.get(self.address, (0.0, ""))
@@ -157,7 +173,7 @@ class ImageAddress:
         with PoolManager(timeout=Timeout(connect=LONGEST_S / 2, read=LONGEST_S / 2), retries=False) as pool:
             answer = pool.request("GET", f"{self.address}/{quote(name)}", redirect=False, preload_content=False)
             try:
-                if answer.status in {404, 410}:
+                if answer.status in {404, 410} or (answer.status == 200 and _is_page(answer.headers)):
                     return None
                 if answer.status != 200:
                     raise AddressError(_refusal(self.address, answer.status, answer.headers.get("Location")))
@@ -183,6 +199,14 @@ class ImageAddress:
         return f"{self.address}: it cannot be read ({reason}). Check the address and the connection."
 
 
+def kept_name(name: str) -> str:
+    """Return how the file of a name is called among those that are kept."""
+    below = posixpath.normpath(name)
+    stem, ending = posixpath.splitext(posixpath.basename(below).lower())
+    digest = hashlib.sha256(below.encode()).hexdigest()[:32]
+    return f"{NOT_PLAIN.sub('_', stem)[:RECOGNISED]}-{digest}{ending if PLAIN_ENDING.fullmatch(ending) else ''}"
+
+
 def fetch_images(images: Iterable["DatasetImage"]) -> str:
     """Bring images to this computer that are at an address, some at once; return why that failed, "" where it did not.
 
@@ -195,6 +219,8 @@ def fetch_images(images: Iterable["DatasetImage"]) -> str:
         return ""
     try:
         within(LONGEST_S, lambda: fetch_files(away))
+    except TimeoutError:
+        return f"{away[0][0].address}: not all images came within {LONGEST_S:.0f} s. Show them again to wait for more."
     except (AddressError, OSError) as error:  # a full disk among them
         return str(error)
     return ""
@@ -211,10 +237,16 @@ def fetch_files(wanted: Sequence[tuple[ImageAddress, str]]) -> None:
             pass
 
 
+def _is_page(headers: Mapping[str, str]) -> bool:
+    """Return whether a page came in the place of an image, as where one has to sign in."""
+    return headers.get("Content-Type", "").lower().startswith("text/html")
+
+
 def _refusal(address: str, status: int, location: str | None) -> str:
     if location is not None:
         return (
-            f"{address}: the server sends elsewhere ({location[:200]}). Name that address where it is the one you mean."
+            f"{address}: the server sends elsewhere ({location.partition('?')[0][:200]}). Name that address where it "
+            "is the one you mean."
         )
     if status in {401, 403}:
         return f"{address}: the server lets nobody read here (status {status}). Name an address that needs no password."

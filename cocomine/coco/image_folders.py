@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
-from cocomine.coco.image_address import ImageAddress, is_address
+from cocomine.coco.image_address import ImageAddress, is_address, parts_of
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.coco.table_folder import PARTITION, split_of_partition
 from cocomine.errors import DatasetError, SelectionError
@@ -83,9 +83,9 @@ def place_of(text: str, fetched: Path) -> Place:
     Raises:
         DatasetError: there is no such folder, or images are not read from such an address.
     """
-    if is_address(text) and urlsplit(text).scheme not in OF_THIS_COMPUTER:
+    if is_address(text) and parts_of(text).scheme not in OF_THIS_COMPUTER:
         return ImageAddress.of(text, fetched)
-    folder = Path(unquote(urlsplit(text).path) if is_address(text) else text)
+    folder = Path(unquote(parts_of(text).path) if is_address(text) else text)
     _require_folder(folder)
     return _absolute(folder)
 

@@ -109,6 +109,8 @@ def folders_with_images(split: Split) -> tuple[Path, ...]:
     if split.image_folder is None:
         return ()
     root = os.path.normpath(split.image_folder)
+    if split.address is not None:
+        return (Path(root),)
     mentioned = {name.rpartition("/")[0] for name in split.names_on_disk() if "/" in name}
     folders = {os.path.normpath(Path(root, each)) for each in mentioned}
     return tuple(Path(folder) for folder in sorted({root, *(each for each in folders if _is_below(each, root))}))

@@ -12,6 +12,7 @@ from image_server import served
 
 from cocomine.coco import image_address
 from cocomine.coco.image_address import ImageAddress, is_address
+from cocomine.coco.image_folders import place_of
 from cocomine.errors import AddressError, DatasetError
 
 IN_MEMORY = "memory://bucket/train"
@@ -96,12 +97,12 @@ def test_a_web_server_gives_images_and_is_asked_for_names_as_they_are(tmp_path: 
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [(403, "lets nobody read here"), (500, "status 500"), (302, r"sends elsewhere \(http://169.254.169.254/")],
+    [(403, "lets nobody read here"), (500, "status 500"), (302, r"sends elsewhere \(http://169.254.169.254/\)")],
 )
 def test_what_a_server_refuses_is_a_sentence_and_it_is_not_asked_again_at_once(
     status: int, sentence: str, tmp_path: Path
 ) -> None:
-    with served({"/1.jpg": (status, b"http://169.254.169.254/")}) as (server, asked):
+    with served({"/1.jpg": (status, b"http://169.254.169.254/?token=secret")}) as (server, asked):
         for _ in range(3):
             with pytest.raises(AddressError, match=sentence):
                 at(server, tmp_path).file("1.jpg")
@@ -154,11 +155,46 @@ def test_a_file_larger_than_any_image_is_not_kept(
 
 @pytest.mark.parametrize(
     "text",
-    ["ftp://host/folder", "simplecache::s3://bucket", "zip://x.zip", "https://a:b@host/x", "https://host/x?key=1"],
+    [
+        "ftp://host/folder",
+        "ftp://a:secret@host/folder",
+        "simplecache::s3://bucket",
+        "zip://x.zip",
+        "https://a:secret@host/x",
+        "https://secret@host/x",
+        "https://host/x?key=secret",
+        "https://[x",
+        "s3://",
+    ],
 )
 def test_other_addresses_are_refused_before_anything_is_asked(text: str, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError):
-        at(text, tmp_path)
+    with pytest.raises(DatasetError) as refusal:
+        place_of(text, tmp_path)
+    assert "secret" not in str(refusal.value)
+
+
+def test_the_container_of_an_azure_address_is_no_user(tmp_path: Path) -> None:
+    assert at("abfs://images@account.dfs.core.windows.net/x", tmp_path).has("1.jpg")
+
+
+def test_names_that_no_disk_holds_beside_each_other_are_files_here(tmp_path: Path) -> None:
+    names = ["a", "a/b", "A", f"{'x' * 300}.jpg"]
+    with served({f"/{name}": (200, name.encode()) for name in names}) as (server, _):
+        address = at(server, tmp_path)
+        fetched = [address.file(name) for name in names]
+    assert [path.read_bytes().decode() for path in fetched if path] == names
+    assert [address.kept(name) for name in names] == fetched
+    assert len({str(path).lower() for path in fetched}) == len(names)
+
+
+def test_a_page_that_comes_instead_of_an_image_is_not_kept(tmp_path: Path) -> None:
+    answers = {"/1.jpg": (200, b"<html>Sign in</html>")}
+    with served(answers) as (server, _):
+        assert at(server, tmp_path).file("1.jpg") is None
+        answers["/1.jpg"] = (200, b"one")
+        fetched = at(server, tmp_path).file("1.jpg")
+    assert fetched is not None
+    assert fetched.read_bytes() == b"one"
 
 
 def test_a_path_is_no_address() -> None:

@@ -19,6 +19,8 @@ def served(answers: Mapping[str, tuple[int, bytes]]) -> Iterator[tuple[str, list
             status, body = answers.get(self.path, (404, b""))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            if body.startswith(b"<html>"):
+                self.send_header("Content-Type", "text/html; charset=utf-8")
             if status == 302:
                 self.send_header("Location", body.decode())
             self.end_headers()

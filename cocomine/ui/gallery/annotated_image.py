@@ -15,7 +15,7 @@ def annotated_image(view: View, image: ImageKey, *, longest_px: int, classes: tu
     """
     try:
         path = view.dataset.image(image).file()
-    except AddressError:  # the page says so where it shows several images
+    except (AddressError, OSError):  # the page says so where it shows several images; a full disk among them
         return None
     return None if path is None else _jpeg(view, image, longest_px, classes, files_of(path, [path]))
 

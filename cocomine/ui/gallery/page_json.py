@@ -12,7 +12,7 @@ from cocomine.coco.dataset import ImageKey
 from cocomine.colours import class_colour
 from cocomine.drawing.images import image_jpeg
 from cocomine.drawing.outlines import Outline, outlines_of_image, size_in_units
-from cocomine.errors import AddressError, UnreadableImage
+from cocomine.errors import UnreadableImage
 from cocomine.ui.session.cached import Files, cached, files_of, same_files
 from cocomine.ui.session.view import View, of_dataset
 
@@ -46,11 +46,14 @@ def gallery_page_json(
 
 
 def reduced_jpeg(view: View, image: ImageKey, longest_px: int) -> str | None:
-    """Return an image as JPEG in base64, or None where its file is missing or unreadable."""
+    """Return an image as JPEG in base64, or None where its file is missing or unreadable.
+
+    Nothing is fetched: who shows images fetches them together before, within a bound, see `fetch_images`.
+    """
+    path = view.dataset.image(image).path
     try:
-        path = view.dataset.image(image).file()
         return None if path is None else _jpeg(files_of(path, [path]), longest_px)
-    except (OSError, UnreadableImage, AddressError):  # gone meanwhile, damaged, or out of reach, which `gallery` tells
+    except (OSError, UnreadableImage):  # gone meanwhile, or damaged
         return None
 
 
