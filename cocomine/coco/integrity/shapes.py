@@ -13,7 +13,7 @@ from pycocotools import mask as coco_mask
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Split
 from cocomine.coco.findings import Finding, finding
-from cocomine.coco.integrity.annotations import TOLERANCE_PX
+from cocomine.coco.integrity.boxes import TOLERANCE_PX
 from cocomine.coco.mask_area import enclosed_px, has_plausible_area
 from cocomine.coco.masks import Shape, drawable_polygons
 from cocomine.coco.size import Size

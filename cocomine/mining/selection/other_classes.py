@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from cocomine.coco.arrays import Bools, Floats
+from cocomine.coco.pieces import pieces
 from cocomine.mining.selection.selection import Others, Subset, SubsetSplit
 from cocomine.wording import POLICY_OUTCOMES, counted, join_names, percent
 
@@ -110,19 +111,19 @@ def summable_areas(areas_px: Floats) -> Bools:
 def _sums(part: SubsetSplit, category_count: int) -> Floats:
     """Return the fields of `Amount` for each category, (categories, 4)."""
     columns, index = part.split.annotations, part.all_annotation_index
-    areas = columns.areas_px[index]
-    is_summable = summable_areas(areas)
-    areas[~is_summable] = 0.0
-    kind = columns.category_index[index]  # in place, one bin for each category, crowd or not, area known or not
-    kind *= 4
-    np.add(kind, 2, out=kind, where=columns.is_crowd[index])
-    kind += is_summable
-    shape, size = (category_count, 2, 2), category_count * 4
-    counts = np.bincount(kind, minlength=size).reshape(shape)
-    sums = np.bincount(kind, weights=areas, minlength=size).reshape(shape)
-    objects, crowds = counts[:, 0], counts[:, 1]
-    columns_of_amount = (objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1))
-    return np.stack(columns_of_amount, axis=1).astype(float)
+    counts, areas_px = np.zeros((2, category_count * 4))
+    for piece in pieces(len(index)):
+        at = index[piece]
+        areas = columns.areas_px[at]
+        is_summable = summable_areas(areas)
+        # one bin for each category, crowd or not, area known or not
+        kind = columns.category_index[at] * 4 + columns.is_crowd[at] * 2 + is_summable
+        counts += np.bincount(kind, minlength=len(counts))
+        with np.errstate(over="ignore"):  # an area may be absurdly large
+            np.add.at(areas_px, kind, np.where(is_summable, areas, 0.0))  # one by one: a sum depends on its order
+    objects, crowds = counts.reshape(category_count, 2, 2).swapaxes(0, 1)
+    sums = areas_px.reshape(category_count, 2, 2)
+    return np.stack((objects.sum(axis=1), sums[:, 0, 1], objects[:, 0], crowds.sum(axis=1)), axis=1)
 
 
 def _amount(row: Floats) -> Amount:

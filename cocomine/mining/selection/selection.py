@@ -174,8 +174,10 @@ class Subset:
         """
         columns, index, size = part.split.annotations, part.annotation_index, len(self.dataset.categories)
         category_index, is_crowd = columns.category_index[index], columns.is_crowd[index]
-        pairs = np.sort(columns.image_index[index].astype(np.int64) * size + category_index)  # faster than np.unique
-        is_first = np.diff(pairs, prepend=-1) > 0
+        pairs = columns.image_index[index] * size + category_index
+        pairs.sort()  # faster than np.unique, and in place
+        is_first = np.ones(len(pairs), dtype=bool)
+        is_first[1:] = pairs[1:] > pairs[:-1]
         counted = {
             "instance_counts": category_index[~is_crowd],
             "crowd_counts": category_index[is_crowd],

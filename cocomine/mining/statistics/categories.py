@@ -120,7 +120,7 @@ def split_examined(split: Split, category_count: int) -> Bools:
 
 def category_statistics(dataset: Dataset) -> list[CategoryStatistics]:
     """Return the numbers of every category over all splits, in the dataset's order."""
-    images = presence(dataset).sum(axis=0)
+    images = [np.count_nonzero(has) for has in presence(dataset).T]  # quicker than a sum
     crowds = crowd_counts(dataset)
     positions = instance_positions(dataset)
     return [

@@ -80,10 +80,11 @@ def instance_positions(dataset: Dataset) -> Positions:
 
 
 def _positions(split: Split, category_count: int) -> tuple[Ints, ...]:
-    single = np.flatnonzero(~split.annotations.is_crowd)
-    category = split.annotations.category_index[single].astype(np.min_scalar_type(category_count))  # sorts faster
-    bounds = np.cumsum(np.bincount(category, minlength=category_count))
-    return tuple(np.split(single[np.argsort(category, kind="stable")], bounds[:-1]))
+    columns = split.annotations
+    category = columns.category_index.astype(np.min_scalar_type(category_count))  # sorts faster
+    category[columns.is_crowd] = category_count  # behind all others
+    bounds = np.cumsum(np.bincount(category, minlength=category_count)[:category_count])
+    return tuple(np.split(np.argsort(category, kind="stable"), bounds)[:-1])
 
 
 def instances_of(dataset: Dataset, positions: Positions, category_index: int) -> Instances:
@@ -121,8 +122,10 @@ def size_counts(areas_px: Floats) -> Ints:
 
     A class ends below its bound: 1, 32² and 96² px.
     """
-    bounds = [VANISHING_AREA_PX, SMALL_AREA_PX, MEDIUM_AREA_PX]
-    return np.bincount(np.digitize(areas_px[~np.isnan(areas_px)], bounds), minlength=len(SIZE_CLASSES))
+    bounds = (VANISHING_AREA_PX, SMALL_AREA_PX, MEDIUM_AREA_PX)
+    below = [np.count_nonzero(areas_px < bound) for bound in bounds]
+    known_count = len(areas_px) - np.count_nonzero(np.isnan(areas_px))
+    return np.diff([0, *below, known_count])
 
 
 def median(values: Floats | Ints) -> float:

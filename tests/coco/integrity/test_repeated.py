@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocomine.coco.arrays import Floats
-from cocomine.coco.integrity.annotations import repeated_boxes
+from cocomine.coco.integrity.repeated import repeated_boxes
 
 IOU = 0.95
 side = st.floats(0.01, 60) | st.integers(1, 40)

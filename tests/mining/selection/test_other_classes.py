@@ -1,5 +1,6 @@
 """What becomes of the rest: the four images by hand, laws over every selection."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import CAT, CUP, HEIGHT, WIDTH, Record, annotation, crowd, image
 
+from cocomine.coco import pieces
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.mining.selection.other_classes import (
@@ -44,6 +46,18 @@ def test_the_four_images_by_hand(four_images: Dataset) -> None:
     assert rest.dilution_by_objects == pytest.approx(1 / 3)
     assert rest.dilution_by_pixels == pytest.approx(4 / 53)
     assert rest.share_of_images == pytest.approx(4 / 400)
+
+
+def test_pieces_do_not_change_a_sum(monkeypatch: pytest.MonkeyPatch, make_dataset: MakeDataset) -> None:
+    areas = [0.1, 1e308, 0.2, -1, 1e16, 3, 0.3, 1e308, 0.4, 7.7]  # the even ones sum by their order
+    of_classes = ((CAT, CUP)[number % 2] for number in range(30))
+    records = [annotation(number, 1, each, area=areas[number % 10]) for number, each in enumerate(of_classes, 1)]
+    dataset = make_dataset([image(1)], [*records, crowd(31, 1, CUP)])
+    whole = rest_of(dataset, "cat")
+    monkeypatch.setattr(pieces, "PIECE_ROWS", 3)
+    assert rest_of(dataset, "cat") == whole
+    assert whole.selected == Amount(object_count=15, area_px=math.inf, unknown_area_count=3)
+    assert whole.total.area_px == pytest.approx(3e16)
 
 
 @pytest.mark.parametrize("policy", Others)
