@@ -8,6 +8,7 @@ The folder is written beside its place under a hidden name, and renamed when it 
 Source: docs/parquet.md
 """
 
+import glob
 import os
 import shutil
 import threading
@@ -37,6 +38,7 @@ from cocomine.coco.reading.table_records import (
 )
 from cocomine.coco.table_folder import ANNOTATIONS, CATEGORIES, IMAGES, SPLITS, partition_name
 from cocomine.errors import ExportError
+from cocomine.exporting.staging import is_own_folder
 from cocomine.system.jobs import Progress
 from cocomine.system.space import writing_to
 
@@ -163,9 +165,10 @@ def _appearing(folder: Path) -> Iterator[Path]:
 
 def _remove_left_behind(folder: Path) -> None:
     """Remove what killed processes left of the same folder."""
-    for left in folder.parent.glob(f".{folder.name}{PART}*"):
+    for left in folder.parent.glob(f"{glob.escape(f'.{folder.name}{PART}')}*"):
         process_id = left.name.rpartition(PART)[2].partition("-")[0]
-        if process_id.isdecimal() and not psutil.pid_exists(int(process_id)):
+        is_left = process_id.isdecimal() and not psutil.pid_exists(int(process_id))
+        if is_left and is_own_folder(left):  # others may write here too, as in /tmp
             shutil.rmtree(left, ignore_errors=True)
 
 

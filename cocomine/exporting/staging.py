@@ -42,7 +42,7 @@ def staging_folder(folder: Path, recipe: str) -> Iterator[Path]:
     clear_killed(folder.parent)
     part = folder.with_name(f".{folder.name}{SUFFIX}")
     part.mkdir(mode=0o700, exist_ok=True)
-    if not _is_own_folder(part):
+    if not is_own_folder(part):
         raise ExportError(f"{part}: this is not yours. Choose another folder, or have it removed.")
     with _locked(part) as is_ours:
         if not is_ours:
@@ -66,7 +66,7 @@ def clear_killed(parent: Path) -> None:
     Raises:
         OSError: the system does not let us.
     """
-    for left in filter(_is_own_folder, parent.glob(f".*{SUFFIX}")):
+    for left in filter(is_own_folder, parent.glob(f".*{SUFFIX}")):
         with _locked(left) as is_ours:
             if is_ours:
                 _clear(left, left.with_name(left.name.removeprefix(".").removesuffix(SUFFIX)))
@@ -111,7 +111,7 @@ def _is_recipe(path: Path, recipe: str) -> bool:
         return False
 
 
-def _is_own_folder(path: Path) -> bool:
+def is_own_folder(path: Path) -> bool:
     """Return whether a path is a folder of this user's, and no link to one."""
     try:
         found = path.lstat()

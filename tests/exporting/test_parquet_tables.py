@@ -1,6 +1,7 @@
 """A dataset, written as Parquet tables and opened from them, is the dataset it was."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,30 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> No
     (tmp_path / "tables").mkdir()
     write_all(opened(DOCUMENTS["four_images"], tmp_path / "coco"), tmp_path / "tables")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["coco", "tables"]
+
+
+def test_what_is_cleared_is_of_this_very_name_and_one_s_own(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "[ab]"
+    own, other = (target.with_name(f".{name}{parquet_tables.PART}999999999-1") for name in ("[ab]", "a"))
+    own.mkdir(parents=True)
+    other.mkdir()
+    aim = tmp_path / "aim"
+    aim.mkdir()
+    link = target.with_name(f".[ab]{parquet_tables.PART}999999998-1")
+    link.symlink_to(aim)
+    write_all(opened(DOCUMENTS["four_images"], tmp_path / "coco"), target)
+    assert not own.exists()
+    assert other.is_dir()
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives folders away")
+def test_a_folder_of_somebody_else_is_not_cleared(tmp_path: Path) -> None:
+    left = tmp_path / f".tables{parquet_tables.PART}999999999-1"
+    left.mkdir()
+    os.chown(left, 65534, 65534)
+    write_all(opened(DOCUMENTS["four_images"], tmp_path / "coco"), tmp_path / "tables")
+    assert left.is_dir()
 
 
 def test_a_file_that_changed_since_it_was_opened_is_not_written(tmp_path: Path) -> None:

@@ -344,7 +344,7 @@ def test_a_complete_export_whose_recipe_is_damaged_is_another_export(four_images
 
 def test_what_another_export_cleared_meanwhile_is_nobodys_to_clear(tmp_path: Path) -> None:
     gone = tmp_path / f".export{SUFFIX}"
-    assert not staging._is_own_folder(gone)
+    assert not staging.is_own_folder(gone)
     with staging._locked(gone) as is_ours:
         assert not is_ours
     with (tmp_path / "lock").open("ab") as lock:
