@@ -7,7 +7,7 @@ processor time. It says an order of magnitude before the first run; after it, th
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cocomine.claim.records import ClaimSettings
+from cocomine.claim.records import EQUAL_WORDS, ClaimSettings, EqualBy
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.wording import brief_duration, counted
 
@@ -58,12 +58,15 @@ class Budget:
             batch_size=self.batch_size,
         )
 
-    @property
-    def words(self) -> str:
-        """What is trained, such as "150 steps of 8 images, 100 training images, 64 px, small ResNet"."""
+    def words(self, equal: EqualBy) -> str:
+        """Return what is trained, such as "150 steps of 8 images, up to 100 training images, 64 px, small ResNet".
+
+        Args:
+            equal: what all arms have the same number of.
+        """
         return (
-            f"{counted(self.steps, 'step')} of {self.batch_size} images, up to "
-            f"{counted(self.train_image_count, 'training image')}, {self.size_px} px, {ENCODERS[self.encoder].title}"
+            f"{counted(self.steps, 'step')} of {self.batch_size} images, up to {self.train_image_count:,} "
+            f"{EQUAL_WORDS[equal]}, {self.size_px} px, {ENCODERS[self.encoder].title}"
         )
 
 

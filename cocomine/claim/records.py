@@ -24,6 +24,8 @@ EXPORTS, RUNS, TESTS, PREDICTIONS = "exports", "runs", "tests", "predictions"
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Names = Annotated[tuple[str, ...], Meta(min_length=1)]
 EqualBy = Literal["images", "positives"]
+EQUAL_WORDS: dict[EqualBy, str] = {"images": "training images", "positives": "training images with a selected class"}
+"""What all arms have the same number of."""
 TestSet = Literal["T1", "T2", "T0"]
 """Test images with a selected class; natural mix; without any of them."""
 

@@ -12,7 +12,7 @@ import shlex
 from cocomine.claim.arms import ARMS
 from cocomine.claim.document import Block, Code, Document, Forest, Items, Lead, Section, Table, Text
 from cocomine.claim.number_words import interval_words, p_words, plain_number, signed
-from cocomine.claim.records import ClaimSettings, Difference, Protocol, Result, TestSet
+from cocomine.claim.records import EQUAL_WORDS, ClaimSettings, Difference, Protocol, Result, TestSet
 from cocomine.claim.report_html import html_page
 from cocomine.claim.report_markdown import markdown_page
 from cocomine.claim.sentences import is_claimed
@@ -27,8 +27,6 @@ from cocomine.claim.tables import (
 )
 from cocomine.wording import counted, join_names, names_to_line, percent
 
-EQUAL_WORDS = {"images": "training images", "positives": "training images with a selected class"}
-"""What all arms have the same number of, by `ClaimSettings.equal`."""
 LIMITS = (
     "Intervals are 95 % intervals over test images and seeds (Student's t with 2S − 2 degrees of freedom for S seeds). "
     "They hold for images of the same kind, this network, these steps and this training; another dataset may differ.",

@@ -51,7 +51,10 @@ def test_budgets_cost_more_and_more_and_are_settings() -> None:
     for budget in BUDGETS:
         settings = budget.settings(("apple",))
         times.append(run_time_s(settings, settings.steps, settings.test_image_count))
-        assert budget.words.startswith(f"{settings.steps:,} steps of {settings.batch_size} images")
+        assert budget.words("images").startswith(f"{settings.steps:,} steps of {settings.batch_size} images")
+        assert f", up to {settings.train_image_count:,} training images with a selected class, " in budget.words(
+            "positives"
+        )
     assert times == sorted(times)
     assert BUDGETS[0].settings(("apple",)) == SETTINGS
 

@@ -70,7 +70,7 @@ def _settings(classes: tuple[str, ...]) -> ClaimSettings:
             key="claim-equal",
             help="What every arm has the same number of in training",
         )
-    st.caption(plain(budget.words))
+    st.caption(plain(budget.words(equal)))
     arms, is_trained_longer = _advanced()
     return msgspec.structs.replace(
         budget.settings(classes), seed_count=seed_count, equal=equal, arms=arms, is_trained_longer=is_trained_longer
