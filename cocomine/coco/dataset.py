@@ -182,7 +182,7 @@ class Split:
         As they were when they were first asked for, which lists the folder.
         """
         folder = None if self.address is not None else self.image_folder
-        return {} if folder is None else found_names(self.images.file_names, lambda below: names_in(folder / below))
+        return {} if folder is None else found_names(self.images.file_names, lambda below: _names_below(folder, below))
 
     @cached_property
     def _kept_names(self) -> Sequence[str]:
@@ -368,6 +368,12 @@ def file_in(folder: Path, file_name: str) -> Path | None:
     """Return where a file is, or None if it is missing or its name leads out of the folder; links are followed."""
     path = Path(os.path.normpath(folder / file_name))
     return path if path.is_relative_to(os.path.normpath(folder)) and is_file(path) else None
+
+
+def _names_below(folder: Path, below: str) -> list[str]:
+    """Return the names of the files in a folder below another, or none where it is outside."""
+    inside = Path(os.path.normpath(folder / below))
+    return names_in(inside) if inside.is_relative_to(os.path.normpath(folder)) else []
 
 
 def image_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = ()) -> Path | None:

@@ -177,6 +177,12 @@ FLAWS: Mapping[str, Flaw] = {
         "They name categories that are not in “categories”.",
         "CocoMine drops them: they are in no count and in no export, and their objects become background.",
     ),
+    "nothing_known": _error(
+        "Splits of which all annotations are dropped",
+        "No annotation names both an image of “images” and a category of “categories”, so there are no objects.",
+        "Nothing of it can be selected. The ids may come from another file, or have been changed in one of the lists "
+        "alone: compare “image_id” and “category_id” with the ids there.",
+    ),
     "duplicate_annotation_id": _warning(
         "Annotations whose id is taken",
         "An earlier annotation has the same id. Tools that look annotations up by id, pycocotools among them, see only "
@@ -226,7 +232,7 @@ FLAWS: Mapping[str, Flaw] = {
     "unreadable_mask": _error(
         "Masks that cannot be drawn",
         "Their “segmentation” holds something else than polygons or a run-length code: texts, no numbers, lists nested "
-        "too deep or too little, fewer than three points, or an object without “size” and “counts”.",
+        "too deep or too little, fewer than three points, half a point at the end, or an object without “size” and “counts”.",
         "Nothing is drawn: the object is background in label maps. Write polygons as [[x, y, x, y, x, y, ...]].",
     ),
     "empty_mask": _error(

@@ -38,7 +38,8 @@ def found_names(names: Sequence[str], files_in: Callable[[str], Sequence[str]]) 
 
     Args:
         names: as they are written, below a root.
-        files_in: gives the file names of a folder below the root, "" for the root itself.
+        files_in: gives the file names of a folder below the root, "" for the root itself; none for "/" and others
+            outside it.
     """
     folder_of = cache(lambda folder: _Folder(files_in(folder)))
     top = folder_of("").names
@@ -81,8 +82,8 @@ FolderOf = Callable[[str], _Folder]
 
 
 def _has(folder_of: FolderOf, name: str) -> bool:
-    folder, _, last = name.rpartition("/")
-    return last in folder_of(folder).names
+    folder, slash, last = name.rpartition("/")
+    return last in folder_of(folder or slash).names
 
 
 def _found(folder_of: FolderOf, name: str) -> str | None:

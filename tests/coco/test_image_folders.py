@@ -30,6 +30,7 @@ LAYOUTS = {
     "LVIS, names with folders": ("annotations/lvis_v1_val.json", "", "val2017/{}"),
     "Label Studio": ("result.json", "images", "images/{}"),
     "Label Studio on Windows": ("result.json", "images", "images\\{}"),
+    "a slash before each name": ("a.json", "images", "/{}"),
     "Label Studio, names of the server": ("result.json", "images", "/data/upload/1/{}"),
     "names of another computer": ("annotations/instances_train.json", "train", "C:\\Users\\me\\set\\train\\{}"),
     "one below an odd folder": ("annotations/instances_all.json", "scans 2024", "{}"),
@@ -127,6 +128,17 @@ def test_one_name_of_a_thousand_that_is_written_otherwise_is_found(tmp_path: Pat
     names = [*on_disk[:500], "0500.JPG", *on_disk[501:]]
     laid_out(tmp_path, "a.json", "images", names, on_disk=on_disk)
     assert open_dataset(tmp_path).splits[0].found_names == {500: "0500.jpg"}
+
+
+def test_a_name_is_not_taken_for_one_outside_that_happens_to_be_there(tmp_path: Path) -> None:
+    outside = tmp_path / "set" / "1.jpg"
+    names = [str(outside), "../2.jpg", str(tmp_path / "set" / "images" / "deep" / "3.jpg")]
+    laid_out(tmp_path / "set", "a.json", "images", names, on_disk=["1.jpg", "2.jpg", "deep/3.jpg"])
+    for name in ("1.jpg", "2.jpg"):
+        outside.with_name(name).write_bytes(b"another")
+    (split,) = open_dataset(tmp_path / "set").splits
+    assert missing_images(split).tolist() == []
+    assert split.found_names == {0: "1.jpg", 1: "2.jpg"}  # the third is in the image folder as it is written
 
 
 def test_a_name_that_climbs_is_never_read_from_outside(tmp_path: Path) -> None:

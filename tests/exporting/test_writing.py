@@ -256,6 +256,19 @@ def test_a_selection_without_images_is_not_planned(four_images: Dataset, selecti
         plan_export(four_images, recipe_of(four_images, selection))
 
 
+def test_where_no_class_could_give_an_image_the_reason_is_told(make_dataset: MakeDataset) -> None:
+    chosen = Selection(classes=("cat",))
+    lost = make_dataset([image(1)], [annotation(1, 1001, CAT)])
+    with pytest.raises(ExportError, match="All annotations name images or categories that are not in their file"):
+        plan_export(lost, recipe_of(lost, chosen))
+    bare = make_dataset([image(1)], [])
+    with pytest.raises(ExportError, match="has no annotations"):
+        plan_export(bare, recipe_of(bare, chosen))
+    sound = make_dataset([image(1)], [annotation(1, 1, CAT)])
+    with pytest.raises(ExportError, match="Excluded: all that it gives .1 image.. Take some back"):
+        plan_export(sound, recipe_of(sound, chosen, excluded=((sound.splits[0].name, 1),)))
+
+
 def test_a_source_that_changed_since_stops_the_export(make_dataset: MakeDataset, tmp_path: Path) -> None:
     dataset = make_dataset()
     plan = plan_export(dataset, recipe_of(dataset))

@@ -106,9 +106,11 @@ def _dropped(split: Split) -> list[Finding]:
     """Return what reading found wrong with records, most of them in no column."""
     remarks = {**split.dropped_ids, **split.remarks}
     twins = remarks.pop("twin_category", np.zeros(0, dtype=np.int64)).reshape(-1, 2)
+    has_lost_all = not len(split.annotations) and any(map(len, split.dropped_ids.values()))
+    emptied = finding("nothing_known", split.name, [split.name] if has_lost_all else [])
     aside = [each for code, ids in remarks.items() for each in finding(code, split.name, ids)]
     pairs = [f"{unused} beside {used}" for unused, used in twins.tolist()]
-    return [*aside, *finding("twin_category", split.name, pairs)]
+    return [*emptied, *aside, *finding("twin_category", split.name, pairs)]
 
 
 def _with_ids_used_twice(ids: Ints) -> Bools:

@@ -83,9 +83,7 @@ def plan_export(dataset: Dataset, recipe: Recipe, *, min_images: int = 1) -> Exp
     recipe, dataset = without_places(recipe), dataset.with_roles(dict(recipe.roles))
     subset = _subset(dataset, recipe)
     if not subset.image_count:
-        raise ExportError(
-            "The selection holds no image, so there is nothing to export. Choose other classes or a wider mode."
-        )
+        raise ExportError(f"The selection holds no image, so there is nothing to export. {_way_out(dataset, recipe)}")
     parts = divided(subset, recipe.division) if recipe.is_divided else subset.parts
     for part in parts:
         if "/" in part.split.name or name_flaw(part.split.name):
@@ -103,6 +101,18 @@ def _subset(dataset: Dataset, recipe: Recipe) -> Subset:
     if recipe.lists_images:
         return select_listed(dataset, recipe.selection, recipe.division.listed)
     return select(dataset, recipe.selection, recipe.excluded)
+
+
+def _way_out(dataset: Dataset, recipe: Recipe) -> str:
+    """Return what to do where a recipe selects no image."""
+    if not any(len(split.annotations) for split in dataset.splits):
+        if any(len(ids) for split in dataset.splits for ids in split.dropped_ids.values()):
+            return "All annotations name images or categories that are not in their file: correct the ids there."
+        return "The dataset has no annotations."
+    excluded = recipe.excluded and select(dataset, recipe.selection).image_count
+    if excluded:
+        return f"Excluded: all that it gives ({counted(excluded, 'image')}). Take some back."
+    return "Choose other classes or a wider mode."
 
 
 def export_summary(plan: ExportPlan) -> str:

@@ -158,11 +158,10 @@ def _without_mask(splits: Sequence[SplitEntry]) -> list[Caution]:
     if not bare:
         return []
     if bare >= objects:
-        sentence = "No object has a mask, only a box: label maps show background alone."
+        sentence = "No object has a mask that can be drawn: label maps show background alone."
     else:
-        sentence = (
-            f"{counted(bare, 'object')} {'has' if bare == 1 else 'have'} a box but no mask: background in label maps."
-        )
+        has = "has" if bare == 1 else "have"
+        sentence = f"{counted(bare, 'object')} {has} no mask that can be drawn: background in label maps."
     return [Caution(concern=Concern.NO_MASK, sentence=sentence)]
 
 

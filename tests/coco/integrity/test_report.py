@@ -102,7 +102,7 @@ ELSEWHERE = {"file_skipped", "unsafe_file_name", "unportable_file_name", "not_a_
 ELSEWHERE |= {"image_file_missing", "image_leads_out", "image_respelled", "leak_between_splits", *IMAGE_FLAW_CODES}
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
-ELSEWHERE |= {"crowd_only", "images_at_address"}
+ELSEWHERE |= {"crowd_only", "images_at_address", "nothing_known"}
 NOT_IN_IMAGES = {"unused_category", "category_id_zero", "unknown_image", "unknown_category"}
 NOT_IN_IMAGES |= {"category_name_blanks", "twin_category", "missing_area"}
 NOT_IN_IMAGES |= {"long_member", "not_strict_json", "whole_with_fraction"}
@@ -149,6 +149,12 @@ def test_the_four_images_have_an_empty_image_a_crowd_and_an_unknown_licence(four
         ("unknown_licence", "all2017", ("42",)),
         ("crowd_region", "all2017", ("104",)),
     ]
+
+
+def test_a_split_is_an_error_of_which_no_annotation_is_kept(make_dataset: MakeDataset) -> None:
+    lost = sound(make_dataset, annotations=[annotation(1, 1001, CAT), annotation(2, 1, 99)])
+    assert codes_of(lost)[0] == "nothing_known"
+    assert {"unknown_image", "unknown_category"} <= set(codes_of(lost))
 
 
 # Boxes and areas

@@ -129,9 +129,9 @@ def test_four_classes_with_too_few_images_are_named(count: int, more: str) -> No
 @pytest.mark.parametrize(
     ("bare", "sentence"),
     [
-        (15, "No object has a mask, only a box: label maps show background alone."),
-        (1, "1 object has a box but no mask: background in label maps."),
-        (4, "4 objects have a box but no mask: background in label maps."),
+        (15, "No object has a mask that can be drawn: label maps show background alone."),
+        (1, "1 object has no mask that can be drawn: background in label maps."),
+        (4, "4 objects have no mask that can be drawn: background in label maps."),
     ],
 )
 def test_objects_without_a_mask_are_told_where_label_maps_are_made(bare: int, sentence: str) -> None:
@@ -216,7 +216,7 @@ def test_objects_that_have_a_box_alone_are_counted_before_the_export(make_datase
     dataset = make_dataset(annotations=[*bare, annotation(3, 7, CAT), annotation(4, 42, CUP, segmentation=[])])
     chosen = Selection(classes=("cat",))
     told = [each.sentence for each in plan_cautions(plan_export(dataset, recipe_of(dataset, chosen)))]
-    assert told[-1] == "2 objects have a box but no mask: background in label maps."
+    assert told[-1] == "2 objects have no mask that can be drawn: background in label maps."
     without_maps = recipe_of(dataset, chosen, formats=("coco",))
     assert len(plan_cautions(plan_export(dataset, without_maps))) == len(told) - 1
 
