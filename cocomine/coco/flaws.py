@@ -62,6 +62,11 @@ FLAWS: Mapping[str, Flaw] = {
         "“Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line. A folder named "
         "like the split, beside “annotations”, is found by itself.",
     ),
+    "no_image": _error(
+        "Splits without images",
+        "Its list “images” is empty.",
+        "There is nothing in it to select, to export or to train on.",
+    ),
     "images_at_address": _info(
         "Images that are not on this computer",
         "The images are fetched from {address} as they are needed.",

@@ -26,11 +26,15 @@ from cocomine.errors import AddressError, DatasetError
 from cocomine.system.bounded import within
 
 if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
     from cocomine.coco.dataset import DatasetImage
 
 MB = 1_000_000
 MOST_IMAGE_BYTES = 100 * MB
 LONGEST_S, PAUSE_S = 20.0, 30.0
+BLOCK_BYTES = 1 << 16
+"""So much at most is taken of an answer at once."""
 AT_ONCE = 8
 """Images that are fetched at once for a page."""
 BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -177,7 +181,7 @@ class ImageAddress:
                     return None
                 if answer.status != 200:
                     raise AddressError(_refusal(self.address, answer.status, answer.headers.get("Location")))
-                return answer.read(MOST_IMAGE_BYTES + 1)
+                return _received(answer)
             finally:
                 answer.close()  # a body that nobody reads would keep its socket
 
@@ -235,6 +239,20 @@ def fetch_files(wanted: Sequence[tuple[ImageAddress, str]]) -> None:
     with ThreadPoolExecutor(AT_ONCE) as several:
         for _ in several.map(lambda one: one[0].file(one[1]), wanted):
             pass
+
+
+def _received(answer: "BaseHTTPResponse") -> bytes:
+    """Return the first bytes of an answer, one more than an image may have.
+
+    Raises:
+        TimeoutError: they do not come in time, though some come again and again.
+    """
+    data, ends_s = bytearray(), time.monotonic() + LONGEST_S
+    while len(data) <= MOST_IMAGE_BYTES and (block := answer.read1(BLOCK_BYTES)):
+        if time.monotonic() > ends_s:
+            raise TimeoutError
+        data += block
+    return bytes(data[: MOST_IMAGE_BYTES + 1])
 
 
 def _is_page(headers: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Split
 from cocomine.coco.masks import Mask, Shape, native_mask, sampled
 from cocomine.coco.size import Size
+from cocomine.exporting.formats.pascal_voc import voc_class_names
 from cocomine.exporting.label_files import (
     LABEL_MAPS,
     VOC_FILES,
@@ -219,7 +220,7 @@ class _LabelFiles:
         objects = annotations[self._is_object[annotations]]
         count, sure = len(root.findall("object")), int(self._has_box_inside[objects].sum())
         flaws = [] if sure <= count <= len(objects) else ["with another number of objects"]
-        names = {label.name for label in self._rules.table.labels[1:]}
+        names = {*voc_class_names(self._rules.table)}
         if not names.issuperset(found.text or "" for found in root.iterfind("object/name")):
             flaws.append("with a class that is not in the export")
         return flaws

@@ -16,6 +16,7 @@ from typing import Any
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.image_folders import place_text
+from cocomine.coco.images_on_disk import image_count
 from cocomine.errors import ExportError
 from cocomine.exporting.documents import write_annotations, write_documents
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_sheet
@@ -89,7 +90,8 @@ def write_export(
         refuse_foreign(folder, recipe_text(plan.recipe))
     found = found_bytes(plan)
     if plan.recipe.images != "none":
-        _refuse_no_image(plan, usable_count(plan))
+        there = usable_count(plan)
+        _refuse_no_image(plan, there, [] if there else _links_that_lead_out(plan))
     need = needed_space(plan, folder, found)
     require_space(folder, need, "The export")
     with (
@@ -107,7 +109,7 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf, pool: Worke
     labels = _write_labels(plan, folder, progress(Phase.LABELS), pool)
     images = [] if plan.recipe.images == "none" else _place_images(plan, folder, progress(Phase.IMAGES), pool)
     if images:
-        _refuse_no_image(plan, sum(each.placement.is_there for each in images))
+        _refuse_no_image(plan, sum(each.placement.is_there for each in images), placement_sentences(images)[1:])
     sentences = placement_sentences(images) if images else []
     splits = _split_values(plan, _tallies(labels), images)
     if images:
@@ -119,19 +121,30 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf, pool: Worke
     return manifest
 
 
-def _refuse_no_image(plan: ExportPlan, there: int) -> None:
+def _refuse_no_image(plan: ExportPlan, there: int, reasons: Sequence[str]) -> None:
     """Refuse an export without any of the image files that were asked for.
+
+    Args:
+        reasons: why files that are there cannot be used.
 
     Raises:
         ExportError: there is none.
     """
-    if not there:
-        folders = {place for part in plan.subset.parts if (place := place_text(part.split))}
-        searched = f" in {', '.join(sorted(folders))}" if folders else ", since no image folder was found"
-        raise ExportError(
-            f"None of the {plan.subset.image_count:,} images was found{searched}. "
-            "Say where they are (--image-folder), or export without images (--images none)."
-        )
+    if there:
+        return
+    folders = {place for part in plan.subset.parts if (place := place_text(part.split))}
+    searched = f" in {', '.join(sorted(folders))}" if folders else ", since no image folder was found"
+    images, without = f"None of the {plan.subset.image_count:,} images", "export without images (--images none)"
+    if reasons:
+        raise ExportError(f"{images} can be used{searched}. {'. '.join(reasons)}. Mend that, or {without}.")
+    raise ExportError(f"{images} was found{searched}. Say where they are (--image-folder), or {without}.")
+
+
+def _links_that_lead_out(plan: ExportPlan) -> list[str]:
+    """Return where links lead that are not followed, in a sentence; none where there are no such links."""
+    places = sorted({str(place) for part in plan.subset.parts for place in image_count(part.split).links_to})
+    told = f"Links lead out of that folder, to {', '.join(places)}, and are not followed unless that is allowed"
+    return [f"{told} (--linked-folder)"] if places else []
 
 
 def needed_space(plan: ExportPlan, folder: Path, found: Ints) -> int:

@@ -7,6 +7,7 @@ Source: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 """
 
 import os
+import posixpath
 import re
 from pathlib import PurePosixPath
 
@@ -27,8 +28,10 @@ def name_flaw(name: str) -> str | None:
     path = PurePosixPath(name.replace("\\", "/") if os.name == "nt" else name)
     if not path.name or name.endswith("/"):
         return "names no file"
-    if path.is_absolute() or ".." in path.parts:
+    if path.is_absolute() or posixpath.normpath(path.as_posix()).split("/")[0] == "..":
         return "leads out of the image folder"
+    if ".." in path.parts:
+        return "climbs back by “..”, which another system may follow elsewhere"
     if INVALID_HERE.search(name):
         return "holds a sign that no file name may have"
     try:

@@ -14,10 +14,13 @@ Entry = os.DirEntry[str]
 def file_names(folder: Path | str, *, ending: str = "") -> list[str]:
     """Return the names of the files in a folder, sorted; links to files are files.
 
+    Args:
+        ending: of the names, in small letters; capital ones are the same.
+
     Raises:
         OSError: the folder itself cannot be read.
     """
-    return _names(folder, lambda entry: entry.name.endswith(ending) and is_file(entry))
+    return _names(folder, lambda entry: entry.name.lower().endswith(ending) and is_file(entry))
 
 
 def names_in(folder: Path | str) -> list[str]:

@@ -12,7 +12,7 @@ from cocomine.errors import CocomineError
 from cocomine.system.own_process import inherited_lock
 from cocomine.training.carrying_out import carried_out
 from cocomine.training.runs.config import read_config
-from cocomine.training.runs.launching import process_count
+from cocomine.training.runs.launching import process_count, stop_signals
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import CONFIG
 from cocomine.training.together import train_together
@@ -32,8 +32,8 @@ def main(arguments: list[str]) -> int:
     except (CocomineError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    with lock:
-        return int(carried_out(folder, config) == "failed")
+    with lock, stop_signals() as is_asked_to_end:
+        return int(carried_out(folder, config, is_asked_to_end) == "failed")
 
 
 if __name__ == "__main__":

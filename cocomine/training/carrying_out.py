@@ -7,6 +7,7 @@ seconds.
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cocomine.errors import TrainingError
@@ -14,19 +15,20 @@ from cocomine.system.cores import usable_cores
 from cocomine.system.space import kept_space
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.faults import recorded_failure
-from cocomine.training.runs.launching import drop_checkpoint, remove_leftovers, stop_signals
+from cocomine.training.runs.launching import drop_checkpoint, remove_leftovers
 from cocomine.training.runs.reading import STATUS
 from cocomine.training.runs.records import Status, read_record
 from cocomine.training.runs.reporting import RunReport
 from cocomine.workspace import workspace_from_environment
 
 
-def carried_out(folder: Path, config: TrainingConfig) -> str:
+def carried_out(folder: Path, config: TrainingConfig, is_asked_to_end: Callable[[], bool]) -> str:
     """Carry out a run, or go on with it, under the lock of its folder; return its last state: done, stopped or failed.
 
     Args:
         folder: Of the run.
         config: As it stands there.
+        is_asked_to_end: Asked often; True stops it with a checkpoint.
     """
     remove_leftovers(folder)
     status, _ = read_record(folder / STATUS, Status)
@@ -37,12 +39,12 @@ def carried_out(folder: Path, config: TrainingConfig) -> str:
     try:
         with recorded_failure(folder, config), kept_space(folder):
             RunReport(folder, steps=config.steps).say("starting", "loading PyTorch")
-            return _trained(folder)
+            return _trained(folder, is_asked_to_end)
     except TrainingError:  # the status says why
         return "failed"
 
 
-def _trained(folder: Path) -> str:
+def _trained(folder: Path, is_asked_to_end: Callable[[], bool]) -> str:
     # Waiting threads of PyTorch's OpenMP spin by default: on a machine with other work, measured here beside a busy
     # app, that costs four times the CPU time and the wall time. It is read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -53,4 +55,4 @@ def _trained(folder: Path) -> str:
     from cocomine.training.resources import resources_of  # noqa: PLC0415
 
     torch.set_num_threads(usable_cores())
-    return train(folder, resources_of(workspace_from_environment()), stop_signals())
+    return train(folder, resources_of(workspace_from_environment()), is_asked_to_end)

@@ -7,6 +7,7 @@ after a run that was stopped or failed; then it may have been asked to end, or w
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from cocomine.errors import CocomineError
 from cocomine.system.own_process import LOG
 from cocomine.training.carrying_out import carried_out
 from cocomine.training.runs.config import config_from_json, read_config
-from cocomine.training.runs.launching import prepared_run
+from cocomine.training.runs.launching import prepared_run, stop_signals
 from cocomine.training.runs.reading import CONFIG
 from cocomine.training.runs.training_process import Begun, Order
 
@@ -26,19 +27,21 @@ def main() -> int:
     """Carry out runs until there is none; return the exit code."""
     answers = os.dup(STDOUT)
     for line in sys.stdin.buffer:
-        if _state_after(msgspec.json.decode(line, type=Order), answers) != "done":
-            break
+        with stop_signals() as is_asked_to_end:  # between two runs they end the process at once
+            state = _state_after(msgspec.json.decode(line, type=Order), answers, is_asked_to_end)
+            if state != "done" or is_asked_to_end():  # it may have come too late for the run to be stopped by it
+                break
     return 0
 
 
-def _state_after(order: Order, answers: int) -> str:
+def _state_after(order: Order, answers: int, is_asked_to_end: Callable[[], bool]) -> str:
     """Carry out a run; return its last state, "done" also where it cannot begin, for the next one may."""
     folder = Path(order.folder)
     try:
         with prepared_run(config_from_json(order.config, where=order.folder), folder, order.changes):
             _print_to_log(folder)
             _answer(answers, Begun())
-            return carried_out(folder, read_config(folder / CONFIG))
+            return carried_out(folder, read_config(folder / CONFIG), is_asked_to_end)
     except CocomineError as error:
         _answer(answers, Begun(problem=str(error)))
         return "done"

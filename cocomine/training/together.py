@@ -69,4 +69,5 @@ def _train(folder: Path, config: TrainingConfig, group: "Group") -> None:
 
     torch.set_num_threads(max(1, usable_cores() // group.local_size))
     resources = resources_of(workspace_from_environment())
-    train(folder, resources, stop_signals(), config=config, group=group)
+    with stop_signals() as is_asked_to_end:
+        train(folder, resources, is_asked_to_end, config=config, group=group)

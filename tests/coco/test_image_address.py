@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
-from image_server import served
+from image_server import dripping, served
 
 from cocomine.coco import image_address
 from cocomine.coco.image_address import ImageAddress, is_address
@@ -121,6 +121,20 @@ def test_a_server_that_never_answers_is_left(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(ImageAddress, "_bytes_of", lambda *_: time.sleep(1))
     with pytest.raises(AddressError, match="no answer within"):
         at(IN_MEMORY, tmp_path).file("1.jpg")
+
+
+def test_a_server_that_sends_byte_after_byte_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_address, "LONGEST_S", 0.2)
+    with dripping() as (server, is_left):
+        with pytest.raises(AddressError, match="no answer within"):
+            at(server, tmp_path).file("1.jpg")
+        assert is_left.wait(10)
+
+
+def test_an_image_that_is_shorter_than_its_server_said_is_not_kept(tmp_path: Path) -> None:
+    with served({"/1.jpg": (200, b"half")}, announced=8) as (server, _), pytest.raises(AddressError, match="cannot be"):
+        at(server, tmp_path).file("1.jpg")
+    assert not list(tmp_path.rglob("*.jpg"))
 
 
 def test_a_missing_package_is_named_with_what_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 
 @contextmanager
-def served(answers: Mapping[str, tuple[int, bytes]]) -> Iterator[tuple[str, list[str]]]:
-    """A server on loopback; yields its address and the paths that are asked for."""
+def served(answers: Mapping[str, tuple[int, bytes]], *, announced: int | None = None) -> Iterator[tuple[str, list[str]]]:
+    """A server on loopback; yields its address and the paths that are asked for.
+
+    Args:
+        announced: bytes of each answer, where they are not as many as come.
+    """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -18,7 +23,7 @@ def served(answers: Mapping[str, tuple[int, bytes]]) -> Iterator[tuple[str, list
             asked.append(self.path)
             status, body = answers.get(self.path, (404, b""))
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) if announced is None else announced))
             if body.startswith(b"<html>"):
                 self.send_header("Content-Type", "text/html; charset=utf-8")
             if status == 302:
@@ -33,6 +38,35 @@ def served(answers: Mapping[str, tuple[int, bytes]]) -> Iterator[tuple[str, list
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def dripping() -> Iterator[tuple[str, Event]]:
+    """A server that sends a byte again and again; yields its address, and what is set when it was left."""
+    left = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write(b"x")
+                    sleep(0.01)
+            except OSError:
+                left.set()
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is written."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", left
     finally:
         server.shutdown()
         server.server_close()

@@ -48,7 +48,7 @@ def test_a_run_that_is_done_is_not_trained_again(folder: Path, monkeypatch: pyte
 
 def test_the_lock_of_the_starting_process_is_taken_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[Path] = []
-    monkeypatch.setattr(carrying_out, "_trained", trained.append)
+    monkeypatch.setattr(carrying_out, "_trained", lambda folder, _: trained.append(folder))
     with take_lock(folder) as lock:
         assert entry.main([str(folder), str(os.dup(lock.fileno()))]) == 0
     assert trained == [folder]
@@ -61,7 +61,7 @@ def test_the_lock_of_the_starting_process_is_taken_over(folder: Path, monkeypatc
 def test_of_an_unexpected_error_the_last_line_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
 ) -> None:
-    def fail(_: Path) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError(text)
 
     monkeypatch.setattr(carrying_out, "_trained", fail)

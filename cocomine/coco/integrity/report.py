@@ -56,6 +56,8 @@ def file_report(dataset: Dataset) -> list[Finding]:
 
 def _missing_files(split: Split) -> list[Finding]:
     folder = split.image_folder
+    if folder is None and not len(split.images):
+        return []
     if folder is None:
         searched = [printable(folder) for folder in searched_folders(split.source.path)]
         return finding("no_image_folder", split.name, [split.source.path.name], searched=_some(searched) or "no folder")

@@ -84,7 +84,7 @@ def annotation_part(annotations: Sequence[AnnotationFields], spans: Ints) -> Par
         "ids": _integers(annotations, "id"),
         "image_ids": _integers(annotations, "image_id"),
         "category_ids": _integers(annotations, "category_id"),
-        "is_crowd": np.fromiter((each == 1 for each in map(IS_CROWD, annotations)), dtype=bool, count=len(annotations)),
+        "is_crowd": np.fromiter(map(bool, map(IS_CROWD, annotations)), dtype=bool, count=len(annotations)),
         "areas_px": _floats(list(map(AREA, annotations))),
         "boxes_xywh": _boxes(list(map(BOX, annotations))),
         "mask_encodings": masks.encodings,

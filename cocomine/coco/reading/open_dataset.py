@@ -31,14 +31,15 @@ from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.coco.reading.columns import SplitWithCategories
 from cocomine.coco.table_folder import has_tables, source_stamp, table_splits
 from cocomine.errors import DatasetError, NotInstancesError
-from cocomine.system.folders import file_names, folder_names
+from cocomine.system.folders import file_names, folder_names, names_in
 from cocomine.system.jobs import Progress
 
 OUR_FILES = {"labels.json", "manifest.json", "mined.json", "demo.json"}
 """Files of our own that lie where annotations may; others use these names too, and are told by how they begin."""
 COCO_BEGINS = re.compile(rb'\s*\{\s*"(info|licenses|images|annotations|categories|type|videos)"\s*:')
 HEAD_BYTES = 4096
-
+PACKED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar")
+"""Endings of archives."""
 Refusal = tuple[Path, NotInstancesError]
 
 
@@ -68,7 +69,7 @@ def open_dataset(
     if not files:
         raise DatasetError(
             f"{path}: no annotation file (*.json) was found here, in 'annotations' or one level below. "
-            "Choose the folder that holds 'annotations' and the images, or the JSON file itself."
+            f"{_way_to_a_file(path)}"
         )
     if splits is not None and len(files) > 1:
         files = [file for file in files if split_name(file) in splits] or files
@@ -100,6 +101,15 @@ def annotation_files(folder: Path) -> list[Path]:
     files += [file for name in folder_names(folder) for file in _json_files(folder / name)]
     files = list(dict.fromkeys(files))
     return [file for file in files if _is_instances(file)] or files
+
+
+def _way_to_a_file(folder: Path) -> str:
+    """Return what to do where a folder has no annotation file."""
+    places = (folder, folder / "annotations")
+    packed = [name for place in places for name in names_in(place) if name.lower().endswith(PACKED)]
+    if packed:
+        return f"Unpack {packed[0]}, if the annotations are in it."
+    return "Choose the folder that holds 'annotations' and the images, or the JSON file itself."
 
 
 def existing_path(path: Path) -> Path:

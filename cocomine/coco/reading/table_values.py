@@ -78,7 +78,7 @@ class Batch:
         return _finite_or_nan(column)
 
     def flags(self, name: str) -> Bools:
-        """Return which values are true or 1, (count,).
+        """Return which values are true or a number but 0, (count,).
 
         Raises:
             DatasetError: the column holds neither numbers nor yes and no.
@@ -86,7 +86,7 @@ class Batch:
         column = self.columns.get(name)
         if column is not None and pa.types.is_boolean(column.type):
             return np.asarray(column.fill_null(fill_value=False).to_numpy(zero_copy_only=False), dtype=bool)
-        return np.asarray(self.numbers(name) == 1, dtype=bool)
+        return np.asarray(np.nan_to_num(self.numbers(name)) != 0, dtype=bool)
 
     def boxes(self, name: str) -> Floats:
         """Return lists of four numbers, NaN where a list is missing, shorter or longer, or holds no number, (count, 4).

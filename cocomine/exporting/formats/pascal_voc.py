@@ -37,6 +37,8 @@ LOSSES = {
 """What is not as in the annotations, in words."""
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML file may hold, not even escaped."""
+LINE_BREAK = {"\r": "&#13;"}
+"""Which readers take for a line feed where it is not escaped."""
 
 HEAD = """\
 <annotation>
@@ -112,7 +114,7 @@ def voc_annotation(
         native: the image's own size, in which the boxes are given.
         has_masks: there are files with the masks of its objects.
     """
-    names, classes = [_text(label.name) for label in table.labels[1:]], table.class_index_of_category
+    names, classes = [_text(each) for each in voc_class_names(table)], table.class_index_of_category
     folder, _, name = image_path.rpartition("/")
     head = HEAD.format(
         folder=_text(folder),
@@ -126,6 +128,11 @@ def voc_annotation(
         for shape, (xmin, ymin, xmax, ymax) in objects
     ]
     return "".join([head, *entries, "</annotation>\n"])
+
+
+def voc_class_names(table: LabelTable) -> list[str]:
+    """Return what the classes are called, in the order of their labels: an XML file cannot hold every character."""
+    return [_in_xml(label.name) for label in table.labels[1:]]
 
 
 def pixel_box(box_xywh: BoxXywh, native: Size) -> PixelBox | None:
@@ -163,4 +170,8 @@ def _touched(start: float, length: float, limit: int) -> tuple[int, int]:
 
 
 def _text(text: str) -> str:
-    return escape(NOT_IN_XML.sub("\ufffd", text))
+    return escape(_in_xml(text), LINE_BREAK)
+
+
+def _in_xml(text: str) -> str:
+    return NOT_IN_XML.sub("\ufffd", text)

@@ -12,6 +12,7 @@ from cocomine.exporting.formats.card import (
     sheet_chapter,
 )
 from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
+from cocomine.exporting.formats.voc_masks import voc_line_name
 from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence, stand_in_sentence
 from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan, ignored_annotations
@@ -37,6 +38,7 @@ OTHER_FORMATS = {
     "voc": "`voc/` is a Pascal VOC folder: boxes as XML, and masks of classes and of objects at each image's own size.",
     "hf": "`hf/` is an image folder for `datasets.load_dataset`: boxes and classes, without masks.",
 }
+LABELMAP_PRICE = "Pascal VOC: labelmap.txt has no sign for a colon or a line break in a name, and writes _ for it:"
 SYMLINK_PRICE = (
     "The images are symbolic links into the dataset: they lead nowhere once it moves, a copy of the folder on another "
     "computer has no images, and some tools refuse them (supervision and Datumaro do). A zip that CocoMine makes holds "
@@ -147,11 +149,13 @@ def format_warnings(plan: ExportPlan) -> list[str]:
     formats, roles = {*plan.recipe.formats}, {p.split.name: p.split.role for p in plan.parts if len(p.image_index)}
     names = [name for part in plan.parts for name in part_names(part)] if "voc" in formats else []
     others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names)
+    classes = [label.name for label in plan.table.labels if "voc" in formats and voc_line_name(label.name) != label.name]
     are = "is no JPEG file" if others == 1 else "are no JPEG files"
     return [
         *([SYMLINK_PRICE] if plan.recipe.images == SYMLINK else []),
         *([stand_in_sentence(roles)] if formats & {"yolo", YOLO_DETECT} and stand_in_sentence(roles) else []),
         *([f"Pascal VOC: {counted(others, 'image')} {are}, which many of its readers ask for."] if others else []),
+        *([f"{LABELMAP_PRICE} {', '.join(map(repr, classes[:3]))}."] if classes else []),
     ]
 
 

@@ -8,6 +8,7 @@ around each object is not drawn, since COCO does not say where an object's borde
 Source: the Development Kit of 2012, and its VOClabelcolormap.m
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import cv2
@@ -23,6 +24,7 @@ from cocomine.labels.table import IGNORED_LABEL, LabelTable
 
 LARGEST_MAP_PX = 1 << 27
 """An image that is said to be larger has no masks: its maps would take gigabytes."""
+NOT_IN_LINE = re.compile(r"\A#|[:\r\n]")
 
 
 def voc_masks(
@@ -73,10 +75,15 @@ def voc_palette() -> bytes:
     return colours.tobytes()
 
 
+def voc_line_name(name: str) -> str:
+    """Return what a class is called in `labelmap.txt`, where a colon ends a name, a break its line, and # is a note."""
+    return NOT_IN_LINE.sub("_", name)
+
+
 def voc_label_colours(table: LabelTable) -> str:
     """Return `labelmap.txt`, by which Datumaro and CVAT know classes that are not VOC's own, and what void is."""
     palette = np.frombuffer(voc_palette(), dtype=np.uint8).reshape(-1, 3)
-    names = {each.label: each.name for each in table.labels}
+    names = {each.label: voc_line_name(each.name) for each in table.labels}
     names[IGNORED_LABEL] = "void" if "ignored" in names.values() else "ignored"
     rows = [f"{name}:{','.join(map(str, palette[label].tolist()))}::" for label, name in names.items()]
     return "\n".join(["# label:color_rgb:parts:actions", *rows]) + "\n"

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from cocomine.coco.dataset import ImageKey, Split
+from cocomine.coco.mask_encoding import MaskEncoding
 from cocomine.exporting.planning.plan import LABEL_FORMATS, ExportPlan
-from cocomine.mining.selection.recipe import Recipe
+from cocomine.mining.selection.recipe import MaskShape, Recipe
 from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.file_names import is_portable, name_flaw
 
@@ -78,7 +79,7 @@ def unusable_sentence(images: Sequence[UnusableImage], image_count: int) -> str:
     """Return which images an export cannot hold, and what to do."""
     return (
         f"{len(images):,} of {image_count:,} images cannot be exported as they are: {unusable_list(images)}. "
-        "Correct these names in the annotation file and on the disk, or exclude these images."
+        "Correct these in the annotation file and on the disk, or exclude these images."
     )
 
 
@@ -114,7 +115,7 @@ def _unusable_in(part: SubsetSplit, plan: ExportPlan) -> Iterator[UnusableImage]
     by_stem: dict[str, str] = {}
     for index in part.image_index:
         name = exported_name(split, index)
-        reason = name_flaw(name) or _collision(name, by_stem, folders, has_labels=has_labels)
+        reason = name_flaw(name) or _collision(name, by_stem, folders, has_labels=has_labels) or _oversize(part, index, plan)
         if reason:
             image = split.name, int(split.images.ids[index])
             yield UnusableImage(image=image, file_name=split.images.file_names[index], reason=reason)
@@ -132,6 +133,17 @@ def _collision(name: str, by_stem: dict[str, str], folders: set[str], *, has_lab
         return "is also the name of a folder of other images"
     by_stem[stem] = name
     return None
+
+
+def _oversize(part: SubsetSplit, index: int, plan: ExportPlan) -> str | None:
+    """Return why an image has no label map for its size; None where it can have one, or has none anyway."""
+    split, size = part.split, part.split.images.size_at(index)
+    if "masks" not in plan.recipe.formats or size.is_drawable:
+        return None
+    encodings = split.annotations.mask_encodings[split.annotations_of_image(index)]
+    if plan.recipe.mask_shape is not MaskShape.NATIVE and not (encodings >= MaskEncoding.RLE).any():
+        return None
+    return f"has {size.width:,} × {size.height:,} pixels in the annotation file, too many for its masks to be drawn"
 
 
 def _folders(name: str) -> list[str]:

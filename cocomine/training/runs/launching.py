@@ -97,16 +97,23 @@ def process_rank(environment: Mapping[str, str] = os.environ) -> int:
     return int(environment.get("RANK", "").strip() or 0)
 
 
-def stop_signals() -> Callable[[], bool]:
-    """Heed from now on that the system or a launcher asks this process to end; return what tells whether it did."""
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], bool]]:
+    """Note, inside, that the system or a launcher asks this process to end; yield what tells whether it did.
+
+    Afterwards such a signal does again what it did before.
+    """
     signals: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         signals.append(number)
 
-    signal.signal(signal.SIGTERM, note)
-    signal.signal(signal.SIGINT, note)
-    return lambda: bool(signals)
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(signals)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def remove_leftovers(folder: Path) -> None:

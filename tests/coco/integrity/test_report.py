@@ -1,5 +1,6 @@
 """What is odd is listed, and stops nothing; what is sound is not listed."""
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +103,7 @@ ELSEWHERE = {"file_skipped", "unsafe_file_name", "unportable_file_name", "not_a_
 ELSEWHERE |= {"image_file_missing", "image_leads_out", "image_respelled", "leak_between_splits", *IMAGE_FLAW_CODES}
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
-ELSEWHERE |= {"crowd_only", "images_at_address", "nothing_known"}
+ELSEWHERE |= {"crowd_only", "images_at_address", "nothing_known", "no_image"}
 NOT_IN_IMAGES = {"unused_category", "category_id_zero", "unknown_image", "unknown_category"}
 NOT_IN_IMAGES |= {"category_name_blanks", "twin_category", "missing_area"}
 NOT_IN_IMAGES |= {"long_member", "not_strict_json", "whole_with_fraction"}
@@ -155,6 +156,16 @@ def test_a_split_is_an_error_of_which_no_annotation_is_kept(make_dataset: MakeDa
     lost = sound(make_dataset, annotations=[annotation(1, 1001, CAT), annotation(2, 1, 99)])
     assert codes_of(lost)[0] == "nothing_known"
     assert {"unknown_image", "unknown_category"} <= set(codes_of(lost))
+
+
+def test_a_split_without_images_is_not_said_to_lack_a_folder(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    sound(make_dataset)
+    path = tmp_path / "alone" / "empty.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(document([], [], ONE_CLASS)), encoding="utf-8")
+    codes = codes_of(open_dataset(path))
+    assert "no_image" in codes
+    assert "no_image_folder" not in codes
 
 
 # Boxes and areas

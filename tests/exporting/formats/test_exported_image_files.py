@@ -92,9 +92,21 @@ def test_an_export_of_which_all_pictures_are_unusable_is_refused_and_leaves_noth
 ) -> None:
     for path in folder.iterdir():
         path.write_bytes(b"no image")
-    with pytest.raises(ExportError, match=r"None of the 3 images was found in .*all2017\. Say where they are"):
+    with pytest.raises(ExportError, match=r"None of the 3 images can be used in .*Files that are no images"):
         export_of(opened(make_dataset), tmp_path / "export")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_where_links_lead_out_that_is_told_with_the_option_that_allows_it(
+    folder: Path, make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for path in list(folder.iterdir()):
+        path.rename(outside / path.name)
+        path.symlink_to(outside / path.name)
+    with pytest.raises(ExportError, match=r"Links lead out of that folder, to .*outside, .*--linked-folder"):
+        export_of(opened(make_dataset), tmp_path / "export")
 
 
 @pytest.mark.parametrize("way", WAYS)

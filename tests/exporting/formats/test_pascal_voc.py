@@ -132,6 +132,27 @@ def test_a_file_is_what_a_writer_of_xml_makes_of_its_fields(name: str) -> None:
     ET.fromstring(written)  # noqa: S314 - we wrote it
 
 
+@pytest.mark.parametrize("name", ["cup\0", "a\rb", "a\r\nb", "\ufffe", "a\x1bb"])
+def test_a_class_name_that_xml_cannot_hold_is_no_flaw_of_the_export(
+    make_dataset: MakeDataset, tmp_path: Path, name: str
+) -> None:
+    categories = [{"id": CAT, "name": name}]
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], categories)
+    manifest = export_of(dataset, tmp_path / "export", Selection(classes=(name,)), formats=("coco", "voc"))
+    assert manifest["defects"] == []
+
+
+def test_each_class_has_one_line_of_the_label_map_whatever_its_name(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    categories = [{"id": number, "name": name} for number, name in enumerate(["a:b", "c\nd", "#e", "f"], start=1)]
+    dataset = make_dataset([image(1)], [annotation(number, 1, number) for number in range(1, 5)], categories)
+    chosen = Selection(classes=("a:b", "c\nd", "#e", "f"))
+    manifest = export_of(dataset, tmp_path / "export", chosen, formats=("coco", "voc"))
+    lines = (tmp_path / "export" / "voc" / "labelmap.txt").read_text(encoding="utf-8").splitlines()
+    assert [line.split(":")[0] for line in lines[2:6]] == ["a_b", "c_d", "_e", "f"]
+    assert all(line.count(":") == 3 for line in lines)
+    assert any("labelmap.txt" in each and "'a:b', 'c\\nd', '#e'" in each for each in manifest["warnings"])
+
+
 def test_boxes_are_those_of_the_objects_by_hand(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path, formats=("coco", "voc"))
     root = annotations_of(tmp_path, "a")

@@ -22,7 +22,7 @@ from cocomine.exporting.planning.image_names import (
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division
-from cocomine.mining.selection.recipe import FORMATS
+from cocomine.mining.selection.recipe import FORMATS, MaskShape
 from cocomine.system.file_names import is_portable, name_flaw
 
 FLAWED = {
@@ -31,6 +31,7 @@ FLAWED = {
     "a.jpg/": "names no file",
     "../a.jpg": "leads out of the image folder",
     "a/../../b.jpg": "leads out of the image folder",
+    "a/../b.jpg": "climbs back by “..”",
     "/etc/passwd": "leads out of the image folder",
     "a\0.jpg": "holds a sign that no file name may have",
     "\ud83d.jpg": "holds half a character",
@@ -67,6 +68,20 @@ def plan_of(dataset: Dataset, **more: Any) -> ExportPlan:
 
 def reasons(plan: ExportPlan) -> dict[str, str]:
     return {each.file_name: each.reason for each in unusable_images(plan)}
+
+
+@pytest.mark.parametrize(("mask_shape", "has_code"), [(MaskShape.NATIVE, False), (MaskShape.SQUARE, True)])
+def test_an_image_too_large_for_its_masks_is_named_before_anything_is_written(
+    make_dataset: MakeDataset, mask_shape: MaskShape, *, has_code: bool
+) -> None:
+    huge = image(1, "huge.jpg", width=50_000, height=50_000)
+    code = {"segmentation": {"size": [50_000, 50_000], "counts": [0, 2_500_000_000]}} if has_code else {}
+    dataset = make_dataset([huge, image(2, "b.jpg")], [annotation(1, 1, CAT, **code), annotation(2, 2, CAT)], pictures=False)
+    masks = plan_of(dataset, formats=("coco", "masks"), mask_shape=mask_shape, images="none")
+    assert list(reasons(masks)) == ["huge.jpg"]
+    assert "50,000 × 50,000 pixels" in reasons(masks)["huge.jpg"]
+    assert reasons(plan_of(dataset, formats=("coco", "yolo"), images="none")) == {}
+    assert reasons(plan_of(dataset, formats=("coco", "masks"), images="none")).keys() == ({"huge.jpg"} if has_code else set())
 
 
 @pytest.mark.parametrize("name", FLAWED)
@@ -138,7 +153,7 @@ def test_nothing_is_written_as_long_as_an_image_cannot_be_exported(make_dataset:
     with pytest.raises(ExportError) as caught:
         export_of(dataset, tmp_path / "export", images="none")
     assert str(caught.value).startswith("12 of 24 images cannot be exported as they are: all2017: 'a.png' differs from")
-    assert "; and 2 more. Correct these names" in str(caught.value)
+    assert "; and 2 more. Correct these in the annotation file" in str(caught.value)
     assert not (tmp_path / "export").exists()
 
 
