@@ -237,7 +237,8 @@ FLAWS: Mapping[str, Flaw] = {
     "unreadable_mask": _error(
         "Masks that cannot be drawn",
         "Their “segmentation” holds something else than polygons or a run-length code: texts, no numbers, lists nested "
-        "too deep or too little, fewer than three points, half a point at the end, or an object without “size” and “counts”.",
+        "too deep or too little, fewer than three points, half a point at the end, or an object without “size” and "
+        "“counts”.",
         "Nothing is drawn: the object is background in label maps. Write polygons as [[x, y, x, y, x, y, ...]].",
     ),
     "empty_mask": _error(

@@ -265,7 +265,7 @@ def test_where_no_class_could_give_an_image_the_reason_is_told(make_dataset: Mak
     with pytest.raises(ExportError, match="has no annotations"):
         plan_export(bare, recipe_of(bare, chosen))
     sound = make_dataset([image(1)], [annotation(1, 1, CAT)])
-    with pytest.raises(ExportError, match="Excluded: all that it gives .1 image.. Take some back"):
+    with pytest.raises(ExportError, match=r"Excluded: all that it gives .1 image.. Take some back"):
         plan_export(sound, recipe_of(sound, chosen, excluded=((sound.splits[0].name, 1),)))
 
 

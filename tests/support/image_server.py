@@ -10,7 +10,9 @@ from typing import Any
 
 
 @contextmanager
-def served(answers: Mapping[str, tuple[int, bytes]], *, announced: int | None = None) -> Iterator[tuple[str, list[str]]]:
+def served(
+    answers: Mapping[str, tuple[int, bytes]], *, announced: int | None = None
+) -> Iterator[tuple[str, list[str]]]:
     """A server on loopback; yields its address and the paths that are asked for.
 
     Args:

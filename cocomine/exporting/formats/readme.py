@@ -149,7 +149,9 @@ def format_warnings(plan: ExportPlan) -> list[str]:
     formats, roles = {*plan.recipe.formats}, {p.split.name: p.split.role for p in plan.parts if len(p.image_index)}
     names = [name for part in plan.parts for name in part_names(part)] if "voc" in formats else []
     others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names)
-    classes = [label.name for label in plan.table.labels if "voc" in formats and voc_line_name(label.name) != label.name]
+    classes = [
+        label.name for label in plan.table.labels if "voc" in formats and voc_line_name(label.name) != label.name
+    ]
     are = "is no JPEG file" if others == 1 else "are no JPEG files"
     return [
         *([SYMLINK_PRICE] if plan.recipe.images == SYMLINK else []),

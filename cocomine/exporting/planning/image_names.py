@@ -115,7 +115,9 @@ def _unusable_in(part: SubsetSplit, plan: ExportPlan) -> Iterator[UnusableImage]
     by_stem: dict[str, str] = {}
     for index in part.image_index:
         name = exported_name(split, index)
-        reason = name_flaw(name) or _collision(name, by_stem, folders, has_labels=has_labels) or _oversize(part, index, plan)
+        reason = (
+            name_flaw(name) or _collision(name, by_stem, folders, has_labels=has_labels) or _oversize(part, index, plan)
+        )
         if reason:
             image = split.name, int(split.images.ids[index])
             yield UnusableImage(image=image, file_name=split.images.file_names[index], reason=reason)

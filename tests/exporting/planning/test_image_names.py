@@ -75,13 +75,17 @@ def test_an_image_too_large_for_its_masks_is_named_before_anything_is_written(
     make_dataset: MakeDataset, mask_shape: MaskShape, *, has_code: bool
 ) -> None:
     huge = image(1, "huge.jpg", width=50_000, height=50_000)
-    code = {"segmentation": {"size": [50_000, 50_000], "counts": [0, 2_500_000_000]}} if has_code else {}
-    dataset = make_dataset([huge, image(2, "b.jpg")], [annotation(1, 1, CAT, **code), annotation(2, 2, CAT)], pictures=False)
+    code: Record = {"segmentation": {"size": [50_000, 50_000], "counts": [0, 2_500_000_000]}} if has_code else {}
+    dataset = make_dataset(
+        [huge, image(2, "b.jpg")], [annotation(1, 1, CAT, **code), annotation(2, 2, CAT)], pictures=False
+    )
     masks = plan_of(dataset, formats=("coco", "masks"), mask_shape=mask_shape, images="none")
     assert list(reasons(masks)) == ["huge.jpg"]
     assert "50,000 × 50,000 pixels" in reasons(masks)["huge.jpg"]
     assert reasons(plan_of(dataset, formats=("coco", "yolo"), images="none")) == {}
-    assert reasons(plan_of(dataset, formats=("coco", "masks"), images="none")).keys() == ({"huge.jpg"} if has_code else set())
+    assert reasons(plan_of(dataset, formats=("coco", "masks"), images="none")).keys() == (
+        {"huge.jpg"} if has_code else set()
+    )
 
 
 @pytest.mark.parametrize("name", FLAWED)
