@@ -25,6 +25,9 @@ N ?= 200
 SEED ?= 0
 # Each file goes to one process, in the order of tests/conftest.py: what takes long begins first.
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
+# Hundreds of processes that tests start load the same modules, and each that shares the tests reads all their files:
+# compiled once, where a machine is set up to keep nothing compiled, too.
+test test-core coverage: export PYTHONDONTWRITEBYTECODE :=
 FRONTEND := tests/frontend
 NODE_BIN := $(FRONTEND)/node_modules/.bin
 
