@@ -243,7 +243,7 @@ FLAWS: Mapping[str, Flaw] = {
     ),
     "empty_mask": _error(
         "Masks that cover nothing",
-        "A run-length code without a pixel, or polygons whose points lie on a line.",
+        "A run-length code without a pixel, polygons whose points lie on a line, or points too far away for any image.",
         "The object is background in label maps, or a line of pixels. Draw it anew, or leave its class out.",
     ),
     "odd_polygon": _warning(

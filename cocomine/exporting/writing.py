@@ -18,6 +18,7 @@ from cocomine.coco.arrays import Ints
 from cocomine.coco.image_folders import place_text
 from cocomine.coco.images_on_disk import image_count
 from cocomine.errors import ExportError
+from cocomine.exporting.bare_maps import bare_map_sentences
 from cocomine.exporting.documents import write_annotations, write_documents
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_sheet
 from cocomine.exporting.formats.image_files import PlacedImage, Placement, can_link, can_share, placement_sentences
@@ -117,6 +118,7 @@ def _write_all(plan: ExportPlan, folder: Path, progress: ProgressOf, pool: Worke
     write_text(folder / "README.md", export_readme(plan, splits, sentences))
     written = WrittenFiles(labels=labels, images=images)
     manifest = _manifest(plan, splits, images, verify_files(plan, folder, written, progress(Phase.VERIFYING), pool))
+    manifest["warnings"] += bare_map_sentences(plan, labels)
     write_json(folder / MANIFEST, manifest)
     return manifest
 

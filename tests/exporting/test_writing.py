@@ -227,6 +227,27 @@ def test_objects_of_less_than_a_pixel_of_their_label_map_are_counted_and_told(
     assert any("less than a pixel" in each for each in manifest["warnings"]) == bool(count)
 
 
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"size": [10, 20], "counts": [200]},
+        [[1, 1, 9, 1, 1, 1, 9, 1]],
+        [[1e9, 1e9, 2e9, 1e9, 2e9, 2e9]],
+    ],
+)
+def test_a_label_map_of_background_alone_is_told_where_its_image_has_an_object(
+    make_dataset: MakeDataset, tmp_path: Path, nothing: Any
+) -> None:
+    records = [annotation(1, 1, CAT), annotation(2, 2, CAT), annotation(3, 3, DOG)]
+    records[1]["segmentation"] = nothing
+    dataset = make_dataset([image(1), image(2), image(3)], records)
+    manifest = export_of(dataset, tmp_path / "export", Selection(classes=("cat",)))
+    (told,) = [each for each in manifest["warnings"] if "background alone" in each]
+    assert re.search(r": 1 of 2 \(labels/\w+/2.png\)\. ", told)
+    sound = make_dataset([image(1), image(3)], [records[0], records[2]])
+    assert not [each for each in export_of(sound, tmp_path / "b")["warnings"] if "background alone" in each]
+
+
 def test_where_every_object_has_a_mask_the_readme_says_nothing_of_it(four_images: Dataset, tmp_path: Path) -> None:
     manifest = export_of(four_images, tmp_path)
     assert [entry["without_mask_count"] for entry in manifest["splits"]] == [0, 0]

@@ -46,14 +46,14 @@ def _found(code: str, split: Split, annotation_index: Ints, scope: str) -> Findi
 
 
 def _codes(shape: Shape, native: Size) -> Iterator[str]:
-    if not enclosed_px(shape.segmentation):
+    polygons, enclosed = drawable_polygons(shape.segmentation), enclosed_px(shape.segmentation)
+    if not enclosed and all(map(_is_line, polygons)):
         yield "empty_mask"
         return
-    polygons = drawable_polygons(shape.segmentation)
     leaves = any(_leaves(polygon, native) for polygon in polygons)
     if leaves and not _leaves(_box_corners(shape), native):
         yield "polygon_beyond_image"  # a box that leaves it as well is told of already
-    if not leaves and _has_odd_area(shape):  # an area may be that of what is inside
+    if not leaves and enclosed and _has_odd_area(shape):  # an area may be that of what is inside
         yield "area_unlike_mask"
     if len(polygons) > 1 and native.is_drawable:
         parts = coco_mask.frPyObjects(polygons, *native)
@@ -66,6 +66,14 @@ def _leaves(corners: Sequence[float], native: Size) -> bool:
     """Return whether one of the corners, [x0, y0, x1, y1, ...], is outside the image, by more than tools round."""
     points = np.reshape(corners, (-1, 2))
     return bool(((points < -TOLERANCE_PX) | (points > np.array(native.xy) + TOLERANCE_PX)).any())
+
+
+def _is_line(polygon: Sequence[float]) -> bool:
+    """Return whether all points lie on one line; where they do not, two halves that cross may enclose 0 together."""
+    points = np.reshape(polygon, (-1, 2))
+    from_first = points - points[0]
+    x, y = from_first[np.argmax(np.abs(from_first).sum(axis=1))]
+    return not (from_first[:, 0] * y - from_first[:, 1] * x).any()
 
 
 def _box_corners(shape: Shape) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.images_on_disk import image_file_bytes, usable_images
 from cocomine.coco.split_role import SplitRole
@@ -166,15 +166,23 @@ def _without_mask_count(plan: ExportPlan, part: SubsetSplit) -> int:
 
 def _too_small_count(plan: ExportPlan, part: SubsetSplit) -> int:
     """Return how many objects of the classes in label maps cover less than a pixel of one, though they have a mask."""
+    return int(np.count_nonzero(masks_in_maps(plan, part)[1] < 1))
+
+
+def masks_in_maps(plan: ExportPlan, part: SubsetSplit) -> tuple[Ints, Floats]:
+    """Return the objects with a mask that label maps show, and how many pixels of one each covers by its record, (n,).
+
+    They are positions in the split's annotations.
+    """
     columns, images, drawn_index = part.split.annotations, part.split.images, _drawn_annotations(plan, part)
+    drawn_index = drawn_index[columns.has_mask(drawn_index)]
     image_px = (images.widths * images.heights.astype(np.float64))[columns.image_index[drawn_index]]
     owners, recipe = columns.image_index[drawn_index], plan.recipe
     map_px = map_areas_px(images.widths, images.heights, recipe.mask_shape, size_px=recipe.size_px)[owners]
     with np.errstate(over="ignore"):  # a box may be absurdly large
         box_px = columns.boxes_xywh[drawn_index, 2] * columns.boxes_xywh[drawn_index, 3]
         area_px = np.fmax(columns.areas_px[drawn_index], box_px)  # of two numbers of which one may be wrong
-        is_small = area_px * map_px < image_px
-    return int(np.count_nonzero(is_small & columns.has_mask(drawn_index)))
+        return drawn_index, np.asarray(area_px * map_px / image_px)
 
 
 def _drawn_annotations(plan: ExportPlan, part: SubsetSplit) -> Ints:

@@ -158,6 +158,11 @@ def test_a_split_is_an_error_of_which_no_annotation_is_kept(make_dataset: MakeDa
     assert {"unknown_image", "unknown_category"} <= set(codes_of(lost))
 
 
+def test_two_halves_that_cross_cover_something_though_they_enclose_0_together(make_dataset: MakeDataset) -> None:
+    crossed = annotation(1, 1, CAT, (2, 2, 6, 6), segmentation=[[2, 2, 8, 8, 8, 2, 2, 8]], area=18)
+    assert codes_of(sound(make_dataset, annotations=[crossed])) == []
+
+
 def test_a_split_without_images_is_not_said_to_lack_a_folder(make_dataset: MakeDataset, tmp_path: Path) -> None:
     sound(make_dataset)
     path = tmp_path / "alone" / "empty.json"
