@@ -10,7 +10,7 @@ Source: COCO 2014 and 2017 hold the same images in other splits, once as
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -29,10 +29,29 @@ def leak_findings(splits: Sequence[Split]) -> list[Finding]:
     positions = [_by_name(split) for split in splits] if len(splits) > 1 else []
     found: list[Finding] = []
     for (first, first_names), (second, second_names) in combinations(zip(splits, positions, strict=False), 2):
-        shared = [(index, second_names[name]) for name, index in first_names.items() if name in second_names]
-        pairs = _same_images(first, second, np.array(shared, dtype=np.int64).reshape(-1, 2))
-        found += _leak(first, second, pairs)
+        found += _leak(first, second, _shared(first, first_names, second, second_names))
     return found
+
+
+def leak_sentences(chosen: Sequence[tuple[Split, Ints]]) -> list[str]:
+    """Return in a sentence for each two splits how many of some of their images both have, with what to do about it.
+
+    Args:
+        chosen: splits, each with the positions of these images.
+    """
+    positions = [_by_name(split) for split, _ in chosen] if len(chosen) > 1 else []
+    found: list[Finding] = []
+    for ((first, taken), names), ((second, others), other_names) in combinations(
+        zip(chosen, positions, strict=False), 2
+    ):
+        pairs = _shared(first, names, second, other_names)
+        found += _leak(first, second, pairs[np.isin(pairs[:, 0], taken) & np.isin(pairs[:, 1], others)])
+    return [f"{each.title}: {each.count:,} in {each.split}. {each.action}" for each in found]
+
+
+def _shared(first: Split, names: Mapping[str, int], second: Split, other_names: Mapping[str, int]) -> Ints:
+    shared = [(index, other_names[name]) for name, index in names.items() if name in other_names]
+    return _same_images(first, second, np.array(shared, dtype=np.int64).reshape(-1, 2))
 
 
 def _leak(first: Split, second: Split, pairs: Ints) -> list[Finding]:

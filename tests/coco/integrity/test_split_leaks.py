@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from records import CAT, CATEGORIES, annotation, document, image, write_split
 
 from cocomine.coco.findings import Finding
 from cocomine.coco.integrity.report import file_report
+from cocomine.coco.integrity.split_leaks import leak_sentences
 from cocomine.coco.reading.open_dataset import open_dataset
 
 
@@ -75,3 +77,14 @@ def test_frames_that_each_split_counts_from_one_are_told_apart_by_their_files(tm
 @pytest.mark.real
 def test_the_real_splits_share_no_picture(coco_folder: Path) -> None:
     assert file_report(open_dataset(coco_folder)) == []
+
+
+def test_only_images_that_were_chosen_in_both_splits_are_told(tmp_path: Path) -> None:
+    both = [image(1, "a.jpg"), image(2, "b.jpg")]
+    leaks(tmp_path, train=both, val=both)
+    train, val = open_dataset(tmp_path).splits
+    all_of_it, first, second = np.arange(2), np.array([0]), np.array([1])
+    (told,) = leak_sentences([(train, all_of_it), (val, second)])
+    assert told.startswith("Images in two splits: 1 in train and val. ")
+    assert leak_sentences([(train, first), (val, second)]) == []
+    assert leak_sentences([(train, all_of_it)]) == []
