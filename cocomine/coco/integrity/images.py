@@ -46,7 +46,7 @@ def image_findings(split: Split) -> list[Finding]:
     stated = [NO_LICENCE, *(licence.licence_id for licence in split.licences)]
     unlicensed = ids[~np.isin(images.licence_ids, stated)]
     return [
-        *finding("no_image", split.name, [] if len(images) else [split.source.path.name]),
+        *finding("no_image", split.name, [] if len(images) else [split.name]),
         *finding("image_without_annotations", split.name, bare, images=bare),
         *finding("unknown_licence", split.name, unlicensed, images=unlicensed),
         *_name_findings(split),
