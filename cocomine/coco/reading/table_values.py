@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cocomine.coco.arrays import Bools, Floats, Ints
+from cocomine.coco.reading.table_unfolding import most_rows, refuse_unmeasured, unfolded
 from cocomine.errors import DatasetError
 
 MOST = 2**63 - 1
@@ -255,9 +256,13 @@ def _batches_of(file: Path, names: Sequence[str], required: Sequence[str]) -> It
                 f"{file}: there are {there.count(twice[0])} columns '{twice[0]}', and nothing tells which is meant. "
                 "Keep one, and write the file again."
             )
-        first_row = 0
-        for batch in table.iter_batches(batch_size=_rows_of_batch(table.metadata), columns=wanted):
-            columns = {name: _plain(batch.column(name)) for name in wanted}
+        rows_at_once = _rows_of_batch(table.metadata)
+        rows_at_once = most_rows(file, table, wanted, rows_at_once, buffer_size=STREAMED_BYTES)
+        first_row = unfolded_bytes = 0
+        for batch in table.iter_batches(batch_size=rows_at_once, columns=wanted):
+            columns = {name: unfolded(batch.column(name)) for name in wanted}
+            unfolded_bytes += sum(column.nbytes for column in columns.values())
+            refuse_unmeasured(file, unfolded_bytes)
             yield Batch(file=file, first_row=first_row, count=batch.num_rows, columns=columns)
             first_row += batch.num_rows
 
@@ -267,13 +272,6 @@ def _rows_of_batch(metadata: Any) -> int:
     groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
     row_bytes = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=1)
     return int(min(MOST_ROWS, max(FEWEST_ROWS, BATCH_BYTES // max(1, row_bytes))))
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    """Return a column without the ways in which programs store it: dictionaries, and names given to its type."""
-    if isinstance(column, pa.ExtensionArray):
-        column = column.storage
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _as_json(value: Any) -> Any:
