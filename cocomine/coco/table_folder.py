@@ -33,8 +33,17 @@ OF_ALL_SPLITS = (CATEGORIES, SPLITS)
 
 def has_tables(folder: Path) -> bool:
     """Return whether a folder holds a dataset as tables; folders of images or JSON under the same names are none."""
-    names = (ANNOTATIONS, IMAGES)  # the second may be a folder of a hundred thousand images
-    return all(_holds_parquet(folder / name) or is_file(folder / f"{name}{ENDING}") for name in names)
+    return all(_has_table(folder, name) for name in (ANNOTATIONS, IMAGES))  # images last: they may be 100,000 files
+
+
+def lacking_table(folder: Path) -> str:
+    """Return which of the two tables that a dataset must have is missing where the other is there; "" else."""
+    there = [name for name in (ANNOTATIONS, IMAGES) if _has_table(folder, name)]
+    return "".join({ANNOTATIONS, IMAGES}.difference(there)) if len(there) == 1 else ""
+
+
+def _has_table(folder: Path, name: str) -> bool:
+    return _holds_parquet(folder / name) or is_file(folder / f"{name}{ENDING}")
 
 
 def table_splits(folder: Path) -> list[Path]:

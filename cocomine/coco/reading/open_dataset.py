@@ -29,7 +29,7 @@ from cocomine.coco.image_folders import (
 )
 from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.coco.reading.columns import SplitWithCategories
-from cocomine.coco.table_folder import has_tables, source_stamp, table_splits
+from cocomine.coco.table_folder import has_tables, lacking_table, source_stamp, table_splits
 from cocomine.errors import DatasetError, NotInstancesError
 from cocomine.system.folders import file_names, folder_names, names_in
 from cocomine.system.jobs import Progress
@@ -107,6 +107,8 @@ def _way_to_a_file(folder: Path) -> str:
     """Return what to do where a folder has no annotation file."""
     places = (folder, folder / "annotations")
     packed = [name for place in places for name in names_in(place) if name.lower().endswith(PACKED)]
+    if table := lacking_table(folder):
+        return f"There are Parquet tables, but no table '{table}': write that as well, as docs/parquet.md says."
     if packed:
         return f"Unpack {packed[0]}, if the annotations are in it."
     return "Choose the folder that holds 'annotations' and the images, or the JSON file itself."

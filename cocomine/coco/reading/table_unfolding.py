@@ -81,5 +81,5 @@ def _is_text(kind: Any) -> bool:
     kinds = pa.types
     if kinds.is_dictionary(kind):
         return _is_text(kind.value_type)
-    is_view = kinds.is_string_view(kind) or kinds.is_binary_view(kind)
-    return bool(is_view or kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_binary(kind))
+    is_string = kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind)
+    return bool(is_string or kinds.is_binary(kind) or kinds.is_large_binary(kind) or kinds.is_binary_view(kind))

@@ -187,6 +187,18 @@ def test_an_empty_folder_says_where_it_looked(tmp_path: Path) -> None:
         open_dataset(tmp_path)
 
 
+def test_an_archive_is_named_that_lies_where_annotations_are_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "instances_train.json.gz").write_bytes(b"packed")
+    with pytest.raises(DatasetError, match=r"Unpack instances_train\.json\.gz"):
+        open_dataset(tmp_path)
+
+
+def test_the_ending_of_an_annotation_file_may_have_capital_letters(tmp_path: Path) -> None:
+    put(tmp_path / "Train.JSON", document())
+    assert len(open_dataset(tmp_path).splits) == 1
+
+
 def test_a_path_through_a_parent_folder_never_names_a_split_dot_dot(tmp_path: Path) -> None:
     put(tmp_path / "valid" / "_annotations.coco.json", document([], []))
     (tmp_path / "valid" / "images").mkdir()

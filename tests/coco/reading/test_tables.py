@@ -320,6 +320,15 @@ def test_images_of_no_split_are_refused(tmp_path: Path) -> None:
         open_dataset(folder)
 
 
+@pytest.mark.parametrize("table", ["images", "annotations"])
+def test_the_table_that_is_missing_is_named(tmp_path: Path, table: str) -> None:
+    folder = write_by_hand(tmp_path / "tables")
+    for path in (folder / table).rglob("*.parquet"):
+        path.unlink()
+    with pytest.raises(DatasetError, match=f"There are Parquet tables, but no table '{table}'"):
+        open_dataset(folder)
+
+
 def test_tables_without_categories_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"split=val2017: there are no categories, .*Write the table 'categories'"):
         open_dataset(write_by_hand(tmp_path / "tables", categories=CATEGORY_TABLE[:0]))
