@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from cocomine.claim.arm_runs import ArmRun, export_folder, runs_of
+from cocomine.claim.networks.testing import Request, write_tested
 from cocomine.claim.planning import ClaimPlan
 from cocomine.claim.records import RESULT, ClaimSettings, Protocol, Result
 from cocomine.claim.running import judged
@@ -20,7 +21,6 @@ from cocomine.training.loop import train
 from cocomine.training.resources import resources_of
 from cocomine.training.runs.launching import prepared_run
 from cocomine.training.runs.reading import LAST
-from cocomine.training.testing import Request, write_tested
 from cocomine.workspace import workspace_from_environment
 
 

@@ -244,11 +244,23 @@ def test_the_user_interface_is_imported_by_pages_and_app_alone() -> None:
     assert [name for name in others if any(each.startswith("cocomine.ui") for each in our_imports(name))] == []
 
 
-@pytest.mark.parametrize(("package", "place"), [("torch", "training"), ("fiftyone", "viewer"), ("plotly", "charts")])
-def test_a_heavy_package_is_imported_in_one_place(package: str, place: str) -> None:
+@pytest.mark.parametrize(
+    ("package", "places"),
+    [
+        ("torch", ("cocomine.training", "cocomine.claim.networks")),
+        ("fiftyone", ("cocomine.viewer",)),
+        ("plotly", ("cocomine.charts",)),
+    ],
+)
+def test_a_heavy_package_is_imported_where_it_belongs(package: str, places: tuple[str, ...]) -> None:
     importing = [name for name in NAMES if package in packages(name)]
     assert importing
-    assert [name for name in importing if not name.startswith(f"cocomine.{place}")] == []
+    assert [name for name in importing if not name.startswith(places)] == []
+
+
+def test_training_knows_nothing_of_the_claim_check() -> None:
+    brought = {each for start in NAMES if start.startswith("cocomine.training") for each in reachable(start).items()}
+    assert [(name, by) for name, by in brought if name.startswith("cocomine.claim")] == []
 
 
 def test_the_viewer_is_known_by_its_client_alone() -> None:

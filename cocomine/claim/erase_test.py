@@ -1,6 +1,6 @@
 """How are classes erased from the validation images of a run?
 
-The network is at work in a process of its own (`cocomine.training.erasing`), so that the server never loads PyTorch.
+The network is at work in a process of its own (`claim.networks.erasing`), so that the server never loads PyTorch.
 """
 
 from pathlib import Path
@@ -32,7 +32,7 @@ def erase_classes(run: Path, progress: Progress, *, image_limit: int | None = No
     weights_of_run(run)
     request = {"run": str(run), "image_limit": image_limit}
     told = run_in_subprocess(
-        "cocomine.training.erasing",
+        "cocomine.claim.networks.erasing",
         [msgspec.json.encode(request).decode()],
         progress,
         work="Erasing",

@@ -255,7 +255,7 @@ def _test(work: _Work, runs: Sequence[ArmRun], progress: Progress) -> None:
         progress(done * len(runs) // TEST_IMAGES_PER_STEP, total)
 
     run_in_subprocess(
-        "cocomine.training.testing",
+        "cocomine.claim.networks.testing",
         [msgspec.json.encode(request).decode()],
         in_steps,
         work="Testing",

@@ -21,12 +21,13 @@ from disturbed_claims import disturbed
 
 from cocomine.background.reporting import Report
 from cocomine.claim import running
+from cocomine.claim.networks import testing
 from cocomine.claim.records import RESULT, RUNS, TESTS
 from cocomine.claim.starting import begin_claim, claim_request, settled_plan
 from cocomine.coco.dataset import Dataset
 from cocomine.system.files import write_json
 from cocomine.system.jobs import Progress
-from cocomine.training import loop, testing
+from cocomine.training import loop
 from cocomine.training.loop import train
 from cocomine.training.resources import Resources
 from cocomine.training.runs.config import TrainingConfig, config_as_json

@@ -3,7 +3,7 @@
 The last weights are judged, on each image at its own size, by the one truth of all arms (`claim.truth`). What a network
 that knows more classes says of those that are not selected is background.
 
-As a process, `python -m cocomine.training.testing REQUEST`, it serves `claim.running`.
+As a process, `python -m cocomine.claim.networks.testing REQUEST`, it serves `claim.running`.
 """
 
 import sys

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from cocomine.claim.erase_test import erase_classes
 from cocomine.claim.erasure import ErasedPair, counts_from_lists, erased_pairs
+from cocomine.claim.networks.erasing import Request, _counts, _predicted, erased_images
 from cocomine.training.augmentation import standardised
 from cocomine.training.data import SplitArrays
-from cocomine.training.erasing import Request, _counts, _predicted, erased_images
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import RunLabel
 

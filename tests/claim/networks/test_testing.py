@@ -13,6 +13,8 @@ from small_weights import write_small_weights
 from torch import Tensor
 
 from cocomine.claim.counts_file import RunCounts, arm_counts, read_run_counts, write_run_counts
+from cocomine.claim.networks import testing
+from cocomine.claim.networks.testing import BATCH_SIZE, image_counts, run_counts
 from cocomine.claim.planning import plan_claim
 from cocomine.claim.protocol import protocol_of
 from cocomine.claim.records import ClaimSettings, Protocol
@@ -24,11 +26,9 @@ from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.reading import ExportSplit, read_export
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.selection import Others, Selection
-from cocomine.training import testing
 from cocomine.training.augmentation import normalised
 from cocomine.training.data import SplitArrays
 from cocomine.training.evaluation import predicted_labels
-from cocomine.training.testing import BATCH_SIZE, image_counts, run_counts
 
 CLASSES = ("cat", "cup")
 OVERLAPPING = (

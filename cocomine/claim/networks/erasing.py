@@ -1,6 +1,6 @@
 """Erase classes from validation images, and count what the network sees in them then.
 
-As a process, `python -m cocomine.training.erasing REQUEST`, it serves `claim.erase_test`. What the counts
+As a process, `python -m cocomine.claim.networks.erasing REQUEST`, it serves `claim.erase_test`. What the counts
 mean stands in `claim.erasure`.
 """
 
