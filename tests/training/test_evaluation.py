@@ -113,6 +113,24 @@ def test_of_81_labels_only_those_that_may_win_somewhere_are_enlarged() -> None:
     assert _possible_labels(logits) == [0, 7]
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (4, 1), (3, 4)])
+def test_a_label_may_win_where_its_largest_of_four_neighbours_is_not_below_the_smallest_of_another(
+    shape: tuple[int, int],
+) -> None:
+    for seed in range(20):
+        logits = torch.randn(6, *shape, generator=torch.Generator().manual_seed(seed))
+        expected = set()
+        for row, column in np.ndindex(max(shape[0] - 1, 1), max(shape[1] - 1, 1)):
+            four = logits[:, row : row + 2, column : column + 2].flatten(1)
+            expected |= {label for label in range(6) if four[label].max() >= max(each.min() for each in four)}
+        assert _possible_labels(logits) == sorted(expected)
+
+
+def test_a_label_that_rounding_could_let_win_is_enlarged_too() -> None:
+    level = torch.tensor([1.0, 1.0 - 5e-4, 1.0 - 2e-3])
+    assert _possible_labels(level[:, None, None].expand(3, 4, 4)) == [0, 1]
+
+
 def test_of_equal_logits_the_lowest_label_wins() -> None:
     logits = torch.zeros(4, 8, 8)
     logits[0] = -1

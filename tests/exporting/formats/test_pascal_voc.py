@@ -11,16 +11,16 @@ from datasets import MakeDataset, export_of
 from hypothesis import given
 from hypothesis import strategies as st
 from label_files import read_label_png
-from records import CAT, annotation, category, document, image, write_split
+from records import CAT, CUP, DOG, annotation, category, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
-from cocomine.exporting.formats.pascal_voc import NOT_IN_XML, pixel_box, voc_annotation
+from cocomine.exporting.formats.pascal_voc import NOT_IN_XML, pixel_box, voc_annotation, voc_objects, voc_tally
 from cocomine.exporting.formats.voc_masks import voc_palette
 from cocomine.exporting.label_files import LabelRules
-from cocomine.labels.table import Label, LabelTable
+from cocomine.labels.table import Label, LabelTable, label_table
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import MaskShape
 from cocomine.mining.selection.selection import Others, Selection
@@ -229,6 +229,52 @@ def test_with_more_classes_than_values_boxes_are_written_and_the_lack_of_masks_i
 def test_a_crowd_region_has_no_box(four_images: Dataset, tmp_path: Path) -> None:
     export_of(four_images, tmp_path, Selection(classes=("dog", "cat")), formats=("coco", "voc"))
     assert [entry[0] for entry in boxes(annotations_of(tmp_path, "b"))] == ["cat"]
+
+
+def test_each_annotation_is_counted_by_what_became_of_it(four_images: Dataset) -> None:
+    table = label_table(four_images, Selection(classes=("cup", "cat")))
+    cup = Shape(
+        annotation_id=1,
+        category_id=CUP,
+        category_index=0,
+        is_crowd=False,
+        area_px=1.0,
+        box_xywh=(2, 2, 6, 4),
+        segmentation=None,
+        has_mask=True,
+    )
+    shapes = [
+        cup,
+        replace(cup, annotation_id=2, category_id=CAT, has_mask=False),
+        replace(cup, annotation_id=3, box_xywh=(50, 2, 6, 4)),
+        replace(cup, annotation_id=4, is_crowd=True),
+        replace(cup, annotation_id=5, category_id=DOG),
+        replace(cup, annotation_id=6, is_ignored=True),
+    ]
+    objects = voc_objects(shapes, table, NATIVE)
+    assert objects == [(shapes[0], (3, 3, 8, 6)), (shapes[1], (3, 3, 8, 6))]
+    counts = {"entry": 2, "no_mask": 1, "nothing": 1, "crowd": 1, "ignored": 2}
+    assert voc_tally(shapes, objects, table, has_masks=True) == counts
+    assert voc_tally(shapes, objects, table, has_masks=False) == counts | {"image_without_masks": 1}
+
+
+@pytest.mark.parametrize(("object_count", "beyond"), [(254, 0), (256, 2)])
+def test_a_mask_numbers_254_objects(four_images: Dataset, object_count: int, beyond: int) -> None:
+    table = label_table(four_images, Selection(classes=("cup",)))
+    cup = Shape(
+        annotation_id=0,
+        category_id=CUP,
+        category_index=0,
+        is_crowd=False,
+        area_px=1.0,
+        box_xywh=(2, 2, 6, 4),
+        segmentation=None,
+        has_mask=True,
+    )
+    shapes = [replace(cup, annotation_id=each) for each in range(object_count)]
+    objects = voc_objects(shapes, table, NATIVE)
+    assert voc_tally(shapes, objects, table, has_masks=True)["no_number"] == beyond
+    assert voc_tally(shapes, objects, table, has_masks=False)["no_number"] == 0
 
 
 @pytest.mark.parametrize(
