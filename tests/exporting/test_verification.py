@@ -197,6 +197,38 @@ def test_a_picture_that_was_replaced_is_found(four_images: Dataset, tmp_path: Pa
     assert defect.startswith("Images: 1 of 3 other than the file that they came from (images/")
 
 
+def test_the_files_of_all_batches_are_written_counted_and_compared(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    ids, last = range(1, 41), dict[str, str]()  # two batches in each split
+    dataset = make_dataset([image(each) for each in ids], [annotation(each, each, CAT) for each in ids])
+
+    def damage(folder: Path) -> None:
+        for split in ("train", "val"):
+            path = max((folder / "images" / split).iterdir(), key=lambda each: int(each.stem))
+            last[split] = path.stem
+            path.unlink()
+            path.write_bytes(jpeg())
+            (folder / "labels" / split / f"{path.stem}.txt").write_text("9 0.5 0.5 1 1 0 0\n", encoding="utf-8")
+
+    manifest = found_after(damage, dataset, tmp_path, images="copy", division=Division(val_share=0.45))
+    counts = {split["split"]: split["image_count"] for split in manifest["splits"]}
+    assert counts == {"train": 22, "val": 18}
+    for split in manifest["splits"]:
+        count = counts[split["split"]]
+        assert (split["image_file_count"], split["missing_image_file_count"]) == (count, 0)
+        assert (split["outlinings"], split["boxes"]) == ({"as_written": count}, {"box": count})
+        assert split["voc_entries"] == {"entry": count}
+    paths = [file["path"] for file in manifest["files"]]
+    there = {path.relative_to(tmp_path / "export").as_posix() for path in (tmp_path / "export").rglob("*.*")}
+    assert len(paths) == len({*paths})
+    assert {path for path in there if (tmp_path / "export" / path).is_file()} == {*paths, MANIFEST}
+    assert sorted(manifest["defects"]) == [
+        "Images: 2 of 40 other than the file that they came from "
+        f"(images/train/{last['train']}.jpg, images/val/{last['val']}.jpg).",
+        "YOLO texts: 2 of 40 with a class that data.yaml does not name "
+        f"(labels/train/{last['train']}.txt, labels/val/{last['val']}.txt).",
+    ]
+
+
 def test_two_image_files_of_one_size_that_changed_places_are_both_found(
     make_dataset: MakeDataset, tmp_path: Path
 ) -> None:
