@@ -13,6 +13,7 @@ from cocomine.exporting.reading import read_export
 from cocomine.training.checkpoint import Checkpoint, TrainState
 from cocomine.training.checkpoint_fit import take_moments
 from cocomine.training.runs.config import TrainingConfig
+from cocomine.training.uncompiled import UncompiledAdamW
 
 pytestmark = pytest.mark.usefixtures("narrow_network")
 DELETE = "Delete it in the run's folder to start over."
@@ -71,7 +72,7 @@ def test_shapes_are_told_and_names_that_the_network_does_not_have(tmp_path: Path
 def optimiser_of(*shapes: tuple[int, ...], groups: int = 1) -> torch.optim.Optimizer:
     """Return an optimiser after one step, its parameters all in each of some groups."""
     members = [[torch.zeros(shape, requires_grad=True) for shape in shapes] for _ in range(groups)]
-    made = torch.optim.AdamW([{"params": each, "initial_lr": 0.5} for each in members], lr=0.5)
+    made = UncompiledAdamW([{"params": each, "initial_lr": 0.5} for each in members], lr=0.5)
     for parameter in (each for group in members for each in group):
         parameter.grad = torch.ones_like(parameter)
     made.step()

@@ -3,6 +3,7 @@ import torch
 
 from cocomine.training.linknet import LinkNet, initialise
 from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS, Encoder
+from cocomine.training.uncompiled import UncompiledSGD
 
 RESNET50 = ENCODERS["resnet50"]
 
@@ -83,7 +84,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
 def test_frozen_stages_keep_weights_and_statistics_through_training() -> None:
     network = LinkNet(RESNET50, 2, frozen_stages=2).train()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    optimiser = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.1)
+    optimiser = UncompiledSGD([p for p in network.parameters() if p.requires_grad], lr=0.1)
     network(torch.randn(2, 3, 32, 32)).square().mean().backward()
     optimiser.step()
     changed = {name for name, tensor in network.state_dict().items() if not torch.equal(tensor, before[name])}
