@@ -19,7 +19,7 @@ from cocomine.coco.paint_order import painting_order
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.label_png import palette, runs_png
 from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
-from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, voc_masks, voc_palette
+from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, has_value_for_each, voc_masks, voc_palette
 from cocomine.exporting.formats.yolo import YoloLabels, yolo_boxes, yolo_labels
 from cocomine.exporting.layout import (
     hf_path,
@@ -36,7 +36,7 @@ from cocomine.exporting.shown_map import ShownMap, painted_map
 from cocomine.labels.label_map import ordered_label_map
 from cocomine.labels.map_runs import map_runs
 from cocomine.labels.map_size import map_size
-from cocomine.labels.table import MAXIMUM_LABEL, LabelTable
+from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.recipe import YOLO_DETECT, MaskShape
 
 LABEL_MAPS, YOLO_TEXTS, YOLO_BOXES = "Label maps", "YOLO texts", "YOLO texts with boxes"
@@ -60,11 +60,6 @@ class LabelRules:
     size_px: int
     names_splits: bool
     split_folders: Mapping[str, Mapping[str, str]]
-
-    @property
-    def has_voc_masks(self) -> bool:
-        """Whether there is a value for every class in a mask."""
-        return len(self.table.labels) - 1 <= MAXIMUM_LABEL
 
     def map_size(self, native: Size) -> Size:
         """Return the size of the label map of an image."""
@@ -175,7 +170,7 @@ def label_paths(image: DatasetImage, name: str, rules: LabelRules) -> dict[str, 
 
 def has_voc_masks(image: DatasetImage, rules: LabelRules) -> bool:
     """Return whether an image has masks for Pascal VOC."""
-    return rules.has_voc_masks and image.size.pixel_count <= LARGEST_MAP_PX
+    return has_value_for_each(rules.table) and image.size.pixel_count <= LARGEST_MAP_PX
 
 
 def drawn_shapes(image: DatasetImage, table: LabelTable) -> list[Shape]:

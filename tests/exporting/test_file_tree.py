@@ -14,7 +14,9 @@ FILES: list[dict[str, Any]] = [
 
 
 def test_folders_come_first_and_many_files_are_one_row() -> None:
-    assert file_tree(FILES) == [
+    rows = file_tree(FILES)
+    assert [row.name for row in rows if row.is_folder] == ["images/", "train/", "val/"]
+    assert rows == [
         TreeRow(name="images/", depth=0, file_count=9, size_bytes=608, is_folder=True),
         TreeRow(name="train/", depth=1, file_count=7, size_bytes=603, is_folder=True),
         TreeRow(name="10.jpg … 15.jpg", depth=2, file_count=6, size_bytes=600),

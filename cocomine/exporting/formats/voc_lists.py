@@ -8,18 +8,17 @@ Source: the Development Kit of 2012
 
 from pathlib import PurePosixPath
 
-from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, voc_label_colours
+from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, has_value_for_each, voc_label_colours
 from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
-from cocomine.labels.table import MAXIMUM_LABEL
 from cocomine.mining.selection.selection import SubsetSplit
 
 
 def voc_lists(plan: ExportPlan) -> dict[str, str]:
     """Return the files that say which images and classes a VOC folder has, by path from the export's folder on."""
     names_splits, folders = voc_names_splits(plan.parts), plan.split_folders()["voc"]
-    has_masks = len(plan.table.labels) - 1 <= MAXIMUM_LABEL
+    has_masks = has_value_for_each(plan.table)
     lists = {"voc/labelmap.txt": voc_label_colours(plan.table)} if has_masks else {}
     for part in plan.parts:
         stems = [_stem(voc_name(part.split.name, name, names_splits=names_splits)) for name in part_names(part)]

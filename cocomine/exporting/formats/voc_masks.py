@@ -20,11 +20,16 @@ from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import label_of
 from cocomine.labels.map_runs import MapRuns, runs_of_rows
-from cocomine.labels.table import IGNORED_LABEL, LabelTable
+from cocomine.labels.table import IGNORED_LABEL, MAXIMUM_LABEL, LabelTable
 
 LARGEST_MAP_PX = 1 << 27
 """An image that is said to be larger has no masks: its maps would take gigabytes."""
 NOT_IN_LINE = re.compile(r"\A#|[:\r\n]")
+
+
+def has_value_for_each(table: LabelTable) -> bool:
+    """Return whether a mask has a value for every class."""
+    return len(table.labels) - 1 <= MAXIMUM_LABEL
 
 
 def voc_masks(

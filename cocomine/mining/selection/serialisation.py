@@ -220,7 +220,9 @@ def names_in(value: object) -> tuple[str, ...]:
 
 def yaml_text(value: Mapping[str, Any]) -> str:
     """Return a value as YAML that reads back as it was."""
-    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
-    if UNICODE_LINE_BREAKS.isdisjoint(text):
-        return text
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=100)
+    text = _dumped(value, allow_unicode=True)
+    return text if UNICODE_LINE_BREAKS.isdisjoint(text) else _dumped(value, allow_unicode=False)
+
+
+def _dumped(value: Mapping[str, Any], *, allow_unicode: bool) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=allow_unicode, width=100)

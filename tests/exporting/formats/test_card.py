@@ -65,6 +65,13 @@ def test_licences_are_counted_with_what_they_allow(dataset: Dataset, tmp_path: P
     assert "| Attribution | 6 | yes, yes |\n| NC \\| ND | 5 | no, no |\n| not named | 1 | not known |" in card
 
 
+def test_a_licence_with_a_name_after_not_named_is_known_by_its_address_too(tmp_path: Path) -> None:
+    licence = {"id": 1, "name": "share alike", "url": "http://creativecommons.org/licenses/by-nc/2.0/"}
+    value = document([image(1, license=1)], [annotation(1, 1, CAT)], licenses=[licence])
+    card = card_of(open_dataset(write_split(tmp_path / "zoo", value)), tmp_path / "export")
+    assert "| share alike | 1 | no, yes |" in card
+
+
 def test_the_recipe_is_known_by_its_hash(dataset: Dataset, tmp_path: Path) -> None:
     card = card_of(dataset, tmp_path / "export")
     assert hashlib.sha256((tmp_path / "export" / "recipe.yaml").read_bytes()).hexdigest() in card
@@ -73,7 +80,7 @@ def test_the_recipe_is_known_by_its_hash(dataset: Dataset, tmp_path: Path) -> No
 def test_eight_images_from_the_first_to_the_last_are_on_one_sheet(dataset: Dataset, tmp_path: Path) -> None:
     card = card_of(dataset, tmp_path / "export")
     with Image.open(io.BytesIO((tmp_path / "export" / CONTACT_SHEET).read_bytes())) as sheet:
-        assert (sheet.format, sheet.size) == ("JPEG", sheet_size())
+        assert (sheet.format, sheet.size) == ("JPEG", sheet_size()) == ("JPEG", (4 * 260 + 4, 2 * 196 + 4))
     line = next(line for line in card.splitlines() if line.startswith("From left to right:"))
     assert line.count("`train/") + line.count("`val/") == 8
 

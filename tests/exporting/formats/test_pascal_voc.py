@@ -18,8 +18,7 @@ from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.pascal_voc import NOT_IN_XML, pixel_box, voc_annotation, voc_objects, voc_tally
-from cocomine.exporting.formats.voc_masks import voc_palette
-from cocomine.exporting.label_files import LabelRules
+from cocomine.exporting.formats.voc_masks import has_value_for_each, voc_palette
 from cocomine.labels.table import Label, LabelTable, label_table
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import MaskShape
@@ -27,6 +26,16 @@ from cocomine.mining.selection.selection import Others, Selection
 
 NATIVE = Size(10, 20)
 NAN = float("nan")
+A_CUP = Shape(
+    annotation_id=1,
+    category_id=CUP,
+    category_index=0,
+    is_crowd=False,
+    area_px=1.0,
+    box_xywh=(2, 2, 6, 4),
+    segmentation=None,
+    has_mask=True,
+)
 
 
 def annotations_of(folder: Path, name: str) -> ET.Element:
@@ -233,23 +242,13 @@ def test_a_crowd_region_has_no_box(four_images: Dataset, tmp_path: Path) -> None
 
 def test_each_annotation_is_counted_by_what_became_of_it(four_images: Dataset) -> None:
     table = label_table(four_images, Selection(classes=("cup", "cat")))
-    cup = Shape(
-        annotation_id=1,
-        category_id=CUP,
-        category_index=0,
-        is_crowd=False,
-        area_px=1.0,
-        box_xywh=(2, 2, 6, 4),
-        segmentation=None,
-        has_mask=True,
-    )
     shapes = [
-        cup,
-        replace(cup, annotation_id=2, category_id=CAT, has_mask=False),
-        replace(cup, annotation_id=3, box_xywh=(50, 2, 6, 4)),
-        replace(cup, annotation_id=4, is_crowd=True),
-        replace(cup, annotation_id=5, category_id=DOG),
-        replace(cup, annotation_id=6, is_ignored=True),
+        A_CUP,
+        replace(A_CUP, annotation_id=2, category_id=CAT, has_mask=False),
+        replace(A_CUP, annotation_id=3, box_xywh=(50, 2, 6, 4)),
+        replace(A_CUP, annotation_id=4, is_crowd=True),
+        replace(A_CUP, annotation_id=5, category_id=DOG),
+        replace(A_CUP, annotation_id=6, is_ignored=True),
     ]
     objects = voc_objects(shapes, table, NATIVE)
     assert objects == [(shapes[0], (3, 3, 8, 6)), (shapes[1], (3, 3, 8, 6))]
@@ -261,17 +260,7 @@ def test_each_annotation_is_counted_by_what_became_of_it(four_images: Dataset) -
 @pytest.mark.parametrize(("object_count", "beyond"), [(254, 0), (256, 2)])
 def test_a_mask_numbers_254_objects(four_images: Dataset, object_count: int, beyond: int) -> None:
     table = label_table(four_images, Selection(classes=("cup",)))
-    cup = Shape(
-        annotation_id=0,
-        category_id=CUP,
-        category_index=0,
-        is_crowd=False,
-        area_px=1.0,
-        box_xywh=(2, 2, 6, 4),
-        segmentation=None,
-        has_mask=True,
-    )
-    shapes = [replace(cup, annotation_id=each) for each in range(object_count)]
+    shapes = [replace(A_CUP, annotation_id=each) for each in range(object_count)]
     objects = voc_objects(shapes, table, NATIVE)
     assert voc_tally(shapes, objects, table, has_masks=True)["no_number"] == beyond
     assert voc_tally(shapes, objects, table, has_masks=False)["no_number"] == 0
@@ -307,12 +296,4 @@ def test_masks_have_values_for_254_classes(label_count: int, has_masks: bool) ->
     labels = tuple(
         Label(label=at, name=str(at), category_ids=(), colour="#000000", selected=False) for at in range(label_count)
     )
-    rules = LabelRules(
-        formats=("voc",),
-        table=LabelTable(labels=labels),
-        mask_shape=MaskShape.SQUARE,
-        size_px=32,
-        names_splits=False,
-        split_folders={},
-    )
-    assert rules.has_voc_masks is has_masks
+    assert has_value_for_each(LabelTable(labels=labels)) is has_masks

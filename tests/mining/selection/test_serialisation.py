@@ -156,6 +156,13 @@ def test_keys_stay_in_their_order_whatever_signs_the_values_hold(sign: str) -> N
     assert (read, list(read)) == (value, ["z", "a", "m"])
 
 
+@pytest.mark.parametrize("sign", ["", "\u2028"])
+@pytest.mark.parametrize("key", ["k", "kk"])
+def test_a_line_breaks_at_the_first_space_after_100_signs(key: str, sign: str) -> None:
+    first, *_ = yaml_text({key: "a " * 120 + sign + "b"}).splitlines()
+    assert 100 < len(first.removesuffix("\\")) <= 102
+
+
 def test_of_several_groups_those_that_the_dataset_has_stay(four_images: Dataset) -> None:
     unknown = ClassGroup(name="far", members=("lion", "bear"))
     pets, crockery = ClassGroup(name="pets", members=("cat", "dog")), ClassGroup(name="mug", members=("cup",))

@@ -60,7 +60,7 @@ def test_a_long_curve_is_thinned_and_ends_with_the_last_evaluation(tmp_path: Pat
 
 
 def test_curves_of_fewer_images_than_the_final_score_are_told(tmp_path: Path) -> None:
-    scores = class_scores(run_of(tmp_path, evaluation_line(9, image_count=6), FINAL))
+    scores = class_scores(run_of(tmp_path, evaluation_line(8, image_count=4), evaluation_line(9, image_count=6), FINAL))
     assert scores is not None
     assert (scores.curve_image_count, scores.image_count, scores.is_of_fewer_images) == (6, 12, True)
 
