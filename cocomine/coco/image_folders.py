@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
 from cocomine.coco.image_address import ImageAddress, is_address, parts_of
+from cocomine.coco.reading.string_column import StringColumn
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.coco.table_folder import PARTITION, split_of_partition
 from cocomine.errors import DatasetError, SelectionError
@@ -264,22 +265,18 @@ def _best_by_listing(folders: Sequence[Path], names: Sequence[str]) -> Path | No
     """Return the folder with most of the names, where too few images are on disk for a sample to hit one."""
     if len(names) <= PROBED_NAMES:
         return None
-    listed = {folder: names_in(folder) for folder in folders}
-    if not _may_hold_some(list(chain.from_iterable(listed.values())), names):
-        return None
-    bare_names = {name.replace("\\", "/").rpartition("/")[2] for name in names}
-    hits = {folder: len(bare_names.intersection(files)) for folder, files in listed.items()}
+    listed = {folder: _files_in(folder) for folder in folders}
+    files = set(chain.from_iterable(listed.values()))
+    likely = names.likely_to_end_in(files) if isinstance(names, StringColumn) else names
+    bare_names = {name.replace("\\", "/").rpartition("/")[2] for name in likely}
+    hits = {folder: len(bare_names.intersection(there)) for folder, there in listed.items()}
     best = max(hits, key=lambda folder: hits[folder], default=None)
     return best if best is not None and hits[best] else None
 
 
-def _may_hold_some(files: Sequence[str], names: Sequence[str]) -> bool:
-    """Return whether some files may be among the names of images; beside an annotation file is often nothing else."""
-    files = [file for file in files if not file.endswith(".json")]
-    if not files or len(files) > PROBED_NAMES:
-        return bool(files)
-    text = "".join(names)
-    return any(file in text for file in files)
+def _files_in(folder: Path) -> list[str]:
+    """Return the names of the files in a folder that may be images; beside an annotation file is often none."""
+    return [name for name in names_in(folder) if not name.endswith(".json")]
 
 
 def _own_folders(file: Path, split: str) -> Iterator[Path]:

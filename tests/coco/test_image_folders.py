@@ -1,17 +1,21 @@
 """Images are found in the layout of every usual tool, or where the person says."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from records import annotation, document, image
 
-from cocomine.coco.image_folders import ImageFolders, image_folder_of, searched_folders
+from cocomine.coco import image_folders
+from cocomine.coco.image_folders import PROBED_NAMES, ImageFolders, image_folder_of, searched_folders
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.errors import DatasetError, SelectionError
+from cocomine.system.folders import names_in
 
 LAYOUTS = {
     "COCO": ("annotations/instances_val2017.json", "val2017", "{}"),
@@ -92,6 +96,47 @@ def test_one_image_of_a_thousand_finds_its_folder(tmp_path: Path) -> None:
     names = [f"{number:04}.jpg" for number in range(1000)]
     laid_out(tmp_path, "annotations/instances_val2017.json", "val2017", names, on_disk=[names[437]])
     assert open_dataset(tmp_path).splits[0].image_folder == tmp_path / "val2017"
+
+
+def test_a_few_of_a_thousand_images_are_found_among_files_of_others(tmp_path: Path) -> None:
+    names = [f"{number:06d}.jpg" for number in range(1000)]
+    file = laid_out(tmp_path, "annotations/instances_train.json", "scans", names, on_disk=names[5:8])
+    laid_out(tmp_path, "annotations/instances_train.json", "notes", names, on_disk=[f"{n}.txt" for n in range(100)])
+    laid_out(tmp_path, "annotations/instances_train.json", "more", names, on_disk=[names[3], "x000005.jpg"])
+    assert open_dataset(file).splits[0].image_folder == tmp_path / "scans"
+
+
+class CountedNames(StringColumn):
+    """Names that tell how many of them are decoded."""
+
+    decoded = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        self.decoded += 1
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Iterator[str]:
+        self.decoded += len(self)
+        return super().__iter__()
+
+
+def test_where_no_image_is_on_disk_no_folder_is_listed_twice_and_hardly_a_name_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Path] = []
+
+    def listed_names(folder: Path) -> list[str]:
+        listed.append(folder)
+        return names_in(folder)
+
+    monkeypatch.setattr(image_folders, "names_in", listed_names)
+    others = [f"{number}.txt" for number in range(100)]
+    file = laid_out(tmp_path, "annotations/instances_train.json", "notes", ["a.jpg"], on_disk=others)
+    column = string_column(f"{number:012d}.jpg" for number in range(2000))
+    names = CountedNames(column.utf8, column.ends)
+    assert image_folder_of(file, names) is None
+    assert sorted(listed) == sorted(searched_folders(file))
+    assert names.decoded <= 4 * PROBED_NAMES
 
 
 def test_the_folder_with_most_of_the_names_is_taken(tmp_path: Path) -> None:

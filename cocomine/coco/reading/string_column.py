@@ -3,11 +3,14 @@
 Two arrays, which can be mapped from a file, stand for a sequence of texts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+TAIL_BYTES = 8
+"""Of a text that are compared at once, as one number."""
 
 
 class StringColumn(Sequence[str]):
@@ -40,6 +43,19 @@ class StringColumn(Sequence[str]):
         for end in self.ends.tolist():
             yield data[start:end].decode()
             start = end
+
+    def likely_to_end_in(self, endings: Collection[str]) -> "tuple[str, ...]":
+        """Return the texts that end in one of these, and maybe others; hardly more than these are decoded."""
+        if not endings:
+            return ()
+        encoded = [ending.encode(errors="surrogateescape") for ending in endings]
+        length = min(TAIL_BYTES, *map(len, encoded))
+        wanted = [int.from_bytes(each[len(each) - length :], "big") for each in encoded]
+        behind = np.append(np.zeros(TAIL_BYTES, dtype=np.uint8), self.utf8)
+        tails = np.lib.stride_tricks.sliding_window_view(behind, TAIL_BYTES)[self.ends].view(">u8")[:, 0]
+        known = tails.astype(np.uint64) & np.uint64(2 ** (8 * length) - 1)
+        places = np.flatnonzero(np.isin(known, np.array(wanted, dtype=np.uint64)))
+        return tuple(self[place] for place in places.tolist())
 
 
 def string_column(values: Iterable[str]) -> StringColumn:

@@ -51,3 +51,21 @@ def test_their_arrays_make_them_again(values: list[str]) -> None:
 
 def test_they_are_taken_from_an_iterator_once() -> None:
     assert list(string_column(str(number) for number in range(3))) == ["0", "1", "2"]
+
+
+@given(values=VALUES, endings=st.sets(st.text(max_size=3), max_size=3), length=st.integers(0, 12))
+def test_none_that_ends_in_what_is_asked_for_is_left_out(values: list[str], endings: set[str], length: int) -> None:
+    values += ["/".join([value, *endings]) for value in values]
+    asked = {value[-length:] for value in values[::3]} | endings
+    found = string_column(values).likely_to_end_in(asked)
+    assert [value for value in values if value.endswith(tuple(asked))] == [
+        value for value in found if value.endswith(tuple(asked))
+    ]
+
+
+def test_what_ends_otherwise_is_not_decoded() -> None:
+    names = string_column(f"train/{number:012d}.jpg" for number in range(5000))
+    assert names.likely_to_end_in({"000000000042.jpg", "notes.txt", "a longer name than any of these.jpg"}) == (
+        "train/000000000042.jpg",
+    )
+    assert names.likely_to_end_in({"\udcff is no letter"}) == names.likely_to_end_in(set()) == ()
