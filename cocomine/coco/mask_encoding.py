@@ -23,6 +23,8 @@ from cocomine.coco.run_lengths import BROKEN, filled_px
 
 SegmentationText = list[Raw] | dict[str, Raw] | str | float | bool | None
 """The field of one record: its polygons, or the fields of its run-length code, as text; or what is no mask."""
+Segmented = Raw | SegmentationText
+"""The same; or, as it stands, what `are_sound` tells to be sound."""
 
 LONGEST_SIDE_PX = 2**31 - 1
 LARGEST_RUN = 1 << 40
@@ -31,9 +33,19 @@ SCALARS = (str, float, int, bool)
 NUMBER_CHARACTERS = tuple(bytes([character]) for character in b"-0123456789")
 BYTES_PREFIXES = (b"b'", b'b"')
 
-COMMA, OPEN_LIST, LAST_NUMBER_CHARACTER, QUOTE = b',[]"'
+COMMA, OPEN_LIST, CLOSE_LIST, QUOTE, ZERO, NINE = b',[]"09'
+SEPARATOR = b"\xff"
+"""No text holds it; in what is no UTF-8 it makes none sound."""
 FEWEST_NUMBERS = 6
 """A polygon has three points."""
+WORD_DIGITS = 8
+OWN_DIGITS = np.array([2**64 - 2 ** (8 * (8 - count)) for count in range(9)], dtype=np.uint64) & 0x0F0F0F0F0F0F0F0F
+"""The bits of the last so many of eight digits."""
+JOINING = tuple(
+    (np.uint64(1 + (10**digits << 8 * digits)), np.uint64(8 * digits), np.uint64(mask))
+    for digits, mask in ((1, 0x00FF00FF00FF00FF), (2, 0x0000FFFF0000FFFF), (4, 0x00000000FFFFFFFF))
+)
+"""Factor, shift and mask."""
 NO_SIZE = -1
 NO_POLYGONS: list[Raw] = []
 _size_decoder = msgspec.json.Decoder(tuple[float, float])
@@ -94,8 +106,44 @@ class Masks:
     codes: Ints
 
 
-def masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
+def are_sound(segmentations: Sequence[Raw]) -> Bools:
+    """Return which fields hold polygons alone, all of which can be drawn, (n,); each must be valid JSON.
+
+    Their brackets are `[`, a pair for each polygon, `]`; numbers beside the polygons would take more commas.
+    """
+    text = np.frombuffer(SEPARATOR + SEPARATOR.join(segmentations) + SEPARATOR, dtype=np.uint8)
+    marks = np.flatnonzero((text > NINE) | (text == QUOTE))  # separators, brackets, and what no sound one has
+    kinds = text[marks]
+    separators = np.flatnonzero(kinds == SEPARATOR[0])
+    if len(separators) != len(segmentations) + 1:
+        return np.zeros(len(segmentations), dtype=bool)
+    commas = _ranks(text == COMMA, marks)
+    inner = np.diff(commas)
+    is_polygon = (
+        (kinds[:-1] == OPEN_LIST) & (kinds[1:] == CLOSE_LIST) & (inner & 1 == 1) & (inner >= FEWEST_NUMBERS - 1)
+    )
+    polygons = np.cumsum(is_polygon)
+    inner_commas = np.cumsum(inner * is_polygon)
+    first, behind = separators[:-1], separators[1:]
+    count = polygons[behind - 1] - polygons[first]
+    all_commas, commas_of_polygons = np.diff(commas[separators]), inner_commas[behind - 1] - inner_commas[first]
+    has_pairs_only = (kinds[first + 1] == OPEN_LIST) & (count > 0) & (behind - first == 2 * count + 3)
+    return np.asarray(has_pairs_only & (all_commas == commas_of_polygons + count - 1))
+
+
+def masks_of(segmentations: Sequence[Segmented]) -> Masks:
     """Return what the fields of n records hold; the field's text must be valid JSON."""
+    encodings = np.full(len(segmentations), MaskEncoding.POLYGONS, dtype=np.uint8)
+    flaws = np.zeros(len(segmentations), dtype=np.uint8)
+    others = [index for index, each in enumerate(segmentations) if type(each) is not Raw]
+    found = _masks_of([each for each in map(segmentations.__getitem__, others) if not isinstance(each, Raw)])
+    encodings[others], flaws[others] = found.encodings, found.flaws
+    codes = found.codes
+    codes[:, 0] = np.array(others, dtype=np.int64)[codes[:, 0]]
+    return Masks(encodings=encodings, flaws=flaws, codes=codes)
+
+
+def _masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     count = len(segmentations)
     lists = [each if type(each) is list else NO_POLYGONS for each in segmentations]
     owners = np.repeat(np.arange(count), np.fromiter(map(len, lists), dtype=np.int64, count=count))
@@ -136,7 +184,7 @@ def number_counts(polygons: Sequence[Raw]) -> Ints:
     starts = stops - lengths
     characters = np.frombuffer(text, dtype=np.uint8)
     is_flat = (
-        characters.max() <= LAST_NUMBER_CHARACTER
+        characters.max() <= CLOSE_LIST
         and b'"' not in text
         and np.count_nonzero(characters == OPEN_LIST) == len(polygons)
     )
@@ -151,8 +199,8 @@ def _ranks(are_set: Bools, positions: Ints) -> Ints:
     packed = np.packbits(are_set, bitorder="little")
     words = np.append(packed, np.zeros(16 - len(packed) % 8, dtype=np.uint8)).view("<u8")
     before = np.append(0, np.cumsum(np.bitwise_count(words), dtype=np.int64))
-    word, rest = np.divmod(positions.astype(np.uint64), np.uint64(64))
-    in_word = words[word] & ((np.uint64(1) << rest) - np.uint64(1))
+    word = positions >> 6
+    in_word = words[word] & ((np.uint64(1) << (positions & 63).astype(np.uint64)) - np.uint64(1))
     return np.asarray(before[word] + np.bitwise_count(in_word))
 
 
@@ -213,16 +261,32 @@ def _text(counts: Raw | None) -> bytes:
         return b""
 
 
-def _sums(counts: Sequence[Raw | None]) -> list[int]:
-    """Return what each list of runs fills: all are decoded at once where they hold nothing but plain numbers."""
-    text = b"[%s]" % b",".join(filter(None, counts))
-    try:
-        lists = msgspec.json.decode(text, type=list[list[int]]) if b"-" not in text else None
-    except msgspec.DecodeError:
-        lists = None
-    if lists is None or len(lists) != len(counts):
+def _sums(counts: Sequence[Raw | None]) -> Sequence[int] | Ints:
+    """Return what each list of runs fills: all at once where they hold nothing but plain numbers."""
+    text = b"".join(filter(None, counts)).translate(None, b"[ \t\r\n")
+    characters = np.frombuffer(text, dtype=np.uint8)
+    is_end = (characters == COMMA) | (characters == CLOSE_LIST)
+    ends = np.flatnonzero(is_end)
+    lengths = np.diff(ends, prepend=-1) - 1
+    are_plain = ((characters >= ZERO) & (characters <= NINE) | is_end).all() and lengths.max(initial=0) <= WORD_DIGITS
+    last = np.flatnonzero(characters[ends] == CLOSE_LIST)
+    if not are_plain or len(last) != len(counts):
         return [_sum(each) for each in counts]
-    return [_filled(runs) for runs in lists]
+    sums = np.diff(np.cumsum(_whole_numbers(characters, ends, lengths))[last], prepend=0)
+    is_empty = (np.diff(last, prepend=-1) == 1) & (lengths[last] == 0)
+    return np.where(is_empty | (sums > LARGEST_RUN), BROKEN, sums)
+
+
+def _whole_numbers(characters: NDArray[np.uint8], ends: Ints, lengths: Ints) -> Ints:
+    """Return the numbers of at most eight digits that end before each position: the digits of one are a word.
+
+    Neighbours are joined three times: eight digits to four numbers, these to two, these to one.
+    """
+    text = np.append(np.zeros(WORD_DIGITS, dtype=np.uint8), characters)
+    words = np.ndarray(len(characters) + 1, "<u8", text, strides=(1,))[ends] & OWN_DIGITS[lengths]
+    for factor, shift, mask in JOINING:
+        words = (words * factor >> shift) & mask
+    return np.asarray(words, dtype=np.int64)
 
 
 def _filled(runs: Sequence[int]) -> int:

@@ -36,17 +36,24 @@ Reply = tuple[int, Any]
 class WorkerPool:
     """Processes that do tasks; they begin with the first one and end with the block.
 
-    With a count of one no process begins, and tasks are done in this one.
+    With a count of one no process begins, and tasks are done in this one, unless it does others of the same tasks.
     """
 
-    def __init__(self, count: int, *, lost: Callable[[], CocomineError] = lambda: ExportError(EXPORT_LOST)) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        lost: Callable[[], CocomineError] = lambda: ExportError(EXPORT_LOST),
+        beside_this: bool = False,
+    ) -> None:
         """Prepare a pool.
 
         Args:
             count: of processes.
             lost: makes what is raised when one of them died.
+            beside_this: this process works as well, so that one other is of use.
         """
-        self._count, self._lost = count, lost
+        self._count, self._lost, self._is_alone = count, lost, count < 2 and not beside_this
         self._replies: queue.Queue[Reply] = queue.Queue()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._ending = ExitStack()
@@ -94,7 +101,7 @@ class WorkerPool:
             CocomineError: a worker died.
             Exception: what the function raised.
         """
-        if self._count < 2:
+        if self._is_alone:
             yield from ((number, function(task)) for number, task in enumerate(tasks))
             return
         self._start()

@@ -7,9 +7,18 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 from pycocotools import mask as coco_mask
 
-from cocomine.coco.mask_encoding import MaskEncoding, MaskFlaw, Masks, SegmentationText, masks_of
+from cocomine.coco.mask_encoding import (
+    LONGEST_SIDE_PX,
+    MaskEncoding,
+    MaskFlaw,
+    Masks,
+    SegmentationText,
+    are_sound,
+    masks_of,
+)
 from cocomine.coco.masks import Segmentation, native_mask, polygons_of
 from cocomine.coco.size import Size
 
@@ -17,6 +26,7 @@ SIDE = 12
 SQUARE = "[2, 2, 9, 2, 9, 9, 2, 9]"
 NONE, POLYGONS, RLE, COMPRESSED_RLE = MaskEncoding
 _decoder = msgspec.json.Decoder(list[SegmentationText])
+_raws = msgspec.json.Decoder(list[Raw])
 _drawn_decoder = msgspec.json.Decoder(list[list[float]] | dict[str, Any] | None)
 
 BLANKS = st.sampled_from(["", "", "", " ", "\n", "\r\n\t "])
@@ -46,7 +56,11 @@ SEGMENTATIONS = LISTS | LISTS | ODD_LISTS | CODES | OTHERS
 
 
 def masks(texts: list[str]) -> Masks:
-    return masks_of(_decoder.decode("[" + ",".join(texts) + "]"))
+    """Return masks as an annotation file is read: what is sound stays text."""
+    listed = "[" + ",".join(texts) + "]"
+    raws, values = _raws.decode(listed), _decoder.decode(listed)
+    sound = are_sound(raws).tolist()
+    return masks_of([raw if is_sound else value for raw, value, is_sound in zip(raws, values, sound, strict=True)])
 
 
 def told(text: str) -> tuple[int, bool, list[list[int]]]:
@@ -93,6 +107,33 @@ def test_many_masks_are_told_as_each_alone(texts: list[str]) -> None:
         (kind, is_odd) for kind, is_odd, _ in alone
     ]
     assert found.codes.tolist() == [[index, *size] for index, (_, _, sizes) in enumerate(alone) for size in sizes]
+
+
+@given(texts=st.lists(SEGMENTATIONS, max_size=8))
+def test_sound_are_those_of_which_every_polygon_can_be_drawn(texts: list[str]) -> None:
+    raws = _raws.decode("[" + ",".join(texts) + "]")
+    told_sound = [kind == POLYGONS and not is_odd for kind, is_odd, _ in map(by_definition, texts)]
+    plain = [sound and not set("eE") & set(text) for sound, text in zip(told_sound, texts, strict=True)]
+    assert are_sound(raws).tolist() == plain
+
+
+def test_what_is_no_utf8_makes_no_mask_beside_it_another() -> None:
+    raws = _raws.decode(b'[[[1,2,3,4,5,6]],"\xff[[1,2,3,4,5,6]]\xff",[[1,2,3]]]')
+    assert not are_sound(raws).any()
+
+
+@given(
+    lists=st.lists(st.lists(st.integers(0, 10**9) | st.integers(0, 99), min_size=1, max_size=5), max_size=4),
+    gap=BLANKS,
+)
+def test_runs_fill_their_sum(lists: list[list[int]], gap: str) -> None:
+    codes = [(sum(runs), joined(list(map(str, runs)), gap)) for runs in lists]
+    texts = [f'{{"size": [1, {total + add}], "counts": {runs}}}' for add in (0, 1) for total, runs in codes]
+    assert [int(flaws) for flaws in masks(texts).flaws] == [
+        MaskFlaw.MALFORMED_PART if total > LONGEST_SIDE_PX else flaw
+        for add, flaw in ((0, 0), (1, MaskFlaw.BROKEN_RUNS))
+        for total in (total + add for total, _ in codes)
+    ]
 
 
 @given(text=SEGMENTATIONS)

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -60,10 +60,17 @@ class WrongFormError(Exception):
         self.key, self.value = key, value
 
 
+class Decoder(Protocol):
+    """Makes records of a list, as msgspec's decoders do, and raises what they raise."""
+
+    def decode(self, text: Any) -> Sequence[Any]:
+        """Return the records."""
+
+
 class Reader(NamedTuple):
     """How the records of a list are read: at once, or field by field where that fails."""
 
-    strict: "msgspec.json.Decoder[list[Any]]"
+    strict: Decoder
     lenient: LenientReader[Any]
 
 
@@ -84,7 +91,7 @@ class Block:
     """
 
     key: str
-    records: list[Any]
+    records: Sequence[Any]
     spans: Ints
     text: memoryview
     is_last: bool
@@ -300,7 +307,7 @@ class _Scanner:
         plain = masked(listed)
         spans = self._spans(plain)
         try:
-            records: list[Any] = self._readers[key].strict.decode(plain)
+            records: Sequence[Any] = self._readers[key].strict.decode(plain)
             remarks = marked(listed, plain, spans)
         except (msgspec.DecodeError, UnicodeDecodeError, HalfSurrogateError):
             records, remarks = self._leniently(key, count, listed)

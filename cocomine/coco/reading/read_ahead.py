@@ -3,20 +3,23 @@
 The file is cut where a record seems to end. Each process reads pieces as if that were so, as annotations or as images;
 `json_blocks.scanned` then goes through the document in its order and takes a stretch where a record does begin at its
 start, and reads all else itself. So a wrong guess costs time and nothing else, and whatever is odd about a file is
-found by one process, in one place. SHA-256, which cannot be cut, is a task beside the pieces.
+found by one process, in one place. SHA-256, which cannot be cut, is a task beside the pieces. This process is one of
+them: it would wait otherwise, and another takes a quarter of a second to begin.
 """
 
 import gc
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from io import FileIO
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 from cocomine.coco.reading.columns import part_of
 from cocomine.coco.reading.json_blocks import NO_STRETCHES, Stretch, Stretches, stretch_blocks
@@ -25,6 +28,7 @@ from cocomine.errors import DatasetError
 from cocomine.system.cores import usable_cores
 from cocomine.system.files import Stamp, stamp_of
 from cocomine.system.jobs import Progress
+from cocomine.system.subprocesses import LONGEST_SILENCE_S
 from cocomine.system.worker_pool import WorkerPool
 
 LEAST_BYTES = 64 << 20
@@ -73,7 +77,7 @@ class Piece:
 
 
 def read_ahead(path: Path, file: FileIO, stamp: Stamp, progress: Progress) -> ReadAhead:
-    """Read a large file by a process for each core, up to `MOST_PROCESSES`; they end with this call, however it ends.
+    """Read a large file by a process for each core, up to `MOST_PROCESSES`; the others end with this call.
 
     Args:
         path: under which the processes open the file.
@@ -90,24 +94,50 @@ def read_ahead(path: Path, file: FileIO, stamp: Stamp, progress: Progress) -> Re
     borders = [*_borders(file, stamp.size), stamp.size]
     pieces = [Piece(path=path, stamp=stamp, start=start, stop=stop) for start, stop in pairwise(borders)]
     tasks: list[Task] = [partial(sha256_if_same, path, stamp), *(partial(stretch_in, piece) for piece in pieces)]
-    stretches: dict[int, Stretch] = {}
-    sha256 = None
+    found: list[Stretch | str | None] = []
+    waiting = iter(tasks)
 
     def tell() -> None:
-        progress(sum(each.stop - each.start for each in stretches.values()), stamp.size)
+        progress(sum(each.stop - each.start for each in _stretches(found)), stamp.size)
 
-    with WorkerPool(min(process_count, len(tasks)), lost=partial(_lost, path)) as pool:
-        for _, found in pool.results_as_they_come(_done, tasks, tell):
-            if isinstance(found, Stretch):
-                stretches[found.start] = found
-            elif found is not None:
-                sha256 = found
+    others = WorkerPool(min(process_count, len(tasks)) - 1, lost=partial(_lost, path), beside_this=True)
+    with kept_memory(), others as pool, _doing_some(waiting, found) as share:
+        for _, result in pool.results_as_they_come(_done, waiting, tell):
+            found.append(result)
             tell()
-    return ReadAhead(stretches=stretches, sha256=sha256)
+        while not share.done():
+            wait([share], LONGEST_SILENCE_S)
+            tell()
+    sha256 = next((each for each in found if isinstance(each, str)), None)
+    return ReadAhead(stretches={each.start: each for each in _stretches(found)}, sha256=sha256)
+
+
+def _stretches(found: Sequence[Stretch | str | None]) -> list[Stretch]:
+    return [each for each in found if isinstance(each, Stretch)]
 
 
 def _done(task: Task) -> Stretch | str | None:
     return task()
+
+
+@contextmanager
+def _doing_some(waiting: Iterator[Task], found: list[Stretch | str | None]) -> Iterator[Future[None]]:
+    """Take tasks as other processes do, one after the other, until there is none or the block ends."""
+    is_over = Event()
+    with ThreadPoolExecutor(1) as thread:
+        share = thread.submit(_work, waiting, found, is_over)
+        try:
+            yield share
+        finally:
+            is_over.set()
+    share.result()
+
+
+def _work(waiting: Iterator[Task], found: list[Stretch | str | None], is_over: Event) -> None:
+    for task in waiting:
+        if is_over.is_set():
+            return
+        found.append(task())
 
 
 def stretch_in(piece: Piece) -> Stretch | None:

@@ -64,7 +64,7 @@ _raws = msgspec.json.Decoder(list[Raw])
 _mask = msgspec.json.Decoder(_Mask)
 
 
-def decoded(reader: Reader, texts: Sequence[bytes]) -> tuple[list[Any], dict[str, list[int]]]:
+def decoded(reader: Reader, texts: Sequence[bytes]) -> tuple[Sequence[Any], dict[str, list[int]]]:
     """Return records as a reader makes them, and positions of records by the code of what is odd about them.
 
     Raises:

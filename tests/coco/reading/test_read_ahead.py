@@ -62,7 +62,7 @@ def everywhere(monkeypatch: pytest.MonkeyPatch, small_pieces: None) -> Alone:
     """Reading ahead in this process, from each `{` on, with blocks of so many bytes."""
     del small_pieces
     monkeypatch.setattr(read_ahead, "usable_cores", lambda: 2)
-    monkeypatch.setattr(read_ahead, "WorkerPool", lambda _, lost: WorkerPool(1, lost=lost))
+    monkeypatch.setattr(read_ahead, "WorkerPool", lambda _, lost, **_options: WorkerPool(1, lost=lost))
     monkeypatch.setattr(read_ahead, "_borders", _braces)
     return lambda block_bytes: monkeypatch.setattr(json_blocks, "BLOCK_BYTES", block_bytes)
 
@@ -180,10 +180,15 @@ def test_progress_rises_to_the_size(make_file: MakeFile, small_pieces: None, eve
 
 
 def test_a_process_that_was_killed_is_told_and_leaves_nothing(
-    tmp_path: Path, small_pieces: None, cores: Callable[[int], None], processes: list["subprocess.Popen[bytes]"]
+    tmp_path: Path,
+    small_pieces: None,
+    cores: Callable[[int], None],
+    processes: list["subprocess.Popen[bytes]"],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     del small_pieces
     cores(2)
+    monkeypatch.setattr(read_ahead, "_work", lambda *_: None)  # or nothing may be left for the other
     path = tmp_path / "val.json"
     path.write_bytes(built_document(IMAGE_COUNT))
 
@@ -194,7 +199,7 @@ def test_a_process_that_was_killed_is_told_and_leaves_nothing(
     with pytest.raises(DatasetError, match=r"val.json: a process that read a part.*open the dataset again"):
         indexed_split(path, tmp_path / "index", kill)
     assert not list(tmp_path.glob("index/*"))
-    assert len(processes) == 2
+    assert len(processes) == 1
     assert not workers_of(os.getpid())
 
 
@@ -212,7 +217,7 @@ def test_cancelling_ends_all_processes(
     with pytest.raises(JobCancelled):
         indexed_split(path, tmp_path / "index", cancel)
     assert not list(tmp_path.glob("index/*"))
-    assert len(processes) == MOST_PROCESSES
+    assert len(processes) == MOST_PROCESSES - 1
     assert not workers_of(os.getpid())
 
 
@@ -245,6 +250,6 @@ def test_a_reading_that_is_cancelled_while_others_help_leaves_no_process(tmp_pat
 
     with pytest.raises(JobCancelled):
         index_files([path], tmp_path / "index", cancel)
-    assert len(helpers) > 2
+    assert len(helpers) == min(usable_cores(), MOST_PROCESSES)
     _, alive = psutil.wait_procs(helpers, timeout=20)
     assert not alive
