@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from cocomine.coco.dataset import Split, file_in, unknown_name_message
 from cocomine.coco.image_address import ImageAddress, is_address, parts_of
-from cocomine.coco.reading.string_column import StringColumn
 from cocomine.coco.split_role import SplitRole, role_of_name
+from cocomine.coco.string_column import StringColumn
 from cocomine.coco.table_folder import PARTITION, split_of_partition
 from cocomine.errors import DatasetError, SelectionError
 from cocomine.system.file_spelling import spellings

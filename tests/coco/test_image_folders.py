@@ -13,7 +13,7 @@ from cocomine.coco.image_folders import PROBED_NAMES, ImageFolders, image_folder
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
-from cocomine.coco.reading.string_column import StringColumn, string_column
+from cocomine.coco.string_column import StringColumn, string_column
 from cocomine.errors import DatasetError, SelectionError
 from cocomine.system.folders import names_in
 

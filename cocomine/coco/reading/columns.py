@@ -32,9 +32,9 @@ from cocomine.coco.reading.record_fields import (
     ImageFields,
     PlainAnnotationFields,
 )
-from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import role_of_name
+from cocomine.coco.string_column import StringColumn, string_column
 
 SplitWithCategories = tuple[Split, tuple[Category, ...]]
 """What one file holds, and the categories in which its `category_index` counts."""

@@ -19,8 +19,8 @@ from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licen
 from cocomine.coco.dataset import Split
 from cocomine.coco.mask_encoding import LONGEST_SIDE_PX
 from cocomine.coco.reading.columns import SplitWithCategories, split_of
-from cocomine.coco.reading.string_column import StringColumn, string_column
 from cocomine.coco.source_file import SourceFile
+from cocomine.coco.string_column import StringColumn, string_column
 from cocomine.errors import NotInstancesError
 from cocomine.system.files import write_bytes
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.coco.reading.string_column import StringColumn, string_column
+from cocomine.coco.string_column import StringColumn, string_column
 
 VALUES = st.lists(st.text(max_size=6), max_size=8)
 
