@@ -169,6 +169,12 @@ def _masks_of(segmentations: Sequence[SegmentationText]) -> Masks:
     return Masks(encodings=encodings, flaws=flaws, codes=np.stack([positions, codes.heights, codes.widths], axis=1))
 
 
+def no_masks(count: int) -> Masks:
+    """Return what the fields of n records hold that have none."""
+    encodings, flaws = np.full(count, MaskEncoding.NONE, dtype=np.uint8), np.zeros(count, dtype=np.uint8)
+    return Masks(encodings=encodings, flaws=flaws, codes=np.zeros((0, 3), dtype=np.int64))
+
+
 def _is_flat(parts: Sequence[Raw]) -> bool:
     """Return whether a list holds numbers where polygons should be."""
     return all(bytes(part)[:1] in NUMBER_CHARACTERS for part in (parts[0], parts[-1]))

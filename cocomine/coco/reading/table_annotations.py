@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.coco.json_repair import NOT_STRICT, masked
-from cocomine.coco.mask_encoding import SegmentationText, masks_of
+from cocomine.coco.mask_encoding import SegmentationText, masks_of, no_masks
 from cocomine.coco.reading.columns import Part, annotation_part
 from cocomine.coco.reading.lenient import RecordError
 from cocomine.coco.reading.record_fields import READERS
@@ -86,7 +86,7 @@ Masks = Sequence[bytes | None] | None
 def _of_columns(batch: Batch, masks: Masks) -> AnnotationRows:
     part = _numbers(batch)
     texts = _made_texts(part, masks)
-    found = masks_of(_segmentations(batch, masks))
+    found = no_masks(batch.count) if masks is None else masks_of(_segmentations(batch, masks))
     part |= {"mask_encodings": found.encodings, "mask_flaws": found.flaws, "codes": found.codes}
     are_odd = [row for row, mask in enumerate(masks or ()) if mask is not None and masked(mask) is not mask]
     remarks = {NOT_STRICT: are_odd} if are_odd else {}
@@ -117,11 +117,11 @@ def _made_texts(part: Part, masks: Masks) -> _Texts:
         _digits(part["category_ids"]),
         b',"iscrowd":',
         _digits(part["is_crowd"].astype(np.int64)),
-        _member(b',"area":', _floats(part["areas_px"])),
-        _member(b',"bbox":[', _box_texts(part["boxes_xywh"]), b"]"),
+        *_member(b',"area":', _floats(part["areas_px"])),
+        *_member(b',"bbox":[', *_box_texts(part["boxes_xywh"]), b"]"),
     ]
     if masks is not None:
-        pieces.append(_member(b',"segmentation":', pa.array(masks, pa.large_binary())))
+        pieces += _member(b',"segmentation":', pa.array(masks, pa.large_binary()))
     joined = _joined(*pieces, b"}", null_handling="replace")
     _, offsets, data = joined.buffers()
     ends = np.frombuffer(offsets, dtype=np.int64, count=len(joined) + 1)
@@ -134,8 +134,9 @@ def _joined(*pieces: Any, null_handling: str = "emit_null") -> pa.Array:
     return pc.binary_join_element_wise(*typed, nothing, null_handling=null_handling, null_replacement="")
 
 
-def _member(before: bytes, values: pa.Array, behind: bytes = b"") -> pa.Array:
-    return _joined(before, values, behind)
+def _member(*pieces: Any) -> Sequence[Any]:
+    """Return the pieces of a field: where some are null, all in one, which is null there too; it is a copy."""
+    return [_joined(*pieces)] if any(isinstance(each, pa.Array) and each.null_count for each in pieces) else pieces
 
 
 def _digits(values: Ints) -> pa.Array:
@@ -147,14 +148,12 @@ def _floats(values: Floats) -> pa.Array:
     return pa.array(values, mask=np.isnan(values)).cast(pa.large_string()).cast(pa.large_binary())
 
 
-def _box_texts(boxes: Floats) -> pa.Array:
+def _box_texts(boxes: Floats) -> Sequence[Any]:
     left, top, width, height = map(_floats, boxes.T)
-    return _joined(left, b",", top, b",", width, b",", height)
+    return [left, b",", top, b",", width, b",", height]
 
 
-def _segmentations(batch: Batch, masks: Masks) -> Sequence[SegmentationText]:
-    if masks is None:
-        return [None] * batch.count
+def _segmentations(batch: Batch, masks: Sequence[bytes | None]) -> Sequence[SegmentationText]:
     texts = [b"null" if mask is None else mask for mask in masks]
     found = _decoded_together(texts)
     return [_segmentation(batch, row, text) for row, text in enumerate(texts)] if found is None else found
@@ -195,7 +194,7 @@ def _of_records(batch: Batch, masks: Masks) -> AnnotationRows:
     made = _made_texts(numbers, masks).each()
     written = [None if text is None else text.encode() for text in batch.texts(RECORD)]
     each_mask = masks or [None] * batch.count
-    _segmentations(batch, masks)  # refuses what is no JSON, which would be copied into records
+    _segmentations(batch, each_mask)  # refuses what is no JSON, which would be copied into records
     texts = [
         _verbatim(batch, row, record, mask) for row, (record, mask) in enumerate(zip(written, each_mask, strict=True))
     ]

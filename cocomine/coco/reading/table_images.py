@@ -68,7 +68,7 @@ def _image_rows(batch: Batch) -> list[ImageRow]:
             file_name=file_name,
             width=width,
             height=height,
-            license=whole_or_none(licence),
+            license=None if licence is None else whole_or_none(licence),
             coco_url=coco_url,
             flickr_url=flickr_url,
             date_captured=date_captured,
