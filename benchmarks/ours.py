@@ -12,7 +12,8 @@ from cocomine.coco.size import Size
 from cocomine.drawing.images import image_jpeg
 from cocomine.drawing.outlines import outlines_of_image
 from cocomine.exporting.formats.coco import coco_json
-from cocomine.labels.label_map import label_map
+from cocomine.exporting.image_batches import IMAGES_AT_ONCE
+from cocomine.labels.label_map import label_maps
 from cocomine.labels.table import class_table
 from cocomine.mining.advice.constraints import Constraints
 from cocomine.mining.advice.exclude_or_add import add_advice, exclude_advice
@@ -133,14 +134,15 @@ class CocoMine:
         return self.dataset.image_count
 
     def label_maps(self) -> int:
-        """Make the label maps of the first images."""
+        """Make the label maps of the first images, as many at a time as an export does."""
         dataset, split = self.dataset, self.dataset.splits[0]
         category_ids = [category.category_id for category in dataset.categories]
         count = min(self.job.label_map_count, len(split.images))
         values = {category_id: label_at(index) for index, category_id in enumerate(category_ids)}
-        for index in range(count):
-            image = split.image_at(index)
-            label_map(image.shapes(), values, native=image.size, size=Size.square(LABEL_SIZE_PX))
+        for start in range(0, count, IMAGES_AT_ONCE):
+            index = range(start, min(start + IMAGES_AT_ONCE, count))
+            natives, sizes = [split.images.size_at(each) for each in index], [Size.square(LABEL_SIZE_PX)] * len(index)
+            label_maps(split.shapes_of_images(index), values, natives=natives, sizes=sizes)
         return count
 
     @cached_property

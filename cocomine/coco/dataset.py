@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,12 @@ class Split:
             )
             for annotation_id, category_index, is_crowd, area_px, box, record, can_draw, is_ignored in rows
         ]
+
+    def shapes_of_images(self, image_index: Sequence[int]) -> list[list[Shape]]:
+        """Return the annotations of the images at these positions, as `DatasetImage.shapes`, read at once."""
+        of_each = [self.annotations_of_image(index) for index in image_index]
+        shapes = iter(self.shapes_at(np.concatenate([np.zeros(0, dtype=np.int64), *of_each])))
+        return [list(islice(shapes, len(each))) for each in of_each]
 
     def only_images(self, image_index: Ints) -> "Split":
         """Return the split with these images alone, in this order, and their annotations, image by image."""

@@ -64,9 +64,10 @@ _decoder = msgspec.json.Decoder(_SegmentationField)
 
 def segmentation_of(record: bytes) -> Segmentation:
     """Return the segmentation in an annotation's record; None where it cannot be decoded: it draws nothing."""
-    for text in (record, masked(record)):  # NaN in any field keeps the whole record from strict decoding
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):
-            return _decoder.decode(text).segmentation
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        return _decoder.decode(record).segmentation
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):  # NaN in any field keeps the whole record from it
+        return _decoder.decode(masked(record)).segmentation
     return None
 
 
@@ -88,14 +89,23 @@ def native_mask(segmentation: Segmentation, native: Size) -> Mask:
     Raises:
         DatasetError: the image is said to be larger than any.
     """
+    refuse_undrawable(native)
+    if isinstance(segmentation, dict):
+        return _decoded_rle(segmentation, native)
+    return _rasterised(polygons_of(segmentation), native)
+
+
+def refuse_undrawable(native: Size) -> None:
+    """Refuse to draw masks of an image's own size where that cannot be right.
+
+    Raises:
+        DatasetError: the image is said to be larger than any.
+    """
     if not native.is_drawable:
         raise DatasetError(
             f"An image of {native.width:,} x {native.height:,} pixels is too large for its masks to be drawn. "
             "Correct its 'width' and 'height' in the annotation file."
         )
-    if isinstance(segmentation, dict):
-        return _decoded_rle(segmentation, native)
-    return _rasterised(polygons_of(segmentation), native)
 
 
 def scaled_mask(segmentation: Segmentation, *, native: Size, size: Size) -> Mask:
@@ -121,11 +131,12 @@ def sampled(values: NDArray[Any], size: Size) -> NDArray[Any]:
     """Return `values` (height, width, ...) at `size` by the value under each new pixel's centre."""
     if values.shape[:2] == size:
         return values
-    rows, columns = (_centres(new, old) for new, old in zip(size, values.shape[:2], strict=True))
+    rows, columns = (centres(new, old) for new, old in zip(size, values.shape[:2], strict=True))
     return values[rows[:, None], columns[None, :]]
 
 
-def _centres(new: int, old: int) -> Ints:
+def centres(new: int, old: int) -> Ints:
+    """Return under which of so many old pixels in a row the centre of each new one lies, (new,)."""
     return ((np.arange(new) + 0.5) * old / new).astype(np.int64)
 
 

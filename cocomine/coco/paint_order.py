@@ -4,9 +4,10 @@ From the largest to the smallest: a smaller object is seen on a larger one. `mas
 crowd regions are painted as well, all objects lie over them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from cocomine.coco.mask_area import area_px
+from cocomine.coco.mask_area import areas_px
 from cocomine.coco.masks import Shape
 from cocomine.coco.size import Size
 
@@ -18,8 +19,8 @@ def largest_first(shapes: Iterable[Shape], native: Size) -> list[Shape]:
         shapes: the annotations of one image.
         native: the image's own size, in which the shapes are given.
     """
-    keyed = [(-area_px(shape, native), shape.annotation_id, shape.category_id, shape) for shape in shapes]
-    return [shape for *_, shape in sorted(keyed, key=lambda each: each[:3])]
+    (ordered,) = _largest_first([list(shapes)], [native])
+    return ordered
 
 
 def painting_order(shapes: Iterable[Shape], native: Size) -> list[Shape]:
@@ -28,4 +29,26 @@ def painting_order(shapes: Iterable[Shape], native: Size) -> list[Shape]:
     Args:
         native: as there.
     """
-    return sorted(largest_first(shapes, native), key=lambda shape: not shape.is_crowd)
+    (ordered,) = painting_orders([list(shapes)], [native])
+    return ordered
+
+
+def painting_orders(images: Sequence[Sequence[Shape]], natives: Sequence[Size]) -> list[list[Shape]]:
+    """Return the shapes of many images, each as `painting_order`: their areas are looked at together.
+
+    Args:
+        natives: the own size of each image.
+    """
+    return [sorted(shapes, key=lambda shape: not shape.is_crowd) for shapes in _largest_first(images, natives)]
+
+
+def _largest_first(images: Sequence[Sequence[Shape]], natives: Sequence[Size]) -> list[list[Shape]]:
+    every = [shape for shapes in images for shape in shapes]
+    sizes = [native for shapes, native in zip(images, natives, strict=True) for _ in shapes]
+    areas = iter(areas_px(every, sizes))
+    return [_by_area(shapes, list(islice(areas, len(shapes)))) for shapes in images]
+
+
+def _by_area(shapes: Sequence[Shape], areas: Sequence[float]) -> list[Shape]:
+    keyed = [(-area, shape.annotation_id, shape.category_id, shape) for area, shape in zip(areas, shapes, strict=True)]
+    return [shape for *_, shape in sorted(keyed, key=lambda each: each[:3])]

@@ -39,11 +39,26 @@ def filled_px(codes: Sequence[bytes]) -> Ints:
     return filled
 
 
-def read_runs(codes: Sequence[bytes]) -> list[Ints]:
-    """Return the runs of each compressed code, of which none is broken and none without a character."""
+def covered_spans(codes: Sequence[bytes], pixel_counts: Ints) -> tuple[Ints, Ints]:
+    """Return which pixels compressed codes cover, and the position of the code that each span belongs to.
+
+    Args:
+        pixel_counts: what each code has to fill; one that does not, or is broken, covers nothing.
+
+    Returns:
+        [start, stop) of each span, code after code, rising within each, (n, 2), and the codes' positions, (n,).
+    """
     lengths = np.fromiter(map(len, codes), dtype=np.int64, count=len(codes))
-    read = _read(np.frombuffer(b"".join(codes), dtype=np.uint8), lengths)
-    return [read.runs[start:stop] for start, stop in zip(read.begins.tolist(), read.stops.tolist(), strict=True)]
+    written = np.flatnonzero(lengths)
+    if not len(written):
+        return np.zeros((0, 2), dtype=np.int64), written
+    read = _read(np.frombuffer(b"".join(codes), dtype=np.uint8), lengths[written])
+    ends = np.cumsum(read.runs)
+    before = ends[read.begins] - read.runs[read.begins]
+    is_sound = ~read.is_broken & (ends[read.stops - 1] - before == pixel_counts[written])
+    covers = np.flatnonzero(read.is_odd & is_sound[read.codes])
+    stops = ends[covers] - before[read.codes[covers]]
+    return np.stack([stops - read.runs[covers], stops], axis=1), written[read.codes[covers]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,11 +66,15 @@ class _Read:
     """The runs of codes that follow each other.
 
     Attributes:
+        codes: the position of the code that each run belongs to.
+        is_odd: which runs cover something: every other one of a code, from the second on.
         begins: of each code, where in the runs it begins; `stops` where it ends.
         is_broken: which codes are none.
     """
 
     runs: Ints
+    codes: Ints
+    is_odd: Bools
     begins: Ints
     stops: Ints
     is_broken: Bools
@@ -81,10 +100,12 @@ def _read(text: NDArray[np.uint8], lengths: Ints) -> _Read:
     differences = _differences(bits, begins, ends)
     is_long = ends - begins >= LONGEST_RUN_CHARACTERS
     differences[is_long] = 0
-    runs = _runs(differences, begins_of_runs, stops_of_runs)
-    is_broken[np.searchsorted(stops_of_runs, np.flatnonzero(is_long | (runs < 0)), side="right")] = True
+    codes = np.repeat(np.arange(len(lengths)), stops_of_runs - begins_of_runs)
+    is_odd = ((np.arange(len(differences)) - begins_of_runs[codes]) & 1).astype(bool)
+    runs = _runs(differences, begins_of_runs, codes, is_odd)
+    is_broken[codes[is_long | (runs < 0)]] = True
     is_broken[np.searchsorted(stops, np.flatnonzero(bits > LAST - FIRST), side="right")] = True
-    return _Read(runs=runs, begins=begins_of_runs, stops=stops_of_runs, is_broken=is_broken)
+    return _Read(runs=runs, codes=codes, is_odd=is_odd, begins=begins_of_runs, stops=stops_of_runs, is_broken=is_broken)
 
 
 def _differences(bits: NDArray[np.uint8], begins: Ints, ends: Ints) -> Ints:
@@ -92,6 +113,8 @@ def _differences(bits: NDArray[np.uint8], begins: Ints, ends: Ints) -> Ints:
     found = (bits[begins] & 0x1F).astype(np.int64)
     longer = np.flatnonzero(ends > begins)
     for at in range(1, LONGEST_RUN_CHARACTERS):
+        if not len(longer):
+            break
         found[longer] |= (bits[begins[longer] + at] & 0x1F).astype(np.int64) << 5 * at
         longer = longer[ends[longer] > begins[longer] + at]
     is_negative = np.flatnonzero(bits[ends] & 0x10)
@@ -99,7 +122,7 @@ def _differences(bits: NDArray[np.uint8], begins: Ints, ends: Ints) -> Ints:
     return found
 
 
-def _runs(differences: Ints, begins: Ints, stops: Ints) -> Ints:
+def _runs(differences: Ints, begins: Ints, codes: Ints, is_odd: Bools) -> Ints:
     """Return runs: the first three of a code are written as they are, the others as what the last but one lacks.
 
     So a run is the sum of every other difference since the code's second or third one; sums over all codes at once,
@@ -108,8 +131,6 @@ def _runs(differences: Ints, begins: Ints, stops: Ints) -> Ints:
     sums = np.zeros(len(differences) + 1, dtype=np.int64)  # the one more for what stands before the first
     np.cumsum(differences[::2], out=sums[:-1][::2])
     np.cumsum(differences[1::2], out=sums[:-1][1::2])
-    counts = stops - begins
-    is_odd = (np.arange(len(differences)) - np.repeat(begins, counts)) & 1
-    runs = sums[:-1] - np.where(is_odd, np.repeat(sums[begins - 1], counts), np.repeat(sums[begins], counts))
+    runs = sums[:-1] - np.where(is_odd, sums[begins - 1][codes], sums[begins][codes])
     runs[begins] = differences[begins]
     return runs

@@ -94,8 +94,7 @@ def write_labels(batch: ImageBatch) -> WrittenLabels:
         OSError: a file cannot be written.
     """
     tallies, made, written = defaultdict[str, Counter[str]](Counter), set[Path](), dict[str, WrittenFile]()
-    for image, name in batch.images():
-        files = label_files(image, name, batch.rules)
+    for files in label_files(batch.split, batch.names, batch.rules):
         for format_name, tally in files.tallies.items():
             tallies[format_name].update(tally)
         for path, data in files.data.items():

@@ -5,9 +5,10 @@ from the same table and its objects in the same order. What a format cannot carr
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import DatasetImage, Split
 from cocomine.coco.masks import Shape
-from cocomine.coco.paint_order import painting_order
+from cocomine.coco.paint_order import painting_orders
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.label_png import palette, runs_png
 from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
@@ -33,7 +34,7 @@ from cocomine.exporting.layout import (
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
 from cocomine.exporting.shown_map import ShownMap, painted_map
-from cocomine.labels.label_map import ordered_label_map
+from cocomine.labels.label_map import LabelMap, ordered_label_maps
 from cocomine.labels.map_runs import map_runs
 from cocomine.labels.map_size import map_size
 from cocomine.labels.table import LabelTable
@@ -124,26 +125,47 @@ class _Decoded:
         name: of the image in the export.
         shapes: those whose class the table names, in file order.
         painted: the same as they are painted, where any format asks for that.
+        labels: the label map, where any format asks for that.
     """
 
     image: DatasetImage
     name: str
     shapes: list[Shape]
     painted: list[Shape]
+    labels: LabelMap | None
     rules: LabelRules
 
 
-def label_files(image: DatasetImage, name: str, rules: LabelRules) -> LabelFiles:
-    """Return the label files of an image.
+def label_files(split: Split, names: Sequence[str], rules: LabelRules) -> list[LabelFiles]:
+    """Return the label files of all images of a split.
 
     Args:
-        name: of the image in the export.
+        split: of few images, which are decoded together.
+        names: of the images in the export, in the order of the split.
     """
-    shapes, is_painted = drawn_shapes(image, rules.table), PAINTED_FORMATS & {*rules.formats}
-    painted = painting_order(shapes, image.size) if is_painted else []
-    decoded = _Decoded(image=image, name=name, shapes=shapes, painted=painted, rules=rules)
+    return [_files_of(decoded) for decoded in _decoded(split, names, rules)]
+
+
+def _decoded(split: Split, names: Sequence[str], rules: LabelRules) -> list[_Decoded]:
+    images = [split.image_at(index) for index in range(len(names))]
+    shapes, natives = drawn_shapes(split, rules.table), [image.size for image in images]
+    painted: list[list[Shape]] = [[] for _ in images]
+    labels: list[LabelMap | None] = [None for _ in images]
+    if PAINTED_FORMATS & {*rules.formats}:
+        painted = painting_orders(shapes, natives)
+    if "masks" in rules.formats:
+        sizes = [rules.map_size(native) for native in natives]
+        labels[:] = ordered_label_maps(painted, rules.table.label_of_category, natives=natives, sizes=sizes)
+    rows = zip(images, names, shapes, painted, labels, strict=True)
+    return [
+        _Decoded(image=image, name=name, shapes=drawn, painted=ordered, labels=map_, rules=rules)
+        for image, name, drawn, ordered, map_ in rows
+    ]
+
+
+def _files_of(decoded: _Decoded) -> LabelFiles:
     of_format = {"masks": _label_map, "yolo": _outlines, YOLO_DETECT: _boxes, "voc": _voc}
-    each = [of_format[format_name](decoded) for format_name in rules.formats if format_name in of_format]
+    each = [of_format[format_name](decoded) for format_name in decoded.rules.formats if format_name in of_format]
     return LabelFiles(
         data={path: data for files in each for path, data in files.data.items()},
         maps={path: shown for files in each for path, shown in files.maps.items()},
@@ -173,13 +195,14 @@ def has_voc_masks(image: DatasetImage, rules: LabelRules) -> bool:
     return has_value_for_each(rules.table) and image.size.pixel_count <= LARGEST_MAP_PX
 
 
-def drawn_shapes(image: DatasetImage, table: LabelTable) -> list[Shape]:
-    """Return the annotations of an image whose class the table names, and what is ignored, in file order, decoded."""
-    split, index = image.split, image.annotation_index
-    is_drawn = _is_named(split, table)[split.annotations.category_index[index]]
+def drawn_shapes(split: Split, table: LabelTable) -> list[list[Shape]]:
+    """Return the annotations of each image whose class the table names, and what is ignored, in file order, decoded."""
+    is_drawn = _is_named(split, table)[split.annotations.category_index]
     if split.left_out is not None:
-        is_drawn |= split.left_out[index]
-    return split.shapes_at(index[is_drawn])
+        is_drawn |= split.left_out
+    of_each = [index[is_drawn[index]] for index in map(split.annotations_of_image, range(len(split.images)))]
+    shapes = iter(split.shapes_at(np.concatenate(of_each)))
+    return [list(islice(shapes, len(index))) for index in of_each]
 
 
 def _is_named(split: Split, table: LabelTable) -> Bools:
@@ -188,11 +211,9 @@ def _is_named(split: Split, table: LabelTable) -> Bools:
 
 
 def _label_map(decoded: _Decoded) -> LabelFiles:
-    image, rules = decoded.image, decoded.rules
-    size = rules.map_size(image.size)
-    labels = ordered_label_map(decoded.painted, rules.table.label_of_category, native=image.size, size=size)
-    path, runs = label_path(Path(), image.split.name, decoded.name), map_runs(labels)
-    return LabelFiles(data={path: runs_png(runs, rules.colours)}, maps={path: painted_map(runs)})
+    assert decoded.labels is not None  # noqa: S101 - for the type checker; the format is in the rules
+    path, runs = label_path(Path(), decoded.image.split.name, decoded.name), map_runs(decoded.labels)
+    return LabelFiles(data={path: runs_png(runs, decoded.rules.colours)}, maps={path: painted_map(runs)})
 
 
 def _outlines(decoded: _Decoded) -> LabelFiles:

@@ -14,11 +14,12 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import DatasetImage
-from cocomine.coco.masks import Mask, Shape, native_mask, scaled_mask
+from cocomine.coco.mask_spans import mask_spans
+from cocomine.coco.masks import Mask, Shape, native_mask
 from cocomine.coco.paint_order import painting_order
 from cocomine.coco.size import Size
 from cocomine.labels.conflict import ClaimedPixels, claimed_pixels, overlap_sentence
-from cocomine.labels.label_map import LabelMap, label_of, painted
+from cocomine.labels.label_map import LabelMap, label_of, painted_labels
 from cocomine.labels.table import IGNORED_LABEL, LabelTable, label_table
 from cocomine.mining.selection.selection import Subset
 from cocomine.system.jobs import Progress
@@ -117,13 +118,17 @@ class LostObjectCounts:
 def label_map_report(shapes: Sequence[Shape], table: LabelTable, *, native: Size, size: Size) -> LabelMapReport:
     """Return the label map of an image, the same as `label_map` gives, with what it does to the objects."""
     labels_by_id = table.label_of_category
-    drawn = [
-        (shape, scaled_mask(shape.segmentation, native=native, size=size))
-        for shape in painting_order(shapes, native)
-        if label_of(shape, labels_by_id) is not None
+    drawn = [shape for shape in painting_order(shapes, native) if label_of(shape, labels_by_id) is not None]
+    count = len(drawn)
+    spans = mask_spans([shape.segmentation for shape in drawn], natives=[native] * count, sizes=[size] * count)
+    (columns,) = spans.painted(painted_labels(drawn, labels_by_id), [0] * count, [size])
+    labels = np.ascontiguousarray(columns.T)
+    drawn_masks = [mask.T for mask in spans.laid_together(range(count), [size] * count)]
+    learnt = [
+        (shape, mask)
+        for shape, mask in zip(drawn, drawn_masks, strict=True)
+        if not shape.is_crowd and label_of(shape, labels_by_id) != IGNORED_LABEL
     ]
-    labels = painted(drawn, labels_by_id, size=size)
-    learnt = [each for each in drawn if not each[0].is_crowd and label_of(each[0], labels_by_id) != IGNORED_LABEL]
     masks = _masks_of_classes([(labels_by_id[shape.category_id], mask) for shape, mask in learnt], table)
     return LabelMapReport(
         labels=labels,

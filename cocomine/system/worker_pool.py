@@ -19,7 +19,8 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar
 
-from cocomine.errors import CocomineError, ExportError
+from cocomine.errors import CocomineError, DatasetError, ExportError
+from cocomine.system.cores import usable_cores
 from cocomine.system.subprocesses import LONGEST_SILENCE_S, with_this_package
 
 LENGTH_BYTES = 8
@@ -27,10 +28,29 @@ EXPORT_LOST = (
     "A process that wrote a part of the export ended before its work was done. If memory ran out, close other programs "
     "and export again."
 )
+IMAGES_LOST = (
+    "A process that looked at some of the images ended before its work was done. If memory ran out, close other "
+    "programs and begin again."
+)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Reply = tuple[int, Any]
 """The number of a worker, and what it says: ("result", value), ("error", exception), or None where it died."""
+
+
+def worker_count(item_count: int, least: int) -> int:
+    """Return how many processes are worth their beginning.
+
+    Args:
+        item_count: what there is to do.
+        least: so many items take longer than a process takes to begin.
+    """
+    return max(1, min(usable_cores(), item_count // least))
+
+
+def images_lost() -> CocomineError:
+    """Return what is raised where a process died that looked at images."""
+    return DatasetError(IMAGES_LOST)
 
 
 class WorkerPool:

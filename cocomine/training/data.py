@@ -12,9 +12,8 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +26,15 @@ from cocomine.coco.image_file import read_image
 from cocomine.coco.size import Size
 from cocomine.errors import TrainingError, UnreadableImage
 from cocomine.exporting.reading import Export, ExportImage, ExportSplit
-from cocomine.system.cores import usable_cores
 from cocomine.system.files import write_json
 from cocomine.system.jobs import Progress
 from cocomine.system.space import require_space, writing_to
+from cocomine.system.worker_pool import WorkerPool, worker_count
 from cocomine.training.runs.masks import read_label_map
 
 _RULE_VERSION = 3  # raise it when the same export must give other arrays
+_IMAGES, _LABELS = "images.npy", "labels.npy"
+_LEAST_IMAGES = 256  # so many are worth the second in which another process begins
 _BYTES_PER_PIXEL = 4  # three of the image, one of the label map
 _VALUES = 256  # of a pixel of a label map
 _PRIOR_CELLS = 1 << 24  # places times values that are counted at once
@@ -68,7 +69,13 @@ def square_image(path: Path, size_px: int) -> UInt8Array:
 
 
 def prepare_arrays(
-    export: Export, images: Sequence[ExportImage], *, folder: Path, split_name: str, progress: Progress
+    export: Export,
+    images: Sequence[ExportImage],
+    *,
+    folder: Path,
+    split_name: str,
+    progress: Progress,
+    workers: int | None = None,
 ) -> SplitArrays:
     """Return the arrays of `images`, made below `folder` if they are not there yet.
 
@@ -78,21 +85,22 @@ def prepare_arrays(
         folder: The cache; several runs may share it, also at the same time.
         split_name: Also part of the key, since ids may repeat between splits.
         progress: Called with (done, total); what it raises ends the work and leaves no half arrays.
+        workers: How many processes share the work; None takes what the images are worth. The arrays are the same.
 
     Returns:
         The arrays of the images that can be read; the others are named in `unreadable`.
 
     Raises:
-        TrainingError: No image can be read, or a label map cannot be used.
+        TrainingError: No image can be read, a label map cannot be used, or one of the processes died.
         StorageError: There is no room for them.
     """
     final = folder / _key(export, images, split_name)
     if not (final / "index.json").is_file():
-        _make_arrays(export, images, final=final, progress=progress)
+        _make_arrays(export, images, final=final, progress=progress, workers=workers)
     index = json.loads((final / "index.json").read_text(encoding="utf-8"))
     return SplitArrays(
-        images=np.load(final / "images.npy", mmap_mode="r"),
-        labels=np.load(final / "labels.npy", mmap_mode="r"),
+        images=np.load(final / _IMAGES, mmap_mode="r"),
+        labels=np.load(final / _LABELS, mmap_mode="r"),
         image_ids=tuple(index["image_ids"]),
         unreadable=tuple(index["unreadable"]),
     )
@@ -105,7 +113,9 @@ def _key(export: Export, images: Sequence[ExportImage], split_name: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def _make_arrays(export: Export, images: Sequence[ExportImage], *, final: Path, progress: Progress) -> None:
+def _make_arrays(
+    export: Export, images: Sequence[ExportImage], *, final: Path, progress: Progress, workers: int | None
+) -> None:
     _remove_leftovers(final)
     part = final.with_name(f"{final.name}.part-{os.getpid()}")
     part.mkdir(parents=True)
@@ -113,7 +123,7 @@ def _make_arrays(export: Export, images: Sequence[ExportImage], *, final: Path, 
     require_space(final.parent, need_bytes, f"preparing {len(images):,} images")
     try:
         with writing_to(final, need_bytes=need_bytes):
-            unreadable = _fill_arrays(export, images, folder=part, progress=progress)
+            unreadable = _fill_arrays(export, images, folder=part, progress=progress, workers=workers)
         kept = [image.image_id for index, image in enumerate(images) if index not in unreadable]
         write_json(part / "index.json", {"image_ids": kept, "unreadable": list(unreadable.values())})
         if not final.exists():  # another run may have made the same arrays meanwhile
@@ -129,37 +139,60 @@ def _remove_leftovers(final: Path) -> None:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _fill_arrays(export: Export, images: Sequence[ExportImage], *, folder: Path, progress: Progress) -> dict[int, str]:
+def _fill_arrays(
+    export: Export, images: Sequence[ExportImage], *, folder: Path, progress: Progress, workers: int | None
+) -> dict[int, str]:
     """Write the arrays; return why which images are not in them, by their index in `images`."""
-    size, label_count = export.size_px, len(export.labels)
+    size = export.size_px
     shape = (len(images), size, size)
-    pixels = _new_array(folder / "images.npy", (*shape, 3))
-    labels = _new_array(folder / "labels.npy", shape)
-
-    def fill(index: int) -> str | None:
-        labels[index] = read_label_map(images[index].label_path, size, label_count)
-        try:
-            pixels[index] = square_image(images[index].image_path, size)
-        except UnreadableImage as error:
-            return str(error)
-        return None
-
-    unreadable: dict[int, str] = {}
+    pixels = _new_array(folder / _IMAGES, (*shape, 3))
+    labels = _new_array(folder / _LABELS, shape)
+    places = _Places(folder=folder, offsets=(pixels.offset, labels.offset), size_px=size, labels=len(export.labels))
     progress(0, len(images))
-    with ThreadPoolExecutor(usable_cores()) as pool:  # Pillow decodes and resizes outside Python's lock
-        for index, reason in enumerate(pool.map(fill, range(len(images)))):
-            if reason is not None:
-                unreadable[index] = reason
-            progress(index + 1, len(images))
+    with WorkerPool(workers or worker_count(len(images), _LEAST_IMAGES), lost=_preparation_lost) as pool:
+        reasons = pool.results(partial(_fill, places), enumerate(images), lambda done: progress(done, len(images)))
+    unreadable = {index: reason for index, reason in enumerate(reasons) if reason is not None}
     pixels.flush()
     labels.flush()
     if len(unreadable) == len(images):
         raise TrainingError(f"None of the {len(images):,} images can be read. The first: {unreadable[0]}")
     if unreadable:
         kept = [index for index in range(len(images)) if index not in unreadable]
-        _keep_rows(folder / "images.npy", pixels, kept)
-        _keep_rows(folder / "labels.npy", labels, kept)
+        _keep_rows(folder / _IMAGES, pixels, kept)
+        _keep_rows(folder / _LABELS, labels, kept)
     return unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """Where the rows of the arrays are: a process for each core writes its own into both files."""
+
+    folder: Path
+    offsets: tuple[int, int]  # of the first row in each file, in bytes
+    size_px: int
+    labels: int
+
+
+def _fill(places: _Places, numbered: tuple[int, ExportImage]) -> str | None:
+    """Write one row of both arrays; return why not where its image cannot be read."""
+    index, image = numbered
+    label_map = read_label_map(image.label_path, places.size_px, places.labels)
+    try:
+        pixels = square_image(image.image_path, places.size_px)
+    except UnreadableImage as error:
+        return str(error)
+    for name, offset, row in zip((_IMAGES, _LABELS), places.offsets, (pixels, label_map), strict=True):
+        with (places.folder / name).open("r+b") as file:
+            file.seek(offset + index * row.nbytes)
+            file.write(row.tobytes())
+    return None
+
+
+def _preparation_lost() -> TrainingError:
+    return TrainingError(
+        "A process that prepared images ended before its work was done. If memory ran out, close other programs and "
+        "train again."
+    )
 
 
 def _new_array(path: Path, shape: tuple[int, ...]) -> "np.memmap[Any, np.dtype[np.uint8]]":

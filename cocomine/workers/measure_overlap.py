@@ -31,8 +31,6 @@ from cocomine.system.subprocesses import run_in_subprocess, serve_parent
 
 VERSION = 1
 """Of the measure; to be raised with every change of what is counted."""
-REPORT_COUNT = 1000
-"""So often, at most, the process says how far it is."""
 NICENESS = 5
 """The pages go first."""
 DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -122,13 +120,7 @@ def groups_in_text(text: str) -> tuple[ClassGroup, ...]:
 def _measured(dataset: Dataset, path: Path, key: str, progress: Progress) -> str:
     if content_key(dataset) != key:
         raise DatasetError(f"{path}: the dataset changed since it was opened. Open it again.")
-    step = max(1, dataset.image_count // REPORT_COUNT)
-
-    def tell(done: int, total: int) -> None:
-        if done % step == 0:
-            progress(done, total)
-
-    return base64.b64encode(_encoded(mask_counts(dataset, tell))).decode()
+    return base64.b64encode(_encoded(mask_counts(dataset, progress))).decode()
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import rectangle
 
-from cocomine.coco.mask_area import area_px
+from cocomine.coco.mask_area import areas_px
 from cocomine.coco.masks import Shape, native_mask
 from cocomine.coco.paint_order import largest_first
 from cocomine.coco.size import Size
@@ -28,6 +28,13 @@ def shape(segmentation: Any, written: float, *, annotation_id: int = 1, is_crowd
         segmentation=segmentation,
         has_mask=True,
     )
+
+
+def area_px(one: Shape, native: Size) -> float:
+    """Return the area of a shape, beside others that have nothing to do with it."""
+    beside = [shape([rectangle(1, 1, 3, 3)], 0.0), shape(CODE, 120.0), shape(None, 3.0)]
+    shapes = [*beside[:2], one, beside[2]]
+    return areas_px(shapes, [NATIVE, NATIVE, native, NATIVE])[2]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from PIL import Image
 from records import CAT, CUP, annotation, image, rectangle
 
 from cocomine.coco.dataset import Dataset
+from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ExportError
 from cocomine.exporting import label_files
@@ -23,6 +24,7 @@ from cocomine.exporting.layout import MANIFEST
 from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
+from cocomine.labels.label_map import LabelMap
 from cocomine.labels.map_runs import MapRuns
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import FORMATS
@@ -326,7 +328,10 @@ def test_a_map_that_is_stored_otherwise_than_it_was_painted_is_found_in_the_firs
 def test_a_map_that_was_painted_wrong_is_found_in_every_image(
     four_images: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_files, "ordered_label_map", lambda *_, size, **__: np.full(size, 77, dtype=np.uint8))
+    def wrong(*_: object, sizes: list[Size], **__: object) -> list[LabelMap]:
+        return [np.full(size, 77, dtype=np.uint8) for size in sizes]
+
+    monkeypatch.setattr(label_files, "ordered_label_maps", wrong)
     plan = plan_export(four_images, recipe_of(four_images, formats=("coco", "masks")))
     defects = write_export(plan, tmp_path / "export")["defects"]
     assert [each.partition(" (")[0] for each in defects] == [

@@ -14,7 +14,7 @@ from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Split
 from cocomine.coco.findings import Finding, finding
 from cocomine.coco.integrity.boxes import TOLERANCE_PX
-from cocomine.coco.mask_area import enclosed_px, has_plausible_area
+from cocomine.coco.mask_area import are_plausible, enclosed_px
 from cocomine.coco.masks import Shape, drawable_polygons
 from cocomine.coco.size import Size
 
@@ -31,8 +31,13 @@ def shape_findings(split: Split) -> list[Finding]:
     spread = np.linspace(0, len(drawn) - 1, min(SAMPLED_OBJECTS, len(drawn)), dtype=np.int64)
     looked_at = drawn[spread]
     cases: dict[str, list[int]] = {code: [] for code in CODES}
-    for index, shape in zip(looked_at.tolist(), split.shapes_at(looked_at), strict=True):
-        for code in _codes(shape, split.images.size_at(columns.image_index[index])):
+    shapes = split.shapes_at(looked_at)
+    enclosed, _ = enclosed_px([shape.segmentation for shape in shapes])
+    is_plausible = are_plausible(columns.areas_px[looked_at], enclosed)
+    rows = zip(looked_at.tolist(), shapes, enclosed.tolist(), is_plausible.tolist(), strict=True)
+    for index, shape, enclosed_by_it, has_plausible_area in rows:
+        native = split.images.size_at(columns.image_index[index])
+        for code in _codes(shape, native, enclosed_by_it, has_plausible_area=has_plausible_area):
             cases[code].append(index)
     scope = "" if len(looked_at) == len(drawn) else f"of the {len(looked_at):,} objects looked at, of {len(drawn):,}"
     return [_found(code, split, np.array(index, dtype=np.int64), scope) for code, index in cases.items() if index]
@@ -45,15 +50,17 @@ def _found(code: str, split: Split, annotation_index: Ints, scope: str) -> Findi
     return replace(found, message=f"{found.message} Found in {found.count:,} {scope}.") if scope else found
 
 
-def _codes(shape: Shape, native: Size) -> Iterator[str]:
-    polygons, enclosed = drawable_polygons(shape.segmentation), enclosed_px(shape.segmentation)
+def _codes(shape: Shape, native: Size, enclosed: float, *, has_plausible_area: bool) -> Iterator[str]:
+    polygons = drawable_polygons(shape.segmentation)
     if not enclosed and all(map(_is_line, polygons)):
         yield "empty_mask"
         return
     leaves = any(_leaves(polygon, native) for polygon in polygons)
     if leaves and not _leaves(_box_corners(shape), native):
         yield "polygon_beyond_image"  # a box that leaves it as well is told of already
-    if not leaves and enclosed and _has_odd_area(shape):  # an area may be that of what is inside
+    if (
+        not leaves and enclosed and not has_plausible_area and _is_less_than_the_box(shape)
+    ):  # an area may be that of what is inside
         yield "area_unlike_mask"
     if len(polygons) > 1 and native.is_drawable:
         parts = coco_mask.frPyObjects(polygons, *native)
@@ -81,10 +88,6 @@ def _box_corners(shape: Shape) -> tuple[float, ...]:
     return left, top, left + width, top + height
 
 
-def _has_odd_area(shape: Shape) -> bool:
-    """Return whether a written area could be right beside the box and is wrong beside the mask.
-
-    An area that is missing stands here as that of the box.
-    """
-    box_px = shape.box_xywh[2] * shape.box_xywh[3]
-    return 0 < shape.area_px < box_px and not has_plausible_area(shape)
+def _is_less_than_the_box(shape: Shape) -> bool:
+    """Return whether a written area could be right beside the box; that of the box stands for one that is missing."""
+    return 0 < shape.area_px < shape.box_xywh[2] * shape.box_xywh[3]

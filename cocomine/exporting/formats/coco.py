@@ -13,12 +13,12 @@ Source: https://cocodataset.org/#format-data
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import islice
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.json_repair import repaired
-from cocomine.exporting.planning.image_names import exported_name
+from cocomine.exporting.planning.image_names import ABSOLUTE, exported_name
 from cocomine.exporting.planning.plan import ignored_annotations, ignored_categories
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.selection import SubsetSplit
@@ -26,6 +26,7 @@ from cocomine.mining.selection.selection import SubsetSplit
 FILE_NAME = re.compile(rb'("file_name"\s*:\s*)"(?:[^"\\]|\\.)*"')
 TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 CATEGORY_ID = b'"category_id"'
+RECORDS_AT_ONCE = 1024
 VALUE = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)')
 
 
@@ -49,17 +50,16 @@ def ignored_json(part: SubsetSplit, dataset: Dataset, table: LabelTable) -> Iter
 
 def _exported_ids(
     part: SubsetSplit, dataset: Dataset, table: LabelTable, annotation_index: Ints
-) -> Iterator[int | None]:
-    """Yield the category id that each annotation has in an export; None where it is that of its source."""
+) -> Iterator[int | None] | None:
+    """Return the category id that each annotation has in an export; None where it is that of its source, or all are."""
     merged = () if table.merged_label is None else table.merged_label.category_ids
     several = {group.name for group in dataset.groups if len(group.members) > 1}
     id_of = {each.category_id: each.category_id for each in dataset.categories if each.name in several}
     id_of |= dict.fromkeys(merged, table.merged_category_id or 0)
     if not id_of:
-        yield from repeat(None, len(annotation_index))
-        return
-    for index in part.split.annotations.category_index[annotation_index].tolist():
-        yield id_of.get(part.split.category_ids[index])
+        return None
+    positions = part.split.annotations.category_index[annotation_index].tolist()
+    return (id_of.get(part.split.category_ids[index]) for index in positions)
 
 
 def with_category_id(record: bytes, category_id: int) -> bytes:
@@ -77,30 +77,38 @@ def with_category_id(record: bytes, category_id: int) -> bytes:
 def _document(part: SubsetSplit, annotations: Iterable[bytes], categories: Sequence[bytes]) -> Iterator[bytes]:
     split = part.split
     yield b'{"info":' + split.info + b',"licenses":' + split.licences_json + b',"images":['
-    records = split.source.records(split.images.spans[part.image_index])
-    yield from _joined(_renamed(part, index, record) for index, record in zip(part.image_index, records, strict=True))
+    yield from _joined(_image_records(part))
     yield b'],"annotations":['
     yield from _joined(annotations)
     yield b'],"categories":[' + b",".join(categories) + b"]}"
 
 
 def _joined(records: Iterable[bytes]) -> Iterator[bytes]:
-    for index, record in enumerate(records):
-        yield b"," + record if index else record
+    """Yield records with a comma between each two, many at a time."""
+    comma, rest = b"", iter(records)
+    while several := list(islice(rest, RECORDS_AT_ONCE)):
+        yield comma + b",".join(several)
+        comma = b","
 
 
-def _with_ids(part: SubsetSplit, annotation_index: Ints, category_ids: Iterable[int | None]) -> Iterator[bytes]:
-    """Yield the records of annotations, each with its category id; None leaves that as it is."""
+def _with_ids(part: SubsetSplit, annotation_index: Ints, category_ids: Iterable[int | None] | None) -> Iterable[bytes]:
+    """Return the records of annotations, each with its category id; None leaves that as it is, of one or of all."""
     records = part.split.source.records(part.split.annotations.spans[annotation_index])
-    for record, category_id in zip(records, category_ids, strict=True):
-        yield record if category_id is None else with_category_id(record, category_id)
+    if category_ids is None:
+        return records
+    rows = zip(records, category_ids, strict=True)
+    return (record if category_id is None else with_category_id(record, category_id) for record, category_id in rows)
 
 
-def _renamed(part: SubsetSplit, image_index: int, record: bytes) -> bytes:
-    """Return an image's record, with its new name where an export has another one."""
-    name = exported_name(part.split, image_index)
-    if name == part.split.images.file_names[image_index]:
-        return record
+def _image_records(part: SubsetSplit) -> Iterator[bytes]:
+    """Yield the records of images, each with its new name where an export has another one."""
+    split, names = part.split, part.split.images.file_names
+    records = split.source.records(split.images.spans[part.image_index])
+    for index, record in zip(part.image_index.tolist(), records, strict=True):
+        yield _renamed(exported_name(split, index), record) if ABSOLUTE.match(names[index]) else record
+
+
+def _renamed(name: str, record: bytes) -> bytes:
     return FILE_NAME.sub(lambda found: found[1] + json.dumps(name).encode(), record, count=1)
 
 

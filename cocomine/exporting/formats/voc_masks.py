@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from cocomine.coco.mask_spans import mask_spans
 from cocomine.coco.masks import Shape
@@ -47,7 +46,11 @@ def voc_masks(
     labels = table.label_of_category
     pairs = [_class_and_object(shape, labels, numbers) for shape in shapes]
     values = {pair: value for value, pair in enumerate(dict.fromkeys([(0, 0), *pairs]))}
-    painted = runs_of_rows(_painted_rows(shapes, [values[pair] for pair in pairs], native))
+    segmentations, sizes = [shape.segmentation for shape in shapes], [native] * len(shapes)
+    spans, kind = mask_spans(segmentations, natives=sizes, sizes=sizes), np.uint8 if len(values) <= 256 else np.uint16
+    (columns,) = spans.painted([values[pair] for pair in pairs], [0] * len(shapes), [native], kind)
+    rows = cv2.copyMakeBorder(cv2.transpose(columns), 0, 0, 1, 0, cv2.BORDER_CONSTANT, value=0)
+    painted = runs_of_rows(np.asarray(rows, dtype=kind))
     classes, objects = np.array(list(values), dtype=np.uint8).T
     return painted.replaced(classes), painted.replaced(objects)
 
@@ -57,17 +60,6 @@ def _class_and_object(shape: Shape, labels: Mapping[int, int], numbers: Mapping[
     if label is None or label == IGNORED_LABEL:
         return IGNORED_LABEL, IGNORED_LABEL
     return label, min(numbers.get(shape.annotation_id, IGNORED_LABEL), IGNORED_LABEL)
-
-
-def _painted_rows(shapes: Sequence[Shape], values: Sequence[int], native: Size) -> NDArray[np.unsignedinteger]:
-    """Return a map with a zero before each row, (height, 1 + width), on which each shape lies over those before it."""
-    columns = np.zeros((native.width + 1, native.height), dtype=np.min_scalar_type(max(values, default=0)))
-    pixels = columns.ravel()
-    spans = mask_spans([shape.segmentation for shape in shapes], native)
-    for value, covered in zip(values, spans, strict=True):
-        for start, stop in (covered + native.height).tolist():
-            pixels[start:stop] = value
-    return np.asarray(cv2.transpose(columns), dtype=columns.dtype)
 
 
 def voc_palette() -> bytes:

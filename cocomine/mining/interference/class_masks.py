@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Bools, Ints
-from cocomine.coco.dataset import DatasetImage, Split
-from cocomine.coco.masks import Mask, Segmentation, polygons_of, scaled_mask
-from cocomine.coco.size import Size
+from cocomine.coco.dataset import Split
+from cocomine.coco.mask_spans import mask_spans
+
+DRAWN_AT_ONCE = 16
+"""Images whose masks are in memory together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,30 +45,37 @@ def masks_by_class(
         chosen: which annotations of the split are drawn, (m,).
         size_px: the longer side of the masks; smaller images keep their size, and None keeps that of all.
     """
-    for image_index in np.asarray(images, dtype=np.int64).tolist():
-        image = split.image_at(image_index)
-        native, size = image.size, image.size.reduced(size_px)
-        by_class = _segmentations(image, chosen) if native.is_drawable else {}
-        masks = [_mask(segmentations, native, size) for segmentations in by_class.values()]
-        yield ClassMasks(
-            category_index=np.fromiter(by_class, dtype=np.int64, count=len(by_class)),
-            masks=np.stack([mask.T for mask in masks]) if masks else np.zeros((0, *size.xy), dtype=bool),
+    positions = np.asarray(images, dtype=np.int64).tolist()
+    for start in range(0, len(positions), DRAWN_AT_ONCE):
+        yield from _drawn_at_once(split, positions[start : start + DRAWN_AT_ONCE], chosen, size_px)
+
+
+def _drawn_at_once(split: Split, images: Sequence[int], chosen: Bools, size_px: int | None) -> list[ClassMasks]:
+    """Return the masks of some images: drawing them together takes a third of the time of one by one."""
+    natives = [split.images.size_at(index) for index in images]
+    sizes = [native.reduced(size_px) for native in natives]
+    of_each = [
+        annotations[chosen[annotations]] if native.is_drawable else annotations[:0]
+        for annotations, native in zip(map(split.annotations_of_image, images), natives, strict=True)
+    ]
+    owners = np.repeat(np.arange(len(images)), [len(each) for each in of_each]).tolist()
+    shapes = split.shapes_at(np.concatenate(of_each))
+    keys = [(owner, shape.category_index) for owner, shape in zip(owners, shapes, strict=True)]
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    spans = mask_spans(
+        [shape.segmentation for shape in shapes],
+        natives=[natives[owner] for owner in owners],
+        sizes=[sizes[owner] for owner in owners],
+    )
+    unions = spans.laid_together([places[key] for key in keys], [sizes[owner] for owner, _ in places])
+    found: list[tuple[list[int], list[Bools]]] = [([], []) for _ in images]
+    for (owner, category_index), union in zip(places, unions, strict=True):
+        found[owner][0].append(category_index)
+        found[owner][1].append(union)
+    return [
+        ClassMasks(
+            category_index=np.array(classes, dtype=np.int64),
+            masks=np.stack(masks) if masks else np.zeros((0, *size.xy), dtype=bool),
         )
-
-
-def _segmentations(image: DatasetImage, chosen: Bools) -> dict[int, list[Segmentation]]:
-    by_class: dict[int, list[Segmentation]] = {}
-    annotation_index = image.annotation_index
-    for shape in image.split.shapes_at(annotation_index[chosen[annotation_index]]):
-        by_class.setdefault(shape.category_index, []).append(shape.segmentation)
-    return by_class
-
-
-def _mask(segmentations: Sequence[Segmentation], native: Size, size: Size) -> Mask:
-    """Return the union; all polygons are drawn at once, which takes half the time of one by one."""
-    polygons = [polygon for each in segmentations for polygon in polygons_of(each)]
-    union = scaled_mask(polygons, native=native, size=size)
-    for each in segmentations:
-        if isinstance(each, dict):
-            union |= scaled_mask(each, native=native, size=size)
-    return union
+        for (classes, masks), size in zip(found, sizes, strict=True)
+    ]

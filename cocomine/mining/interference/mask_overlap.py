@@ -13,18 +13,25 @@ has masks only where it was looked for: of what is marked, more may be claimed o
 Source: DESIGN, "Words"; `box_overlap` holds the first estimate.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cocomine.coco.arrays import Floats, Ints
-from cocomine.coco.dataset import Dataset
+from cocomine.coco.dataset import Dataset, Split
 from cocomine.mining.interference.class_masks import ClassMasks, has_usable_mask, masks_by_class
 from cocomine.system.jobs import Progress
+from cocomine.system.worker_pool import WorkerPool, images_lost, worker_count
 
 SIZE_PX = 256
 """Longer side of the masks; what it costs against the images' own size is in docs/decisions/007."""
+
+IMAGES_AT_ONCE = 64
+LEAST_IMAGES = 1024
+"""So many images are worth the second in which another process begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,30 +72,63 @@ class MaskCounts:
     touching: Ints
 
 
-def mask_counts(dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX) -> MaskCounts:
-    """Count pixels and sides of all images; minutes for a hundred thousand.
+def mask_counts(
+    dataset: Dataset, progress: Progress, *, size_px: int | None = SIZE_PX, workers: int | None = None
+) -> MaskCounts:
+    """Count pixels and sides of all images; minutes of one core for a hundred thousand.
 
     Args:
         progress: gets how far it is, in images.
         size_px: longer side at which masks are drawn; None draws them at their images' own size.
+        workers: how many processes share the work; None takes what the images are worth. The counts are the same.
+
+    Raises:
+        DatasetError: one of the processes died.
     """
-    k = len(dataset.categories)
+    k, total = len(dataset.categories), dataset.image_count
     pixels, touching = np.zeros((k, k), dtype=np.int64), np.zeros((k, k), dtype=np.int64)
     sides = np.zeros(k, dtype=np.int64)
-    done = image_count = 0
-    for split in dataset.splits:
-        images = range(len(split.images))
-        for found in masks_by_class(split, images, has_usable_mask(split), size_px=size_px):
-            if len(found.category_index):
-                pair = np.ix_(found.category_index, found.category_index)
-                image_sides, image_touching = _borders(found)
-                pixels[pair] += _shared(found)
-                touching[pair] += image_touching
-                sides[found.category_index] += image_sides
-                image_count += 1
-            done += 1
-            progress(done, dataset.image_count)
+    done, image_count = 0, 0
+
+    def tell() -> None:
+        progress(done, total)
+
+    with WorkerPool(workers or worker_count(total, LEAST_IMAGES), lost=images_lost) as pool:
+        found = pool.results_as_they_come(partial(_counts_of, size_px), _batches(dataset), tell)
+        for _, (of_batch, classes, looked_at) in found:
+            pixels[np.ix_(classes, classes)] += of_batch.pixels
+            touching[np.ix_(classes, classes)] += of_batch.touching
+            sides[classes] += of_batch.sides
+            image_count += of_batch.image_count
+            done += looked_at
+            tell()
     return MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
+
+
+def _batches(dataset: Dataset) -> Iterator[Split]:
+    """Yield all images of a dataset, some at a time."""
+    for split in dataset.splits:
+        for start in range(0, len(split.images), IMAGES_AT_ONCE):
+            yield split.only_images(np.arange(start, min(start + IMAGES_AT_ONCE, len(split.images))))
+
+
+def _counts_of(size_px: int | None, split: Split) -> tuple[MaskCounts, Ints, int]:
+    """Return what is counted on some images, of which classes, rising, and how many images these are."""
+    usable = has_usable_mask(split)
+    classes = np.unique(split.annotations.category_index[usable])
+    c, image_count = len(classes), 0
+    pixels, touching = np.zeros((c, c), dtype=np.int64), np.zeros((c, c), dtype=np.int64)
+    sides = np.zeros(c, dtype=np.int64)
+    for found in masks_by_class(split, range(len(split.images)), usable, size_px=size_px):
+        if len(found.category_index):
+            of_image = np.searchsorted(classes, found.category_index)
+            image_sides, image_touching = _borders(found)
+            pixels[np.ix_(of_image, of_image)] += _shared(found)
+            touching[np.ix_(of_image, of_image)] += image_touching
+            sides[of_image] += image_sides
+            image_count += 1
+    counts = MaskCounts(image_count=image_count, pixels=pixels, sides=sides, touching=touching)
+    return counts, classes, len(split.images)
 
 
 def overlap_table(counts: MaskCounts, names: tuple[str, ...], *, size_px: int | None) -> OverlapTable:

@@ -18,6 +18,7 @@ from records import CAT, CUP, DOG, HEIGHT, WIDTH, Record, annotation, crowd, doc
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.mining.interference import mask_overlap
 from cocomine.mining.interference.mask_overlap import MaskCounts, OverlapTable, mask_counts
 
 CAT_INDEX, DOG_INDEX, CUP_INDEX = 0, 1, 2
@@ -186,7 +187,8 @@ def test_odd_masks_claim_what_they_can(
     assert mask_counts(dataset, nobody).pixels.sum() <= 1
 
 
-def test_the_report_reaches_the_number_of_images(four_images: Dataset) -> None:
+def test_the_report_reaches_the_number_of_images(four_images: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mask_overlap, "IMAGES_AT_ONCE", 1)
     reports: list[tuple[int, int]] = []
     overlap_from_masks(four_images, lambda done, total: reports.append((done, total)))
     assert reports == [(1, 4), (2, 4), (3, 4), (4, 4)]
