@@ -11,18 +11,21 @@ from typing import Any
 
 @contextmanager
 def served(
-    answers: Mapping[str, tuple[int, bytes]], *, announced: int | None = None
+    answers: Mapping[str, tuple[int, bytes]], *, announced: int | None = None, gate: Event | None = None
 ) -> Iterator[tuple[str, list[str]]]:
     """A server on loopback; yields its address and the paths that are asked for.
 
     Args:
         announced: bytes of each answer, where they are not as many as come.
+        gate: no answer is given before it is set.
     """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
+            if gate is not None:
+                gate.wait(60)
             status, body = answers.get(self.path, (404, b""))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body) if announced is None else announced))

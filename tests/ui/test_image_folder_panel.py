@@ -10,6 +10,7 @@ from records import document, write_split
 from streamlit.testing.v1 import AppTest
 
 from cocomine.coco import image_address
+from cocomine.ui.gallery import fetching
 from cocomine.ui.image_folder import ADDRESS, WALK
 
 
@@ -121,6 +122,7 @@ def test_an_address_can_be_named_and_its_images_are_fetched_as_they_are_shown(
     open_app: OpenApp, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_address, "_failed", {})
+    monkeypatch.setattr(fetching, "QUICK_S", 60)  # what comes is there when the run ends
     with served(answers_of(tmp_path / "far" / "away")) as (server, asked):
         app = use_address(open_app(data=str(data)), f"{server}/nowhere")
         press(app, "Choose image folder")
@@ -137,6 +139,7 @@ def test_an_address_out_of_reach_is_told_beside_the_gallery(
     open_app: OpenApp, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_address, "_failed", {})
+    monkeypatch.setattr(fetching, "QUICK_S", 60)  # what comes is there when the run ends
     with served(answers_of(tmp_path / "far" / "away")) as (server, _):
         use_address(open_app(data=str(data)), server)
     app = open_app("check", data=str(data), classes="cat")

@@ -19,6 +19,7 @@ from cocomine.coco.dataset import ImageKey
 from cocomine.exclusions.edits import LONGEST_REASON, annotate, restore
 from cocomine.exclusions.history import ExclusionList
 from cocomine.ui.gallery.annotated_image import annotated_image
+from cocomine.ui.gallery.fetching import fetch_beside
 from cocomine.ui.gallery.gallery import page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.shared_value import shared_value
@@ -80,10 +81,11 @@ def exclusions_panel(view: View, images: Collection[ImageKey], classes: tuple[st
         shown: Sequence[ImageKey] = groups.in_view
         if len(shown) > IMAGES_PER_PAGE:
             shown = page_of(shown, IMAGES_PER_PAGE, key="excluded-page")
+        is_coming = fetch_beside(view, shown)
         cards = st.grid("auto", min_column_width=NARROWEST_CARD_PX, gap="medium", vertical_alignment="center")
         for image in shown:
             with cards.cell():
-                _card(view, image, listed.reasons[image], classes)
+                _card(view, image, listed.reasons[image], classes, is_coming=is_coming)
         _note_absent(groups.hidden, "in splits that are not in view", "hidden", "Restore these")
         _note_absent(groups.missing, "not in this dataset, so they change nothing", "missing", "Remove from the list")
 
@@ -159,10 +161,10 @@ def _together(excluded: Collection[ImageKey]) -> None:
             _restore(selected)
 
 
-def _card(view: View, image: ImageKey, reason: str, classes: tuple[str, ...] | None) -> None:
+def _card(view: View, image: ImageKey, reason: str, classes: tuple[str, ...] | None, *, is_coming: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=IMAGE_SIDE_PX, horizontal_alignment="center"):
-            _image(view, image, classes)
+            _image(view, image, classes, is_coming=is_coming)
         with st.container(width="stretch", gap="xsmall"):
             _select_and_restore(image)
             st.text_input(
@@ -174,10 +176,10 @@ def _card(view: View, image: ImageKey, reason: str, classes: tuple[str, ...] | N
             )
 
 
-def _image(view: View, image: ImageKey, classes: tuple[str, ...] | None) -> None:
+def _image(view: View, image: ImageKey, classes: tuple[str, ...] | None, *, is_coming: bool) -> None:
     jpeg = annotated_image(view, image, longest_px=OPENED_SIDE_PX, classes=classes)
     if jpeg is None:
-        st.caption("The image file is missing or cannot be read.")
+        st.caption("On its way …" if is_coming else "The image file is missing or cannot be read.")
         return
     size = view.dataset.image(image).size
     share = size.width / max(*size, 1)

@@ -13,16 +13,15 @@ import numpy as np
 import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.coco.image_address import fetch_images
 from cocomine.coco.size import Size
 from cocomine.labels.label_map import LabelMap, legend_rows
 from cocomine.labels.lost_objects import LabelMapReport, label_map_report_of_image, label_map_sentence, reason_words
 from cocomine.labels.table import LabelTable, label_table
+from cocomine.ui.gallery.fetching import fetch_beside
 from cocomine.ui.gallery.gallery import asset
 from cocomine.ui.gallery.page_json import gallery_page_json
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_selection
-from cocomine.wording import plain
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -40,8 +39,7 @@ def mask_image(view: View, image: ImageKey, *, size_px: int, key: str) -> None:
         size_px: side of the square label map.
         key: of the component, one on a page.
     """
-    if trouble := fetch_images([view.dataset.image(image)]):
-        st.warning(plain(trouble), icon=":material/cloud_off:")
+    fetch_beside(view, [image])
     table, account = label_table(view.dataset, view.selection), _account(view, image, size_px)
     _component()(
         key=key,

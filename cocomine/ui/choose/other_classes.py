@@ -27,6 +27,7 @@ from cocomine.mining.selection.other_classes import (
 from cocomine.mining.selection.sample_images import sample_images
 from cocomine.mining.selection.selection import Others, Selection, seen_by
 from cocomine.ui.gallery.annotated_image import annotated_image
+from cocomine.ui.gallery.fetching import fetch_beside
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.opening import in_session
@@ -35,7 +36,7 @@ from cocomine.wording import POLICY_CAPTIONS, POLICY_NAMES, percent, plain, unbr
 
 SAMPLE_COUNT = 24
 SEARCHED_COUNT = 200
-"""So many of the best images are looked for on disk."""
+"""So many of the best images are looked for."""
 NARROWEST_CARD_PX = 200
 MOST_SEGMENTS = 6
 SHOWN_SIDE_PX = 384
@@ -147,40 +148,43 @@ def _draw_bar(segments: Sequence[tuple[str, float, str]]) -> None:
 
 
 def _sample(view: View, samples: Sequence[ImageKey]) -> ImageKey:
-    """Offer the sample images, and show one as it is and with its masks where it is on disk; return which it is."""
-    are_on_disk = _is_on_disk(view, samples[0])
-    columns = st.columns([3, 3, 5] if are_on_disk else 1, gap="small", vertical_alignment="center")
+    """Offer the sample images, and show one as it is and with its masks where it can be had; return which it is."""
+    are_shown = _can_be_had(view, samples[0])
+    columns = st.columns([3, 3, 5] if are_shown else 1, gap="small", vertical_alignment="center")
     with columns[-1]:
         st.subheader("Compare the four options")
-        st.caption(SHOWN if are_on_disk else f"{SHOWN} The image file is not on disk; training masks do not need it.")
+        st.caption(SHOWN if are_shown else f"{SHOWN} The image file is not on disk; training masks do not need it.")
         page = st.pagination(len(samples), key="rest-image", max_visible_pages=5) if len(samples) > 1 else 1
-    image = samples[min(page, len(samples)) - 1]
-    if are_on_disk:
-        _image(view, image, with_masks=False, column=columns[0])
-        _image(view, image, with_masks=True, column=columns[1])
+        image = samples[min(page, len(samples)) - 1]
+        is_coming = fetch_beside(view, [image])
+    if are_shown:
+        _image(view, image, with_masks=False, column=columns[0], is_coming=is_coming)
+        _image(view, image, with_masks=True, column=columns[1], is_coming=is_coming)
     return image
 
 
-def _image(view: View, image: ImageKey, *, with_masks: bool, column: DeltaGenerator) -> None:
+def _image(view: View, image: ImageKey, *, with_masks: bool, column: DeltaGenerator, is_coming: bool) -> None:
     caption = f"{'ground truth (all classes)' if with_masks else 'image'} · {image[1]} · {image[0]}"
     jpeg = annotated_image(view, image, longest_px=SHOWN_SIDE_PX, classes=None if with_masks else ())
     if jpeg is None:
-        column.caption(f"{caption}: the image file is missing or unreadable.")
+        column.caption(f"{caption}: {'on its way …' if is_coming else 'the image file is missing or unreadable.'}")
     else:
         column.image(jpeg, caption=caption, width="stretch", alt=caption)
 
 
 @cached(of_images)
 def _samples_of(view: View) -> list[ImageKey]:
-    """Return images that show the difference best, those on disk; without any, the best."""
+    """Return images that show the difference best, those that can be had; without any, the best."""
     ranked = sample_images(view.subset, most=SEARCHED_COUNT)
-    on_disk = (image for image in ranked if _is_on_disk(view, image))
-    return list(islice(on_disk, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
+    at_hand = (image for image in ranked if _can_be_had(view, image))
+    return list(islice(at_hand, SAMPLE_COUNT)) or ranked[:SAMPLE_COUNT]
 
 
-def _is_on_disk(view: View, image: ImageKey) -> bool:
-    has_folder = view.dataset.split(image[0]).image_folder is not None  # without one no image need be looked up
-    return has_folder and view.dataset.image(image).path is not None
+def _can_be_had(view: View, image: ImageKey) -> bool:
+    """Return whether an image is on disk, or at an address, where it comes from when it is shown."""
+    split = view.dataset.split(image[0])
+    has_folder = split.image_folder is not None  # without one no image need be looked up
+    return has_folder and (split.address is not None or view.dataset.image(image).path is not None)
 
 
 @cached(of_selection, most=500)

@@ -2,21 +2,20 @@
 
 from cocomine.coco.dataset import ImageKey
 from cocomine.drawing.images import annotated_jpeg
-from cocomine.errors import AddressError, UnreadableImage
+from cocomine.errors import UnreadableImage
 from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.ui.session.view import View, of_dataset
 
 
 def annotated_image(view: View, image: ImageKey, *, longest_px: int, classes: tuple[str, ...] | None) -> bytes | None:
-    """Return an image with its masks as JPEG, or None where its file is missing or unreadable.
+    """Return an image with its masks as JPEG, or None where its file is not on this computer or unreadable.
+
+    Nothing is fetched, see `fetching`.
 
     Args:
         classes: names of the classes whose masks are drawn; None draws all, none of them gives the bare image.
     """
-    try:
-        path = view.dataset.image(image).file()
-    except (AddressError, OSError):  # the page says so where it shows several images; a full disk among them
-        return None
+    path = view.dataset.image(image).path
     return None if path is None else _jpeg(view, image, longest_px, classes, files_of(path, [path]))
 
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cocomine.coco.dataset import ImageKey
-from cocomine.coco.image_address import fetch_images
 from cocomine.mining.selection.selection import Mode, Subset
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries, sent_by
+from cocomine.ui.gallery.fetching import fetch_beside
 from cocomine.ui.gallery.page_json import LARGE_PX, gallery_page_json, reduced_jpeg
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.shared_value import shared_value
 from cocomine.ui.session.view import View, of_dataset
-from cocomine.wording import counted, plain
+from cocomine.wording import counted
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -50,8 +50,7 @@ def gallery(
         st.info("No images to show.", icon=":material/image_not_supported:")
         return
     shown = page_of(images, IMAGES_PER_PAGE, key=f"{key}-page")
-    if trouble := fetch_images(map(view.dataset.image, shown)):
-        st.warning(plain(trouble), icon=":material/cloud_off:")
+    fetch_beside(view, shown)
     confirmed, excluded = last_confirmed(key), state.excluded() if can_exclude else frozenset()
     _gallery()(
         key=f"{key}-images",

@@ -48,7 +48,7 @@ def gallery_page_json(
 def reduced_jpeg(view: View, image: ImageKey, longest_px: int) -> str | None:
     """Return an image as JPEG in base64, or None where its file is missing or unreadable.
 
-    Nothing is fetched: who shows images fetches them together before, within a bound, see `fetch_images`.
+    Nothing is fetched: who shows images fetches them together before, within a bound, see `fetching`.
     """
     path = view.dataset.image(image).path
     try:
