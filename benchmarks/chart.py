@@ -1,6 +1,7 @@
 """The ratios as a drawing: how many times less than its peer each piece of work takes, on a scale of powers of ten.
 
-It is an SVG whose colours follow the light or dark scheme of whoever looks at it, also inside an `img` element.
+It is an SVG whose colours follow the light or dark scheme of whoever looks at it, also inside an `img` element. It has
+a ground of its own, for a page may be dark whose reader's system is light.
 """
 
 import math
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 from benchmarks.report import Row
 
-WIDTH_PX, ROW_PX, BAR_PX, TOP_PX = 860, 40, 14, 46
+WIDTH_PX, ROW_PX, BAR_PX, TOP_PX, EDGE_PX = 860, 40, 14, 46, 16
 NAMES_PX, FIGURES_PX = 430, 70
 """Room for the names on the left, and for the figures behind the longest bar."""
 LEAST = 0.5
@@ -18,11 +19,13 @@ LEAST = 0.5
 STYLE = """
 text { font-family: system-ui, sans-serif; font-size: 14px; fill: #0c1214 }
 .peer { font-size: 12px; fill: #4d585a }
+.ground { fill: #fdfdfb }
 .bar { fill: #0b6e69 }
 .one { stroke: #4d585a; stroke-dasharray: 3 3 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6ebea }
   .peer { fill: #a9b4b5 }
+  .ground { fill: #12171a }
   .bar { fill: #4cc3b9 }
   .one { stroke: #a9b4b5 }
 }
@@ -33,11 +36,13 @@ def chart(rows: Sequence[Row]) -> str:
     """Return the chart of the rows that have a peer, as SVG."""
     drawn = [row for row in rows if row.peer]
     height_px = TOP_PX + ROW_PX * len(drawn)
-    root = ElementTree.Element(
-        "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH_PX} {height_px}", role="img"
-    )
+    width, height = f"{WIDTH_PX + 2 * EDGE_PX}", f"{height_px + 2 * EDGE_PX}"
+    box = f"{-EDGE_PX} {-EDGE_PX} {width} {height}"
+    root = ElementTree.Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=box, role="img")
     ElementTree.SubElement(root, "title").text = "How many times less than its peer each piece of work takes"
     ElementTree.SubElement(root, "style").text = STYLE
+    ground = {"class": "ground", "x": f"{-EDGE_PX}", "y": f"{-EDGE_PX}", "width": width, "height": height, "rx": "8"}
+    ElementTree.SubElement(root, "rect", ground)
     scale = _Scale(max([1.0, *(median(row.ratios) for row in drawn)]))
     _text(root, NAMES_PX, 20, "× less than the peer (right is better)")
     for index, row in enumerate(drawn):

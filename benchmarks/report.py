@@ -201,6 +201,10 @@ and the largest value.
   turning the messages into bytes included; no browser, no network, no viewer. The page had run twice before. On Choose
   four other classes are selected each time; on Understand what is counted and the sorting change; on Data the part of
   the file that is shown.
+* *The first page* and *a first visit* are what a person waits for in Chromium, which is open already: from the start of
+  the program, or a click in the navigation, until the page's title is there, nothing runs, and charts and images are
+  drawn. Each server is fresh, with a workspace of its own, on the first of the original files, and the classes named
+  above are selected.
 
 ## How to repeat it
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks.first_visits import first_visit_rows
 from benchmarks.job import LABEL_SIZE_PX, Job
 from benchmarks.measuring import Worker, fresh, in_turns, refuse_difference
 from benchmarks.opening_rows import opening_rows
@@ -56,6 +57,7 @@ def all_rows(job: Job, repeats: Repeats) -> Iterator[Row | Omitted]:
         yield from own_rows(ours, repeats.working)
     yield from export_rows(job)
     yield from page_rows(job, repeats.working)
+    yield from first_visit_rows(job, repeats.opening)
     yield from training_rows(job, repeats.working)
     yield from live_page_rows(job, repeats.working)
 

@@ -216,7 +216,8 @@ def test_the_chart_has_a_bar_for_each_row_with_a_peer_and_follows_the_scheme() -
     root = ElementTree.fromstring(drawn)  # noqa: S314 - it was drawn here
     words = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
     assert words[1:] == ["reopen, CPU-s", "COCO(path)", "1,000 ×", "<counts>, ms", "a loop", "0.8 ×"]
-    fast, slow = root.iter("{http://www.w3.org/2000/svg}rect")
+    ground, fast, slow = root.iter("{http://www.w3.org/2000/svg}rect")
+    assert [ground.get(name) for name in ("x", "y", "width", "height")] == root.get("viewBox", "").split()
     one = next(root.iter("{http://www.w3.org/2000/svg}line")).get("x1")
     assert fast.get("x") == one
     assert float(slow.get("x", 0)) + float(slow.get("width", 0)) == pytest.approx(float(one or 0), abs=0.2)
