@@ -164,7 +164,7 @@ def _cpu_s(process: psutil.Process) -> float:
         times = process.cpu_times()
     except psutil.Error:  # it has ended meanwhile
         return 0.0
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 @contextmanager
