@@ -60,10 +60,12 @@ def its_input_as_output() -> ModelProto:
 def test_a_network_that_gives_other_numbers_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     weights = write_small_weights(tmp_path / "best.safetensors")
     monkeypatch.setattr(onnx_export, "_translated", lambda *_: its_input_as_output())
+    told = list[tuple[int, int]]()
 
     with pytest.raises(TrainingError, match="gives other numbers than PyTorch"):
-        export_onnx(weights, tmp_path / "network.onnx", lambda *_: None)
+        export_onnx(weights, tmp_path / "network.onnx", lambda done, total: told.append((done, total)))
     assert not (tmp_path / "network.onnx").exists()
+    assert told == [(0, 3), (1, 3), (2, 3)]  # the last step is the writing
 
 
 def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:

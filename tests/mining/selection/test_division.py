@@ -116,6 +116,12 @@ def test_the_sides_are_called_train_and_val_and_test_where_one_is_asked_for(many
     assert [len(side.image_index) for side in sides] == [42, 12, 6]
 
 
+def test_where_nothing_is_said_a_fifth_is_for_validation_by_seed_0(many: Subset) -> None:
+    assert Division() == Division(val_share=0.2, test_share=0.0, seed=0, method=SplitMethod.ITERATIVE)
+    train, val = divided(many, Division())
+    assert (len(train.image_index), len(val.image_index)) == (48, 12)
+
+
 def test_a_seed_gives_these_images_for_validation_on_every_platform(many: Subset) -> None:
     _, val = divided(many, Division(seed=2026))
     assert digest(val) == FROZEN
