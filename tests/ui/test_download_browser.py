@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import local_download
 import pytest
 from bad_server import Answer, BadServer, bad_server
 from browsing import EXPORT, go_to, opened_browser, running_app, settle, watched
-from local_app import local_app, support_path
+from local_app import SUPPORT, local_app
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600)]
@@ -17,6 +18,12 @@ CLASS = "cup"
 SPLITS = {"train2017": 34, "val2017": 16}
 WANTED = sum(SPLITS.values())
 LONG_S = 240.0
+NAMING = f"""
+from cocomine.ui.downloads import panel as download_panel_module
+
+download_panel_module.WORK = {local_download.__name__!r}
+"""
+"""Names the work of a download that may reach the server of the tests."""
 SOON_MS = 60_000
 
 
@@ -71,8 +78,8 @@ def test_fifty_images_are_downloaded_exported_and_trained_on(
     hold(server, go_on)
     home = tmp_path / "home"
     home.mkdir()
-    app = local_app(tmp_path / "app")
-    with running_app(home, folder=app, PYTHONPATH=support_path()) as address, opened_browser() as browser:
+    app = local_app(tmp_path / "app", NAMING)
+    with running_app(home, folder=app, PYTHONPATH=SUPPORT) as address, opened_browser() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         errors = watched(page)
         page.goto(f"{address}/?data={data}&classes={CLASS}")
