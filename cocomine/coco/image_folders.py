@@ -267,7 +267,7 @@ def _best_by_listing(folders: Sequence[Path], names: Sequence[str]) -> Path | No
         return None
     listed = {folder: _files_in(folder) for folder in folders}
     files = set(chain.from_iterable(listed.values()))
-    likely = names.likely_to_end_in(files) if isinstance(names, StringColumn) else names
+    likely = names.paths_to(files) if isinstance(names, StringColumn) else names
     bare_names = {name.replace("\\", "/").rpartition("/")[2] for name in likely}
     hits = {folder: len(bare_names.intersection(there)) for folder, there in listed.items()}
     best = max(hits, key=lambda folder: hits[folder], default=None)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 TAIL_BYTES = 8
 """Of a text that are compared at once, as one number."""
+SLASHES = tuple(b"/\\")
 
 
 class StringColumn(Sequence[str]):
@@ -44,18 +45,26 @@ class StringColumn(Sequence[str]):
             yield data[start:end].decode()
             start = end
 
-    def likely_to_end_in(self, endings: Collection[str]) -> "tuple[str, ...]":
-        """Return the texts that end in one of these, and maybe others; hardly more than these are decoded."""
-        if not endings:
-            return ()
-        encoded = [ending.encode(errors="surrogateescape") for ending in endings]
-        length = min(TAIL_BYTES, *map(len, encoded))
-        wanted = [int.from_bytes(each[len(each) - length :], "big") for each in encoded]
-        behind = np.append(np.zeros(TAIL_BYTES, dtype=np.uint8), self.utf8)
-        tails = np.lib.stride_tricks.sliding_window_view(behind, TAIL_BYTES)[self.ends].view(">u8")[:, 0]
-        known = tails.astype(np.uint64) & np.uint64(2 ** (8 * length) - 1)
-        places = np.flatnonzero(np.isin(known, np.array(wanted, dtype=np.uint64)))
-        return tuple(self[place] for place in places.tolist())
+    def paths_to(self, file_names: Collection[str]) -> "tuple[str, ...]":
+        """Return the texts that end, behind their last slash of either kind, in one of these names, and maybe others.
+
+        Hardly more than these are decoded: the last bytes of all are compared with those of the names at once.
+        """
+        before = np.append(np.zeros(TAIL_BYTES + 1, dtype=np.uint8), self.utf8)
+        tails = np.lib.stride_tricks.sliding_window_view(before, TAIL_BYTES + 1)[self.ends]  # (n, 9)
+        words = np.ascontiguousarray(tails[:, 1:]).view(">u8")[:, 0].astype(np.uint64)
+        lengths = np.diff(self.ends, prepend=0)
+        is_likely = np.zeros(len(self), dtype=bool)
+        by_length: dict[int, list[int]] = {}
+        for name in file_names:
+            tail = name.encode(errors="surrogateescape")[-TAIL_BYTES:]
+            by_length.setdefault(len(tail), []).append(int.from_bytes(tail, "big"))
+        for length, wanted in by_length.items():
+            are_like = np.isin(words & np.uint64(2 ** (8 * length) - 1), np.array(wanted, dtype=np.uint64))
+            if length < TAIL_BYTES:  # a whole name
+                are_like &= (lengths == length) | np.isin(tails[:, TAIL_BYTES - length], SLASHES)
+            is_likely |= are_like
+        return tuple(self[place] for place in np.flatnonzero(is_likely).tolist())
 
 
 def string_column(values: Iterable[str]) -> StringColumn:

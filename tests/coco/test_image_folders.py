@@ -130,7 +130,7 @@ def test_where_no_image_is_on_disk_no_folder_is_listed_twice_and_hardly_a_name_i
         return names_in(folder)
 
     monkeypatch.setattr(image_folders, "names_in", listed_names)
-    others = [f"{number}.txt" for number in range(100)]
+    others = [*(f"{number}.txt" for number in range(100)), "g"]
     file = laid_out(tmp_path, "annotations/instances_train.json", "notes", ["a.jpg"], on_disk=others)
     column = string_column(f"{number:012d}.jpg" for number in range(2000))
     names = CountedNames(column.utf8, column.ends)

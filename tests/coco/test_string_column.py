@@ -53,19 +53,26 @@ def test_they_are_taken_from_an_iterator_once() -> None:
     assert list(string_column(str(number) for number in range(3))) == ["0", "1", "2"]
 
 
-@given(values=VALUES, endings=st.sets(st.text(max_size=3), max_size=3), length=st.integers(0, 12))
-def test_none_that_ends_in_what_is_asked_for_is_left_out(values: list[str], endings: set[str], length: int) -> None:
-    values += ["/".join([value, *endings]) for value in values]
-    asked = {value[-length:] for value in values[::3]} | endings
-    found = string_column(values).likely_to_end_in(asked)
-    assert [value for value in values if value.endswith(tuple(asked))] == [
-        value for value in found if value.endswith(tuple(asked))
-    ]
+PARTS = st.text("ab.ü", max_size=10)
+
+
+@given(
+    paths=st.lists(st.lists(PARTS, min_size=1, max_size=3), max_size=6), slash=st.sampled_from("/\\"), data=st.data()
+)
+def test_no_path_to_a_name_is_left_out(paths: list[list[str]], slash: str, data: st.DataObject) -> None:
+    values = [slash.join(parts) for parts in paths]
+    names = data.draw(st.sets(PARTS | st.sampled_from([parts[-1] for parts in paths] or [""]), max_size=4))
+    expected = [value for value, parts in zip(values, paths, strict=True) if parts[-1] in names]
+    found = string_column(values).paths_to(names)
+    assert [value for value in found if value in expected] == expected
+    assert set(found) <= set(values)
 
 
 def test_what_ends_otherwise_is_not_decoded() -> None:
-    names = string_column(f"train/{number:012d}.jpg" for number in range(5000))
-    assert names.likely_to_end_in({"000000000042.jpg", "notes.txt", "a longer name than any of these.jpg"}) == (
+    names = string_column([f"train/{number:012d}.jpg" for number in range(5000)] + ["train/g", "g"])
+    assert names.paths_to({"000000000042.jpg", "notes.txt", "a longer name than any of these.jpg", "g", ".jpg"}) == (
         "train/000000000042.jpg",
+        "train/g",
+        "g",
     )
-    assert names.likely_to_end_in({"\udcff is no letter"}) == names.likely_to_end_in(set()) == ()
+    assert names.paths_to({"\udcff is no letter"}) == names.paths_to(set()) == ()
