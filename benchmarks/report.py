@@ -178,7 +178,7 @@ and the largest value.
   as well: a loop over `imgToAnns`, and `json.dumps`, which needs the whole text in memory.
 * The peer's label maps decode each annotation by `annToMask` at the image's size, reduce it by Pillow (nearest) and
   paint smaller objects over larger ones; in the second row they paint first and reduce the map. Ours scale the polygons
-  first, so the maps differ along the edges.
+  first, so the maps differ along the edges; they are made for sixteen images at a time, as an export makes them.
 * *All counters of Choose* are the images of each mode, the images left if each class is excluded, images, objects,
   unselected objects and objects of each class, class combinations, and objects and pixels of unselected classes. *All
   suggestions* are what to exclude, what to include, and low-overlap sets of four. Both are measured on the four
