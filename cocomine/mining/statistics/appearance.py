@@ -152,8 +152,9 @@ def location_map(instances: Instances, cells: int = LOCATION_CELLS) -> LocationM
 
 def _covered(starts: Floats, lengths: Floats, extents: Ints, cells: int) -> tuple[Floats, Floats, Bools]:
     """Return the first cell and the end of the cells that each box covers along one axis, and whether it covers any."""
-    low = np.clip(starts * cells / extents, 0, cells)
-    high = np.clip((starts + lengths) * cells / extents, 0, cells)
+    with np.errstate(over="ignore"):  # a box may be absurdly large
+        low = np.clip(starts * cells / extents, 0, cells)
+        high = np.clip((starts + lengths) * cells / extents, 0, cells)
     return np.floor(low), np.ceil(high), high > low
 
 

@@ -68,6 +68,10 @@ def test_a_box_over_the_whole_image_covers_every_cell() -> None:
     np.testing.assert_array_equal(map_of([[0, 0, SIDE, SIDE]]), np.ones((CELLS, CELLS)))
 
 
+def test_a_box_of_absurd_size_covers_every_cell_too() -> None:
+    np.testing.assert_array_equal(map_of([[-1e308, 0, 1.7e308, 1e308], [0, 1e307, 1e308, 1e308]]).max(), 0.5)
+
+
 @given(box_lists)
 def test_the_map_is_the_share_of_boxes_over_each_cell_looked_at_one_by_one(boxes: list[list[float]]) -> None:
     found = location_map(instances_with(boxes), CELLS)
