@@ -75,7 +75,8 @@ def _imbalance(statistics: Sequence[CategoryStatistics]) -> Insight | None:
 
 def _association(pairs: PairTable, fewest_images: int) -> Insight | None:
     ranked = strongest_pairs(pairs, fewest_images=fewest_images)
-    strongest = next((pair for pair in ranked if pairs.cautious_lift[pair] > 1), None)
+    lift = pairs.cautious_lift  # of all pairs, computed each time that it is asked for
+    strongest = next((pair for pair in ranked if lift[pair] > 1), None)
     return None if strongest is None else Insight(sentence=notable_sentence(pairs, *strongest), pair=strongest)
 
 

@@ -6,7 +6,8 @@ from records import CAT, CUP, DOG, Record, annotation, category, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.insights import Insight, insights
-from cocomine.mining.interference.co_occurrence import pair_table
+from cocomine.mining.interference.co_occurrence import PairTable, pair_table
+from cocomine.mining.interference.companions import companions
 from cocomine.mining.statistics.categories import category_statistics, presence
 
 NAMES = [category(CAT, "cat"), category(CUP, "cup"), category(DOG, "dog")]
@@ -42,6 +43,22 @@ def test_each_sentence_has_the_numbers_that_can_be_counted(apart: Dataset) -> No
     assert 2 in never.pair
     assert tiny.sentence == "5 % of the 20 objects of cup are smaller than 1 px at 128 × 128 px."
     assert tiny.pair == (1, 1)
+
+
+def test_the_lift_of_all_pairs_is_computed_as_often_however_many_pairs_there_are(
+    make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time takes the square of the number of classes, of which there may be thousands."""
+    asked = []
+    compute = PairTable.cautious_lift.fget
+    assert compute is not None
+    monkeypatch.setattr(PairTable, "cautious_lift", property(lambda table: asked.append(1) or compute(table)))
+    together = [category(number, f"c{number}") for number in range(1, 9)]
+    dataset = make_dataset([image(1)], [annotation(number, 1, number) for number in range(1, 9)], together)
+    pairs = pair_table(presence(dataset), dataset.category_names)
+    insights(category_statistics(dataset), pairs, fewest_images=0)
+    assert len(companions(pairs, 0)) == 7
+    assert len(asked) <= 4
 
 
 def test_what_luck_may_explain_is_not_said(make_dataset: MakeDataset) -> None:

@@ -26,7 +26,14 @@ from cocomine.system.worker_pool import WorkerPool, images_lost, worker_count
 FILES_AT_ONCE = 32
 LEAST_FILES = 2048
 """So many files are worth the second in which another process begins."""
-SPOILING = {"deep_image", "transparent_image"}
+SPOILING = {
+    "image_unreadable",
+    "image_too_large",
+    "image_size_differs",
+    "exif_rotation",
+    "deep_image",
+    "transparent_image",
+}
 """Codes of what image files have that spoils a training unseen."""
 SAMPLED_FILES = 64
 """Image files of a dataset that are looked at without being asked to."""
@@ -141,7 +148,12 @@ def image_flaw_codes(path: Path, recorded: Size) -> tuple[str, ...]:
 def _header_codes(path: Path, recorded: Size) -> tuple[str, ...]:
     try:
         with opened_image(path) as image:
-            return (*_codes(image, recorded), *((TOO_LARGE,) if is_too_large(image) else ()))
+            codes = tuple(_codes(image, recorded))
+            if is_too_large(image):
+                return (*codes, TOO_LARGE)
+            if image.format in ENDINGS and not _ends_well(path, image.format):  # cut short
+                decode_whole(image)
+            return codes
     except UnreadableImage:
         return (UNREADABLE,)
 

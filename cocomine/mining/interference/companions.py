@@ -65,6 +65,8 @@ class Companion:
 def companions(table: PairTable, index: int) -> list[Companion]:
     """Return every class that shares an image with this one, those in most of its images first."""
     counts, examined = table.counts[index], table.single_counts[index]
+    lift, low, high = table.lift[index], table.lift_low[index], table.lift_high[index]  # of all pairs, each time anew
+    cautious = table.cautious_lift[index]
     ranked = [int(other) for other in np.argsort(-counts, kind="stable") if other != index and counts[other]]
     return [
         Companion(
@@ -73,10 +75,10 @@ def companions(table: PairTable, index: int) -> list[Companion]:
             both_count=int(counts[other]),
             examined_count=int(examined[other]),
             image_count=int(counts[index]),
-            lift=float(table.lift[index, other]),
-            lift_low=float(table.lift_low[index, other]),
-            lift_high=float(table.lift_high[index, other]),
-            cautious_lift=float(table.cautious_lift[index, other]),
+            lift=float(lift[other]),
+            lift_low=float(low[other]),
+            lift_high=float(high[other]),
+            cautious_lift=float(cautious[other]),
         )
         for other in ranked
     ]

@@ -16,6 +16,7 @@ from cocomine.coco.integrity.image_files import (
     image_file_report,
     image_flaw_codes,
     sampled_image_file_report,
+    spoiling_sentences,
 )
 from cocomine.coco.size import Size
 
@@ -153,6 +154,26 @@ def test_a_sample_that_holds_every_image_is_not_called_one(make_dataset: MakeDat
     found = sampled_image_file_report(dataset)
     assert [each.code for each in found] == ["image_too_large", "image_size_differs"]
     assert not any("looked at" in each.message for each in found)
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        (saved(noise())[:-20], "Unreadable images"),
+        (saved(noise(), "PNG")[:-40], "Unreadable images"),
+        (saved(plain(size=(HEIGHT, WIDTH))), "Images of another size"),
+    ],
+)
+def test_what_spoils_a_training_unseen_is_told_before_an_export(
+    make_dataset: MakeDataset, data: bytes, title: str
+) -> None:
+    dataset = make_dataset([image(1, "a.jpg"), image(2, "b.jpg")], [])
+    folder = dataset.splits[0].image_folder
+    assert folder is not None
+    assert spoiling_sentences(dataset) == []
+    (folder / "b.jpg").write_bytes(data)
+    (told,) = spoiling_sentences(dataset)
+    assert told.startswith(f"{title}: 1 in all2017. ")
 
 
 def test_without_images_the_sample_is_empty(make_dataset: MakeDataset) -> None:

@@ -69,7 +69,9 @@ def test_a_box_over_the_whole_image_covers_every_cell() -> None:
 
 
 def test_a_box_of_absurd_size_covers_every_cell_too() -> None:
-    np.testing.assert_array_equal(map_of([[-1e308, 0, 1.7e308, 1e308], [0, 1e307, 1e308, 1e308]]).max(), 0.5)
+    huge = instances_with([[-1e308, 0, 1.7e308, 1e308], [1e307, 0, 1e308, 1e308]], areas_px=[1, 1])
+    np.testing.assert_array_equal(location_map(huge, CELLS).shares, np.ones((CELLS, CELLS)))
+    assert location_map(huge, CELLS).left_out_count == 1
 
 
 @given(box_lists)
