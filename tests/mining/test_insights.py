@@ -4,6 +4,7 @@ import pytest
 from datasets import MakeDataset
 from records import CAT, CUP, DOG, Record, annotation, category, image
 
+from cocomine.coco.arrays import Floats
 from cocomine.coco.dataset import Dataset
 from cocomine.mining.insights import Insight, insights
 from cocomine.mining.interference.co_occurrence import PairTable, pair_table
@@ -49,10 +50,14 @@ def test_the_lift_of_all_pairs_is_computed_as_often_however_many_pairs_there_are
     make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time takes the square of the number of classes, of which there may be thousands."""
-    asked = []
-    compute = PairTable.cautious_lift.fget
-    assert compute is not None
-    monkeypatch.setattr(PairTable, "cautious_lift", property(lambda table: asked.append(1) or compute(table)))
+    asked, compute = [], vars(PairTable)["cautious_lift"].fget
+
+    def counted(table: PairTable) -> Floats:
+        asked.append(table)
+        found: Floats = compute(table)
+        return found
+
+    monkeypatch.setattr(PairTable, "cautious_lift", property(counted))
     together = [category(number, f"c{number}") for number in range(1, 9)]
     dataset = make_dataset([image(1)], [annotation(number, 1, number) for number in range(1, 9)], together)
     pairs = pair_table(presence(dataset), dataset.category_names)
