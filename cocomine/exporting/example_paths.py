@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cocomine.exporting.formats.voc_lists import voc_set_path
-from cocomine.exporting.label_files import LabelRules, image_places, label_paths
+from cocomine.exporting.label_files import LabelRules, image_places, label_places
 from cocomine.exporting.layout import (
     LABELS,
     MINED,
@@ -31,9 +31,9 @@ def example_paths(plan: ExportPlan) -> dict[str, tuple[Path, ...]]:
     of_image: dict[str, list[Path]] = {}
     for format_name, rules in _rules(plan).items():
         has_image = plan.recipe.images != "none" and format_name in {"coco", *IMAGE_LAYOUTS}
-        labels = label_paths(image, name, rules).get(format_name, [])
+        labels = label_places(image, name, rules).get(format_name, [])
         places = image_places(split, name, rules)[-1:] if has_image else []
-        of_image[format_name] = [*places, *(path for _, path in labels)]
+        of_image[format_name] = [Path(place) for place in (*places, *(place for _, place in labels))]
     return {
         format_name: (*_once(plan, format_name, split), *(path.with_name(f"*{path.suffix}") for path in paths))
         for format_name, paths in of_image.items()

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -25,7 +24,7 @@ from cocomine.exporting.label_files import (
     VOC_MASKS,
     YOLO_BOXES,
     LabelRules,
-    label_paths,
+    label_places,
     label_rules,
 )
 from cocomine.exporting.planning.image_names import exported_name
@@ -76,8 +75,8 @@ def label_checks(split: Split, names: dict[int, str], rules: LabelRules) -> Iter
     """
     columns = _LabelFiles(split, rules)
     for index, name in names.items():
-        paths = label_paths(split.image_at(index), name, rules)
-        yield [columns.check_of(index, name, of, *file) for of, files in paths.items() for file in files]
+        places = label_places(split.image_at(index), name, rules)
+        yield [columns.check_of(index, name, of, *file) for of, files in places.items() for file in files]
 
 
 def _looked_for(split: str, name: str, format_name: str) -> str:
@@ -108,26 +107,26 @@ class _LabelFiles:
         if split.left_out is not None:
             self._is_object &= ~split.left_out
 
-    def check_of(self, index: int, name: str, format_name: str, kind: str, path: Path) -> LabelCheck:
+    def check_of(self, index: int, name: str, format_name: str, kind: str, place: str) -> LabelCheck:
         """Return what compares a file of a kind with the image at a position.
 
         Args:
             name: of the image in the export.
-            path: where the file is written.
+            place: where the file is written.
         """
         if kind in (LABEL_MAPS, VOC_MASKS):
-            map_flaws = partial(self._map_flaws_of(kind, path), index)
+            map_flaws = partial(self._map_flaws_of(kind, place), index)
             flaws = partial(_stored_flaws, size=self._size_of(kind, index), map_flaws=map_flaws)
-            return LabelCheck(kind=kind, path=path.as_posix(), flaws=flaws, map_flaws=map_flaws)
+            return LabelCheck(kind=kind, path=place, flaws=flaws, map_flaws=map_flaws)
         if kind == VOC_FILES:
-            return LabelCheck(kind=kind, path=path.as_posix(), flaws=partial(self._voc_flaws, index))
+            return LabelCheck(kind=kind, path=place, flaws=partial(self._voc_flaws, index))
         where = _looked_for(self._split.name, name, format_name)
         return LabelCheck(kind=kind, path=where, flaws=partial(self._text_flaws, index, has_boxes=kind == YOLO_BOXES))
 
-    def _map_flaws_of(self, kind: str, path: Path) -> Callable[[int, ShownMap], list[str]]:
+    def _map_flaws_of(self, kind: str, place: str) -> Callable[[int, ShownMap], list[str]]:
         if kind == LABEL_MAPS:
             return self._label_map_flaws
-        return self._object_mask_flaws if "SegmentationObject" in path.parts else self._class_mask_flaws
+        return self._object_mask_flaws if place.startswith("voc/SegmentationObject/") else self._class_mask_flaws
 
     def _size_of(self, kind: str, index: int) -> Size:
         size = self._split.images.size_at(index)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 
@@ -22,15 +21,7 @@ from cocomine.exporting.formats.label_png import palette, runs_png
 from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
 from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, has_value_for_each, voc_masks, voc_palette
 from cocomine.exporting.formats.yolo import YoloLabels, yolo_boxes, yolo_labels
-from cocomine.exporting.layout import (
-    hf_path,
-    image_path,
-    inside_name,
-    label_path,
-    roboflow_path,
-    voc_path,
-    yolo_path,
-)
+from cocomine.exporting.layout import image_place, inside_name, label_place, voc_place, yolo_place
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
 from cocomine.exporting.shown_map import ShownMap, painted_map
@@ -90,16 +81,17 @@ def label_rules(plan: ExportPlan) -> LabelRules:
     )
 
 
-def image_places(split: str, name: str, rules: LabelRules) -> list[Path]:
+def image_places(split: str, name: str, rules: LabelRules) -> list[str]:
     """Return where an image's file is in an export, first where the COCO file looks for it, then in other layouts."""
     voc, folders = voc_name(split, name, names_splits=rules.names_splits), rules.split_folders
+    first, inside = image_place(split, name), inside_name(name)
     places = {
-        "roboflow": roboflow_path(Path(), folders["roboflow"][split]).parent / inside_name(name),
-        YOLO_DETECT: image_path(Path(YOLO_DETECT), split, name),
-        "voc": voc_path(Path(), "JPEGImages", voc),
-        "hf": hf_path(Path(), folders["hf"][split]).parent / inside_name(name),
+        "roboflow": f"roboflow/{folders['roboflow'][split]}/{inside}",
+        YOLO_DETECT: f"{YOLO_DETECT}/{first}",
+        "voc": voc_place("JPEGImages", voc),
+        "hf": f"hf/{folders['hf'][split]}/{inside}",
     }
-    return [image_path(Path(), split, name), *(places[each] for each in rules.formats if each in places)]
+    return [first, *(places[each] for each in rules.formats if each in places)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +99,13 @@ class LabelFiles:
     """The label files of one image, of one format or of all.
 
     Attributes:
-        data: of each file by its path from the export's folder on.
+        data: of each file by its place.
         maps: what those of the files show that are maps, as it was painted.
         tallies: by format, how many annotations are in it in which way, or why not.
     """
 
-    data: dict[Path, bytes]
-    maps: dict[Path, ShownMap] = field(default_factory=dict)
+    data: dict[str, bytes]
+    maps: dict[str, ShownMap] = field(default_factory=dict)
     tallies: dict[str, Counter[str]] = field(default_factory=dict)
 
 
@@ -167,27 +159,27 @@ def _files_of(decoded: _Decoded) -> LabelFiles:
     of_format = {"masks": _label_map, "yolo": _outlines, YOLO_DETECT: _boxes, "voc": _voc}
     each = [of_format[format_name](decoded) for format_name in decoded.rules.formats if format_name in of_format]
     return LabelFiles(
-        data={path: data for files in each for path, data in files.data.items()},
-        maps={path: shown for files in each for path, shown in files.maps.items()},
+        data={place: data for files in each for place, data in files.data.items()},
+        maps={place: shown for files in each for place, shown in files.maps.items()},
         tallies={name: tally for files in each for name, tally in files.tallies.items()},
     )
 
 
-def label_paths(image: DatasetImage, name: str, rules: LabelRules) -> dict[str, list[tuple[str, Path]]]:
+def label_places(image: DatasetImage, name: str, rules: LabelRules) -> dict[str, list[tuple[str, str]]]:
     """Return what kind of file is where for an image, by format: without looking at its annotations."""
-    split, outlines = image.split.name, yolo_path(Path(), image.split.name, name)
+    split, outlines = image.split.name, yolo_place(image.split.name, name)
     voc = voc_name(image.split.name, name, names_splits=rules.names_splits)
-    masks = [(VOC_MASKS, voc_path(Path(), what, voc)) for what in ("SegmentationClass", "SegmentationObject")]
-    paths = {
-        "masks": [(LABEL_MAPS, label_path(Path(), split, name))],
+    masks = [(VOC_MASKS, voc_place(what, voc)) for what in ("SegmentationClass", "SegmentationObject")]
+    places = {
+        "masks": [(LABEL_MAPS, label_place(split, name))],
         "yolo": [(YOLO_TEXTS, outlines)],
-        YOLO_DETECT: [(YOLO_BOXES, YOLO_DETECT / outlines)],
+        YOLO_DETECT: [(YOLO_BOXES, f"{YOLO_DETECT}/{outlines}")],
         "voc": [
-            (VOC_FILES, voc_path(Path(), "Annotations", voc)),
+            (VOC_FILES, voc_place("Annotations", voc)),
             *(masks if has_voc_masks(image, rules) else []),
         ],
     }
-    return {each: paths[each] for each in rules.formats if each in paths}
+    return {each: places[each] for each in rules.formats if each in places}
 
 
 def has_voc_masks(image: DatasetImage, rules: LabelRules) -> bool:
@@ -212,38 +204,37 @@ def _is_named(split: Split, table: LabelTable) -> Bools:
 
 def _label_map(decoded: _Decoded) -> LabelFiles:
     assert decoded.labels is not None  # noqa: S101 - for the type checker; the format is in the rules
-    path, runs = label_path(Path(), decoded.image.split.name, decoded.name), map_runs(decoded.labels)
-    return LabelFiles(data={path: runs_png(runs, decoded.rules.colours)}, maps={path: painted_map(runs)})
+    place, runs = label_place(decoded.image.split.name, decoded.name), map_runs(decoded.labels)
+    return LabelFiles(data={place: runs_png(runs, decoded.rules.colours)}, maps={place: painted_map(runs)})
 
 
 def _outlines(decoded: _Decoded) -> LabelFiles:
     labels = yolo_labels(decoded.shapes, decoded.rules.table, native=decoded.image.size)
-    return _yolo("yolo", labels, yolo_path(Path(), decoded.image.split.name, decoded.name))
+    return _yolo("yolo", labels, yolo_place(decoded.image.split.name, decoded.name))
 
 
 def _boxes(decoded: _Decoded) -> LabelFiles:
     labels = yolo_boxes(decoded.shapes, decoded.rules.table, native=decoded.image.size)
-    path = yolo_path(Path(YOLO_DETECT), decoded.image.split.name, decoded.name)
-    return _yolo(YOLO_DETECT, labels, path)
+    return _yolo(YOLO_DETECT, labels, f"{YOLO_DETECT}/{yolo_place(decoded.image.split.name, decoded.name)}")
 
 
-def _yolo(format_name: str, labels: YoloLabels, path: Path) -> LabelFiles:
+def _yolo(format_name: str, labels: YoloLabels, place: str) -> LabelFiles:
     tally = Counter({str(how): count for how, count in labels.outlinings.items()})
-    return LabelFiles(data={path: labels.text.encode()}, tallies={format_name: tally})
+    return LabelFiles(data={place: labels.text.encode()}, tallies={format_name: tally})
 
 
 def _voc(decoded: _Decoded) -> LabelFiles:
     image, rules, shapes = decoded.image, decoded.rules, decoded.shapes
     objects, has_masks = voc_objects(shapes, rules.table, image.size), has_voc_masks(image, rules)
     name = voc_name(image.split.name, decoded.name, names_splits=rules.names_splits)
-    image_file = voc_path(Path(), "JPEGImages", name).as_posix()
+    image_file = voc_place("JPEGImages", name)
     text = voc_annotation(objects, rules.table, image_path=image_file, native=image.size, has_masks=has_masks)
-    data, maps = {voc_path(Path(), "Annotations", name): text.encode()}, dict[Path, ShownMap]()
+    data, maps = {voc_place("Annotations", name): text.encode()}, dict[str, ShownMap]()
     if has_masks:
         numbers = {shape.annotation_id: number for number, (shape, _) in enumerate(objects, start=1)}
         painted = voc_masks(decoded.painted, rules.table, native=image.size, numbers=numbers)
         for what, runs in zip(("SegmentationClass", "SegmentationObject"), painted, strict=True):
-            path = voc_path(Path(), what, name)
-            data[path], maps[path] = runs_png(runs, rules.voc_colours), painted_map(runs)
+            place = voc_place(what, name)
+            data[place], maps[place] = runs_png(runs, rules.voc_colours), painted_map(runs)
     tally = voc_tally(shapes, objects, rules.table, has_masks=has_masks)
     return LabelFiles(data=data, maps=maps, tallies={"voc": tally})

@@ -42,6 +42,7 @@ from cocomine.wording import counted
 
 MOST_NAMED = 3
 OTHER_PLACES = "Images in other layouts"
+OTHER_FILE = ("other than the file that they came from",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +145,11 @@ def _checked_label(check: LabelCheck, folder: Path, written: WrittenFile | None,
         written: as it was made; None where nobody says so.
         is_read: a map is read even where it is what was made.
     """
-    path = folder / check.path
-    if not _is_own_file(path):
-        return CheckedFile(kind=check.kind, path=check.path, flaws=("missing",), size=None, sha256=None)
-    data = path.read_bytes()
+    path = f"{folder}/{check.path}"
+    if _own_file(path) is None:
+        return _missing(check.kind, check.path)
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each takes as long again
+        data = file.readall()
     digest = hashlib.sha256(data).hexdigest()
     if written is None or digest != written.sha256:
         flaws = check.flaws(data) or ["other than they were made"]
@@ -163,14 +165,36 @@ def _checked_image(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:
     if image.placement is Placement.SYMLINKED:
         yield from _checked_symlinks(image, folder)
         return
-    first = _checked(FileCheck(kind="Images", path=image.path, flaws=_image_flaws(image)), folder)
-    yield first
-    for path in image.others:
-        other = folder / path
-        if first.sha256 and _is_own_file(other) and other.samefile(folder / image.path):
-            yield replace(first, kind=OTHER_PLACES, path=path, flaws=())
+    first, read = _own_file(f"{folder}/{image.path}"), None
+    for kind, place in (("Images", image.path), *((OTHER_PLACES, other) for other in image.others)):
+        found = first if place == image.path else _own_file(f"{folder}/{place}")
+        if found is None:
+            yield _missing(kind, place)
+        elif read is not None and first is not None and os.path.samestat(found, first):
+            yield replace(read, kind=kind, path=place, flaws=())
         else:
-            yield _checked(FileCheck(kind=OTHER_PLACES, path=path, flaws=_image_flaws(image)), folder)
+            digest = file_sha256(Path(f"{folder}/{place}"))
+            flaws = _image_flaws(image, found, digest)
+            checked = CheckedFile(kind=kind, path=place, flaws=flaws, size=found.st_size, sha256=digest)
+            read = checked if place == image.path else read
+            yield checked
+
+
+def _image_flaws(image: PlacedImage, found: os.stat_result, digest: str) -> tuple[str, ...]:
+    """Say in what the file of an image is not the one that it came from.
+
+    Args:
+        found: what `stat` says of it.
+        digest: its SHA-256, in hex.
+    """
+    if image.fetched_sha256:
+        return () if digest == image.fetched_sha256 else OTHER_FILE
+    if image.source is None or not image.source.is_file():
+        return ("without the file that they came from",)
+    source = image.source.stat()
+    if image.placement is Placement.LINKED and os.path.samestat(found, source):
+        return ()
+    return () if found.st_size == source.st_size and digest == file_sha256(image.source) else OTHER_FILE
 
 
 def _checked_symlinks(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]:
@@ -181,7 +205,7 @@ def _checked_symlinks(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]
     for kind, path in (("Images", image.path), *((OTHER_PLACES, other) for other in image.others)):
         place = folder / path
         if not place.is_symlink() or not is_there:
-            yield CheckedFile(kind=kind, path=path, flaws=("missing",), size=None, sha256=None)
+            yield _missing(kind, path)
             continue
         leads_there = os.path.realpath(place) == str(source)
         flaws = () if leads_there else ("that lead to another file than the one that they came from",)
@@ -190,22 +214,24 @@ def _checked_symlinks(image: PlacedImage, folder: Path) -> Iterator[CheckedFile]
 
 def _checked(check: FileCheck, folder: Path) -> CheckedFile:
     path = folder / check.path
-    if not _is_own_file(path):
-        return CheckedFile(kind=check.kind, path=check.path, flaws=("missing",), size=None, sha256=None)
-    return CheckedFile(
-        kind=check.kind,
-        path=check.path,
-        flaws=tuple(check.flaws(path)),
-        size=path.stat().st_size,
-        sha256=file_sha256(path),
-    )
+    found = _own_file(path)
+    if found is None:
+        return _missing(check.kind, check.path)
+    flaws, digest = tuple(check.flaws(path)), file_sha256(path)
+    return CheckedFile(kind=check.kind, path=check.path, flaws=flaws, size=found.st_size, sha256=digest)
 
 
-def _is_own_file(path: Path) -> bool:
+def _missing(kind: str, path: str) -> CheckedFile:
+    return CheckedFile(kind=kind, path=path, flaws=("missing",), size=None, sha256=None)
+
+
+def _own_file(path: str | Path) -> os.stat_result | None:
+    """Return what `stat` says of a regular file; None where there is none, as where there is a link."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
 
 
 def verified_sentence(manifest: Mapping[str, Any]) -> str:
@@ -219,21 +245,6 @@ def _single_checks(plan: ExportPlan, folder: Path) -> Iterator[FileCheck]:
     for part in plan.parts:
         yield from _coco_checks(plan, part, folder)
     yield from document_checks(plan)
-
-
-def _image_flaws(image: PlacedImage) -> Callable[[Path], list[str]]:
-    def flaws(path: Path) -> list[str]:
-        source = image.source
-        if image.fetched_sha256:
-            return [] if file_sha256(path) == image.fetched_sha256 else ["other than the file that they came from"]
-        if source is None or not source.is_file():
-            return ["without the file that they came from"]
-        if image.placement is Placement.LINKED and path.samefile(source):
-            return []
-        is_same = path.stat().st_size == source.stat().st_size and file_sha256(path) == file_sha256(source)
-        return [] if is_same else ["other than the file that they came from"]
-
-    return flaws
 
 
 def _sentence(kind: str, flaw: str, paths: Sequence[str], total: int) -> str:

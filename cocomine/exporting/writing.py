@@ -90,7 +90,7 @@ def write_export(
     with writing_to(folder):
         refuse_foreign(folder, recipe_text(plan.recipe))
     found = found_bytes(plan)
-    if plan.recipe.images != "none":
+    if plan.recipe.images != "none" and not found.any():
         there = usable_count(plan)
         _refuse_no_image(plan, there, [] if there else _links_that_lead_out(plan))
     need = needed_space(plan, folder, found)

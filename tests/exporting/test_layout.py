@@ -17,7 +17,7 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import DatasetError, ExportError
-from cocomine.exporting.layout import LABELS, MANIFEST, annotation_path, image_path, inside_name, label_path, yolo_path
+from cocomine.exporting.layout import LABELS, MANIFEST, annotation_path, image_path, inside_name, label_path, yolo_place
 from cocomine.exporting.manifest import read_manifest
 from cocomine.exporting.reading import native_label_map, read_export
 from cocomine.labels.label_map import label_map
@@ -84,7 +84,7 @@ def test_a_name_that_this_system_can_hold_is_taken_as_it_is(name: str) -> None:
 def test_texts_are_where_ultralytics_looks_for_them(split: str, name: str) -> None:
     picture = str(image_path(Path("/data/images/export"), split, name))
     there = "/labels/".join(picture.rsplit("/images/", 1)).rsplit(".", 1)[0] + ".txt"  # its `img2label_paths`
-    assert str(yolo_path(Path("/data/images/export"), split, name)) == there
+    assert f"/data/images/export/{yolo_place(split, name)}" == there
 
 
 def test_a_name_in_subfolders_keeps_them() -> None:

@@ -14,12 +14,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cocomine.coco.dataset import Split
 from cocomine.coco.image_file import is_image_file
+from cocomine.coco.images_on_disk import FileState, file_states
 from cocomine.exporting.planning.plan import found_sentence
 from cocomine.mining.selection.recipe import SYMLINK
 
@@ -77,23 +82,47 @@ class PlacedImage:
     fetched_sha256: str = ""
 
 
-def allowed_folders(split: Split) -> tuple[Path, ...]:
-    """Return the folders that the image files of a split may be in, links resolved."""
-    folders = split.linked_folders if split.image_folder is None else (split.image_folder, *split.linked_folders)
-    return tuple(Path(os.path.realpath(each)) for each in folders)
+class ImageSources:
+    """The files of a split's images that may come into an export: links resolved, and then judged."""
+
+    def __init__(self, split: Split) -> None:
+        folders = split.linked_folders if split.image_folder is None else (split.image_folder, *split.linked_folders)
+        self._split, self._root = split, os.path.normpath(split.image_folder or "")
+        self._allowed = tuple(Path(os.path.realpath(each)) for each in folders)
+        self._real_folder = cache(self._judged)
+
+    def file_of(self, index: int) -> Path | None:
+        """Return an image's own file; None where there is none that may be used."""
+        image = self._split.image_at(index)
+        name = self._split.found_names.get(index) or image.file_name
+        looked_for = os.path.normpath(os.path.join(self._root, name))  # noqa: PTH118 - a Path takes twice the time
+        if looked_for.startswith(f"{self._root}{os.sep}"):
+            folder, last = os.path.split(looked_for)
+            real = self._real_folder(folder)
+            if real is not None and _is_regular(f"{real}/{last}"):
+                return Path(f"{real}/{last}")
+        path = image.path  # a link, or nothing
+        return None if path is None else self._judged(path)
+
+    def leads_out(self, index: int) -> bool:
+        """Return whether an image is reached by a link out of the image folder."""
+        return bool(self._states[index] == FileState.LEADS_OUT)
+
+    @cached_property
+    def _states(self) -> NDArray[np.uint8]:
+        return file_states(self._split)
+
+    def _judged(self, path: str | Path) -> Path | None:
+        """Return where a path leads; None where no image may be."""
+        real = Path(os.path.realpath(path))
+        return real if any(real.is_relative_to(each) for each in self._allowed) else None
 
 
-def real_image_path(split: Split, image_index: int, allowed: Sequence[Path]) -> Path | None:
-    """Return an image's own file, links resolved and then judged; None where it may not be used.
-
-    Args:
-        allowed: see `allowed_folders`.
-    """
-    path = split.image_at(image_index).path
-    if path is None:
-        return None
-    real = Path(os.path.realpath(path))
-    return real if any(real.is_relative_to(each) for each in allowed) else None
+def _is_regular(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):  # not there, or no name of a file
+        return False
 
 
 def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:
@@ -101,10 +130,11 @@ def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:
 
     Args:
         source: the file; None where there is none.
-        target: its path in the export; the folder exists, the file does not.
+        target: its path in the export; the folder exists.
         mode: "link", which copies where the disk or the system allows no hard link, "copy" or "symlink".
 
     Raises:
+        FileExistsError: there is a file; it stays.
         OSError: the target cannot be written.
     """
     if source is None:
@@ -113,8 +143,8 @@ def place_image(source: Path | None, target: Path, *, mode: str) -> Placement:
         placement = _symlinked(source, target)
     else:
         placement = Placement.LINKED if mode == "link" and _hard_linked(source, target) else _copied(source, target)
-    if target.exists() and not (placement.is_there and is_image_file(target)):
-        placement = Placement.NO_IMAGE if placement.is_there and os.access(target, os.R_OK) else Placement.UNREADABLE
+    if placement.is_there and not is_image_file(target):
+        placement = Placement.NO_IMAGE if os.access(target, os.R_OK) else Placement.UNREADABLE
         target.unlink()
     return placement
 
@@ -126,11 +156,13 @@ def place_again(path: Path, target: Path, placement: Placement) -> None:
         placement: of the first; a symbolic link becomes another one to the same file.
 
     Raises:
+        FileExistsError: there is a file; it stays.
         OSError: the target cannot be written.
     """
     if placement is Placement.SYMLINKED:
         target.symlink_to(path.readlink())
     elif not _hard_linked(path, target):
+        target.touch(exist_ok=False)
         shutil.copyfile(path, target)
 
 
@@ -168,6 +200,8 @@ def _hard_linked(source: Path, target: Path) -> bool:
     follows = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
     try:
         os.link(source, target, **follows)
+    except FileExistsError:
+        raise
     except OSError:  # another disk, a system without hard links, somebody else's file; or a link that is there
         return False
     if stat.S_ISREG(target.lstat().st_mode):
@@ -208,6 +242,7 @@ def _copied(source: Path, target: Path) -> Placement:
                 if not block:
                     return Placement.COPIED
                 writing.write(block)
+    target.unlink()
     return Placement.UNREADABLE
 
 

@@ -122,15 +122,23 @@ def _box_inside(shape: Shape, native: Size) -> tuple[float, float, float, float]
     """Return an object's box inside the image as centre x and y, width and height in shares; None where nothing is."""
     left, top, width, height = shape.box_xywh
     if width > 0 and height > 0:
-        corners = np.array([(left, top), (left + width, top + height)])
+        corners = (left, top), (left + width, top + height)
     else:
-        corners, _ = outline_of(shape, native=native)
-    corners = np.clip(corners, 0, native.xy) / native.xy  # (n, 2)
-    if not len(corners) or not np.ptp(corners, axis=0).all():
+        ring, _ = outline_of(shape, native=native)
+        if not len(ring):
+            return None
+        corners = ring.min(axis=0).tolist(), ring.max(axis=0).tolist()
+    (x, right), (y, bottom) = (
+        (_share(first, side), _share(last, side)) for first, last, side in zip(*corners, native.xy, strict=True)
+    )
+    if x == right or y == bottom:
         return None
-    first, last = corners.min(axis=0), corners.max(axis=0)
-    (x, y), (width, height) = ((first + last) / 2).tolist(), (last - first).tolist()
-    return x, y, width, height
+    return (x + right) / 2, (y + bottom) / 2, right - x, bottom - y
+
+
+def _share(position: float, side: int) -> float:
+    """Return a position along a side as a share of it; the nearer end where it lies beyond."""
+    return min(max(position, 0.0), side) / side
 
 
 def losses_sentence(outlinings: Mapping[str, int]) -> str:
