@@ -9,8 +9,6 @@ import numpy as np
 
 from cocomine.charts.theme import TEXT, name_ticks
 
-LARGEST_SVG_MAP = 1600
-"""Cells above which markers are drawn by WebGL."""
 LONGEST_LABEL = 22
 NARROWEST_MAP_PX = 420
 """Room for names side by side below the map; where they need more they stand upright."""
@@ -48,14 +46,14 @@ def cell_markers(row_count: int, column_count: int) -> dict[str, Any]:
 
     `go.Heatmap` reports no click to Streamlit (streamlit #8760), markers do. With no limit to the distance of hovering
     the nearest one takes a click, and nearest is that of the cell, however large that is; markers are small, for plotly
-    takes any within its radius.
+    takes any within its radius. It draws one of them alone, since nobody sees them, and finds the others all the same.
     """
     return {
-        "type": "scattergl" if row_count * column_count > LARGEST_SVG_MAP else "scatter",
+        "type": "scatter",
         "x": np.tile(np.arange(column_count, dtype=np.int16), row_count),
         "y": np.repeat(np.arange(row_count, dtype=np.int16), column_count),
         "mode": "markers",
-        "marker": {"symbol": "square", "size": 4, "opacity": 0},
+        "marker": {"symbol": "square", "size": 4, "opacity": 0, "maxdisplayed": 1},
         "selected": {"marker": {"opacity": 0}},
         "unselected": {"marker": {"opacity": 0}},
     }

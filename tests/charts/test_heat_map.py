@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from cocomine.charts.heat_map import LONGEST_LINE, pair_map, pair_of_marker
-from cocomine.charts.map_layout import LARGEST_SVG_MAP, LONGEST_LABEL
+from cocomine.charts.map_layout import LONGEST_LABEL
 from cocomine.charts.theme import MIDDLE, UNKNOWN
 from cocomine.mining.interference.co_occurrence import Measure, PairTable, pair_table
 from cocomine.mining.interference.pair_measure import PairMeasure, mask_measure, pair_measure
@@ -149,11 +149,10 @@ def test_a_single_category_has_a_map_of_one_empty_cell(measure: Measure) -> None
     assert len(figure.data) == 2
 
 
-def test_a_large_map_draws_its_markers_by_webgl() -> None:
-    size = int(LARGEST_SVG_MAP**0.5) + 1
-    view = view_of(table=table_of(names=tuple(f"c{index}" for index in range(size))))
-    kinds = [markers(pair_map(view, rows=range(n), columns=range(n), theme="light")).type for n in (size - 1, size)]
-    assert kinds == ["scatter", "scattergl"]
+def test_of_the_markers_one_is_drawn_and_no_map_needs_webgl() -> None:
+    view = view_of(table=table_of(names=tuple(f"c{index}" for index in range(80))))
+    found = markers(pair_map(view, rows=range(80), columns=range(80), theme="light"))
+    assert (found.type, found.marker.maxdisplayed, len(found.x)) == ("scatter", 1, 6400)
 
 
 # What cannot be told, and what there is too little of
