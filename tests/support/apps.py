@@ -34,8 +34,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         app.session_state[fiftyone.ATTEMPT] = next(_attempts)  # or all tests, one session to AppTest, share a viewer
         for name, value in query.items():
             app.query_params[name] = value
-        app.run()
-        return app if page == "data" else app.switch_page(f"pages/{page}.py").run()
+        return (app if page == "data" else app.switch_page(f"pages/{page}.py")).run()
 
     return open_page
 
