@@ -1,0 +1,41 @@
+"""Recorded results are compared line by line, and written only when asked."""
+
+from pathlib import Path
+
+import pytest
+from recorded import check
+
+RESULT = "cat 3\ndog 1\n"
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A result on record."""
+    path = tmp_path / "counts.txt"
+    with monkeypatch.context() as patched:
+        patched.setenv("COCOMINE_RECORD", "1")
+        check(path, RESULT)
+    monkeypatch.delenv("COCOMINE_RECORD", raising=False)
+    return path
+
+
+def test_the_same_result_passes(recorded: Path) -> None:
+    check(recorded, RESULT)
+
+
+@pytest.mark.parametrize("now", ["cat 3\ndog 2\n", "cat 3\ndog 1", "cat 3\r\ndog 1\r\n", ""])
+def test_another_result_fails_and_leaves_the_record_as_it_is(recorded: Path, now: str) -> None:
+    with pytest.raises(AssertionError, match=r"counts\.txt differs\. .*COCOMINE_RECORD=1"):
+        check(recorded, now)
+    assert recorded.read_bytes() == RESULT.encode()
+
+
+def test_the_lines_that_differ_are_shown(recorded: Path) -> None:
+    with pytest.raises(AssertionError, match=r"-dog 1\n\+dog 2\n"):
+        check(recorded, "cat 3\ndog 2\n")
+
+
+def test_a_result_that_is_not_on_record_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COCOMINE_RECORD", raising=False)
+    with pytest.raises(AssertionError, match="differs"):
+        check(tmp_path / "counts.txt", RESULT)
