@@ -4,12 +4,19 @@
 diff before it is committed: a recorded result is what is right for its input, not what the code happens to give.
 """
 
+import dataclasses
 import difflib
+import json
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from places import REPOSITORY
 
+LINE_WIDTH = 120
 MOST_LINES = 60
 """Lines of a difference that are shown."""
 
@@ -44,3 +51,55 @@ def check(path: Path, text: str) -> None:
 def _lines(text: str) -> list[str]:
     """Return the lines, each by its characters where they differ in what cannot be seen: ends of lines stand as \\r."""
     return text.replace("\r", "\\r").split("\n")
+
+
+def written(value: Any, digits: int = 6) -> str:
+    """Return any result as JSON that can be read: each thing that fits a line stands in one.
+
+    Records are written with the names of their fields, sets in order, numbers to so many significant digits.
+    """
+    return _block(_plain(value, digits), 0) + "\n"
+
+
+def _plain(value: Any, digits: int) -> Any:
+    plain: Any
+    match value:
+        case bool() | None | int():
+            plain = value
+        case float():
+            plain = _number(value, digits)
+        case np.generic() | np.ndarray():
+            plain = _plain(value.tolist(), digits)
+        case str():
+            plain = str(value)
+        case Mapping():
+            plain = {str(key): _plain(each, digits) for key, each in value.items()}
+        case set() | frozenset():
+            plain = sorted(_plain(each, digits) for each in value)
+        case list() | tuple():
+            plain = [_plain(each, digits) for each in value]
+        case _ if dataclasses.is_dataclass(value):
+            plain = {each.name: _plain(getattr(value, each.name), digits) for each in dataclasses.fields(value)}
+        case _:
+            raise TypeError(f"{type(value)} cannot be written")
+    return plain
+
+
+def _number(value: float, digits: int) -> float | int | str:
+    """Return a number as it is compared: whole ones stay whole, and rounding does not tell 0 from -0."""
+    if not math.isfinite(value):
+        return str(value)
+    return float(f"{value:.{digits}g}") + 0.0
+
+
+def _block(value: Any, depth: int) -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    if len(line) + 2 * depth <= LINE_WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    inner, outer = "  " * (depth + 1), "  " * depth
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key, ensure_ascii=False)}: {_block(each, depth + 1)}" for key, each in value.items()]
+    else:
+        lines = [_block(each, depth + 1) for each in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return opening + "\n" + ",\n".join(inner + line for line in lines) + "\n" + outer + closing
