@@ -41,8 +41,10 @@ def bare_map_sentences(plan: ExportPlan, labels: Sequence[WrittenLabels]) -> lis
 
 
 def _maps_with_objects(plan: ExportPlan, part: SubsetSplit) -> list[str]:
-    """Return the label maps in which an object should be seen, by its record."""
+    """Return the label maps in which an object that is not ignored should be seen, by its record."""
     split, (objects, covered_px) = part.split, masks_in_maps(plan, part)
-    owners = set(split.annotations.image_index[objects[covered_px >= LEAST_SEEN_PX]].tolist())
+    columns, ignored = split.annotations, plan.table.ignored_category_ids
+    is_learnt = ~np.isin(split.category_ids, ignored)[columns.category_index[objects]]
+    owners = set(columns.image_index[objects[is_learnt & (covered_px >= LEAST_SEEN_PX)]].tolist())
     images = [index for index in np.unique(part.image_index).tolist() if index in owners]
     return [label_path(Path(), split.name, exported_name(split, index)).as_posix() for index in images]

@@ -28,6 +28,7 @@ from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division
+from cocomine.mining.selection.limits import Limits
 from cocomine.mining.selection.recipe import FORMATS, recipe_from_text
 from cocomine.mining.selection.selection import Mode, Others, Selection
 
@@ -246,6 +247,8 @@ def test_a_label_map_of_background_alone_is_told_where_its_image_has_an_object(
     assert re.search(r": 1 of 2 \(labels/\w+/2.png\)\. ", told)
     sound = make_dataset([image(1), image(3)], [records[0], records[2]])
     assert not [each for each in export_of(sound, tmp_path / "b")["warnings"] if "background alone" in each]
+    others = Selection(classes=("cat",), others=Others.IGNORE, limits=Limits(negatives=0.5))
+    assert not [each for each in export_of(sound, tmp_path / "c", others)["warnings"] if "background alone" in each]
 
 
 def test_where_every_object_has_a_mask_the_readme_says_nothing_of_it(four_images: Dataset, tmp_path: Path) -> None:

@@ -81,14 +81,19 @@ def refuse_duplicates(path: Path, where: str, values: Sequence[int] | Sequence[s
 
 
 def listed_licences(data: bytes) -> tuple[Licence, ...]:
-    """Return the licences that can be read; an odd list is no reason to refuse the dataset."""
+    """Return the licences that can be read; an odd list is no reason to refuse the dataset.
+
+    One without a name is known by its address.
+    """
     try:
         entries = msgspec.json.decode(data, type=list[Any] | None) or []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     licences = [(whole_or_none(each.get("id")), each) for each in entries if isinstance(each, dict)]
     return tuple(
-        Licence(licence_id=licence_id, name=_text(each.get("name")), url=_text(each.get("url")))
+        Licence(
+            licence_id=licence_id, name=_text(each.get("name")) or _text(each.get("url")), url=_text(each.get("url"))
+        )
         for licence_id, each in licences
         if licence_id is not None
     )

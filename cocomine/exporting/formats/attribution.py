@@ -71,7 +71,7 @@ def _rows(part: SubsetSplit) -> Iterator[tuple[str, ...]]:
         yield (
             split.name,
             exported_name(split, int(index)),
-            licence.name if licence else NOT_STATED,
+            (licence.name if licence else "") or NOT_STATED,
             licence.url if licence else "",
             origin.flickr_url,
             origin.coco_url,

@@ -21,7 +21,7 @@ NO_REASON = "no reason given"
 
 def shares_chapter(shares: SplitShares) -> str:
     """Return how much of each class each split has, in images and objects, and how far that is from the asked."""
-    of_splits = [f"{what} in {name}" for name in shares.splits for what in ("images", "objects")]
+    of_splits = [table_cell(f"{what} in {name}") for name in shares.splits for what in ("images", "objects")]
     head = ["class", "images", "objects", *of_splits]
     rows = [head, ["---"] * len(head), *(_shares_row(shares, each) for each in shares.classes)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -30,7 +30,7 @@ def shares_chapter(shares: SplitShares) -> str:
 
 def _shares_row(shares: SplitShares, counts: ClassCounts) -> list[str]:
     reached = shares.shares(counts.image_counts)
-    row = [_cell(counts.name), f"{sum(counts.image_counts):,}", f"{sum(counts.object_counts):,}"]
+    row = [table_cell(counts.name), f"{sum(counts.image_counts):,}", f"{sum(counts.object_counts):,}"]
     for name, image_count, object_count in zip(shares.splits, counts.image_counts, counts.object_counts, strict=True):
         share = f" ({percent(reached[name])})" if name in reached else ""
         row += [f"{image_count:,}{share}", f"{object_count:,}"]
@@ -44,7 +44,7 @@ def exclusions_chapter(recipe: Recipe) -> str | None:
     reasons = dict(recipe.reasons)
     counts = Counter(reasons.get(image, "") or NO_REASON for image in recipe.excluded)
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    rows = [f"| {_cell(reason)} | {count:,} |" for reason, count in ordered[:MOST_REASONS]]
+    rows = [f"| {table_cell(reason)} | {count:,} |" for reason, count in ordered[:MOST_REASONS]]
     rest = len(ordered) - MOST_REASONS
     more = [f"and {counted(rest, 'other reason')}."] if rest > 0 else []
     table = "\n".join(["| reason | images |", "|---|---|", *rows])
@@ -58,7 +58,7 @@ def licences_chapter(plan: ExportPlan) -> str:
     for part in plan.parts:
         counts.update(licence_counts_in(part.split, part.image_index))
     rows = [
-        f"| {_cell(name)} | {count:,} | {_allowance(None if name == NOT_NAMED else terms_at(urls.get(name, '')))} |"
+        f"| {table_cell(name)} | {count:,} | {_allowance(None if name == NOT_NAMED else terms_at(urls.get(name, '')))} |"
         for name, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     ]
     table = "\n".join(["| licence of the image | images | commercial use, changes |", "|---|---|---|", *rows])
@@ -88,6 +88,6 @@ def _allowance(terms: Terms | None) -> str:
     return f"{'yes' if terms.commercial else 'no'}, {'yes' if terms.changes else 'no'}"
 
 
-def _cell(text: str) -> str:
-    """Return text that stays within its cell of a table."""
+def table_cell(text: str) -> str:
+    """Return text that stays within its cell of a table in Markdown."""
     return " ".join(text.split()).replace("|", "\\|")

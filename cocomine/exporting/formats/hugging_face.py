@@ -16,6 +16,7 @@ import numpy as np
 import yaml
 
 from cocomine.coco.arrays import Ints
+from cocomine.exporting.formats.card import table_cell
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.selection import SubsetSplit
@@ -52,7 +53,7 @@ def hf_readme(folders: Mapping[str, int], table: LabelTable) -> str:
         "configs": [{"config_name": "default", "data_files": files}],
     }
     rows = "\n".join(f"| {name} | {count:,} |" for name, count in folders.items())
-    classes = "\n".join(f"| {label.label - 1} | {label.name} |" for label in table.labels[1:])
+    classes = "\n".join(f"| {label.label - 1} | {table_cell(label.name)} |" for label in table.labels[1:])
     return (
         f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---\n\n"
         f"# A subset of a COCO dataset, made with CocoMine\n\n| split | images |\n|---|---|\n{rows}\n\n"

@@ -31,7 +31,7 @@ LOSSES = {
     "no_mask": "without a mask, so a box alone",
     "no_number": f"beyond the {MOST_OBJECTS} of an image that its mask can number, void in it",
     "crowd": "left out as crowd regions, void in the masks",
-    "ignored": "left out, of ignored classes, void in the masks",
+    "ignored": "left out, as they are ignored, void in the masks",
     "image_without_masks": "images too large, or with too many classes, for masks",
 }
 """What is not as in the annotations, in words."""

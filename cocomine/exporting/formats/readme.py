@@ -10,6 +10,7 @@ from cocomine.exporting.formats.card import (
     recipe_sentence,
     shares_chapter,
     sheet_chapter,
+    table_cell,
 )
 from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
 from cocomine.exporting.formats.voc_masks import voc_line_name
@@ -63,7 +64,9 @@ def export_readme(plan: ExportPlan, splits: Sequence[Mapping[str, Any]], image_n
     selection = recipe.selection
     excluded = f", none with {', '.join(selection.excluded_classes)}" if selection.excluded_classes else ""
     licences = "" if selection.licences is None else f", under {' or '.join(selection.licences) or 'no licence'}"
-    rows = "\n".join(f"| {each['split']} | {each['image_count']:,} | {each['annotation_count']:,} |" for each in splits)
+    rows = "\n".join(
+        f"| {table_cell(each['split'])} | {each['image_count']:,} | {each['annotation_count']:,} |" for each in splits
+    )
     holds = [*_annotation_sentences(plan), IMAGES_IN_WORDS[recipe.images]]
     if "mined" in recipe.formats:
         holds.append("`mined.json` lists the annotations of each image by its name.")
@@ -167,7 +170,7 @@ def without_mask_sentence(count: int) -> str:
 
 
 def _label_chapters(recipe: Recipe, table: LabelTable, without_mask_count: int) -> list[str]:
-    rows = "\n".join(f"| {label.label} | {label.name} |" for label in table.labels)
+    rows = "\n".join(f"| {label.label} | {table_cell(label.name)} |" for label in table.labels)
     gap = [without_mask_sentence(without_mask_count)] if without_mask_count else []
     size = map_size_words(recipe.mask_shape, size_px=recipe.size_px)
     return [

@@ -45,7 +45,7 @@ LOSSES = {
     Outlining.BOX: "without a mask, so the outline of their box",
     Outlining.NOTHING: "left out, with nothing in the image",
     Outlining.CROWD: "left out as crowd regions",
-    Outlining.IGNORED: "left out, of ignored classes",
+    Outlining.IGNORED: "left out, as they are ignored",
 }
 """What is not as in the annotations, in words."""
 
@@ -176,10 +176,11 @@ def stand_in_sentence(roles: Mapping[str, SplitRole | None]) -> str:
     """Return which use the data file fills with the images of another, and the remedy; empty where none."""
     for use, other in ((SplitRole.VAL, SplitRole.TRAIN), (SplitRole.TRAIN, SplitRole.VAL)):
         if use not in roles.values():
-            named = f"names the {USE_WORDS[other]} images for {USE_WORDS[use]}, too" if other in roles.values() else ""
+            is_there, named = other in roles.values(), f"names no {USE_WORDS[other]} images, either"
+            named = f"names the {USE_WORDS[other]} images for {USE_WORDS[use]}, too" if is_there else named
             return (
                 f"There are no {USE_WORDS[use]} images, without which Ultralytics refuses a data file: data.yaml "
-                f"{named or 'names no images'}. Divide the images anew, or say what the splits are for."
+                f"{named}. Divide the images anew, or say what the splits are for."
             )
     return ""
 

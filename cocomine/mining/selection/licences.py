@@ -7,6 +7,7 @@ Source: https://cocodataset.org/#format-data; https://creativecommons.org/share-
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from cocomine.coco.arrays import Bools, Ints
 from cocomine.coco.dataset import Dataset, Split
 
 NOT_NAMED = "not named"
-"""Stands for the licence of images that name none, or one that the file does not list."""
+"""Stands for the licence of images that name none, or one that the file does not list, or lists without a name."""
 _CREATIVE_COMMONS = re.compile(r"creativecommons\.org/licenses/(?P<terms>[a-z-]+)")
 _FREE = (
     "creativecommons.org/publicdomain",
@@ -46,20 +47,23 @@ def terms_at(url: str) -> Terms | None:
 
 def licence_counts(dataset: Dataset) -> dict[str, int]:
     """Return how many images each licence has, in the order of the files; those without an image are left out."""
-    counts: dict[str, int] = {}
+    counts = Counter[str]()
     for split in dataset.splits:
-        names, of_image = _names_of_images(split)
-        for name, count in zip(names, np.bincount(of_image, minlength=len(names)).tolist(), strict=True):
-            if count:
-                counts[name] = counts.get(name, 0) + count
-    return counts
+        counts.update(licence_counts_in(split, np.arange(len(split.images))))
+    return dict(counts)
 
 
 def licence_counts_in(split: Split, image_index: Ints) -> dict[str, int]:
-    """Return how many of the images at some positions, (n,), are under which licence; of no image none is named."""
+    """Return how many of the images at some positions, (n,), are under which licence; of no image none is named.
+
+    Licences of one name are one.
+    """
     names, of_image = _names_of_images(split)
-    counts = np.bincount(of_image[image_index], minlength=len(names)).tolist()
-    return {name: count for name, count in zip(names, counts, strict=True) if count}
+    counts: dict[str, int] = {}
+    for name, count in zip(names, np.bincount(of_image[image_index], minlength=len(names)).tolist(), strict=True):
+        if count:
+            counts[name] = counts.get(name, 0) + count
+    return counts
 
 
 def licences_allowing(dataset: Dataset, *, commercial: bool = False, changes: bool = False) -> tuple[str, ...]:
@@ -87,7 +91,7 @@ def _all_allow(terms: list[Terms | None], commercial: bool, changes: bool) -> bo
 
 def _names_of_images(split: Split) -> tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
     """Return the names of the split's licences, `NOT_NAMED` last, and which of them each image has, (n,)."""
-    names = [licence.name for licence in split.licences]
+    names = [licence.name or NOT_NAMED for licence in split.licences]
     ids = np.array([licence.licence_id for licence in split.licences], dtype=np.int64)
     if not len(ids):
         return [NOT_NAMED], np.zeros(len(split.images), dtype=np.int64)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from datasets import export_of
 from PIL import Image
-from records import CAT, annotation, document, image, write_split
+from records import CAT, annotation, category, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -45,6 +45,14 @@ def test_classes_have_their_shares_in_each_split(dataset: Dataset, tmp_path: Pat
     card = card_of(dataset, tmp_path / "export")
     assert "| class | images | objects | images in train | objects in train | images in val | objects in val |" in card
     assert "| cat | 12 | 12 | 10 (83 %) | 10 | 2 (17 %) | 2 |" in card
+
+
+def test_a_class_name_with_a_bar_stays_in_its_cell(tmp_path: Path) -> None:
+    name = "cat | dog"
+    write_split(tmp_path / "zoo", document([image(1)], [annotation(1, 1, CAT)], [category(CAT, name)]), split="train")
+    export_of(open_dataset(tmp_path / "zoo"), tmp_path / "export", Selection(classes=(name,)), formats=("masks", "hf"))
+    for path, cells in (("README.md", "| 1 | cat \\| dog |"), ("hf/README.md", "| 0 | cat \\| dog |")):
+        assert cells in (tmp_path / "export" / path).read_text(encoding="utf-8").splitlines()
 
 
 def test_exclusions_are_counted_by_their_reasons(dataset: Dataset, tmp_path: Path) -> None:

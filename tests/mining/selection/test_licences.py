@@ -35,6 +35,14 @@ def test_a_file_without_licences_has_none_that_is_known(make_dataset: MakeDatase
     assert licence_counts(dataset) == {NOT_NAMED: 4}
 
 
+def test_licences_of_one_name_are_one_and_one_without_a_name_is_known_by_its_address(make_dataset: MakeDataset) -> None:
+    licences = [{"id": 1, "name": "by", "url": BY}, {"id": 2, "name": "by"}, {"id": 3, "url": BY}, {"id": 4}]
+    images = [image(number, license=number) for number in (1, 2, 3, 4, 5)]
+    dataset = make_dataset(images, [], licenses=licences)
+    assert licence_counts(dataset) == {"by": 2, BY: 1, NOT_NAMED: 2}
+    assert licensed(dataset.splits[0], ("by", NOT_NAMED)).tolist() == [True, True, False, True, True]
+
+
 def test_the_same_licence_in_two_files_is_one_even_under_another_id(tmp_path: Path) -> None:
     for name, licence_id in (("train", 4), ("val", 1)):
         licences = [{"id": licence_id, "name": "Attribution License", "url": BY}]
