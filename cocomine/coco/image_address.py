@@ -14,7 +14,7 @@ import hashlib
 import posixpath
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,6 @@ from cocomine.system.bounded import within
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
-    from cocomine.coco.dataset import DatasetImage
 
 MB = 1_000_000
 MOST_IMAGE_BYTES = 100 * MB
@@ -209,25 +208,6 @@ def kept_name(name: str) -> str:
     stem, ending = posixpath.splitext(posixpath.basename(below).lower())
     digest = hashlib.sha256(below.encode()).hexdigest()[:32]
     return f"{NOT_PLAIN.sub('_', stem)[:RECOGNISED]}-{digest}{ending if PLAIN_ENDING.fullmatch(ending) else ''}"
-
-
-def fetch_images(images: Iterable["DatasetImage"]) -> str:
-    """Bring images to this computer that are at an address, some at once; return why that failed, "" where it did not.
-
-    It takes at most `LONGEST_S`, and nothing where all are on this computer.
-    """
-    away = [
-        (each.split.address, each.file_name) for each in images if each.split.address is not None and each.path is None
-    ]
-    if not away:
-        return ""
-    try:
-        within(LONGEST_S, lambda: fetch_files(away))
-    except TimeoutError:
-        return f"{away[0][0].address}: not all images came within {LONGEST_S:.0f} s. Show them again to wait for more."
-    except (AddressError, OSError) as error:  # a full disk among them
-        return str(error)
-    return ""
 
 
 def fetch_files(wanted: Sequence[tuple[ImageAddress, str]]) -> None:

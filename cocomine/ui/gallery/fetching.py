@@ -11,7 +11,9 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from cocomine.coco.dataset import DatasetImage, ImageKey
-from cocomine.coco.image_address import fetch_images
+from cocomine.coco.image_address import LONGEST_S, fetch_files
+from cocomine.errors import AddressError
+from cocomine.system.bounded import within
 from cocomine.system.jobs import Job
 from cocomine.ui.session.jobs import POLL_S, background, existing_job, follow, forget_job
 from cocomine.ui.session.view import View
@@ -57,7 +59,19 @@ def _job(images: Sequence[DatasetImage]) -> Job[tuple[str, float]]:
     job: Job[tuple[str, float]] | None = existing_job(key)
     if job is not None and (job.state == "failed" or (job.state == "done" and job.result()[1] < time.monotonic())):
         forget_job(key)
-    return background(key, lambda _: (fetch_images(images), time.monotonic() + AGAIN_S), wait_s=QUICK_S)
+    return background(key, lambda _: (_fetched(images), time.monotonic() + AGAIN_S), wait_s=QUICK_S)
+
+
+def _fetched(images: Sequence[DatasetImage]) -> str:
+    """Bring images to this computer, within `LONGEST_S`; return why that failed, "" where it did not."""
+    away = [(each.split.address, each.file_name) for each in _away(images) if each.split.address is not None]
+    try:
+        within(LONGEST_S, lambda: fetch_files(away))
+    except TimeoutError:
+        return f"{_address(images)}: not all images came within {LONGEST_S:.0f} s. Show them again to wait for more."
+    except (AddressError, OSError) as error:  # a full disk among them
+        return str(error)
+    return ""
 
 
 @st.fragment(run_every=POLL_S)
