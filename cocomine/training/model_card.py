@@ -6,11 +6,11 @@ definitions, and what the numbers do not show.
 
 from collections.abc import Sequence
 
-from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.modified import preset_words
 from cocomine.training.runs.records import FinalLine, RunInfo, Scores
+from cocomine.training.runs.run_scores import interval_words
 
 _DEFINITIONS = """\
 * **mIoU**: mean IoU of the selected classes without background, from one confusion matrix over

@@ -10,11 +10,11 @@ from cocomine.exporting.reading import Export, read_entry
 from cocomine.training.covering import first_covering
 from cocomine.training.model import Model
 from cocomine.training.run_data import TrainingData
-from cocomine.training.runs.comparison import few_images_notice
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.encoders import ENCODER_STAGES, ENCODERS
 from cocomine.training.runs.overfitting import overfit_notice
 from cocomine.training.runs.records import RunInfo, RunLabel, SampleImage
+from cocomine.training.runs.run_scores import few_images_notice
 from cocomine.training.samples import SAMPLE_COUNT
 
 

@@ -14,6 +14,7 @@ from cocomine.exporting.planning.plan import plan_export
 from cocomine.exporting.replay import dataset_of_recipe, missing_sentence, missing_sources
 from cocomine.exporting.writing import write_export
 from cocomine.mining.selection.division import Division, SplitMethod
+from cocomine.mining.selection.rarest_class_split import split_parts
 from cocomine.mining.selection.recipe import (
     Recipe,
     name_in_path,
@@ -23,7 +24,6 @@ from cocomine.mining.selection.recipe import (
     without_places,
 )
 from cocomine.mining.selection.selection import Selection
-from cocomine.mining.selection.train_val_split import split_parts
 
 
 def recipe_for(dataset: Dataset) -> Recipe:

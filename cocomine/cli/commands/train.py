@@ -11,7 +11,6 @@ from cocomine.cli.results import Result, ResultCommand, say
 from cocomine.errors import TrainingError
 from cocomine.exporting.reading import read_entry
 from cocomine.system.own_process import LOG
-from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import PRESETS, TrainingConfig, preset
 from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.launching import process_count, process_rank, start_run
@@ -19,6 +18,7 @@ from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.overfitting import judged_images
 from cocomine.training.runs.reading import CONFIG, Run, read_run, request_stop
 from cocomine.training.runs.records import FinalLine
+from cocomine.training.runs.run_scores import interval_words
 from cocomine.training.runs.suitability import training_cautions, training_trouble
 from cocomine.training.together import train_together
 from cocomine.wording import percent

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from cocomine.coco.arrays import Bools, Floats, Ints
 from cocomine.coco.dataset import Dataset, ImageKey, Split
-from cocomine.mining.selection.drawing import ClassAmounts, negatives, taken
+from cocomine.mining.selection.image_sampling import ClassAmounts, negatives, taken
 from cocomine.mining.selection.limits import Counted, Limits, is_left_out
 from cocomine.mining.selection.selection import Mode, Selection, eligible, matching
 from cocomine.mining.statistics.categories import examined, images_by_category

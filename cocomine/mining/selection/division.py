@@ -18,9 +18,9 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.file_groups import image_groups
 from cocomine.mining.selection.listing import Listed, check_listed, listed_parts
+from cocomine.mining.selection.rarest_class_split import split_parts
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 from cocomine.mining.selection.stratification import exact_share, stratified
-from cocomine.mining.selection.train_val_split import split_parts
 from cocomine.mining.statistics.categories import split_presence
 
 
@@ -28,7 +28,7 @@ class SplitMethod(StrEnum):
     """How images are dealt out."""
 
     RAREST_CLASS = "rarest class"
-    """evenly along the images of the same rarest class, see `train_val_split`; into training and validation alone"""
+    """evenly along the images of the same rarest class, see `rarest_class_split`; into training and validation alone"""
     ITERATIVE = "iterative stratification"
     """see `stratification`"""
     LISTED = "listed images"

@@ -10,7 +10,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Ints
 from cocomine.mining.selection.counting import CandidateImages
-from cocomine.mining.selection.drawing import negative_count
+from cocomine.mining.selection.image_sampling import negative_count
 from cocomine.mining.selection.limits import Crowd, Limits, is_left_out
 from cocomine.mining.selection.selection import Selection, Subset, select
 from cocomine.wording import counted

@@ -8,7 +8,7 @@ with a tiny object of an excluded class is out, and it is no image without anoth
 An object's area is COCO's `area`, that of its box where the file gives none. One of unknown area is never too small.
 
 *Cap*, *balance* and *negatives* then draw from the images that match, at random by the image's id and the seed
-alone; see `selection.drawing`.
+alone; see `selection.image_sampling`.
 """
 
 import math

@@ -10,7 +10,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Bools
 from cocomine.coco.dataset import Split
-from cocomine.mining.selection.drawing import ClassAmounts, negatives, taken
+from cocomine.mining.selection.image_sampling import ClassAmounts, negatives, taken
 from cocomine.mining.selection.limits import Counted, Limits
 from cocomine.mining.statistics.categories import split_examined
 

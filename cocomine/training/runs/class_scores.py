@@ -7,11 +7,11 @@ than at its end; `ClassScores.is_of_fewer_images` says so. A class without a pix
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cocomine.training.runs.comparison import score
 from cocomine.training.runs.evaluation_file import ImageCounts
 from cocomine.training.runs.interval import Interval
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine, RunLabel
+from cocomine.training.runs.run_scores import score
 
 MOST_POINTS = 60
 """Evaluations in the small curve of a class."""

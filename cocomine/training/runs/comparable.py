@@ -4,9 +4,9 @@ Those that were judged on the same images, classes and labels: that is the same 
 images at each evaluation, which are its first ones. Of all others it is said in a few words why not.
 """
 
-from cocomine.training.runs.comparison import score
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import RunInfo
+from cocomine.training.runs.run_scores import score
 from cocomine.wording import counted
 
 

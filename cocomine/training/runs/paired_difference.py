@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cocomine.training.runs.class_scores import is_counted
-from cocomine.training.runs.comparison import score
 from cocomine.training.runs.evaluation_file import LAST_EVALUATION, ImageCounts, read_counts
 from cocomine.training.runs.interval import Interval, mean_iou_difference
 from cocomine.training.runs.reading import Run
+from cocomine.training.runs.run_scores import score
 from cocomine.wording import counted
 
 WHAT_PAIRS_TELL = (

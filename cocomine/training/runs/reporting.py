@@ -18,7 +18,6 @@ import msgspec
 from cocomine.system.files import write_bytes, write_text
 from cocomine.system.own_process import this_process
 from cocomine.system.space import writing_to
-from cocomine.training.runs.comparison import interval_words
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.overfitting import judged_images
 from cocomine.training.runs.reading import RUN_INFO, STATUS, STOP
@@ -34,6 +33,7 @@ from cocomine.training.runs.records import (
     readable_json,
 )
 from cocomine.training.runs.run_clock import RunClock
+from cocomine.training.runs.run_scores import interval_words
 from cocomine.training.runs.times import TIMES
 from cocomine.wording import percent
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cocomine.training.runs.comparison import encoder_words, interval_words, score
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.modified import preset_words
 from cocomine.training.runs.reading import CONFIG, Run
+from cocomine.training.runs.run_scores import encoder_words, interval_words, score
 from cocomine.training.runs.settings import SETTINGS
 from cocomine.training.runs.verdict import best_evaluation
 from cocomine.wording import RUN_STATE_NAMES

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from cocomine.training.runs.comparison import half_width_points, score
 from cocomine.training.runs.overfitting import overfit_verdict
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine
+from cocomine.training.runs.run_scores import half_width_points, score
 from cocomine.wording import RUN_STATE_NAMES, counted, percent
 
 _TREND_EVALUATIONS = 4  # over which it is said whether the result still rises

@@ -18,8 +18,8 @@ from cocomine.claim.cards import (
     read_cards,
     run_conditions,
 )
-from cocomine.training.runs.comparison import score
 from cocomine.training.runs.reading import Run
+from cocomine.training.runs.run_scores import score
 from cocomine.ui.said import Said, said_once, said_where_it_fails, say
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import Files, cached, files_of, same_files

@@ -7,12 +7,12 @@ import streamlit as st
 
 from cocomine.charts.theme import CURVES
 from cocomine.training.runs.comparable import is_judged, why_not_comparable
-from cocomine.training.runs.comparison import ComparableRuns, baseline_sentence, few_images_width, score
 from cocomine.training.runs.evaluation_file import LAST_EVALUATION
 from cocomine.training.runs.paired_difference import WHAT_PAIRS_TELL, PairedDifference, paired_difference
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import METRICS
 from cocomine.training.runs.run_rows import differing_settings
+from cocomine.training.runs.run_scores import ComparableRuns, baseline_sentence, few_images_width, score
 from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.ui.train.run_figures import DrawnRun, compared_iou_figure, compared_loss_figure
 from cocomine.ui.train.run_times import is_over_time, over_time

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cocomine.training.runs.class_scores import ClassScores, class_scores, is_counted
-from cocomine.training.runs.comparison import score
 from cocomine.training.runs.evaluation_file import LAST_EVALUATION, ImageCounts, read_counts
 from cocomine.training.runs.interval import iou_intervals
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import RunInfo, RunLabel
+from cocomine.training.runs.run_scores import score
 from cocomine.ui.session.cached import Files, cached, files_of
 from cocomine.wording import plain
 

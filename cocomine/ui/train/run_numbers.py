@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cocomine.training.runs.comparison import absent_classes, interval_words, score
 from cocomine.training.runs.overfitting import judged_images
 from cocomine.training.runs.reading import Run
 from cocomine.training.runs.records import EvalLine
+from cocomine.training.runs.run_scores import absent_classes, interval_words, score
 from cocomine.training.runs.verdict import best_evaluation, verdict
 from cocomine.wording import join_names, percent, plain
 

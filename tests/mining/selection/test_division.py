@@ -16,8 +16,8 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.errors import SelectionError
 from cocomine.mining.selection.division import Division, Fold, SplitMethod, divided
+from cocomine.mining.selection.rarest_class_split import split_parts
 from cocomine.mining.selection.selection import Others, Selection, Subset, SubsetSplit, select
-from cocomine.mining.selection.train_val_split import split_parts
 
 CATS, CUPS = 60, 15
 SELECTION = Selection(classes=("cat", "cup"))

@@ -7,10 +7,10 @@ import pytest
 from msgspec.structs import replace
 from run_folders import EVALUATION, write_run
 
-from cocomine.training.runs.comparison import comparable_groups
 from cocomine.training.runs.config import OVERFIT, preset
 from cocomine.training.runs.overfitting import judged_images, overfit_notice, overfit_verdict
 from cocomine.training.runs.reading import read_run
+from cocomine.training.runs.run_scores import comparable_groups
 from cocomine.training.runs.verdict import verdict
 from cocomine.wording import PRESET_NAMES
 

@@ -15,8 +15,8 @@ from PIL import Image
 from run_folders import LABELS, evaluation_line, train_line, write_run
 from value_mutations import revalued
 
-from cocomine.training.runs.comparison import comparable_groups, comparison_table, score
 from cocomine.training.runs.reading import list_runs
+from cocomine.training.runs.run_scores import comparable_groups, comparison_table, score
 from cocomine.training.runs.verdict import verdict
 
 NOW = 1_800_000_000.0

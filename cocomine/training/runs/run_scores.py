@@ -1,4 +1,4 @@
-"""Which number is quoted for a run, how certain is it, and which runs may stand side by side?"""
+"""Which number is quoted for a run, how certain is it, and with which runs does it share a table?"""
 
 import math
 from collections.abc import Sequence

@@ -5,7 +5,8 @@ from pathlib import Path
 from msgspec.structs import replace
 from run_folders import BASELINE, FINAL, INFO, evaluation_line, write_run
 
-from cocomine.training.runs.comparison import (
+from cocomine.training.runs.reading import Run, read_run
+from cocomine.training.runs.run_scores import (
     ComparableRuns,
     absent_classes,
     baseline_sentence,
@@ -16,7 +17,6 @@ from cocomine.training.runs.comparison import (
     interval_words,
     score,
 )
-from cocomine.training.runs.reading import Run, read_run
 
 
 def test_the_noise_is_seven_points_at_242_images_and_half_of_that_at_four_times_as_many() -> None:

@@ -13,8 +13,8 @@ from records import CAT, CUP, DOG, annotation, document, image, write_split
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.errors import SelectionError
+from cocomine.mining.selection.rarest_class_split import split_parts, val_images
 from cocomine.mining.selection.selection import Others, Selection, Subset, select
-from cocomine.mining.selection.train_val_split import split_parts, val_images
 
 CATS, CUPS = 60, 15
 SELECTION = Selection(classes=("cat", "cup"))

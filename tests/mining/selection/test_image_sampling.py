@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocomine.mining.selection.drawing import ClassAmounts, class_caps, lots, negative_count, within_caps
+from cocomine.mining.selection.image_sampling import ClassAmounts, class_caps, lots, negative_count, within_caps
 
 IMAGES, CLASSES = 12, 4
 AMOUNTS = st.lists(
