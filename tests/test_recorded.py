@@ -39,3 +39,10 @@ def test_a_result_that_is_not_on_record_fails(tmp_path: Path, monkeypatch: pytes
     monkeypatch.delenv("COCOMINE_RECORD", raising=False)
     with pytest.raises(AssertionError, match="differs"):
         check(tmp_path / "counts.txt", RESULT)
+
+
+def test_it_is_said_below_which_head_lines_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COCOMINE_RECORD", raising=False)
+    (tmp_path / "a.txt").write_text("=== one\n1\n=== two\n1\n2\n3\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match=r"@@ -4,3 \+4,3 @@ === two\n 1\n-2\n\+4\n 3"):
+        check(tmp_path / "a.txt", "=== one\n1\n=== two\n1\n4\n3\n")

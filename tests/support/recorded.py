@@ -9,6 +9,7 @@ import difflib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from places import REPOSITORY
 
 LINE_WIDTH = 120
+PIECE, HEAD = re.compile(r"@@ -(\d+)"), "=== "
 MOST_LINES = 60
 """Lines of a difference that are shown."""
 
@@ -41,11 +43,23 @@ def check(path: Path, text: str) -> None:
         "\n".join(
             [
                 f"{place} differs. If this is meant, run the test with COCOMINE_RECORD=1, and read the diff.",
-                *lines[:MOST_LINES],
+                *_placed(lines[:MOST_LINES], _lines(recorded or "")),
                 *more,
             ]
         )
     )
+
+
+def _placed(difference: list[str], recorded: list[str]) -> list[str]:
+    """Return a difference whose pieces say below which line with "=== " they are."""
+    heads, lines = [line for line in recorded if line.startswith(HEAD)], []
+    if not heads:
+        return difference
+    for line in difference:
+        found = PIECE.match(line)
+        above = recorded[: int(found[1])] if found else []
+        lines.append(" ".join([line, *[each for each in above if each.startswith(HEAD)][-1:]]))
+    return lines
 
 
 def _lines(text: str) -> list[str]:

@@ -57,8 +57,9 @@ def licences_chapter(plan: ExportPlan) -> str:
     counts = Counter[str]()
     for part in plan.parts:
         counts.update(licence_counts_in(part.split, part.image_index))
+    allowances = {name: _allowance(terms_at(urls.get(name, ""))) for name in counts} | {NOT_NAMED: _allowance(None)}
     rows = [
-        f"| {table_cell(name)} | {count:,} | {_allowance(None if name == NOT_NAMED else terms_at(urls.get(name, '')))} |"
+        f"| {table_cell(name)} | {count:,} | {allowances[name]} |"
         for name, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     ]
     table = "\n".join(["| licence of the image | images | commercial use, changes |", "|---|---|---|", *rows])

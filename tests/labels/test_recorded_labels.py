@@ -1,0 +1,14 @@
+"""Mask values, lost objects and measured conflicts of a small dataset are as they were recorded.
+
+They were read and found right; see `recorded` for how they are recorded anew.
+"""
+
+from pathlib import Path
+
+from recorded import check
+from recorded_labels import recorded_labels
+from recordings import recorded_text
+
+
+def test_labels_are_as_they_were_recorded(tmp_path: Path) -> None:
+    check(Path(__file__).parent / "recorded" / "labels.txt", recorded_text(recorded_labels(tmp_path)))
