@@ -46,3 +46,14 @@ def test_it_is_said_below_which_head_lines_differ(tmp_path: Path, monkeypatch: p
     (tmp_path / "a.txt").write_text("=== one\n1\n=== two\n1\n2\n3\n", encoding="utf-8")
     with pytest.raises(AssertionError, match=r"@@ -4,3 \+4,3 @@ === two\n 1\n-2\n\+4\n 3"):
         check(tmp_path / "a.txt", "=== one\n1\n=== two\n1\n4\n3\n")
+
+
+@pytest.mark.parametrize(("now", "is_alike"), [("cat 3.002\ndog 1\n", True), ("cat 3.1\ndog 1\n", False)])
+def test_numbers_may_differ_by_so_much_and_words_not_at_all(recorded: Path, now: str, *, is_alike: bool) -> None:
+    if is_alike:
+        check(recorded, now, within=0.01)
+    else:
+        with pytest.raises(AssertionError, match="differs"):
+            check(recorded, now, within=0.01)
+    with pytest.raises(AssertionError, match="differs"):
+        check(recorded, now.replace("dog", "cow"), within=0.01)

@@ -23,8 +23,14 @@ MOST_LINES = 60
 """Lines of a difference that are shown."""
 
 
-def check(path: Path, text: str) -> None:
+NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b")
+
+
+def check(path: Path, text: str, *, within: float = 0.0) -> None:
     """Compare a result with the one recorded at `path`, or record it where `COCOMINE_RECORD` is set.
+
+    Args:
+        within: share of a number by which it may differ, as results of PyTorch do on other processors.
 
     Raises:
         AssertionError: they differ, or nothing is recorded; it shows the lines that differ.
@@ -34,7 +40,7 @@ def check(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
         return
     recorded = path.read_bytes().decode() if path.is_file() else None
-    if recorded == text:
+    if recorded == text or (within and recorded is not None and _alike(recorded, text, within)):
         return
     lines = list(difflib.unified_diff(_lines(recorded or ""), _lines(text), "recorded", "now", lineterm="", n=1))
     more = [f"... and {len(lines) - MOST_LINES:,} lines more"] if len(lines) > MOST_LINES else []
@@ -60,6 +66,11 @@ def _placed(difference: list[str], recorded: list[str]) -> list[str]:
         above = recorded[: int(found[1])] if found else []
         lines.append(" ".join([line, *[each for each in above if each.startswith(HEAD)][-1:]]))
     return lines
+
+
+def _alike(one: str, other: str, within: float) -> bool:
+    first, second = ([float(number) for number in NUMBER.findall(text)] for text in (one, other))
+    return NUMBER.sub("#", one) == NUMBER.sub("#", other) and np.allclose(first, second, rtol=within, atol=within / 1e3)
 
 
 def _lines(text: str) -> list[str]:

@@ -49,8 +49,10 @@ class Setting:
         """
         if value is None or self._allows(value):
             return
+        is_beyond = self.least is not None and self.most is self.below is None and value > MOST_WHOLE
+        limit = f" and at most {MOST_WHOLE:,}" if is_beyond else ""
         raise TrainingError(
-            f"Training settings: '{self.name}' is {value!r}. It must be {self.expected}; correct the setting."
+            f"Training settings: '{self.name}' is {value!r}. It must be {self.expected}{limit}; correct the setting."
         )
 
     def _allows(self, value: Any) -> bool:
