@@ -58,8 +58,9 @@ def missing_sources(recipe: Recipe, dataset: Dataset) -> list[Source]:
 
 def missing_sentence(recipe: Recipe, missing: Sequence[Source]) -> str:
     """Return which annotation files of a recipe are missing."""
+    are = "is" if len(missing) == 1 else "are"
     named = [f"{name_in_path(each.file_name)} (SHA-256 {each.sha256[:SHOWN_SIGNS]}…)" for each in missing]
-    return f"The recipe was made from {name_in_path(recipe.dataset_name)}: {join_names(named)} is not here."
+    return f"The recipe was made from {name_in_path(recipe.dataset_name)}: {join_names(named)} {are} not here."
 
 
 def _place_among(known: Iterable[Path], recipe: Recipe, index: Path | None) -> Path:

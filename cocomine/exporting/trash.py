@@ -91,7 +91,7 @@ def foreign_sentence(folder: Path, foreign: tuple[str, ...]) -> str:
     named = ", ".join(foreign[:MOST_NAMED]) + (", …" if len(foreign) > MOST_NAMED else "")
     return (
         f"{folder} also holds {counted(len(foreign), 'file')} that the export did not write ({named}). "
-        "Move them to another folder, then delete the export."
+        f"Move {'it' if len(foreign) == 1 else 'them'} to another folder, then delete the export."
     )
 
 

@@ -11,12 +11,14 @@ import pytest
 from recorded import check
 from recorded_damage import recorded_damage
 from recorded_exports import NEAR, RECIPES, recorded_export
+from recorded_refusals import recorded_refusals
 from recordings import Sections, nearly_as, recorded_text
 
 RECORDED = Path(__file__).parent / "recorded"
 EXPORTS: Mapping[str, Callable[[Path], Sections]] = {
     **{name: partial(recorded_export, name) for name in RECIPES},
     "damaged": recorded_damage,
+    "refusals": recorded_refusals,
 }
 
 

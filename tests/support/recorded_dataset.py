@@ -93,7 +93,7 @@ TRAIN_ANNOTATIONS = [
     annotation(110, 5, CAT, (2, 2, 30, 20)),
     annotation(111, 13, DOG, (8, 4, 24, 20), area=240, segmentation=[[8, 24, 20, 4, 32, 24]]),
     annotation(112, 13, ODD, (40, 10, 0.25, 0.25)),  # below a pixel
-    annotation(122, 13, CUP, (44, 28, 2, 2)),  # below a pixel of a small map
+    annotation(122, 13, CUP, (42, 28, 2, 2)),  # below a pixel of a small map
     annotation(113, 14, CAT, (4, 4, 20, 16)),
     annotation(114, 15, LONG, (1, 1, 44, 29)),
     annotation(115, 15, CUP, (5, 5, 8, 8)),

@@ -62,7 +62,7 @@ def part_names(part: SubsetSplit) -> list[str]:
 
 def unusable_images(plan: ExportPlan) -> list[UnusableImage]:
     """Return the images that the export cannot hold; nothing is written as long as there are any."""
-    is_named = plan.recipe.images != "none" or set(plan.recipe.formats) > {"coco"}
+    is_named = plan.recipe.images != "none" or bool({*plan.recipe.formats} - {"coco"})
     return [image for part in plan.subset.parts for image in _unusable_in(part, plan)] if is_named else []
 
 
