@@ -11,6 +11,7 @@ from cocomine.training.runs.encoders import ENCODERS
 from cocomine.training.runs.modified import preset_words
 from cocomine.training.runs.records import FinalLine, RunInfo, Scores
 from cocomine.training.runs.run_scores import interval_words
+from cocomine.wording import counted
 
 _DEFINITIONS = """\
 * **mIoU**: mean IoU of the selected classes without background, from one confusion matrix over
@@ -74,7 +75,7 @@ def _what(config: TrainingConfig, info: RunInfo) -> str:
                      f"{config.schedule}, loss {config.loss}, augmentation {'on' if config.augment else 'off'}, "
                      f"{_average_words(config)}"
                      f"seed {config.seed}"),
-        ("Made with", f"PyTorch {info.torch_version} on {info.device}, {info.thread_count} threads"),
+        ("Made with", f"PyTorch {info.torch_version} on {info.device}, {counted(info.thread_count, 'thread')}"),
     ]  # fmt: skip
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)])
 

@@ -32,7 +32,7 @@ def test_a_card_says_what_the_network_was_made_of() -> None:
         "| Preset | Recommended |",
         "| Settings | 4000 steps of 16 images, adamw, learning rate 0.001 (0.0001 for pretrained stages), cosine, loss "
         "ce+dice, augmentation on, running mean of the weights (0.999), seed 7 |",
-        "| Made with | PyTorch 2.13.0 on cpu, 1 threads |",
+        "| Made with | PyTorch 2.13.0 on cpu, 1 thread |",
     ]
 
 

@@ -185,7 +185,7 @@ def preset(
         weights="auto" if weights is None else str(weights),
         **(_SETTINGS[name] if encoder is None else _SETTINGS[name] | {"encoder": encoder}),
     )
-    return config if steps is None else _with_steps(config, steps)
+    return config if steps is None or steps == config.steps else _with_steps(config, steps)
 
 
 def preset_settings(name: str) -> Mapping[str, Any]:

@@ -41,8 +41,8 @@ def sentence_of(error: Exception, config: TrainingConfig) -> str:
         return str(error)
     if _is_of_memory(error):
         return _memory_sentence(config)
-    last_line = (str(error).strip().splitlines() or [""])[-1]
-    return f"Unexpected: {type(error).__name__}: {last_line}. The log has the details."
+    words = [type(error).__name__, *str(error).strip().splitlines()[-1:]]
+    return f"Unexpected: {': '.join(words)}. The log has the details."
 
 
 def remedy_words(fault: Fault) -> str | None:

@@ -3,6 +3,7 @@
 Some flaws prevent a run; others let one begin that cannot come to much. Each is a sentence, with what a page can offer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +13,7 @@ from cocomine.mining.advice.readiness import Concern, cautions
 from cocomine.system.extras import TRAINING
 from cocomine.training.runs.fingerprint import Fingerprint, mask_names
 from cocomine.training.runs.suitability import missing_file_sentences, training_trouble
-from cocomine.wording import join_names, percent
+from cocomine.wording import counted, join_names, percent
 
 RARE_SHARE = 0.001
 """Of the training pixels, below which a class is learned late, if at all."""
@@ -86,12 +87,18 @@ def _of_pixels(found: Fingerprint) -> list[Flaw]:
     flaws = []
     if absent:
         verb = "covers" if len(absent) == 1 else "cover"
-        named = join_names(absent[:MOST_NAMED])
+        named = _named(absent)
         sentence = f"{named} {verb} no pixel of the {found.mask_count:,} training masks that were looked at."
         flaws.append(Flaw(sentence=sentence, remedy=Remedy.EXPORT))
     if rare:
-        named = join_names([f"{name} ({percent(share)})" for name, share in list(rare.items())[:MOST_NAMED]])
+        named = _named([f"{name} ({percent(share)})" for name, share in rare.items()])
         verb = "covers" if len(rare) == 1 else "cover"
         sentence = f"{named} {verb} less than {percent(RARE_SHARE)} of the training pixels: expect a low IoU."
         flaws.append(Flaw(sentence=sentence, remedy=Remedy.NOTHING))
     return flaws
+
+
+def _named(classes: Sequence[str]) -> str:
+    """Return classes as in a sentence, the first few by name and how many there are beside these."""
+    rest = len(classes) - MOST_NAMED
+    return join_names([*classes[:MOST_NAMED], *([counted(rest, "more class")] if rest > 0 else [])])

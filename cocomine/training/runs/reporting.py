@@ -35,7 +35,7 @@ from cocomine.training.runs.records import (
 from cocomine.training.runs.run_clock import RunClock
 from cocomine.training.runs.run_scores import interval_words
 from cocomine.training.runs.times import TIMES
-from cocomine.wording import percent
+from cocomine.wording import counted, percent
 
 LOADING, FIRST_STEP = "Loading PyTorch", "First step"
 """The first and the last of the phases before a run is in full swing."""
@@ -55,7 +55,7 @@ def setting_lines(info: RunInfo) -> list[str]:
         f"validation images of {info.val_split}, {len(info.labels)} labels, {info.size_px} px",
         f"encoder weights: {weights.source}, {weights.loaded_count} tensors found, {len(weights.random)} "
         f"random; frozen: {', '.join(info.frozen_stages) or 'nothing'}",
-        f"PyTorch {info.torch_version} on {info.device}, {info.thread_count} threads",
+        f"PyTorch {info.torch_version} on {info.device}, {counted(info.thread_count, 'thread')}",
         *info.notices,
     ]
 
