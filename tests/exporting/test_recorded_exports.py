@@ -11,6 +11,7 @@ import pytest
 from recorded import check
 from recorded_damage import recorded_damage
 from recorded_exports import NEAR, RECIPES, recorded_export
+from recorded_many import recorded_many
 from recorded_refusals import recorded_refusals
 from recordings import Sections, nearly_as, recorded_text
 
@@ -18,6 +19,7 @@ RECORDED = Path(__file__).parent / "recorded"
 EXPORTS: Mapping[str, Callable[[Path], Sections]] = {
     **{name: partial(recorded_export, name) for name in RECIPES},
     "damaged": recorded_damage,
+    "many": recorded_many,
     "refusals": recorded_refusals,
 }
 

@@ -21,7 +21,7 @@ from cocomine.exporting.planning.alike_images import Likeness, across_sentence, 
 from cocomine.exporting.planning.plan import ExportPlan, export_summary, missing_sentence, needed_bytes, plan_export
 from cocomine.exporting.reading import export_name
 from cocomine.exporting.snippets import snippets
-from cocomine.exporting.task import phase_weights
+from cocomine.exporting.task import export_request, phase_weights
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import write_export
 from cocomine.exporting.zipping import plan_zip, zip_blocks
@@ -173,7 +173,7 @@ def recorded_export(name: str, folder: Path) -> Sections:
 
     manifest = write_export(plan, out, progress=begin, workers=1)
     files = {path.relative_to(out).as_posix(): path for path in sorted(out.rglob("*")) if path.is_file()}
-    sections: Sections = {"in words": _words(plan, manifest), "progress": "\n".join(phases) + "\n"}
+    sections: Sections = {"in words": in_words(plan, manifest), "progress": "\n".join(phases) + "\n"}
     sections |= {path: text for path, file in files.items() if (text := _file_text(path, file.read_bytes()))}
     if name in ALSO_OPENED:
         opened = snippets(Path("/exports/1"), plan.recipe, manifest)
@@ -191,11 +191,11 @@ def _file_text(path: str, data: bytes) -> str:
         return "" if "mages/" in path or path.startswith(("hf/", "roboflow/")) else drawn_png(data)
     text = data.decode()
     if path == "manifest.json":
-        return _manifest_text(json.loads(text))
+        return manifest_text(json.loads(text))
     return json_lines(text) if ending == ".json" else text
 
 
-def _manifest_text(manifest: dict[str, Any]) -> str:
+def manifest_text(manifest: dict[str, Any]) -> str:
     """Return a manifest, one file a line with its size and how its hash begins; without both where JPEG made it."""
     files = [
         each["path"] if Path(each["path"]).suffix == ".jpg" else f"{each['path']} {each['size']} {each['sha256'][:12]}"
@@ -221,13 +221,14 @@ def _sheet_text(data: bytes) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _words(plan: ExportPlan, manifest: dict[str, Any]) -> str:
+def in_words(plan: ExportPlan, manifest: dict[str, Any]) -> str:
     """Return what is said of a plan and an export, and what its numbers are."""
     found = np.full(plan.subset.image_count, 1000)
     alike = alike_images(plan.subset, Likeness.NEAR_DUPLICATES, lambda *_: None)
     return indented(
         {
             "name": export_name(plan.recipe),
+            "title": export_request(plan, Path("export")).title,
             "summary": export_summary(plan),
             "missing": missing_sentence(plan),
             "verified": verified_sentence(manifest),
