@@ -255,11 +255,13 @@ def _zip_text(folder: Path) -> str:
     """Return the files of an export's zip in their order, and what all of their headers say."""
     plan, heads = plan_zip(folder), set[str]()
     lines = [plan.file_name]
-    with zipfile.ZipFile(io.BytesIO(b"".join(zip_blocks(plan)))) as packed:
+    data = b"".join(zip_blocks(plan))
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
         for each in packed.infolist():
             size = "" if Path(each.filename).suffix == ".jpg" else f" {each.file_size}"
             lines.append(f"{each.filename} method {each.compress_type}{size}")
             versions = f"system {each.create_system}, versions {each.create_version} and {each.extract_version}"
             more = f"flags {each.flag_bits:#x}, mode {each.external_attr >> 16:o}, {each.external_attr & 0xFFFF}"
             heads.add(f"{each.date_time}, {versions}, {more}, {each.internal_attr} {each.extra!r} {each.comment!r}")
+    lines += [f"first {data[:14].hex()}, last {data[-22:-10].hex()} {data[-2:].hex()}"]  # what does not hang on sizes
     return "\n".join([*lines, *sorted(heads)]).replace(f"{plan.name}/", ">/") + "\n"

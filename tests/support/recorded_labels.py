@@ -18,6 +18,7 @@ from cocomine.labels.conflict import conflict_sentence, subset_conflict
 from cocomine.labels.grey_values import relabel
 from cocomine.labels.label_map import label_map, legend_rows
 from cocomine.labels.lost_objects import (
+    LostObjectCounts,
     by_class_sentence,
     images_with_crowd,
     label_map_report_of_image,
@@ -63,6 +64,7 @@ def recorded_labels(folder: Path) -> Sections:
         subset = select(dataset, Selection(classes=CLASSES, others=others))
         sections |= {f"{others}: {what}": text for what, text in _of_subset(subset).items()}
     sections["conflict"] = _conflicts(dataset)
+    sections["lost by class"] = _lost_by_class()
     sections["names and ids of our own"] = _odd_tables(folder / "odd names")
     sections["sizes"] = _sizes()
     sections["runs"] = _runs()
@@ -107,6 +109,24 @@ def _lost(subset: Subset, table: LabelTable) -> str:
     labels = label_map(first.shapes(), table.label_of_category, native=first.size, size=Size(16, 24))
     lines += [f"{row}" for row in legend_rows(table, labels)]
     return "\n".join([*lines, f"crowd {images_with_crowd(subset).tolist()}"]) + "\n" + drawn_map(labels)
+
+
+def _lost_by_class() -> str:
+    """Return what is said where many classes, few or one lose objects."""
+    none = np.zeros(0, dtype=np.int64)
+    names = {label: f"class {label}" for label in range(1, 9)}
+    lost = {1: 4, 2: 1, 3: 9, 4: 4, 5: 1000, 6: 1, 7: 1, 8: 1}
+    counts = [
+        LostObjectCounts(
+            foreground_px=none,
+            contested_px=none,
+            object_counts=none,
+            lost_counts={},
+            lost_by_label=dict(list(lost.items())[:count]),
+        )
+        for count in range(9)
+    ]
+    return "".join(f"{by_class_sentence(each, names)}\n" for each in counts)
 
 
 def _conflicts(dataset: Dataset) -> str:

@@ -14,6 +14,7 @@ from records import CAT, annotation, document, image, write_split
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.reading.open_dataset import open_dataset
+from cocomine.coco.split_role import SplitRole
 from cocomine.errors import CocomineError
 from cocomine.exporting.planning.image_names import (
     name_warnings,
@@ -22,6 +23,7 @@ from cocomine.exporting.planning.image_names import (
     unusable_list,
     unusable_sentence,
 )
+from cocomine.exporting.planning.split_folders import split_folders
 from cocomine.exporting.reading import list_exports, read_export, read_recipe
 from cocomine.exporting.replay import dataset_of_recipe, missing_sentence, missing_sources
 from cocomine.exporting.task import export_request
@@ -77,6 +79,7 @@ def recorded_refusals(folder: Path) -> Sections:
         "folders": _folders(dataset, own / "folders"),
         "manifests": _manifests(own / "manifests"),
         "replays": _replays(dataset, own / "replays"),
+        "split folders": _split_folders(),
         "zips and trash": _leavings(dataset, own / "leavings"),
     }
     return {name: re.sub(re.escape(f"{folder}/"), ">/", text) for name, text in told.items()}
@@ -179,6 +182,19 @@ def _replays(dataset: Dataset, folder: Path) -> str:
             _said(lambda: read_export(folder / "export").train_split),
         ]
     )
+
+
+def _split_folders() -> str:
+    """Return what formats call splits whose names or roles would give two of them one folder."""
+    train, val, test = SplitRole
+    several: tuple[dict[str, SplitRole | None], ...] = (
+        {"train2017": train, "val2017": val, "test-dev": test},
+        {"valid": None, "val": val, "a b": None},
+        {"a b": None, "a-b": None, "train": train},
+        {"one": val, "two": val, "validation": None},
+        {"train": None, "x": train},
+    )
+    return "".join(f"{name} {split_folders(name, roles)}\n" for roles in several for name in ("roboflow", "voc", "hf"))
 
 
 def _leavings(dataset: Dataset, folder: Path) -> str:
