@@ -23,7 +23,7 @@ from cocomine.exporting.reading import export_name
 from cocomine.exporting.snippets import snippets
 from cocomine.exporting.task import export_request, phase_weights
 from cocomine.exporting.verification import verified_sentence
-from cocomine.exporting.writing import write_export
+from cocomine.exporting.writing import needed_space, write_export
 from cocomine.exporting.zipping import plan_zip, zip_blocks
 from cocomine.mining.selection.division import Division, Fold, SplitMethod
 from cocomine.mining.selection.limits import Counted, Crowd, Limits
@@ -173,7 +173,7 @@ def recorded_export(name: str, folder: Path) -> Sections:
 
     manifest = write_export(plan, out, progress=begin, workers=1)
     files = {path.relative_to(out).as_posix(): path for path in sorted(out.rglob("*")) if path.is_file()}
-    sections: Sections = {"in words": in_words(plan, manifest), "progress": "\n".join(phases) + "\n"}
+    sections: Sections = {"in words": in_words(plan, manifest, folder), "progress": "\n".join(phases) + "\n"}
     sections |= {path: text for path, file in files.items() if (text := _file_text(path, file.read_bytes()))}
     if name in ALSO_OPENED:
         opened = snippets(Path("/exports/1"), plan.recipe, manifest)
@@ -221,8 +221,12 @@ def _sheet_text(data: bytes) -> str:
     return "\n".join(lines) + "\n"
 
 
-def in_words(plan: ExportPlan, manifest: dict[str, Any]) -> str:
-    """Return what is said of a plan and an export, and what its numbers are."""
+def in_words(plan: ExportPlan, manifest: dict[str, Any], folder: Path) -> str:
+    """Return what is said of a plan and an export, and what its numbers are.
+
+    Args:
+        folder: on the disk of the export.
+    """
     found = np.full(plan.subset.image_count, 1000)
     alike = alike_images(plan.subset, Likeness.NEAR_DUPLICATES, lambda *_: None)
     return indented(
@@ -232,6 +236,7 @@ def in_words(plan: ExportPlan, manifest: dict[str, Any]) -> str:
             "summary": export_summary(plan),
             "missing": missing_sentence(plan),
             "verified": verified_sentence(manifest),
+            "needed": needed_space(plan, folder / "new", found),
             "linked": needed_bytes(plan, found, are_linked=True),
             "copied": needed_bytes(plan, found, are_linked=False),
             "copied to each place": needed_bytes(plan, found, are_linked=False, can_share=False),

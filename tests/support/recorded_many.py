@@ -90,7 +90,7 @@ def recorded_many(folder: Path) -> Sections:
     files = {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(shown)}
     of_all = hashlib.sha256(json.dumps(manifest["files"]).encode()).hexdigest()
     return {
-        "in words": in_words(plan, manifest),
+        "in words": in_words(plan, manifest, folder),
         "progress": "\n".join(phases) + "\n",
         "README.md": (out / "README.md").read_text(encoding="utf-8"),
         "manifest.json": manifest_text(manifest | {"files": []}) + f"{len(manifest['files'])} files: {of_all}\n",

@@ -190,6 +190,7 @@ def _split_folders() -> str:
     several: tuple[dict[str, SplitRole | None], ...] = (
         {"train2017": train, "val2017": val, "test-dev": test},
         {"valid": None, "val": val, "a b": None},
+        {"validation": None, "val": val, "a b": None},
         {"a b": None, "a-b": None, "train": train},
         {"one": val, "two": val, "validation": None},
         {"train": None, "x": train},

@@ -1,7 +1,7 @@
 """What do formats with words of their own for training, validation and testing call each split?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cocomine.coco.split_role import SplitRole
 
@@ -28,7 +28,18 @@ def split_folders(format_name: str, roles: Mapping[str, SplitRole | None]) -> di
         split: words[role] if role is not None and taken.count(role) == 1 else _plain_name(format_name, split)
         for split, role in roles.items()
     }
-    return folders if len({*folders.values()}) == len(folders) else {split: split for split in roles}
+    return folders if len({*folders.values()}) == len(folders) else _own_names(format_name, roles)
+
+
+def _own_names(format_name: str, splits: Iterable[str]) -> dict[str, str]:
+    """Return the own name of each split as the format can have it, no two of them the same."""
+    names: dict[str, str] = {}
+    for split in splits:
+        name = _plain_name(format_name, split)
+        while name in names.values():
+            name += "_"
+        names[split] = name
+    return names
 
 
 def _plain_name(format_name: str, split: str) -> str:
