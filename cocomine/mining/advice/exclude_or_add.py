@@ -275,7 +275,8 @@ def _columns(class_index: ClassIndex, among: Floats, own: Floats) -> Iterator[Fl
 
 def _sums(class_index: ClassIndex, having: Occurrences, among: Floats, own: Floats) -> list[Floats]:
     """Return each column summed over the images of each category, of some images, each (k,)."""
-    return [having.images @ column for column in _columns(class_index, among, own)]
+    columns = np.stack(list(_columns(class_index, among, own)), axis=1)
+    return list((having.categories.T @ columns).T)  # image by image, so that each is looked at once
 
 
 def _totals(class_index: ClassIndex, among: Floats, own: Floats) -> list[float]:

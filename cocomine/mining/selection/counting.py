@@ -85,8 +85,8 @@ class ClassIndex:
     def counts(self, classes: tuple[str, ...], selected: Bools) -> "SubsetCounts":
         """Return what some images hold, (n,), when these are the selected classes."""
         index, marks = self.index_of(classes), selected.astype(float)
-        objects = (self.objects @ marks)[index].astype(int).tolist()
-        images = (self.kept.images @ marks)[index].astype(int).tolist()
+        objects = (self.objects[index] @ marks).astype(int).tolist()  # of few of many categories
+        images = (self.kept.images[index] @ marks).astype(int).tolist()
         # sums instead of products with `marks`: BLAS would wake its threads, which is slow on a busy machine
         return SubsetCounts(
             image_count=int(np.count_nonzero(selected)),

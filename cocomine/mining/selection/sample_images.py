@@ -8,6 +8,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Floats
 from cocomine.coco.dataset import ImageKey
+from cocomine.coco.pieces import pieces
 from cocomine.mining.selection.other_classes import summable_areas
 from cocomine.mining.selection.selection import Subset, SubsetSplit
 
@@ -36,12 +37,16 @@ def _key(part: SubsetSplit, at: int) -> ImageKey:
 def _covered(part: SubsetSplit, selected: list[int]) -> Floats:
     """Return which share of each image the selected classes cover, and which the others, in [0, 1]; (2, images)."""
     columns, images, index = part.split.annotations, part.split.images, part.all_annotation_index
-    counts = summable_areas(columns.areas_px[index]) & ~columns.is_crowd[index]
-    index = index[counts]
-    is_selected = np.isin(columns.category_index[index], selected)
+    is_other = np.ones(int(columns.category_index.max(initial=0)) + 1, dtype=np.int64)
+    is_other[[each for each in selected if each < len(is_other)]] = 0
+    covered_px = np.zeros(len(images) * 2)  # selected, others; of each image
+    for piece in pieces(len(index)):
+        at = index[piece]
+        areas = columns.areas_px[at]
+        counts = summable_areas(areas) & ~columns.is_crowd[at]
+        place = columns.image_index[at] * 2 + is_other[columns.category_index[at]]
+        with np.errstate(over="ignore"):  # an area may be absurdly large
+            np.add.at(covered_px, place, np.where(counts, areas, 0.0))
     size_px = np.maximum(images.widths * images.heights.astype(np.float64), 1.0)
-    shares = [
-        np.bincount(columns.image_index[each], weights=columns.areas_px[each], minlength=len(images)) / size_px
-        for each in (index[is_selected], index[~is_selected])
-    ]
-    return np.minimum(np.stack(shares)[:, part.image_index], 1.0)
+    shares = covered_px.reshape(-1, 2)[part.image_index] / size_px[part.image_index, None]
+    return np.minimum(shares, 1.0).T
