@@ -5,7 +5,7 @@ gives, and read; see `recorded` for how they are recorded anew.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from candidates import candidates_of
+from pair_tables import two_categories
 from recorded import check, written
 from sixty_images import sixty_images
+from stated_values import stated_values
 
+import cocomine.mining
 from cocomine.coco.class_groups import ClassGroup
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.split_role import SplitRole
@@ -63,10 +66,12 @@ from cocomine.mining.interference.sentences import interval_sentence, measure_se
 from cocomine.mining.selection.combinations import combination_sentence, combination_table
 from cocomine.mining.selection.counting import image_counts_by_mode, images_removed_by_excluding
 from cocomine.mining.selection.division import Division, Fold, SplitMethod, divided
+from cocomine.mining.selection.editing import with_classes, with_excluded, with_group, without_classes, without_group
 from cocomine.mining.selection.licences import licence_counts, licences_allowing
 from cocomine.mining.selection.limit_counts import limit_count_sentences, limit_counts
 from cocomine.mining.selection.limits import Counted, Crowd, Limits
-from cocomine.mining.selection.lines import groups_to_line, limits_to_line
+from cocomine.mining.selection.lines import groups_from_line, groups_to_line, limits_from_line, limits_to_line
+from cocomine.mining.selection.near_duplicates import near_duplicates
 from cocomine.mining.selection.other_classes import (
     crowd_sentence,
     other_classes,
@@ -83,7 +88,7 @@ from cocomine.mining.selection.serialisation import selection_from_text, selecti
 from cocomine.mining.selection.split_shares import shares_sentence, split_shares
 from cocomine.mining.statistics.appearance import appearance, appearance_sentence
 from cocomine.mining.statistics.categories import category_statistics, examined, presence, statistics_rows
-from cocomine.mining.statistics.instances import instance_positions, instances_of
+from cocomine.mining.statistics.instances import Instances, instance_positions, instances_of
 
 RECORDED = Path(__file__).parent / "recorded"
 STREET, KITCHEN = ("car", "bus", "traffic light"), ("cup", "dining table", "fork")
@@ -158,6 +163,41 @@ def test_statistics_of_the_classes(dataset: Dataset) -> None:
     check(RECORDED / "statistics.json", written({"records": statistics, "rows": statistics_rows(statistics)}))
 
 
+def test_values_that_modules_state() -> None:
+    check(RECORDED / "stated_values.txt", stated_values(cocomine.mining))
+
+
+def test_appearance_of_a_class_in_crowded_images(dataset: Dataset) -> None:
+    """One object in the first image, two in the second and so on; every fourth box has no height or no width."""
+    numbers = np.repeat(np.arange(24), np.arange(1, 25))
+    places = np.arange(len(numbers))
+    boxes = np.stack(
+        [places % 50 - 5, places % 31, places % 4 * (1.0 + places % 7), (places + 1) % 4 * 2.5], axis=1
+    ).astype(float)
+    instances = Instances(
+        image_number=numbers,
+        image_widths=np.full(len(numbers), 60),
+        image_heights=np.full(len(numbers), 40),
+        areas_px=np.geomspace(0.2, 20_000, len(numbers)),
+        boxes_xywh=boxes,
+    )
+    look = appearance(instances, input_size_px=256)
+    of_two = appearance(instances.__class__(**_first(instances, 3)), input_size_px=128)
+    told = {
+        "image sizes": [look.image_sizes, look.input_sizes, look.vanishing_share, look.most_per_image],
+        "per image": look.per_image,
+        "area shares": look.area_shares,
+        "log2 aspects": look.log2_aspects,
+        "location": [look.location.shares.sum(), look.location.shares[3], look.location.left_out_count],
+        "sentence": appearance_sentence(category_statistics(dataset)[0], of_two),
+    }
+    check(RECORDED / "crowded.json", written(told, 5))
+
+
+def _first(instances: Instances, count: int) -> dict[str, Any]:
+    return {each.name: getattr(instances, each.name)[:count] for each in fields(instances)}
+
+
 def test_appearance_of_the_classes(dataset: Dataset) -> None:
     positions, looks = instance_positions(dataset), {}
     for index, category in enumerate(category_statistics(dataset)):
@@ -223,7 +263,7 @@ def _measured(view: PairMeasure) -> Any:
 
 def test_orders_and_what_stands_out(dataset: Dataset, pairs: PairTable) -> None:
     above = [category.supercategory for category in dataset.categories]
-    told = {
+    told: dict[str, Any] = {
         "by supercategory": by_supercategory(above),
         "by strength": by_strength(pairs),
         "by cluster": [by_cluster(pairs, range(12)), by_cluster(pairs, [3, 7, 1, 8, 2]), by_cluster(pairs, [5, 4])],
@@ -233,6 +273,12 @@ def test_orders_and_what_stands_out(dataset: Dataset, pairs: PairTable) -> None:
         "notable with cup": names_of(notable_pairs(pairs, having=[1]), pairs),
         "insights": [insights(category_statistics(dataset), pairs, fewest_images=fewest) for fewest in (0, 3, 6)],
     }
+    apart = two_categories(0, 20, 30, 5)
+    told["two that keep apart"] = [
+        insights(category_statistics(dataset)[:2], apart, fewest_images=1),
+        avoided_sentence(apart, 0),
+        interval_sentence(apart, 0, 1),
+    ]
     check(RECORDED / "orders.json", written(told))
 
 
@@ -269,6 +315,10 @@ def test_selections(name: str, dataset: Dataset) -> None:
         "limits": [counts, limit_count_sentences(counts, selection.limits)],
         "limits in words": [limits_sentences(selection.limits), limit_phrases(selection.limits)],
         "groups in words": groups_sentence(selection.groups),
+        "same from lines": [
+            groups_from_line(groups_to_line(selection.groups)) == selection.groups,
+            limits_from_line(limits_to_line(selection.limits)) == selection.limits,
+        ],
         "lines": [groups_to_line(selection.groups), limits_to_line(selection.limits)],
         "others": others,
         "dilution": [others.dilution_by_objects, others.dilution_by_pixels, others.share_of_images],
@@ -453,6 +503,21 @@ def test_differences_of_recipes() -> None:
         for one, other in ((first, second), (second, first))
     }
     check(RECORDED / "differences.json", written(told))
+
+
+def test_edited_selections() -> None:
+    start = Selection(classes=("car", "cat", "bus"), excluded_classes=("dog", "fork"))
+    grouped = with_group(start, "pet", ["cat", "dog", "zebra"])
+    told = {
+        "with": with_classes(start, ["dog", "cup", "car"]),
+        "without": without_classes(start, ["cat", "fork"]),
+        "excluded": with_excluded(start, ["bus", "zebra"]),
+        "group": grouped,
+        "group of an excluded one": with_group(start, "cutlery", ["fork", "cup"]),
+        "group taken apart": without_group(grouped, "pet"),
+        "near duplicates": near_duplicates([0, 15, None, 31, 1 << 63, (1 << 63) | 7, 0xFFFF << 20, 0xFFFE << 20]),
+    }
+    check(RECORDED / "edited.json", written(told))
 
 
 def test_names_that_a_dataset_lacks(dataset: Dataset) -> None:

@@ -16,7 +16,9 @@ import pytest
 import torch
 from recorded import check, written
 from small_run import STEPS
+from stated_values import stated_values
 
+import cocomine.training
 from cocomine.errors import CocomineError
 from cocomine.exporting.reading import read_export
 from cocomine.training.augmentation import augmented, drawn_changes, normalised, training_batch
@@ -67,6 +69,10 @@ ALIKE = 2e-4
 SPEED = Speed(
     start_s=6.5, prepared_image_s=0.013, step_s=0.47, evaluated_image_s=0.11, written_network_s=0.23, device="cpu"
 )
+
+
+def test_values_that_modules_state() -> None:
+    check(RECORDED / "stated_values.txt", stated_values(cocomine.training))
 
 
 def test_presets() -> None:
