@@ -29,6 +29,7 @@ from cocomine.training.runs.evaluation_file import LAST_EVALUATION, ImageCounts,
 from cocomine.training.runs.faults import DivergedError, fault_of, remedy_words, sentence_of
 from cocomine.training.runs.fingerprint import Fingerprint, class_counts, fingerprint
 from cocomine.training.runs.flaws import flaws_of
+from cocomine.training.runs.image_ranking import lowest_iou, most_confused
 from cocomine.training.runs.interval import Interval
 from cocomine.training.runs.modified import modified_settings, preset_words
 from cocomine.training.runs.network_size import parameter_count
@@ -41,8 +42,10 @@ from cocomine.training.runs.records import (
     Fault,
     MetricLine,
     Phase,
+    RunInfo,
     SampleImage,
     Status,
+    decoded,
     encoded_line,
     readable_json,
 )
@@ -97,7 +100,7 @@ METRICS_OF = {
     "without interval": rising(0.0, 0.1, 0.2, images=1200),
     "falling": rising(0.0, 0.5, 0.45, 0.4, 0.35, images=1000, interval=(0.33, 0.38)),
     "no change": rising(0.0, 0.5, 0.5, 0.505, interval=(0.4, 0.6)),
-    "final": (*rising(0.0, 0.55, 0.5), structs.replace(FINAL, iou=[0.9, 0.5, None], image_counts=[], pixel_counts=[])),
+    "final": (*rising(0.0, 0.619, 0.5), structs.replace(FINAL, iou=[0.9, 0.5, None], image_counts=[], pixel_counts=[])),
     "best before last": (
         *rising(0.1, 0.7, 0.5),
         structs.replace(FINAL, iou=[0.9, 0.5, 0.5], mean_iou=0.48, image_counts=[1, 2, 3], pixel_counts=[4, 5, 6]),
@@ -254,6 +257,60 @@ def test_states_and_phases() -> None:
         }
     told["unknown"] = [judged_state(None, is_held=held, now=0.0) for held in (True, False, None)]
     check(RECORDED / "states.json", written(told))
+
+
+def test_bounds_of_what_is_read() -> None:
+    told = {}
+    lines = {"eval": msgspec.to_builtins(EVALUATION), "train": msgspec.to_builtins(train_line(5))}
+    of_lines: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+        ("eval", "pixel_counts", ([2**53, 0], [2**53 + 1, 0], [-1, 0], [1])),
+        ("eval", "image_counts", ([10**9, 0], [10**9 + 1, 0], [], [1, 2, 3])),
+        ("eval", "mean_iou", (0.0, 1.0, -0.001, 1.001, None, "0.5")),
+        ("eval", "mean_iou_interval", ([0, 1], [0], None)),
+        ("eval", "step", (0, 10**9, 10**9 + 1, -1, 1.5)),
+        ("train", "loss", (1e39, -1e39, 2e39, None)),
+        ("train", "kind", ("test", None)),
+    )
+    for kind, name, values in of_lines:
+        for value in values:
+            told[f"{name} {value}"] = _read_line(lines[kind] | {name: value})
+    for field, values in {
+        "label": (1, 2, -1, 256),
+        "colour": ("#12345G", "#aBcDeF", "red"),
+        "selected": (None,),
+    }.items():
+        for value in values:
+            labels = [msgspec.to_builtins(LABELS[0]), msgspec.to_builtins(LABELS[1]) | {field: value}]
+            told[f"label: {field} {value}"] = _read_info({"labels": labels})
+    for field, value in (("process_count", 0), ("labels", []), ("size_px", -1), ("weights", None)):
+        told[f"info: {field} {value}"] = _read_info({field: value})
+    check(RECORDED / "bounds.json", written(told))
+
+
+def _read_line(value: dict[str, Any]) -> str:
+    try:
+        decoded(msgspec.json.encode(value), MetricLine)
+    except ValueError:
+        return "refused"
+    return "read"
+
+
+def _read_info(changes: dict[str, Any]) -> str:
+    try:
+        decoded(msgspec.json.encode(msgspec.to_builtins(INFO) | changes), RunInfo)
+    except ValueError:
+        return "refused"
+    return "read"
+
+
+def test_images_with_a_pixel_of_a_class() -> None:
+    """The class is one pixel of the first image, two of the second and so on; a half of them is right."""
+    truths = [np.repeat([1, 2, 0], [count, 3, 97 - count]) for count in range(1, 10)]
+    images = [np.where(np.arange(100) < (count + 1) // 2, 1, 0) for count in range(1, 10)]
+    parts = [Confusions.of_image(truth, image, 3) for truth, image in zip(truths, images, strict=True)]
+    counts = ImageCounts(step=1, image_ids=tuple(range(50, 59)), confusions=Confusions.joined(parts))
+    told = [lowest_iou(counts, [1]), lowest_iou(counts, [1, 2], most=3), most_confused(counts, 1, 0)]
+    check(RECORDED / "few pixels.json", written(told))
 
 
 ERRORS = (
