@@ -17,6 +17,7 @@ from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.example_paths import example_paths, tree_text
 from cocomine.exporting.file_tree import file_tree
+from cocomine.exporting.formats.attribution import licence_counts_of
 from cocomine.exporting.planning.alike_images import Likeness, across_sentence, alike_images, keeping_together
 from cocomine.exporting.planning.plan import ExportPlan, export_summary, missing_sentence, needed_bytes, plan_export
 from cocomine.exporting.reading import export_name
@@ -175,6 +176,8 @@ def recorded_export(name: str, folder: Path) -> Sections:
     files = {path.relative_to(out).as_posix(): path for path in sorted(out.rglob("*")) if path.is_file()}
     sections: Sections = {"in words": in_words(plan, manifest, folder), "progress": "\n".join(phases) + "\n"}
     sections |= {path: text for path, file in files.items() if (text := _file_text(path, file.read_bytes()))}
+    licences = licence_counts_of((out / "ATTRIBUTION.csv").read_text(encoding="utf-8"))
+    sections["licences"] = "".join(f"{each}\n" for each in licences)
     if name in ALSO_OPENED:
         opened = snippets(Path("/exports/1"), plan.recipe, manifest)
         sections["snippets"] = "\n\n".join(f"# {each.tool}, {each.package}\n{each.code}" for each in opened)
@@ -258,8 +261,9 @@ def _tree(manifest: dict[str, Any]) -> str:
 
 def _zip_text(folder: Path) -> str:
     """Return the files of an export's zip in their order, and what all of their headers say."""
-    plan, heads = plan_zip(folder), set[str]()
-    lines = [plan.file_name]
+    told, heads = list[str](), set[str]()
+    plan = plan_zip(folder, progress=lambda done, total: told.append(f"{done}/{total}"))
+    lines = [plan.file_name, f"{told[0]} to {told[-1]}"]
     data = b"".join(zip_blocks(plan))
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         for each in packed.infolist():
