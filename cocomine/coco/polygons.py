@@ -49,11 +49,14 @@ class Polygons:
         """Return those that pycocotools can walk along; looked at closely only where one might be too long."""
         counts = np.diff(self.bounds)
         farthest = np.maximum.reduceat(np.abs(self.points).max(axis=1), self.bounds[:-1])
-        if (farthest * 2 * counts <= LARGEST_OUTLINE_PX).all() and (farthest <= LARGEST_COORDINATE_PX).all():
+        are_near = farthest <= LARGEST_COORDINATE_PX
+        if not are_near.all():  # before anything is computed with numbers that overflow
+            near = self._only(are_near)
+            return near.small_ones() if are_near.any() else near
+        if (farthest * 2 * counts <= LARGEST_OUTLINE_PX).all():
             return self
         steps = np.abs(self.points - self._next_corners()).max(axis=1)
-        outline_px = np.add.reduceat(steps, self.bounds[:-1])
-        return self._only((farthest <= LARGEST_COORDINATE_PX) & (outline_px <= LARGEST_OUTLINE_PX))
+        return self._only(np.add.reduceat(steps, self.bounds[:-1]) <= LARGEST_OUTLINE_PX)
 
     def _only(self, are_kept: Bools) -> "Polygons":
         counts = np.diff(self.bounds)
@@ -77,6 +80,7 @@ def drawn_polygons(segmentations: Sequence[Segmentation], *, scales_xy: Floats |
     numbers = np.fromiter(chain.from_iterable([polygon for _, polygon in each]), dtype=np.float64, count=2 * bounds[-1])
     points = numbers.reshape(-1, 2)
     if scales_xy is not None:
-        points *= np.repeat(scales_xy[owners], counts, axis=0)
+        with np.errstate(over="ignore"):  # a corner may be absurdly far
+            points *= np.repeat(scales_xy[owners], counts, axis=0)
     found = Polygons(points=points, bounds=bounds, owners=owners)
     return found.small_ones() if each else found

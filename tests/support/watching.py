@@ -30,5 +30,12 @@ def kept_processes(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[by
 
 def workers_of(pid: int) -> list[psutil.Process]:
     """Return the living processes of the worker pool of a process."""
-    children = psutil.Process(pid).children()
-    return [each for each in children if "cocomine.system.worker_pool" in each.cmdline()]
+    return [each for each in psutil.Process(pid).children() if "cocomine.system.worker_pool" in _command_of(each)]
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    """Return what a process was started with; nothing of one that has ended."""
+    try:
+        return list(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie, too
+        return []

@@ -300,7 +300,7 @@ def test_a_failure_is_recorded_on_a_disk_without_a_byte_left(
     with small_disk(tmp_path / "small", "1m") as small:
         (folder := small / "run").mkdir()
         (folder / "config.json").write_text(json.dumps(config_as_json(config)))
-        monkeypatch.setattr(carrying_out, "_trained", lambda _: fill(small / "filler"))
+        monkeypatch.setattr(carrying_out, "_trained", lambda *_: fill(small / "filler"))
         assert run_main(folder) == 1
         run = read_run(folder, time.time())
     assert run.state == "failed"
