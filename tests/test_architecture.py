@@ -211,7 +211,7 @@ def test_drawing_reads_images_through_their_reader_and_touches_no_file_itself(na
 
 
 def test_streamlit_is_imported_only_where_pages_are_made_and_served() -> None:
-    serving = {"cocomine.server.launching", "cocomine.server.asked_page"}
+    serving = {f"cocomine.server.{each}" for each in ("launching", "asked_page", "kept_images")}
     others = [name for name in OURS if not name.startswith("cocomine.ui") and name not in serving]
     assert [name for name in others if "streamlit" in packages(name)] == []
 

@@ -20,6 +20,7 @@ from streamlit.web.server import server_util
 
 from cocomine.server.asked_page import keep_asked_page
 from cocomine.server.guard import SECRET, Admission, admission_from_environment, as_host
+from cocomine.server.kept_images import keep_images
 from cocomine.server.launching import FIRST_DATASET, app_folder
 from cocomine.server.preparing import Preparation
 from cocomine.workspace import workspace_from_environment
@@ -47,6 +48,7 @@ def opening(admitted: Admission, preparation: Preparation) -> Callable[[App], Ab
     @asynccontextmanager
     async def opened(_: App) -> AsyncIterator[None]:
         keep_asked_page()
+        keep_images()
         preparation.begin()
         address = server_util.get_url(_browser_address())
         with _written_down(f"{address}/?{SECRET}={admitted.secret}"):

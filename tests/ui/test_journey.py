@@ -26,7 +26,7 @@ from pycocotools.coco import COCO
 from cocomine.cli.parser import main
 from cocomine.mining.selection.recipe import recipe_from_text
 
-TRAINED_STEPS = "4"
+TRAINED_STEPS = "16"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from exports import export_problems
 from playwright.sync_api import Locator, Page, expect
 from records import CAT, annotation, document, image, write_split
 
-MANY = 600
+MANY = 1500
 LIMIT_MS = 180_000
 MORE = ("Roboflow, RF-DETR", "YOLO segment", "YOLO detect", "Pascal VOC", "Hugging Face")
 

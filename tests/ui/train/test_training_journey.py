@@ -113,6 +113,7 @@ def see_it_move(page: Page) -> None:
 def see_the_images_behind_a_cell(page: Page) -> None:
     """Click the cell of the matrix with the most pixels of cats, and see images of them."""
     plot = page.locator(".js-plotly-plot").filter(has=page.locator(".hm"))
+    page.wait_for_function("plot => plot._fullLayout?.xaxis", arg=plot.element_handle())
     prediction = plot.evaluate(MOST_PREDICTED, "cat")
     click_cell(page, "cat", prediction)
     dialog = page.get_by_role("dialog")
