@@ -142,7 +142,9 @@ class CocoMine:
         for start in range(0, count, IMAGES_AT_ONCE):
             index = range(start, min(start + IMAGES_AT_ONCE, count))
             natives, sizes = [split.images.size_at(each) for each in index], [Size.square(LABEL_SIZE_PX)] * len(index)
-            label_maps(split.shapes_of_images(index), values, natives=natives, sizes=sizes)
+            label_maps(
+                split.shapes_of_each(list(map(split.annotations_of_image, index))), values, natives=natives, sizes=sizes
+            )
         return count
 
     @cached_property

@@ -4,7 +4,6 @@ One or more splits, each with its records as columns, and one list of categories
 segmentations are read when they are drawn.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from cocomine.coco.arrays import Bools, Ints
+from cocomine.coco.below_folder import image_in, names_below
 from cocomine.coco.class_groups import ClassGroup, members_by_name
 from cocomine.coco.columns import Annotations, Category, FileKind, Images, Licence
 from cocomine.coco.findings import Finding
@@ -25,7 +25,6 @@ from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import SelectionError
 from cocomine.system.file_spelling import found_names
-from cocomine.system.folders import is_file, names_in
 
 ImageKey = tuple[str, int]
 """Split name and image id, by which an image is named in a dataset."""
@@ -124,11 +123,10 @@ class Split:
             for annotation_id, category_index, is_crowd, area_px, box, record, can_draw, is_ignored in rows
         ]
 
-    def shapes_of_images(self, image_index: Sequence[int]) -> list[list[Shape]]:
-        """Return the annotations of the images at these positions, as `DatasetImage.shapes`, read at once."""
-        of_each = [self.annotations_of_image(index) for index in image_index]
-        shapes = iter(self.shapes_at(np.concatenate([np.zeros(0, dtype=np.int64), *of_each])))
-        return [list(islice(shapes, len(each))) for each in of_each]
+    def shapes_of_each(self, annotation_indices: Sequence[Ints]) -> list[list[Shape]]:
+        """Return the same for several lists of positions, as of many images: they are read at once."""
+        shapes = iter(self.shapes_at(np.concatenate([np.zeros(0, dtype=np.int64), *annotation_indices])))
+        return [list(islice(shapes, len(each))) for each in annotation_indices]
 
     def only_images(self, image_index: Ints) -> "Split":
         """Return the split with these images alone, in this order, and their annotations, image by image."""
@@ -189,7 +187,7 @@ class Split:
         As they were when they were first asked for, which lists the folder.
         """
         folder = None if self.address is not None else self.image_folder
-        return {} if folder is None else found_names(self.images.file_names, lambda below: _names_below(folder, below))
+        return {} if folder is None else found_names(self.images.file_names, lambda below: names_below(folder, below))
 
     @cached_property
     def _kept_names(self) -> Sequence[str]:
@@ -369,37 +367,6 @@ class Dataset:
             splits=tuple(self.split(name) for name in names),
             ungrouped=self.ungrouped and self.ungrouped.with_splits(names),
         )
-
-
-def file_in(folder: Path, file_name: str) -> Path | None:
-    """Return where a file is, or None if it is missing or its name leads out of the folder; links are followed."""
-    path = Path(os.path.normpath(folder / file_name))
-    return path if path.is_relative_to(os.path.normpath(folder)) and is_file(path) else None
-
-
-def _names_below(folder: Path, below: str) -> list[str]:
-    """Return the names of the files in a folder below another, or none where it is outside."""
-    inside = Path(os.path.normpath(folder / below))
-    return names_in(inside) if inside.is_relative_to(os.path.normpath(folder)) else []
-
-
-def image_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = ()) -> Path | None:
-    """Return where an image file is, or None if it is missing or leads out of the folder, by its name or by a link.
-
-    Args:
-        folder: may be a link itself.
-        file_name: below the folder.
-        linked_folders: where links below the folder may lead as well.
-    """
-    path = file_in(folder, file_name)
-    if path is None:
-        return None
-    below = [path, *path.parents][: len(path.parts) - len(Path(os.path.normpath(folder)).parts)]
-    if not any(each.is_symlink() for each in below):
-        return path
-    target = Path(os.path.realpath(path))
-    allowed = any(target.is_relative_to(os.path.realpath(each)) for each in (folder, *linked_folders))
-    return path if allowed else None
 
 
 def unknown_name_message(what: str, name: str, names: Sequence[str]) -> str:

@@ -14,7 +14,8 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
 
-from cocomine.coco.dataset import Split, file_in, unknown_name_message
+from cocomine.coco.below_folder import file_in
+from cocomine.coco.dataset import Split, unknown_name_message
 from cocomine.coco.image_address import ImageAddress, is_address, parts_of
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.coco.string_column import StringColumn

@@ -5,13 +5,12 @@ outside the image. Such a map is as the plan says, and teaches that nothing is t
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from cocomine.exporting.image_writing import WrittenLabels
 from cocomine.exporting.label_file_checks import LEAST_SEEN_PX
-from cocomine.exporting.layout import label_path
+from cocomine.exporting.layout import label_place
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan, masks_in_maps
 from cocomine.labels.table import IGNORED_LABEL
@@ -47,4 +46,4 @@ def _maps_with_objects(plan: ExportPlan, part: SubsetSplit) -> list[str]:
     is_learnt = ~np.isin(split.category_ids, ignored)[columns.category_index[objects]]
     owners = set(columns.image_index[objects[is_learnt & (covered_px >= LEAST_SEEN_PX)]].tolist())
     images = [index for index in np.unique(part.image_index).tolist() if index in owners]
-    return [label_path(Path(), split.name, exported_name(split, index)).as_posix() for index in images]
+    return [label_place(split.name, exported_name(split, index)) for index in images]

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from cocomine.coco.dataset import DatasetImage, Split
+from cocomine.coco.dataset import Split
 from cocomine.exporting.label_files import LabelRules, label_rules
 from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.mining.selection.selection import SubsetSplit
-from cocomine.system.cores import usable_cores
 
 IMAGES_AT_ONCE = 16
 LEAST_IMAGES = 512
@@ -36,11 +35,6 @@ class ImageBatch:
     names: tuple[str, ...]
     rules: LabelRules
 
-    def images(self) -> Iterator[tuple[DatasetImage, str]]:
-        """Yield each image with its name in the export."""
-        for index, name in enumerate(self.names):
-            yield self.split.image_at(index), name
-
 
 def image_batches(plan: ExportPlan, folder: Path) -> Iterator[ImageBatch]:
     """Yield all images of a plan, in its order."""
@@ -50,11 +44,6 @@ def image_batches(plan: ExportPlan, folder: Path) -> Iterator[ImageBatch]:
             index = part.image_index[start : start + IMAGES_AT_ONCE]
             names = tuple(exported_name(part.split, each) for each in index.tolist())
             yield ImageBatch(folder=folder, split=part.split.only_images(index), names=names, rules=rules)
-
-
-def worker_count(plan: ExportPlan) -> int:
-    """Return how many processes are worth their beginning for a plan."""
-    return max(1, min(usable_cores(), plan.subset.image_count // LEAST_IMAGES))
 
 
 def batch_ends(plan: ExportPlan) -> list[int]:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 
@@ -192,9 +191,8 @@ def drawn_shapes(split: Split, table: LabelTable) -> list[list[Shape]]:
     is_drawn = _is_named(split, table)[split.annotations.category_index]
     if split.left_out is not None:
         is_drawn |= split.left_out
-    of_each = [index[is_drawn[index]] for index in map(split.annotations_of_image, range(len(split.images)))]
-    shapes = iter(split.shapes_at(np.concatenate(of_each)))
-    return [list(islice(shapes, len(index))) for index in of_each]
+    every = map(split.annotations_of_image, range(len(split.images)))
+    return split.shapes_of_each([index[is_drawn[index]] for index in every])
 
 
 def _is_named(split: Split, table: LabelTable) -> Bools:

@@ -23,7 +23,7 @@ from cocomine.exporting.documents import write_annotations, write_documents
 from cocomine.exporting.formats.contact_sheet import CONTACT_SHEET, contact_sheet
 from cocomine.exporting.formats.image_files import PlacedImage, Placement, can_link, can_share, placement_sentences
 from cocomine.exporting.formats.readme import TALLY_KEYS, export_readme, format_warnings
-from cocomine.exporting.image_batches import batch_ends, image_batches, worker_count
+from cocomine.exporting.image_batches import LEAST_IMAGES, batch_ends, image_batches
 from cocomine.exporting.image_writing import WrittenLabels, place_images, placing_tasks, write_labels
 from cocomine.exporting.layout import MANIFEST, RECIPE, image_path
 from cocomine.exporting.manifest import EXPORT_VERSION
@@ -46,7 +46,7 @@ from cocomine.mining.selection.selection import SubsetSplit
 from cocomine.system.files import write_bytes, write_json, write_text
 from cocomine.system.jobs import Progress, ProgressOf
 from cocomine.system.space import require_space, writing_to
-from cocomine.system.worker_pool import WorkerPool
+from cocomine.system.worker_pool import WorkerPool, worker_count
 
 Tallies = defaultdict[tuple[str, str], Counter[str]]
 """By split and format, how many annotations are in its files in which way, or why not."""
@@ -98,7 +98,7 @@ def write_export(
     with (
         writing_to(folder, need_bytes=need),
         staging_folder(folder, recipe_text(plan.recipe)) as new_folder,
-        WorkerPool(worker_count(plan) if workers is None else workers) as pool,
+        WorkerPool(workers or worker_count(plan.subset.image_count, LEAST_IMAGES)) as pool,
     ):
         return _write_all(plan, new_folder, told_to_others(new_folder.parent, progress), pool)
 

@@ -79,16 +79,12 @@ def image_file_report(dataset: Dataset, progress: Progress, *, workers: int | No
         DatasetError: one of the processes died.
     """
     splits = [split for split in dataset.splits if split.has_files_here]
-    images = [split.image_at(index) for split in splits for index in range(len(split.images))]
-    batches = (
-        [(image.path, image.size) for image in images[start : start + FILES_AT_ONCE]]
-        for start in range(0, len(images), FILES_AT_ONCE)
-    )
-    progress(0, len(images))
-    with WorkerPool(workers or worker_count(len(images), LEAST_FILES), lost=images_lost) as pool:
-        of_batches = pool.results(
-            _flaw_codes, batches, lambda done: progress(min(done * FILES_AT_ONCE, len(images)), len(images))
-        )
+    images = (split.image_at(index) for split in splits for index in range(len(split.images)))
+    files, total = ((image.path, image.size) for image in images), sum(len(split.images) for split in splits)
+    batches = iter(lambda: list(islice(files, FILES_AT_ONCE)), [])
+    progress(0, total)
+    with WorkerPool(workers or worker_count(total, LEAST_FILES), lost=images_lost) as pool:
+        of_batches = pool.results(_flaw_codes, batches, lambda done: progress(min(done * FILES_AT_ONCE, total), total))
     codes = iter([each for batch in of_batches for each in batch])
     found: list[Finding] = []
     for split in splits:
