@@ -24,6 +24,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from cocomine.errors import CocomineError, TrainingError
+from cocomine.training.runs.faults import unexpected_words
 from cocomine.training.runs.launching import process_count
 from cocomine.training.runs.reporting import StopRequested
 
@@ -264,8 +265,7 @@ def _reason(error: Exception) -> str:
         return StopRequested.__name__
     if isinstance(error, CocomineError):
         return str(error)
-    last_line = (str(error).strip().splitlines() or [""])[-1]
-    return f"Unexpected: {type(error).__name__}: {last_line}"
+    return unexpected_words(error)
 
 
 def _is_of_network(error: Exception) -> bool:

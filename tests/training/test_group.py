@@ -86,7 +86,7 @@ def test_where_one_fails_all_do_and_say_which_it_was() -> None:
         (StopRequested(), "StopRequested"),
         (TrainingError("cups: is damaged."), "cups: is damaged."),
         (ValueError("first\nsecond\n\n"), "Unexpected: ValueError: second"),
-        (ValueError(), "Unexpected: ValueError: "),
+        (ValueError(), "Unexpected: ValueError"),
     ],
 )
 def test_why_a_process_ends_is_told_in_one_line(error: Exception, reason: str) -> None:

@@ -56,7 +56,7 @@ def test_the_lock_of_the_starting_process_is_taken_over(folder: Path, monkeypatc
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("one line", "one line"), ("a heading\nand more\nthe reason\n", "the reason"), ("", "")],
+    [("one line", ": one line"), ("a heading\nand more\nthe reason\n", ": the reason"), ("", "")],
 )
 def test_of_an_unexpected_error_the_last_line_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
@@ -69,5 +69,5 @@ def test_of_an_unexpected_error_the_last_line_is_told(
     status = status_of(folder)
     assert (status.state, status.message) == (
         "failed",
-        f"Unexpected: RuntimeError: {told}. The log has the details.",
+        f"Unexpected: RuntimeError{told}. The log has the details.",
     )

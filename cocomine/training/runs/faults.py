@@ -41,8 +41,12 @@ def sentence_of(error: Exception, config: TrainingConfig) -> str:
         return str(error)
     if _is_of_memory(error):
         return _memory_sentence(config)
-    words = [type(error).__name__, *str(error).strip().splitlines()[-1:]]
-    return f"Unexpected: {': '.join(words)}. The log has the details."
+    return f"{unexpected_words(error)}. The log has the details."
+
+
+def unexpected_words(error: Exception) -> str:
+    """Return the kind of an error that nobody foresaw, and the last line of what it says where it says anything."""
+    return ": ".join(["Unexpected", type(error).__name__, *str(error).strip().splitlines()[-1:]])
 
 
 def remedy_words(fault: Fault) -> str | None:
