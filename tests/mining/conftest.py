@@ -1,0 +1,27 @@
+"""The sixty images, and the pairs of their classes, which no test changes."""
+
+import pytest
+from sixty_images import sixty_images
+
+from cocomine.coco.dataset import Dataset
+from cocomine.mining.interference.co_occurrence import PairTable, pair_table
+from cocomine.mining.statistics.categories import examined, presence
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """The sixty images."""
+    return sixty_images(tmp_path_factory.mktemp("sixty"))
+
+
+@pytest.fixture(scope="session")
+def pairs(dataset: Dataset) -> PairTable:
+    """All pairs of their classes."""
+    return pair_table(presence(dataset), dataset.category_names)
+
+
+@pytest.fixture(scope="session")
+def federated(tmp_path_factory: pytest.TempPathFactory) -> PairTable:
+    """All pairs, where not every class was looked for in each image."""
+    dataset = sixty_images(tmp_path_factory.mktemp("federated"), is_federated=True)
+    return pair_table(presence(dataset), dataset.category_names, examined=examined(dataset))
