@@ -80,6 +80,16 @@ def test_where_one_fails_all_do_and_say_which_it_was() -> None:
     assert process.said == [None, None, "damaged", None]
 
 
+@pytest.mark.parametrize(("size", "said"), [(1, []), (2, ["damaged"])])
+def test_an_error_of_ones_own_is_told_to_others_where_there_are_any(size: int, said: list[str]) -> None:
+    process = Hearing(size=size)
+    with pytest.raises(DatasetError, match="damaged"), process.together():
+        raise DatasetError("damaged")
+    with pytest.raises(RuntimeError, match="peer"), process.together():
+        raise RuntimeError("lost its peer")  # nobody is there to hear it
+    assert process.said == said
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [

@@ -178,9 +178,10 @@ def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: Trai
 
 def test_a_run_ends_early_where_evaluations_bring_no_gain(tmp_path: Path, config: TrainingConfig) -> None:
     level = replace(config, steps=50, learning_rate=0.0, warmup_steps=0, patience=1)  # the first result stays the best
-    assert run_in(tmp_path / "level", level) == "done"
+    assert run_in(tmp_path / "level", replace(level, log_every=3)) == "done"
     run = read_run(tmp_path / "level", time.time())
     assert [line.step for line in run.metrics.evaluations] == [0, 2, 4]
+    assert [line.step for line in run.metrics.train] == [1, 3]  # the first and every third
     assert [(line.weights, line.step) for line in run.metrics.finals] == [("last", 4), ("best", 2)]
 
 

@@ -3,8 +3,10 @@
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import torch
 from torch import Tensor
 from trainings import same
 
+from cocomine.training.group import Group
 from cocomine.training.linknet import LinkNet
 from cocomine.training.optimiser import (
     build_optimiser,
@@ -84,6 +87,39 @@ def test_ignored_pixels_do_not_change_the_loss() -> None:
 def test_a_batch_without_a_counted_pixel_costs_nothing() -> None:
     labels = torch.full((1, 4, 4), 255)
     assert float(segmentation_loss(torch.zeros(1, 3, 4, 4), labels, "ce+dice").total) == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InThread(Group):
+    """One of two processes that are threads here."""
+
+    meeting: Barrier
+    parts: dict[int, Tensor]
+
+    def sum(self, tensor: Tensor) -> Tensor:
+        """Return the sum over both."""
+        self.parts[self.rank] = tensor
+        self.meeting.wait()
+        total = torch.stack([self.parts[0], self.parts[1]]).sum(0)
+        self.meeting.wait()
+        return total
+
+
+@pytest.mark.parametrize("kind", ["ce", "ce+dice"])
+def test_the_losses_of_two_processes_add_up_to_that_of_the_whole_batch(kind: str) -> None:
+    """The second has background alone, so that it learns from the other which classes the batch holds."""
+    logits = torch.randn(3, 5, 4, 4, generator=torch.Generator().manual_seed(0))
+    labels = torch.zeros(3, 4, 4, dtype=torch.int64)
+    labels[0, 1:3], labels[0, 3], labels[2, 0] = 1, 3, 255
+    meeting, parts = Barrier(2, timeout=20), dict[int, Tensor]()
+
+    def loss_of(rank: int, images: slice) -> Tensor:
+        process = InThread(rank=rank, size=2, meeting=meeting, parts=parts)
+        return segmentation_loss(logits[images], labels[images], kind, process).total
+
+    with ThreadPoolExecutor(2) as pool:
+        both = pool.map(loss_of, (0, 1), (slice(0, 1), slice(1, 3)))
+        assert float(sum(both)) == pytest.approx(float(segmentation_loss(logits, labels, kind).total))
 
 
 def test_dice_is_zero_for_the_truth_and_near_one_for_nothing() -> None:

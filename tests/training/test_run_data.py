@@ -1,12 +1,13 @@
 """What a run is trained and judged on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from trainings import exported, prepared
 
 from cocomine.exporting.reading import read_export
-from cocomine.training.data import shuffled_images
+from cocomine.training.data import prior_mask, shuffled_images
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.reporting import RunReport
 
@@ -50,3 +51,14 @@ def test_of_images_that_cannot_be_read_the_first_is_named(tmp_path: Path, config
     left = [image for image in shuffled_images(export.train_split) if image.image_id not in data.train.image_ids]
     assert left[0].file_name in notice
     assert left[1].file_name not in notice
+
+
+def test_a_limit_of_images_is_one_for_training_alone(tmp_path: Path, config: TrainingConfig) -> None:
+    export = read_export(Path(config.export))
+    data = prepared(replace(config, train_image_limit=2), export, tmp_path)
+    assert data.train.image_ids == tuple(each.image_id for each in shuffled_images(export.train_split, 2))
+    assert data.val.image_ids == tuple(each.image_id for each in shuffled_images(export.val_split))
+    assert [each.image_id for each in data.val_images] == list(data.val.image_ids)
+    assert (len(data.train.labels), len(data.val.labels), data.val_split) == (2, 4, export.val_split)
+    assert data.selected_labels == (1, 2)
+    assert (data.prior_mask() == prior_mask(data.train.labels, 3)).all()

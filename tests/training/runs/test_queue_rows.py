@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import pytest
 from run_folders import sign_status, write_run
 from split_exports import exported
 
@@ -67,9 +68,12 @@ def test_only_what_trains_is_listed(tmp_path: Path) -> None:
         assert queue_rows([other], sources(tmp_path)) == []
 
 
-def test_who_waits_for_two_is_the_third_in_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("ahead", "said"), [((), "Starts now"), (("a",), "Number 2 in line"), (("a", "b"), "Number 3 in line")]
+)
+def test_who_waits_is_told_its_place_in_line(tmp_path: Path, ahead: tuple[str, ...], said: str) -> None:
     waiting = task(tmp_path, Status(state="waiting"), kind="training")
-    assert _line_words(replace(waiting, ahead=("one", "another"))) == "Number 3 in line"
+    assert _line_words(replace(waiting, ahead=ahead)) == said
 
 
 def test_a_run_at_work_tells_its_state_and_how_far_it_is_and_one_that_ended_neither(tmp_path: Path) -> None:

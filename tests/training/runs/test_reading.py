@@ -19,7 +19,7 @@ from cocomine.system import own_process
 from cocomine.system.own_process import is_locked, this_process
 from cocomine.training.runs import launching
 from cocomine.training.runs.config import config_as_json, preset
-from cocomine.training.runs.launching import process_count, process_rank, start_run
+from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.lock import take_lock
 from cocomine.training.runs.reading import SILENT_AFTER_S, list_runs, read_run, request_stop
 from cocomine.training.runs.records import encoded_line
@@ -249,13 +249,6 @@ def test_pages_can_use_these_modules_without_torch() -> None:
     modules = ", ".join(f"cocomine.training.runs.{name}" for name in ("reading", "launching", "speed"))
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[3]).returncode == 0
-
-
-def test_without_a_launcher_a_run_is_one_process_and_the_first() -> None:
-    for nothing in ({}, {"WORLD_SIZE": " ", "RANK": " "}):
-        assert (process_count(nothing), process_rank(nothing)) == (1, 0)
-    launched = {"WORLD_SIZE": "4", "RANK": "3"}
-    assert (process_count(launched), process_rank(launched)) == (4, 3)
 
 
 def test_folders_without_settings_are_told_in_the_order_of_their_own_change(tmp_path: Path) -> None:

@@ -5,18 +5,27 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from bad_server import BadServer, Fault, bad_server, dropped_after, network_of_tests, sent, status, truncated_to
 from download_bench import HURRY
 
+from cocomine.background.records import STATUS, Status
 from cocomine.background.reporting import Report
 from cocomine.downloading.permission import web_address
 from cocomine.downloading.report import Conditions
 from cocomine.errors import DownloadError, StorageError, WeightsError
 from cocomine.system.jobs import JobCancelled
 from cocomine.training.runs.encoders import BASIC, ENCODERS, Encoder
-from cocomine.training.runs.weights_download import HOST, PUBLISHED, PublishedWeights, bring_weights
+from cocomine.training.runs.weights_download import (
+    DOWNLOADING,
+    HOST,
+    PUBLISHED,
+    PublishedWeights,
+    _Bytes,
+    bring_weights,
+)
 from cocomine.training.runs.weights_files import usable_files, weights_candidates
 
 TINY = Encoder(name="tiny", title="tiny ResNet", stem=2, widths=(2, 2, 2, 2), blocks=(1, 1, 1, 1), expansion=BASIC)
@@ -97,6 +106,23 @@ def test_a_file_with_the_right_check_sum_must_fill_the_encoder(
     with pytest.raises(DownloadError, match=message):
         bring(server, known(server, data), tmp_path / "weights")
     assert list((tmp_path / "weights").iterdir()) == []
+
+
+def test_what_came_is_told_in_bytes_and_in_whole_megabytes(tmp_path: Path) -> None:
+    told, seen = Report(tmp_path), []
+    told.plan({DOWNLOADING: 1.0}, unit="megabyte")
+    counted = _Bytes(told, 5_600_000)
+    for came in (400_000, 2_500_000, 2_600_000, 600_000):  # the size that is said is rounded: more may come
+        counted.add(came)
+        told.begin()
+        written = msgspec.json.decode((tmp_path / STATUS).read_bytes(), type=Status)
+        seen.append((written.done, written.total, written.bytes_done, written.bytes_total))
+    assert seen == [
+        (0, 5, 400_000, 5_600_000),
+        (2, 5, 2_900_000, 5_600_000),
+        (5, 5, 5_500_000, 5_600_000),
+        (6, 5, 6_100_000, 6_100_000),
+    ]
 
 
 def test_a_larger_file_than_is_known_is_cut(server: BadServer, tmp_path: Path) -> None:
