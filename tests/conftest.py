@@ -26,7 +26,8 @@ settings.load_profile("cocomine")
 def pytest_configure() -> None:
     """Let each process compute on one core, and wait without taking one: the others have tests, too.
 
-    Training chooses its own number of threads. Both are read when torch is loaded.
+    Trainings that a test starts have it from here as well: on small images a second thread costs four times the CPU
+    time where other processes take the cores in turns.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUPS = Path("/proc/self/cgroup")
+THREADS = "OMP_NUM_THREADS"
+"""The variable by which a person, or a batch system, says how many threads a process is to compute with."""
 
 
 def usable_cores() -> int:
@@ -21,6 +23,16 @@ def usable_cores() -> int:
     granted = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = min(_quotas(OWN_CGROUPS, CGROUPS), default=float(granted))
     return max(1, min(granted, math.ceil(quota)))
+
+
+def computing_threads() -> int:
+    """Return how many threads PyTorch is to compute with: as many as `OMP_NUM_THREADS` says, at most `usable_cores`.
+
+    PyTorch by itself takes as many threads as the computer has cores, however few are granted.
+    """
+    said = os.environ.get(THREADS, "").split(",")[0].strip()  # further numbers are for parallel regions in others
+    most = usable_cores()
+    return max(1, min(int(said), most)) if said.isdecimal() else most
 
 
 def _quotas(own: Path, root: Path) -> Iterator[float]:

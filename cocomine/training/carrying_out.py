@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cocomine.errors import TrainingError
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads
 from cocomine.system.space import kept_space
 from cocomine.training.runs.config import TrainingConfig
 from cocomine.training.runs.faults import recorded_failure
@@ -54,5 +54,5 @@ def _trained(folder: Path, is_asked_to_end: Callable[[], bool]) -> str:
     from cocomine.training.loop import train  # noqa: PLC0415
     from cocomine.training.resources import resources_of  # noqa: PLC0415
 
-    torch.set_num_threads(usable_cores())
+    torch.set_num_threads(computing_threads())
     return train(folder, resources_of(workspace_from_environment()), is_asked_to_end)

@@ -30,7 +30,7 @@ from cocomine.coco.image_file import opened_image
 from cocomine.coco.size import Size
 from cocomine.errors import UnreadableImage
 from cocomine.exporting.formats.label_png import label_png, palette
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads
 from cocomine.system.files import file_sha256, write_bytes, write_json
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
@@ -175,7 +175,7 @@ def predicted_classes(prediction: Prediction, labels: Sequence[RunLabel]) -> lis
 def main(arguments: Sequence[str]) -> None:
     """Predict and tell: REQUEST as JSON."""
     (text,) = arguments
-    torch.set_num_threads(usable_cores())
+    torch.set_num_threads(computing_threads())
     request = msgspec.json.decode(text, type=Request)
     serve_parent(lambda progress: msgspec.to_builtins(write_predictions(request, progress)))
 

@@ -16,7 +16,7 @@ import msgspec
 import torch
 
 from cocomine.exporting.reading import Export, native_label_map
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
 from cocomine.training.data import SplitArrays, prepare_arrays, shuffled_images
@@ -53,7 +53,7 @@ def trial(config: TrainingConfig, workspace: Workspace, progress: Progress, *, b
         CocomineError: the export or the weights cannot be used.
     """
     progress(0, len(PARTS))
-    torch.set_num_threads(usable_cores())
+    torch.set_num_threads(computing_threads())
     export = opened_export(config)
     opened_s = time.time() - began  # loading PyTorch is the longest part of it
     progress(1, len(PARTS))

@@ -104,7 +104,7 @@ def fork_processes() -> None:
     setattr(launching, "start_own_process", forked_task)  # noqa: B010 - the type checker need not know
     setattr(training_process, "_started", forked_training)  # noqa: B010
     setattr(loop, "train_step", slow_step)  # noqa: B010
-    setattr(carrying_out, "usable_cores", lambda: 1)  # noqa: B010
+    setattr(carrying_out, "computing_threads", lambda: 1)  # noqa: B010
     background.NICENESS = 0  # or on a busy machine they would hardly go on
     queue.LOOK_S, loop._CHECKPOINT_INTERVAL_S = 0.01, CHECKPOINT_EACH_S
 

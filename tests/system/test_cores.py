@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 from cocomine.system import cores
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads, usable_cores
 
 
 @pytest.fixture(autouse=True)
 def eight_cores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A process that may run on eight cores, in the control groups of `tmp_path`."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(cores, "CGROUPS", tmp_path / "cgroup")
     monkeypatch.setattr(cores, "OWN_CGROUPS", tmp_path / "own")
 
@@ -51,3 +52,14 @@ def test_a_limit_above_what_there_is_changes_nothing(tmp_path: Path) -> None:
     written(tmp_path / "own", "0::/\n")
     written(tmp_path / "cgroup" / "cpu.max", "6400000 100000\n")
     assert usable_cores() == 8
+
+
+@pytest.mark.parametrize(("said", "count"), [("3", 3), ("2,1", 2), ("64", 8), ("0", 1), ("", 8), ("two", 8)])
+def test_a_person_may_say_how_many_threads_compute(monkeypatch: pytest.MonkeyPatch, said: str, count: int) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert computing_threads() == count
+    assert usable_cores() == 8
+
+
+def test_without_a_word_as_many_threads_compute_as_there_are_cores() -> None:
+    assert computing_threads() == 8

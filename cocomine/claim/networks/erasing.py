@@ -17,7 +17,7 @@ import torch
 from cocomine.claim.erasure import FILLS, ErasedCounts, ErasedImages
 from cocomine.drawing.erasing import control_mask, filled_with_blur, filled_with_ring
 from cocomine.labels.table import IGNORED_LABEL
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
 from cocomine.training.augmentation import normalised
@@ -164,7 +164,7 @@ def _lists(counts: ErasedCounts) -> dict[str, object]:
 def main(arguments: Sequence[str]) -> None:
     """Erase, count and tell: REQUEST as JSON."""
     (text,) = arguments
-    torch.set_num_threads(usable_cores())
+    torch.set_num_threads(computing_threads())
     request = msgspec.json.decode(text, type=Request)
     serve_parent(lambda progress: msgspec.to_builtins(erased_images(request, progress)))
 

@@ -27,7 +27,7 @@ from cocomine.coco.split_role import SplitRole
 from cocomine.errors import ClaimError
 from cocomine.exporting.reading import Export, ExportSplit, read_export
 from cocomine.labels.table import BACKGROUND_LABEL, IGNORED_LABEL
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads
 from cocomine.system.jobs import Progress
 from cocomine.system.subprocesses import serve_parent
 from cocomine.training.augmentation import normalised
@@ -186,7 +186,7 @@ def _test_arrays(export: Export, protocol: Protocol, progress: Progress) -> Spli
 def main(arguments: Sequence[str]) -> None:
     """Test and tell: REQUEST as JSON."""
     (text,) = arguments
-    torch.set_num_threads(usable_cores())
+    torch.set_num_threads(computing_threads())
     request = msgspec.json.decode(text, type=Request)
     serve_parent(lambda progress: write_tested(request, progress))
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from cocomine.exporting.layout import MANIFEST
-from cocomine.system.cores import usable_cores
+from cocomine.system.cores import computing_threads
 from cocomine.system.files import stamp_of, write_bytes
 from cocomine.system.jobs import Progress
 from cocomine.system.space import writing_to
@@ -120,5 +120,5 @@ def measured_speed(config: TrainingConfig, workspace: Workspace, progress: Progr
 def _kept_at(config: TrainingConfig, workspace: Workspace) -> Path:
     values = [getattr(config, name) for name in DECIDING]
     export = stamp_of((Path(config.export) / MANIFEST).stat())
-    key = repr((VERSION, usable_cores(), export, values))
+    key = repr((VERSION, computing_threads(), export, values))
     return workspace.speeds / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
