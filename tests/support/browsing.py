@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -217,21 +217,35 @@ def click_cell(page: Page, row: str, column: str) -> None:
     """Click the cell of the pair map that stands for two categories, wherever on a long page it is."""
     plot = page.locator(".js-plotly-plot").filter(has=page.locator(".hm")).last
     find = """(plot, [row, column]) => {
+        if (!plot._fullLayout?.xaxis) return null;
         const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
         const at = (axis, name) => axis._offset + axis.d2p(axis.ticktext.indexOf(name));
         return [box.left + at(xaxis, column), box.top + at(yaxis, row)];
     }"""
-    _, top = plot.evaluate(find, [row, column])
+
+    def place() -> tuple[float, float]:
+        while (found := plot.evaluate(find, [row, column])) is None:  # it is being drawn anew
+            page.wait_for_timeout(100)
+        left, top = found
+        return left, top
+
+    _, top = place()
     main = page.get_by_test_id("stMain")
     main.evaluate("(main, top) => main.scrollBy({top: top - innerHeight / 2, behavior: 'instant'})", top)
     at_rest(plot)
-    click_at(page, *plot.evaluate(find, [row, column]))
+    click_at(page, *place())
 
 
 def click_at(page: Page, left: float, top: float) -> None:
     """Click a place in a plotly chart, which finds out what is under the pointer a moment after it moved."""
-    page.mouse.move(left, top)
-    expect(page.locator(".hoverlayer .hovertext").first).to_be_visible()
+    pointed = page.locator(".hoverlayer .hovertext").first
+    for way in range(60):
+        page.mouse.move(left + way % 2, top)  # a chart that was drawn anew meanwhile takes notice of the next move
+        with suppress(AssertionError):
+            expect(pointed).to_be_visible(timeout=1_000)
+            break
+    else:
+        expect(pointed).to_be_visible(timeout=1_000)
     page.mouse.click(left, top)
     settle(page)
 

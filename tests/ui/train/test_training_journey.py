@@ -20,12 +20,15 @@ ENDLESS = {"Steps": "20000", "Batch": "2"}
 """Settings of a run that only its button ends, however slow the browser is."""
 SHORT = {"Steps": "1", "Batch": "2"}
 """Settings of one that ends by itself."""
-MOST_PREDICTED = """(plot, truth) => {
+MOST_PREDICTED = """truth => {
+    const plot = [...document.querySelectorAll(".js-plotly-plot")].find(each => each.querySelector(".hm"));
+    if (!plot?._fullLayout?.xaxis) return null;
     const {xaxis, yaxis} = plot._fullLayout;
     const shares = Array.from(plot.calcdata[0][0].z[yaxis.ticktext.indexOf(truth)], Math.abs);
     return xaxis.ticktext[shares.indexOf(Math.max(...shares))];
 }"""
-"""Finds the label that the pixels of a class are mostly predicted as, by the colours of the matrix."""
+"""Finds the label that the pixels of a class are mostly predicted as, by the colours of the matrix; null while it is
+drawn anew."""
 LAST_STEP = """document.querySelector('[class*="st-key-loss"] .js-plotly-plot')?.calcdata?.[0]?.at(-1)?.x"""
 """The step at which the curve of the loss ends; long curves are thinned out, so that their points do not get more."""
 LIMIT_MS = 180_000
@@ -112,11 +115,9 @@ def see_it_move(page: Page) -> None:
 
 def see_the_images_behind_a_cell(page: Page) -> None:
     """Click the cell of the matrix with the most pixels of cats, and see images of them."""
-    plot = page.locator(".js-plotly-plot").filter(has=page.locator(".hm"))
-    page.wait_for_function("plot => plot._fullLayout?.xaxis", arg=plot.element_handle())
-    prediction = plot.evaluate(MOST_PREDICTED, "cat")
     dialog = page.get_by_role("dialog")
     for _ in range(3):  # a run at work draws its matrix anew, and a click in that moment meets none
+        prediction = page.wait_for_function(MOST_PREDICTED, arg="cat").json_value()
         click_cell(page, "cat", prediction)
         with suppress(AssertionError):
             expect(dialog).to_be_visible(timeout=15_000)
