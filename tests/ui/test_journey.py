@@ -26,7 +26,8 @@ from pycocotools.coco import COCO
 from cocomine.cli.parser import main
 from cocomine.mining.selection.recipe import recipe_from_text
 
-TRAINED_STEPS = "16"
+TRAINED_STEPS = "200"
+"""So many that the page, which looks every two seconds, sees the run before its end."""
 
 
 @pytest.fixture(scope="module")
