@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, Request, expect
 from records import CAT, DOG, annotation, document, image, write_split
 
 COUNT, PER_PAGE = 120, 50
+WIDTH, HEIGHT = 120, 20
+"""The wider images are, the fewer of them the App draws at once; each of them costs both browser and viewer."""
 CHANGES = (2, 3, 2, 1, 2, 3, 2, 1, 2, 3)
 """The pages that the first person turns to; the second is one ahead."""
 LOOKS = 600
@@ -70,7 +72,7 @@ class Person:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_two_people_keep_their_own_view_through_ten_changes_each(browser: Browser, tmp_path: Path) -> None:
-    images = [image(number) for number in range(1, 2 * COUNT + 1)]
+    images = [image(number, width=WIDTH, height=HEIGHT) for number in range(1, 2 * COUNT + 1)]
     marks = [annotation(number, number, CAT if number <= COUNT else DOG) for number in range(1, 2 * COUNT + 1)]
     data = write_split(tmp_path / "data", document(images, marks))
     with running_app(tmp_path, COCOMINE_VIEWERS="2") as address:

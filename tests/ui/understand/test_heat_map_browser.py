@@ -7,14 +7,28 @@ from pathlib import Path
 import pytest
 from browsing import at_rest, click_at, click_cell, go_to, opened_browser, running_app, settle, watched
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from records import document, write_split
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_app(tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     with opened_browser() as browser:
-        yield browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True).new_page()
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a person who was never here before."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True)
+    yield context.new_page()
+    context.close()
 
 
 def open_understand(page: Page, address: str, data: Path) -> None:
@@ -57,53 +71,53 @@ def saved(page: Page, kind: str, folder: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_click_far_from_the_corner_of_a_large_map_leads_to_a_choice(
-    page: Page, tmp_path: Path, coco_folder: Path
+    page: Page, address: str, coco_folder: Path
 ) -> None:
-    with running_app(tmp_path) as address:
-        errors = watched(page)
-        open_understand(page, address, coco_folder)
-        for _ in range(2):  # a second click on a cell opens its pair again
-            click_cell(page, "toothbrush", "sink")
-            expect_pair(page, "toothbrush and sink: ")
-            close(page)
-        click_cell(page, "vase", "refrigerator")
-        expect_pair(page, "vase and refrigerator: ")
+    errors = watched(page)
+    open_understand(page, address, coco_folder)
+    for _ in range(2):  # a second click on a cell opens its pair again
+        click_cell(page, "toothbrush", "sink")
+        expect_pair(page, "toothbrush and sink: ")
         close(page)
-        click_cell(page, "hair drier", "hair drier")
-        expect(page.get_by_role("dialog").get_by_text(re.compile("^hair drier: "))).to_be_visible()
-        close(page)
+    click_cell(page, "vase", "refrigerator")
+    expect_pair(page, "vase and refrigerator: ")
+    close(page)
+    click_cell(page, "hair drier", "hair drier")
+    expect(page.get_by_role("dialog").get_by_text(re.compile("^hair drier: "))).to_be_visible()
+    close(page)
 
-        click_cell(page, "oven", "microwave")
-        expect_pair(page, "oven and microwave: 11 images")
-        page.get_by_role("button", name="Include oven, exclude microwave").click()
-        expect(page.get_by_test_id("stToast")).to_contain_text("Undo on the page Choose.")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(page).to_have_url(re.compile("classes=oven&exclude=microwave"))
-        go_to(page, "Choose")
-        page.get_by_role("button", name="Undo").first.click()
-        expect(page).not_to_have_url(re.compile("classes"))
-        settle(page)
-        assert errors == []
+    click_cell(page, "oven", "microwave")
+    expect_pair(page, "oven and microwave: 11 images")
+    page.get_by_role("button", name="Include oven, exclude microwave").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text("Undo on the page Choose.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile("classes=oven&exclude=microwave"))
+    go_to(page, "Choose")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page).not_to_have_url(re.compile("classes"))
+    settle(page)
+    assert errors == []
 
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_a_click_anywhere_in_a_wide_cell_gives_its_pair_and_the_map_is_saved(page: Page, tmp_path: Path) -> None:
+def test_a_click_anywhere_in_a_wide_cell_gives_its_pair_and_the_map_is_saved(
+    page: Page, address: str, tmp_path: Path
+) -> None:
     write_split(tmp_path / "data", document())
-    with running_app(tmp_path) as address:
-        open_understand(page, address, tmp_path / "data")
-        the_map(page).scroll_into_view_if_needed()
-        for share, pair in ((0.02, "cat and dog"), (0.98, "cat and dog"), (1.02, "cat and cup")):
-            click_in_row(page, "cat", 1 + share)
-            expect_pair(page, f"{pair}: ")
-            close(page)
+    open_understand(page, address, tmp_path / "data")
+    the_map(page).scroll_into_view_if_needed()
+    for share, pair in ((0.02, "cat and dog"), (0.98, "cat and dog"), (1.02, "cat and cup")):
+        click_in_row(page, "cat", 1 + share)
+        expect_pair(page, f"{pair}: ")
+        close(page)
 
-        picture = Image.open(saved(page, "PNG", tmp_path))
-        assert picture.width > 900  # twice as fine as the screen
-        assert len(picture.convert("RGB").getcolors(1 << 24) or ()) > 20
-        drawing = saved(page, "SVG", tmp_path).read_text(encoding="utf-8")
-        assert all(f">{name}<" in drawing for name in ("cat", "dog", "cup", "as by chance"))
-        assert "<image" in drawing  # the cells
+    picture = Image.open(saved(page, "PNG", tmp_path))
+    assert picture.width > 900  # twice as fine as the screen
+    assert len(picture.convert("RGB").getcolors(1 << 24) or ()) > 20
+    drawing = saved(page, "SVG", tmp_path).read_text(encoding="utf-8")
+    assert all(f">{name}<" in drawing for name in ("cat", "dog", "cup", "as by chance"))
+    assert "<image" in drawing  # the cells
 
 
 def click_in_row(page: Page, row: str, columns: float) -> None:
