@@ -9,9 +9,9 @@ from streamlit.starlette import App
 from cocomine.server.descriptors import session_limit
 from cocomine.server.downloads import download_routes
 from cocomine.server.guard import Guard
-from cocomine.server.preparing import Preparation, Waiting
+from cocomine.server.preparing import PREPARATION, Waiting
 from cocomine.ui.failing import show_failure
-from cocomine.ui.starting import admission, opening, prepare_pages
+from cocomine.ui.starting import admission, opening, wait_for_other_pages
 
 if __name__ == "__main__":
     import streamlit as st
@@ -44,18 +44,22 @@ if __name__ == "__main__":
     exclusions_trouble()
     show_pending_toast()
     try:
+        if page.url_path:  # that of the first page is empty
+            wait_for_other_pages()
         page.run()
     except CocomineError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    finally:
+        PREPARATION.note_run()
 else:
-    admitted, preparation = admission(), Preparation(prepare_pages)
+    admitted = admission()
     app = App(
         __file__,
         routes=download_routes(),
         middleware=[
             Middleware(Guard, admission=admitted, session_limit=session_limit()),
-            Middleware(Waiting, preparation=preparation),
+            Middleware(Waiting, preparation=PREPARATION),
         ],
-        lifespan=opening(admitted, preparation),
+        lifespan=opening(admitted),
         on_script_error=show_failure,
     )

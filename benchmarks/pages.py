@@ -152,7 +152,7 @@ class Pages:
 
 
 def _begun_with_navigation(begin: Callable[..., None]) -> Callable[..., None]:
-    """Let every run be as in a server after its first one; see `cocomine.ui.navigation.ensure_app_ran`."""
+    """Let every run be as in a server after its first one; see `cocomine.ui.starting.run_pages_through_app`."""
 
     def begun(manager: PagesManager, *args: Any, **more: Any) -> None:
         begin(manager, *args, **more)

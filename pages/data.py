@@ -11,13 +11,12 @@ from cocomine.ui.downloads.coco import coco_button, coco_progress
 from cocomine.ui.downloads.panel import download_panel
 from cocomine.ui.gallery.gallery import PAGES_WIDTH_PX
 from cocomine.ui.image_folder import image_folder_panel
-from cocomine.ui.navigation import ensure_app_ran, page_heading, require_dataset
+from cocomine.ui.navigation import page_heading, require_dataset
 from cocomine.ui.session import state
 from cocomine.ui.session.demo import open_demo
 from cocomine.wording import printable
 from cocomine.workspace import recent_datasets, remember_dataset
 
-ensure_app_ran()
 workspace = state.workspace()
 is_first = state.dataset_path() is None
 page_heading("data", "Open a dataset" if is_first else "")

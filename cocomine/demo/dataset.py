@@ -17,9 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from cocomine.demo.annotations import annotation_record, image_record
 from cocomine.demo.marker import Marker
-from cocomine.demo.scenes import drawn_scene
 from cocomine.errors import DatasetError
 from cocomine.system import files
 
@@ -181,6 +179,10 @@ def _company(rng: np.random.Generator) -> list[str]:
 
 def _drawn_image(image_id: int, names: Sequence[str]) -> tuple[dict[str, Any], list[dict[str, Any]], bytes]:
     """The image record, its annotation records and the JPEG of one image."""
+    # scipy's images: only who draws waits for them
+    from cocomine.demo.annotations import annotation_record, image_record  # noqa: PLC0415
+    from cocomine.demo.scenes import drawn_scene  # noqa: PLC0415
+
     rng = np.random.default_rng([_SEED, 0, image_id])
     width, height = _SIZES[int(rng.integers(len(_SIZES)))]
     crowded = [name for name in names if name in _CROWDED and rng.random() < _CROWD_SHARE]

@@ -4,7 +4,6 @@ As a task (`cocomine.background`). The process opens the dataset anew, from its 
 SHA-256 in the recipe that it is the same, and makes the plan again: the same recipe gives the same plan.
 """
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +21,7 @@ from cocomine.coco.images_on_disk import image_file_bytes
 from cocomine.exporting.planning.plan import ExportPlan, plan_export
 from cocomine.exporting.replay import dataset_of_recipe
 from cocomine.exporting.staging import clear_killed
+from cocomine.exporting.task_kind import KIND, target_of
 from cocomine.exporting.verification import verified_sentence
 from cocomine.exporting.writing import Phase, write_export
 from cocomine.mining.selection.recipe import SYMLINK, Recipe, recipe_from_text, recipe_text
@@ -29,7 +29,6 @@ from cocomine.system.jobs import Progress, ProgressOf
 from cocomine.wording import join_names, shortened
 from cocomine.workspace import Workspace, workspace_from_environment
 
-KIND = "export"
 OPENING = "Opening the dataset"
 LONGEST_CLASSES = 60
 """Signs of the classes' names in a title."""
@@ -58,11 +57,6 @@ def export_request(plan: ExportPlan, folder: Path) -> Request:
         if_cancelled="The folder is as it was.",
         target=target_of(folder),
     )
-
-
-def target_of(folder: Path) -> str:
-    """Return by what an export's folder is known, whatever links lead to it."""
-    return os.path.realpath(folder)
 
 
 def carry_out(arguments: dict[str, Any], report: Report) -> dict[str, Any]:

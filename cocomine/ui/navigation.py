@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
 from cocomine.errors import CocomineError
 from cocomine.mining.selection.selection import Subset
@@ -87,26 +86,13 @@ def scheme_style() -> str:
     return f"<style>:root {{ color-scheme: {st.context.theme.type or 'light dark'} }}</style>"
 
 
-def ensure_app_ran() -> None:
-    """Start over through `app.py` where Streamlit ran a page by itself.
-
-    Until the first `st.navigation` of a process, Streamlit 1.67 takes a folder `pages` for its old automatic pages
-    (`uses_pages_directory` in its runtime/pages_manager.py). A deep link as the first visit after a start, such as
-    the reload of a page, would thus skip `app.py`. To go when Streamlit lets an app say that it uses navigation.
-    """
-    if not state.has_begun():
-        PagesManager.uses_pages_directory = False
-        st.rerun()
-
-
 def page_heading(name: str, title: str = "") -> None:
     """Show the title of a page and, at the right of it on every page, the button that goes to the next page.
 
     Args:
-        name: of the page, as in `PAGES`; every page's first call.
+        name: of the page, as in `PAGES`.
         title: where it is another than the page's name.
     """
-    ensure_app_ran()
     names = list(PAGES)
     with st.container(horizontal=True, vertical_alignment="center", key="page-heading"):
         st.title(title or PAGES[name][0])

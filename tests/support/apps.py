@@ -60,7 +60,7 @@ _begun = PagesManager.__init__
 def _began_with_navigation(self: PagesManager, *args: Any, **more: Any) -> None:
     """Let every run be as in a server after its first one; AppTest 1.67 would let each be the first.
 
-    See `cocomine.ui.navigation.ensure_app_ran`.
+    See `cocomine.ui.starting.run_pages_through_app`.
     """
     _begun(self, *args, **more)
     PagesManager.uses_pages_directory = False

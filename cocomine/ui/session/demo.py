@@ -4,12 +4,14 @@ A person who asks for it opens its folder at once. While the drawing goes on, ev
 finds it again by the path in the URL. What a kill or *Cancel* left is finished by the next who opens that folder.
 """
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from cocomine.demo.dataset import demo_is_begun, demo_is_complete, write_demo
-from cocomine.system.jobs import Job
+from cocomine.server.preparing import PREPARATION
+from cocomine.system.jobs import Job, Progress
 from cocomine.ui.session import state
 from cocomine.ui.session.jobs import background, existing_job, forget_ended_job
 
@@ -40,7 +42,12 @@ def demo_job(path: str) -> Job[None] | None:
 def _drawing(folder: Path) -> Job[None]:
     """Return the job that is drawing the demo, a new one where the last has ended; wait a moment for a quick end."""
     forget_ended_job(demo_key(folder))
-    return background(demo_key(folder), lambda progress: write_demo(folder, progress=progress), wait_s=QUICK_S)
+    return background(demo_key(folder), partial(_draw, folder), wait_s=QUICK_S)
+
+
+def _draw(folder: Path, progress: Progress) -> None:
+    PREPARATION.wait_in_run()  # it imports what the first page does without
+    write_demo(folder, progress=progress)
 
 
 def demo_key(folder: Path) -> tuple[str, Path]:

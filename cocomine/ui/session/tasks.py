@@ -10,7 +10,7 @@ import streamlit as st
 from cocomine.background.launching import forget_task, move_task, start_again
 from cocomine.background.reading import Task, TaskReader, ask_to_cancel, ask_to_go_on, ask_to_pause, line_of
 from cocomine.errors import CocomineError
-from cocomine.exporting.task import KIND, target_of
+from cocomine.exporting.task_kind import KIND, target_of
 from cocomine.ui.session import state
 from cocomine.wording import plain
 
