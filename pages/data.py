@@ -5,6 +5,7 @@ import streamlit as st
 from cocomine.coco.image_folders import place_text
 from cocomine.coco.reading.file_kinds import HOLDS
 from cocomine.coco.record_tables import DICTIONARIES, ROWS_PER_PAGE, row_count, rows
+from cocomine.ui.data.chart_library import load_chart_library
 from cocomine.ui.data.integrity import dataset_health
 from cocomine.ui.data.opening import browse_folders, open_at, split_choice, upload_panel, workspace_note
 from cocomine.ui.downloads.coco import coco_button, coco_progress
@@ -20,6 +21,7 @@ from cocomine.workspace import recent_datasets, remember_dataset
 workspace = state.workspace()
 is_first = state.dataset_path() is None
 page_heading("data", "Open a dataset" if is_first else "")
+load_chart_library()
 
 with st.container(border=True) if is_first else st.expander("Open another dataset", icon=":material/folder_open:"):
     with (
