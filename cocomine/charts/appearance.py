@@ -1,6 +1,7 @@
 """One class as small figures: where it is, how large, how many together, of what shape.
 
-A figure is given its layout as a whole: plotly's `update_…` would take longer than making it.
+A figure is given its layout as a whole: plotly's `update_…` would take longer than making it. Its margins have room for
+its labels from the start; where plotly has to make it, it draws the figure again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def location_figure(location: LocationMap, *, theme: str) -> go.Figure:
     edge = {"showgrid": False, "zeroline": False, "tickmode": "array", "tickvals": [0.03, 0.97]}
     layout = {
         "height": MAP_HEIGHT_PX,
-        "margin": MARGIN,
+        "margin": MARGIN | {"l": 62, "b": 96},
         "dragmode": False,
         "xaxis": {"range": [0, 1], "ticktext": ["left", "right"], **edge},
         "yaxis": {"range": [1, 0], "ticktext": ["top", "bottom"], **edge},
@@ -90,7 +91,7 @@ def size_figure(look: Appearance, *, theme: str) -> go.Figure:
     ]
     layout = {
         "height": SMALL_HEIGHT_PX,
-        "margin": MARGIN,
+        "margin": MARGIN | {"l": 82, "b": 58},
         "barmode": "stack",
         "bargap": 0.3,
         "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "font": SMALL_FONT, "traceorder": "normal"},
@@ -157,7 +158,7 @@ def _histogram(bars: go.Bar, ticks: Mapping[float, str] | Mapping[int, str], tit
     axis = {"tickvals": list(ticks), "ticktext": list(ticks.values()), "tickangle": 0, "tickfont": SMALL_FONT}
     layout = {
         "height": SMALL_HEIGHT_PX,
-        "margin": MARGIN,
+        "margin": MARGIN | {"l": 50, "b": 64},
         "bargap": 0.08,
         "xaxis": {"title": {"text": title}, **axis},
         "yaxis": {"tickformat": ".0f", "ticksuffix": " %", "rangemode": "tozero", "nticks": 5, "automargin": True},

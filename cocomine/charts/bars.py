@@ -1,14 +1,18 @@
 """Counts of classes as bars."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from cocomine.charts.theme import CURVES, name_ticks
+from cocomine.charts.theme import CURVES, name_ticks, widest_px
 from cocomine.mining.statistics.categories import CategoryStatistics
 
 LONGEST_NAME = 24
 FEW = 5
+MOST_LEVEL = 14
+"""Names that have room beside each other; more are slanted."""
+SLANT_DEGREES = -60
 MOST_CATEGORIES = 100
 """Categories whose names can be read in one chart."""
 
@@ -30,12 +34,14 @@ def category_bars(statistics: Sequence[CategoryStatistics], *, by: str, colours:
         "marker": {"color": [colours[name] for name in names]},
         "hovertemplate": "%{x}: %{y:,} " + unit + "<extra></extra>",
     }
-    across = {"tickangle": -60 if len(names) > 14 else None, "tickfont": {"size": 10 if len(names) > 40 else 12}}
+    ticks, font_px = name_ticks(names, LONGEST_NAME), 10 if len(names) > 40 else 12
+    is_slanted = len(names) > MOST_LEVEL
+    across = {"tickangle": SLANT_DEGREES if is_slanted else None, "tickfont": {"size": font_px}}
     layout = {
         "height": 360,
-        "margin": {"l": 56, "r": 8, "t": 12, "b": 8},
+        "margin": {"l": 72, "r": 8, "t": 12, "b": 8} | (_room_below(ticks["ticktext"], font_px) if is_slanted else {}),
         "bargap": 0.25,
-        "xaxis": {**across, "automargin": True, **name_ticks(names, LONGEST_NAME)},
+        "xaxis": {**across, "automargin": not is_slanted, **ticks},
         "yaxis": {"title": {"text": unit}, "rangemode": "tozero", "dtick": _step(values)},
     }
     return go.Figure([bars], layout)
@@ -61,6 +67,13 @@ def ranked_bars(counts: Mapping[str, int], *, unit: str, colours: Mapping[str, s
         "yaxis": {"autorange": "reversed", "automargin": True, **name_ticks(names, LONGEST_NAME)},
     }
     return go.Figure([bars], layout)
+
+
+def _room_below(labels: Sequence[str], font_px: int) -> dict[str, int]:
+    """Return the margin that slanted names take; plotly would measure each of them, and then draw the chart again."""
+    slant = math.radians(-SLANT_DEGREES)
+    first = widest_px(labels[:1], font_px) * math.cos(slant)
+    return {"l": max(72, int(first) + 8), "b": int(widest_px(labels, font_px) * math.sin(slant)) + font_px + 12}
 
 
 def _step(counts: Collection[int]) -> int | None:

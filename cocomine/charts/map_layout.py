@@ -1,13 +1,11 @@
 """How is a map of classes against classes laid out, so that its names are read and a click finds its cell?"""
 
 from collections.abc import Sequence
-from html import unescape
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
 
-from cocomine.charts.theme import TEXT, name_ticks
+from cocomine.charts.theme import TEXT, name_ticks, widest_px
 
 LONGEST_LABEL = 22
 NARROWEST_MAP_PX = 420
@@ -85,12 +83,10 @@ def _axis(names: Sequence[str], theme: str) -> dict[str, Any]:
         "zeroline": False,
         "ticks": "",
         "automargin": False,
+        "ticklabeloverflow": "allow",  # or each name would be measured
     }
 
 
 def _widest_px(axis: dict[str, Any]) -> int:
     """Return about how wide the widest of an axis' names is drawn, with a gap to the map."""
-    widths = [
-        sum(1.0 if east_asian_width(sign) in "WF" else 0.6 for sign in unescape(text)) for text in axis["ticktext"]
-    ]
-    return int(axis["tickfont"]["size"] * max(widths, default=0)) + 14
+    return int(widest_px(axis["ticktext"], axis["tickfont"]["size"])) + 14

@@ -5,8 +5,9 @@ neutral middle that follows light and dark.
 """
 
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
 from typing import Any
+from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
@@ -42,6 +43,12 @@ def name_ticks(names: Sequence[str], longest: int) -> dict[str, Any]:
 def ticks(labels: Sequence[str]) -> dict[str, Any]:
     """Return the ticks of an axis with these texts at 0, 1, 2 and so on."""
     return {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": list(labels)}
+
+
+def widest_px(labels: Sequence[str], font_px: int) -> float:
+    """Return about how wide the widest of these labels is drawn, 0 where there is none."""
+    widths = [sum(1.0 if east_asian_width(sign) in "WF" else 0.6 for sign in unescape(text)) for text in labels]
+    return font_px * max(widths, default=0.0)
 
 
 def row_axis(labels: Sequence[str]) -> dict[str, Any]:
