@@ -18,7 +18,7 @@ from cocomine.coco.paint_order import painting_orders
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.label_png import palette, runs_png
 from cocomine.exporting.formats.pascal_voc import voc_annotation, voc_objects, voc_tally
-from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, has_value_for_each, voc_masks, voc_palette
+from cocomine.exporting.formats.voc_masks import has_value_for_each, is_drawable, voc_masks, voc_palette
 from cocomine.exporting.formats.yolo import YoloLabels, yolo_boxes, yolo_labels
 from cocomine.exporting.layout import image_place, inside_name, label_place, voc_place, yolo_place
 from cocomine.exporting.planning.plan import ExportPlan
@@ -183,7 +183,7 @@ def label_places(image: DatasetImage, name: str, rules: LabelRules) -> dict[str,
 
 def has_voc_masks(image: DatasetImage, rules: LabelRules) -> bool:
     """Return whether an image has masks for Pascal VOC."""
-    return has_value_for_each(rules.table) and image.size.pixel_count <= LARGEST_MAP_PX
+    return has_value_for_each(rules.table) and is_drawable(image.size)
 
 
 def drawn_shapes(split: Split, table: LabelTable) -> list[list[Shape]]:

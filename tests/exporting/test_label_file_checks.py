@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from datasets import MakeDataset, recipe_of
 from PIL import Image
-from records import CAT, annotation, image, rectangle
+from records import CAT, CUP, DOG, Record, annotation, image, rectangle
 
 from cocomine.exporting.label_file_checks import LabelCheck, planned_labels, yolo_text_path
 from cocomine.exporting.planning.plan import plan_export
@@ -73,6 +73,27 @@ def test_objects_of_a_class_that_lie_over_each_other_must_be_seen(make_dataset: 
     recipe = recipe_of(dataset, Selection(classes=("cat",)), size_px=SIDE, images="none", formats=("coco", "masks"))
     (check,) = planned_labels(plan_export(dataset, recipe))
     assert check.flaws((tmp_path / "1.png").read_bytes()) == ["without a class that must be seen in it"]
+
+
+@pytest.mark.parametrize(
+    ("over", "flaws"),
+    [
+        (annotation(2, 1, DOG, (8, 8, 4, 4)), ["without a class that must be seen in it"]),
+        (annotation(2, 1, CUP, (8, 8, 4, 4)), []),
+        (annotation(2, 1, CUP, (8, 8, 4, 4), iscrowd=1), ["without a class that must be seen in it"]),
+    ],
+    ids=["not selected", "selected", "crowd"],
+)
+def test_only_objects_of_selected_classes_claim_the_pixels_of_another(
+    make_dataset: MakeDataset, tmp_path: Path, over: Record, flaws: list[str]
+) -> None:
+    Image.fromarray(np.zeros((SIDE, SIDE), dtype=np.uint8)).save(tmp_path / "1.png")
+    records = [annotation(1, 1, CAT, (8, 8, 4, 4)), over]
+    dataset = make_dataset([image(1, width=SIDE, height=SIDE)], records, pictures=False)
+    selection = Selection(classes=("cat", "cup"))
+    recipe = recipe_of(dataset, selection, size_px=SIDE, images="none", formats=("coco", "masks"))
+    (check,) = planned_labels(plan_export(dataset, recipe))
+    assert check.flaws((tmp_path / "1.png").read_bytes()) == flaws
 
 
 def test_only_the_last_suffix_of_an_image_is_replaced_by_that_of_its_text() -> None:

@@ -152,6 +152,18 @@ def test_what_a_column_of_a_program_needs_is_in_the_schema(tmp_path: Path) -> No
     assert (row["area"], row["bbox"], row["iscrowd"]) == (16.0, [1.0, 1.0, 4.0, 4.0], 0)
 
 
+def test_columns_that_every_row_fills_are_told_to_programs() -> None:
+    assert {
+        table: [field.name for field in schema if not field.nullable]
+        for table, schema in parquet_tables.SCHEMAS.items()
+    } == {
+        "images": ["id", "width", "height"],
+        "annotations": ["id", "image_id", "category_id", "iscrowd"],
+        "categories": ["id", "name"],
+        "splits": [],
+    }
+
+
 def test_rows_are_written_in_groups_of_one_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_tables, "ROWS_OF_GROUP", 4)
     write_all(opened(DOCUMENTS["four_images"], tmp_path / "coco"), tmp_path / "tables")
@@ -225,8 +237,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("field", ["mood", "flickr_url"])
 def test_bytes_that_are_no_text_are_refused_with_their_place(field: str, tmp_path: Path) -> None:
-    text = json.dumps(document()).encode().replace(b'"mood": "calm"', b'"%s": "\xff\xfe"' % field.encode())
+    text = json.dumps(document()).encode().replace(b'"mood": "calm"', b'"%s": "\xff and so on and on"' % field.encode())
     path = tmp_path / "instances_val2017.json"
     path.write_bytes(text)
-    with pytest.raises(ExportError, match=rf"instances_val2017.json: a record holds bytes that are no UTF-8 .*{field}"):
+    shown = text[(place := text.index(b"\xff")) - 30 : place + 11].decode(errors="replace")
+    with pytest.raises(
+        ExportError, match=rf"instances_val2017.json: a record holds bytes that are no UTF-8 .*{field}"
+    ) as e:
         write_all(open_dataset(path), tmp_path / "tables")
+    assert f"({shown!r})" in str(e.value)

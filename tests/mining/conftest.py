@@ -21,7 +21,13 @@ def pairs(dataset: Dataset) -> PairTable:
 
 
 @pytest.fixture(scope="session")
-def federated(tmp_path_factory: pytest.TempPathFactory) -> PairTable:
-    """All pairs, where not every class was looked for in each image."""
-    dataset = sixty_images(tmp_path_factory.mktemp("federated"), is_federated=True)
+def federated_dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """The sixty images, where not every class was looked for in each."""
+    return sixty_images(tmp_path_factory.mktemp("federated"), is_federated=True)
+
+
+@pytest.fixture(scope="session")
+def federated(federated_dataset: Dataset) -> PairTable:
+    """All pairs of their classes."""
+    dataset = federated_dataset
     return pair_table(presence(dataset), dataset.category_names, examined=examined(dataset))

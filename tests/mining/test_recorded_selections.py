@@ -41,6 +41,7 @@ from cocomine.mining.selection.selection import Mode, Others, Selection, Subset,
 from cocomine.mining.selection.sentences import groups_sentence, limit_phrases, limits_sentences
 from cocomine.mining.selection.serialisation import selection_from_text, selection_text, without_unknown_names
 from cocomine.mining.selection.split_shares import shares_sentence, split_shares
+from cocomine.mining.statistics.categories import examined, presence
 
 RECORDED = Path(__file__).parent / "recorded"
 SOURCES = (
@@ -94,6 +95,19 @@ def _combinations(candidates: Any, selection: Selection) -> list[Any]:
     return [table.classes, table.image_counts, table.image_count, sentences]
 
 
+@pytest.mark.parametrize("name", ["negatives", "more negatives than there are"])
+def test_negatives_are_of_images_in_which_each_class_was_looked_for(name: str, federated_dataset: Dataset) -> None:
+    selection = SELECTIONS[name]
+    dataset = select(federated_dataset, selection).dataset  # with its groups
+    candidates = candidates_of(federated_dataset, (), selection=selection)
+    assert candidates.counts(selection).image_count == select(federated_dataset, selection).image_count
+    classes = [dataset.category_index_of(each) for each in selection.classes]
+    has, was_looked_for = presence(dataset)[:, classes].any(axis=1), examined(dataset)[:, classes].all(axis=1)
+    chosen = candidates.drawn(selection)
+    assert (chosen & ~has).any()
+    assert not (chosen & ~has & ~was_looked_for).any()
+
+
 DIVISIONS = {
     "usual": Division(),
     "another seed": Division(seed=11),
@@ -101,6 +115,7 @@ DIVISIONS = {
     "fold 1 of 4": Division(fold=Fold(number=1, count=4)),
     "mostly for validation": Division(val_share=0.7),
     "rarest class": Division(method=SplitMethod.RAREST_CLASS),
+    "rarest class, one image": Division(method=SplitMethod.RAREST_CLASS, val_share=0.03),
     "rarest class, another seed": Division(method=SplitMethod.RAREST_CLASS, val_share=0.34, seed=5),
     "together": Division(together=((("train2017", 1000), ("train2017", 986), ("train2017", 972)),)),
 }

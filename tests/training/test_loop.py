@@ -28,7 +28,7 @@ from cocomine.training.evaluation import Evaluation, predicted_labels
 from cocomine.training.runs.config import TrainingConfig, config_as_json
 from cocomine.training.runs.reading import Run, read_run, request_stop
 from cocomine.training.runs.records import EvalLine, TrainLine
-from cocomine.training.runs.reporting import RunReport
+from cocomine.training.runs.reporting import RunReport, setting_lines
 from cocomine.training.runs.times import TIMES, TimesReader
 from cocomine.training.step import train_step
 
@@ -176,12 +176,17 @@ def test_a_stop_file_ends_the_run_and_is_taken_away(tmp_path: Path, config: Trai
     assert not (folder / "STOP").exists()
 
 
-def test_a_run_ends_early_where_evaluations_bring_no_gain(tmp_path: Path, config: TrainingConfig) -> None:
+def test_a_run_ends_early_where_evaluations_bring_no_gain(
+    tmp_path: Path, config: TrainingConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     level = replace(config, steps=50, learning_rate=0.0, warmup_steps=0, patience=1)  # the first result stays the best
     assert run_in(tmp_path / "level", replace(level, log_every=3)) == "done"
     run = read_run(tmp_path / "level", time.time())
     assert [line.step for line in run.metrics.evaluations] == [0, 2, 4]
     assert [line.step for line in run.metrics.train] == [1, 3]  # the first and every third
+    assert run.info is not None
+    assert {*setting_lines(run.info)} <= {*caplog.messages}  # with what it trains is in its log
     assert [(line.weights, line.step) for line in run.metrics.finals] == [("last", 4), ("best", 2)]
 
 

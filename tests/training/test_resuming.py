@@ -96,6 +96,7 @@ def test_what_changed_in_an_export_is_named() -> None:
         "label maps were 128 px and are 64 px",
         "training images were 8 and are 9",
     ]
+    assert differences(before, replace(before, image_counts=(8, 5))) == ["validation images were 4 and are 5"]
     assert differences(before, replace(before, labels=("background", "cup", "dog"))) == [
         "the labels were background, cup, boat and is now background, cup, dog"
     ]

@@ -53,6 +53,22 @@ def test_of_images_that_cannot_be_read_the_first_is_named(tmp_path: Path, config
     assert left[1].file_name not in notice
 
 
+def test_images_without_a_file_in_the_export_are_counted_of_all(tmp_path: Path, config: TrainingConfig) -> None:
+    folder = exported(tmp_path)
+    for image in read_export(folder).val_split.images[1:]:
+        image.image_path.unlink()
+    assert prepared(config, read_export(folder), tmp_path).notices == (
+        "3 of 4 images of val2017 have no image file in the export; they are left out. Export again where the files "
+        "are at hand to have them.",
+    )
+
+
+def test_an_overfit_test_prepares_its_few_images_once_for_both_uses(tmp_path: Path, config: TrainingConfig) -> None:
+    report = HeardReport(tmp_path)
+    prepared(replace(config, overfit_images=2), read_export(Path(config.export)), tmp_path, report)
+    assert report.heard == [f"preparing images {done} of 4" for done in (0, 1, 2)]
+
+
 def test_a_limit_of_images_is_one_for_training_alone(tmp_path: Path, config: TrainingConfig) -> None:
     export = read_export(Path(config.export))
     data = prepared(replace(config, train_image_limit=2), export, tmp_path)

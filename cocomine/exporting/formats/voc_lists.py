@@ -8,7 +8,7 @@ Source: the Development Kit of 2012
 
 from pathlib import PurePosixPath
 
-from cocomine.exporting.formats.voc_masks import LARGEST_MAP_PX, has_value_for_each, voc_label_colours
+from cocomine.exporting.formats.voc_masks import has_value_for_each, is_drawable, voc_label_colours
 from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import ExportPlan
 from cocomine.exporting.planning.voc_names import voc_name, voc_names_splits
@@ -35,8 +35,7 @@ def voc_set_path(what: str, split_folder: str) -> str:
 
 
 def _are_drawable(part: SubsetSplit) -> list[bool]:
-    sizes = (part.split.images.size_at(index) for index in part.image_index.tolist())
-    return [size.pixel_count <= LARGEST_MAP_PX for size in sizes]
+    return [is_drawable(part.split.images.size_at(index)) for index in part.image_index.tolist()]
 
 
 def _stem(name: str) -> str:

@@ -26,6 +26,11 @@ LARGEST_MAP_PX = 1 << 27
 NOT_IN_LINE = re.compile(r"\A#|[:\r\n]")
 
 
+def is_drawable(size: Size) -> bool:
+    """Return whether an image is small enough for masks."""
+    return size.pixel_count <= LARGEST_MAP_PX
+
+
 def has_value_for_each(table: LabelTable) -> bool:
     """Return whether a mask has a value for every class."""
     return len(table.labels) - 1 <= MAXIMUM_LABEL
@@ -40,7 +45,7 @@ def voc_masks(
 
     Args:
         shapes: the annotations of an image, of classes that the table names or ignored, as `painting_order` has them.
-        native: the image's own size, of at most `LARGEST_MAP_PX`.
+        native: the image's own size, which is drawable.
         numbers: of the objects in the XML, from 1 on, by annotation id.
     """
     labels = table.label_of_category

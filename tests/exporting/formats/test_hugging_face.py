@@ -39,6 +39,11 @@ def test_a_line_that_is_not_as_planned_is_found(four_images: Dataset, before: st
     assert not _is_metadata(text.replace(before, after), plan=plan, part=part)
 
 
+def test_the_card_names_folders_beyond_ascii_as_they_are(four_images: Dataset) -> None:
+    plan = plan_export(four_images, recipe_of(four_images))
+    assert "path: Käse/**" in hf_readme({"Käse": 3}, plan.table)
+
+
 def test_the_card_numbers_the_classes_as_the_lines_do(four_images: Dataset) -> None:
     plan = plan_export(four_images, recipe_of(four_images))
     assert "| 0 | cat |\n| 1 | cup |" in hf_readme({"train": 3}, plan.table)

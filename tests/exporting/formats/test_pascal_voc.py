@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from datasets import MakeDataset, export_of
+from datasets import MakeDataset, export_of, recipe_of
 from hypothesis import given
 from hypothesis import strategies as st
 from label_files import read_label_png
@@ -18,7 +18,10 @@ from cocomine.coco.masks import Shape
 from cocomine.coco.reading.open_dataset import open_dataset
 from cocomine.coco.size import Size
 from cocomine.exporting.formats.pascal_voc import NOT_IN_XML, pixel_box, voc_annotation, voc_objects, voc_tally
+from cocomine.exporting.formats.voc_lists import voc_lists
 from cocomine.exporting.formats.voc_masks import has_value_for_each, voc_palette
+from cocomine.exporting.label_file_checks import planned_labels
+from cocomine.exporting.planning.plan import plan_export
 from cocomine.labels.table import Label, LabelTable, label_table
 from cocomine.mining.selection.division import Division
 from cocomine.mining.selection.recipe import MaskShape
@@ -214,6 +217,16 @@ def test_a_class_mask_is_the_label_map_at_the_image_s_own_size(
     for path in (tmp_path / "export" / "voc" / "SegmentationClass").iterdir():
         (label_map,) = (tmp_path / "export" / "labels").rglob(path.name)
         np.testing.assert_array_equal(read_label_png(path), read_label_png(label_map))
+
+
+def test_an_image_of_128_megapixels_has_masks_and_a_larger_one_has_none(make_dataset: MakeDataset) -> None:
+    images = [image(1, width=1 << 14, height=1 << 13), image(2, width=(1 << 27) + 1, height=1)]
+    dataset = make_dataset(images, [annotation(1, 1, CAT), annotation(2, 2, CAT)], pictures=False)
+    plan = plan_export(dataset, recipe_of(dataset, images="none", formats=("coco", "voc")))
+    for what, listed in (("Main", "1\n2\n"), ("Segmentation", "1\n")):
+        assert "".join(text for path, text in voc_lists(plan).items() if f"/{what}/" in path) == listed
+    masks = [each.path for each in planned_labels(plan) if "Segmentation" in each.path]
+    assert masks == ["voc/SegmentationClass/1.png", "voc/SegmentationObject/1.png"]
 
 
 def test_the_palette_is_pascal_voc_s_own() -> None:

@@ -117,3 +117,14 @@ def test_several_classes_that_the_masks_hardly_show_are_named_together(tmp_path:
         "cat and cup cover no pixel of the 1,200 training masks that were looked at.",
         "dog (0.04 %) and bus (0.02 %) cover less than 0.1 % of the training pixels: expect a low IoU.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [(4, "a, b, c and d"), (5, "a, b, c, d and 1 more class"), (6, "a, b, c, d and 2 more classes")],
+)
+def test_of_many_classes_that_the_masks_do_not_show_four_are_named(tmp_path: Path, count: int, named: str) -> None:
+    shares = dict.fromkeys("abcdefg"[:count], 0.0)
+    found = Fingerprint(sizes=None, pixel_shares=shares, background_share=1.0, mask_count=12, mask_total=12)
+    (flaw,) = flaws_of(read_entry(exported(tmp_path)), found)
+    assert flaw.sentence == f"{named} cover no pixel of the 12 training masks that were looked at."

@@ -55,6 +55,17 @@ def test_evaluations_are_judged_anew_once_the_number_of_labels_is_known(tmp_path
     assert "IoU of 3 labels, not of 2" in str(reader.read(path, 2).problem)
 
 
+def test_damaged_lines_are_counted_and_the_first_is_named_also_of_a_file_that_was_replaced(tmp_path: Path) -> None:
+    path, reader = tmp_path / "metrics.jsonl", MetricsReader()
+    good = encoded_line(train_line(1))
+    for text, said in (
+        (good + "no line\n", "1 of 2 lines are damaged and left out (line 2: "),
+        ("{}\n" + good + "[]\n", "2 of 3 lines are damaged and left out (line 1: "),
+    ):
+        path.write_text(text)
+        assert str(reader.read(path, 2).problem).startswith(f"metrics.jsonl: {said}")
+
+
 def test_metrics_come_by_kind(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").write_text("".join(encoded_line(line) for line in METRICS))
     metrics = MetricsReader().read(tmp_path / "metrics.jsonl", 2)

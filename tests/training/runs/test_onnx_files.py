@@ -26,7 +26,8 @@ def test_the_folders_of_a_new_file_are_made_before_its_process_begins(
 
     monkeypatch.setattr(onnx_files, "onnx_trouble", lambda: None)
     monkeypatch.setattr(onnx_files, "run_in_subprocess", process)
-    assert write_onnx(Path("best.safetensors"), target, lambda *_: None) == written
+    for _ in ("new", "there"):
+        assert write_onnx(Path("best.safetensors"), target, lambda *_: None) == written
 
 
 def test_what_is_said_of_a_run_is_of_its_present_best_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

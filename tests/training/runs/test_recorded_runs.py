@@ -223,7 +223,9 @@ def test_files_of_a_run() -> None:
         host="here",
     )
     final = structs.replace(FINAL, iou=[0.9, 0.5, None], image_counts=[12, 5, 0], pixel_counts=[70_000, 30_000, 0])
-    best = structs.replace(final, weights="best", step=5, mean_iou=0.625, iou=[0.75, 0.5, 0.75])
+    best = structs.replace(
+        final, weights="best", step=5, mean_iou=0.625, iou=[0.75, 0.5, 0.75], image_counts=[1] * 3, pixel_counts=[2] * 3
+    )
     lines: tuple[MetricLine, ...] = (train_line(5), EVALUATION, final)
     without_prior = structs.replace(FINAL, prior_baseline=None)
     parts = {
@@ -259,8 +261,18 @@ def test_states_and_phases() -> None:
     check(RECORDED / "states.json", written(told))
 
 
+STATUS_VALUES: dict[str, tuple[Any, ...]] = {
+    "state": ("failed", "asleep", None),
+    "step": (0, 10**9, 10**9 + 1, -1),
+    "heartbeat": (0, 1e11, 1e11 + 1, -0.5),
+    "pid": (0, 1, 2**31 - 1, 2**31),
+    "phases": ([], [{"name": "Opening", "began": 1e11, "share": 1}], [{"name": "Opening", "began": 0, "share": 1.01}]),
+    "message": ("", None),
+}
+
+
 def test_bounds_of_what_is_read() -> None:
-    told = {}
+    told, info = {}, msgspec.to_builtins(INFO)
     lines = {"eval": msgspec.to_builtins(EVALUATION), "train": msgspec.to_builtins(train_line(5))}
     of_lines: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         ("eval", "pixel_counts", ([2**53, 0], [2**53 + 1, 0], [-1, 0], [1])),
@@ -273,7 +285,7 @@ def test_bounds_of_what_is_read() -> None:
     )
     for kind, name, values in of_lines:
         for value in values:
-            told[f"{name} {value}"] = _read_line(lines[kind] | {name: value})
+            told[f"{name} {value}"] = _read_as(MetricLine, lines[kind] | {name: value})
     for field, values in {
         "label": (1, 2, -1, 256),
         "colour": ("#12345G", "#aBcDeF", "red"),
@@ -281,23 +293,18 @@ def test_bounds_of_what_is_read() -> None:
     }.items():
         for value in values:
             labels = [msgspec.to_builtins(LABELS[0]), msgspec.to_builtins(LABELS[1]) | {field: value}]
-            told[f"label: {field} {value}"] = _read_info({"labels": labels})
+            told[f"label: {field} {value}"] = _read_as(RunInfo, info | {"labels": labels})
     for field, value in (("process_count", 0), ("labels", []), ("size_px", -1), ("weights", None)):
-        told[f"info: {field} {value}"] = _read_info({field: value})
+        told[f"info: {field} {value}"] = _read_as(RunInfo, info | {field: value})
+    for name, values in STATUS_VALUES.items():
+        for value in values:
+            told[f"status: {name} {value}"] = _read_as(Status, {"state": "running"} | {name: value})
     check(RECORDED / "bounds.json", written(told))
 
 
-def _read_line(value: dict[str, Any]) -> str:
+def _read_as(kind: Any, value: dict[str, Any]) -> str:
     try:
-        decoded(msgspec.json.encode(value), MetricLine)
-    except ValueError:
-        return "refused"
-    return "read"
-
-
-def _read_info(changes: dict[str, Any]) -> str:
-    try:
-        decoded(msgspec.json.encode(msgspec.to_builtins(INFO) | changes), RunInfo)
+        decoded(msgspec.json.encode(value), kind)
     except ValueError:
         return "refused"
     return "read"
