@@ -14,8 +14,12 @@ from recorded_exports import NEAR, RECIPES, recorded_export
 from recorded_many import recorded_many
 from recorded_refusals import recorded_refusals
 from recordings import Sections, nearly_as, recorded_text
+from stated_values import stated_values
+
+import cocomine.exporting
 
 RECORDED = Path(__file__).parent / "recorded"
+STATED = "stated_values"
 EXPORTS: Mapping[str, Callable[[Path], Sections]] = {
     **{name: partial(recorded_export, name) for name in RECIPES},
     "damaged": recorded_damage,
@@ -36,8 +40,12 @@ def test_an_export_is_as_it_was_recorded(name: str, folder: Path) -> None:
     check(path, nearly_as(path.read_text(encoding="utf-8"), text, NEAR) if path.exists() else text)
 
 
+def test_values_that_modules_state() -> None:
+    check(RECORDED / f"{STATED}.txt", stated_values(cocomine.exporting))
+
+
 def test_nothing_is_recorded_that_no_recipe_gives() -> None:
-    assert {path.stem for path in RECORDED.iterdir()} == {*EXPORTS}
+    assert {path.stem for path in RECORDED.iterdir()} == {*EXPORTS, STATED}
 
 
 def test_numbers_of_a_jpeg_may_be_two_off() -> None:

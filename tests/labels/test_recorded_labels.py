@@ -8,7 +8,16 @@ from pathlib import Path
 from recorded import check
 from recorded_labels import recorded_labels
 from recordings import recorded_text
+from stated_values import stated_values
+
+import cocomine.labels
+
+RECORDED = Path(__file__).parent / "recorded"
 
 
 def test_labels_are_as_they_were_recorded(tmp_path: Path) -> None:
-    check(Path(__file__).parent / "recorded" / "labels.txt", recorded_text(recorded_labels(tmp_path)))
+    check(RECORDED / "labels.txt", recorded_text(recorded_labels(tmp_path)))
+
+
+def test_values_that_modules_state() -> None:
+    check(RECORDED / "stated_values.txt", stated_values(cocomine.labels))

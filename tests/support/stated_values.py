@@ -36,11 +36,12 @@ def _lines(module: ModuleType) -> Iterator[str]:
 
 
 def _named_in(module: ModuleType) -> set[str]:
-    """Return the names of constants that a module itself states, not those that it imports."""
+    """Return the names of constants that a module itself states, not those that it imports or takes from the system."""
     targets = [
         target
         for statement in ast.parse(inspect.getsource(module)).body
         if isinstance(statement, ast.Assign | ast.AnnAssign)
+        and not any(isinstance(node, ast.Name) and node.id == "os" for node in ast.walk(statement))
         for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
     ]
     names = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
