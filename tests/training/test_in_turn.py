@@ -3,15 +3,20 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from run_folders import write_run
 
+from cocomine.errors import TrainingError
 from cocomine.training import in_turn
 from cocomine.training.runs.config import config_as_json, preset
+from cocomine.training.runs.reading import read_run
+from cocomine.training.runs.training_process import TrainingProcess
 
 Done = Callable[..., str]
 
@@ -63,3 +68,16 @@ def test_after_a_signal_that_came_at_the_end_of_a_run_none_is_begun(
 
     carried_out_by(monkeypatch, iter([orders, orders]), run)
     assert runs == ["run"]
+
+
+def test_a_run_that_cannot_begin_is_told_and_the_same_process_takes_the_next(tmp_path: Path) -> None:
+    run = read_run(write_run(tmp_path / "run"), time.time())
+    begun = []
+    with TrainingProcess() as process:
+        for _ in range(2):
+            with pytest.raises(TrainingError, match="the run there is done"):
+                process.start(run.config, run.folder)
+            begun.append(process._process)
+    assert begun[0] is begun[1] is not None
+    assert os.getsid(begun[0].pid) == begun[0].pid != os.getsid(0)  # what ends this session leaves it alone
+    assert begun[0].wait(60) == 0
