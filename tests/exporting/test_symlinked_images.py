@@ -168,6 +168,19 @@ def test_a_link_that_is_bent_while_it_is_written_is_a_defect(
     assert any("that lead to another file than the one that they came from" in each for each in manifest["defects"])
 
 
+def test_a_file_that_goes_while_links_to_it_are_written_is_a_defect(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def placed_and_gone(task: object) -> object:
+        placed = place_images(task)  # type: ignore[arg-type]
+        (source / "train2017" / "a.jpg").unlink(missing_ok=True)
+        return placed
+
+    monkeypatch.setattr("cocomine.exporting.writing.place_images", placed_and_gone)
+    manifest = export_of(open_dataset(source), tmp_path / "export", images=SYMLINK)
+    assert any(each.startswith("Images: 1 of 6 missing") for each in manifest["defects"]), manifest["defects"]
+
+
 def test_an_export_of_links_is_deleted_and_what_they_lead_to_stays(export: Path, source: Path, tmp_path: Path) -> None:
     before = files_in(source)
     assert contents_of(export).foreign == ()

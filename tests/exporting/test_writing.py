@@ -61,6 +61,11 @@ def test_the_manifest_lists_every_other_file_with_size_and_hash(four_images: Dat
     assert listed == {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in held.items()}
 
 
+def test_an_export_without_images_needs_no_image_file(make_dataset: MakeDataset, tmp_path: Path) -> None:
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT)], pictures=False)
+    assert export_of(dataset, tmp_path / "export", images="none")["is_complete"]
+
+
 def test_the_manifest_counts_each_split(four_images: Dataset, tmp_path: Path) -> None:
     train, val = export_of(four_images, tmp_path, division=Division(val_share=0.4))["splits"]
     assert (train["split"], train["image_count"], train["image_file_count"]) == ("train", 2, 2)

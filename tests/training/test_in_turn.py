@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -72,12 +73,14 @@ def test_after_a_signal_that_came_at_the_end_of_a_run_none_is_begun(
 
 def test_a_run_that_cannot_begin_is_told_and_the_same_process_takes_the_next(tmp_path: Path) -> None:
     run = read_run(write_run(tmp_path / "run"), time.time())
-    begun = []
+    begun: list[subprocess.Popen[bytes] | None] = []
     with TrainingProcess() as process:
         for _ in range(2):
             with pytest.raises(TrainingError, match="the run there is done"):
                 process.start(run.config, run.folder)
             begun.append(process._process)
-    assert begun[0] is begun[1] is not None
-    assert os.getsid(begun[0].pid) == begun[0].pid != os.getsid(0)  # what ends this session leaves it alone
-    assert begun[0].wait(60) == 0
+    first, second = begun
+    assert first is second
+    assert first is not None
+    assert os.getsid(first.pid) == first.pid != os.getsid(0)  # what ends this session leaves it alone
+    assert first.wait(60) == 0
