@@ -43,7 +43,7 @@ class Session:
         self._pages: dict[str, str] = {}
         self._page = self._query = ""
         self._due_s: dict[str, tuple[float, float]] = {}
-        self.shown = Shown()
+        self.shown, self.titles = Shown(), list[str]()
 
     def show(self, page: str, query: str = "") -> float:
         """Go to a page by its name in the address, and return the seconds until its run has ended."""
@@ -58,14 +58,18 @@ class Session:
         """Stay on the page; its parts that are run again after a while are."""
         end_s = time.monotonic() + seconds
         while (now_s := time.monotonic()) < end_s:
-            for fragment in [each for each, (due_s, _) in self._due_s.items() if due_s <= now_s]:
-                interval_s = self._due_s[fragment][1]
+            for fragment, (_, interval_s) in [each for each in self._due_s.items() if each[1][0] <= now_s]:
                 self._due_s[fragment] = (now_s + interval_s, interval_s)
                 self._ask(fragment)
             try:
                 self._take(self._socket.recv(timeout=min(0.1, end_s - now_s)))
             except TimeoutError:
                 continue
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no part of the page asks to be run again."""
+        return not self._due_s
 
     def wait_for_title(self, title: str, limit_s: float = LONGEST_RUN_S) -> None:
         """Stay on the page until it has this title, as when a dataset has been read."""
@@ -97,6 +101,9 @@ class Session:
             case "auto_rerun":
                 interval_s = message.auto_rerun.interval
                 self._due_s[message.auto_rerun.fragment_id] = (time.monotonic() + interval_s, interval_s)
+            case "stop_auto_rerun":
+                for fragment in message.stop_auto_rerun.fragment_ids:
+                    self._due_s.pop(fragment, None)
             case "delta":
                 self._note(message.delta.new_element)
             case "script_finished" if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
@@ -113,6 +120,7 @@ class Session:
             self.shown.errors.append(element.code.code_text)
         if element.heading.tag == "h1":
             self.shown.title = element.heading.body
+            self.titles.append(element.heading.body)
 
 
 @contextmanager

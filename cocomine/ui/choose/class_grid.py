@@ -22,7 +22,7 @@ from cocomine.system.jobs import Job
 from cocomine.ui.gallery.browser_actions import Confirmed, confirm, last_confirmed, new_entries, sent_by
 from cocomine.ui.session import state
 from cocomine.ui.session.cached import cached
-from cocomine.ui.session.jobs import background
+from cocomine.ui.session.jobs import background, stop_following
 from cocomine.ui.session.view import DATASETS, View, of_dataset
 from cocomine.workers.class_thumbnails import file_of, kept_or_cut
 
@@ -165,7 +165,10 @@ def _thumbnail_job(view: View) -> Job[bytes]:
 def _send_thumbnails(view: View, key: str) -> None:
     """Send the thumbnails to the browser until it says that it holds them; a fragment, so the page stays as it is."""
     job, thumbnails_id = _thumbnail_job(view), _thumbnail_file(view).stem
-    if job.state != "running" and st.session_state.get(f"{key}-held") != thumbnails_id:
+    if job.state == "running":
+        return
+    stop_following()  # it runs once more when the browser says that it holds them
+    if st.session_state.get(f"{key}-held") != thumbnails_id:
         _thumbnails()(
             key=f"{key}-thumbnails",
             data=f"{thumbnails_id}\n".encode() + job.result(),

@@ -5,7 +5,7 @@ import streamlit as st
 from cocomine.errors import CocomineError
 from cocomine.labels.conflict import Conflict, conflict_sentence, subset_conflict
 from cocomine.system.jobs import Job
-from cocomine.ui.session.jobs import POLL_S, background
+from cocomine.ui.session.jobs import POLL_S, background, stop_following
 from cocomine.ui.session.view import View, of_images, of_subset
 
 IMAGE_COUNT = 400
@@ -36,9 +36,13 @@ def conflict_note(view: View) -> None:
 
 @st.fragment(run_every=POLL_S)
 def _conflict_line_when_known(job: Job[Conflict]) -> None:
-    if job.state != "running":
-        st.rerun()
-    st.caption(":material/layers: Mask overlap between your classes: …")
+    if job.state == "cancelled":
+        st.rerun()  # by another session; it begins anew
+    if job.state == "running":
+        st.caption(":material/layers: Mask overlap between your classes: …")
+    else:
+        _conflict_line(job)
+        stop_following()
 
 
 def _conflict_line(job: Job[Conflict]) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable
 from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState, get_script_run_ctx
 
 from cocomine.system.jobs import Job, Progress
 from cocomine.wording import duration, percent
@@ -103,6 +105,18 @@ def follow(job: Job[Any]) -> None:
     """Run the page again when a job has ended; for a fragment that runs every `POLL_S`."""
     if job.state != "running":
         run_by_itself()
+
+
+def stop_following() -> None:
+    """Let the fragment that runs now no longer run by itself: what it shows stays until its page runs again.
+
+    Streamlit 1.67 has no word for this; it tells the browser so where a fragment is no longer drawn. To go when it has.
+    """
+    context, fragment_id = get_script_run_ctx(), ThreadState.get().fragment_id
+    if context is not None and fragment_id is not None:
+        told = ForwardMsg()
+        told.stop_auto_rerun.fragment_ids.append(fragment_id)
+        context.enqueue(told)
 
 
 def ran_by_itself() -> bool:
