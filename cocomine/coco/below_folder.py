@@ -4,13 +4,16 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from cocomine.system.folders import is_file, names_in
+from cocomine.system.folders import names_in
 
 
 def file_in(folder: Path, file_name: str) -> Path | None:
     """Return where a file is, or None if it is missing or its name leads out of the folder; links are followed."""
-    path = Path(os.path.normpath(folder / file_name))
-    return path if path.is_relative_to(os.path.normpath(folder)) and is_file(path) else None
+    # As text, not as paths: hundreds of names are tried while a dataset opens.
+    inside = os.path.abspath(folder)  # noqa: PTH100
+    path = os.path.abspath(os.path.join(inside, file_name))  # noqa: PTH100, PTH118
+    is_below = path.startswith(os.path.join(inside, ""))  # noqa: PTH118
+    return Path(path) if is_below and os.path.isfile(path) else None  # noqa: PTH113
 
 
 def names_below(folder: Path, below: str) -> list[str]:

@@ -194,10 +194,13 @@ def go_to(page: Page, title: str) -> None:
 def choose_run(page: Page, name: str) -> None:
     """Look at another run, on Train."""
     settle(page)
-    box = page.get_by_role("combobox", name=re.compile("Run$"))
-    box.scroll_into_view_if_needed()
-    box.fill(name)
-    expect(page.get_by_role("option", name=name)).to_be_visible()  # the list is drawn a moment after the name is there
+    box, option = page.get_by_role("combobox", name=re.compile("Run$")), page.get_by_role("option", name=name)
+    for _ in range(10):  # a list that gets another run in this moment closes
+        box.click()
+        box.fill(name)
+        with suppress(AssertionError):
+            expect(option).to_be_visible(timeout=5_000)  # it is drawn a moment after the name is there
+            break
     box.press("Enter")
     expect(page.get_by_role("textbox", name="Name of the run")).to_have_value(name)
 

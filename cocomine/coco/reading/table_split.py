@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.columns import Annotations, Category, Images
@@ -94,6 +95,7 @@ def read_tables(source_path: Path, stamp: Stamp, folder: Path, progress: Progres
         images, image_remarks = tables.images(document, categories.listed)
         annotations = tables.annotations(document, images, categories.listed)
         document.write(b"\n]}\n")
+    pa.default_memory_pool().release_unused()  # or the process would keep the room that the largest rows took
     remarks = _joined_ids(categories.remarks, image_remarks, annotations.remarks)
     sha256 = document.sha256
     split = split_of(
