@@ -33,7 +33,8 @@ def image_in(folder: Path, file_name: str, *, linked_folders: Sequence[Path] = (
     path = file_in(folder, file_name)
     if path is None:
         return None
-    below = [path, *path.parents][: len(path.parts) - len(Path(os.path.normpath(folder)).parts)]
+    inside = Path(os.path.abspath(folder))  # noqa: PTH100 - resolved, a link would be another folder
+    below = [path, *path.parents][: len(path.parts) - len(inside.parts)]
     if not any(each.is_symlink() for each in below):
         return path
     target = Path(os.path.realpath(path))

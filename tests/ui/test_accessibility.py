@@ -5,18 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsing import choose_run, go_to, opened_browser, running_app, settle
+from browsing import choose_run, go_to, running_app, settle
 from claim_folders import write_claim
 from judged_claims import made_protocol
 from places import REPOSITORY
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 from train_states import train_states
 
 from cocomine.claim.arms import ArmName
 from cocomine.ui.navigation import PAGES
 
 AXE = REPOSITORY / "tests" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-SIZE = ViewportSize(width=1200, height=900)
 WORST = """async () => {
     const {violations} = await axe.run(document, {resultTypes: ["violations"]});
     return violations.filter(({impact}) => impact === "serious" || impact === "critical").flatMap(({id, help, nodes}) =>
@@ -43,14 +42,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(home: Path) -> Iterator[str]:
     with running_app(home) as address:
         yield address
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with opened_browser() as browser:
-        page = browser.new_context(viewport=SIZE).new_page()
-        page.set_default_timeout(60_000)
-        yield page
 
 
 @pytest.mark.timeout(600)

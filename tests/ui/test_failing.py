@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import REPOSITORY, go_to, opened_browser, running_app
+from browsing import REPOSITORY, go_to, running_app
 from playwright.sync_api import Page, expect
 
 from benchmarks.session import opened_session
@@ -46,12 +46,6 @@ def broken(home: Path) -> Iterator[str]:
         (folder / "pages" / f"{page}.py").write_text(SCRIPT.format(error=error))
     with running_app(home, folder=folder) as address:
         yield address
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with opened_browser() as browser:
-        yield browser.new_page(viewport={"width": 1200, "height": 900})
 
 
 @pytest.mark.browser

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,13 @@ from browsing import (
     click_cell,
     curve_length,
     go_to,
-    opened_browser,
     running_app,
     see_number,
     see_selected,
     settle,
     watched,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pycocotools.coco import COCO
 
 from cocomine.cli.parser import main
@@ -28,19 +26,6 @@ from cocomine.mining.selection.recipe import recipe_from_text
 
 TRAINED_STEPS = "60"
 """So many that the page, which looks every two seconds, sees the run before its end."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.browser

@@ -13,29 +13,15 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from browsing import go_to, opened_browser, running_app, settle, watched
+from browsing import go_to, running_app, settle, watched
 from datasets import export_of, files_in
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from cocomine.coco.dataset import Dataset
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LARGE = 500_000_000
 """Bytes of an image: far more than what the server may hold of it and what waits in a connection."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a person who was never here before."""
-    context = browser.new_context(accept_downloads=True)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
 """The gallery and the training masks in Chromium: pointing, keys, an image opened, one excluded, steps."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import REPOSITORY, opened_browser, running_script, watched
+from browsing import REPOSITORY, running_script, watched
 from playwright.sync_api import Locator, Page, expect
 from records import CAT, CUP, annotation, category, crowd, document, image, write_split
 
@@ -30,12 +29,6 @@ if st.session_state.get("way") == "masks":
 else:
     gallery(view, images, key="g", classes=None, can_exclude=True)
 """
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with opened_browser() as browser:
-        yield browser.new_page(viewport={"width": 1200, "height": 900})
 
 
 @pytest.fixture

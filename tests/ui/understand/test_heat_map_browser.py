@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import at_rest, click_at, click_cell, go_to, opened_browser, running_app, settle, watched
+from browsing import at_rest, click_at, click_cell, go_to, running_app, settle, watched
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from records import document, write_split
 
 
@@ -15,20 +15,6 @@ from records import document, write_split
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_app(tmp_path_factory.mktemp("home")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a person who was never here before."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True)
-    yield context.new_page()
-    context.close()
 
 
 def open_understand(page: Page, address: str, data: Path) -> None:
