@@ -96,13 +96,17 @@ def image_file_report(dataset: Dataset, progress: Progress, *, workers: int | No
 
 
 def sampled_image_file_report(dataset: Dataset) -> list[Finding]:
-    """Return what is odd about some image files by their headers, and of how many: a look that is always affordable."""
+    """Return what is odd about some image files by their headers and ends: a look that is always affordable."""
     splits = [split for split in dataset.splits if split.has_files_here]
     found: list[Finding] = []
     for split in splits:
         spread = np.linspace(0, len(split.images) - 1, SAMPLED_FILES // len(splits) or 1, dtype=np.int64)
         images = [split.image_at(index) for index in np.unique(spread)]
-        codes = {image.index: _header_codes(path, image.size) for image in images if (path := image.path) is not None}
+        codes = {
+            image.index: image_flaw_codes(path, image.size, decodes_others=False)
+            for image in images
+            if (path := image.path) is not None
+        }
         for code in IMAGE_FLAW_CODES:
             cases = [index for index, flaws in codes.items() if code in flaws]
             found += [_of_sample(each, len(codes), split) for each in _images_found(code, split, cases)]
@@ -122,36 +126,24 @@ def _of_sample(found: Finding, looked_count: int, split: Split) -> Finding:
     return replace(found, message=f"{found.message} {scope}")
 
 
-def image_flaw_codes(path: Path, recorded: Size) -> tuple[str, ...]:
+def image_flaw_codes(path: Path, recorded: Size, *, decodes_others: bool = True) -> tuple[str, ...]:
     """Return the code of each flaw of one image file; its end is read as well, and all of it where the end is odd.
 
     Args:
         path: of the file.
         recorded: the size that its record says.
+        decodes_others: whether all of a file is read as well whose kind has no end that can be told.
     """
     try:
         with opened_image(path) as image:
             codes = tuple(_codes(image, recorded))
             if is_too_large(image):
                 return (*codes, TOO_LARGE)
-            if not _ends_well(path, image.format):
+            if (decodes_others or image.format in ENDINGS) and not _ends_well(path, image.format):
                 decode_whole(image)
     except UnreadableImage:
         return (UNREADABLE,)
     return codes
-
-
-def _header_codes(path: Path, recorded: Size) -> tuple[str, ...]:
-    try:
-        with opened_image(path) as image:
-            codes = tuple(_codes(image, recorded))
-            if is_too_large(image):
-                return (*codes, TOO_LARGE)
-            if image.format in ENDINGS and not _ends_well(path, image.format):  # cut short
-                decode_whole(image)
-            return codes
-    except UnreadableImage:
-        return (UNREADABLE,)
 
 
 def _flaw_codes(files: Sequence[tuple[Path | None, Size]]) -> list[tuple[str, ...]]:
