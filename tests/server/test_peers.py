@@ -19,6 +19,13 @@ BOTH = (socket.AF_INET6, "::", "127.0.0.1")
 """A server for both kinds of address, asked by the older kind."""
 
 
+@pytest.fixture(params=["kernel", "tables"], autouse=True)
+def _linux_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to ask Linux must say the same; where there is no such thing to ask, only the tables are left."""
+    if request.param == "tables":
+        monkeypatch.setattr(peers, "SOCK_DIAG", 31)
+
+
 @pytest.fixture(params=[*LOOPBACKS, BOTH], ids=["IPv4", "IPv6", "both"])
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[socket.socket, str]]:
     family, address, asked = request.param
@@ -87,9 +94,10 @@ def test_root_may_do_what_it_could_do_anyway(
         assert is_own_peer(*ends(near))
 
 
-def test_where_the_system_hides_its_tables_nobody_is_known(
+def test_where_the_system_tells_nothing_nobody_is_known(
     server: tuple[socket.socket, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(peers, "SOCK_DIAG", 31)
     monkeypatch.setattr(peers, "TABLES", (tmp_path, tmp_path / "missing"))
     far, near = connected(server)
     with closing(far), closing(near):
@@ -105,3 +113,18 @@ def test_other_systems_ask_the_person_s_own_processes(
         client, here = ends(near)
         assert is_own_peer(client, here)
         assert not is_own_peer((client[0], 1), here)
+
+
+def test_the_kernel_is_enough(
+    server: tuple[socket.socket, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux has it")
+    monkeypatch.setattr(peers, "SOCK_DIAG", 4)
+    monkeypatch.setattr(peers, "TABLES", (tmp_path / "missing",))
+    far, near = connected(server, by_another=True)
+    with closing(far), closing(near):
+        assert peer_user(*ends(near)) == NOBODY
+        client, here = ends(near)
+        assert peer_user(here, (here[0], 1)) is None  # though a socket listens there
+        assert peer_user(here, client) == os.geteuid()  # our own end

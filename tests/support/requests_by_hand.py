@@ -1,5 +1,6 @@
 """Requests written out by hand, as a program sends them that keeps to no browser's rules, and from another user."""
 
+import encodings.idna  # noqa: F401 - connecting needs it, and another user may not read it for the first time
 import os
 import socket
 from collections.abc import Iterator, Mapping
