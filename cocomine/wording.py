@@ -104,8 +104,13 @@ def percent(share: float, *, decimals: int | None = None) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """Return how many there are of a thing, such as "1 image", "4,114 images" or "2 classes"."""
-    plural = f"{thing}es" if thing.endswith("s") else f"{thing}s"
+    """Return how many there are of a thing, such as "1 image", "4,114 images", "2 classes" or "3 categories"."""
+    if thing.endswith("s"):
+        plural = f"{thing}es"
+    elif thing.endswith("ry"):
+        plural = f"{thing[:-1]}ies"
+    else:
+        plural = f"{thing}s"
     return f"{count:,} {thing if count == 1 else plural}"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocomine.wording import brief_duration, duration, percent, shortened, size_words, unbroken
+from cocomine.wording import brief_duration, counted, duration, percent, shortened, size_words, unbroken
 
 
 def test_short_text_stays_as_it_is_in_one_line() -> None:
@@ -86,3 +86,17 @@ def test_no_line_ends_between_a_number_and_its_sign_or_unit() -> None:
 )
 def test_a_time_span_is_told_at_a_glance(seconds: float, said: str) -> None:
     assert brief_duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "thing", "said"),
+    [
+        (1, "image", "1 image"),
+        (4114, "image", "4,114 images"),
+        (2, "class", "2 classes"),
+        (1, "category", "1 category"),
+        (0, "category", "0 categories"),
+    ],
+)
+def test_a_number_stands_with_the_form_of_its_word(count: int, thing: str, said: str) -> None:
+    assert counted(count, thing) == said

@@ -21,7 +21,7 @@ from cocomine.errors import ClaimError
 from cocomine.system.files import write_bytes
 from cocomine.system.space import writing_to
 from cocomine.training.runs.records import EvalLine, RunInfo
-from cocomine.wording import join_names
+from cocomine.wording import counted, join_names
 
 Key = Literal["data", "split", "images", "classes", "measure", "input"]
 KEYS: tuple[Key, ...] = ("data", "split", "images", "classes", "measure", "input")
@@ -213,7 +213,7 @@ def _words(key: Key, theirs: Any, ours: Any) -> str:
     if key == "classes":
         return _class_words(theirs, ours)
     if key == "images":
-        return f"{theirs:,} images, not {ours:,}"
+        return f"{counted(theirs, 'image')}, not {ours:,}"
     exact = f"{theirs}, not {ours}"
     return exact if len(exact.split()) <= MOST_WORDS else f"another {key}"
 

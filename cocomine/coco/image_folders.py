@@ -23,7 +23,7 @@ from cocomine.coco.table_folder import PARTITION, split_of_partition
 from cocomine.errors import DatasetError, SelectionError
 from cocomine.system.file_spelling import spellings
 from cocomine.system.folders import folder_names, is_folder, names_in
-from cocomine.wording import printable
+from cocomine.wording import counted, printable
 
 Place = Path | ImageAddress
 OF_THIS_COMPUTER = frozenset({"file", "local"})
@@ -234,10 +234,10 @@ def _nothing_found(folder: Path, splits: Sequence[Split]) -> str:
     count = sum(len(split.images) for split in splits)
     names = ", ".join(split.images.file_names[0] for split in splits if len(split.images))
     there = names_in(folder)
-    holds = f"it holds {len(there):,} files, such as {there[0]}" if there else "it holds no files"
+    holds = f"it holds {counted(len(there), 'file')}, such as {there[0]}" if there else "it holds no files"
     return (
-        f"{folder}: none of the {count:,} images was found here; {holds}. The annotations name files such as {names}. "
-        "Name the folder that holds these."
+        f"{folder}: none of {counted(count, 'image')} was found here; {holds}. "
+        f"The annotations name files such as {names}. Name the folder that holds these."
     )
 
 

@@ -305,11 +305,15 @@ def _coco_flaws(
         expected = [each for each in classes if each[0] in has or each[0] == plan.table.merged_category_id]
         is_named = [(category.category_id, category.name) for category in categories] == expected
         return [
-            *([f"with {differing:,} records that differ from their source"] if differing else []),
+            *([f"with {_differing_words(differing)}"] if differing else []),
             *([] if is_named else ["with other classes than were selected, or in another order"]),
         ]
 
     return flaws
+
+
+def _differing_words(count: int) -> str:
+    return "1 record that differs from its source" if count == 1 else f"{count:,} records that differ from their source"
 
 
 def _exported_category_ids(plan: ExportPlan, part: SubsetSplit, annotation_index: Ints) -> Iterator[int | None]:

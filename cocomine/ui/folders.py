@@ -10,7 +10,7 @@ from cocomine.errors import DatasetError
 from cocomine.system.folders import file_names, folder_names, is_folder
 from cocomine.system.typed_path import typed_path
 from cocomine.ui.session.shared_value import shared_value
-from cocomine.wording import plain, printable
+from cocomine.wording import counted, plain, printable
 
 MOST_SHOWN = 300
 """Entries of one kind that are shown; a folder with more is entered by its path."""
@@ -44,7 +44,7 @@ def walk(key: str, *, starts: Iterable[Path], ending: str = "") -> tuple[Path, P
     with st.container(height=300):
         choosable = [name for name in files if ending and name.endswith(ending)]
         if not folders and not choosable:
-            st.caption(f"No folders in here, {len(files):,} files{', none to choose' if ending else ''}.")
+            st.caption(f"No folders in here, {counted(len(files), 'file')}{', none to choose' if ending else ''}.")
         return folder, _entries(key, folder, _nameable(folders), _nameable(choosable))
 
 

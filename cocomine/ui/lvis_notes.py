@@ -5,6 +5,7 @@ import streamlit as st
 from cocomine.mining.selection.selection import Mode, unexamined_image_count
 from cocomine.ui.session.cached import cached
 from cocomine.ui.session.view import View, of_subset
+from cocomine.wording import counted
 
 ICON = ":material/visibility_off:"
 
@@ -32,8 +33,8 @@ def excluding_note(view: View) -> None:
         )
     elif count := _unchecked(view, chosen.excluded_classes):
         st.caption(
-            f"{ICON} In **{count:,}** of these {subset.image_count:,} images an excluded class was not annotated, so "
-            "it may be present."
+            f"{ICON} In **{count:,}** of {counted(subset.image_count, 'image')} an excluded class was not annotated, "
+            "so it may be present."
         )
     else:
         st.caption(f"{ICON} In all of these images the excluded classes were checked by annotators and are absent.")
@@ -53,7 +54,7 @@ def only_note(view: View) -> None:
         )
     elif count := _unchecked(view, others):
         st.caption(
-            f"{ICON} In **{count:,}** of these {subset.image_count:,} images some other class was not annotated, so "
+            f"{ICON} In **{count:,}** of {counted(subset.image_count, 'image')} some other class was not annotated, so "
             "it may be present."
         )
 

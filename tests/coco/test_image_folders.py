@@ -211,7 +211,7 @@ def test_a_folder_with_a_folder_for_each_split_is_named_once(tmp_path: Path) -> 
 
 def test_a_named_folder_without_a_single_image_is_refused_with_what_it_holds(tmp_path: Path) -> None:
     laid_out(tmp_path, "a.json", "wrong", ["1.jpg"], on_disk=["2.jpg"])
-    with pytest.raises(DatasetError, match=r"wrong: none of the 1 images .* 1 files, such as 2.jpg.* such as 1.jpg"):
+    with pytest.raises(DatasetError, match=r"wrong: none of 1 image .* 1 file, such as 2.jpg.* such as 1.jpg"):
         open_dataset(tmp_path, image_folders=ImageFolders.from_texts([str(tmp_path / "wrong")], [], tmp_path))
 
 

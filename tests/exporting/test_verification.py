@@ -127,7 +127,7 @@ def test_an_export_in_all_formats_is_as_planned(four_images: Dataset, tmp_path: 
         ),
         (
             rewritten("instances_train.json", lambda text: text.replace('"area": ', '"area":  ', 1)),
-            r"COCO files: 1 of 2 with 1 records that differ from their source",
+            r"COCO files: 1 of 2 with 1 record that differs from its source",
         ),
         (rewritten("instances_val.json", lambda text: text[:-9]), r"COCO files: 1 of 2 that cannot be read back"),
         (rewritten("labels.json", lambda text: text[:-9]), r"Other files: 1 of \d+ not as planned \(labels.json\)"),
@@ -164,7 +164,7 @@ def test_whatever_falls_short_of_the_plan_is_named(
         (
             Others.MERGE,
             rewritten("instances_val.json", lambda text: text.replace('"category_id": 91', '"category_id": 17')),
-            "1 of 2 with 1 records that differ from their source",
+            "1 of 2 with 1 record that differs from its source",
         ),
         (
             Others.MERGE,

@@ -505,10 +505,10 @@ def test_understand_says_where_a_class_that_is_not_marked_may_be_there(open_app:
     ("query", "said"),
     [
         ({"classes": "cat"}, "Excluding a class removes the images where it is labelled"),
-        ({"classes": "cup", "exclude": "dog"}, "In **1** of these 2 images an excluded class was not annotated"),
+        ({"classes": "cup", "exclude": "dog"}, "In **1** of 2 images an excluded class was not annotated"),
         ({"classes": "cup", "exclude": "cat"}, "In all of these images the excluded classes were checked"),
         ({"classes": "cup"}, "“Only selected classes” means that no other class is labelled"),
-        ({"classes": "cup", "mode": "only"}, "In **1** of these 1 images some other class was not annotated"),
+        ({"classes": "cup", "mode": "only"}, "In **1** of 1 image some other class was not annotated"),
     ],
 )
 def test_choose_says_what_absence_is_worth(

@@ -13,6 +13,7 @@ from cocomine.coco.flaws import SEVERITY_WORDS
 from cocomine.coco.integrity.image_files import image_file_report, sampled_image_file_report
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.file_kinds import HOLDS
+from cocomine.wording import counted
 
 
 @click.command(
@@ -49,8 +50,8 @@ def _heading(dataset: Dataset) -> list[str]:
     for split in dataset.splits:
         names.setdefault(split.kind, []).append(split.name)
     return [
-        f"{dataset.image_count:,} images, {dataset.annotation_count:,} annotations, "
-        f"{len(dataset.categories):,} categories in {', '.join(split.name for split in dataset.splits)}",
+        f"{counted(dataset.image_count, 'image')}, {counted(dataset.annotation_count, 'annotation')}, "
+        f"{counted(len(dataset.categories), 'category')} in {', '.join(split.name for split in dataset.splits)}",
         *(f"{', '.join(alike)}: {HOLDS[kind]}" for kind, alike in names.items()),
     ]
 

@@ -32,7 +32,7 @@ LOSSES = {
     "no_number": f"beyond the {MOST_OBJECTS} of an image that its mask can number, void in it",
     "crowd": "left out as crowd regions, void in the masks",
     "ignored": "left out, as they are ignored, void in the masks",
-    "image_without_masks": "images too large, or with too many classes, for masks",
+    "image_without_masks": "of the images too large, or with too many classes, for masks",
 }
 """What is not as in the annotations, in words."""
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -42,7 +42,7 @@ def limits_sentences(limits: Limits) -> list[str]:
     if limits.crowd is Crowd.IGNORE:
         sentences.append("Crowd regions are left out.")
     if limits.cap is not None:
-        sentences.append(f"Each class has at most {limits.cap:,} {what}.")
+        sentences.append(f"Each class has at most {counted(limits.cap, what.removesuffix('s'))}.")
     if limits.balance is not None:
         sentences.append(f"Each class has at most {limits.balance:g} times as many {what} as the rarest one.")
     if limits.negatives:

@@ -21,6 +21,7 @@ from cocomine.training.runs.config import TrainingConfig, config_as_json, config
 from cocomine.training.runs.launching import start_run
 from cocomine.training.runs.metrics_reader import MetricsReader
 from cocomine.training.runs.reading import CONFIG, Run, active_folders, read_run, request_stop
+from cocomine.wording import counted
 
 KIND = QUEUE = "training"
 Start = Callable[[TrainingConfig, Path, Mapping[str, float]], None]
@@ -168,4 +169,4 @@ def _result(run: Run) -> dict[str, Any]:
         )
     if run.state == "stopped":
         return {"sentence": f"{run.folder.name}: stopped at step {run.step:,}. Resume goes on.", "is_well": False}
-    return {"sentence": f"{run.folder.name}: trained, {run.step:,} steps."}
+    return {"sentence": f"{run.folder.name}: trained, {counted(run.step, 'step')}."}

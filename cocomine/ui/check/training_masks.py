@@ -20,7 +20,7 @@ from cocomine.ui.check.mask_image import mask_image
 from cocomine.ui.gallery.gallery import exclusion_box, page_of
 from cocomine.ui.session import state
 from cocomine.ui.session.view import View
-from cocomine.wording import plain
+from cocomine.wording import counted, plain
 
 Filter = Literal["all", "conflict", "lost", "crowd"]
 FILTERS: dict[Filter, str] = {
@@ -131,7 +131,7 @@ def _stepped(images: Sequence[ImageKey]) -> ImageKey:
                 on_click=_go_to,
                 args=(to,),
             )
-        st.caption(f"**{at + 1:,}** of {len(images):,} images", width="content")
+        st.caption(f"**{at + 1:,}** of {counted(len(images), 'image')}", width="content")
         st.space("stretch")
         _exclusion_button(images[at])
     return images[at]

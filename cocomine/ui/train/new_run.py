@@ -76,7 +76,7 @@ def export_choice(entries: Mapping[str, ExportEntry], present: Sources) -> Expor
 
 
 def _export_title(entry: ExportEntry, present: Sources) -> str:
-    title = f"{entry.folder.name} · {entry.image_count:,} images"
+    title = f"{entry.folder.name} · {counted(entry.image_count, 'image')}"
     if is_of(sources_of_entry(entry), present):
         return title
     return f"{title} · other dataset: {dataset_of_entry(entry)}"

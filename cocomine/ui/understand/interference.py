@@ -127,7 +127,7 @@ def _map_caption(view: View, settings: Settings) -> str:
     if hatched:
         parts.append(f"{hatched:,} of {pair_count:,} pairs hidden (fewer than {settings.fewest_images} images).")
     if grey:
-        parts.append(f"{grey:,} pairs grey (no image, or not annotated).")
+        parts.append(f"{counted(grey, 'pair')} grey (no image, or not annotated).")
     return " ".join(parts)
 
 

@@ -23,7 +23,7 @@ def test_groups_are_told_with_their_classes() -> None:
         (Limits(), [], []),
         (Limits(min_area_px=1), ["min. 1 px²"], ["Objects of fewer than 1 pixel are left out."]),
         (Limits(crowd=Crowd.IGNORE), ["no crowd regions"], ["Crowd regions are left out."]),
-        (Limits(cap=1), ["max. 1 image per class"], ["Each class has at most 1 images."]),
+        (Limits(cap=1), ["max. 1 image per class"], ["Each class has at most 1 image."]),
         (
             Limits(balance=1.0),
             ["max. 1× the rarest class"],

@@ -145,7 +145,7 @@ def test_another_filter_begins_with_its_first_image(show: Show) -> None:
     app = show()
     app.button(key="mask-next").click().run()
     app.radio(key="mask-filter").set_value("conflict").run()
-    assert "**1** of 1 images" in read(app)
+    assert "**1** of 1 image" in read(app)
     app.radio(key="mask-filter").set_value("all").run()
     assert images_shown(app) == ["11 · all2017"]
 
