@@ -287,11 +287,11 @@ def _coco_flaws(
         except CocomineError:
             return ["that cannot be read back"]
         source, written = part.split, split
-        planned = (source.images.ids[part.image_index], source.annotations.ids[annotation_index])
-        found = (written.images.ids, written.annotations.ids)
-        if not all(map(np.array_equal, planned, found)):
-            images, annotations = map(_missing_sentence, planned, found, ("images", "annotations"))
-            return [f"without {images} or {annotations}"]
+        if others := [
+            *_id_flaws(source.images.ids[part.image_index], written.images.ids, "image"),
+            *_id_flaws(source.annotations.ids[annotation_index], written.annotations.ids, "annotation"),
+        ]:
+            return [" and ".join(others)]
         differing = _differing_images(part, written.source.records(written.images.spans))
         differing += _differing_annotations(
             zip(
@@ -348,8 +348,14 @@ def _loosely(record: bytes) -> dict[str, Any]:
     return value
 
 
-def _missing_sentence(planned: Ints, found: Ints, what: str) -> str:
-    return f"{np.count_nonzero(~np.isin(planned, found)):,} of {len(planned):,} {what}"
+def _id_flaws(planned: Ints, found: Ints, thing: str) -> list[str]:
+    """Return what of a plan a file lacks, and what it has besides; both are lists of ids, in order."""
+    if np.array_equal(planned, found):
+        return []
+    missing, others = (int(np.count_nonzero(~np.isin(*each))) for each in ((planned, found), (found, planned)))
+    flaws = [f"without {missing:,} of {counted(len(planned), thing)}"] if missing else []
+    flaws += [f"with {counted(others, thing)} besides those selected"] if others else []
+    return flaws or [f"with {thing}s in another order, or some of them twice"]
 
 
 def _differing_images(part: SubsetSplit, written: Iterator[bytes]) -> int:

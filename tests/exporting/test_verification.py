@@ -270,14 +270,42 @@ def test_image_records_that_changed_either_way_are_counted(four_images: Dataset,
     assert defect.startswith("COCO files: 1 of 1 with 2 records that differ from their source")
 
 
-def test_records_that_are_not_there_are_counted(four_images: Dataset, tmp_path: Path) -> None:
+def without_the_first(records: list[Any]) -> list[Any]:
+    return records[1:]
+
+
+def with_another(records: list[Any]) -> list[Any]:
+    return [*records, records[0] | {"id": 4_000}]
+
+
+def backwards(records: list[Any]) -> list[Any]:
+    return records[::-1]
+
+
+def with_one_twice(records: list[Any]) -> list[Any]:
+    return [*records, records[-1]]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (without_the_first, r"without 1 of \d annotations "),
+        (with_another, r"with 1 annotation besides those selected "),
+        (lambda records: with_another(records[1:]), r"without 1 of \d annotations and with 1 annotation besides "),
+        (backwards, r"with annotations in another order, or some of them twice "),
+        (with_one_twice, r"with annotations in another order, or some of them twice "),
+    ],
+)
+def test_other_records_than_were_selected_are_counted(
+    change: Callable[[list[Any]], list[Any]], told: str, four_images: Dataset, tmp_path: Path
+) -> None:
     def damage(folder: Path) -> None:
         path = folder / "annotations" / "instances_train.json"
         value = json.loads(path.read_bytes())
-        path.write_text(json.dumps(value | {"annotations": value["annotations"][1:]}))
+        path.write_text(json.dumps(value | {"annotations": change(value["annotations"])}))
 
     (defect,) = found_after(damage, four_images, tmp_path)["defects"]
-    assert re.match(r"COCO files: 1 of 2 without 0 of 2 images or 1 of \d annotations", defect)
+    assert re.match(f"COCO files: 1 of 2 {told}", defect)
 
 
 def recoloured(pattern: str) -> Damage:
