@@ -135,9 +135,10 @@ FLAWS: Mapping[str, Flaw] = {
     ),
     "unsafe_file_name": _warning(
         "File names that no file can have",
-        "They are empty, absolute or too long, climb out of the folder with “..”, or hold a forbidden character.",
-        "CocoMine opens no file outside the image folder. An export with files gives absolute names a relative one and "
-        "refuses the other images: correct their names, or leave them out.",
+        "They are empty, absolute or too long, an address, climb with “..”, or hold a forbidden character.",
+        "CocoMine opens no file outside the image folder. An export with files gives absolute names, addresses and "
+        "names that lead back into the image folder a relative one, and refuses the other images: correct their names, "
+        "or leave them out.",
     ),
     "unportable_file_name": _info(
         "File names that Windows cannot write",
@@ -168,8 +169,9 @@ FLAWS: Mapping[str, Flaw] = {
     "image_respelled": _info(
         "Images found under another name",
         "The names of {respelled} of {total} images are written otherwise than on disk: with backslashes, folders of "
-        "another computer, letters of another case, the other Unicode form or percent signs.",
-        "CocoMine takes the file whose name fits where there is just one. Exported records keep the written names.",
+        "another computer, an address, letters of another case, the other Unicode form or percent signs.",
+        "CocoMine takes the file whose name fits where there is just one. Exported records keep the written names, but "
+        "for absolute ones and addresses.",
     ),
     # Annotations that the reader drops, or keeps with a remark
     "unknown_image": _warning(

@@ -36,7 +36,6 @@ BLOCK_BYTES = 1 << 16
 """So much at most is taken of an answer at once."""
 AT_ONCE = 8
 """Images that are fetched at once for a page."""
-BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 WEB = frozenset({"http", "https"})
 PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs", "memory": "fsspec"}
 """The package with which fsspec reads each kind of address."""
@@ -47,11 +46,6 @@ RECOGNISED = 40
 """Characters of a name by which a person knows it again."""
 _failed: dict[str, tuple[float, str]] = {}
 """By address until when it is not asked, on the monotonic clock, and why."""
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text is an address rather than a path."""
-    return BEGINS_WITH_SCHEME.match(text) is not None
 
 
 def parts_of(address: str) -> SplitResult:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from cocomine.coco.image_address import ImageAddress, is_address
+from cocomine.coco.image_address import ImageAddress
 from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, Place
 from cocomine.errors import DatasetError
+from cocomine.system.file_names import is_address
 from cocomine.system.files import write_json
 
 

@@ -16,11 +16,12 @@ from urllib.parse import unquote
 
 from cocomine.coco.below_folder import file_in
 from cocomine.coco.dataset import Split, unknown_name_message
-from cocomine.coco.image_address import ImageAddress, is_address, parts_of
+from cocomine.coco.image_address import ImageAddress, parts_of
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.coco.string_column import StringColumn
 from cocomine.coco.table_folder import PARTITION, split_of_partition
 from cocomine.errors import DatasetError, SelectionError
+from cocomine.system.file_names import is_address
 from cocomine.system.file_spelling import spellings
 from cocomine.system.folders import folder_names, is_folder, names_in
 from cocomine.wording import counted, printable

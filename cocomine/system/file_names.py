@@ -16,11 +16,30 @@ LONGEST_PART_BYTES = 255
 LABEL_SUFFIX_LENGTH = len(".png")
 UNPORTABLE = re.compile(
     r"""[<>:"|?*\\\x00-\x1f]"""  # no sign in a name
-    r"|[ .](?:/|\Z)"  # cut off at its end
+    r"|(?: |[^/.]\.|\.\.)(?:/|\Z)"  # cut off at its end; a dot alone is the folder itself
     r"|(?:\A|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/]*)?(?:/|\Z)",  # a device
     re.IGNORECASE,
 )
+ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
+"""Here or on Windows."""
+CLIMBS = re.compile(r"(?:\A|/)\.\.(?:/|\Z)")
+BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 INVALID_HERE = re.compile(r'[<>:"|?*\x00-\x1f]' if os.name == "nt" else r"\0")
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an address rather than a path."""
+    return BEGINS_WITH_SCHEME.match(text) is not None
+
+
+def is_absolute(name: str) -> bool:
+    """Return whether a name begins at a root or a drive."""
+    return ABSOLUTE.match(name) is not None
+
+
+def leads_out(name: str) -> bool:
+    """Return whether a name leads out of the folder that it is below, though it may lead back into it."""
+    return is_absolute(name) or is_address(name) or CLIMBS.search(name) is not None
 
 
 def name_flaw(name: str) -> str | None:
@@ -28,7 +47,7 @@ def name_flaw(name: str) -> str | None:
     path = PurePosixPath(name.replace("\\", "/") if os.name == "nt" else name)
     if not path.name or name.endswith("/"):
         return "names no file"
-    if path.is_absolute() or posixpath.normpath(path.as_posix()).split("/")[0] == "..":
+    if is_absolute(name) or is_address(name) or posixpath.normpath(path.as_posix()).split("/")[0] == "..":
         return "leads out of the image folder"
     if ".." in path.parts:
         return "climbs back by “..”, which another system may follow elsewhere"

@@ -1,8 +1,8 @@
 """How may the name of one and the same file be written otherwise?
 
-With backslashes, as on Windows; below folders of another computer; in the other Unicode form, as macOS writes it; with
-`%20`; in other letters' case. None of these says another file, so a file found like that is taken if it is the only
-one. Another ending (`x.png` for `x.jpg`) may be another image, and is only offered.
+With backslashes, as on Windows; below folders of another computer; behind the address of a server; in the other Unicode
+form, as macOS writes it; with `%20`; in other letters' case. None of these says another file, so a file found like that
+is taken if it is the only one. Another ending (`x.png` for `x.jpg`) may be another image, and is only offered.
 """
 
 import unicodedata
@@ -13,13 +13,19 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
+from cocomine.system.file_names import is_address
+
 MOST_TAILS = 4
 """Parts at the end of a long path that are tried as a path of their own."""
 
 
 def tails(name: str) -> Iterator[str]:
-    """Return a path with all its folders, then with fewer and fewer in front, down to the bare file name."""
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    """Return a path with all its folders, then with fewer and fewer in front, down to the bare file name.
+
+    An address ends at its query, as of links that a store has signed.
+    """
+    path = name.partition("?")[0] if is_address(name) else name
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     for first in range(max(0, len(parts) - MOST_TAILS), len(parts)):
         yield "/".join(parts[first:])
 

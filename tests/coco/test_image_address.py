@@ -11,9 +11,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 from image_server import dripping, served
 
 from cocomine.coco import image_address
-from cocomine.coco.image_address import ImageAddress, is_address
+from cocomine.coco.image_address import ImageAddress
 from cocomine.coco.image_folders import place_of
 from cocomine.errors import AddressError, DatasetError
+from cocomine.system.file_names import is_address
 
 IN_MEMORY = "memory://bucket/train"
 

@@ -1,11 +1,11 @@
 """How is a subset's COCO JSON written without touching a record?
 
 Images, annotations and categories are copied byte for byte from the source, annotations and images in its order, so
-that unknown fields, number formats and polygons survive. Two fields alone are replaced: an absolute `file_name`
-(`planning.image_names`) and the `category_id` of classes that are taken as one: the members of a group get that of its
-first one (`id_map.json` lists them), and under the policy "merge" the other classes that of one category
-(`LabelTable.merged_category_id`). Categories stand in the order of the label maps' values, as in every other format.
-What is ignored goes into a file of its own.
+that unknown fields, number formats and polygons survive. Two fields alone are replaced: a `file_name` that leads out
+of its folder (`planning.image_names`) or is missing, as in LVIS; and the `category_id` of classes that are taken as
+one: the members of a group get that of its first one (`id_map.json` lists them), and under the policy "merge" the other
+classes that of one category (`LabelTable.merged_category_id`). Categories stand in the order of the label maps' values,
+as in every other format. What is ignored goes into a file of its own.
 
 Source: https://cocodataset.org/#format-data
 """
@@ -18,12 +18,12 @@ from itertools import islice
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.json_repair import repaired
-from cocomine.exporting.planning.image_names import ABSOLUTE, exported_name
+from cocomine.exporting.planning.image_names import exported_name
 from cocomine.exporting.planning.plan import ignored_annotations, ignored_categories
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.selection import SubsetSplit
 
-FILE_NAME = re.compile(rb'("file_name"\s*:\s*)"(?:[^"\\]|\\.)*"')
+FILE_NAME = re.compile(rb'("file_name"\s*:\s*)("(?:[^"\\]|\\.)*"|null)')
 TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 CATEGORY_ID = b'"category_id"'
 RECORDS_AT_ONCE = 1024
@@ -101,15 +101,20 @@ def _with_ids(part: SubsetSplit, annotation_index: Ints, category_ids: Iterable[
 
 
 def _image_records(part: SubsetSplit) -> Iterator[bytes]:
-    """Yield the records of images, each with its new name where an export has another one."""
+    """Yield the records of images, each with its new name where an export has another one, or the file none."""
     split, names = part.split, part.split.images.file_names
     records = split.source.records(split.images.spans[part.image_index])
     for index, record in zip(part.image_index.tolist(), records, strict=True):
-        yield _renamed(exported_name(split, index), record) if ABSOLUTE.match(names[index]) else record
+        name = exported_name(split, index)
+        written = FILE_NAME.search(record)
+        is_plain = name == names[index] and written is not None and written[2] not in {b"null", b'""'}
+        yield record if is_plain else _renamed(name, record)
 
 
 def _renamed(name: str, record: bytes) -> bytes:
-    return FILE_NAME.sub(lambda found: found[1] + json.dumps(name).encode(), record, count=1)
+    text = json.dumps(name).encode()
+    renamed, count = FILE_NAME.subn(lambda found: found[1] + text, record, count=1)
+    return renamed if count else b'{"file_name": ' + text + b", " + record.removeprefix(b"{")
 
 
 def _category_records(dataset: Dataset, category_ids: Iterable[int]) -> list[bytes]:

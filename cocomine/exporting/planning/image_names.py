@@ -1,15 +1,15 @@
 """Under which name does an image come into an export, and which images cannot?
 
 An image file lies where readers of the COCO file look for it: `images/<split>/` and the name as it was written. Only
-an absolute name is another one in an export, since it leads out of every folder: the one that its file has in the image
-folder, or what follows the root or the drive. Its record then has the new name.
+a name that leads out of that folder is another one in an export, as an absolute one, an address, or one that climbs
+with “..”: the one that its file has in the image folder, or what follows the root, the drive or the server. Its record
+then has the new name.
 
 Images that share a name, or of which label files would share one, cannot both be right. Within a split as it was
 opened the first one keeps its name, whatever the seed of a division.
 """
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
@@ -19,9 +19,8 @@ from cocomine.coco.mask_encoding import MaskEncoding
 from cocomine.exporting.planning.plan import LABEL_FORMATS, ExportPlan
 from cocomine.mining.selection.recipe import MaskShape, Recipe
 from cocomine.mining.selection.selection import SubsetSplit
-from cocomine.system.file_names import is_portable, name_flaw
+from cocomine.system.file_names import is_absolute, is_address, is_portable, leads_out, name_flaw
 
-ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
 MOST_NAMED = 10
 MOST_SHOWN = 3
 
@@ -46,13 +45,26 @@ class UnusableImage:
 def exported_name(split: Split, image_index: int) -> str:
     """Return the name of an image in an export."""
     name = split.images.file_names[image_index]
-    if not ABSOLUTE.match(name):
+    if not leads_out(name):
         return name
     if image_index in split.found_names:
         return split.found_names[image_index]
+    if is_address(name):
+        return name.partition("://")[2].partition("?")[0].partition("/")[2]
+    if not is_absolute(name):
+        return _name_below(split, name)
     path = PurePosixPath(name) if name.startswith("/") else PureWindowsPath(name)
     folder = None if split.image_folder is None else split.image_folder.as_posix()
     return path.relative_to(folder if folder and path.is_relative_to(folder) else path.anchor).as_posix()
+
+
+def _name_below(split: Split, name: str) -> str:
+    """Return the plain name of a file that a climbing name leads to in the image folder; else the name itself."""
+    if split.image_folder is None:
+        return name
+    folder = posixpath.normpath(split.image_folder.as_posix())
+    path = posixpath.normpath(posixpath.join(folder, name))
+    return posixpath.relpath(path, folder) if path.startswith(f"{folder.rstrip('/')}/") else name
 
 
 def part_names(part: SubsetSplit) -> list[str]:
@@ -96,11 +108,16 @@ def name_warnings(plan: ExportPlan) -> list[str]:
     odd = [name for _, name, _ in names if not is_portable(name)]
     folded = dict[tuple[str, str], str]()
     alike = [name for split, name, _ in names if folded.setdefault((split, name.casefold()), name) != name]
-    renamed = [name for _, name, written in names if name != written]
+    renamed = [(name, written) for _, name, written in names if name != written]
+    absolute = [name for name, written in renamed if is_absolute(written)]
+    others = [name for name, written in renamed if not is_absolute(written)]
     return [
         *_name_sentence("Image names that Windows cannot write, such as those with a colon or a backslash", odd),
         *_name_sentence("Image names that differ in capital letters alone, and are one on Windows and macOS", alike),
-        *_name_sentence("Absolute image names, which became relative ones, in the COCO file too", renamed),
+        *_name_sentence("Absolute image names, which became relative ones, in the COCO file too", absolute),
+        *_name_sentence(
+            "Image names that climbed or were addresses and became plain ones, in the COCO file too", others
+        ),
     ]
 
 

@@ -58,6 +58,14 @@ def test_unknown_fields_come_along(tmp_path_factory: pytest.TempPathFactory, ext
     assert json.loads(exported(dataset, Selection(classes=("cat",)))) == value
 
 
+@pytest.mark.parametrize("lacking", [{}, {"file_name": None}, {"file_name": ""}])
+def test_an_image_without_a_name_gets_that_of_its_address(make_dataset: MakeDataset, lacking: dict[str, Any]) -> None:
+    bare = {"id": 1, "coco_url": "http://x/train2017/7.jpg", "width": 20, "height": 10} | lacking
+    dataset = make_dataset([bare], [annotation(5, 1, CAT)], pictures=False)
+    (record,) = json.loads(exported(dataset, Selection(classes=("cat",))))["images"]
+    assert record == bare | {"file_name": "7.jpg"}
+
+
 def test_images_and_annotations_keep_the_order_of_the_file(four_images: Dataset) -> None:
     value = json.loads(exported(four_images, Selection(classes=("cup", "cat"))))
     assert [record["id"] for record in value["images"]] == [11, 7, 42]

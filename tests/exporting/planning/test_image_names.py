@@ -33,12 +33,14 @@ FLAWED = {
     "a/../../b.jpg": "leads out of the image folder",
     "a/../b.jpg": "climbs back by “..”",
     "/etc/passwd": "leads out of the image folder",
+    "C:\\a.jpg": "leads out of the image folder",
+    "s3://bucket/a.jpg": "leads out of the image folder",
     "a\0.jpg": "holds a sign that no file name may have",
     "\ud83d.jpg": "holds half a character",
     "a" * 252 + ".jpg": "is longer than 255 bytes",
     "猫" * 84 + ".jp": "is longer than 255 bytes",
 }
-PORTABLE = ["a.jpg", "2017/a b/猫.jpg", "console.jpg", "a.b.c", "-x_.png", "COM.jpg"]
+PORTABLE = ["a.jpg", "./a.jpg", "a/./b.jpg", "2017/a b/猫.jpg", "console.jpg", "a.b.c", "-x_.png", "COM.jpg"]
 UNPORTABLE = [
     "a:b.jpg",
     "images\\1.jpg",
@@ -227,6 +229,39 @@ def test_an_absolute_name_becomes_what_follows_the_image_folder(make_dataset: Ma
     assert written == {each["id"]: each | {"file_name": name} for each, name in zip(images, relative, strict=True)}
     pictures = {name.rpartition("/")[2] for name in files_in(tmp_path / "export" / "images")}
     assert pictures == {"a.jpg", "b.jpg", "d.jpg"}
+
+
+def test_a_name_that_leads_back_into_the_image_folder_and_an_address_become_plain_ones(
+    make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data" / "all2017"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.jpg", "sub/b.jpg", "c.jpg"):
+        Image.new("RGB", (20, 10)).save(folder / name)
+    names = [
+        "../all2017/a.jpg",
+        "x/../sub/b.jpg",
+        "https://bucket.example/set/c.jpg?Signature=1%2F2",
+        "s3://bucket/d/e.jpg",
+    ]
+    dataset = of_names(make_dataset, *names)
+    manifest = export_of(dataset, tmp_path / "export", formats=FORMATS)
+    assert manifest["defects"] == []
+    assert manifest["image_files"]["missing"] == 1
+    expected = (
+        "climbed or were addresses and became plain ones, in the COCO file too: 4 ('a.jpg', 'sub/b.jpg', 'c.jpg', …)"
+    )
+    assert any(expected in sentence for sentence in manifest["warnings"])
+    files = [*(tmp_path / "export" / "annotations").iterdir()]
+    written = {each["id"]: each["file_name"] for path in files for each in json.loads(path.read_bytes())["images"]}
+    assert written == {1: "a.jpg", 2: "sub/b.jpg", 3: "c.jpg", 4: "d/e.jpg"}
+
+
+def test_a_name_that_climbs_above_the_image_folder_stays_refused(make_dataset: MakeDataset) -> None:
+    dataset = of_names(make_dataset, "fine.jpg", pictures=True)
+    dataset = of_names(make_dataset, "fine.jpg", "../b.jpg", "../all2017x/c.jpg")
+    assert dataset.splits[0].image_folder is not None
+    assert list(reasons(plan_of(dataset))) == ["../b.jpg", "../all2017x/c.jpg"]
 
 
 def test_only_the_name_of_the_image_itself_is_another(make_dataset: MakeDataset, tmp_path: Path) -> None:
