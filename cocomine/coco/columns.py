@@ -114,7 +114,7 @@ class FileKind(StrEnum):
 
     INSTANCES = "instances"
     KEYPOINTS = "keypoints"
-    """instances of people with marked joints, which are kept in exports and not used otherwise"""
+    """instances with keypoints, which are kept in exports and not used otherwise"""
     LVIS = "lvis"
     """federated: for each image only some categories were looked for, so that absence is no negative"""
     STUFF = "stuff"

@@ -57,7 +57,7 @@ FLAWS: Mapping[str, Flaw] = {
     ),
     "no_image_folder": _error(
         "Splits without an image folder",
-        "None of the images was found. Searched: {searched}.",
+        "None of the images was found. Searched: {searched}.{near}",
         "Statistics and JSON exports work, images and training do not. Name the folder that holds the images: "
         "“Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line. A folder named "
         "like the split, beside “annotations”, is found by itself.",
@@ -256,7 +256,13 @@ FLAWS: Mapping[str, Flaw] = {
     "crowd_region": _info(
         "Crowd regions",
         "Groups drawn as one area (iscrowd 1), as COCO does it for more than about ten objects.",
-        "They are counted apart, and their pixels are ignored in training.",
+        "They are counted apart, and the pixels of their masks are ignored in training.",
+    ),
+    "crowd_without_mask": _warning(
+        "Crowd regions without a mask",
+        "They have iscrowd 1 and neither polygon nor run-length code, at most a box, as in Objects365 and Open Images.",
+        "Nothing of them can be ignored: they are background in label maps, which teaches a network that the group is "
+        "not there. Exclude these images, or choose classes that have none.",
     ),
     "missing_box": _info(
         "Annotations without a box",
@@ -307,7 +313,7 @@ FLAWS: Mapping[str, Flaw] = {
     ),
     "area_zero": _warning(
         "Areas of zero or less",
-        "Their “area” is 0 or negative, though their box or mask encloses something.",
+        "Their “area” is 0 or negative, though they have a mask, or a box that encloses something.",
         "Label maps go by the pixels of the mask instead; statistics go by the number as it is written, and tools that "
         "drop objects without an area lose these. Exported records stay as they are.",
     ),

@@ -289,6 +289,13 @@ def test_where_nothing_is_found_the_folders_are_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("name", "file"), [("1.png", "1.jpg"), ("1", "1.jpg"), ("sub/1.png", "sub/1.jpg")])
+def test_where_nothing_is_found_a_file_with_another_ending_is_offered(tmp_path: Path, name: str, file: str) -> None:
+    laid_out(tmp_path, "annotations/train.json", "train", ["0.jpg", name], on_disk=[file])
+    offered = f" {tmp_path / 'train'} holds {file} where {name} is named, with another ending, so it may be another"
+    assert offered in told(tmp_path, "no_image_folder")
+
+
 def test_images_under_another_name_are_told_with_both_names(tmp_path: Path) -> None:
     laid_out(tmp_path, "a.json", "images", ["x\\1.jpg", "2.jpg"], on_disk=["1.jpg", "2.jpg"])
     assert told(tmp_path, "image_respelled").startswith("The names of 1 of 2 images ")

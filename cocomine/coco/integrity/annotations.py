@@ -23,6 +23,7 @@ CODES = (
     "unreadable_mask",
     "odd_polygon",
     "crowd_region",
+    "crowd_without_mask",
     "duplicate_annotation_id",
     "boxes_are_shares",
     "boxes_look_like_xyxy",
@@ -99,6 +100,7 @@ def _mask_cases(split: Split, piece: slice) -> dict[str, Bools]:
         "unreadable_mask": is_strange & ~is_flat,
         "odd_polygon": has_mask & is_odd,
         "crowd_region": is_crowd,
+        "crowd_without_mask": is_none & ~is_strange & is_crowd,
     }
 
 

@@ -7,14 +7,17 @@ records stay. `cocomine.coco.integrity.image_files` looks into the image files t
 """
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cocomine.coco.below_folder import names_below
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, by_weight, finding
-from cocomine.coco.image_folders import place_text, searched_folders
+from cocomine.coco.image_folders import PROBED_NAMES, place_text, searched_folders
 from cocomine.coco.images_on_disk import FileState, file_states, image_count
 from cocomine.coco.integrity.annotations import annotation_findings
 from cocomine.coco.integrity.images import category_findings, image_findings
@@ -59,8 +62,9 @@ def _missing_files(split: Split) -> list[Finding]:
     if folder is None and not len(split.images):
         return []
     if folder is None:
-        searched = [printable(folder) for folder in searched_folders(split.source.path)]
-        return finding("no_image_folder", split.name, [split.source.path.name], searched=_some(searched) or "no folder")
+        folders = searched_folders(split.source.path)
+        searched, near = _some(list(map(printable, folders))) or "no folder", _near_sentence(split, folders)
+        return finding("no_image_folder", split.name, [split.source.path.name], searched=searched, near=near)
     states, names = file_states(split), split.images.file_names
     missing = [names[index] for index in np.flatnonzero(states == FileState.MISSING).tolist()]
     outside = np.flatnonzero(states == FileState.LEADS_OUT)
@@ -79,6 +83,18 @@ def _missing_files(split: Split) -> list[Finding]:
         ),
         *finding("image_respelled", split.name, respelled, respelled=f"{len(respelled):,}", total=f"{len(names):,}"),
     ]
+
+
+def _near_sentence(split: Split, folders: Sequence[Path]) -> str:
+    """Return what one of these folders holds in place of an image, where it differs in the ending alone."""
+    names = list(islice(split.images.file_names, PROBED_NAMES))
+    for folder in folders:
+        for name, file in near_names(names, partial(names_below, folder)).items():
+            return (
+                f" {printable(folder)} holds {printable(file)} where {printable(name)} is named, with another ending, "
+                "so it may be another image: correct the names where it is the same."
+            )
+    return ""
 
 
 def _missing_facts(split: Split, missing: Sequence[str]) -> dict[str, Any]:

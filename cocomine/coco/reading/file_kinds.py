@@ -24,7 +24,7 @@ from cocomine.errors import DatasetError, NotInstancesError
 
 HOLDS = {
     FileKind.INSTANCES: "objects with boxes or outlines",
-    FileKind.KEYPOINTS: "people with marked joints, which are kept in exports and not used otherwise",
+    FileKind.KEYPOINTS: "objects with keypoints, which are kept in exports and not used otherwise",
     FileKind.LVIS: "objects, where only some classes were looked for in each image (LVIS)",
     FileKind.STUFF: "stuff, such as grass or sky: one region for each class and image",
 }

@@ -32,6 +32,7 @@ LOSSES = {
     "no_number": f"beyond the {MOST_OBJECTS} of an image that its mask can number, void in it",
     "crowd": "left out as crowd regions, void in the masks",
     "ignored": "left out, as they are ignored, void in the masks",
+    "bare": "left out as crowd regions or ignored, without a mask, so background in the masks",
     "image_without_masks": "of the images too large, or with too many classes, for masks",
 }
 """What is not as in the annotations, in words."""
@@ -88,10 +89,11 @@ def voc_tally(
         if shape.annotation_id in entries:
             tally["entry"] += 1
             tally["no_mask"] += not shape.has_mask
-        elif shape.is_crowd:
-            tally["crowd"] += 1
+        elif shape.is_crowd or shape.is_ignored or shape.category_id not in classes:
+            why = "crowd" if shape.is_crowd else "ignored"
+            tally[why if shape.has_mask else "bare"] += 1
         else:
-            tally["nothing" if shape.category_id in classes and not shape.is_ignored else "ignored"] += 1
+            tally["nothing"] += 1
     tally["no_number"] = max(len(objects) - MOST_OBJECTS, 0) if has_masks else 0
     tally["image_without_masks"] = int(not has_masks)
     return +tally

@@ -14,7 +14,12 @@ from cocomine.exporting.formats.card import (
 )
 from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
 from cocomine.exporting.formats.voc_masks import voc_line_name
-from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence, stand_in_sentence
+from cocomine.exporting.formats.yolo import (
+    box_losses_sentence,
+    losses_sentence,
+    passed_over_sentence,
+    stand_in_sentence,
+)
 from cocomine.exporting.planning.image_names import part_names
 from cocomine.exporting.planning.plan import IMAGE_LAYOUTS, ExportPlan, ignored_annotations
 from cocomine.labels.map_size import map_size_words
@@ -150,15 +155,16 @@ def summed_tally(splits: Sequence[Mapping[str, Any]], key: str) -> Counter[str]:
 def format_warnings(plan: ExportPlan) -> list[str]:
     """Return what some formats ask for that a plan does not have, in sentences, before anything is written."""
     formats, roles = {*plan.recipe.formats}, {p.split.name: p.split.role for p in plan.parts if len(p.image_index)}
-    names = [name for part in plan.parts for name in part_names(part)] if "voc" in formats else []
-    others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names)
+    is_yolo = bool(formats & {"yolo", YOLO_DETECT})
+    names = [name for part in plan.parts for name in part_names(part)] if is_yolo or "voc" in formats else []
+    others = sum(not name.lower().endswith((".jpg", ".jpeg")) for name in names) if "voc" in formats else 0
     classes = [
         label.name for label in plan.table.labels if "voc" in formats and voc_line_name(label.name) != label.name
     ]
     are = "is no JPEG file" if others == 1 else "are no JPEG files"
     return [
         *([SYMLINK_PRICE] if plan.recipe.images == SYMLINK else []),
-        *([stand_in_sentence(roles)] if formats & {"yolo", YOLO_DETECT} and stand_in_sentence(roles) else []),
+        *filter(None, [stand_in_sentence(roles), passed_over_sentence(names)] if is_yolo else []),
         *([f"Pascal VOC: {counted(others, 'image')} {are}, which many of its readers ask for."] if others else []),
         *([f"{LABELMAP_PRICE} {', '.join(map(repr, classes[:3]))}."] if classes else []),
     ]

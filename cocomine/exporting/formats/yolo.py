@@ -19,6 +19,7 @@ Source: https://docs.ultralytics.com/datasets/segment/; `img2label_paths`,
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 import yaml
@@ -28,6 +29,7 @@ from cocomine.coco.size import Size
 from cocomine.coco.split_role import SplitRole
 from cocomine.exporting.formats.yolo_outlines import Outlining, outline_of
 from cocomine.labels.table import BACKGROUND_LABEL, LabelTable
+from cocomine.wording import join_names
 
 HEAD = """\
 # For Ultralytics YOLO: yolo segment train data=yolo/data.yaml
@@ -38,6 +40,8 @@ DETECT_HEAD = """\
 # For Ultralytics YOLO: yolo detect train data=yolo-detect/data.yaml
 # The boxes are in labels, one text file per image. Crowd regions and ignored classes are left out.
 """
+READ_ENDINGS = (".bmp", ".dng", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp")
+"""Of the images that every version of Ultralytics reads; it passes over files with others without a word."""
 USE_WORDS = {SplitRole.TRAIN: "training", SplitRole.VAL: "validation", SplitRole.TEST: "test"}
 LOSSES = {
     Outlining.JOINED: "in several parts, joined by lines",
@@ -170,6 +174,19 @@ def yolo_uses(roles: Mapping[str, SplitRole | None]) -> dict[SplitRole, list[str
     for use, other in ((SplitRole.VAL, SplitRole.TRAIN), (SplitRole.TRAIN, SplitRole.VAL)):
         uses[use] = uses[use] or uses[other]
     return {use: splits for use, splits in uses.items() if splits}
+
+
+def passed_over_sentence(names: Iterable[str]) -> str:
+    """Return how many of these images Ultralytics does not read for the ending of their names; empty where none."""
+    others = [name for name in names if not name.lower().endswith(READ_ENDINGS)]
+    if not others:
+        return ""
+    endings = join_names(sorted({PurePosixPath(name).suffix.lower() or "no ending" for name in others}))
+    have = "image has an ending" if len(others) == 1 else "images have endings"
+    return (
+        f"Ultralytics YOLO: {len(others):,} {have} that it passes over ({endings}), so it would train without. "
+        "Save such images as JPEG or PNG."
+    )
 
 
 def stand_in_sentence(roles: Mapping[str, SplitRole | None]) -> str:

@@ -82,6 +82,7 @@ RECORDS: dict[str, dict[str, Any]] = {
     "unreadable_mask": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=["1", "2", "3", "4", "5", "6"])]},
     "odd_polygon": {"annotations": [BEFORE, annotation(1, 1, CAT, segmentation=[rectangle(1, 1, 4, 4), [1, 1, 4, 4]])]},
     "crowd_region": {"annotations": [BEFORE, crowd(1, 1, CAT)]},
+    "crowd_without_mask": {"annotations": [BEFORE, crowd(1, 1, CAT) | {"segmentation": []}]},
     "missing_box": {"annotations": [BEFORE, annotation(1, 1, CAT, bbox=None)]},
     "empty_box": {
         "annotations": [BEFORE, annotation(1, 1, CAT, (3, 3, 0, 4), segmentation=[rectangle(3, 3, 2, 4)], area=8)]
@@ -133,7 +134,8 @@ def test_a_sound_dataset_has_no_finding(make_dataset: MakeDataset) -> None:
 
 @pytest.mark.parametrize("code", RECORDS)
 def test_each_flaw_is_found_and_no_other(make_dataset: MakeDataset, code: str) -> None:
-    assert codes_of(sound(make_dataset, **RECORDS[code])) == [code]
+    expected = [code, "crowd_region"] if code == "crowd_without_mask" else [code]
+    assert codes_of(sound(make_dataset, **RECORDS[code])) == expected
 
 
 @pytest.mark.parametrize("code", sorted(RECORDS.keys() - NOT_IN_IMAGES))

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from datasets import export_of
+from datasets import MakeDataset, export_of
+from records import CAT, annotation, image
 
 from cocomine.coco.dataset import Dataset
 from cocomine.exporting.formats.pascal_voc import voc_losses_sentence
 from cocomine.exporting.formats.readme import SHARED, loss_sentences
-from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence
+from cocomine.exporting.formats.yolo import box_losses_sentence, losses_sentence, passed_over_sentence
 
 
 def test_what_each_format_loses_is_a_sentence_over_all_splits() -> None:
@@ -37,3 +38,19 @@ def test_that_layouts_share_their_images_is_said_where_there_are_several_with_fi
 ) -> None:
     export_of(four_images, tmp_path / "export", images=images, formats=formats)
     assert (SHARED in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")) is is_said
+
+
+def test_images_that_ultralytics_does_not_read_are_counted_with_their_endings() -> None:
+    assert passed_over_sentence(["a.JPG", "b.png", "d.x/c.TIFF", "e.webp"]) == ""
+    told = passed_over_sentence(["a.jpg", "b.GIF", "c.jfif", "d.x/e"])
+    assert "3 images have endings that it passes over (.gif, .jfif and no ending)" in told
+    assert "1 image has an ending that it passes over (.gif)" in passed_over_sentence(["b.gif"])
+
+
+@pytest.mark.parametrize(("formats", "is_told"), [(("yolo",), True), (("yolo-detect",), True), (("voc",), False)])
+def test_what_ultralytics_does_not_read_is_told_where_it_is_asked_for(
+    make_dataset: MakeDataset, tmp_path: Path, formats: tuple[str, ...], *, is_told: bool
+) -> None:
+    dataset = make_dataset([image(1, "1.gif")], [annotation(1, 1, CAT)])
+    manifest = export_of(dataset, tmp_path / "export", formats=formats, images="none")
+    assert any("passes over (.gif)" in sentence for sentence in manifest["warnings"]) == is_told

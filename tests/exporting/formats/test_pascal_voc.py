@@ -263,10 +263,12 @@ def test_each_annotation_is_counted_by_what_became_of_it(four_images: Dataset) -
         replace(A_CUP, annotation_id=4, is_crowd=True),
         replace(A_CUP, annotation_id=5, category_id=DOG),
         replace(A_CUP, annotation_id=6, is_ignored=True),
+        replace(A_CUP, annotation_id=7, is_crowd=True, has_mask=False),
+        replace(A_CUP, annotation_id=8, is_ignored=True, has_mask=False),
     ]
     objects = voc_objects(shapes, table, NATIVE)
     assert objects == [(shapes[0], (3, 3, 8, 6)), (shapes[1], (3, 3, 8, 6))]
-    counts = {"entry": 2, "no_mask": 1, "nothing": 1, "crowd": 1, "ignored": 2}
+    counts = {"entry": 2, "no_mask": 1, "nothing": 1, "crowd": 1, "ignored": 2, "bare": 2}
     assert voc_tally(shapes, objects, table, has_masks=True) == counts
     assert voc_tally(shapes, objects, table, has_masks=False) == counts | {"image_without_masks": 1}
 
