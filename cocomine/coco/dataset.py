@@ -25,6 +25,7 @@ from cocomine.coco.source_file import SourceFile
 from cocomine.coco.split_role import SplitRole, role_of_name
 from cocomine.errors import SelectionError
 from cocomine.system.file_spelling import found_names
+from cocomine.wording import names_to_line
 
 ImageKey = tuple[str, int]
 """Split name and image id, by which an image is named in a dataset."""
@@ -372,5 +373,6 @@ class Dataset:
 def unknown_name_message(what: str, name: str, names: Sequence[str]) -> str:
     """Return a sentence that says the name is unknown and offers the nearest ones."""
     near = get_close_matches(name, names, n=3, cutoff=0.5)
-    offer = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(list(names)[:10])}."
+    typed = [names_to_line([each]) for each in near or list(names)[:10]]
+    offer = f"Did you mean {' or '.join(typed)}?" if near else f"Known: {', '.join(typed)}."
     return f"There is no {what} {name!r} in this dataset. {offer}"

@@ -57,7 +57,7 @@ FLAWS: Mapping[str, Flaw] = {
     ),
     "no_image_folder": _error(
         "Splits without an image folder",
-        "None of the images was found. Searched: {searched}.{near}",
+        "None of the images was found. Searched: {searched}{near}.",
         "Statistics and JSON exports work, images and training do not. Name the folder that holds the images: "
         "“Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line. A folder named "
         "like the split, beside “annotations”, is found by itself.",
@@ -156,8 +156,8 @@ FLAWS: Mapping[str, Flaw] = {
         "Missing images",
         "Found in {folder}: {there} of {total} images; {missing} missing{near}.",
         "Only their records are exported; they are not shown and not trained on. Put the files there, and CocoMine "
-        "notices it by itself; or name another folder with --image-folder, or on the page Data. A file with another "
-        "ending is not taken, since it may be another image: correct the name where it is the same.",
+        "notices it by itself; or name another folder with --image-folder, or on the page Data. A file of nearly "
+        "the same name is not taken, since it may be another image: correct the name where it is the same.",
     ),
     "image_leads_out": _error(
         "Images that a link leads out of the image folder",

@@ -2,9 +2,11 @@
 
 With backslashes, as on Windows; below folders of another computer; behind the address of a server; in the other Unicode
 form, as macOS writes it; with `%20`; in other letters' case. None of these says another file, so a file found like that
-is taken if it is the only one. Another ending (`x.png` for `x.jpg`) may be another image, and is only offered.
+is taken if it is the only one. Another ending (`x.png` for `x.jpg`), or what Label Studio puts before a name and
+Roboflow behind it, may be another image, and is only offered.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +17,8 @@ from urllib.parse import unquote
 
 from cocomine.system.file_names import is_address
 
+PUT_TO_NAMES = re.compile(r"\A[0-9a-f]{8}-|_(?:jpe?g|png|bmp|webp|tiff?)\.rf\.[0-9a-z]+\Z")
+"""In small letters, of a name without its ending: `1a2b3c4d-x`, `x_jpg.rf.1a2b`."""
 MOST_TAILS = 4
 """Parts at the end of a long path that are tried as a path of their own."""
 
@@ -58,14 +62,16 @@ def found_names(names: Sequence[str], files_in: Callable[[str], Sequence[str]]) 
 
 
 def near_names(names: Sequence[str], files_in: Callable[[str], Sequence[str]]) -> dict[str, str]:
-    """Return the one file that differs from a missing name in its ending alone, by name."""
+    """Return the one file that differs from a missing name in its ending, or in what tools put to names, by name."""
     folder_of = cache(lambda folder: _Folder(files_in(folder)))
     near: dict[str, str] = {}
     for name in names:
-        folder, _, last = name.replace("\\", "/").rpartition("/")
-        alike = folder_of(folder).by_stem.get(_key(PurePosixPath(last).stem), [])
-        if len(alike) == 1:
-            near[name] = f"{folder}/{alike[0]}" if folder else alike[0]
+        for tail in tails(name):
+            folder, _, last = tail.rpartition("/")
+            alike = folder_of(folder).by_stem.get(_bare_stem(last), [])
+            if len(alike) == 1:
+                near[name] = f"{folder}/{alike[0]}" if folder else alike[0]
+                break
     return near
 
 
@@ -81,7 +87,7 @@ class _Folder:
 
     @cached_property
     def by_stem(self) -> Mapping[str, list[str]]:
-        return _grouped(self.names, lambda name: _key(PurePosixPath(name).stem))
+        return _grouped(self.names, _bare_stem)
 
 
 FolderOf = Callable[[str], _Folder]
@@ -104,6 +110,10 @@ def _found(folder_of: FolderOf, name: str) -> str | None:
 
 def _key(name: str) -> str:
     return _normal("NFC", unquote(name)).casefold()
+
+
+def _bare_stem(name: str) -> str:
+    return PUT_TO_NAMES.sub("", _key(PurePosixPath(name).stem))
 
 
 def _normal(form: Literal["NFC", "NFD"], text: str) -> str:

@@ -274,12 +274,12 @@ def told(folder: Path, code: str) -> str:
     return f"{found.message} {found.examples}"
 
 
-def test_missing_images_are_counted_and_files_with_another_ending_are_offered(tmp_path: Path) -> None:
+def test_missing_images_are_counted_and_files_of_nearly_their_names_are_offered(tmp_path: Path) -> None:
     names = [*(f"{number}.jpg" for number in range(78)), "a.jpeg", "b.jpeg"]
     laid_out(tmp_path, "a.json", "images", names, on_disk=[*names[:20], "a.jpg", "b.png", "b.bmp"])
     message = told(tmp_path, "image_file_missing")
     assert f"Found in {tmp_path / 'images'}: 20 of 80 images; 60 missing; " in message
-    assert "a file with another ending is there for 1 of them (a.jpeg: a.jpg)." in message
+    assert "a file of nearly the same name is there for 1 of them (a.jpeg: a.jpg)." in message
 
 
 def test_where_nothing_is_found_the_folders_are_named(tmp_path: Path) -> None:
@@ -289,10 +289,19 @@ def test_where_nothing_is_found_the_folders_are_named(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "file"), [("1.png", "1.jpg"), ("1", "1.jpg"), ("sub/1.png", "sub/1.jpg")])
-def test_where_nothing_is_found_a_file_with_another_ending_is_offered(tmp_path: Path, name: str, file: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("1.png", "1.jpg"),
+        ("1", "1.jpg"),
+        ("sub/1.png", "sub/1.jpg"),
+        ("data/upload/2/0a1b2c3d-1.jpg", "1.jpg"),
+        ("1_jpg.rf.0A1B2C3D.jpg", "1.jpg"),
+    ],
+)
+def test_where_nothing_is_found_a_file_of_nearly_the_same_name_is_offered(tmp_path: Path, name: str, file: str) -> None:
     laid_out(tmp_path, "annotations/train.json", "train", ["0.jpg", name], on_disk=[file])
-    offered = f" {tmp_path / 'train'} holds {file} where {name} is named, with another ending, so it may be another"
+    offered = f" {tmp_path / 'train'} holds {file} where {name} is named: if that is the same image, correct"
     assert offered in told(tmp_path, "no_image_folder")
 
 

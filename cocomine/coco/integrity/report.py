@@ -86,19 +86,19 @@ def _missing_files(split: Split) -> list[Finding]:
 
 
 def _near_sentence(split: Split, folders: Sequence[Path]) -> str:
-    """Return what one of these folders holds in place of an image, where it differs in the ending alone."""
+    """Return what one of these folders holds under nearly the name of an image."""
     names = list(islice(split.images.file_names, PROBED_NAMES))
     for folder in folders:
         for name, file in near_names(names, partial(names_below, folder)).items():
             return (
-                f" {printable(folder)} holds {printable(file)} where {printable(name)} is named, with another ending, "
-                "so it may be another image: correct the names where it is the same."
+                f". {printable(folder)} holds {printable(file)} where {printable(name)} is named: if that is the same "
+                "image, correct the names"
             )
     return ""
 
 
 def _missing_facts(split: Split, missing: Sequence[str]) -> dict[str, Any]:
-    """Return how many images are there, and which files beside the missing ones differ in their ending alone."""
+    """Return how many images are there, and which files are there that may be the missing ones."""
     folder, names = split.image_folder or Path(), split.images.file_names
     near = near_names(missing, lambda below: names_in(folder / below)) if missing else {}
     offered = [f"{name}: {printable(file)}" for name, file in near.items()]
@@ -107,7 +107,9 @@ def _missing_facts(split: Split, missing: Sequence[str]) -> dict[str, Any]:
         "there": f"{len(names) - len(missing):,}",
         "total": f"{len(names):,}",
         "missing": f"{len(missing):,}",
-        "near": f"; a file with another ending is there for {len(near):,} of them ({_some(offered)})" if near else "",
+        "near": f"; a file of nearly the same name is there for {len(near):,} of them ({_some(offered)})"
+        if near
+        else "",
     }
 
 

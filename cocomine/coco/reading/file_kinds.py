@@ -106,6 +106,7 @@ FOREIGN_TEXTS = (
     (b"<", "a web page or XML, not the file itself. Download it again, with the link to the file."),
 )
 """How other texts begin, and what to do."""
+WITHIN_LIST = re.compile(rb'\[\s*\{\s*"(?:images|annotations|categories|info|licenses)"\s*:\s*[\[{]')
 PYTHON_WORDS = (b"True", b"False", b"None")
 SEVERAL = (
     "a second document follows the first, as in JSON lines. COCO is one object: put the records into its lists "
@@ -137,6 +138,8 @@ def refusal_by_beginning(path: Path, beginning: bytes) -> DatasetError | None:
     what = _foreign_text(path, beginning, text)
     if what is not None:
         return DatasetError(f"{path}: this is {what}")
+    if WITHIN_LIST.match(text):
+        return NotInstancesError(f"{path}: the dataset stands in a list. Take the brackets around its braces away.")
     return _list_refusal(path, _first_record(text)) if text.startswith(b"[") else None
 
 

@@ -23,7 +23,8 @@ from cocomine.exporting.planning.plan import ignored_annotations, ignored_catego
 from cocomine.labels.table import LabelTable
 from cocomine.mining.selection.selection import SubsetSplit
 
-FILE_NAME = re.compile(rb'("file_name"\s*:\s*)("(?:[^"\\]|\\.)*"|null)')
+FILE_NAME = b'"file_name"'
+NAMED = re.compile(rb'"file_name"\s*:\s*"[^"]')
 TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 CATEGORY_ID = b'"category_id"'
 RECORDS_AT_ONCE = 1024
@@ -64,14 +65,19 @@ def _exported_ids(
 
 def with_category_id(record: bytes, category_id: int) -> bytes:
     """Return an annotation's record with another category id, and every other byte as it was."""
+    return _with_value(record, CATEGORY_ID, b"%d" % category_id) or record
+
+
+def _with_value(record: bytes, key: bytes, text: bytes) -> bytes | None:
+    """Return a record with another value of one of its own fields; None where it has no such field."""
     pieces, done, depth = list[bytes](), 0, 0
     for found in TEXT_OR_BRACKET.finditer(record):
         token = found[0]
         depth += (token in (b"{", b"[")) - (token in (b"}", b"]"))
-        if depth == 1 and token == CATEGORY_ID and (value := VALUE.match(record, found.end())):
-            pieces += record[done : value.start(1)], b"%d" % category_id
+        if depth == 1 and token == key and (value := VALUE.match(record, found.end())):
+            pieces += record[done : value.start(1)], text
             done = value.end(1)
-    return b"".join(pieces) + record[done:]
+    return b"".join(pieces) + record[done:] if pieces else None
 
 
 def _document(part: SubsetSplit, annotations: Iterable[bytes], categories: Sequence[bytes]) -> Iterator[bytes]:
@@ -106,15 +112,12 @@ def _image_records(part: SubsetSplit) -> Iterator[bytes]:
     records = split.source.records(split.images.spans[part.image_index])
     for index, record in zip(part.image_index.tolist(), records, strict=True):
         name = exported_name(split, index)
-        written = FILE_NAME.search(record)
-        is_plain = name == names[index] and written is not None and written[2] not in {b"null", b'""'}
-        yield record if is_plain else _renamed(name, record)
+        yield record if name == names[index] and NAMED.search(record) else _renamed(name, record)
 
 
 def _renamed(name: str, record: bytes) -> bytes:
     text = json.dumps(name).encode()
-    renamed, count = FILE_NAME.subn(lambda found: found[1] + text, record, count=1)
-    return renamed if count else b'{"file_name": ' + text + b", " + record.removeprefix(b"{")
+    return _with_value(record, FILE_NAME, text) or b'{"file_name": ' + text + b", " + record.removeprefix(b"{")
 
 
 def _category_records(dataset: Dataset, category_ids: Iterable[int]) -> list[bytes]:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from cocomine.exporting.formats.card import (
     exclusions_chapter,
     licences_chapter,
@@ -49,6 +51,10 @@ SYMLINK_PRICE = (
     "The images are symbolic links into the dataset: they lead nowhere once it moves, a copy of the folder on another "
     "computer has no images, and some tools refuse them (supervision and Datumaro do). A zip that CocoMine makes holds "
     "the images themselves. To use the folder as a dataset, allow links to the image folder (--linked-folder)."
+)
+TAKEN_ID_PRICE = (
+    "tools that look annotations up by id, pycocotools among them, see only the last of each. Give each an id "
+    "of its own in the dataset, and export again."
 )
 SHARED = (
     "Where the disk allows it, an image is one file on it in all of these folders (hard links): changed in one place, "
@@ -163,11 +169,22 @@ def format_warnings(plan: ExportPlan) -> list[str]:
     ]
     are = "is no JPEG file" if others == 1 else "are no JPEG files"
     return [
+        *_taken_ids_sentence(plan),
         *([SYMLINK_PRICE] if plan.recipe.images == SYMLINK else []),
         *filter(None, [stand_in_sentence(roles), passed_over_sentence(names)] if is_yolo else []),
         *([f"Pascal VOC: {counted(others, 'image')} {are}, which many of its readers ask for."] if others else []),
         *([f"{LABELMAP_PRICE} {', '.join(map(repr, classes[:3]))}."] if classes else []),
     ]
+
+
+def _taken_ids_sentence(plan: ExportPlan) -> list[str]:
+    """Return in a sentence how many annotations have an id that an earlier one of their file has; none where none."""
+    ids = [part.split.annotations.ids[part.annotation_index] for part in plan.parts]
+    count = sum(len(each) - len(np.unique(each)) for each in ids)
+    have = (
+        "annotation has an id that an earlier one has" if count == 1 else "annotations have ids that earlier ones have"
+    )
+    return [f"COCO JSON: {count:,} {have}: {TAKEN_ID_PRICE}"] if count else []
 
 
 def without_mask_sentence(count: int) -> str:

@@ -188,6 +188,11 @@ def test_a_first_result_that_is_longer_than_what_is_read_of_it_is_a_list(tmp_pat
     assert refusal(write(tmp_path, "list.json", records)).startswith("this is a list, as detectors write their results")
 
 
+def test_a_dataset_in_a_list_is_told_to_be_one(tmp_path: Path) -> None:
+    path = write(tmp_path, "list.json", [{"info": {}, "images": [], "annotations": [], "categories": []}])
+    assert refusal(path) == "the dataset stands in a list. Take the brackets around its braces away."
+
+
 # What is refused: files of other programs
 
 

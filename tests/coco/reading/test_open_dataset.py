@@ -8,6 +8,7 @@ import pytest
 from datasets import MakeDataset
 from records import CAT, CATEGORIES, CUP, annotation, category, document, image, write_split
 
+from cocomine.coco.dataset import unknown_name_message
 from cocomine.coco.image_folders import image_folder_of, split_name
 from cocomine.coco.reading.open_dataset import annotation_files, open_dataset
 from cocomine.errors import DatasetError, NotInstancesError, SelectionError
@@ -228,3 +229,8 @@ def test_the_real_folder_opens_with_both_splits_and_every_picture(coco_folder: P
     assert {split.name: len(split.images) for split in dataset.splits} == {"train2017": 350, "val2017": 130}
     assert len(dataset.categories) == 80
     assert all(split.image_at(index).path for split in dataset.splits for index in range(len(split.images)))
+
+
+def test_a_name_with_a_comma_is_offered_as_it_is_typed() -> None:
+    assert unknown_name_message("category", "a", ["a,b", "dog"]).endswith('Did you mean "a,b"?')
+    assert unknown_name_message("category", "zzzz", ["a,b", "dog"]).endswith('Known: "a,b", dog.')

@@ -54,3 +54,13 @@ def test_what_ultralytics_does_not_read_is_told_where_it_is_asked_for(
     dataset = make_dataset([image(1, "1.gif")], [annotation(1, 1, CAT)])
     manifest = export_of(dataset, tmp_path / "export", formats=formats, images="none")
     assert any("passes over (.gif)" in sentence for sentence in manifest["warnings"]) == is_told
+
+
+@pytest.mark.parametrize(("count", "said"), [(2, "1 annotation has an id that an"), (3, "2 annotations have ids that")])
+def test_annotations_whose_id_is_taken_are_counted(
+    make_dataset: MakeDataset, tmp_path: Path, count: int, said: str
+) -> None:
+    dataset = make_dataset([image(1)], [annotation(5, 1, CAT)] * count)
+    manifest = export_of(dataset, tmp_path / "export", images="none")
+    (told,) = [sentence for sentence in manifest["warnings"] if "pycocotools" in sentence]
+    assert told.startswith(f"COCO JSON: {said} earlier")

@@ -268,8 +268,10 @@ def test_only_the_name_of_the_image_itself_is_another(make_dataset: MakeDataset,
     folder = tmp_path / "data" / "all2017"
     folder.mkdir(parents=True)
     Image.new("RGB", (20, 10)).save(folder / "a.jpg")
-    images = [image(1, str(folder / "a.jpg"), origin={"file_name": "kept.jpg"})]
-    export_of(make_dataset(images, [annotation(1, 1, CAT)], pictures=False), tmp_path / "export")
+    origin = {"file_name": "kept.jpg"}
+    named = {"before": origin} | image(1, str(folder / "a.jpg")) | {"behind": origin}
+    manifest = export_of(make_dataset([named], [annotation(1, 1, CAT)], pictures=False), tmp_path / "export")
+    assert manifest["defects"] == []
     (path,) = (tmp_path / "export" / "annotations").glob("*train*")
     (record,) = json.loads(path.read_bytes())["images"]
-    assert (record["file_name"], record["origin"]) == ("a.jpg", {"file_name": "kept.jpg"})
+    assert (record["before"], record["file_name"], record["behind"]) == (origin, "a.jpg", origin)
