@@ -11,6 +11,8 @@ from cocomine.coco.dataset import Dataset, Split
 from cocomine.errors import CocomineError
 
 ROWS_PER_PAGE = 200
+NO_LICENCE = -1
+"""What `ImageColumns.licence_ids` has for an image that names none."""
 DICTIONARIES = ("info", "licenses", "categories", "images", "annotations")
 
 
@@ -53,13 +55,13 @@ def _info_rows(split: Split) -> list[dict[str, Any]]:
 
 
 def _image_row(split: Split, index: int) -> dict[str, Any]:
-    image = split.image_at(index)
+    image, licence_id = split.image_at(index), int(split.images.licence_ids[index])
     return {
         "id": image.image_id,
         "file_name": image.file_name,
         "width": image.size.width,
         "height": image.size.height,
-        "license": int(split.images.licence_ids[index]),
+        "license": None if licence_id == NO_LICENCE else licence_id,
         "annotations": len(image.annotation_index),
     }
 

@@ -9,10 +9,12 @@ from cocomine.mining.interference.co_occurrence import PairTable
 from cocomine.mining.interference.ranking import strongest_pairs
 from cocomine.mining.interference.sentences import notable_sentence
 from cocomine.mining.statistics.categories import USUAL_INPUT_PX, CategoryStatistics
-from cocomine.wording import counted, percent
+from cocomine.wording import counted, join_names, percent
 
 CLEARLY_UNEQUAL = 2.0
 """Objects of the largest class, divided by those of the smallest, from which classes are called imbalanced."""
+MOST_NAMED = 3
+"""Classes with equally many images; more are only counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +49,18 @@ def insights(statistics: Sequence[CategoryStatistics], pairs: PairTable, *, fewe
 
 
 def _largest(statistics: Sequence[CategoryStatistics], image_count: int) -> Insight | None:
-    largest = max(range(len(statistics)), key=lambda index: statistics[index].image_count)
-    category = statistics[largest]
-    if not category.image_count:
+    most = max(category.image_count for category in statistics)
+    if not most:
         return None
-    share, objects = percent(category.image_count / image_count), counted(category.instance_count, "object")
-    amount = f"{counted(category.image_count, 'image')} ({share}), {objects}"
-    return Insight(sentence=f"{category.name} is the most frequent class: {amount}.", pair=(largest, largest))
+    largest = [index for index, category in enumerate(statistics) if category.image_count == most]
+    names, pair = [statistics[index].name for index in largest], (largest[0], largest[0])
+    images = f"{counted(most, 'image')} ({percent(most / image_count)})"
+    if len(largest) == 1:
+        objects = counted(statistics[largest[0]].instance_count, "object")
+        return Insight(sentence=f"{names[0]} is the most frequent class: {images}, {objects}.", pair=pair)
+    if len(largest) <= MOST_NAMED:
+        return Insight(sentence=f"{join_names(names)} are the most frequent classes: {images} each.", pair=pair)
+    return Insight(sentence=f"{len(largest):,} classes are the most frequent: {images} each.", pair=pair)
 
 
 def _imbalance(statistics: Sequence[CategoryStatistics]) -> Insight | None:
@@ -66,7 +73,10 @@ def _imbalance(statistics: Sequence[CategoryStatistics]) -> Insight | None:
     least, most = statistics[ranked[0]], statistics[ranked[-1]]
     ratio, empty_count = most.instance_count / least.instance_count, len(statistics) - len(ranked)
     empty = f"; {counted(empty_count, 'class')} without objects" if empty_count else ""
-    sentence = f"Classes are balanced: {least.instance_count:,} to {most.instance_count:,} objects each{empty}."
+    amounts = f"{least.instance_count:,} to {counted(most.instance_count, 'object')}"
+    if least.instance_count == most.instance_count:
+        amounts = counted(most.instance_count, "object")
+    sentence = f"Classes are balanced: {amounts} each{empty}."
     if ratio >= CLEARLY_UNEQUAL:
         amounts = f"{most.name} has {most.instance_count:,} objects, {least.name} {least.instance_count:,}"
         sentence = f"Classes are imbalanced: {amounts} ({ratio:,.0f} : 1){empty}."

@@ -47,6 +47,13 @@ def test_an_image_is_told_with_the_number_of_its_annotations(four_images: Datase
     assert [row["annotations"] for row in found] == [2, 2, 2, 0]
 
 
+def test_an_image_that_names_no_licence_has_none(make_dataset: MakeDataset) -> None:
+    named, unnamed = image(1, license=0), image(2)
+    unnamed.pop("license", None)
+    dataset = make_dataset([named, unnamed], [])
+    assert [row["license"] for row in rows(dataset, dataset.splits[0], "images", 1)] == [0, None]
+
+
 def test_an_annotation_is_told_by_its_category_s_name_and_its_image_s_id(four_images: Dataset) -> None:
     assert rows(four_images, four_images.splits[0], "annotations", 1)[1] == {
         "id": 102,

@@ -36,7 +36,7 @@ def apart(make_dataset: MakeDataset) -> Dataset:
 
 def test_each_sentence_has_the_numbers_that_can_be_counted(apart: Dataset) -> None:
     largest, imbalance, association, never, tiny = found_in(apart)
-    assert largest.sentence == "cat is the most frequent class: 20 images (50 %), 20 objects."
+    assert largest.sentence == "cat, cup and dog are the most frequent classes: 20 images (50 %) each."
     assert imbalance.sentence == "Classes are imbalanced: dog has 60 objects, cat 20 (3 : 1)."
     assert "cat and cup" in association.sentence
     assert association.pair == (0, 1)
@@ -69,8 +69,17 @@ def test_the_lift_of_all_pairs_is_computed_as_often_however_many_pairs_there_are
 def test_what_luck_may_explain_is_not_said(make_dataset: MakeDataset) -> None:
     dataset = make_dataset([image(1), image(2)], [annotation(1, 1, CAT), annotation(2, 2, CUP)], NAMES)
     assert sentences(dataset) == [
-        "cat is the most frequent class: 1 image (50 %), 1 object.",
-        "Classes are balanced: 1 to 1 objects each; 1 class without objects.",
+        "cat and cup are the most frequent classes: 1 image (50 %) each.",
+        "Classes are balanced: 1 object each; 1 class without objects.",
+    ]
+
+
+def test_of_classes_with_equally_many_images_none_is_called_the_largest(make_dataset: MakeDataset) -> None:
+    names = [category(number, f"c{number}") for number in range(1, 5)]
+    dataset = make_dataset([image(1)], [annotation(number, 1, number) for number in range(1, 5)], names)
+    assert sentences(dataset)[:2] == [
+        "4 classes are the most frequent: 1 image (100 %) each.",
+        "Classes are balanced: 1 object each.",
     ]
 
 
