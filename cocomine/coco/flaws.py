@@ -62,6 +62,12 @@ FLAWS: Mapping[str, Flaw] = {
         "“Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line. A folder named "
         "like the split, beside “annotations”, is found by itself.",
     ),
+    "several_image_folders": _warning(
+        "Splits whose images are in several folders",
+        "Files of the same names are in {folder}, which is read, and in {others}.",
+        "Nothing tells which of them the annotations are of, so the first by name is taken. Name the folder if it is "
+        "another: “Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line.",
+    ),
     "no_image": _error(
         "Splits without images",
         "Its list “images” is empty.",
@@ -314,8 +320,8 @@ FLAWS: Mapping[str, Flaw] = {
     "area_zero": _warning(
         "Areas of zero or less",
         "Their “area” is 0 or negative, though they have a mask, or a box that encloses something.",
-        "Label maps go by the pixels of the mask instead; statistics go by the number as it is written, and tools that "
-        "drop objects without an area lose these. Exported records stay as they are.",
+        "Label maps go by the pixels of the mask instead, and a minimum area by the box; statistics go by the number "
+        "as it is written, and tools that drop objects without an area lose these. Exported records stay as they are.",
     ),
     "missing_area": _info(
         "Annotations without an area",

@@ -128,6 +128,21 @@ def searched_folders(file: Path) -> list[Path]:
     return list(_existing(chain(_own_folders(file, split), _usual_folders(file), _other_folders(file, split))))
 
 
+def folders_as_good(split: Split) -> list[Path]:
+    """Return in which other folders the images' names are as well, where the first by name became the split's own.
+
+    The first, the middle and the last image are asked for.
+    """
+    file, folder, name = split.source.path, split.image_folder, split_name(split.source.path)
+    if folder is None or split.address is not None:
+        return []
+    if folder in _existing(chain(_own_folders(file, name), _usual_folders(file))):
+        return []
+    sample = _sample(split.images.file_names, FETCHED_NAMES)
+    have_all = [each for each in _existing(_other_folders(file, name)) if all(file_in(each, one) for one in sample)]
+    return have_all[1:] if have_all[:1] == [folder] else []
+
+
 def image_folder_below(folder: Path, split: str, names: Sequence[str]) -> Path | None:
     """Return the folder where most names are found: one that the person named, or one in it."""
     inside = [folder / word for word in _split_words(split)]

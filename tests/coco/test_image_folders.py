@@ -9,7 +9,13 @@ import pytest
 from records import annotation, document, image
 
 from cocomine.coco import image_folders
-from cocomine.coco.image_folders import PROBED_NAMES, ImageFolders, image_folder_of, searched_folders
+from cocomine.coco.image_folders import (
+    PROBED_NAMES,
+    ImageFolders,
+    folders_as_good,
+    image_folder_of,
+    searched_folders,
+)
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -303,6 +309,28 @@ def test_where_nothing_is_found_a_file_of_nearly_the_same_name_is_offered(tmp_pa
     laid_out(tmp_path, "annotations/train.json", "train", ["0.jpg", name], on_disk=[file])
     offered = f" {tmp_path / 'train'} holds {file} where {name} is named: if that is the same image, correct"
     assert offered in told(tmp_path, "no_image_folder")
+
+
+@pytest.mark.parametrize(
+    ("folders", "others"),
+    [
+        (["depth", "rgb"], ["rgb"]),
+        (["images/left", "images/right"], ["images/right"]),
+        (["depth", "images"], []),
+        (["depth", "train"], []),
+        (["rgb"], []),
+    ],
+)
+def test_that_other_folders_hold_the_same_names_is_told(tmp_path: Path, folders: list[str], others: list[str]) -> None:
+    names = ["1.jpg", "2.jpg", "3.jpg"]
+    for folder in folders:
+        laid_out(tmp_path, "train.json", folder, names, on_disk=names)
+    laid_out(tmp_path, "train.json", "some", names, on_disk=names[:2])
+    (split,) = open_dataset(tmp_path).splits
+    assert folders_as_good(split) == [tmp_path / other for other in others]
+    findings = [each for each in integrity_report(open_dataset(tmp_path)) if each.code == "several_image_folders"]
+    told_in = f"are in {tmp_path / folders[0]}, which is read, and in {tmp_path}/"
+    assert [told_in in each.message for each in findings] == [True] * len(others)
 
 
 def test_images_under_another_name_are_told_with_both_names(tmp_path: Path) -> None:

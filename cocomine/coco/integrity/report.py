@@ -17,7 +17,7 @@ import numpy as np
 from cocomine.coco.below_folder import names_below
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, by_weight, finding
-from cocomine.coco.image_folders import PROBED_NAMES, place_text, searched_folders
+from cocomine.coco.image_folders import PROBED_NAMES, folders_as_good, place_text, searched_folders
 from cocomine.coco.images_on_disk import FileState, file_states, image_count
 from cocomine.coco.integrity.annotations import annotation_findings
 from cocomine.coco.integrity.images import category_findings, image_findings
@@ -72,6 +72,7 @@ def _missing_files(split: Split) -> list[Finding]:
     away = [] if split.address is None else [split.address.address]
     respelled = [f"{names[index]} → {found}" for index, found in split.found_names.items()]
     return [
+        *_doubtful_folder(split),
         *finding("images_at_address", split.name, away, address="".join(map(printable, away))),
         *finding("image_file_missing", split.name, missing, **_missing_facts(split, missing)),
         *finding(
@@ -83,6 +84,20 @@ def _missing_files(split: Split) -> list[Finding]:
         ),
         *finding("image_respelled", split.name, respelled, respelled=f"{len(respelled):,}", total=f"{len(names):,}"),
     ]
+
+
+def doubtful_folder_sentences(splits: Sequence[Split]) -> list[str]:
+    """Return for each split whose image folder is one of several as good ones which it is, with what to do."""
+    found = [each for split in splits for each in _doubtful_folder(split)]
+    return [f"{each.title}: {each.split}. {each.message} {each.action}" for each in found]
+
+
+def _doubtful_folder(split: Split) -> list[Finding]:
+    as_good = list(map(printable, folders_as_good(split)))
+    if not as_good:
+        return []
+    folder = printable(split.image_folder)
+    return finding("several_image_folders", split.name, [split.name], folder=folder, others=_some(as_good))
 
 
 def _near_sentence(split: Split, folders: Sequence[Path]) -> str:

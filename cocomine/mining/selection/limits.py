@@ -5,7 +5,8 @@ are no annotation of the subset, and an image that has its classes in them alone
 background, or ignored (255) where the other classes are. What must be absent is absent in every size, though: an image
 with a tiny object of an excluded class is out, and it is no image without another class.
 
-An object's area is COCO's `area`, that of its box where the file gives none. One of unknown area is never too small.
+An object's area is COCO's `area`, that of its box where the file gives none, or an area of nothing. One of unknown area
+is never too small.
 
 *Cap*, *balance* and *negatives* then draw from the images that match, at random by the image's id and the seed
 alone; see `selection.image_sampling`.
@@ -17,7 +18,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from cocomine.coco.arrays import Bools
+from cocomine.coco.arrays import Bools, Floats
+from cocomine.coco.columns import Annotations
 from cocomine.coco.dataset import Split
 from cocomine.errors import SelectionError
 
@@ -95,12 +97,22 @@ class Limits:
         return self.has_caps or self.negatives > 0
 
 
+def _areas_px(columns: Annotations) -> Floats:
+    """Return the areas, of the box where an area of nothing is written, as some tools do for every object, (m,)."""
+    is_nothing = columns.areas_px <= 0
+    if not is_nothing.any():
+        return columns.areas_px
+    with np.errstate(over="ignore"):  # a box may be absurdly large
+        box_px = columns.boxes_xywh[:, 2] * columns.boxes_xywh[:, 3]
+    return np.where(is_nothing & (columns.boxes_xywh[:, 2:] > 0).all(axis=1), box_px, columns.areas_px)
+
+
 def is_left_out(split: Split, limits: Limits) -> Bools:
     """Return which of a split's annotations are left out, (m,)."""
     columns = split.annotations
     left_out = np.zeros(len(columns), dtype=bool)
     if limits.min_area_px > 0:
-        left_out |= (columns.areas_px < limits.min_area_px) & ~columns.is_crowd
+        left_out |= (_areas_px(columns) < limits.min_area_px) & ~columns.is_crowd
     if limits.crowd is Crowd.IGNORE:
         left_out |= columns.is_crowd
     return left_out

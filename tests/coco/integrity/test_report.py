@@ -104,7 +104,7 @@ ELSEWHERE = {"file_skipped", "unsafe_file_name", "unportable_file_name", "not_a_
 ELSEWHERE |= {"image_file_missing", "image_leads_out", "image_respelled", "leak_between_splits", *IMAGE_FLAW_CODES}
 """Codes that no record alone shows; further below, in `test_leaks` and in `test_picture_checks`."""
 
-ELSEWHERE |= {"crowd_only", "images_at_address", "nothing_known", "no_image"}
+ELSEWHERE |= {"several_image_folders", "crowd_only", "images_at_address", "nothing_known", "no_image"}
 NOT_IN_IMAGES = {"unused_category", "category_id_zero", "unknown_image", "unknown_category"}
 NOT_IN_IMAGES |= {"category_name_blanks", "twin_category", "missing_area"}
 NOT_IN_IMAGES |= {"long_member", "not_strict_json", "whole_with_fraction"}

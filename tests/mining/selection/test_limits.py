@@ -159,6 +159,15 @@ def test_an_area_of_just_the_minimum_stays_and_so_does_an_unknown_one(make_datas
     assert annotation_ids(select(dataset, limited(Selection(classes=("cat",)), min_area_px=5))) == [1, 3]
 
 
+@pytest.mark.parametrize("area", [0, -3.5])
+def test_where_an_area_of_nothing_is_written_the_box_has_the_minimum_or_not(
+    make_dataset: MakeDataset, area: float
+) -> None:
+    records = [annotation(1, 1, CAT, (1, 1, 4, 4), area=area), annotation(2, 1, CAT, (1, 1, 2, 2), area=area)]
+    dataset = make_dataset([image(1)], [*records, annotation(3, 1, CAT, (1, 1, -4, -4), area=area)])
+    assert annotation_ids(select(dataset, limited(Selection(classes=("cat",)), min_area_px=5))) == [1]
+
+
 def test_crowd_regions_that_are_ignored_are_no_annotation_and_bring_no_image(four_images: Dataset) -> None:
     ignoring = limited(Selection(classes=("cat", "dog")), crowd=Crowd.IGNORE)
     assert annotation_ids(select(four_images, ignoring)) == [101, 103]
@@ -166,7 +175,7 @@ def test_crowd_regions_that_are_ignored_are_no_annotation_and_bring_no_image(fou
 
 
 def test_an_area_below_nothing_is_below_no_minimum_that_was_not_asked_for(make_dataset: MakeDataset) -> None:
-    dataset = make_dataset([image(1)], [annotation(1, 1, CAT, area=-7), crowd(2, 1, CAT)])
+    dataset = make_dataset([image(1)], [annotation(1, 1, CAT, area=-7, bbox=None), crowd(2, 1, CAT)])
     selection = Selection(classes=("cat",))
     assert annotation_ids(select(dataset, limited(selection, crowd=Crowd.IGNORE))) == [1]
     assert annotation_ids(select(dataset, limited(selection, min_area_px=1))) == [2]
