@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 LISTED_NAME = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+|([^,\r\n]*+))(?:[,\r\n]|\Z)')
 """One of several names in a line, in quotes or not, as in CSV."""
@@ -192,9 +194,21 @@ def plain(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return text in one line of at most so many characters, with both its ends: many names differ at the last."""
+    """Return text in one line of at most so many columns, with both its ends: many names differ at the last.
+
+    Signs of Chinese, Japanese and Korean take two columns, as they are drawn (Unicode Standard Annex #11).
+    """
     line = " ".join(text.split())
-    if len(line) <= longest:
+    if _fitting(line, longest) == len(line):
         return line
     tail = (longest - 1) // 2
-    return f"{line[: longest - 1 - tail].rstrip()}…{line[len(line) - tail :].lstrip()}"
+    head, end = _fitting(line, longest - 1 - tail), _fitting(line[::-1], tail)
+    return f"{line[:head].rstrip()}…{line[len(line) - end :].lstrip()}"
+
+
+def _fitting(line: str, columns: int) -> int:
+    """Return how many signs of a line fit into so many columns."""
+    if line.isascii():
+        return min(len(line), columns)
+    ends = accumulate(2 if east_asian_width(sign) in "WF" else 1 for sign in line)
+    return sum(end <= columns for end in ends)

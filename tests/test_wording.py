@@ -14,6 +14,21 @@ def test_long_text_keeps_both_ends(longest: int, expected: str) -> None:
     assert shortened("abcdef", longest) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "longest", "expected"),
+    [
+        ("犬と猫と鳥", 10, "犬と猫と鳥"),
+        ("犬と猫と鳥", 9, "犬と…と鳥"),
+        ("犬と猫と鳥", 8, "犬と…鳥"),
+        ("犬", 1, "…"),
+        ("Прогулка", 8, "Прогулка"),
+        ("Прогулка", 5, "Пр…ка"),
+    ],
+)
+def test_a_sign_of_two_columns_counts_as_two(text: str, longest: int, expected: str) -> None:
+    assert shortened(text, longest) == expected
+
+
 def test_names_that_differ_at_their_end_stay_distinct() -> None:
     one, other = (shortened(f"surgical instrument, stainless steel, {kind}", 22) for kind in ("left", "right"))
     assert one != other
