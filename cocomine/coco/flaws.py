@@ -377,6 +377,14 @@ FLAWS: Mapping[str, Flaw] = {
         "CocoMine does not turn images, as COCO does not, so masks and boxes miss the objects. Store the images "
         "turned, without the EXIF entry.",
     ),
+    "exif_orientation": _warning(
+        "Images that some programs turn",
+        "They are to be turned upside down or mirrored when shown (EXIF), and the recorded width and height fit either "
+        "way.",
+        "CocoMine does not turn images, as COCO does not; browsers, labelling tools and OpenCV, with which Ultralytics "
+        "reads, do. Look at some with their masks: where these miss the objects, store the images turned, without the "
+        "EXIF entry.",
+    ),
     "deep_image": _error(
         "Images with more than 256 levels",
         "They store 16 bits or more for each pixel, as microscopes and scanners do.",

@@ -31,6 +31,7 @@ SPOILING = {
     "image_too_large",
     "image_size_differs",
     "exif_rotation",
+    "exif_orientation",
     "deep_image",
     "transparent_image",
 }
@@ -42,6 +43,8 @@ TAIL_BYTES = 64
 PADDING = b"\0\r\n\t "
 TURNED_BY_A_QUARTER = {5, 6, 7, 8}
 """Values of EXIF's Orientation that exchange width and height."""
+OF_THE_SAME_SIZE = {2, 3, 4}
+"""Values that mirror, or turn by a half."""
 CODES_OF_MODES = {
     "1": ("grayscale_image",),
     "L": ("grayscale_image",),
@@ -58,6 +61,7 @@ IMAGE_FLAW_CODES = (
     TOO_LARGE,
     "image_size_differs",
     "exif_rotation",
+    "exif_orientation",
     "deep_image",
     "cmyk_image",
     "transparent_image",
@@ -161,6 +165,8 @@ def _codes(image: ImageFile.ImageFile, recorded: Size) -> Iterator[str]:
     if image.size != recorded.xy:
         lies = image.size == tuple(recorded) and image.getexif().get(ExifTags.Base.Orientation) in TURNED_BY_A_QUARTER
         yield "exif_rotation" if lies else "image_size_differs"
+    elif "exif" in image.info and image.getexif().get(ExifTags.Base.Orientation) in OF_THE_SAME_SIZE:
+        yield "exif_orientation"
     yield from ("deep_image",) if is_deep(image) else ()
     yield from CODES_OF_MODES.get(image.mode, ())
     if image.mode in {"P", "L", "RGB"} and "transparency" in image.info:

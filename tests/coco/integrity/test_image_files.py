@@ -54,6 +54,8 @@ ODD: dict[str, tuple[tuple[str, ...], Made]] = {
     "small.jpg": (("image_size_differs",), lambda: saved(plain(size=(WIDTH // 2, HEIGHT // 2)))),
     "across.jpg": (("image_size_differs",), lambda: saved(plain(size=SIZE[::-1]))),
     "turned.jpg": (("exif_rotation",), lambda: turned(6, SIZE[::-1])),
+    "half turned.jpg": (("exif_orientation",), lambda: turned(3, SIZE)),
+    "mirrored.jpg": (("exif_orientation",), lambda: turned(2, SIZE)),
     "upside-down.jpg": (("image_size_differs",), lambda: turned(3, SIZE[::-1])),
     "grey.jpg": (("grayscale_image",), lambda: saved(plain("L"))),
     "grey.png": (("grayscale_image",), lambda: saved(plain("1"), "PNG")),
@@ -72,6 +74,7 @@ ODD: dict[str, tuple[tuple[str, ...], Made]] = {
 }
 SOUND: dict[str, Made] = {
     "plain.jpg": lambda: saved(noise()),
+    "upright.jpg": lambda: turned(1, SIZE),
     "plain.png": lambda: saved(noise(), "PNG"),
     "plain.bmp": lambda: saved(noise(), "BMP"),
     "plain.webp": lambda: saved(noise(), "WEBP"),
