@@ -20,10 +20,11 @@ UNPORTABLE = re.compile(
     r"|(?:\A|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/]*)?(?:/|\Z)",  # a device
     re.IGNORECASE,
 )
+BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 ABSOLUTE = re.compile(r"/|[A-Za-z]:[\\/]")
 """Here or on Windows."""
+OUTSIDE = re.compile(rf"{ABSOLUTE.pattern}|{BEGINS_WITH_SCHEME.pattern}")
 CLIMBS = re.compile(r"(?:\A|/)\.\.(?:/|\Z)")
-BEGINS_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 INVALID_HERE = re.compile(r'[<>:"|?*\x00-\x1f]' if os.name == "nt" else r"\0")
 
 
@@ -39,7 +40,7 @@ def is_absolute(name: str) -> bool:
 
 def leads_out(name: str) -> bool:
     """Return whether a name leads out of the folder that it is below, though it may lead back into it."""
-    return is_absolute(name) or is_address(name) or CLIMBS.search(name) is not None
+    return OUTSIDE.match(name) is not None or (".." in name and CLIMBS.search(name) is not None)
 
 
 def name_flaw(name: str) -> str | None:
@@ -47,7 +48,7 @@ def name_flaw(name: str) -> str | None:
     path = PurePosixPath(name.replace("\\", "/") if os.name == "nt" else name)
     if not path.name or name.endswith("/"):
         return "names no file"
-    if is_absolute(name) or is_address(name) or posixpath.normpath(path.as_posix()).split("/")[0] == "..":
+    if path.is_absolute() or OUTSIDE.match(name) or posixpath.normpath(path.as_posix()).split("/")[0] == "..":
         return "leads out of the image folder"
     if ".." in path.parts:
         return "climbs back by “..”, which another system may follow elsewhere"
