@@ -107,12 +107,8 @@ def percent(share: float, *, decimals: int | None = None) -> str:
 
 def counted(count: int, thing: str) -> str:
     """Return how many there are of a thing, such as "1 image", "4,114 images", "2 classes" or "3 categories"."""
-    if thing.endswith("s"):
-        plural = f"{thing}es"
-    elif thing.endswith("ry"):
-        plural = f"{thing[:-1]}ies"
-    else:
-        plural = f"{thing}s"
+    ending = "es" if thing.endswith("s") else "s"
+    plural = f"{thing[:-1]}ies" if thing.endswith("ry") else f"{thing}{ending}"
     return f"{count:,} {thing if count == 1 else plural}"
 
 
@@ -196,7 +192,7 @@ def plain(text: str) -> str:
 def shortened(text: str, longest: int) -> str:
     """Return text in one line of at most so many columns, with both its ends: many names differ at the last.
 
-    Signs of Chinese, Japanese and Korean take two columns, as they are drawn (Unicode Standard Annex #11).
+    Wide signs take two columns (Unicode Standard Annex #11).
     """
     line = " ".join(text.split())
     if _fitting(line, longest) == len(line):
@@ -210,5 +206,10 @@ def _fitting(line: str, columns: int) -> int:
     """Return how many signs of a line fit into so many columns."""
     if line.isascii():
         return min(len(line), columns)
-    ends = accumulate(2 if east_asian_width(sign) in "WF" else 1 for sign in line)
+    ends = accumulate(2 if is_wide(sign) else 1 for sign in line)
     return sum(end <= columns for end in ends)
+
+
+def is_wide(sign: str) -> bool:
+    """Return whether a sign is drawn as wide as it is high, as those of Chinese, Japanese and Korean are."""
+    return east_asian_width(sign) in "WF"

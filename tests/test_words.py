@@ -95,7 +95,7 @@ PHRASES = (
 WORDS = re.compile(r"\b(photos?|pictures?)\b", re.IGNORECASE)
 """What is called an image; what is drawn by us may be called a picture nowhere either."""
 KEPT = {
-    "cocomine/coco/image_folders.py": "folders of other people that are so called",
+    "cocomine/coco/image_folder_search.py": "folders of other people that are so called",
     "cocomine/exporting/manifest.py": "the key of older manifests, which are still read",
 }
 """Files that may name pictures and photos, each with the reason."""

@@ -7,11 +7,10 @@ neutral middle that follows light and dark.
 from collections.abc import Sequence
 from html import escape, unescape
 from typing import Any
-from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
-from cocomine.wording import shortened
+from cocomine.wording import is_wide, shortened
 
 Figure = go.Figure
 
@@ -47,7 +46,7 @@ def ticks(labels: Sequence[str]) -> dict[str, Any]:
 
 def widest_px(labels: Sequence[str], font_px: int) -> float:
     """Return about how wide the widest of these labels is drawn, 0 where there is none."""
-    widths = [sum(1.0 if east_asian_width(sign) in "WF" else 0.6 for sign in unescape(text)) for text in labels]
+    widths = [sum(1.0 if is_wide(sign) else 0.6 for sign in unescape(text)) for text in labels]
     return font_px * max(widths, default=0.0)
 
 

@@ -65,8 +65,9 @@ FLAWS: Mapping[str, Flaw] = {
     "several_image_folders": _warning(
         "Splits whose images are in several folders",
         "Files of the same names are in {folder}, which is read, and in {others}.",
-        "Nothing tells which of them the annotations are of, so the first by name is taken. Name the folder if it is "
-        "another: “Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on the command line.",
+        "Their names do not tell which of them the annotations are of: the one that was named is read, or else the "
+        "first. Name it if it is another: “Choose image folder” on the page Data, or --image-folder [SPLIT=]PATH on "
+        "the command line.",
     ),
     "no_image": _error(
         "Splits without images",

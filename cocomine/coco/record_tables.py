@@ -12,7 +12,7 @@ from cocomine.errors import CocomineError
 
 ROWS_PER_PAGE = 200
 NO_LICENCE = -1
-"""What `ImageColumns.licence_ids` has for an image that names none."""
+"""What `Images.licence_ids` has for an image that names none."""
 DICTIONARIES = ("info", "licenses", "categories", "images", "annotations")
 
 

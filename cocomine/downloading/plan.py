@@ -21,7 +21,7 @@ import numpy as np
 
 from cocomine.coco.arrays import Ints
 from cocomine.coco.dataset import Dataset, Split
-from cocomine.coco.image_folders import ANNOTATION_WORDS, split_name
+from cocomine.coco.image_folder_search import ANNOTATION_WORDS, split_name
 from cocomine.coco.image_origin import image_origin
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.size import Size

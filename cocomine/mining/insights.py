@@ -73,10 +73,8 @@ def _imbalance(statistics: Sequence[CategoryStatistics]) -> Insight | None:
     least, most = statistics[ranked[0]], statistics[ranked[-1]]
     ratio, empty_count = most.instance_count / least.instance_count, len(statistics) - len(ranked)
     empty = f"; {counted(empty_count, 'class')} without objects" if empty_count else ""
-    amounts = f"{least.instance_count:,} to {counted(most.instance_count, 'object')}"
-    if least.instance_count == most.instance_count:
-        amounts = counted(most.instance_count, "object")
-    sentence = f"Classes are balanced: {amounts} each{empty}."
+    least_words = f"{least.instance_count:,} to " if least.instance_count < most.instance_count else ""
+    sentence = f"Classes are balanced: {least_words}{counted(most.instance_count, 'object')} each{empty}."
     if ratio >= CLEARLY_UNEQUAL:
         amounts = f"{most.name} has {most.instance_count:,} objects, {least.name} {least.instance_count:,}"
         sentence = f"Classes are imbalanced: {amounts} ({ratio:,.0f} : 1){empty}."

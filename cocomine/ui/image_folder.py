@@ -11,16 +11,9 @@ import streamlit as st
 
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.image_address import ImageAddress
+from cocomine.coco.image_folder_search import image_folder_below
 from cocomine.coco.image_folder_store import keep_folders, kept_folders
-from cocomine.coco.image_folders import (
-    EVERYWHERE,
-    ImageFolders,
-    Place,
-    image_folder_below,
-    place_of,
-    require_images,
-    with_images,
-)
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, Place, place_of, require_images, with_images
 from cocomine.coco.images_on_disk import ImageCount, image_count
 from cocomine.errors import AddressError, DatasetError
 from cocomine.ui.folders import walk

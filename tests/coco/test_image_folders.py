@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 from records import annotation, document, image
 
-from cocomine.coco import image_folders
-from cocomine.coco.image_folders import (
-    PROBED_NAMES,
-    ImageFolders,
-    folders_as_good,
-    image_folder_of,
-    searched_folders,
-)
+from cocomine.coco import image_folder_search
+from cocomine.coco.image_folder_search import PROBED_NAMES, folders_as_good, image_folder_of, searched_folders
+from cocomine.coco.image_folders import ImageFolders
 from cocomine.coco.images_on_disk import missing_images
 from cocomine.coco.integrity.report import integrity_report
 from cocomine.coco.reading.open_dataset import open_dataset
@@ -140,7 +135,7 @@ def test_where_no_image_is_on_disk_no_folder_is_listed_twice_and_hardly_a_name_i
         listed.append(folder)
         return names_in(folder)
 
-    monkeypatch.setattr(image_folders, "names_in", listed_names)
+    monkeypatch.setattr(image_folder_search, "names_in", listed_names)
     others = [*(f"{number}.txt" for number in range(100)), "g"]
     file = laid_out(tmp_path, "annotations/instances_train.json", "notes", ["a.jpg"], on_disk=others)
     column = string_column(f"{number:012d}.jpg" for number in range(2000))

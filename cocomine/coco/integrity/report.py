@@ -17,7 +17,8 @@ import numpy as np
 from cocomine.coco.below_folder import names_below
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding, by_weight, finding
-from cocomine.coco.image_folders import PROBED_NAMES, folders_as_good, place_text, searched_folders
+from cocomine.coco.image_folder_search import PROBED_NAMES, folders_as_good, searched_folders
+from cocomine.coco.image_folders import place_text
 from cocomine.coco.images_on_disk import FileState, file_states, image_count
 from cocomine.coco.integrity.annotations import annotation_findings
 from cocomine.coco.integrity.images import category_findings, image_findings

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cocomine.coco.arrays import Floats, Ints
 from cocomine.coco.columns import Annotations, Category, Images
 from cocomine.coco.dataset import Split
-from cocomine.coco.image_folders import split_name
+from cocomine.coco.image_folder_search import split_name
 from cocomine.coco.mask_encoding import NO_SIZE, MaskEncoding, MaskFlaw, masks_of, number_counts
 from cocomine.coco.reading.json_blocks import Block
 from cocomine.coco.reading.lenient import numbers_or_none

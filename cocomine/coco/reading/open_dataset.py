@@ -18,15 +18,8 @@ from cocomine.coco.arrays import Ints
 from cocomine.coco.columns import Category
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.findings import Finding
-from cocomine.coco.image_folders import (
-    EVERYWHERE,
-    ImageFolders,
-    image_folder_of,
-    require_named_folders,
-    split_name,
-    with_images,
-    with_named_folders,
-)
+from cocomine.coco.image_folder_search import image_folder_of, split_name
+from cocomine.coco.image_folders import EVERYWHERE, ImageFolders, require_named_folders, with_images, with_named_folders
 from cocomine.coco.reading.column_cache import indexed_split
 from cocomine.coco.reading.columns import SplitWithCategories
 from cocomine.coco.table_folder import has_tables, lacking_table, source_stamp, table_splits

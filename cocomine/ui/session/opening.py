@@ -17,15 +17,9 @@ import streamlit as st
 
 from cocomine.coco.dataset import Dataset, Split
 from cocomine.coco.image_address import ImageAddress
+from cocomine.coco.image_folder_search import image_folder_of, searched_folders
 from cocomine.coco.image_folder_store import kept_folders
-from cocomine.coco.image_folders import (
-    ImageFolders,
-    Place,
-    image_folder_of,
-    searched_folders,
-    with_images,
-    with_named_folders,
-)
+from cocomine.coco.image_folders import ImageFolders, Place, with_images, with_named_folders
 from cocomine.coco.reading.column_cache import is_indexed
 from cocomine.coco.reading.open_dataset import annotation_files, existing_path, open_dataset
 from cocomine.coco.table_folder import source_stamp

@@ -9,7 +9,7 @@ from datasets import MakeDataset
 from records import CAT, CATEGORIES, CUP, annotation, category, document, image, write_split
 
 from cocomine.coco.dataset import unknown_name_message
-from cocomine.coco.image_folders import image_folder_of, split_name
+from cocomine.coco.image_folder_search import image_folder_of, split_name
 from cocomine.coco.reading.open_dataset import annotation_files, open_dataset
 from cocomine.errors import DatasetError, NotInstancesError, SelectionError
 
