@@ -19,7 +19,7 @@ from cocomine.errors import AddressError, DatasetError
 from cocomine.ui.folders import walk
 from cocomine.ui.session import state
 from cocomine.ui.session.view import View
-from cocomine.wording import plain, printable
+from cocomine.wording import counted, plain, printable
 
 ALL_SPLITS = "all splits"
 WALK = "image-folder-walk"
@@ -156,18 +156,19 @@ def _is_in(folder: Path | None, named: Path) -> bool:
 def _headline(counts: list[ImageCount]) -> str:
     there, total = sum(count.there for count in counts), sum(count.total for count in counts)
     rest = "Statistics, selection and annotation exports work without them; viewing and training need them."
-    return f"**{there:,} of {total:,} images found, {total - there:,} missing.** {rest}"
+    return f"**{there:,} of {counted(total, 'image')} found, {total - there:,} missing.** {rest}"
 
 
 def _sentence(count: ImageCount) -> str:
     links = f" Links lead to {', '.join(map(_code, count.links_to))}, which is not followed." if count.links_to else ""
     if count.folder is None:
-        return f"{plain(count.split)}: no image folder was found for {count.total:,} images.{links}"
+        return f"{plain(count.split)}: no image folder was found for {counted(count.total, 'image')}.{links}"
     return f"{plain(count.split)}: {count.there:,} of {count.total:,} in {_code(count.folder)}.{links}"
 
 
 def _away_sentence(count: ImageCount) -> str:
-    return f"{plain(count.split)}: {count.total:,} images at {_code(count.address)}, {count.kept:,} fetched so far."
+    images = counted(count.total, "image")
+    return f"{plain(count.split)}: {images} at {_code(count.address)}, {count.kept:,} fetched so far."
 
 
 def _searched_names(dataset: Dataset, split: str) -> str:

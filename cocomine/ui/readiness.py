@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cocomine.coco.integrity.image_files import spoiling_sentences
+from cocomine.coco.integrity.report import image_cautions
 from cocomine.exporting.planning.plan import ExportPlan, found_sentence
 from cocomine.mining.advice.readiness import Caution, Concern, cautions
 from cocomine.mining.selection.editing import without_classes
@@ -81,7 +81,7 @@ def _missing_sentence(view: View, plan: ExportPlan) -> tuple[str, bool]:
 
 @cached(of_files, most=DATASETS, spinner="Checking some images …")
 def _image_flaws(view: View) -> list[str]:
-    return spoiling_sentences(view.dataset)
+    return image_cautions(view.dataset)
 
 
 def _fix(caution: Caution, number: int) -> None:

@@ -13,8 +13,7 @@ from cocomine.cli.results import Result, ResultCommand, one_line, say, show_prog
 from cocomine.cli.selections import SelectionOptions, chosen_selection, selection_options
 from cocomine.coco.dataset import Dataset
 from cocomine.coco.image_folders import ImageFolders
-from cocomine.coco.integrity.image_files import spoiling_sentences
-from cocomine.coco.integrity.report import doubtful_folder_sentences
+from cocomine.coco.integrity.report import image_cautions
 from cocomine.coco.integrity.split_leaks import leak_sentences
 from cocomine.coco.split_role import SplitRole
 from cocomine.downloading.permission import Permission
@@ -171,9 +170,7 @@ def _tell_cautions(plan: ExportPlan, dataset: Dataset) -> set[str]:
         say(f"Warning: {each.sentence}{f' {ROLE_REMEDY}' if each.concern is Concern.NO_SPLIT else ''}")
     if missing:
         say(f"Warning: {missing}")
-    for sentence in spoiling_sentences(dataset) if plan.recipe.images != "none" else ():
-        say(f"Warning: {sentence}")
-    for sentence in doubtful_folder_sentences(dataset.splits) if plan.recipe.images != "none" else ():
+    for sentence in image_cautions(dataset) if plan.recipe.images != "none" else ():
         say(f"Warning: {sentence}")
     for sentence in leak_sentences([(part.split, part.image_index) for part in plan.subset.parts]):
         say(f"Warning: {sentence}")

@@ -21,6 +21,7 @@ from cocomine.coco.image_folder_search import PROBED_NAMES, folders_as_good, sea
 from cocomine.coco.image_folders import place_text
 from cocomine.coco.images_on_disk import FileState, file_states, image_count
 from cocomine.coco.integrity.annotations import annotation_findings
+from cocomine.coco.integrity.image_files import spoiling_sentences
 from cocomine.coco.integrity.images import category_findings, image_findings
 from cocomine.coco.integrity.shapes import shape_findings
 from cocomine.coco.integrity.split_leaks import leak_findings
@@ -87,10 +88,11 @@ def _missing_files(split: Split) -> list[Finding]:
     ]
 
 
-def doubtful_folder_sentences(splits: Sequence[Split]) -> list[str]:
-    """Return for each split whose image folder is one of several as good ones which it is, with what to do."""
-    found = [each for split in splits for each in _doubtful_folder(split)]
-    return [f"{each.title}: {each.split}. {each.message} {each.action}" for each in found]
+def image_cautions(dataset: Dataset) -> list[str]:
+    """Return what speaks against exporting images as they are: a folder that is one of several, and spoilt files."""
+    found = [each for split in dataset.splits for each in _doubtful_folder(split)]
+    folders = [f"{each.title}: {each.split}. {each.message} {each.action}" for each in found]
+    return [*folders, *spoiling_sentences(dataset)]
 
 
 def _doubtful_folder(split: Split) -> list[Finding]:

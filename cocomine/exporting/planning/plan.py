@@ -214,7 +214,7 @@ def usable_count(plan: ExportPlan) -> int:
 
 def found_sentence(found_count: int, image_count: int) -> str:
     """Return how many of the image files that were asked for are there."""
-    return f"{found_count:,} of {image_count:,} images found, {image_count - found_count:,} missing"
+    return f"{found_count:,} of {counted(image_count, 'image')} found, {image_count - found_count:,} missing"
 
 
 def missing_sentence(plan: ExportPlan) -> str | None:

@@ -93,6 +93,15 @@ def test_missing_images_are_counted_before_and_after(open_app: OpenApp, folder: 
     assert app.warning[0].value.startswith("Export written, but not complete. ")
 
 
+def test_that_another_folder_has_images_of_the_same_names_is_told_before(open_app: OpenApp, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    write_split(root, document([image(1)], [annotation(1, 1, CAT)]), split="val2017")
+    (root / "val2017").rename(root / "depth")
+    shutil.copytree(root / "depth", root / "rgb")
+    told = read(open_app("export", data=str(root), classes="cat"))
+    assert f"Files of the same names are in {root / 'depth'}, which is read, and in {root / 'rgb'}." in told
+
+
 def test_without_any_image_file_the_button_waits_for_a_folder(open_app: OpenApp, folder: Path) -> None:
     for split in ("train2017", "val2017"):
         shutil.rmtree(folder / split)
